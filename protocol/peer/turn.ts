@@ -1,0 +1,129 @@
+import type { Effect, PeerName, Range, Row, SignatureItem, StoreOp, Stream, Token } from "./types.ts";
+
+/** What comes back for a token: exactly one of these, once. */
+export type Answer =
+  | { readonly kind: "answered"; readonly bytes: Uint8Array }
+  | { readonly kind: "closest"; readonly peers: readonly PeerName[] }
+  | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly more: boolean }
+  | { readonly kind: "checked"; readonly good: readonly boolean[] }
+  | { readonly kind: "signed"; readonly signature: Uint8Array }
+  | { readonly kind: "stored" }
+  | { readonly kind: "failed"; readonly code: string };
+
+type Failed = (code: string) => void;
+
+/**
+ * The effects of one `handle` and the continuations that wait for their answers. Modules of the engine never build
+ * effects with tokens themselves: they say what they want and what is to be done with the answer. A continuation runs
+ * in a later `handle`, with the clock of that event.
+ */
+export class Turn {
+  #now = 0;
+  #next: Token = 1;
+  #effects: Effect[] = [];
+  readonly #waiting = new Map<Token, (answer: Answer) => void>();
+
+  /** ms since 1970, of the event in hand. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** How many answers are outstanding: bounds what one peer can make us wait for. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Starts a turn; `take` ends it. */
+  begin(now: number): void {
+    this.#now = now;
+  }
+
+  /** Effects of this turn, in order. */
+  take(): readonly Effect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** Hands an answer to whoever waits for it; a token that nobody knows (answered twice, or late) is dropped. */
+  resume(token: Token, answer: Answer): void {
+    const run = this.#waiting.get(token);
+    this.#waiting.delete(token);
+    run?.(answer);
+  }
+
+  emit(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  store(ops: readonly StoreOp[], durable: boolean, stored: () => void, failed: Failed): void {
+    const token = this.#wait((answer) => (answer.kind === "stored" ? stored() : failed(codeOf(answer))));
+    this.emit({ kind: "store", token, durable, ops });
+  }
+
+  swap(old: Uint8Array | null, next: Uint8Array, stored: () => void, failed: Failed): void {
+    const token = this.#wait((answer) => (answer.kind === "stored" ? stored() : failed(codeOf(answer))));
+    this.emit({ kind: "swap", token, old, next });
+  }
+
+  read(range: Range, rows: (rows: readonly Row[], more: boolean) => void, failed: Failed): void {
+    const token = this.#wait((answer) =>
+      answer.kind === "rows" ? rows(answer.rows, answer.more) : failed(codeOf(answer)),
+    );
+    this.emit({ kind: "read", token, range });
+  }
+
+  ask(
+    to: PeerName,
+    stream: Stream,
+    bytes: Uint8Array,
+    timeoutMs: number,
+    answered: (bytes: Uint8Array) => void,
+    failed: Failed,
+  ): void {
+    const token = this.#wait((answer) =>
+      answer.kind === "answered" ? answered(answer.bytes) : failed(codeOf(answer)),
+    );
+    this.emit({ kind: "ask", token, to, stream, bytes, timeoutMs });
+  }
+
+  lookup(
+    key: Uint8Array,
+    timeoutMs: number,
+    closest: (peers: readonly PeerName[]) => void,
+    failed: Failed,
+  ): void {
+    const token = this.#wait((answer) =>
+      answer.kind === "closest" ? closest(answer.peers) : failed(codeOf(answer)),
+    );
+    this.emit({ kind: "lookup", token, key, timeoutMs });
+  }
+
+  check(
+    items: readonly SignatureItem[],
+    checked: (good: readonly boolean[]) => void,
+    failed: Failed,
+  ): void {
+    const token = this.#wait((answer) =>
+      answer.kind === "checked" ? checked(answer.good) : failed(codeOf(answer)),
+    );
+    this.emit({ kind: "check", token, items });
+  }
+
+  sign(bytes: Uint8Array, signed: (signature: Uint8Array) => void, failed: Failed): void {
+    const token = this.#wait((answer) =>
+      answer.kind === "signed" ? signed(answer.signature) : failed(codeOf(answer)),
+    );
+    this.emit({ kind: "sign", token, bytes });
+  }
+
+  #wait(run: (answer: Answer) => void): Token {
+    const token = this.#next++;
+    this.#waiting.set(token, run);
+    return token;
+  }
+}
+
+function codeOf(answer: Answer): string {
+  return answer.kind === "failed" ? answer.code : "peer/unexpected-answer";
+}

@@ -1,0 +1,259 @@
+import type { PublicKey } from "../crypto/index.ts";
+
+/**
+ * The engine's whole surface (DESIGN section 5): events in, effects out, nothing else. The engine owns no clock, no
+ * randomness and no I/O; a driver (libp2p and level, or the simulator) runs the effects and answers with events.
+ */
+
+/** A peer's id in its text form; the engine compares ids and never parses them. */
+export type PeerName = string;
+/** `samebits/<network>/<hex>` (RULES R1). */
+export type Origin = string;
+/** Number made by the engine: names the answer that it waits for. */
+export type Token = number;
+/** Number made by the driver: names who waits for the engine's verdict, reply or result. */
+export type Ticket = number;
+
+export type Topic = "feeds" | "evidence" | "cosignatures";
+export type Stream = "tiles" | "query" | "records";
+
+/** One row of the store: keys are ordered bytewise (`rows.ts` has the layout). */
+export interface Row {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** All rows with from ≤ key < to, at most `limit` of them and about 1 MB, in key order (or backwards). */
+export interface Range {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly limit: number;
+  readonly reverse?: boolean;
+}
+
+export type StoreOp =
+  | { readonly op: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly op: "delete"; readonly key: Uint8Array };
+
+/** A signature to check off the engine's path; `key` as in the attestation, Ed25519 or foreign. */
+export interface SignatureItem {
+  readonly key: PublicKey;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** What somebody on this machine asks of its own peer; ends in one `done`. */
+export type Command =
+  | { readonly do: "publish"; readonly entries: readonly Uint8Array[] }
+  | { readonly do: "find"; readonly question: Question; readonly network: boolean; readonly deadline: number }
+  | { readonly do: "status" }
+  | { readonly do: "prune" };
+
+/** Which attestations somebody wants: by target key, by product digest, by file name of a legacy link; of whom. */
+export interface Question {
+  readonly targets: readonly Uint8Array[];
+  readonly digests: readonly Uint8Array[];
+  /** Raw keys (Ed25519) or SPKI (foreign) of the builders wanted; empty = of anybody known here. */
+  readonly builders: readonly Uint8Array[];
+}
+
+/** An entry with all that proves it, as `query`, `records`, bundles and mirrors hand it around; unverified bytes. */
+export interface FoundEntry {
+  readonly entry: Uint8Array;
+  /** Who is said to have signed: raw Ed25519 key or SPKI DER. A hint: verification decides. */
+  readonly signer: Uint8Array;
+  readonly index: number;
+  readonly path: readonly Uint8Array[];
+  readonly checkpoint: Uint8Array;
+}
+
+/** How far this peer holds a feed. */
+export interface HeadView {
+  readonly origin: Origin;
+  /** Signed note of the accepted head, own line only. */
+  readonly checkpoint: Uint8Array;
+  readonly size: number;
+  /** Entries held without a gap from 0. */
+  readonly held: number;
+  /** Newest own-key time line (RULES R10): the note with that cosignature, or null. */
+  readonly timed: Uint8Array | null;
+  readonly state: FeedStateName;
+  /** Claims are indexed up to here. */
+  readonly indexed: number;
+  readonly class: FeedClass;
+}
+
+export type FeedStateName = "open" | "syncing" | "withheld" | "frozen" | "forked" | "lost";
+export type FeedClass = "own" | "followed" | "vouched" | "unknown";
+
+export interface PublishedEntry {
+  readonly origin: Origin;
+  readonly index: number;
+  /** True if the very same signed bytes were there before (idempotent). */
+  readonly known: boolean;
+}
+
+export interface FindResult {
+  readonly found: readonly FoundEntry[];
+  /** Heads of the feeds that this peer holds and that belong to the builders asked for (or all followed). */
+  readonly heads: readonly HeadView[];
+  readonly evidence: readonly Uint8Array[];
+  readonly peers: { readonly asked: number; readonly replied: number };
+  readonly dht: { readonly asked: number; readonly replied: number };
+  /** All that was asked has replied, refused or timed out (RULES R20c). */
+  readonly ended: boolean;
+}
+
+export interface StatusResult {
+  readonly feeds: readonly HeadView[];
+  readonly own: { readonly origin: Origin; readonly state: FeedStateName; readonly size: number } | null;
+  readonly claims: number;
+  readonly findings: number;
+  readonly records: number;
+  readonly peers: number;
+  readonly counters: ReadonlyMap<string, number>;
+}
+
+export type CommandResult =
+  | { readonly ok: true; readonly do: "publish"; readonly entries: readonly PublishedEntry[] }
+  | { readonly ok: true; readonly do: "find"; readonly result: FindResult }
+  | { readonly ok: true; readonly do: "status"; readonly result: StatusResult }
+  | { readonly ok: true; readonly do: "prune" }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export type FindingKind = "contradiction" | "self-contradiction" | "fork" | "bad-leaf" | "withheld" | "silent";
+
+/** Something a watcher wants to know; numbered in the order of finding, kept, and told once. */
+export interface Finding {
+  readonly number: number;
+  readonly kind: FindingKind;
+  /** Hex SHA-256 over (kind, keys, target): the same matter has the same id. */
+  readonly id: string;
+  /** Raw keys or SPKI of the builders or feed concerned. */
+  readonly keys: readonly Uint8Array[];
+  readonly target: Uint8Array | null;
+  /** Canonical purl and file name for people, when the matter has a target. */
+  readonly purl: string | null;
+  readonly file: string | null;
+  readonly step: string | null;
+  /** Self-contained evidence file (protocol/evidence), or null where there is only an observation. */
+  readonly evidence: Uint8Array | null;
+  /** ms since 1970 by this peer's clock. */
+  readonly time: number;
+  readonly difference: boolean;
+}
+
+export type Event =
+  /** Once, first: `own` is the content of the own-head file ("none" = never begun here, "lost" = begun, and gone). */
+  | { readonly kind: "opened"; readonly own: Uint8Array | "none" | "lost" }
+  | { readonly kind: "joined"; readonly peer: PeerName }
+  | { readonly kind: "left"; readonly peer: PeerName }
+  /** Ends in one `verdict`. */
+  | {
+      readonly kind: "gossip";
+      readonly topic: Topic;
+      readonly from: PeerName;
+      readonly bytes: Uint8Array;
+      readonly ticket: Ticket;
+    }
+  /** Ends in one `reply` or `refuse`. */
+  | {
+      readonly kind: "asked";
+      readonly stream: Stream;
+      readonly from: PeerName;
+      readonly bytes: Uint8Array;
+      readonly ticket: Ticket;
+    }
+  /** Ends in one `done`. */
+  | { readonly kind: "local"; readonly command: Command; readonly ticket: Ticket }
+  | { readonly kind: "answered"; readonly token: Token; readonly bytes: Uint8Array }
+  | { readonly kind: "closest"; readonly token: Token; readonly peers: readonly PeerName[] }
+  | { readonly kind: "rows"; readonly token: Token; readonly rows: readonly Row[]; readonly more: boolean }
+  | { readonly kind: "checked"; readonly token: Token; readonly good: readonly boolean[] }
+  | { readonly kind: "signed"; readonly token: Token; readonly signature: Uint8Array }
+  /** Of a `store` (applied; durable if that was asked) or of a `swap`. */
+  | { readonly kind: "stored"; readonly token: Token }
+  /** Of any token. For a durable store or a swap: it may or may not have persisted. */
+  | { readonly kind: "failed"; readonly token: Token; readonly code: string }
+  /** At `wake`, and at the latest every second. */
+  | { readonly kind: "tick" };
+
+export type Effect =
+  /** Atomic, first in first out with all other stores. */
+  | {
+      readonly kind: "store";
+      readonly token: Token;
+      readonly durable: boolean;
+      readonly ops: readonly StoreOp[];
+    }
+  /** Compare-and-swap of the own-head file; durable when `stored` comes. */
+  | {
+      readonly kind: "swap";
+      readonly token: Token;
+      readonly old: Uint8Array | null;
+      readonly next: Uint8Array;
+    }
+  | {
+      readonly kind: "verdict";
+      readonly ticket: Ticket;
+      readonly verdict: "accept" | "ignore" | "reject";
+      readonly code: string | null;
+    }
+  | { readonly kind: "reply"; readonly ticket: Ticket; readonly bytes: Uint8Array }
+  | { readonly kind: "refuse"; readonly ticket: Ticket; readonly code: string }
+  | { readonly kind: "gossip"; readonly topic: Topic; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "ask";
+      readonly token: Token;
+      readonly to: PeerName;
+      readonly stream: Stream;
+      readonly bytes: Uint8Array;
+      /** ms from now until `failed`. */
+      readonly timeoutMs: number;
+    }
+  /** The k peers closest to SHA-256 key `key`, this one excluded. */
+  | { readonly kind: "lookup"; readonly token: Token; readonly key: Uint8Array; readonly timeoutMs: number }
+  /** A hint put into the DHT: nothing is promised. */
+  | {
+      readonly kind: "announce";
+      readonly record: "head" | "provider";
+      readonly key: Uint8Array;
+      readonly value: Uint8Array;
+    }
+  | { readonly kind: "read"; readonly token: Token; readonly range: Range }
+  | { readonly kind: "check"; readonly token: Token; readonly items: readonly SignatureItem[] }
+  /** With the own feed's key; the driver's signer refuses what R2 does not allow. */
+  | { readonly kind: "sign"; readonly token: Token; readonly bytes: Uint8Array }
+  /** Hang up and do not take back for so long: only for what its bytes alone show to be wrong. */
+  | { readonly kind: "drop"; readonly peer: PeerName; readonly code: string; readonly forMs: number }
+  | { readonly kind: "done"; readonly ticket: Ticket; readonly result: CommandResult }
+  | { readonly kind: "finding"; readonly finding: Finding }
+  /** The store is loaded; gossip and questions are served from now on. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "wake"; readonly at: number };
+
+export interface EngineConfig {
+  readonly network: string;
+  /** This peer's own id: never asked, never dropped. */
+  readonly self: PeerName;
+  /** Raw key of the own feed; null = a light peer that publishes nothing. */
+  readonly feedKey: Uint8Array | null;
+  /** The own feed begins now (RULES R13): allowed only where neither store nor own-head file knows it. */
+  readonly first: boolean;
+  readonly follow: {
+    /** Follow every feed that shows up (within the unknown budget's rules, R11). */
+    readonly all: boolean;
+    readonly origins: readonly Origin[];
+    /** Keys whose attestations are indexed wherever they are carried. */
+    readonly builders: readonly PublicKey[];
+  };
+  /** Light: keeps no foreign feed, answers no question, only finds. */
+  readonly light: boolean;
+  /** Octets that foreign feeds may take in all. */
+  readonly maxStoreBytes: number;
+}
+
+export interface Engine {
+  /** Never awaits, never throws on foreign bytes. `now` in ms since 1970. */
+  handle(event: Event, now: number): readonly Effect[];
+}
