@@ -14,6 +14,7 @@ export type ProtocolCode =
   | "json/bad-syntax"
   | "json/too-deep"
   | "json/duplicate-key"
+  | "json/bad-number" // an integer beyond 2^53 - 1, an overflow, or a fraction where only integers may stand
   | "json/not-canonical" // a value that canonical JSON cannot carry, or dialects disagree on
   | "shape/wrong-type"
   | "shape/missing"
@@ -26,7 +27,8 @@ export type ProtocolCode =
   | "key/unsupported"
   | "key/bad-vkey"
   | "key/bad-signature"
-  | "key/small-order"
+  | "key/small-order" // a public key of small order, or whose y is not below p
+  | "key/foreign-domain" // asked to sign octets that are none of our formats
   // feed/
   // attestation/
   // evidence/

@@ -1,0 +1,22 @@
+/** Octets, text and foreign values: everything that is read anywhere is read through these. */
+export { concat, compareBytes, equalBytes, startsWith, u16be, u32be, u64be } from "./octets.ts";
+export { Cursor } from "./cursor.ts";
+export {
+  fromBase64,
+  fromBase64Either,
+  fromDecimal,
+  fromHex,
+  fromUtf8,
+  quote,
+  toBase64,
+  toDecimal,
+  toHex,
+  utf8,
+} from "./text.ts";
+export { isJsonArray, isJsonObject, readJson } from "./json.ts";
+export type { JsonLimits, JsonValue } from "./json.ts";
+export { assertEmittable, canonicalJson, compareCodePoints, jsonObject, writeJson } from "./canonical.ts";
+export { record, RecordShape, Shape } from "./shape.ts";
+export type { Place, ValuePath } from "./shape.ts";
+export { readToml } from "./toml.ts";
+export type { TomlDocument, TomlLimits } from "./toml.ts";

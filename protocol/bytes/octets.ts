@@ -1,0 +1,60 @@
+/** Joining, comparing and writing octets. */
+
+/** All parts, one after the other, in a new array. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** Whether both hold the same octets. Not constant in time: for public values. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Lexicographic order of octets, shorter first: negative, 0 or positive. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Whether `bytes` begins with all of `prefix`. */
+export function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length >= prefix.length && equalBytes(bytes.subarray(0, prefix.length), prefix);
+}
+
+/** 2 octets, big-endian, of 0 … 2^16 - 1. */
+export function u16be(value: number): Uint8Array {
+  return bigEndian(value, 2);
+}
+
+/** 4 octets, big-endian, of 0 … 2^32 - 1. */
+export function u32be(value: number): Uint8Array {
+  return bigEndian(value, 4);
+}
+
+/** 8 octets, big-endian, of 0 … 2^53 - 1. */
+export function u64be(value: number): Uint8Array {
+  return bigEndian(value, 8);
+}
+
+function bigEndian(value: number, width: number): Uint8Array {
+  if (!Number.isSafeInteger(value) || value < 0 || value >= 256 ** width) {
+    throw new RangeError(`${value} does not fit into ${width} octets`);
+  }
+  const bytes = new Uint8Array(width);
+  for (let at = width - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256)) bytes[at] = rest % 256;
+  return bytes;
+}
