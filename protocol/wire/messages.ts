@@ -1,0 +1,2579 @@
+// Made from messages.proto by `node scripts/proto.ts`. Don't edit.
+// @ts-nocheck -- the generator does not write for our compiler settings; frame.ts checks every field.
+import { decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
+import type { Codec, DecodeOptions } from 'protons-runtime'
+
+/** One message: what frame.ts needs of it. */
+export interface MessageCodec<T> {
+  readonly codec: () => Codec<T>
+  readonly encode: (obj: Partial<T>) => Uint8Array<ArrayBuffer>
+  readonly decode: (buf: Uint8Array, opts?: DecodeOptions<T>) => T
+}
+
+export interface FeedUpdateMessage {
+  checkpoint: Uint8Array<ArrayBuffer>
+  from: number
+  frontier: Uint8Array<ArrayBuffer>[]
+  tail: Uint8Array<ArrayBuffer>[]
+}
+
+export const FeedUpdateMessage: MessageCodec<FeedUpdateMessage> = (() => {
+  let _codec: Codec<FeedUpdateMessage>
+
+  const codec = (): Codec<FeedUpdateMessage> => {
+    if (_codec == null) {
+      _codec = message<FeedUpdateMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.checkpoint != null && obj.checkpoint.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.checkpoint)
+        }
+
+        if ((obj.from != null && obj.from !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.from)
+        }
+
+        if (obj.frontier != null && obj.frontier.length > 0) {
+          for (const value of obj.frontier) {
+            w.uint32(26)
+            w.bytes(value)
+          }
+        }
+
+        if (obj.tail != null && obj.tail.length > 0) {
+          for (const value of obj.tail) {
+            w.uint32(34)
+            w.bytes(value)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          checkpoint: new Uint8Array(0),
+          from: 0,
+          frontier: [],
+          tail: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.checkpoint = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.from = reader.uint64Number()
+              break
+            }
+            case 3: {
+              if (opts.limits?.frontier != null && obj.frontier.length === opts.limits.frontier) {
+                throw new MaxLengthError('Decode error - repeated field "frontier" had too many elements')
+              }
+
+              obj.frontier.push(reader.bytes())
+              break
+            }
+            case 4: {
+              if (opts.limits?.tail != null && obj.tail.length === opts.limits.tail) {
+                throw new MaxLengthError('Decode error - repeated field "tail" had too many elements')
+              }
+
+              obj.tail.push(reader.bytes())
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          frontier: 0,
+          tail: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.checkpoint`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.from`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              if (opts.limits?.frontier != null && obj.frontier === opts.limits.frontier) {
+                throw new MaxLengthError('Streaming decode error - repeated field "frontier" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.frontier[]`,
+                index: obj.frontier,
+                value: reader.bytes()
+              }
+
+              obj.frontier++
+
+              break
+            }
+            case 4: {
+              if (opts.limits?.tail != null && obj.tail === opts.limits.tail) {
+                throw new MaxLengthError('Streaming decode error - repeated field "tail" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.tail[]`,
+                index: obj.tail,
+                value: reader.bytes()
+              }
+
+              obj.tail++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+  function encode (obj: Partial<FeedUpdateMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, FeedUpdateMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<FeedUpdateMessage>): FeedUpdateMessage {
+    return decodeMessage(buf, FeedUpdateMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface EvidenceNoticeMessage {
+  evidence: Uint8Array<ArrayBuffer>
+  id: Uint8Array<ArrayBuffer>
+}
+
+export const EvidenceNoticeMessage: MessageCodec<EvidenceNoticeMessage> = (() => {
+  let _codec: Codec<EvidenceNoticeMessage>
+
+  const codec = (): Codec<EvidenceNoticeMessage> => {
+    if (_codec == null) {
+      _codec = message<EvidenceNoticeMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.evidence != null && obj.evidence.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.evidence)
+        }
+
+        if ((obj.id != null && obj.id.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.id)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          evidence: new Uint8Array(0),
+          id: new Uint8Array(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.evidence = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.id = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.evidence`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.id`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+  function encode (obj: Partial<EvidenceNoticeMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, EvidenceNoticeMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<EvidenceNoticeMessage>): EvidenceNoticeMessage {
+    return decodeMessage(buf, EvidenceNoticeMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface HeadsWanted {
+  after: string
+}
+
+export const HeadsWanted: MessageCodec<HeadsWanted> = (() => {
+  let _codec: Codec<HeadsWanted>
+
+  const codec = (): Codec<HeadsWanted> => {
+    if (_codec == null) {
+      _codec = message<HeadsWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.after != null && obj.after !== '')) {
+          w.uint32(10)
+          w.string(obj.after)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          after: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.after = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.after`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+  function encode (obj: Partial<HeadsWanted>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, HeadsWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<HeadsWanted>): HeadsWanted {
+    return decodeMessage(buf, HeadsWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface EntriesWanted {
+  origin: string
+  from: number
+  count: number
+}
+
+export const EntriesWanted: MessageCodec<EntriesWanted> = (() => {
+  let _codec: Codec<EntriesWanted>
+
+  const codec = (): Codec<EntriesWanted> => {
+    if (_codec == null) {
+      _codec = message<EntriesWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.origin != null && obj.origin !== '')) {
+          w.uint32(10)
+          w.string(obj.origin)
+        }
+
+        if ((obj.from != null && obj.from !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.from)
+        }
+
+        if ((obj.count != null && obj.count !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.count)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          origin: '',
+          from: 0,
+          count: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.origin = reader.string()
+              break
+            }
+            case 2: {
+              obj.from = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.count = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.origin`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.from`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.count`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+  function encode (obj: Partial<EntriesWanted>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, EntriesWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<EntriesWanted>): EntriesWanted {
+    return decodeMessage(buf, EntriesWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface TileWanted {
+  level: number
+  index: number
+  width: number
+}
+
+export const TileWanted: MessageCodec<TileWanted> = (() => {
+  let _codec: Codec<TileWanted>
+
+  const codec = (): Codec<TileWanted> => {
+    if (_codec == null) {
+      _codec = message<TileWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.level != null && obj.level !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.level)
+        }
+
+        if ((obj.index != null && obj.index !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.index)
+        }
+
+        if ((obj.width != null && obj.width !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.width)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          level: 0,
+          index: 0,
+          width: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.level = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.index = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.width = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.level`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.index`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.width`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+  function encode (obj: Partial<TileWanted>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, TileWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<TileWanted>): TileWanted {
+    return decodeMessage(buf, TileWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface TilesWanted {
+  origin: string
+  tiles: TileWanted[]
+}
+
+export const TilesWanted: MessageCodec<TilesWanted> = (() => {
+  let _codec: Codec<TilesWanted>
+
+  const codec = (): Codec<TilesWanted> => {
+    if (_codec == null) {
+      _codec = message<TilesWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.origin != null && obj.origin !== '')) {
+          w.uint32(10)
+          w.string(obj.origin)
+        }
+
+        if (obj.tiles != null && obj.tiles.length > 0) {
+          for (const value of obj.tiles) {
+            w.uint32(18)
+            TileWanted.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          origin: '',
+          tiles: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.origin = reader.string()
+              break
+            }
+            case 2: {
+              if (opts.limits?.tiles != null && obj.tiles.length === opts.limits.tiles) {
+                throw new MaxLengthError('Decode error - repeated field "tiles" had too many elements')
+              }
+
+              obj.tiles.push(TileWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.tiles$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          tiles: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.origin`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              if (opts.limits?.tiles != null && obj.tiles === opts.limits.tiles) {
+                throw new MaxLengthError('Streaming decode error - repeated field "tiles" had too many elements')
+              }
+
+              for (const evt of TileWanted.codec().stream(reader, reader.uint32(), `${prefix}.tiles[]`, {
+                limits: opts.limits?.tiles$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.tiles
+                }
+              }
+
+              obj.tiles++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+  function encode (obj: Partial<TilesWanted>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, TilesWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<TilesWanted>): TilesWanted {
+    return decodeMessage(buf, TilesWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface ConsistencyWanted {
+  origin: string
+  from: number
+  to: number
+}
+
+export const ConsistencyWanted: MessageCodec<ConsistencyWanted> = (() => {
+  let _codec: Codec<ConsistencyWanted>
+
+  const codec = (): Codec<ConsistencyWanted> => {
+    if (_codec == null) {
+      _codec = message<ConsistencyWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.origin != null && obj.origin !== '')) {
+          w.uint32(10)
+          w.string(obj.origin)
+        }
+
+        if ((obj.from != null && obj.from !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.from)
+        }
+
+        if ((obj.to != null && obj.to !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.to)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          origin: '',
+          from: 0,
+          to: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.origin = reader.string()
+              break
+            }
+            case 2: {
+              obj.from = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.to = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.origin`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.from`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.to`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+  function encode (obj: Partial<ConsistencyWanted>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ConsistencyWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<ConsistencyWanted>): ConsistencyWanted {
+    return decodeMessage(buf, ConsistencyWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface EvidenceWanted {
+  origin: string
+  id: Uint8Array<ArrayBuffer>
+}
+
+export const EvidenceWanted: MessageCodec<EvidenceWanted> = (() => {
+  let _codec: Codec<EvidenceWanted>
+
+  const codec = (): Codec<EvidenceWanted> => {
+    if (_codec == null) {
+      _codec = message<EvidenceWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.origin != null && obj.origin !== '')) {
+          w.uint32(10)
+          w.string(obj.origin)
+        }
+
+        if ((obj.id != null && obj.id.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.id)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          origin: '',
+          id: new Uint8Array(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.origin = reader.string()
+              break
+            }
+            case 2: {
+              obj.id = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.origin`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.id`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+  function encode (obj: Partial<EvidenceWanted>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, EvidenceWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<EvidenceWanted>): EvidenceWanted {
+    return decodeMessage(buf, EvidenceWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface TilesRequestMessage {
+  heads?: HeadsWanted
+  entries?: EntriesWanted
+  tiles?: TilesWanted
+  consistency?: ConsistencyWanted
+  evidence?: EvidenceWanted
+}
+
+export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
+  let _codec: Codec<TilesRequestMessage>
+
+  const codec = (): Codec<TilesRequestMessage> => {
+    if (_codec == null) {
+      _codec = message<TilesRequestMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.heads != null) {
+          w.uint32(10)
+          HeadsWanted.codec().encode(obj.heads, w)
+        }
+
+        if (obj.entries != null) {
+          w.uint32(18)
+          EntriesWanted.codec().encode(obj.entries, w)
+        }
+
+        if (obj.tiles != null) {
+          w.uint32(26)
+          TilesWanted.codec().encode(obj.tiles, w)
+        }
+
+        if (obj.consistency != null) {
+          w.uint32(34)
+          ConsistencyWanted.codec().encode(obj.consistency, w)
+        }
+
+        if (obj.evidence != null) {
+          w.uint32(42)
+          EvidenceWanted.codec().encode(obj.evidence, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.heads = HeadsWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.heads
+              })
+              break
+            }
+            case 2: {
+              obj.entries = EntriesWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.entries
+              })
+              break
+            }
+            case 3: {
+              obj.tiles = TilesWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.tiles
+              })
+              break
+            }
+            case 4: {
+              obj.consistency = ConsistencyWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.consistency
+              })
+              break
+            }
+            case 5: {
+              obj.evidence = EvidenceWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.evidence
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * HeadsWanted.codec().stream(reader, reader.uint32(), `${prefix}.heads`, {
+                limits: opts.limits?.heads
+              })
+
+              break
+            }
+            case 2: {
+              yield * EntriesWanted.codec().stream(reader, reader.uint32(), `${prefix}.entries`, {
+                limits: opts.limits?.entries
+              })
+
+              break
+            }
+            case 3: {
+              yield * TilesWanted.codec().stream(reader, reader.uint32(), `${prefix}.tiles`, {
+                limits: opts.limits?.tiles
+              })
+
+              break
+            }
+            case 4: {
+              yield * ConsistencyWanted.codec().stream(reader, reader.uint32(), `${prefix}.consistency`, {
+                limits: opts.limits?.consistency
+              })
+
+              break
+            }
+            case 5: {
+              yield * EvidenceWanted.codec().stream(reader, reader.uint32(), `${prefix}.evidence`, {
+                limits: opts.limits?.evidence
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+  function encode (obj: Partial<TilesRequestMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, TilesRequestMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<TilesRequestMessage>): TilesRequestMessage {
+    return decodeMessage(buf, TilesRequestMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface TilesAnswerMessage {
+  blobs: Uint8Array<ArrayBuffer>[]
+  next: number
+  code: string
+}
+
+export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
+  let _codec: Codec<TilesAnswerMessage>
+
+  const codec = (): Codec<TilesAnswerMessage> => {
+    if (_codec == null) {
+      _codec = message<TilesAnswerMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.blobs != null && obj.blobs.length > 0) {
+          for (const value of obj.blobs) {
+            w.uint32(10)
+            w.bytes(value)
+          }
+        }
+
+        if ((obj.next != null && obj.next !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.next)
+        }
+
+        if ((obj.code != null && obj.code !== '')) {
+          w.uint32(26)
+          w.string(obj.code)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          blobs: [],
+          next: 0,
+          code: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.blobs != null && obj.blobs.length === opts.limits.blobs) {
+                throw new MaxLengthError('Decode error - repeated field "blobs" had too many elements')
+              }
+
+              obj.blobs.push(reader.bytes())
+              break
+            }
+            case 2: {
+              obj.next = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.code = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          blobs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.blobs != null && obj.blobs === opts.limits.blobs) {
+                throw new MaxLengthError('Streaming decode error - repeated field "blobs" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.blobs[]`,
+                index: obj.blobs,
+                value: reader.bytes()
+              }
+
+              obj.blobs++
+
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.next`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.code`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+  function encode (obj: Partial<TilesAnswerMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, TilesAnswerMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<TilesAnswerMessage>): TilesAnswerMessage {
+    return decodeMessage(buf, TilesAnswerMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface QueryRequestMessage {
+  targets: Uint8Array<ArrayBuffer>[]
+  digests: Uint8Array<ArrayBuffer>[]
+  builders: Uint8Array<ArrayBuffer>[]
+  page: Uint8Array<ArrayBuffer>
+}
+
+export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
+  let _codec: Codec<QueryRequestMessage>
+
+  const codec = (): Codec<QueryRequestMessage> => {
+    if (_codec == null) {
+      _codec = message<QueryRequestMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.targets != null && obj.targets.length > 0) {
+          for (const value of obj.targets) {
+            w.uint32(10)
+            w.bytes(value)
+          }
+        }
+
+        if (obj.digests != null && obj.digests.length > 0) {
+          for (const value of obj.digests) {
+            w.uint32(18)
+            w.bytes(value)
+          }
+        }
+
+        if (obj.builders != null && obj.builders.length > 0) {
+          for (const value of obj.builders) {
+            w.uint32(26)
+            w.bytes(value)
+          }
+        }
+
+        if ((obj.page != null && obj.page.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.page)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          targets: [],
+          digests: [],
+          builders: [],
+          page: new Uint8Array(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.targets != null && obj.targets.length === opts.limits.targets) {
+                throw new MaxLengthError('Decode error - repeated field "targets" had too many elements')
+              }
+
+              obj.targets.push(reader.bytes())
+              break
+            }
+            case 2: {
+              if (opts.limits?.digests != null && obj.digests.length === opts.limits.digests) {
+                throw new MaxLengthError('Decode error - repeated field "digests" had too many elements')
+              }
+
+              obj.digests.push(reader.bytes())
+              break
+            }
+            case 3: {
+              if (opts.limits?.builders != null && obj.builders.length === opts.limits.builders) {
+                throw new MaxLengthError('Decode error - repeated field "builders" had too many elements')
+              }
+
+              obj.builders.push(reader.bytes())
+              break
+            }
+            case 4: {
+              obj.page = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          targets: 0,
+          digests: 0,
+          builders: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.targets != null && obj.targets === opts.limits.targets) {
+                throw new MaxLengthError('Streaming decode error - repeated field "targets" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.targets[]`,
+                index: obj.targets,
+                value: reader.bytes()
+              }
+
+              obj.targets++
+
+              break
+            }
+            case 2: {
+              if (opts.limits?.digests != null && obj.digests === opts.limits.digests) {
+                throw new MaxLengthError('Streaming decode error - repeated field "digests" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.digests[]`,
+                index: obj.digests,
+                value: reader.bytes()
+              }
+
+              obj.digests++
+
+              break
+            }
+            case 3: {
+              if (opts.limits?.builders != null && obj.builders === opts.limits.builders) {
+                throw new MaxLengthError('Streaming decode error - repeated field "builders" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.builders[]`,
+                index: obj.builders,
+                value: reader.bytes()
+              }
+
+              obj.builders++
+
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.page`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+  function encode (obj: Partial<QueryRequestMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, QueryRequestMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<QueryRequestMessage>): QueryRequestMessage {
+    return decodeMessage(buf, QueryRequestMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface FoundMessage {
+  entry: Uint8Array<ArrayBuffer>
+  signer: Uint8Array<ArrayBuffer>
+  index: number
+  path: Uint8Array<ArrayBuffer>[]
+  checkpoint: number
+}
+
+export const FoundMessage: MessageCodec<FoundMessage> = (() => {
+  let _codec: Codec<FoundMessage>
+
+  const codec = (): Codec<FoundMessage> => {
+    if (_codec == null) {
+      _codec = message<FoundMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.entry != null && obj.entry.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.entry)
+        }
+
+        if ((obj.signer != null && obj.signer.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.signer)
+        }
+
+        if ((obj.index != null && obj.index !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.index)
+        }
+
+        if (obj.path != null && obj.path.length > 0) {
+          for (const value of obj.path) {
+            w.uint32(34)
+            w.bytes(value)
+          }
+        }
+
+        if ((obj.checkpoint != null && obj.checkpoint !== 0)) {
+          w.uint32(40)
+          w.uint32(obj.checkpoint)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          entry: new Uint8Array(0),
+          signer: new Uint8Array(0),
+          index: 0,
+          path: [],
+          checkpoint: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.entry = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.signer = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.index = reader.uint64Number()
+              break
+            }
+            case 4: {
+              if (opts.limits?.path != null && obj.path.length === opts.limits.path) {
+                throw new MaxLengthError('Decode error - repeated field "path" had too many elements')
+              }
+
+              obj.path.push(reader.bytes())
+              break
+            }
+            case 5: {
+              obj.checkpoint = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          path: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.entry`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.signer`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.index`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 4: {
+              if (opts.limits?.path != null && obj.path === opts.limits.path) {
+                throw new MaxLengthError('Streaming decode error - repeated field "path" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.path[]`,
+                index: obj.path,
+                value: reader.bytes()
+              }
+
+              obj.path++
+
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.checkpoint`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+
+  function encode (obj: Partial<FoundMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, FoundMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<FoundMessage>): FoundMessage {
+    return decodeMessage(buf, FoundMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface QueryAnswerMessage {
+  found: FoundMessage[]
+  checkpoints: Uint8Array<ArrayBuffer>[]
+  next: Uint8Array<ArrayBuffer>
+  code: string
+}
+
+export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
+  let _codec: Codec<QueryAnswerMessage>
+
+  const codec = (): Codec<QueryAnswerMessage> => {
+    if (_codec == null) {
+      _codec = message<QueryAnswerMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.found != null && obj.found.length > 0) {
+          for (const value of obj.found) {
+            w.uint32(10)
+            FoundMessage.codec().encode(value, w)
+          }
+        }
+
+        if (obj.checkpoints != null && obj.checkpoints.length > 0) {
+          for (const value of obj.checkpoints) {
+            w.uint32(18)
+            w.bytes(value)
+          }
+        }
+
+        if ((obj.next != null && obj.next.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.next)
+        }
+
+        if ((obj.code != null && obj.code !== '')) {
+          w.uint32(34)
+          w.string(obj.code)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          found: [],
+          checkpoints: [],
+          next: new Uint8Array(0),
+          code: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.found != null && obj.found.length === opts.limits.found) {
+                throw new MaxLengthError('Decode error - repeated field "found" had too many elements')
+              }
+
+              obj.found.push(FoundMessage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.found$
+              }))
+              break
+            }
+            case 2: {
+              if (opts.limits?.checkpoints != null && obj.checkpoints.length === opts.limits.checkpoints) {
+                throw new MaxLengthError('Decode error - repeated field "checkpoints" had too many elements')
+              }
+
+              obj.checkpoints.push(reader.bytes())
+              break
+            }
+            case 3: {
+              obj.next = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.code = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          found: 0,
+          checkpoints: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.found != null && obj.found === opts.limits.found) {
+                throw new MaxLengthError('Streaming decode error - repeated field "found" had too many elements')
+              }
+
+              for (const evt of FoundMessage.codec().stream(reader, reader.uint32(), `${prefix}.found[]`, {
+                limits: opts.limits?.found$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.found
+                }
+              }
+
+              obj.found++
+
+              break
+            }
+            case 2: {
+              if (opts.limits?.checkpoints != null && obj.checkpoints === opts.limits.checkpoints) {
+                throw new MaxLengthError('Streaming decode error - repeated field "checkpoints" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.checkpoints[]`,
+                index: obj.checkpoints,
+                value: reader.bytes()
+              }
+
+              obj.checkpoints++
+
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.next`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.code`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+
+
+
+
+  function encode (obj: Partial<QueryAnswerMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, QueryAnswerMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<QueryAnswerMessage>): QueryAnswerMessage {
+    return decodeMessage(buf, QueryAnswerMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface RecordMessage {
+  slot: Uint8Array<ArrayBuffer>
+  envelope: Uint8Array<ArrayBuffer>
+  signer: Uint8Array<ArrayBuffer>
+  origin: string
+  index: number
+  path: Uint8Array<ArrayBuffer>[]
+  checkpoint: Uint8Array<ArrayBuffer>
+}
+
+export const RecordMessage: MessageCodec<RecordMessage> = (() => {
+  let _codec: Codec<RecordMessage>
+
+  const codec = (): Codec<RecordMessage> => {
+    if (_codec == null) {
+      _codec = message<RecordMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.slot != null && obj.slot.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.slot)
+        }
+
+        if ((obj.envelope != null && obj.envelope.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.envelope)
+        }
+
+        if ((obj.signer != null && obj.signer.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.signer)
+        }
+
+        if ((obj.origin != null && obj.origin !== '')) {
+          w.uint32(34)
+          w.string(obj.origin)
+        }
+
+        if ((obj.index != null && obj.index !== 0)) {
+          w.uint32(40)
+          w.uint64Number(obj.index)
+        }
+
+        if (obj.path != null && obj.path.length > 0) {
+          for (const value of obj.path) {
+            w.uint32(50)
+            w.bytes(value)
+          }
+        }
+
+        if ((obj.checkpoint != null && obj.checkpoint.byteLength > 0)) {
+          w.uint32(58)
+          w.bytes(obj.checkpoint)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          slot: new Uint8Array(0),
+          envelope: new Uint8Array(0),
+          signer: new Uint8Array(0),
+          origin: '',
+          index: 0,
+          path: [],
+          checkpoint: new Uint8Array(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.slot = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.envelope = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.signer = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.origin = reader.string()
+              break
+            }
+            case 5: {
+              obj.index = reader.uint64Number()
+              break
+            }
+            case 6: {
+              if (opts.limits?.path != null && obj.path.length === opts.limits.path) {
+                throw new MaxLengthError('Decode error - repeated field "path" had too many elements')
+              }
+
+              obj.path.push(reader.bytes())
+              break
+            }
+            case 7: {
+              obj.checkpoint = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          path: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.slot`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.envelope`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.signer`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.origin`,
+                value: reader.string()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.index`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 6: {
+              if (opts.limits?.path != null && obj.path === opts.limits.path) {
+                throw new MaxLengthError('Streaming decode error - repeated field "path" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.path[]`,
+                index: obj.path,
+                value: reader.bytes()
+              }
+
+              obj.path++
+
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.checkpoint`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+
+
+
+  function encode (obj: Partial<RecordMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, RecordMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<RecordMessage>): RecordMessage {
+    return decodeMessage(buf, RecordMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface StoreWanted {
+  records: RecordMessage[]
+}
+
+export const StoreWanted: MessageCodec<StoreWanted> = (() => {
+  let _codec: Codec<StoreWanted>
+
+  const codec = (): Codec<StoreWanted> => {
+    if (_codec == null) {
+      _codec = message<StoreWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.records != null && obj.records.length > 0) {
+          for (const value of obj.records) {
+            w.uint32(10)
+            RecordMessage.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          records: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.records != null && obj.records.length === opts.limits.records) {
+                throw new MaxLengthError('Decode error - repeated field "records" had too many elements')
+              }
+
+              obj.records.push(RecordMessage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.records$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          records: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.records != null && obj.records === opts.limits.records) {
+                throw new MaxLengthError('Streaming decode error - repeated field "records" had too many elements')
+              }
+
+              for (const evt of RecordMessage.codec().stream(reader, reader.uint32(), `${prefix}.records[]`, {
+                limits: opts.limits?.records$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.records
+                }
+              }
+
+              obj.records++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+
+
+
+  function encode (obj: Partial<StoreWanted>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, StoreWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<StoreWanted>): StoreWanted {
+    return decodeMessage(buf, StoreWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface FindWanted {
+  keys: Uint8Array<ArrayBuffer>[]
+  builders: Uint8Array<ArrayBuffer>[]
+  page: Uint8Array<ArrayBuffer>
+}
+
+export const FindWanted: MessageCodec<FindWanted> = (() => {
+  let _codec: Codec<FindWanted>
+
+  const codec = (): Codec<FindWanted> => {
+    if (_codec == null) {
+      _codec = message<FindWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.keys != null && obj.keys.length > 0) {
+          for (const value of obj.keys) {
+            w.uint32(10)
+            w.bytes(value)
+          }
+        }
+
+        if (obj.builders != null && obj.builders.length > 0) {
+          for (const value of obj.builders) {
+            w.uint32(18)
+            w.bytes(value)
+          }
+        }
+
+        if ((obj.page != null && obj.page.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.page)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          keys: [],
+          builders: [],
+          page: new Uint8Array(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.keys != null && obj.keys.length === opts.limits.keys) {
+                throw new MaxLengthError('Decode error - repeated field "keys" had too many elements')
+              }
+
+              obj.keys.push(reader.bytes())
+              break
+            }
+            case 2: {
+              if (opts.limits?.builders != null && obj.builders.length === opts.limits.builders) {
+                throw new MaxLengthError('Decode error - repeated field "builders" had too many elements')
+              }
+
+              obj.builders.push(reader.bytes())
+              break
+            }
+            case 3: {
+              obj.page = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          keys: 0,
+          builders: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.keys != null && obj.keys === opts.limits.keys) {
+                throw new MaxLengthError('Streaming decode error - repeated field "keys" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.keys[]`,
+                index: obj.keys,
+                value: reader.bytes()
+              }
+
+              obj.keys++
+
+              break
+            }
+            case 2: {
+              if (opts.limits?.builders != null && obj.builders === opts.limits.builders) {
+                throw new MaxLengthError('Streaming decode error - repeated field "builders" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.builders[]`,
+                index: obj.builders,
+                value: reader.bytes()
+              }
+
+              obj.builders++
+
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.page`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+  function encode (obj: Partial<FindWanted>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, FindWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<FindWanted>): FindWanted {
+    return decodeMessage(buf, FindWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface RecordsRequestMessage {
+  store?: StoreWanted
+  find?: FindWanted
+}
+
+export const RecordsRequestMessage: MessageCodec<RecordsRequestMessage> = (() => {
+  let _codec: Codec<RecordsRequestMessage>
+
+  const codec = (): Codec<RecordsRequestMessage> => {
+    if (_codec == null) {
+      _codec = message<RecordsRequestMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.store != null) {
+          w.uint32(10)
+          StoreWanted.codec().encode(obj.store, w)
+        }
+
+        if (obj.find != null) {
+          w.uint32(18)
+          FindWanted.codec().encode(obj.find, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.store = StoreWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.store
+              })
+              break
+            }
+            case 2: {
+              obj.find = FindWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.find
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * StoreWanted.codec().stream(reader, reader.uint32(), `${prefix}.store`, {
+                limits: opts.limits?.store
+              })
+
+              break
+            }
+            case 2: {
+              yield * FindWanted.codec().stream(reader, reader.uint32(), `${prefix}.find`, {
+                limits: opts.limits?.find
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+
+
+
+
+
+
+  function encode (obj: Partial<RecordsRequestMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, RecordsRequestMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<RecordsRequestMessage>): RecordsRequestMessage {
+    return decodeMessage(buf, RecordsRequestMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
+export interface RecordsAnswerMessage {
+  stored: Uint8Array<ArrayBuffer>
+  records: RecordMessage[]
+  next: Uint8Array<ArrayBuffer>
+  code: string
+}
+
+export const RecordsAnswerMessage: MessageCodec<RecordsAnswerMessage> = (() => {
+  let _codec: Codec<RecordsAnswerMessage>
+
+  const codec = (): Codec<RecordsAnswerMessage> => {
+    if (_codec == null) {
+      _codec = message<RecordsAnswerMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.stored != null && obj.stored.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.stored)
+        }
+
+        if (obj.records != null && obj.records.length > 0) {
+          for (const value of obj.records) {
+            w.uint32(18)
+            RecordMessage.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.next != null && obj.next.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.next)
+        }
+
+        if ((obj.code != null && obj.code !== '')) {
+          w.uint32(34)
+          w.string(obj.code)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          stored: new Uint8Array(0),
+          records: [],
+          next: new Uint8Array(0),
+          code: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.stored = reader.bytes()
+              break
+            }
+            case 2: {
+              if (opts.limits?.records != null && obj.records.length === opts.limits.records) {
+                throw new MaxLengthError('Decode error - repeated field "records" had too many elements')
+              }
+
+              obj.records.push(RecordMessage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.records$
+              }))
+              break
+            }
+            case 3: {
+              obj.next = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.code = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          records: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.stored`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              if (opts.limits?.records != null && obj.records === opts.limits.records) {
+                throw new MaxLengthError('Streaming decode error - repeated field "records" had too many elements')
+              }
+
+              for (const evt of RecordMessage.codec().stream(reader, reader.uint32(), `${prefix}.records[]`, {
+                limits: opts.limits?.records$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.records
+                }
+              }
+
+              obj.records++
+
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.next`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.code`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+
+
+
+
+
+
+  function encode (obj: Partial<RecordsAnswerMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, RecordsAnswerMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<RecordsAnswerMessage>): RecordsAnswerMessage {
+    return decodeMessage(buf, RecordsAnswerMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
