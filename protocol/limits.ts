@@ -31,3 +31,26 @@ export const MAX_FILE_NAME_BYTES = 255;
 export const MAX_STEP_BYTES = 128;
 /** Nesting of any JSON that we read. */
 export const MAX_JSON_DEPTH = 32;
+
+// artefacts, as the client reads them
+/** Octets of a package's control data, packed or unpacked: Debian's largest control.tar is about 2 MB. */
+export const MAX_CONTROL_BYTES = 16 * 1024 * 1024;
+/** Octets of one control file inside it. */
+export const MAX_CONTROL_FILE_BYTES = 256 * 1024;
+/** Members of a package that are looked at before its control data must have been found. */
+export const MAX_CONTROL_MEMBERS = 64;
+/** Octets of a key file. */
+export const MAX_KEY_FILE_BYTES = 16 * 1024;
+/** Octets of a configuration file. */
+export const MAX_CONFIG_BYTES = 256 * 1024;
+
+// keys (RULES R30; protocol/spec/keys.md)
+/** Characters of one PEM block: an RSA key of 4,096 bits takes 800. */
+export const MAX_PEM_CHARS = 4_096;
+/** RSA keys of others' attestations: shorter ones are breakable, longer ones cost too much to check. */
+export const MIN_RSA_BITS = 2_048;
+export const MAX_RSA_BITS = 4_096;
+/** Octets of a verifier key's name: it stands in every signature line. */
+export const MAX_KEY_NAME_BYTES = 255;
+/** Ed25519 public keys kept ready for `node:crypto`: importing one costs a third of a verification. */
+export const MAX_CACHED_KEYS = 1_024;

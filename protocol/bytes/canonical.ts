@@ -72,7 +72,7 @@ interface Dialect {
 }
 
 const CANONICAL: Dialect = {
-  string: (text) => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`,
+  string: (text) => `"${/["\\]/.test(text) ? text.replace(/["\\]/g, String.raw`\$&`) : text}"`,
   number: writeInteger,
   members: (object) => [...object].sort(([a], [b]) => compareCodePoints(a, b)),
 };

@@ -20,3 +20,7 @@ export { record, RecordShape, Shape } from "./shape.ts";
 export type { Place, ValuePath } from "./shape.ts";
 export { readToml } from "./toml.ts";
 export type { TomlDocument, TomlLimits } from "./toml.ts";
+export { readPem, writePem } from "./pem.ts";
+export type { LineEnd, Pem } from "./pem.ts";
+export { readPkcs8, readSpki, writeEd25519Spki, writePkcs8, writeRebuilderdSpki } from "./der.ts";
+export type { SpkiKey } from "./der.ts";

@@ -2,6 +2,10 @@
 import { ProtocolError } from "../errors.ts";
 import type { ProtocolCode } from "../errors.ts";
 
+const encoder = new TextEncoder();
+// ignoreBOM keeps a leading U+FEFF: dropping it would let two octet strings read as one text.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 const NOT_A_DIGIT = 255;
 const HEX_DIGITS = "0123456789abcdef";
 const HEX_PAIRS: readonly string[] = Array.from(
@@ -30,9 +34,8 @@ function alphabetOf(code: ProtocolCode, name: string, digits: string): Alphabet 
   return { code, name, values };
 }
 
-const encoder = new TextEncoder();
-// ignoreBOM keeps a leading U+FEFF: dropping it would let two octet strings read as one text.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const BASE64_CODES = encoder.encode(BASE64_DIGITS);
+const PAD = 0x3d; // =
 
 /** Lowercase hex of `bytes`. */
 export function toHex(bytes: Uint8Array): string {
@@ -56,16 +59,18 @@ export function fromHex(text: string, length?: number): Uint8Array {
 
 /** RFC 4648 section 4 base64: standard alphabet, padded. */
 export function toBase64(bytes: Uint8Array): string {
-  const whole = bytes.length - (bytes.length % 3);
-  let text = "";
-  for (let i = 0; i < whole; i += 3) {
-    text += base64Group(octet(bytes, i), octet(bytes, i + 1), octet(bytes, i + 2));
+  const codes = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  let to = 0;
+  for (let i = 0; i < bytes.length; i += 3) {
+    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    codes[to++] = BASE64_CODES[group >> 18] ?? 0;
+    codes[to++] = BASE64_CODES[(group >> 12) & 63] ?? 0;
+    codes[to++] = BASE64_CODES[(group >> 6) & 63] ?? 0;
+    codes[to++] = BASE64_CODES[group & 63] ?? 0;
   }
-  if (whole + 1 === bytes.length) text += `${base64Group(octet(bytes, whole), 0, 0).slice(0, 2)}==`;
-  if (whole + 2 === bytes.length) {
-    text += `${base64Group(octet(bytes, whole), octet(bytes, whole + 1), 0).slice(0, 3)}=`;
-  }
-  return text;
+  const padding = (3 - (bytes.length % 3)) % 3;
+  codes.fill(PAD, codes.length - padding);
+  return decoder.decode(codes);
 }
 
 /** Octets of RFC 4648 base64: standard alphabet, padded, trailing bits zero, nothing skipped. Throws `bytes/bad-base64`. */
@@ -143,19 +148,6 @@ function digit(text: string, at: number, alphabet: Alphabet): number {
     );
   }
   return value;
-}
-
-function octet(bytes: Uint8Array, at: number): number {
-  return bytes[at] ?? 0;
-}
-
-function base64Group(a: number, b: number, c: number): string {
-  return (
-    BASE64_DIGITS.charAt(a >> 2) +
-    BASE64_DIGITS.charAt(((a & 3) << 4) | (b >> 4)) +
-    BASE64_DIGITS.charAt(((b & 15) << 2) | (c >> 6)) +
-    BASE64_DIGITS.charAt(c & 63)
-  );
 }
 
 /** Decodes padded or unpadded digits; the caller has settled which of the two may come. */
