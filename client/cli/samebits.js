@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/**
+ * The launcher: any Node runs it, a Node that is new enough runs samebits.
+ *
+ * RULES R31: Node exits with 1 by itself on an uncaught error, and 1 is a verdict. So only a number that `run`
+ * of main returned becomes our exit status; whatever else ends this process ends it with 70. What no process
+ * can report of itself (out of memory, killed) its parent maps: `samebits.sh`, or this file where it had to
+ * start another Node. To a parent we give our status plus SHIFT, which no Node makes by itself.
+ */
+import { existsSync } from "node:fs";
+import module from "node:module";
+import { fileURLToPath } from "node:url";
+import { broughtNode, isNewEnough, OLDEST_NODE, runChild } from "./runtime.js";
+
+const CODES = [0, 1, 2, 3, 4, 64, 66, 69, 70, 73];
+const INTERNAL = 70;
+const CANNOT_WRITE = 73;
+const SHIFT = 32;
+const STOPPED = [129, 130, 143]; // by SIGHUP, SIGINT, SIGTERM: somebody's wish, not our fault
+
+const shift = process.env.SAMEBITS_SHIFT === "1" ? SHIFT : 0;
+delete process.env.SAMEBITS_SHIFT;
+const args = process.argv.slice(2);
+let status = INTERNAL;
+let settled = false;
+
+function settle(code) {
+  settled = true;
+  status = code;
+  process.exit();
+}
+
+function fail(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const verbose = args.includes("--verbose") || process.env.SAMEBITS_VERBOSE !== undefined;
+  const text = verbose && error instanceof Error ? error.stack : message.split("\n")[0];
+  process.stderr.write(`samebits: internal error: ${text}\n`, () => settle(INTERNAL));
+}
+
+function stopOnStreamError(error) {
+  if (error.code === "EPIPE")
+    settle(CANNOT_WRITE); // who read our output has gone
+  else fail(error);
+}
+
+async function runHere() {
+  const source = new URL("./main.ts", import.meta.url);
+  const fromSource = existsSync(source);
+  // V8's compiled code and stripped types, kept where only those can write who can write the code itself
+  if (fromSource)
+    module.enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/samebits", source)));
+  const main = await import(fromSource ? source : new URL("./main.js", import.meta.url));
+  const code = await main.run(args);
+  if (!CODES.includes(code))
+    throw new Error(`run ended with ${String(code)}, which is no exit status of ours`);
+  settle(code);
+}
+
+async function runElsewhere() {
+  const node = broughtNode();
+  if (node === undefined) {
+    const hint = existsSync(new URL("./main.ts", import.meta.url))
+      ? "run `npm run setup` first"
+      : "install Node 24";
+    const text = `samebits needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}: ${hint}\n`;
+    process.stderr.write(text, () => settle(INTERNAL));
+    return;
+  }
+  const self = fileURLToPath(import.meta.url);
+  const code = await runChild(node, [self, ...args], { ...process.env, SAMEBITS_SHIFT: "1" });
+  if (CODES.includes(code - SHIFT)) settle(code - SHIFT);
+  else if (STOPPED.includes(code)) settle(code);
+  else throw new Error(`ended with status ${code}${code > 128 ? `, by signal ${code - 128}` : ""}`);
+}
+
+process.on("exit", () => {
+  if (!settled) process.stderr.write("samebits: internal error: ended without an answer\n");
+  process.exitCode = STOPPED.includes(status) ? status : status + shift;
+});
+process.on("uncaughtException", fail); // unhandled rejections too
+process.stdout.on("error", stopOnStreamError);
+process.stderr.on("error", () => settle(CANNOT_WRITE));
+
+(isNewEnough(process.versions.node) ? runHere() : runElsewhere()).catch(fail);

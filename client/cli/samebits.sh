@@ -1,0 +1,44 @@
+#!/bin/sh
+# The command `samebits`: starts samebits.js and waits for it, because only a parent can tell that a process ran
+# out of memory or was killed (RULES R31). It costs about a millisecond; a second Node would cost forty.
+# samebits.js adds 32 to each status that it means; everything else becomes 70, internal error.
+set -u
+
+self=$0
+if [ -L "$self" ]; then self=$(readlink -f "$self"); fi
+here=${self%/*}
+
+node=node
+for brought in "$here"/../../scripts/runtime/node_modules/node-linux-*/bin/node; do
+  if [ -x "$brought" ]; then node=$brought; fi # a checkout whose system has no Node that is new enough
+done
+
+# A child in the background leaves us free to pass signals on; such a child would lose stdin, so it gets it as 3.
+{ SAMEBITS_SHIFT=1 "$node" "$here/samebits.js" "$@" <&3 3<&- & } 3<&0
+child=$!
+interrupted=
+forward() {
+  interrupted=yes
+  kill -s "$1" "$child" 2>/dev/null
+}
+trap 'forward TERM' TERM
+trap 'forward HUP' HUP
+if [ -t 0 ]; then trap 'interrupted=yes' INT; else trap 'forward INT' INT; fi # a terminal tells both of us
+
+wait "$child"
+status=$?
+while [ -n "$interrupted" ] && [ "$status" -gt 128 ] && kill -0 "$child" 2>/dev/null; do
+  interrupted=
+  wait "$child"
+  status=$?
+done
+
+case $((status - 32)) in
+0 | 1 | 2 | 3 | 4 | 64 | 66 | 69 | 70 | 73) exit $((status - 32)) ;;
+esac
+case $status in
+129 | 130 | 143) exit "$status" ;; # stopped by HUP, INT, TERM: somebody's wish
+127) echo "samebits: needs Node 22.18 or newer, and there is none: install Node 24" >&2 ;;
+*) echo "samebits: internal error: ended with status $status" >&2 ;;
+esac
+exit 70
