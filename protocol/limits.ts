@@ -15,6 +15,12 @@ export const MAX_NOTE_BYTES = 16_384;
 export const MAX_CHECKPOINT_BYTES = 1_024;
 /** Signature lines read from a note (C2SP signed-note: at least 16). */
 export const MAX_NOTE_SIGNATURES = 64;
+/** Octets of a .tlog-proof file: an entry in base64 as its `extra` line, 63 hashes, a note. */
+export const MAX_TLOG_PROOF_BYTES = 131_072;
+/** Highest level of hash tiles: C2SP tlog-tiles. */
+export const MAX_TILE_LEVEL = 63;
+/** Characters of a tile's path: the longest of a feed has 37. */
+export const MAX_TILE_PATH_CHARS = 64;
 
 // attestations (RULES R3, R8)
 /** Signatures of one envelope. */
@@ -54,3 +60,63 @@ export const MAX_RSA_BITS = 4_096;
 export const MAX_KEY_NAME_BYTES = 255;
 /** Ed25519 public keys kept ready for `node:crypto`: importing one costs a third of a verification. */
 export const MAX_CACHED_KEYS = 1_024;
+
+// wire (DESIGN 4.4, RULES R6, R8, R25)
+/** Octets of a gossip frame: gossipsub copies every message to many neighbours. */
+export const MAX_GOSSIP_BYTES = 32 * 1024;
+/** Octets of a question or an answer on a stream: js-libp2p streams have no read back-pressure. */
+export const MAX_STREAM_BYTES = 1024 * 1024;
+/** Entries in the tail of one gossip frame: what `handle` hashes in one go. */
+export const MAX_TAIL_ENTRIES = 256;
+/** Hashes of a frontier: perfect subtrees of a feed of at most 2^40 entries. */
+export const MAX_FRONTIER_HASHES = 40;
+/** Characters of an origin: `samebits/`, a network name of at most 32, `/`, 64 hex digits. */
+export const MAX_ORIGIN_CHARS = 106;
+/** Hash tiles asked for at once: 64 of 8,192 octets fill half an answer. */
+export const MAX_TILES_WANTED = 64;
+/** Highest level of a tile: 256^5 entries are MAX_FEED_SIZE. */
+export const MAX_TILE_LEVEL = 5;
+/** Entries asked for at once; the answer holds what fits. */
+export const MAX_ENTRIES_WANTED = 65_536;
+/** Blobs, found entries or checkpoints in one answer: each costs us an object, whatever its octets. */
+export const MAX_ANSWER_ITEMS = 4_096;
+/** Targets and digests in one question. */
+export const MAX_QUERY_KEYS = 1_000;
+/** Signers named in one question (R25). */
+export const MAX_NAMED_SIGNERS = 64;
+/** Octets of a signer's key: SPKI of RSA 4096 has 550. */
+export const MAX_SIGNER_BYTES = 600;
+/** Octets of a page mark: whoever answers puts in what it needs to go on. */
+export const MAX_PAGE_BYTES = 64;
+/** Characters of a code in an answer. */
+export const MAX_ANSWER_CODE_CHARS = 64;
+/** Octets of an envelope stored in the DHT. */
+export const MAX_RECORD_ENVELOPE_BYTES = 16 * 1024;
+/** Records in one question to store. */
+export const MAX_STORE_RECORDS = 256;
+/** Slots asked for at once. */
+export const MAX_FIND_SLOTS = 256;
+/** Octets of evidence: two envelopes of MAX_ENTRY_BYTES in base64, and their proofs. */
+export const MAX_EVIDENCE_BYTES = 192 * 1024;
+
+// HTTP (RULES R28)
+/** Octets of a request's body. */
+export const MAX_HTTP_BODY_BYTES = 1024 * 1024;
+/** Event streams open at once. */
+export const MAX_EVENT_STREAMS = 64;
+/** Questions (targets and digests together) of one HTTP query. */
+export const MAX_HTTP_QUESTIONS = 1_000;
+/** Findings handed out by one request. */
+export const MAX_FINDINGS_PAGE = 200;
+/** ms that a query over the network may take: the cap of RULES R20. */
+export const MAX_QUERY_MS = 30_000;
+
+// the shell (node/)
+/** Octets of one page of rows read from the store: what one answer on a stream holds. */
+export const MAX_READ_BYTES = 1024 * 1024;
+/** Events that wait for the engine: further gossip is left to anti-entropy, further questions are refused. */
+export const MAX_QUEUED_EVENTS = 4_096;
+/** Octets of questions and gossip that wait for the engine. */
+export const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
+/** ms that the driver works on its queue before it lets sockets and timers have their turn. */
+export const DRIVER_SLICE_MS = 8;

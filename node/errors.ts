@@ -1,0 +1,44 @@
+/**
+ * The one error class of `node/` and the table of its stable codes (`protocol/spec/errors.md` says more of each).
+ * Foreign bytes never make one: what a peer sends is judged by `protocol/`.
+ */
+export type NodeCode =
+  | "config/bad-address" // a multiaddr or host:port that cannot be read or is of no use here
+  | "config/bad-network" // not a network name
+  | "config/out-of-range"
+  | "data/unusable" // the data directory cannot be made, read or written
+  | "data/bad-key" // a key file that is missing, unreadable, or not an Ed25519 private key
+  | "store/locked" // another process has the store open: use its API
+  | "store/format" // written by another version of samebits
+  | "store/failed" // an I/O error of the store
+  | "store/closed"
+  | "own-head/changed" // the own-head file is not what the store last wrote: two writers of one feed
+  | "own-head/failed" // the own-head file cannot be read or written
+  | "signer/forbidden" // bytes that this key never signs (RULES R2)
+  | "check/failed" // the worker that checks signatures ended
+  | "mesh/unreachable" // no connection to that peer, or its stream broke
+  | "mesh/timeout"
+  | "mesh/refused" // the peer refuses the question
+  | "mesh/too-big" // a question or answer over MAX_STREAM_FRAME_BYTES
+  | "mesh/busy" // too many look-ups at once
+  | "node/busy" // the driver's queue is full
+  | "node/closed"
+  | "node/no-engine"; // the engine failed on its own account: our bug
+
+/** Thrown by everything in `node/`: `code` is stable, `message` says what, where and what to do. */
+export class NodeError extends Error {
+  override readonly name = "NodeError";
+  readonly code: NodeCode;
+
+  constructor(code: NodeCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The stable code of anything thrown: its own, or `fallback` for what is not ours. */
+export function codeOf(error: unknown, fallback: NodeCode): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.includes("/")
+    ? error.code
+    : fallback;
+}

@@ -1,0 +1,133 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Level } from "level";
+import { MAX_READ_BYTES } from "../../protocol/index.ts";
+import type { Range, Row, StoreOp } from "../../protocol/index.ts";
+import type { Page, Store } from "../edges.ts";
+import { NodeError } from "../errors.ts";
+
+/** Written into every new store; a store with another number is not opened. */
+const FORMAT = "samebits store 1\n";
+/** Before every key of the engine, whose keys begin with a letter, and of libp2p, whose keys begin with `!`. */
+const FORMAT_KEY = Uint8Array.of(0);
+const FIRST_ROWS = 16;
+const MAX_ROWS_AT_ONCE = 1_024;
+
+export type Database = Level<Uint8Array, Uint8Array>;
+
+/** A store on disk, and the database under it, in which libp2p keeps its peers under a prefix of its own. */
+export interface LevelStore extends Store {
+  readonly database: Database;
+}
+
+/**
+ * Opens or makes the store in `folder`. Throws `store/locked` if another process has it open, `store/format` if it was
+ * written by another version, `store/failed` for I/O errors.
+ */
+export async function openStore(folder: string): Promise<LevelStore> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new NodeError("data/unusable", `cannot make the folder ${folder}; choose another with --data`, { cause });
+  });
+  const path = join(folder, "store");
+  const database: Database = new Level<Uint8Array, Uint8Array>(path, {
+    keyEncoding: "view",
+    valueEncoding: "view",
+  });
+  try {
+    await database.open();
+  } catch (error) {
+    throw openError(error, path);
+  }
+  try {
+    await checkFormat(database, path);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return storeOn(database);
+}
+
+async function checkFormat(database: Database, path: string): Promise<void> {
+  const found = await database.get(FORMAT_KEY);
+  if (found === undefined) {
+    await database.put(FORMAT_KEY, new TextEncoder().encode(FORMAT), { sync: true });
+    return;
+  }
+  if (new TextDecoder().decode(found) !== FORMAT) {
+    throw new NodeError("store/format", `${path} was written by another version of samebits; use that version, or another --data`);
+  }
+}
+
+function openError(error: unknown, path: string): NodeError {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && "code" in cause && cause.code === "LEVEL_LOCKED") {
+    return new NodeError(
+      "store/locked",
+      `another samebits node has ${path} open; reach it through its API (--api), or choose another --data`,
+      { cause: error },
+    );
+  }
+  const why = cause instanceof Error ? cause.message : String(error);
+  return new NodeError("store/failed", `cannot open ${path}: ${why}`, { cause: error });
+}
+
+function storeOn(database: Database): LevelStore {
+  return {
+    database,
+    async apply(ops: readonly StoreOp[], durable: boolean): Promise<void> {
+      const batch = ops.map((op) =>
+        op.op === "put"
+          ? ({ type: "put", key: op.key, value: op.value } as const)
+          : ({ type: "del", key: op.key } as const),
+      );
+      await database.batch(batch, { sync: durable }).catch((error: unknown) => {
+        throw storeError(error, "write");
+      });
+    },
+    async read(range: Range): Promise<Page> {
+      return readPage(database, range).catch((error: unknown) => {
+        throw storeError(error, "read");
+      });
+    },
+    async close(): Promise<void> {
+      await database.close();
+    },
+  };
+}
+
+function storeError(cause: unknown, what: string): NodeError {
+  const closed = cause instanceof Error && "code" in cause && cause.code === "LEVEL_DATABASE_NOT_OPEN";
+  return closed
+    ? new NodeError("store/closed", `cannot ${what}: the store is closed`, { cause })
+    : new NodeError("store/failed", `cannot ${what} the store: ${String(cause)}`, { cause });
+}
+
+/** Reads a little, then as much as the size of what came says fits into a page. */
+async function readPage(database: Database, range: Range): Promise<Page> {
+  const iterator = database.iterator({
+    gte: range.from,
+    lt: range.to,
+    reverse: range.reverse ?? false,
+    limit: range.limit + 1,
+  });
+  try {
+    const rows: Row[] = [];
+    let octets = 0;
+    let wanted = FIRST_ROWS;
+    for (;;) {
+      const some = await iterator.nextv(Math.min(wanted, range.limit + 1 - rows.length));
+      if (some.length === 0) return { rows, more: false };
+      for (const [key, value] of some) {
+        if (rows.length >= range.limit || (rows.length > 0 && octets + value.length > MAX_READ_BYTES)) {
+          return { rows, more: true };
+        }
+        rows.push({ key, value });
+        octets += key.length + value.length;
+      }
+      const room = Math.floor((MAX_READ_BYTES - octets) / (octets / rows.length)) + 1;
+      wanted = Math.max(1, Math.min(MAX_ROWS_AT_ONCE, room));
+    }
+  } finally {
+    await iterator.close();
+  }
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { Level } from "level";
+import { openStore } from "../../../node/store/level.ts";
+import { storeSuite } from "../../acceptance/store.ts";
+import { newFolder } from "../folder.ts";
+
+storeSuite("level", async () => openStore(await newFolder()));
+
+const key = (n: number): Uint8Array => Uint8Array.of(97, n >> 16, n >> 8, n);
+const all = { from: Uint8Array.of(97), to: Uint8Array.of(98), limit: 1_000_000 };
+
+test("level: rows are there after closing and opening again", async () => {
+  const folder = await newFolder();
+  const store = await openStore(folder);
+  await store.apply([{ op: "put", key: key(1), value: key(2) }], false);
+  await store.close();
+  const again = await openStore(folder);
+  assert.equal((await again.read(all)).rows.length, 1);
+  await again.close();
+});
+
+test("level: a second opening is refused with store/locked, and leaves the first in peace", async () => {
+  const folder = await newFolder();
+  const store = await openStore(folder);
+  await assert.rejects(openStore(folder), { code: "store/locked" });
+  await store.apply([{ op: "put", key: key(1), value: key(2) }], true);
+  await store.close();
+});
+
+test("level: a store of another format is refused with store/format, and can be closed and opened by its version", async () => {
+  const folder = await newFolder();
+  const other = new Level<Uint8Array, Uint8Array>(join(folder, "store"), { keyEncoding: "view", valueEncoding: "view" });
+  await other.put(Uint8Array.of(0), new TextEncoder().encode("samebits store 99\n"));
+  await other.close();
+  await assert.rejects(openStore(folder), { code: "store/format" });
+  await assert.rejects(openStore(folder), { code: "store/format" });
+});
+
+test("level: kill -9 while writing loses nothing that was acknowledged, and tears no batch", async () => {
+  const folder = await newFolder();
+  const child = spawn(process.execPath, [join(import.meta.dirname, "write-for-ever.ts"), folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let acknowledged = -1;
+  for await (const line of createInterface({ input: child.stdout })) {
+    acknowledged = Number(line);
+    if (acknowledged >= 200) break;
+  }
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+  const store = await openStore(folder);
+  const rows: number[] = [];
+  for (let from = all.from; ; ) {
+    const page = await store.read({ ...all, from });
+    rows.push(...page.rows.map((row) => row.value[0] ?? 0));
+    const last = page.rows.at(-1);
+    if (!page.more || last === undefined) break;
+    from = Uint8Array.from([...last.key, 0]);
+  }
+  await store.close();
+  assert.ok(rows.length >= (acknowledged + 1) * 10, `${rows.length} rows, ${acknowledged} acknowledged`);
+  assert.equal(rows.length % 10, 0);
+});
