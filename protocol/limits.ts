@@ -17,9 +17,7 @@ export const MAX_CHECKPOINT_BYTES = 1_024;
 export const MAX_NOTE_SIGNATURES = 64;
 /** Octets of a .tlog-proof file: an entry in base64 as its `extra` line, 63 hashes, a note. */
 export const MAX_TLOG_PROOF_BYTES = 131_072;
-/** Highest level of hash tiles: C2SP tlog-tiles. */
-export const MAX_TILE_LEVEL = 63;
-/** Characters of a tile's path: the longest of a feed has 37. */
+/** Characters of a tile's path: the longest of a feed has 38. */
 export const MAX_TILE_PATH_CHARS = 64;
 
 // attestations (RULES R3, R8)

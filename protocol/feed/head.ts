@@ -1,0 +1,127 @@
+/** Heads of feeds: checkpoints under the rules of samebits, verified by the key that their origin names (RULES R1, R10, R15). */
+import { quote } from "../bytes/index.ts";
+import { noteKeyId, verifyEd25519 } from "../crypto/index.ts";
+import { fromUtf8 } from "../bytes/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { MAX_FEED_SIZE } from "../limits.ts";
+import { headBody, parseCheckpoint } from "./checkpoint.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { cosignatureLine, isCosignatureOf, verifyCosignatureLine } from "./cosignature.ts";
+import { SIGNATURE_TYPE, isOfKey, withSignatureLine, writeNote } from "./note.ts";
+import type { NoteSignature } from "./note.ts";
+import { parseOrigin } from "./origin.ts";
+
+declare const verified: unique symbol;
+
+/** A head whose signature by the feed's own key holds; only `verifyCheckpoint` makes one. Frozen. */
+export interface SignedHead {
+  readonly origin: string;
+  /** The feed's raw Ed25519 key. */
+  readonly key: Uint8Array;
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** The exact octets that were verified, with all their lines. */
+  readonly note: Uint8Array;
+  /** The feed's own signature over origin, size and root. */
+  readonly signature: Uint8Array;
+  /** Seconds since 1970 of the feed's own time line (RULES R10), or null if the note has none. */
+  readonly time: number | null;
+  readonly [verified]: true;
+}
+
+/**
+ * Verifies a checkpoint of a feed of `network`: the key comes from the origin; exactly one line is the feed's signature; at most one
+ * is its time line, which must hold too; lines of others are let be. Throws `note/…`, `checkpoint/…`, `cosignature/…`.
+ */
+export function verifyCheckpoint(bytes: Uint8Array, network: string): SignedHead {
+  const checkpoint = parseCheckpoint(bytes);
+  const { origin, size, root, body, signatures } = checkpoint;
+  const parsed = parseOrigin(origin);
+  if (parsed.network !== network) {
+    throw new ProtocolError(
+      "checkpoint/other-network",
+      `${quote(origin)} is a feed of another network than ${network}`,
+    );
+  }
+  assertFeedHead(checkpoint);
+  const { key } = parsed;
+  const own = signatures.filter((line) => isOfKey(line, { name: origin, keyId4: ownKeyId(origin, key) }));
+  const signature = onlyLine(own, "signature")?.signature;
+  if (signature === undefined)
+    throw new ProtocolError("checkpoint/unsigned", `no line is signed by ${quote(origin)}`);
+  if (!verifyEd25519(key, body, signature)) {
+    throw new ProtocolError("checkpoint/bad-signature", `the signature of ${quote(origin)} does not hold`);
+  }
+  const self = { name: origin, raw: key };
+  const timeLine = onlyLine(
+    signatures.filter((line) => isCosignatureOf(line, self)),
+    "time line",
+  );
+  const time = timeLine === undefined ? null : verifyCosignatureLine(body, timeLine, self);
+  return Object.freeze({ origin, key, size, root, note: bytes.slice(), signature, time }) as SignedHead;
+}
+
+/** The checkpoint with one line, for a signature that was made over `headBody`. Throws as `headBody`. */
+export function signedCheckpoint(
+  origin: string,
+  size: number,
+  root: Uint8Array,
+  signature: Uint8Array,
+): Uint8Array {
+  const { key } = parseOrigin(origin);
+  const body = headBody({ origin, size, root });
+  return writeNote(fromUtf8(body), [{ name: origin, keyId4: ownKeyId(origin, key), signature }]);
+}
+
+/** Signs a head. `sign` makes the feed's Ed25519 signature. Throws `checkpoint/size-zero`, `checkpoint/too-large`. */
+export function signCheckpoint(
+  origin: string,
+  size: number,
+  root: Uint8Array,
+  sign: (bytes: Uint8Array) => Uint8Array,
+): Uint8Array {
+  assertFeedSize(size);
+  return signedCheckpoint(origin, size, root, sign(headBody({ origin, size, root })));
+}
+
+/** The head's checkpoint with the feed's signature alone, as gossip carries it (RULES R6). */
+export function onlyOwnLine(head: SignedHead): Uint8Array {
+  return signedCheckpoint(head.origin, head.size, head.root, head.signature);
+}
+
+/** The head's checkpoint with the feed's own time line, for a signature over `cosignatureMessage(time, headBody(head))`. */
+export function withOwnTime(head: SignedHead, time: number, signature: Uint8Array): Uint8Array {
+  return withSignatureLine(head.note, cosignatureLine({ name: head.origin, raw: head.key }, time, signature));
+}
+
+function assertFeedHead(checkpoint: Checkpoint): void {
+  assertFeedSize(checkpoint.size);
+  if (checkpoint.extensions.length > 0) {
+    throw new ProtocolError("checkpoint/extension", "a feed's checkpoint has three lines and no extension");
+  }
+}
+
+function assertFeedSize(size: number): void {
+  if (size === 0)
+    throw new ProtocolError("checkpoint/size-zero", "a feed never signs a head without entries");
+  if (size > MAX_FEED_SIZE) {
+    throw new ProtocolError(
+      "checkpoint/too-large",
+      `a feed has at most ${MAX_FEED_SIZE} entries, not ${size}`,
+    );
+  }
+}
+
+function onlyLine(lines: readonly NoteSignature[], what: string): NoteSignature | undefined {
+  if (lines.length > 1) {
+    throw new ProtocolError(
+      "checkpoint/repeated-line",
+      `${lines.length} lines are the feed's ${what}; one is expected`,
+    );
+  }
+  return lines[0];
+}
+
+function ownKeyId(origin: string, key: Uint8Array): Uint8Array {
+  return noteKeyId(origin, SIGNATURE_TYPE, key);
+}

@@ -1,0 +1,78 @@
+/** Feeds: RFC 6962 trees, tiles and bundles, notes, checkpoints, cosignatures, proofs (`protocol/spec/feed.md` and after). */
+export {
+  EMPTY_ROOT,
+  HASH_BYTES,
+  checkConsistency,
+  checkInclusion,
+  leafHash,
+  nodeHash,
+  rootFromInclusion,
+  rootOf,
+} from "./merkle.ts";
+export {
+  appendLeaf,
+  appendLeaves,
+  emptyRange,
+  frontierLength,
+  rangeFromFrontier,
+  rangeRoot,
+  readRange,
+  writeRange,
+} from "./range.ts";
+export type { OnSubtree, Range } from "./range.ts";
+export {
+  consistencyFromRange,
+  consistencyProof,
+  inclusionProof,
+  planConsistency,
+  planFrontier,
+  planInclusion,
+  rangeAt,
+} from "./prove.ts";
+export type { ReadHash, Subtree } from "./prove.ts";
+export {
+  entriesPath,
+  parseEntriesPath,
+  parseTilePath,
+  partialWidth,
+  tilePath,
+  tileWidth,
+  tilesFor,
+} from "./tile.ts";
+export type { BundleId, TileId } from "./tile.ts";
+export {
+  newTileHashes,
+  readTile,
+  tileReader,
+  tilesForConsistency,
+  tilesForInclusion,
+  tilesForRange,
+} from "./tile-hashes.ts";
+export type { Growth, TileHashes } from "./tile-hashes.ts";
+export { assertEntry, readBundle, writeBundle } from "./entries.ts";
+export {
+  isNoteName,
+  parseNote,
+  parseSignatureLine,
+  verifyNote,
+  withSignatureLine,
+  writeNote,
+  writeSignatureLine,
+} from "./note.ts";
+export type { Note, NoteSignature } from "./note.ts";
+export { origin, originHash, parseOrigin } from "./origin.ts";
+export type { Origin } from "./origin.ts";
+export { headBody, parseCheckpoint, parseCheckpointBody } from "./checkpoint.ts";
+export type { Checkpoint, CheckpointBody } from "./checkpoint.ts";
+export { onlyOwnLine, signCheckpoint, signedCheckpoint, verifyCheckpoint, withOwnTime } from "./head.ts";
+export type { SignedHead } from "./head.ts";
+export {
+  cosignatureLine,
+  cosignatureMessage,
+  isCosignatureOf,
+  verifyCosignature,
+  verifyCosignatureLine,
+} from "./cosignature.ts";
+export type { Cosigner } from "./cosignature.ts";
+export { readTlogProof, verifyEntry, verifyEntryUnder, writeTlogProof } from "./proof.ts";
+export type { ProvenEntry, TlogProof, VerifiedEntry } from "./proof.ts";
