@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const CHECKOUT = fileURLToPath(new URL("../../../", import.meta.url));
+const RUNTIME = join(CHECKOUT, "scripts/runtime/node_modules");
+
+/** A checkout in small: the launcher's files and a main of our own. */
+let root: string;
+
+before(() => {
+  root = mkdtempSync(join(tmpdir(), "samebits-launcher-"));
+  mkdirSync(join(root, "client/cli"), { recursive: true });
+  writeFileSync(join(root, "package.json"), '{ "type": "module" }');
+  for (const name of ["samebits.sh", "samebits.js", "runtime.js"]) {
+    cpSync(join(CHECKOUT, "client/cli", name), join(root, "client/cli", name));
+  }
+});
+
+after(() => rmSync(root, { recursive: true, force: true }));
+
+function setMain(body: string, file = "main.ts"): void {
+  for (const name of ["main.ts", "main.js"]) rmSync(join(root, "client/cli", name), { force: true });
+  writeFileSync(join(root, "client/cli", file), body);
+}
+
+interface Ended {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** This Node first on the path, so that the tests of every supported Node test that Node. */
+function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`, ...extra };
+}
+
+function launch(name: "samebits.sh" | "samebits.js", args: string[] = [], extra = {}): Ended {
+  const file = join(root, "client/cli", name);
+  const options = { encoding: "utf8", env: environment(extra), cwd: root, input: "words on stdin" } as const;
+  return name.endsWith(".sh")
+    ? spawnSync(file, args, options)
+    : spawnSync(process.execPath, [file, ...args], options);
+}
+
+for (const name of ["samebits.sh", "samebits.js"] as const) {
+  describe(name, () => {
+    it("passes arguments, stdin and each of our codes through", () => {
+      setMain(`import { readFileSync } from "node:fs";
+        export async function run(argv: readonly string[]): Promise<number> {
+          console.log(JSON.stringify(argv), readFileSync(0, "utf8"));
+          return Number(argv[0]);
+        }`);
+      for (const code of [0, 1, 2, 3, 4, 64, 66, 69, 70, 73]) {
+        const ended = launch(name, [String(code), "two words", "$HOME", ""]);
+        assert.equal(ended.status, code, ended.stderr);
+        assert.equal(ended.stdout, `["${code}","two words","$HOME",""] words on stdin\n`);
+        assert.equal(ended.stderr, "");
+      }
+    });
+
+    const faults: Record<string, string> = {
+      "a missing module": 'import "./gone.ts"; export const run = async (): Promise<number> => 0;',
+      "a syntax error": "export const = 1;",
+      "a throw when loaded": 'throw new Error("bang"); export {};',
+      "a throw": 'export async function run(): Promise<number> { throw new Error("bang"); }',
+      "a throw of no error": "export async function run(): Promise<number> { throw null; }",
+      "a throw in a callback": `export const run = (): Promise<number> =>
+        new Promise(() => setImmediate(() => { throw new Error("bang"); }));`,
+      "an unhandled rejection": `export const run = (): Promise<number> => {
+        void Promise.reject(new Error("bang")); return new Promise((r) => setTimeout(r, 60000, 0)); };`,
+      "an end without an answer": "export const run = (): Promise<number> => new Promise(() => {});",
+      "an exit behind our back": "export const run = async (): Promise<number> => process.exit(0);",
+      "a status that is none of ours": "export const run = async (): Promise<number> => 5;",
+      "no run at all": "export {};",
+    };
+    for (const [fault, body] of Object.entries(faults)) {
+      it(`ends with 70 and one line after ${fault}`, () => {
+        setMain(body);
+        const ended = launch(name);
+        assert.equal(ended.status, 70, ended.stderr);
+        assert.match(ended.stderr, /^samebits: internal error: [^\n]+\n$/);
+      });
+    }
+
+    it("shows where it happened with --verbose", () => {
+      setMain('export async function run(): Promise<number> { throw new Error("bang"); }');
+      assert.match(launch(name, ["--verbose"]).stderr, /internal error: Error: bang\n +at .*main\.ts/);
+    });
+
+    it("starts the built main where there is no source", () => {
+      setMain("export const run = async () => 3;", "main.js");
+      assert.equal(launch(name).status, 3);
+    });
+
+    it("ends with 73 when nobody reads what it writes", () => {
+      setMain(`export async function run(): Promise<number> {
+        for (let i = 0; i < 1000; i++) await new Promise((r) => process.stdout.write("x".repeat(1000), r));
+        return 0; }`);
+      const file = join(root, "client/cli", name);
+      const command = name.endsWith(".sh") ? '"$1"' : '"$0" "$1"';
+      const script = `{ ${command}; echo "status $?" >&2; } | head -c 1 >/dev/null`;
+      const options = { encoding: "utf8", env: environment() } as const;
+      const ended = spawnSync("sh", ["-c", script, process.execPath, file], options);
+      assert.equal(ended.stderr, "status 73\n");
+    });
+
+    it("passes a stop on and gives the status that main gives it", async (context: TestContext) => {
+      setMain(`export const run = (): Promise<number> => new Promise((resolve) => {
+        const timer = setInterval(() => {}, 1000);
+        process.on("SIGTERM", () => { clearInterval(timer); console.log("stopping"); resolve(0); });
+        console.log("ready");
+      });`);
+      const file = join(root, "client/cli", name);
+      const [command, args] = name.endsWith(".sh") ? [file, []] : [process.execPath, [file]];
+      const child = spawn(command, args, { env: environment(), stdio: ["ignore", "pipe", "inherit"] });
+      context.after(() => child.kill("SIGKILL"));
+      let heard = "";
+      for await (const chunk of child.stdout) {
+        heard += String(chunk);
+        if (heard === "ready\n") child.kill("SIGTERM");
+      }
+      if (child.exitCode === null) await new Promise((resolve) => child.on("exit", resolve));
+      assert.equal(heard, "ready\nstopping\n");
+      assert.equal(child.exitCode, 0);
+    });
+  });
+}
+
+describe("what only a parent can see", () => {
+  const outOfMemory = `export async function run(): Promise<number> {
+    const kept = []; for (;;) kept.push(new Array(100000).fill(kept.length)); }`;
+
+  it("maps out of memory to 70", () => {
+    setMain(outOfMemory);
+    const ended = launch("samebits.sh", [], { NODE_OPTIONS: "--max-old-space-size=40" });
+    assert.equal(ended.status, 70);
+    assert.match(ended.stderr, /samebits: internal error: ended with status 134\n$/);
+  });
+
+  it("maps a kill to 70, and Node's own failures to start", () => {
+    setMain(
+      'export async function run(): Promise<number> { process.kill(process.pid, "SIGKILL"); return 0; }',
+    );
+    assert.equal(launch("samebits.sh").status, 70);
+    assert.equal(launch("samebits.sh", [], { NODE_OPTIONS: "--require ./gone.cjs" }).status, 70);
+    assert.equal(launch("samebits.sh", [], { NODE_OPTIONS: "--no-such-option" }).status, 70);
+  });
+
+  it("keeps the status of one who was stopped", () => {
+    setMain(
+      'export async function run(): Promise<number> { process.kill(process.pid, "SIGTERM"); for (;;); }',
+    );
+    assert.equal(launch("samebits.sh").status, 143);
+  });
+
+  it("follows the links that npm makes", () => {
+    setMain("export const run = async (): Promise<number> => 2;");
+    const link = join(root, "linked");
+    symlinkSync("client/cli/samebits.sh", link);
+    assert.equal(spawnSync(link, [], { env: environment() }).status, 2);
+  });
+
+  it("says what is missing where there is no Node at all", () => {
+    setMain("export const run = async (): Promise<number> => 0;");
+    const file = join(root, "client/cli/samebits.sh");
+    const ended = spawnSync("/bin/sh", [file], { encoding: "utf8", env: { PATH: "/nowhere" } });
+    assert.equal(ended.status, 70);
+    assert.match(ended.stderr, /needs Node 22\.18 or newer/);
+  });
+});
+
+describe("an old Node", () => {
+  const old = ["/usr/bin/node", "/usr/local/bin/node"].find((file) => {
+    if (!existsSync(file)) return false;
+    const version = spawnSync(file, ["--version"], { encoding: "utf8" }).stdout;
+    return /^v(1[89]|2[01])\./.test(version);
+  });
+  const skip = old === undefined ? "no Node older than 22.18 on this machine" : false;
+
+  function launchOld(args: string[] = [], extra: Record<string, string> = {}): Ended {
+    const file = join(root, "client/cli/samebits.js");
+    const env = { ...process.env, NODE_OPTIONS: "", ...extra };
+    return spawnSync(old ?? "", [file, ...args], { encoding: "utf8", env });
+  }
+
+  it("says what to do where none was brought", { skip }, () => {
+    setMain("export const run = async (): Promise<number> => 0;");
+    const ended = launchOld();
+    assert.equal(ended.status, 70);
+    assert.match(
+      ended.stderr,
+      /^samebits needs Node 22\.18 or newer, this is [\d.]+: run `npm run setup` first\n$/,
+    );
+  });
+
+  const skipBrought = skip || (existsSync(RUNTIME) ? false : "set-up brought no Node here");
+  it("starts the one that was brought and passes its statuses on", { skip: skipBrought }, (context) => {
+    mkdirSync(join(root, "scripts/runtime"), { recursive: true });
+    symlinkSync(RUNTIME, join(root, "scripts/runtime/node_modules"));
+    context.after(() => rmSync(join(root, "scripts"), { recursive: true }));
+    setMain(`export const run = async (argv: readonly string[]): Promise<number> => {
+      console.log(process.versions.node); return Number(argv[0]); };`);
+    for (const code of [0, 1, 2, 73]) assert.equal(launchOld([String(code)]).status, code);
+    assert.match(launchOld(["0"]).stdout, /^2[4-9]\./);
+    setMain(
+      "export const run = async (): Promise<number> => { const kept = []; for (;;) kept.push([...kept, 1]); };",
+    );
+    const ended = launchOld([], { NODE_OPTIONS: "--max-old-space-size=40" });
+    assert.equal(ended.status, 70);
+    assert.match(ended.stderr, /internal error: ended with status 134, by signal 6\n$/);
+  });
+});
