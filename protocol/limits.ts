@@ -6,7 +6,7 @@ export const MAX_ENTRY_BYTES = 65_535;
 /** Entries of one bundle and hashes of one tile: C2SP tlog-tiles. */
 export const TILE_WIDTH = 256;
 /** Entries of one feed: indexes are kept as 5 octets in the store's keys. */
-export const MAX_FEED_SIZE = 2 ** 40;
+export const MAX_FEED_SIZE: number = 2 ** 40;
 /** Hashes of an inclusion or consistency proof (RFC 6962 over 63-bit sizes). */
 export const MAX_PROOF_HASHES = 63;
 /** Octets of a signed note as read from strangers: room for many cosignatures. */
@@ -118,3 +118,9 @@ export const MAX_QUEUED_EVENTS = 4_096;
 export const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
 /** ms that the driver works on its queue before it lets sockets and timers have their turn. */
 export const DRIVER_SLICE_MS = 8;
+/** Signatures checked in one go on the event loop: about 5 ms. */
+export const CHECK_SLICE = 32;
+/** From this many signatures on, copying them to a worker costs less than checking them here. */
+export const CHECK_WORKER_FROM = 256;
+/** ms until a worker without work is ended. */
+export const CHECK_WORKER_IDLE_MS = 10_000;

@@ -13,13 +13,14 @@ const TARGET = join(import.meta.dirname, "../protocol/wire/messages.ts");
 const PROTONS = join(import.meta.dirname, "../node_modules/protons/dist/bin/protons.js");
 
 const HEADER = `// Made from messages.proto by \`node scripts/proto.ts\`. Don't edit.
+/* oxlint-disable */
 // @ts-nocheck -- the generator does not write for our compiler settings; frame.ts checks every field.
 `;
 
 const CODEC = `/** One message: what frame.ts needs of it. */
 export interface MessageCodec<T> {
   readonly codec: () => Codec<T>
-  readonly encode: (obj: Partial<T>) => Uint8Array<ArrayBuffer>
+  readonly encode: (obj: Partial<T>) => Uint8Array
   readonly decode: (buf: Uint8Array, opts?: DecodeOptions<T>) => T
 }
 `;
@@ -53,7 +54,8 @@ function imports(generated: string): string {
     .replace(/^import \{ alloc as uint8ArrayAlloc \}.*\n/m, "")
     .replaceAll("uint8ArrayAlloc(0)", "new Uint8Array(0)")
     .replace(/^import type \{ Uint8ArrayList \}.*\n/m, `\n${CODEC}`)
-    .replaceAll("Uint8Array | Uint8ArrayList", "Uint8Array");
+    .replaceAll("Uint8Array | Uint8ArrayList", "Uint8Array")
+    .replaceAll("Uint8Array<ArrayBuffer>", "Uint8Array");
 }
 
 async function generate(): Promise<string> {

@@ -1,4 +1,5 @@
 // Made from messages.proto by `node scripts/proto.ts`. Don't edit.
+/* oxlint-disable */
 // @ts-nocheck -- the generator does not write for our compiler settings; frame.ts checks every field.
 import { decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -6,15 +7,15 @@ import type { Codec, DecodeOptions } from 'protons-runtime'
 /** One message: what frame.ts needs of it. */
 export interface MessageCodec<T> {
   readonly codec: () => Codec<T>
-  readonly encode: (obj: Partial<T>) => Uint8Array<ArrayBuffer>
+  readonly encode: (obj: Partial<T>) => Uint8Array
   readonly decode: (buf: Uint8Array, opts?: DecodeOptions<T>) => T
 }
 
 export interface FeedUpdateMessage {
-  checkpoint: Uint8Array<ArrayBuffer>
+  checkpoint: Uint8Array
   from: number
-  frontier: Uint8Array<ArrayBuffer>[]
-  tail: Uint8Array<ArrayBuffer>[]
+  frontier: Uint8Array[]
+  tail: Uint8Array[]
 }
 
 export const FeedUpdateMessage: MessageCodec<FeedUpdateMessage> = (() => {
@@ -172,7 +173,7 @@ export const FeedUpdateMessage: MessageCodec<FeedUpdateMessage> = (() => {
 
 
 
-  function encode (obj: Partial<FeedUpdateMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<FeedUpdateMessage>): Uint8Array {
     return encodeMessage(obj, FeedUpdateMessage.codec())
   }
 
@@ -184,8 +185,8 @@ export const FeedUpdateMessage: MessageCodec<FeedUpdateMessage> = (() => {
 })()
 
 export interface EvidenceNoticeMessage {
-  evidence: Uint8Array<ArrayBuffer>
-  id: Uint8Array<ArrayBuffer>
+  evidence: Uint8Array
+  id: Uint8Array
 }
 
 export const EvidenceNoticeMessage: MessageCodec<EvidenceNoticeMessage> = (() => {
@@ -274,7 +275,7 @@ export const EvidenceNoticeMessage: MessageCodec<EvidenceNoticeMessage> = (() =>
 
 
 
-  function encode (obj: Partial<EvidenceNoticeMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<EvidenceNoticeMessage>): Uint8Array {
     return encodeMessage(obj, EvidenceNoticeMessage.codec())
   }
 
@@ -357,7 +358,7 @@ export const HeadsWanted: MessageCodec<HeadsWanted> = (() => {
   }
 
 
-  function encode (obj: Partial<HeadsWanted>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<HeadsWanted>): Uint8Array {
     return encodeMessage(obj, HeadsWanted.codec())
   }
 
@@ -478,7 +479,7 @@ export const EntriesWanted: MessageCodec<EntriesWanted> = (() => {
 
 
 
-  function encode (obj: Partial<EntriesWanted>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<EntriesWanted>): Uint8Array {
     return encodeMessage(obj, EntriesWanted.codec())
   }
 
@@ -599,7 +600,7 @@ export const TileWanted: MessageCodec<TileWanted> = (() => {
 
 
 
-  function encode (obj: Partial<TileWanted>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<TileWanted>): Uint8Array {
     return encodeMessage(obj, TileWanted.codec())
   }
 
@@ -726,7 +727,7 @@ export const TilesWanted: MessageCodec<TilesWanted> = (() => {
 
 
 
-  function encode (obj: Partial<TilesWanted>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<TilesWanted>): Uint8Array {
     return encodeMessage(obj, TilesWanted.codec())
   }
 
@@ -847,7 +848,7 @@ export const ConsistencyWanted: MessageCodec<ConsistencyWanted> = (() => {
 
 
 
-  function encode (obj: Partial<ConsistencyWanted>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<ConsistencyWanted>): Uint8Array {
     return encodeMessage(obj, ConsistencyWanted.codec())
   }
 
@@ -860,7 +861,7 @@ export const ConsistencyWanted: MessageCodec<ConsistencyWanted> = (() => {
 
 export interface EvidenceWanted {
   origin: string
-  id: Uint8Array<ArrayBuffer>
+  id: Uint8Array
 }
 
 export const EvidenceWanted: MessageCodec<EvidenceWanted> = (() => {
@@ -949,7 +950,7 @@ export const EvidenceWanted: MessageCodec<EvidenceWanted> = (() => {
 
 
 
-  function encode (obj: Partial<EvidenceWanted>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<EvidenceWanted>): Uint8Array {
     return encodeMessage(obj, EvidenceWanted.codec())
   }
 
@@ -1120,7 +1121,7 @@ export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
 
 
 
-  function encode (obj: Partial<TilesRequestMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<TilesRequestMessage>): Uint8Array {
     return encodeMessage(obj, TilesRequestMessage.codec())
   }
 
@@ -1132,7 +1133,7 @@ export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
 })()
 
 export interface TilesAnswerMessage {
-  blobs: Uint8Array<ArrayBuffer>[]
+  blobs: Uint8Array[]
   next: number
   code: string
 }
@@ -1259,7 +1260,7 @@ export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
 
 
 
-  function encode (obj: Partial<TilesAnswerMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<TilesAnswerMessage>): Uint8Array {
     return encodeMessage(obj, TilesAnswerMessage.codec())
   }
 
@@ -1271,10 +1272,10 @@ export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
 })()
 
 export interface QueryRequestMessage {
-  targets: Uint8Array<ArrayBuffer>[]
-  digests: Uint8Array<ArrayBuffer>[]
-  builders: Uint8Array<ArrayBuffer>[]
-  page: Uint8Array<ArrayBuffer>
+  targets: Uint8Array[]
+  digests: Uint8Array[]
+  builders: Uint8Array[]
+  page: Uint8Array
 }
 
 export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
@@ -1447,7 +1448,7 @@ export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
 
 
 
-  function encode (obj: Partial<QueryRequestMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<QueryRequestMessage>): Uint8Array {
     return encodeMessage(obj, QueryRequestMessage.codec())
   }
 
@@ -1459,10 +1460,10 @@ export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
 })()
 
 export interface FoundMessage {
-  entry: Uint8Array<ArrayBuffer>
-  signer: Uint8Array<ArrayBuffer>
+  entry: Uint8Array
+  signer: Uint8Array
   index: number
-  path: Uint8Array<ArrayBuffer>[]
+  path: Uint8Array[]
   checkpoint: number
 }
 
@@ -1624,7 +1625,7 @@ export const FoundMessage: MessageCodec<FoundMessage> = (() => {
 
 
 
-  function encode (obj: Partial<FoundMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<FoundMessage>): Uint8Array {
     return encodeMessage(obj, FoundMessage.codec())
   }
 
@@ -1637,8 +1638,8 @@ export const FoundMessage: MessageCodec<FoundMessage> = (() => {
 
 export interface QueryAnswerMessage {
   found: FoundMessage[]
-  checkpoints: Uint8Array<ArrayBuffer>[]
-  next: Uint8Array<ArrayBuffer>
+  checkpoints: Uint8Array[]
+  next: Uint8Array
   code: string
 }
 
@@ -1806,7 +1807,7 @@ export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
 
 
 
-  function encode (obj: Partial<QueryAnswerMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<QueryAnswerMessage>): Uint8Array {
     return encodeMessage(obj, QueryAnswerMessage.codec())
   }
 
@@ -1818,13 +1819,13 @@ export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
 })()
 
 export interface RecordMessage {
-  slot: Uint8Array<ArrayBuffer>
-  envelope: Uint8Array<ArrayBuffer>
-  signer: Uint8Array<ArrayBuffer>
+  slot: Uint8Array
+  envelope: Uint8Array
+  signer: Uint8Array
   origin: string
   index: number
-  path: Uint8Array<ArrayBuffer>[]
-  checkpoint: Uint8Array<ArrayBuffer>
+  path: Uint8Array[]
+  checkpoint: Uint8Array
 }
 
 export const RecordMessage: MessageCodec<RecordMessage> = (() => {
@@ -2021,7 +2022,7 @@ export const RecordMessage: MessageCodec<RecordMessage> = (() => {
 
 
 
-  function encode (obj: Partial<RecordMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<RecordMessage>): Uint8Array {
     return encodeMessage(obj, RecordMessage.codec())
   }
 
@@ -2133,7 +2134,7 @@ export const StoreWanted: MessageCodec<StoreWanted> = (() => {
 
 
 
-  function encode (obj: Partial<StoreWanted>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<StoreWanted>): Uint8Array {
     return encodeMessage(obj, StoreWanted.codec())
   }
 
@@ -2145,9 +2146,9 @@ export const StoreWanted: MessageCodec<StoreWanted> = (() => {
 })()
 
 export interface FindWanted {
-  keys: Uint8Array<ArrayBuffer>[]
-  builders: Uint8Array<ArrayBuffer>[]
-  page: Uint8Array<ArrayBuffer>
+  keys: Uint8Array[]
+  builders: Uint8Array[]
+  page: Uint8Array
 }
 
 export const FindWanted: MessageCodec<FindWanted> = (() => {
@@ -2287,7 +2288,7 @@ export const FindWanted: MessageCodec<FindWanted> = (() => {
 
 
 
-  function encode (obj: Partial<FindWanted>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<FindWanted>): Uint8Array {
     return encodeMessage(obj, FindWanted.codec())
   }
 
@@ -2398,7 +2399,7 @@ export const RecordsRequestMessage: MessageCodec<RecordsRequestMessage> = (() =>
 
 
 
-  function encode (obj: Partial<RecordsRequestMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<RecordsRequestMessage>): Uint8Array {
     return encodeMessage(obj, RecordsRequestMessage.codec())
   }
 
@@ -2410,9 +2411,9 @@ export const RecordsRequestMessage: MessageCodec<RecordsRequestMessage> = (() =>
 })()
 
 export interface RecordsAnswerMessage {
-  stored: Uint8Array<ArrayBuffer>
+  stored: Uint8Array
   records: RecordMessage[]
-  next: Uint8Array<ArrayBuffer>
+  next: Uint8Array
   code: string
 }
 
@@ -2567,7 +2568,7 @@ export const RecordsAnswerMessage: MessageCodec<RecordsAnswerMessage> = (() => {
 
 
 
-  function encode (obj: Partial<RecordsAnswerMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<RecordsAnswerMessage>): Uint8Array {
     return encodeMessage(obj, RecordsAnswerMessage.codec())
   }
 

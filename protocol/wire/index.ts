@@ -1,0 +1,9 @@
+/** Every frame that crosses the mesh (`protocol/spec/wire.md`): readers are exact, writers refuse what readers would. */
+export { readEvidenceNotice, readFeedUpdate, writeEvidenceNotice, writeFeedUpdate } from "./gossip.ts";
+export type { EvidenceNotice, FeedUpdate } from "./gossip.ts";
+export { readTilesAnswer, readTilesRequest, writeTilesAnswer, writeTilesRequest } from "./tiles.ts";
+export type { TilesAnswer, TilesRequest, TileWanted } from "./tiles.ts";
+export { readQueryAnswer, readQueryRequest, writeQueryAnswer, writeQueryRequest } from "./query.ts";
+export type { QueryAnswer, QueryFound, QueryRequest } from "./query.ts";
+export { readRecordsAnswer, readRecordsRequest, writeRecordsAnswer, writeRecordsRequest } from "./records.ts";
+export type { RecordsAnswer, RecordsRequest, StoredRecord } from "./records.ts";

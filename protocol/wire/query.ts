@@ -1,0 +1,121 @@
+/** Questions and answers of the stream `query`: attestations by target, digest and signer, each with what proves it. */
+import {
+  MAX_ANSWER_ITEMS,
+  MAX_CHECKPOINT_BYTES,
+  MAX_ENTRY_BYTES,
+  MAX_NAMED_SIGNERS,
+  MAX_PROOF_HASHES,
+  MAX_QUERY_KEYS,
+  MAX_SIGNER_BYTES,
+  MAX_STREAM_BYTES,
+} from "../limits.ts";
+import {
+  badField,
+  checkCode,
+  checkCount,
+  checkFilled,
+  checkHashes,
+  checkIndex,
+  checkPage,
+  decodeExact,
+  encodeWithin,
+} from "./frame.ts";
+import { QueryAnswerMessage, QueryRequestMessage } from "./messages.ts";
+
+export interface QueryRequest {
+  /** Target keys, and keys of legacy file names (R5). */
+  readonly targets: readonly Uint8Array[];
+  /** SHA-256 of products. */
+  readonly digests: readonly Uint8Array[];
+  /** Raw Ed25519 keys or SPKI of the signers wanted; empty = whoever is known. */
+  readonly builders: readonly Uint8Array[];
+  /** `next` of the page before, or empty. */
+  readonly page: Uint8Array;
+}
+
+export interface QueryFound {
+  readonly entry: Uint8Array;
+  /** Hint: whose signature to look for. */
+  readonly signer: Uint8Array;
+  readonly index: number;
+  readonly path: readonly Uint8Array[];
+  /** Number into the answer's `checkpoints`. */
+  readonly checkpoint: number;
+}
+
+export interface QueryAnswer {
+  readonly found: readonly QueryFound[];
+  /** Each signed note once. */
+  readonly checkpoints: readonly Uint8Array[];
+  /** Mark of the next page, or empty. */
+  readonly next: Uint8Array;
+  /** Why there is nothing (more), or "". */
+  readonly code: string;
+}
+
+/** Throws `wire/…`. */
+export function readQueryRequest(bytes: Uint8Array): QueryRequest {
+  const request = decodeExact(QueryRequestMessage, bytes, MAX_STREAM_BYTES, {
+    targets: MAX_QUERY_KEYS,
+    digests: MAX_QUERY_KEYS,
+    builders: MAX_NAMED_SIGNERS,
+  });
+  checkRequest(request);
+  return Object.freeze(request);
+}
+
+export function writeQueryRequest(request: QueryRequest): Uint8Array {
+  checkRequest(request);
+  const { targets, digests, builders, page } = request;
+  const message = { targets: [...targets], digests: [...digests], builders: [...builders], page };
+  return encodeWithin(QueryRequestMessage, message, MAX_STREAM_BYTES);
+}
+
+function checkRequest({ targets, digests, builders, page }: QueryRequest): void {
+  checkHashes(targets, "targets", MAX_QUERY_KEYS);
+  checkHashes(digests, "digests", MAX_QUERY_KEYS);
+  if (targets.length + digests.length === 0) throw badField("targets", "and digests are both empty");
+  checkSigners(builders);
+  checkPage(page, "page");
+}
+
+/** At most MAX_NAMED_SIGNERS keys. */
+export function checkSigners(builders: readonly Uint8Array[]): void {
+  checkCount(builders, "builders", MAX_NAMED_SIGNERS);
+  for (const builder of builders) checkFilled(builder, "builders", MAX_SIGNER_BYTES);
+}
+
+/** Throws `wire/…`. */
+export function readQueryAnswer(bytes: Uint8Array): QueryAnswer {
+  const answer = decodeExact(QueryAnswerMessage, bytes, MAX_STREAM_BYTES, {
+    found: MAX_ANSWER_ITEMS,
+    found$: { path: MAX_PROOF_HASHES },
+    checkpoints: MAX_ANSWER_ITEMS,
+  });
+  checkAnswer(answer);
+  return Object.freeze(answer);
+}
+
+export function writeQueryAnswer(answer: QueryAnswer): Uint8Array {
+  checkAnswer(answer);
+  const found = answer.found.map((item) => ({ ...item, path: [...item.path] }));
+  const message = { ...answer, found, checkpoints: [...answer.checkpoints] };
+  return encodeWithin(QueryAnswerMessage, message, MAX_STREAM_BYTES);
+}
+
+function checkAnswer({ found, checkpoints, next, code }: QueryAnswer): void {
+  checkCount(found, "found", MAX_ANSWER_ITEMS);
+  checkCount(checkpoints, "checkpoints", MAX_ANSWER_ITEMS);
+  for (const note of checkpoints) checkFilled(note, "checkpoints", MAX_CHECKPOINT_BYTES);
+  for (const { entry, signer, index, path, checkpoint } of found) {
+    checkFilled(entry, "entry", MAX_ENTRY_BYTES);
+    checkFilled(signer, "signer", MAX_SIGNER_BYTES);
+    checkIndex(index, "index");
+    checkHashes(path, "path", MAX_PROOF_HASHES);
+    if (checkpoint >= checkpoints.length) {
+      throw badField("checkpoint", `is number ${checkpoint} of ${checkpoints.length} checkpoints`);
+    }
+  }
+  checkPage(next, "next");
+  checkCode(code);
+}

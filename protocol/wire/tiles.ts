@@ -1,0 +1,151 @@
+/** Questions and answers of the stream `tiles`: what feeds hold, by feed and range. */
+import {
+  MAX_ANSWER_ITEMS,
+  MAX_ENTRIES_WANTED,
+  MAX_FEED_SIZE,
+  MAX_STREAM_BYTES,
+  MAX_TILE_LEVEL,
+  MAX_TILES_WANTED,
+  TILE_WIDTH,
+} from "../limits.ts";
+import {
+  badField,
+  checkCode,
+  checkCount,
+  checkIndex,
+  checkLength,
+  checkNumber,
+  checkOneOf,
+  checkOrigin,
+  decodeExact,
+  encodeWithin,
+} from "./frame.ts";
+import { TilesAnswerMessage, TilesRequestMessage } from "./messages.ts";
+
+/** A hash tile of C2SP tlog-tiles: `width` hashes, 256 for a full one. */
+export interface TileWanted {
+  readonly level: number;
+  readonly index: number;
+  readonly width: number;
+}
+
+export type TilesRequest =
+  /** Checkpoints of all feeds held, in the order of their origins, those after `after` ("" = from the start). */
+  | { readonly kind: "heads"; readonly after: string }
+  /** Entries `from` … `from + count - 1`, one a blob, as many as fit. */
+  | { readonly kind: "entries"; readonly origin: string; readonly from: number; readonly count: number }
+  /** Hash tiles, one a blob, in the order asked; an empty blob for one that is not held. */
+  | { readonly kind: "tiles"; readonly origin: string; readonly tiles: readonly TileWanted[] }
+  /** The hashes of an RFC 6962 consistency proof, one a blob. */
+  | { readonly kind: "consistency"; readonly origin: string; readonly from: number; readonly to: number }
+  /** Evidence by its id, or all evidence against a feed. */
+  | { readonly kind: "evidence"; readonly origin: string }
+  | { readonly kind: "evidence"; readonly id: Uint8Array };
+
+export interface TilesAnswer {
+  readonly blobs: readonly Uint8Array[];
+  /** Where to go on: the next index for entries, the number of blobs so far for the rest; 0 = that was all. */
+  readonly next: number;
+  /** Why there is nothing (more), or "". */
+  readonly code: string;
+}
+
+/** Throws `wire/…`. */
+export function readTilesRequest(bytes: Uint8Array): TilesRequest {
+  const message = decodeExact(TilesRequestMessage, bytes, MAX_STREAM_BYTES, {
+    tiles: { tiles: MAX_TILES_WANTED },
+  });
+  const { heads, entries, tiles, consistency, evidence } = message;
+  checkOneOf({
+    heads: heads !== undefined,
+    entries: entries !== undefined,
+    tiles: tiles !== undefined,
+    consistency: consistency !== undefined,
+    evidence: evidence !== undefined,
+  });
+  if (heads !== undefined) return checked({ kind: "heads", after: heads.after });
+  if (entries !== undefined) return checked({ kind: "entries", ...entries });
+  if (tiles !== undefined) return checked({ kind: "tiles", ...tiles });
+  if (consistency !== undefined) return checked({ kind: "consistency", ...consistency });
+  const { origin, id } = evidence ?? { origin: "", id: new Uint8Array(0) };
+  checkOneOf({ origin: origin !== "", id: id.length > 0 });
+  return checked(origin === "" ? { kind: "evidence", id } : { kind: "evidence", origin });
+}
+
+export function writeTilesRequest(request: TilesRequest): Uint8Array {
+  checked(request);
+  return encodeWithin(TilesRequestMessage, tilesMessage(request), MAX_STREAM_BYTES);
+}
+
+/** A member that is there and empty, as `heads` from the start is, is written as an empty message. */
+function tilesMessage(request: TilesRequest): TilesRequestMessage {
+  switch (request.kind) {
+    case "heads":
+      return { heads: { after: request.after } };
+    case "entries":
+      return { entries: { origin: request.origin, from: request.from, count: request.count } };
+    case "tiles":
+      return { tiles: { origin: request.origin, tiles: request.tiles.map((tile) => ({ ...tile })) } };
+    case "consistency":
+      return { consistency: { origin: request.origin, from: request.from, to: request.to } };
+    case "evidence":
+      return "id" in request
+        ? { evidence: { origin: "", id: request.id } }
+        : { evidence: { origin: request.origin, id: new Uint8Array(0) } };
+  }
+}
+
+function checked(request: TilesRequest): TilesRequest {
+  switch (request.kind) {
+    case "heads":
+      if (request.after !== "") checkOrigin(request.after, "after");
+      break;
+    case "entries":
+      checkOrigin(request.origin, "origin");
+      checkIndex(request.from, "from");
+      checkNumber(request.count, "count", 1, MAX_ENTRIES_WANTED);
+      break;
+    case "tiles":
+      checkOrigin(request.origin, "origin");
+      checkTiles(request.tiles);
+      break;
+    case "consistency":
+      checkOrigin(request.origin, "origin");
+      checkNumber(request.from, "from", 1, MAX_FEED_SIZE);
+      checkNumber(request.to, "to", request.from + 1, MAX_FEED_SIZE);
+      break;
+    case "evidence":
+      if ("id" in request) checkLength(request.id, "id");
+      else checkOrigin(request.origin, "origin");
+      break;
+  }
+  return Object.freeze(request);
+}
+
+function checkTiles(tiles: readonly TileWanted[]): void {
+  if (tiles.length === 0) throw badField("tiles", "names none");
+  checkCount(tiles, "tiles", MAX_TILES_WANTED);
+  for (const { level, index, width } of tiles) {
+    checkNumber(level, "level", 0, MAX_TILE_LEVEL);
+    checkIndex(index, "index");
+    checkNumber(width, "width", 1, TILE_WIDTH);
+  }
+}
+
+/** Throws `wire/…`. */
+export function readTilesAnswer(bytes: Uint8Array): TilesAnswer {
+  const answer = decodeExact(TilesAnswerMessage, bytes, MAX_STREAM_BYTES, { blobs: MAX_ANSWER_ITEMS });
+  checkAnswer(answer);
+  return Object.freeze(answer);
+}
+
+export function writeTilesAnswer(answer: TilesAnswer): Uint8Array {
+  checkAnswer(answer);
+  return encodeWithin(TilesAnswerMessage, { ...answer, blobs: [...answer.blobs] }, MAX_STREAM_BYTES);
+}
+
+function checkAnswer({ blobs, next, code }: TilesAnswer): void {
+  checkCount(blobs, "blobs", MAX_ANSWER_ITEMS);
+  checkIndex(next, "next");
+  checkCode(code);
+}
