@@ -92,6 +92,23 @@ export function writePkcs8(seed: Uint8Array): Uint8Array {
   return concat(ED25519_PKCS8, seed);
 }
 
+/** An ECDSA signature in DER (RFC 3279 2.2.3) as r || s, each of `width` octets. Throws `der/bad-key`, `bytes/…`. */
+export function readEcdsaSignature(der: Uint8Array, width: number): Uint8Array {
+  const whole = new Cursor(der);
+  const pair = new Cursor(element(whole, SEQUENCE));
+  whole.done();
+  const raw = new Uint8Array(2 * width);
+  for (const end of [width, 2 * width]) {
+    const magnitude = unsignedInteger(element(pair, INTEGER));
+    if (magnitude.length > width) {
+      throw new ProtocolError("der/bad-key", `a number of an ECDSA signature exceeds ${width} octets`);
+    }
+    raw.set(magnitude, end - magnitude.length);
+  }
+  pair.done();
+  return raw;
+}
+
 function readRsaSpki(der: Uint8Array): SpkiKey {
   const whole = new Cursor(der);
   const outer = element(whole, SEQUENCE);

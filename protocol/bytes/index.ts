@@ -22,5 +22,12 @@ export { readToml } from "./toml.ts";
 export type { TomlDocument, TomlLimits } from "./toml.ts";
 export { readPem, writePem } from "./pem.ts";
 export type { LineEnd, Pem } from "./pem.ts";
-export { readPkcs8, readSpki, writeEd25519Spki, writePkcs8, writeRebuilderdSpki } from "./der.ts";
+export {
+  readEcdsaSignature,
+  readPkcs8,
+  readSpki,
+  writeEd25519Spki,
+  writePkcs8,
+  writeRebuilderdSpki,
+} from "./der.ts";
 export type { SpkiKey } from "./der.ts";

@@ -1,0 +1,30 @@
+/** ECDSA on P-256 with SHA-256, signatures in DER (RFC 3279 2.2.3): cosign, hardware keys, in-toto. */
+import { ProtocolError } from "../errors.ts";
+import { readEcdsaSignature } from "../bytes/index.ts";
+
+const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const COORDINATE_BYTES = 32;
+
+/** Whether a DER signature is the key's (SubjectPublicKeyInfo). High s counts like low s: nothing is known by a signature's octets. */
+export function verifyEcdsaP256(
+  spki: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  const raw = rawSignature(signature);
+  if (raw === null) return Promise.resolve(false);
+  return crypto.subtle.importKey("spki", new Uint8Array(spki), P256, false, ["verify"]).then(
+    (key) => crypto.subtle.verify(P256, key, raw, new Uint8Array(message)),
+    () => false, // the point is not on the curve
+  );
+}
+
+/** r || s, as WebCrypto wants it; null for what is not exactly one DER signature. */
+function rawSignature(der: Uint8Array): Uint8Array<ArrayBuffer> | null {
+  try {
+    return new Uint8Array(readEcdsaSignature(der, COORDINATE_BYTES));
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}

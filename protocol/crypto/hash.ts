@@ -1,0 +1,23 @@
+/** SHA-2 of one or more parts. */
+import { sha256 as sha256Of, sha512 as sha512Of } from "#crypto";
+import { concat, toHex } from "../bytes/index.ts";
+
+/** SHA-256 of all parts joined, 32 octets. */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  return sha256Of(joined(parts));
+}
+
+/** SHA-512 of all parts joined, 64 octets. */
+export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
+  return sha512Of(joined(parts));
+}
+
+/** SHA-256 of all parts joined, in lowercase hex. */
+export function sha256Hex(...parts: readonly Uint8Array[]): string {
+  return toHex(sha256(...parts));
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : concat(...parts);
+}

@@ -1,0 +1,28 @@
+/** Hashes, keys and signatures. Which implementation runs is `#crypto`'s choice; the answers are the same. */
+export { sha256, sha256Hex, sha512 } from "./hash.ts";
+export {
+  assertUsableKey,
+  isSmallOrder,
+  KEY_BYTES,
+  publicFromSeed,
+  SEED_BYTES,
+  SIGNATURE_BYTES,
+  verifyEd25519,
+} from "./ed25519.ts";
+export { signDomain } from "./domain.ts";
+export {
+  ed25519Key,
+  keyIdKha,
+  keyIdPlain,
+  parsePublicKey,
+  readPrivateKey,
+  sameKey,
+  toPkcs8Pem,
+  toRebuilderdPem,
+  toSpkiPem,
+} from "./key.ts";
+export type { PublicKey } from "./key.ts";
+export { isKeyName, NOTE_COSIGNATURE, NOTE_ED25519, noteKeyId, parseVkey, toVkey } from "./vkey.ts";
+export type { NoteKeyType, VerifierKey } from "./vkey.ts";
+export { verifySignature } from "./foreign.ts";
+export type { ForeignVerifier } from "./foreign.ts";

@@ -1,0 +1,24 @@
+/** RSA of 2,048 to 4,096 bits with SHA-256: PSS (securesystemslib, in-toto) or PKCS#1 v1.5 (KMS, cosign), RFC 8017. */
+
+/** The two schemes; PSS with the one salt length that in-toto's tools write. */
+const PSS = { name: "RSA-PSS", hash: "SHA-256", saltLength: 32 };
+const PKCS1 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
+/** Whether a signature is the key's (SubjectPublicKeyInfo, its size checked when it was read) in either scheme. */
+export function verifyRsa(spki: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  return verifyWith(PSS, spki, message, signature).then(
+    (good) => good || verifyWith(PKCS1, spki, message, signature),
+  );
+}
+
+function verifyWith(
+  scheme: typeof PSS | typeof PKCS1,
+  spki: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return crypto.subtle.importKey("spki", new Uint8Array(spki), scheme, false, ["verify"]).then(
+    (key) => crypto.subtle.verify(scheme, key, new Uint8Array(signature), new Uint8Array(message)),
+    () => false, // numbers that are no RSA key
+  );
+}
