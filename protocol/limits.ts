@@ -124,3 +124,33 @@ export const CHECK_SLICE = 32;
 export const CHECK_WORKER_FROM = 256;
 /** ms until a worker without work is ended. */
 export const CHECK_WORKER_IDLE_MS = 10_000;
+
+// policy (protocol/spec/policy.md)
+/** Octets of a policy file: some hundred builders with their keys. */
+export const MAX_POLICY_BYTES = 512 * 1024;
+/** Builders of one policy: more nobody can know; bounds the signatures checked for one artefact. */
+export const MAX_POLICY_BUILDERS = 256;
+/** Keys of one builder: old, new, one a machine. */
+export const MAX_BUILDER_KEYS = 16;
+/** Feeds named for one builder: its own and its carriers'. */
+export const MAX_BUILDER_FEEDS = 16;
+/** Roles of one builder. */
+export const MAX_BUILDER_ROLES = 16;
+/** Groups of one policy. */
+export const MAX_POLICY_GROUPS = 256;
+/** Rules of one policy: the first match decides, so they are tried one by one. */
+export const MAX_POLICY_RULES = 1_024;
+/** Requirements of one rule. */
+export const MAX_REQUIREMENTS = 16;
+/** Places that the requirements of one rule have together. */
+export const MAX_PLACES = 64;
+/** Ways in which the nested groups of one rule can be met: each is tried, so their number bounds a judgement. */
+export const MAX_WAYS = 1_024;
+/** Octets of a pattern (RULES R29). */
+export const MAX_PATTERN_BYTES = 256;
+/** Wildcards of a pattern (RULES R29). */
+export const MAX_PATTERN_STARS = 8;
+/** Octets of an operator's or a rule's name, as shown on screen. */
+export const MAX_LABEL_BYTES = 128;
+/** Days that an age in a policy may have: ten years. */
+export const MAX_AGE_DAYS = 3_653;

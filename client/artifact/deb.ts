@@ -1,0 +1,76 @@
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { MAX_CONTROL_BYTES } from "../../protocol/index.ts";
+import { ClientError } from "../errors.ts";
+import { readArMembers } from "./ar.ts";
+import type { ArMember } from "./ar.ts";
+import { readTarFile } from "./unpack.ts";
+import type { Packing } from "./unpack.ts";
+
+/** What a package says of itself inside its own file. */
+export interface PackageIdentity {
+  readonly name: string;
+  /** Full version, with epoch. */
+  readonly version: string;
+  readonly arch: string;
+}
+
+const PACKING_BY_MEMBER: ReadonlyMap<string, Packing> = new Map([
+  ["control.tar", "none"],
+  ["control.tar.gz", "gz"],
+  ["control.tar.xz", "xz"],
+  ["control.tar.zst", "zst"],
+]);
+
+/** Package, Version and Architecture out of a .deb's control file (deb(5), deb-control(5)). */
+export async function readDeb(path: string): Promise<PackageIdentity> {
+  await using file = await open(path, "r");
+  const members = await readArMembers(file, path);
+  if (members[0]?.name !== "debian-binary") throw bad(path, "its first member is not debian-binary");
+  for (const member of members) {
+    const packing = PACKING_BY_MEMBER.get(member.name);
+    if (packing === undefined) continue;
+    if (member.size > MAX_CONTROL_BYTES) throw bad(path, `its ${member.name} has ${member.size} octets`);
+    const control = await readTarFile(slice(file, member), packing, "control", path);
+    if (control === null) throw bad(path, `its ${member.name} holds no control file`);
+    return identityOf(control, path);
+  }
+  throw bad(path, "it has no control.tar");
+}
+
+function identityOf(control: Uint8Array, path: string): PackageIdentity {
+  const fields = new Map<string, string>();
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(control);
+  } catch (error) {
+    throw new ClientError("artifact/bad-package", `${path}: its control file is not UTF-8`, { cause: error });
+  }
+  for (const line of text.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon < 1 || line.startsWith(" ") || line.startsWith("\t")) continue;
+    const field = line.slice(0, colon).toLowerCase();
+    if (fields.has(field)) throw bad(path, `its control file has two ${field} fields`);
+    fields.set(field, line.slice(colon + 1).trim());
+  }
+  const name = fields.get("package");
+  const version = fields.get("version");
+  const arch = fields.get("architecture");
+  if (!name || !version || !arch) throw bad(path, "its control file lacks Package, Version or Architecture");
+  return { name, version, arch };
+}
+
+async function* slice(file: FileHandle, member: ArMember): AsyncGenerator<Uint8Array> {
+  const step = 64 * 1024;
+  for (let done = 0; done < member.size; ) {
+    const chunk = new Uint8Array(Math.min(step, member.size - done));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, member.offset + done);
+    if (bytesRead === 0) return;
+    done += bytesRead;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
+function bad(path: string, why: string): ClientError {
+  return new ClientError("artifact/bad-package", `${path}: ${why}; fetch the file again`);
+}

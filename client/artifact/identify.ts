@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { alpmTarget, debTarget, parseTarget } from "../../protocol/index.ts";
+import type { Target } from "../../protocol/index.ts";
+import { ClientError } from "../errors.ts";
+import { readDeb } from "./deb.ts";
+import { unreadable } from "./hash.ts";
+import { pacmanPacking, readPacman } from "./pacman.ts";
+
+/** What a file is: its target, and how it calls itself. */
+export interface Identity {
+  readonly target: Target;
+  /** For people: `hello 2.10-3 amd64`, or the purl. */
+  readonly title: string;
+}
+
+export interface IdentifyOptions {
+  /** What the user says that it is; checked against the file where the file says it too. */
+  readonly purl?: string;
+  /** Namespace of Debian packages where no purl is given; null = this machine's distribution, else `debian`. */
+  readonly debNamespace: string | null;
+}
+
+/**
+ * The target of a file (RULES R4). A package says name, version and architecture itself; they must equal those of a
+ * `--purl` and of a file name in the format's own manner, else `artifact/mismatch`. Any other file needs a purl.
+ */
+export async function identify(path: string, options: IdentifyOptions): Promise<Identity> {
+  const inside = await readInside(path, options);
+  if (inside === null) {
+    if (options.purl === undefined) {
+      throw new ClientError(
+        "artifact/not-a-package",
+        `${path}: its format does not say what it is; say it with --purl, e.g. --purl pkg:generic/name@1.0`,
+      );
+    }
+    const target = parseTarget(options.purl, basename(path));
+    return { target, title: target.purl };
+  }
+  if (options.purl !== undefined) {
+    const said = parseTarget(options.purl, inside.target.file);
+    if (said.keyHex !== inside.target.keyHex) {
+      throw new ClientError(
+        "artifact/mismatch",
+        `${path}: the file says that it is ${inside.target.purl}, --purl says ${said.purl}; one of them is wrong`,
+      );
+    }
+  }
+  return inside;
+}
+
+async function readInside(path: string, options: IdentifyOptions): Promise<Identity | null> {
+  const fileName = basename(path);
+  const packing = pacmanPacking(fileName);
+  try {
+    if (fileName.endsWith(".deb") || fileName.endsWith(".udeb")) {
+      const inside = await readDeb(path);
+      const namespace = namespaceOf(options.purl) ?? options.debNamespace ?? (await thisDistribution());
+      const target = debTarget({ namespace, ...inside });
+      checkDebName(fileName, target, path);
+      return { target, title: `${inside.name} ${inside.version} ${inside.arch}` };
+    }
+    if (packing !== null) {
+      const inside = await readPacman(path, packing);
+      const target = alpmTarget({ namespace: namespaceOf(options.purl) ?? "arch", ...inside, file: fileName });
+      return { target, title: `${inside.name} ${inside.version} ${inside.arch}` };
+    }
+  } catch (error) {
+    if (error instanceof Error && "code" in error && "syscall" in error) throw unreadable(path, error);
+    throw error;
+  }
+  return null;
+}
+
+/** A name like `x_1.0_amd64.deb` claims a version: it must be the one inside. apt's cache writes `%3a` for a colon. */
+function checkDebName(fileName: string, target: Target, path: string): void {
+  const claims = fileName.replace(/\.u?deb$/, "").split("_");
+  if (claims.length !== 3) return;
+  const [name = "", version = "", arch = ""] = claims;
+  const bare = version.replace(/^[0-9]+(?::|%3a)/i, "");
+  if (`${name}_${bare}_${arch}` === target.file.replace(/\.u?deb$/, "")) return;
+  throw new ClientError(
+    "artifact/mismatch",
+    `${path}: the file is named ${fileName}, but inside it says ${target.purl}; do not install it before you know why`,
+  );
+}
+
+function namespaceOf(purl: string | undefined): string | null {
+  const match = purl === undefined ? null : /^pkg:[a-z]+\/([^/@?#]+)\/[^/]+$/.exec(purl);
+  return match?.[1] ?? null;
+}
+
+let distribution: string | null = null;
+
+/** `ID` of /etc/os-release where this machine is a Debian or a derivative, else `debian`. */
+async function thisDistribution(): Promise<string> {
+  distribution ??= await readFile("/etc/os-release", "utf8").then(
+    (text) => {
+      const fields = new Map(text.split("\n").map((line) => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]));
+      const id = (fields.get("ID") ?? "").replaceAll('"', "");
+      const like = (fields.get("ID_LIKE") ?? "").replaceAll('"', "").split(" ");
+      return /^[a-z0-9._-]+$/.test(id) && like.includes("debian") ? id : "debian";
+    },
+    () => "debian",
+  );
+  return distribution;
+}

@@ -1,0 +1,44 @@
+import { createReadStream } from "node:fs";
+import { ClientError } from "../errors.ts";
+import type { PackageIdentity } from "./deb.ts";
+import { readTarFile } from "./unpack.ts";
+import type { Packing } from "./unpack.ts";
+
+const PACKINGS: readonly (readonly [string, Packing])[] = [
+  [".pkg.tar.zst", "zst"],
+  [".pkg.tar.xz", "xz"],
+  [".pkg.tar.gz", "gz"],
+  [".pkg.tar", "none"],
+];
+
+/** The packing that a pacman package's file name tells, or null when it is none. */
+export function pacmanPacking(fileName: string): Packing | null {
+  return PACKINGS.find(([ending]) => fileName.endsWith(ending))?.[1] ?? null;
+}
+
+/** pkgname, pkgver (with epoch) and arch out of a pacman package's .PKGINFO, which stands among its first members. */
+export async function readPacman(path: string, packing: Packing): Promise<PackageIdentity> {
+  const stream = createReadStream(path);
+  try {
+    const info = await readTarFile(stream, packing, ".PKGINFO", path);
+    if (info === null) throw bad(path, "it holds no .PKGINFO");
+    const fields = new Map<string, string>();
+    for (const line of new TextDecoder("utf-8", { fatal: true }).decode(info).split("\n")) {
+      const at = line.indexOf(" = ");
+      if (at > 0 && !line.startsWith("#") && !fields.has(line.slice(0, at))) {
+        fields.set(line.slice(0, at), line.slice(at + 3).trim());
+      }
+    }
+    const name = fields.get("pkgname");
+    const version = fields.get("pkgver");
+    const arch = fields.get("arch");
+    if (!name || !version || !arch) throw bad(path, "its .PKGINFO lacks pkgname, pkgver or arch");
+    return { name, version, arch };
+  } finally {
+    stream.destroy();
+  }
+}
+
+function bad(path: string, why: string): ClientError {
+  return new ClientError("artifact/bad-package", `${path}: ${why}; fetch the file again`);
+}

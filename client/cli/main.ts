@@ -1,0 +1,57 @@
+import { Command, CommanderError } from "commander";
+import { ProtocolError } from "../../protocol/index.ts";
+import { ClientError, EXIT } from "../errors.ts";
+import { addEnvironmentTwins } from "./options.ts";
+import { COMMANDS } from "./table.ts";
+
+/**
+ * Runs one command line (without `node` and the script's name) and answers with the exit status of CONTRACT, "Exit
+ * codes". Never throws: an error that nobody expected is told in one line and ends with 70 (RULES R31).
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = new Command("samebits")
+    .description("Did everyone who built this get the same bits?")
+    .exitOverride()
+    .version(await version(), "-V, --version", "print the version")
+    .helpCommand("help [command]", "help on one command")
+    .addHelpText("after", "\nStart here:\n  samebits demo              see a whole mesh at work on this machine\n  samebits help verify       how to check a file");
+  const wanted = argv.find((word) => !word.startsWith("-"));
+  const asked = wanted === "help" ? argv[argv.indexOf("help") + 1] : wanted;
+  for (const entry of COMMANDS) {
+    const command = program.command(entry.name).summary(entry.summary).description(entry.summary).exitOverride();
+    if (entry.name === asked) {
+      (await entry.load()).define(command);
+      addEnvironmentTwins(command);
+    }
+  }
+  if (argv.length === 0) {
+    program.outputHelp();
+    return EXIT.usage;
+  }
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return typeof process.exitCode === "number" ? process.exitCode : EXIT.ok;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof ClientError) {
+    process.stderr.write(`samebits: ${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof ProtocolError) {
+    process.stderr.write(`samebits: ${error.message} (${error.code})\n`);
+    return error.code.startsWith("policy/") ? EXIT.policy : EXIT.badBytes;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`samebits: internal error, please report it: ${text}\n`);
+  return EXIT.internal;
+}
+
+async function version(): Promise<string> {
+  const { VERSION } = await import("./version.ts");
+  return VERSION;
+}

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { loadConfig } from "../config.ts";
+import type { Config, CommonOptions } from "../config.ts";
+
+/** The options that every command has (CONTRACT, "Commands"). */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option("--json", "print JSON on stdout, one object a line")
+    .option("--quiet", "no progress and no hints on stderr")
+    .option("--verbose", "say more on stderr")
+    .option("--config <file>", "configuration (default: $XDG_CONFIG_HOME/samebits/config.toml, then /etc/samebits)")
+    .option("--data <dir>", "data directory (default: $XDG_DATA_HOME/samebits)")
+    .option("--api <url>", "a running node (default: the socket in the data directory, then http://127.0.0.1:7717)")
+    .option("--network <name>", "network name (default: main)");
+}
+
+/** Gives every option of a command and of its subcommands its twin in the environment: `--max-store` is SAMEBITS_MAX_STORE. */
+export function addEnvironmentTwins(command: Command): void {
+  for (const option of command.options) {
+    const name = option.name().replaceAll("-", "_").toUpperCase();
+    if (option.long !== "--help" && option.long !== "--version") option.env(`SAMEBITS_${name}`).hideHelp(false);
+  }
+  for (const sub of command.commands) addEnvironmentTwins(sub);
+}
+
+/** Configuration as this command line, the environment and the files give it. */
+export async function openConfig(options: CommonOptions): Promise<Config> {
+  return loadConfig(options);
+}

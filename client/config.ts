@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { isNetworkName, MAX_CONFIG_BYTES, readToml, record } from "../protocol/index.ts";
+import type { RecordShape } from "../protocol/index.ts";
+import { unreadable } from "./artifact/index.ts";
+import { ClientError } from "./errors.ts";
+
+/** The options that every command has, as the command line or the environment gave them. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly config?: string;
+  readonly data?: string;
+  readonly api?: string;
+  readonly network?: string;
+}
+
+/** What a command works with: command line over environment over one configuration file over the defaults. */
+export interface Config {
+  /** The file that was read, or null. */
+  readonly file: string | null;
+  readonly data: string;
+  /** A running node's address as the user gave it; null = the socket in the data directory, then the default port. */
+  readonly api: string | null;
+  readonly network: string;
+  readonly policy: string | null;
+  /** Multiaddrs of peers to meet first. */
+  readonly bootstrap: readonly string[];
+  /** Namespace of .deb files given without --purl (RULES R4: never taken from the file). */
+  readonly debNamespace: string | null;
+}
+
+const MAX_LIST = 64;
+
+/** Reads the first configuration file found (CONTRACT: nothing is merged). Throws `config/bad-file` with line and column. */
+export async function loadConfig(options: CommonOptions): Promise<Config> {
+  const folder = join(process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "samebits");
+  const candidates =
+    options.config === undefined ? [join(folder, "config.toml"), "/etc/samebits/config.toml"] : [options.config];
+  const found = await firstFile(candidates, options.config !== undefined);
+  const settings = found === null ? EMPTY : readSettings(found.text, found.path);
+  const network = options.network ?? settings.network ?? "main";
+  if (!isNetworkName(network)) {
+    throw new ClientError("usage/bad-option", `"${network}" is no network name: use 1 to 32 of a-z, 0-9 and "-"`);
+  }
+  return Object.freeze({
+    file: found?.path ?? null,
+    data: options.data ?? settings.data ?? defaultDataDir(),
+    api: options.api ?? settings.api ?? null,
+    network,
+    policy: settings.policy ?? (await firstPolicy(folder)),
+    bootstrap: settings.bootstrap ?? [],
+    debNamespace: settings.debNamespace ?? null,
+  });
+}
+
+function defaultDataDir(): string {
+  return join(process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "samebits");
+}
+
+interface Settings {
+  readonly data?: string | undefined;
+  readonly api?: string | undefined;
+  readonly network?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly bootstrap?: readonly string[] | undefined;
+  readonly debNamespace?: string | undefined;
+}
+const EMPTY: Settings = {};
+
+function readSettings(text: string, path: string): Settings {
+  try {
+    const document = readToml(text, { maxBytes: MAX_CONFIG_BYTES });
+    const root: RecordShape = record(document.value, (at) => `${path}:${document.where(at)}`);
+    const settings: Settings = {
+      data: root.optional("data")?.string(),
+      api: root.optional("api")?.string(),
+      network: root.optional("network")?.string(),
+      policy: root.optional("policy")?.string(),
+      bootstrap: root.optional("bootstrap")?.list(MAX_LIST).map((item) => item.string()),
+      debNamespace: root.optional("deb_namespace")?.string(),
+    };
+    root.done();
+    return settings;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ClientError("config/bad-file", why.includes(path) ? why : `${path}: ${why}`, { cause: error });
+  }
+}
+
+async function firstPolicy(folder: string): Promise<string | null> {
+  const found = await firstFile([join(folder, "policy.toml"), "/etc/samebits/policy.toml"], false);
+  return found?.path ?? null;
+}
+
+async function firstFile(
+  paths: readonly string[],
+  mustExist: boolean,
+): Promise<{ readonly path: string; readonly text: string } | null> {
+  for (const path of paths) {
+    try {
+      return { path, text: await readFile(path, "utf8") };
+    } catch (error) {
+      const problem = unreadable(path, error);
+      if (mustExist || problem.code !== "input/missing") throw problem;
+    }
+  }
+  return null;
+}

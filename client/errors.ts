@@ -1,0 +1,69 @@
+/** The one error class of `client/`: stable codes, and the exit status that a command ends with (CONTRACT, RULES R31). */
+export type ClientCode =
+  | "usage/bad-option"
+  | "usage/nothing-to-do"
+  | "config/bad-file"
+  | "config/no-policy"
+  | "input/missing"
+  | "input/unreadable"
+  | "input/too-big"
+  | "output/exists"
+  | "output/cannot-write"
+  | "artifact/not-a-package" // the file's format does not say what it is: pass --purl
+  | "artifact/bad-package"
+  | "artifact/mismatch" // name, version or architecture inside differ from what was said outside
+  | "key/bad-file"
+  | "key/wrong-passphrase"
+  | "attest/conflicts" // this builder has another digest for the target (R13)
+  | "api/unreachable"
+  | "api/refused"
+  | "api/bad-answer"
+  | "api/unauthorized"
+  | "source/none" // no source at all could be asked
+  | "bundle/bad-file"
+  | "evidence/does-not-hold"
+  | "demo/unexpected"
+  | "internal/impossible";
+
+/** Exit codes beyond the verdict's 0 to 4 (CONTRACT, "Exit codes"). */
+export const EXIT: {
+  readonly ok: 0;
+  readonly policy: 3;
+  readonly badBytes: 4;
+  readonly usage: 64;
+  readonly noInput: 66;
+  readonly unavailable: 69;
+  readonly internal: 70;
+  readonly cannotCreate: 73;
+} = { ok: 0, policy: 3, badBytes: 4, usage: 64, noInput: 66, unavailable: 69, internal: 70, cannotCreate: 73 };
+
+const EXIT_BY_AREA: ReadonlyMap<string, number> = new Map([
+  ["usage", EXIT.usage],
+  ["config", EXIT.policy],
+  ["input", EXIT.noInput],
+  ["output", EXIT.cannotCreate],
+  ["artifact", EXIT.policy],
+  ["key", EXIT.noInput],
+  ["attest", EXIT.badBytes],
+  ["api", EXIT.unavailable],
+  ["source", EXIT.unavailable],
+  ["bundle", EXIT.badBytes],
+  ["evidence", EXIT.badBytes],
+  ["demo", 1],
+]);
+
+/** Thrown by everything in `client/`: `code` is stable, `message` says what, where and what to do. */
+export class ClientError extends Error {
+  override readonly name = "ClientError";
+  readonly code: ClientCode;
+
+  constructor(code: ClientCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** The exit status that a command which ends with this error has. */
+  get exitCode(): number {
+    return EXIT_BY_AREA.get(this.code.slice(0, this.code.indexOf("/"))) ?? EXIT.internal;
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Context, MiddlewareHandler } from "hono";
+import { MAX_HTTP_BODY_BYTES } from "../../protocol/index.ts";
+import { problem } from "./problem.ts";
+
+/** Where a request came in. */
+export interface Door {
+  /** Loopback or the unix socket. */
+  readonly local: boolean;
+  readonly apiPublic: boolean;
+  /** Names that `Host` may have; null = any (a unix socket has none that could be rebound). */
+  readonly hosts: readonly string[] | null;
+}
+
+const OPEN_BEYOND_LOOPBACK = ["/feeds/", "/witness/", "/healthz"];
+const NEEDS_TOKEN = [/^\/v1\/attestations$/, /^\/v1\/findings\/[^/]+\/ack$/];
+
+/** The guards of RULES R28, in this order: host, cross-site, reach, content type, body size, token. */
+export function guard(door: Door, token: string): MiddlewareHandler {
+  const wanted = digest(`Bearer ${token}`);
+  return async (context, next) => {
+    const refused = refusal(context, door) ?? needsToken(context, wanted);
+    if (refused !== null) return refused;
+    await next();
+    context.header("x-content-type-options", "nosniff");
+    context.header("cross-origin-resource-policy", "same-origin");
+    return undefined;
+  };
+}
+
+function refusal(context: Context, door: Door): Response | null {
+  const { path, method } = context.req;
+  const host = context.req.header("host") ?? "";
+  if (door.hosts !== null && !hostAllowed(host, door.hosts)) {
+    return problem(context, 421, "api/wrong-host", "this node does not answer to that host name; configure it to");
+  }
+  const origin = context.req.header("origin");
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+    return problem(context, 403, "api/cross-site", "pages of other sites may not ask this node");
+  }
+  if (context.req.header("sec-fetch-site") === "cross-site") {
+    return problem(context, 403, "api/cross-site", "pages of other sites may not ask this node");
+  }
+  if (!door.local && !door.apiPublic && !OPEN_BEYOND_LOOPBACK.some((start) => path.startsWith(start))) {
+    return problem(context, 403, "api/local-only", "beyond loopback only /feeds, /witness and /healthz are served");
+  }
+  if (method !== "GET" && method !== "HEAD" && method !== "POST") {
+    return problem(context, 404, "api/no-such-route", "only GET and POST are known here");
+  }
+  return method === "POST" ? bodyRefusal(context) : null;
+}
+
+function bodyRefusal(context: Context): Response | null {
+  const type = (context.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  const wanted = context.req.path.startsWith("/witness/") ? "text/plain" : "application/json";
+  if (type !== wanted) return problem(context, 415, "api/wrong-content-type", `send ${wanted}`);
+  const length = context.req.header("content-length");
+  if (length !== undefined && Number(length) > MAX_HTTP_BODY_BYTES) {
+    return problem(context, 413, "api/body-too-big", `a body has at most ${MAX_HTTP_BODY_BYTES} octets`);
+  }
+  return null;
+}
+
+function needsToken(context: Context, wanted: Uint8Array): Response | null {
+  if (context.req.method !== "POST" || !NEEDS_TOKEN.some((path) => path.test(context.req.path))) return null;
+  // Equal lengths by hashing, so that the comparison takes the same time whatever was sent.
+  if (timingSafeEqual(digest(context.req.header("authorization") ?? ""), wanted)) return null;
+  return problem(context, 401, "api/no-token", "send Authorization: Bearer and the token in the node's data directory");
+}
+
+/** The body, never more than the limit: a request without a length is cut while it is read. */
+export async function readBody(context: Context): Promise<Uint8Array | null> {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  const body = context.req.raw.body;
+  if (body === null) return new Uint8Array();
+  for await (const part of body) {
+    if (!(part instanceof Uint8Array)) return null;
+    total += part.length;
+    if (total > MAX_HTTP_BODY_BYTES) return null;
+    parts.push(part);
+  }
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function hostAllowed(header: string, hosts: readonly string[]): boolean {
+  const name = header.replace(/:[0-9]+$/, "").replace(/^\[|\]$/g, "").toLowerCase();
+  return name === "localhost" || name === "::1" || /^127(?:\.[0-9]{1,3}){3}$/.test(name) || hosts.includes(name);
+}
+
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}

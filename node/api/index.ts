@@ -1,0 +1,4 @@
+/** The door of `node/api/`: HTTP on loopback and on the data directory's unix socket. */
+export { startApi } from "./server.ts";
+export type { Api, ApiNode, ApiOptions, PeerView } from "./server.ts";
+export { openToken } from "./token.ts";

@@ -1,0 +1,45 @@
+import type { Hono } from "hono";
+import {
+  fromBase64,
+  MAX_ENTRY_BYTES,
+  MAX_HTTP_BODY_BYTES,
+  MAX_HTTP_QUESTIONS,
+  parseAttestation,
+  readJson,
+  record,
+} from "../../protocol/index.ts";
+import type { Shape } from "../../protocol/index.ts";
+import { readBody } from "./guards.ts";
+import { problem } from "./problem.ts";
+import type { ApiNode } from "./server.ts";
+import { publishedView } from "./views.ts";
+
+const MAX_NOTE_CHARS = 1_000;
+
+/** `POST /v1/attestations` and `POST /v1/findings/<id>/ack`: what changes something here, with the node's token. */
+export function addPublishRoutes(app: Hono, node: ApiNode): void {
+  app.post("/v1/attestations", async (context) => {
+    const body = await readBody(context);
+    if (body === null) return problem(context, 413, "api/body-too-big", "publish in several requests");
+    const root = record(readJson(body, { maxBytes: MAX_HTTP_BODY_BYTES }), "attestations");
+    const envelopes = root.list("envelopes", MAX_HTTP_QUESTIONS).map(readEnvelope);
+    root.done();
+    return context.json(publishedView(await node.publish(envelopes)));
+  });
+  app.post("/v1/findings/:id/ack", async (context) => {
+    const body = await readBody(context);
+    if (body === null) return problem(context, 413, "api/body-too-big", "write a shorter note");
+    const root = record(readJson(body, { maxBytes: MAX_HTTP_BODY_BYTES }), "acknowledgement");
+    const note = root.string("note", MAX_NOTE_CHARS);
+    root.done();
+    await node.acknowledge(context.req.param("id"), note);
+    return context.json({ samebits: 1, acknowledged: context.req.param("id") });
+  });
+}
+
+/** An envelope in base64, read once here so that the publisher is told what is wrong with it. */
+function readEnvelope(item: Shape): Uint8Array {
+  const bytes = fromBase64(item.string(2 * MAX_ENTRY_BYTES));
+  parseAttestation(bytes);
+  return bytes;
+}

@@ -1,0 +1,158 @@
+import { chmod, rm } from "node:fs/promises";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import type {
+  FindResult,
+  Finding,
+  PublishedEntry,
+  Question,
+  Range,
+  Row,
+  StatusResult,
+} from "../../protocol/index.ts";
+import { addEventRoutes } from "./events.ts";
+import { addFeedRoutes } from "./feeds.ts";
+import { guard } from "./guards.ts";
+import type { Door } from "./guards.ts";
+import { problem, problemOf } from "./problem.ts";
+import { addPublishRoutes } from "./publish.ts";
+import { addQueryRoutes } from "./query.ts";
+import { addStatusRoutes } from "./status.ts";
+
+/** One connection of this node, for people. */
+export interface PeerView {
+  readonly peer: string;
+  readonly addresses: readonly string[];
+  readonly direction: "in" | "out";
+  /** ms since 1970. */
+  readonly since: number;
+}
+
+/** What the HTTP interface needs of a node. */
+export interface ApiNode {
+  readonly network: string;
+  readonly peerId: string;
+  readonly listen: readonly string[];
+  query(
+    question: Question,
+    options: { readonly network: boolean; readonly deadlineMs: number },
+  ): Promise<FindResult>;
+  publish(entries: readonly Uint8Array[]): Promise<readonly PublishedEntry[]>;
+  status(): Promise<StatusResult>;
+  peers(): readonly PeerView[];
+  findings(since: number, limit: number): Promise<readonly Finding[]>;
+  events(since: number, signal: AbortSignal): AsyncIterable<Finding>;
+  /** Rejects with `peer/no-such-finding`. */
+  acknowledge(id: string, note: string): Promise<void>;
+  ask(stream: "tiles" | "query", bytes: Uint8Array): Promise<Uint8Array>;
+  read(range: Range): Promise<{ readonly rows: readonly Row[]; readonly more: boolean }>;
+}
+
+export interface ApiOptions {
+  /** `HOST:PORT`, or null for no TCP at all; port 0 takes a free one. */
+  readonly listen: string | null;
+  /** Path of the unix socket, or null. */
+  readonly socket: string | null;
+  /** What `Authorization: Bearer …` must hold for routes that change something. */
+  readonly token: string;
+  /** Serve every route beyond loopback too (`--api-public`). */
+  readonly apiPublic: boolean;
+  /** Host names, beside loopback, that requests may name. */
+  readonly hosts: readonly string[];
+}
+
+export interface Api {
+  /** `http://host:port`, or null without TCP. */
+  readonly url: string | null;
+  readonly socket: string | null;
+  close(): Promise<void>;
+}
+
+/** Starts the HTTP interface of CONTRACT with the guards of RULES R28. Resolves when both doors listen. */
+export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api> {
+  const stop = new AbortController();
+  const servers: Server[] = [];
+  let url: string | null = null;
+  if (options.listen !== null) {
+    const { host, port } = splitHostPort(options.listen);
+    const door: Door = { local: isLoopback(host), apiPublic: options.apiPublic, hosts: [host, ...options.hosts] };
+    const server = serverOf(buildApp(node, options.token, door, stop.signal));
+    await listening(server, () => server.listen(port, host));
+    servers.push(server);
+    url = `http://${host.includes(":") ? `[${host}]` : host}:${portOf(server)}`;
+  }
+  if (options.socket !== null) {
+    const path = options.socket;
+    const server = serverOf(buildApp(node, options.token, { local: true, apiPublic: true, hosts: null }, stop.signal));
+    await rm(path, { force: true });
+    await listening(server, () => server.listen(path));
+    await chmod(path, 0o600);
+    servers.push(server);
+  }
+  return {
+    url,
+    socket: options.socket,
+    close: async () => {
+      stop.abort();
+      await Promise.all(servers.map(closeServer));
+    },
+  };
+}
+
+function buildApp(node: ApiNode, token: string, door: Door, stop: AbortSignal): Hono {
+  const app = new Hono();
+  app.use(guard(door, token));
+  app.get("/healthz", (context) => context.text("ok\n"));
+  addStatusRoutes(app, node);
+  addQueryRoutes(app, node);
+  addPublishRoutes(app, node);
+  addEventRoutes(app, node, stop);
+  addFeedRoutes(app, node);
+  app.notFound((context) => problem(context, 404, "api/no-such-route", "there is no such route; see /v1/openapi.json"));
+  app.onError((error, context) => problemOf(context, error));
+  return app;
+}
+
+function serverOf(app: Hono): Server {
+  const server = createAdaptorServer({ fetch: app.fetch });
+  if (!("headersTimeout" in server)) throw new TypeError("an HTTP/1 server was expected");
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.maxConnections = 256;
+  return server;
+}
+
+function listening(server: Server, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", () => {
+      server.off("error", reject);
+      resolve();
+    });
+    listen();
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  return address !== null && typeof address === "object" ? address.port : 0;
+}
+
+function splitHostPort(text: string): { readonly host: string; readonly port: number } {
+  const at = text.lastIndexOf(":");
+  const port = Number(text.slice(at + 1));
+  return { host: text.slice(0, at).replace(/^\[|\]$/g, ""), port };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\./.test(host);
+}

@@ -1,0 +1,139 @@
+import type { Hono } from "hono";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import {
+  fromHex,
+  MAX_HTTP_QUESTIONS,
+  nameRange,
+  parseAttestation,
+  parseTarget,
+  readNameRow,
+  toHex,
+} from "../../protocol/index.ts";
+import type { FoundEntry, StatusResult } from "../../protocol/index.ts";
+import { openApi } from "./openapi.ts";
+import { problem } from "./problem.ts";
+import type { ApiNode } from "./server.ts";
+import { headView } from "./views.ts";
+import type { JsonRecord } from "./views.ts";
+
+const TARGETS_PAGE = 100;
+const LOCAL_DEADLINE_MS = 5_000;
+
+/** What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. */
+export function addStatusRoutes(app: Hono, node: ApiNode): void {
+  const started = Date.now();
+  app.get("/v1/status", async (context) => context.json(statusView(node, await node.status(), Date.now() - started)));
+  app.get("/v1/peers", (context) =>
+    context.json({
+      samebits: 1,
+      peers: node.peers().map((peer) => ({ ...peer, since: new Date(peer.since).toISOString() })),
+    }),
+  );
+  app.get("/v1/feeds", async (context) =>
+    context.json({ samebits: 1, feeds: (await node.status()).feeds.map(headView) }),
+  );
+  app.get("/v1/targets", async (context) => {
+    const { q, purl, file, sha256 } = context.req.query();
+    if (q !== undefined) return context.json({ samebits: 1, targets: await searchNames(node, q) });
+    if (purl !== undefined && file !== undefined) {
+      return context.json({ samebits: 1, claims: await claimsFor(node, [parseTarget(purl, file).key], []) });
+    }
+    if (sha256 !== undefined) {
+      return context.json({ samebits: 1, claims: await claimsFor(node, [], [fromHex(sha256, 32)]) });
+    }
+    return problem(context, 400, "api/bad-query", "ask with q=, with purl= and file=, or with sha256=");
+  });
+  app.get("/v1/openapi.json", (context) => context.json(openApi()));
+  app.get("/metrics", async (context) => {
+    const registry = metricsOf(node, await node.status());
+    return context.body(await registry.metrics(), 200, { "content-type": registry.contentType });
+  });
+}
+
+function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): JsonRecord {
+  return {
+    samebits: 1,
+    network: node.network,
+    peer: node.peerId,
+    listen: node.listen,
+    uptime_ms: uptimeMs,
+    peers: status.peers,
+    own: status.own === null ? null : { ...status.own },
+    feeds: status.feeds.length,
+    entries: status.feeds.reduce((sum, feed) => sum + feed.held, 0),
+    wanted: status.feeds.reduce((sum, feed) => sum + feed.size, 0),
+    claims: status.claims,
+    records: status.records,
+    findings: status.findings,
+    counters: Object.fromEntries(status.counters),
+  };
+}
+
+async function searchNames(node: ApiNode, prefix: string): Promise<readonly JsonRecord[]> {
+  const { rows } = await node.read({ ...nameRange(prefix), limit: TARGETS_PAGE });
+  return rows.map((row) => {
+    const { purl, file } = readNameRow(row);
+    return { purl, file, key: parseTarget(purl, file).keyHex };
+  });
+}
+
+async function claimsFor(
+  node: ApiNode,
+  targets: readonly Uint8Array[],
+  digests: readonly Uint8Array[],
+): Promise<readonly JsonRecord[]> {
+  const { found } = await node.query(
+    { targets, digests, builders: [] },
+    { network: false, deadlineMs: LOCAL_DEADLINE_MS },
+  );
+  return found.slice(0, MAX_HTTP_QUESTIONS).flatMap(claimViews);
+}
+
+function claimViews(found: FoundEntry): readonly JsonRecord[] {
+  const { claims, predicateType } = parseAttestation(found.entry);
+  return claims.map((claim) => ({
+    signer: toHex(found.signer),
+    index: found.index,
+    predicate: predicateType,
+    kind: claim.kind,
+    step: claim.step,
+    how: claim.how,
+    purl: claim.target?.purl ?? null,
+    file: claim.file,
+    sha256: claim.sha256 === null ? null : toHex(claim.sha256),
+    time: claim.time === null ? null : new Date(claim.time).toISOString(),
+    reason: claim.reason,
+  }));
+}
+
+let processMetrics: Registry | null = null;
+
+function metricsOf(node: ApiNode, status: StatusResult): Registry {
+  if (processMetrics === null) {
+    processMetrics = new Registry();
+    collectDefaultMetrics({ register: processMetrics });
+  }
+  const own = new Registry();
+  const gauge = (name: string, help: string, value: number): void => {
+    new Gauge({ name: `samebits_${name}`, help, registers: [own] }).set(value);
+  };
+  gauge("peers", "connected peers of this network", node.peers().length);
+  gauge("feeds", "feeds known", status.feeds.length);
+  gauge("feed_entries", "feed entries held", sum(status, "held"));
+  gauge("feed_entries_wanted", "feed entries in all accepted heads", sum(status, "size"));
+  gauge("claims", "claims indexed", status.claims);
+  gauge("records", "DHT records kept for others", status.records);
+  gauge("findings_total", "findings so far", status.findings);
+  const events = new Gauge({
+    name: "samebits_events_total",
+    help: "what the engine counted, by stable code",
+    labelNames: ["code"],
+    registers: [own],
+  });
+  for (const [code, count] of status.counters) events.set({ code }, count);
+  return Registry.merge([processMetrics, own]);
+}
+
+function sum(status: StatusResult, field: "held" | "size"): number {
+  return status.feeds.reduce((total, feed) => total + feed[field], 0);
+}

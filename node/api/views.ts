@@ -1,0 +1,66 @@
+import { fromUtf8, toBase64, toHex } from "../../protocol/index.ts";
+import type { FindResult, Finding, FoundEntry, HeadView, PublishedEntry } from "../../protocol/index.ts";
+
+/** JSON forms of what the engine hands out; `client/source/api.ts` reads them back and trusts none of them. */
+export interface JsonRecord {
+  readonly [name: string]: JsonItem;
+}
+export type JsonItem = null | boolean | number | string | readonly JsonItem[] | JsonRecord;
+
+export function foundView(found: FoundEntry): JsonRecord {
+  return {
+    envelope: toBase64(found.entry),
+    signer: toHex(found.signer),
+    index: found.index,
+    path: found.path.map(toHex),
+    checkpoint: fromUtf8(found.checkpoint),
+  };
+}
+
+export function headView(head: HeadView): JsonRecord {
+  return {
+    origin: head.origin,
+    checkpoint: fromUtf8(head.checkpoint),
+    size: head.size,
+    held: head.held,
+    indexed: head.indexed,
+    timed: head.timed === null ? null : fromUtf8(head.timed),
+    state: head.state,
+    class: head.class,
+  };
+}
+
+export function findView(result: FindResult): JsonRecord {
+  return {
+    samebits: 1,
+    found: result.found.map(foundView),
+    heads: result.heads.map(headView),
+    evidence: result.evidence.map(toBase64),
+    peers: { asked: result.peers.asked, replied: result.peers.replied },
+    dht: { asked: result.dht.asked, replied: result.dht.replied },
+    ended: result.ended,
+  };
+}
+
+export function publishedView(entries: readonly PublishedEntry[]): JsonRecord {
+  return {
+    samebits: 1,
+    entries: entries.map(({ origin, index, known }) => ({ origin, index, known })),
+  };
+}
+
+export function findingView(finding: Finding): JsonRecord {
+  return {
+    samebits: 1,
+    number: finding.number,
+    kind: finding.kind,
+    id: finding.id,
+    keys: finding.keys.map(toHex),
+    purl: finding.purl,
+    file: finding.file,
+    step: finding.step,
+    time: new Date(finding.time).toISOString(),
+    difference: finding.difference,
+    evidence: finding.evidence === null ? null : toBase64(finding.evidence),
+  };
+}

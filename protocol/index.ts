@@ -1,0 +1,6 @@
+/**
+ * The door of `protocol/`: the pure core. Values in, values out; no I/O, no clock, no randomness.
+ */
+export * from "./errors.ts";
+export * from "./limits.ts";
+export * from "./names.ts";
