@@ -4,3 +4,5 @@
 export * from "./errors.ts";
 export * from "./limits.ts";
 export * from "./names.ts";
+export * from "./bytes/index.ts";
+export * from "./crypto/index.ts";

@@ -23,6 +23,6 @@ export {
 } from "./key.ts";
 export type { PublicKey } from "./key.ts";
 export { isKeyName, NOTE_COSIGNATURE, NOTE_ED25519, noteKeyId, parseVkey, toVkey } from "./vkey.ts";
-export type { NoteKeyType, VerifierKey } from "./vkey.ts";
+export type { NoteKeyType, Vkey } from "./vkey.ts";
 export { verifySignature } from "./foreign.ts";
 export type { ForeignVerifier } from "./foreign.ts";

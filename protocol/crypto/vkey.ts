@@ -11,7 +11,7 @@ export const NOTE_ED25519 = 0x01;
 export const NOTE_COSIGNATURE = 0x04;
 export type NoteKeyType = typeof NOTE_ED25519 | typeof NOTE_COSIGNATURE;
 
-export interface VerifierKey {
+export interface Vkey {
   readonly name: string;
   /** The 4 octets that stand before a signature: a hint, forgeable. */
   readonly keyId4: Uint8Array;
@@ -35,7 +35,7 @@ export function toVkey(name: string, raw: Uint8Array, type: NoteKeyType = NOTE_E
 }
 
 /** Reads a verifier key of type 01 or 04. Throws `key/bad-vkey`, `key/unsupported` for other types, `key/small-order`. */
-export function parseVkey(text: string): VerifierKey {
+export function parseVkey(text: string): Vkey {
   // The base64 may hold a plus sign: only the first two divide.
   const first = text.indexOf("+");
   const second = text.indexOf("+", first + 1);
