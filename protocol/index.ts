@@ -6,3 +6,4 @@ export * from "./limits.ts";
 export * from "./names.ts";
 export * from "./bytes/index.ts";
 export * from "./crypto/index.ts";
+export * from "./wire/index.ts";
