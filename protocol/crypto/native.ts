@@ -1,17 +1,17 @@
 /** The primitives on `node:crypto`: the hot path. `portable.ts` has the same four for programs without it; `#crypto` chooses. */
 import { createPrivateKey, createPublicKey, hash, sign as signWith, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { toHex, writeEd25519Spki, writePkcs8 } from "../bytes/index.ts";
+import { fromHex, toHex, writeEd25519Spki, writePkcs8 } from "../bytes/index.ts";
 import { MAX_CACHED_KEYS } from "../limits.ts";
 
 /** SHA-256 (FIPS 180-4), 32 octets. */
 export function sha256(data: Uint8Array): Uint8Array {
-  return digest("sha256", data, 32);
+  return digest("sha256", data);
 }
 
 /** SHA-512 (FIPS 180-4), 64 octets. */
 export function sha512(data: Uint8Array): Uint8Array {
-  return digest("sha512", data, 64);
+  return digest("sha512", data);
 }
 
 /** Ed25519 signature (RFC 8032 5.1.6), 64 octets, with the key of a 32-octet seed. */
@@ -33,12 +33,9 @@ export function equation(key: Uint8Array, message: Uint8Array, signature: Uint8A
   return verify(null, message, publicKey(key), signature);
 }
 
-/** In one call and through a string: twice as fast for the 65 octets of a tree node as a hash object with its Buffer. */
-function digest(algorithm: "sha256" | "sha512", data: Uint8Array, length: number): Uint8Array {
-  const text = hash(algorithm, data, "latin1");
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+/** In one call and through hex: for the 65 octets of a tree node twice as fast as anything that makes a Buffer. */
+function digest(algorithm: "sha256" | "sha512", data: Uint8Array): Uint8Array {
+  return fromHex(hash(algorithm, data, "hex"));
 }
 
 function privateKey(seed: Uint8Array): KeyObject {
