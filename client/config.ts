@@ -38,12 +38,17 @@ const MAX_LIST = 64;
 export async function loadConfig(options: CommonOptions): Promise<Config> {
   const folder = join(process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "samebits");
   const candidates =
-    options.config === undefined ? [join(folder, "config.toml"), "/etc/samebits/config.toml"] : [options.config];
+    options.config === undefined
+      ? [join(folder, "config.toml"), "/etc/samebits/config.toml"]
+      : [options.config];
   const found = await firstFile(candidates, options.config !== undefined);
   const settings = found === null ? EMPTY : readSettings(found.text, found.path);
   const network = options.network ?? settings.network ?? "main";
   if (!isNetworkName(network)) {
-    throw new ClientError("usage/bad-option", `"${network}" is no network name: use 1 to 32 of a-z, 0-9 and "-"`);
+    throw new ClientError(
+      "usage/bad-option",
+      `"${network}" is no network name: use 1 to 32 of a-z, 0-9 and "-"`,
+    );
   }
   return Object.freeze({
     file: found?.path ?? null,
@@ -79,7 +84,10 @@ function readSettings(text: string, path: string): Settings {
       api: root.optional("api")?.string(),
       network: root.optional("network")?.string(),
       policy: root.optional("policy")?.string(),
-      bootstrap: root.optional("bootstrap")?.list(MAX_LIST).map((item) => item.string()),
+      bootstrap: root
+        .optional("bootstrap")
+        ?.list(MAX_LIST)
+        .map((item) => item.string()),
       debNamespace: root.optional("deb_namespace")?.string(),
     };
     root.done();

@@ -35,7 +35,16 @@ export const EXIT: {
   readonly unavailable: 69;
   readonly internal: 70;
   readonly cannotCreate: 73;
-} = { ok: 0, policy: 3, badBytes: 4, usage: 64, noInput: 66, unavailable: 69, internal: 70, cannotCreate: 73 };
+} = {
+  ok: 0,
+  policy: 3,
+  badBytes: 4,
+  usage: 64,
+  noInput: 66,
+  unavailable: 69,
+  internal: 70,
+  cannotCreate: 73,
+};
 
 const EXIT_BY_AREA: ReadonlyMap<string, number> = new Map([
   ["usage", EXIT.usage],

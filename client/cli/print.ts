@@ -1,0 +1,58 @@
+import type { Writable } from "node:stream";
+
+/** Where a command writes: data to stdout, everything else to stderr (CONTRACT, "Commands"). */
+export interface Printer {
+  readonly json: boolean;
+  /** Escape sequences may be used on stdout. */
+  readonly color: boolean;
+  /** One line of data. */
+  data(line: string): void;
+  /** One JSON object on a line. */
+  object(value: object): void;
+  /** A remark for people; nothing with --quiet. */
+  note(line: string): void;
+  /** Only with --verbose. */
+  detail(line: string): void;
+  /** Shows what is going on once it has taken a second, on a terminal only; returns how to end it. */
+  progress(text: () => string): () => void;
+}
+
+export interface PrintOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+const PROGRESS_AFTER_MS = 1_000;
+const PROGRESS_EVERY_MS = 250;
+
+/** The printer of a command; `NO_COLOR` (no-color.org) and anything that is no terminal get no colour. */
+export function openPrinter(options: PrintOptions): Printer {
+  const json = options.json === true;
+  const quiet = options.quiet === true;
+  const line = (stream: Writable, text: string): void => void stream.write(`${text}\n`);
+  return {
+    json,
+    color: !json && process.stdout.isTTY === true && !process.env["NO_COLOR"],
+    data: (text) => line(process.stdout, text),
+    object: (value) => line(process.stdout, JSON.stringify(value)),
+    note: (text) => void (quiet || line(process.stderr, text)),
+    detail: (text) => void (options.verbose === true && line(process.stderr, text)),
+    progress: (text) => (quiet || process.stderr.isTTY !== true ? () => undefined : showProgress(text)),
+  };
+}
+
+function showProgress(text: () => string): () => void {
+  let shown = false;
+  const started = performance.now();
+  const timer = setInterval(() => {
+    if (performance.now() - started < PROGRESS_AFTER_MS) return;
+    shown = true;
+    process.stderr.write(`\r\u001b[K${text()}`);
+  }, PROGRESS_EVERY_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    if (shown) process.stderr.write("\r\u001b[K");
+  };
+}

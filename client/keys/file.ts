@@ -1,0 +1,90 @@
+import { createPrivateKey } from "node:crypto";
+import { open } from "node:fs/promises";
+import {
+  ed25519Key,
+  keyIdPlain,
+  MAX_KEY_FILE_BYTES,
+  publicFromSeed,
+  readPrivateKey,
+  signDomain,
+} from "../../protocol/index.ts";
+import { unreadable } from "../artifact/index.ts";
+import type { Signer } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+
+/** A signer, and what the user should be told about its file. */
+export interface OpenedKey {
+  readonly signer: Signer;
+  /** True if others than the owner may read the file. */
+  readonly exposed: boolean;
+}
+
+/**
+ * Opens a private key file: PKCS#8 PEM, as `keygen`, OpenSSL or rebuilderd write it, plain or encrypted. Throws
+ * `input/…`, `key/bad-file`, `key/wrong-passphrase`.
+ */
+export async function openKeyFile(path: string, passphraseFile?: string): Promise<OpenedKey> {
+  const { text, mode } = await readSmall(path);
+  const seed = text.includes("BEGIN ENCRYPTED PRIVATE KEY")
+    ? decrypt(text, await readPassphrase(path, passphraseFile), path)
+    : plain(text, path);
+  const key = ed25519Key(publicFromSeed(seed));
+  const signer: Signer = {
+    publicKey: key.raw,
+    keyId: keyIdPlain(key),
+    sign: (bytes) => signDomain(seed, bytes),
+  };
+  return { signer, exposed: (mode & 0o077) !== 0 };
+}
+
+/** A passphrase: the first line of a file, without its end. */
+export async function readPassphraseFile(path: string): Promise<string> {
+  const passphrase = (await readSmall(path)).text.split(/\r?\n/, 1)[0] ?? "";
+  if (passphrase === "") throw new ClientError("key/wrong-passphrase", `${path}: its first line is empty`);
+  return passphrase;
+}
+
+function readPassphrase(path: string, file: string | undefined): Promise<string> {
+  if (file !== undefined) return readPassphraseFile(file);
+  throw new ClientError(
+    "key/wrong-passphrase",
+    `${path} is encrypted: name its passphrase's file with --passphrase-file`,
+  );
+}
+
+function plain(text: string, path: string): Uint8Array {
+  try {
+    return readPrivateKey(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ClientError("key/bad-file", `${path}: not an Ed25519 private key in PKCS#8 PEM: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+function decrypt(text: string, passphrase: string, path: string): Uint8Array {
+  try {
+    const key = createPrivateKey({ key: text, passphrase });
+    const pem = key.export({ type: "pkcs8", format: "pem" });
+    return readPrivateKey(pem.toString());
+  } catch (error) {
+    throw new ClientError("key/wrong-passphrase", `${path}: the passphrase does not open it`, {
+      cause: error,
+    });
+  }
+}
+
+async function readSmall(path: string): Promise<{ readonly text: string; readonly mode: number }> {
+  try {
+    await using file = await open(path, "r");
+    const { size, mode } = await file.stat();
+    if (size > MAX_KEY_FILE_BYTES) {
+      throw new ClientError("input/too-big", `${path}: a key file has at most ${MAX_KEY_FILE_BYTES} octets`);
+    }
+    return { text: await file.readFile("utf8"), mode };
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    throw unreadable(path, error);
+  }
+}
