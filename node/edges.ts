@@ -1,13 +1,4 @@
-import type {
-
-  PeerName,
-  Range,
-  Row,
-  SignatureItem,
-  StoreOp,
-  Stream,
-  Topic,
-} from "../protocol/index.ts";
+import type { PeerName, Range, Row, SignatureItem, StoreOp, Stream, Topic } from "../protocol/index.ts";
 
 /** A page of rows; `more` is true if the range holds rows after the last one given. */
 export interface Page {
@@ -85,4 +76,3 @@ export interface Clock {
   /** Runs once, at or after `at`; the returned function cancels. */
   at(at: number, run: () => void): () => void;
 }
-

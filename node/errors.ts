@@ -14,7 +14,6 @@ export type NodeCode =
   | "store/closed"
   | "own-head/changed" // the own-head file is not what the store last wrote: two writers of one feed
   | "own-head/failed" // the own-head file cannot be read or written
-  | "signer/forbidden" // bytes that this key never signs (RULES R2)
   | "check/failed" // the worker that checks signatures ended
   | "mesh/unreachable" // no connection to that peer, or its stream broke
   | "mesh/timeout"
@@ -38,7 +37,10 @@ export class NodeError extends Error {
 
 /** The stable code of anything thrown: its own, or `fallback` for what is not ours. */
 export function codeOf(error: unknown, fallback: NodeCode): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.includes("/")
+  return error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    error.code.includes("/")
     ? error.code
     : fallback;
 }

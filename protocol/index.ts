@@ -7,3 +7,4 @@ export * from "./names.ts";
 export * from "./bytes/index.ts";
 export * from "./crypto/index.ts";
 export * from "./wire/index.ts";
+export * from "./peer/index.ts";

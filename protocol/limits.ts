@@ -33,6 +33,20 @@ export const MAX_PURL_CHARS = 1_024;
 export const MAX_FILE_NAME_BYTES = 255;
 /** Octets of a step's name. */
 export const MAX_STEP_BYTES = 128;
+/** Octets of one signature: RSA 4096 has 512. */
+export const MAX_SIGNATURE_BYTES = 1_024;
+/** Octets of a key id as an envelope names it: a hint, so room for others' long ones, and no more. */
+export const MAX_KEY_ID_BYTES = 256;
+/** Octets of a material's or a legacy product's name: file systems' longest path. */
+export const MAX_PATH_BYTES = 4_096;
+/** Octets of the reason that a failure or a retraction gives: a paragraph; logs are elsewhere. */
+export const MAX_REASON_BYTES = 1_024;
+/** Claims that one retraction takes back: one for each subject that an attestation may have. */
+export const MAX_RETRACTS = 64;
+/** Octets of a SHA256SUMS file: Bitcoin Core's have 5 kB; 1 MB is 10,000 files. */
+export const MAX_SUMS_BYTES = 1_048_576;
+/** Octets of a .buildinfo: Debian's largest are about 300 kB. */
+export const MAX_BUILDINFO_BYTES = 1_048_576;
 /** Nesting of any JSON that we read. */
 export const MAX_JSON_DEPTH = 32;
 
@@ -154,3 +168,113 @@ export const MAX_PATTERN_STARS = 8;
 export const MAX_LABEL_BYTES = 128;
 /** Days that an age in a policy may have: ten years. */
 export const MAX_AGE_DAYS = 3_653;
+/** Octets of the writes that go to the store in one batch. */
+export const MAX_WRITE_GROUP_BYTES = 1024 * 1024;
+/** ms between two ticks of the engine at most. */
+export const MAX_TICK_MS = 1_000;
+/** ms that a stopping node gives to what it has in hand; it is gone within 5 s of SIGTERM. */
+export const MAX_CLOSE_MS = 2_000;
+
+// peer (RULES R7, R8, R11, R25, I9): what the engine holds and spends, whatever strangers send
+/** Rows of one read: what a page of the store carries. */
+export const MAX_ROWS_READ = 4_096;
+/** Feeds known at once, of all classes: 14 KB each at worst. */
+export const MAX_FEEDS = 4_096;
+/** Feeds that nobody here follows: the rest of MAX_FEEDS is kept free for the others. */
+export const MAX_UNKNOWN_FEEDS = 1_024;
+/** Heads of one feed that are not joined yet (R11). */
+export const MAX_UNRESOLVED_HEADS = 8;
+/** Peers remembered as sources of one feed. */
+export const MAX_FEED_SOURCES = 8;
+/** Peers whose budgets are remembered, connected or not. */
+export const MAX_PEERS = 1_024;
+/** (origin, size, root) remembered so that each is forwarded once (R7). */
+export const MAX_SEEN_HEADS = 16_384;
+/** Heads a second that one feed may have forwarded (R8), and what may come at once. */
+export const FEED_HEADS_PER_SECOND = 10;
+export const FEED_HEADS_BURST = 40;
+/** Heads a second of unknown feeds that are forwarded in all, and of one neighbour (R11). */
+export const UNKNOWN_HEADS_PER_SECOND = 50;
+export const UNKNOWN_HEADS_PER_NEIGHBOUR = 10;
+/** Octets verified and not yet stored, of one feed and in all: beyond it a tail is left to the pull. */
+export const MAX_UNSTORED_FEED_BYTES = 4 * 1024 * 1024;
+export const MAX_UNSTORED_BYTES = 16 * 1024 * 1024;
+/** Questions of synchronisation in flight: each answer is at most MAX_STREAM_BYTES. */
+export const MAX_SYNC_ASKS = 8;
+/** Failures of all sources in a row after which what is missing counts as withheld (R18). */
+export const MAX_SYNC_FAILURES = 6;
+/** Octets a second that one peer is served, and what it may take at once. */
+export const SERVE_BYTES_PER_SECOND = 16 * 1024 * 1024;
+export const SERVE_BURST_BYTES = 128 * 1024 * 1024;
+/** Answers in preparation at once: each holds at most MAX_STREAM_BYTES. */
+export const MAX_SERVING = 16;
+/** Octets of blobs in an answer: the rest of a frame is for its fields. */
+export const ANSWER_FILL_BYTES = 960 * 1024;
+/** Heads in one answer. */
+export const MAX_HEADS_ANSWERED = 256;
+/** Hash tiles kept ready: 2 MB. */
+export const MAX_CACHED_TILES = 256;
+/** Entries whose signature was checked, remembered until restart. */
+export const MAX_CHECKED_ENTRIES = 16_384;
+/** Signatures handed over for checking at once. */
+export const MAX_CHECK_ITEMS = 256;
+/** Keys that are tried on one entry. */
+export const MAX_KEYS_TRIED = 4;
+/** Entries read, parsed and indexed in one step of the indexing job. */
+export const INDEX_STEP_ENTRIES = 256;
+/** Entries of one gossip tail that are indexed in the same write; more wait for the job. */
+export const INDEX_AT_ONCE = 64;
+/** Claims about one target that are looked at. */
+export const MAX_TARGET_CLAIMS = 256;
+/** Entries that one question may name here, over all its pages. */
+export const MAX_FOUND_ENTRIES = 4_096;
+/** Entries with proofs that one `find` hands back, and their octets. */
+export const MAX_FIND_RESULTS = 4_096;
+export const MAX_FIND_BYTES = 32 * 1024 * 1024;
+/** Entries published in one batch, and their octets: what is hashed and written in one go. */
+export const MAX_BATCH_ENTRIES = 1_024;
+export const MAX_BATCH_BYTES = 1024 * 1024;
+/** Entries waiting to be published. */
+export const MAX_WAITING_ENTRIES = 65_536;
+/** ms between two heads of the own feed: at most 10 a second (R8). */
+export const MIN_HEAD_INTERVAL_MS = 100;
+/** ms between two time lines of the own feed (R10). */
+export const TIME_LINE_MS = 3_600_000;
+/** Octets of a tail that goes into a gossip frame, the rest being checkpoint and frontier. */
+export const MAX_TAIL_BYTES = 28 * 1024;
+/** ms until the heads of some peer are asked for again. */
+export const HEADS_INTERVAL_MS = 30_000;
+/** ms that a question to a peer may take. */
+export const ASK_TIMEOUT_MS = 10_000;
+/** ms that a question of `find` may take (R20). */
+export const FIND_ASK_TIMEOUT_MS = 1_000;
+/** ms that a look-up in the DHT may take. */
+export const LOOKUP_TIMEOUT_MS = 4_000;
+/** Connected peers that a `find` asks (R20). */
+export const MAX_FIND_PEERS = 8;
+/** Slots that one `find` looks up in the DHT. */
+export const MAX_FIND_LOOKUPS = 64;
+/** Peers that a record is stored at, or asked for, for each slot: the k of Kademlia. */
+export const MAX_SLOT_PEERS = 20;
+/** Claims of one signer in one slot; retractions beside them (R25). */
+export const MAX_SLOT_CLAIMS = 4;
+export const MAX_SLOT_RETRACTIONS = 16;
+/** Signers in one slot, followed ones exempt (R25). */
+export const MAX_SLOT_SIGNERS = 64;
+/** Records kept for others in all, and accepted from one peer in a minute. */
+export const MAX_RECORDS = 65_536;
+export const RECORDS_PER_SECOND = 100;
+export const RECORDS_BURST = 2_048;
+/** Seconds that a record is kept after a STORE (R25), and after which its publisher stores it again. */
+export const RECORD_SECONDS = 48 * 3_600;
+export const REPUBLISH_SECONDS = 20 * 3_600;
+/** Own entries whose records are stored at peers in one step. */
+export const SWEEP_STEP_ENTRIES = 32;
+/** Findings kept; the oldest go. */
+export const MAX_FINDINGS = 100_000;
+/** Evidence frames remembered so that each is forwarded once. */
+export const MAX_SEEN_EVIDENCE = 4_096;
+/** ms for which a peer that sent what its bytes alone show to be wrong is not taken back. */
+export const DROP_MS = 600_000;
+/** ms without a head after which a followed feed is called silent. */
+export const SILENT_MS = 48 * 3_600_000;

@@ -26,7 +26,9 @@ export interface LevelStore extends Store {
  */
 export async function openStore(folder: string): Promise<LevelStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new NodeError("data/unusable", `cannot make the folder ${folder}; choose another with --data`, { cause });
+    throw new NodeError("data/unusable", `cannot make the folder ${folder}; choose another with --data`, {
+      cause,
+    });
   });
   const path = join(folder, "store");
   const database: Database = new Level<Uint8Array, Uint8Array>(path, {
@@ -54,7 +56,10 @@ async function checkFormat(database: Database, path: string): Promise<void> {
     return;
   }
   if (new TextDecoder().decode(found) !== FORMAT) {
-    throw new NodeError("store/format", `${path} was written by another version of samebits; use that version, or another --data`);
+    throw new NodeError(
+      "store/format",
+      `${path} was written by another version of samebits; use that version, or another --data`,
+    );
   }
 }
 

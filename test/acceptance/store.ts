@@ -19,7 +19,10 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     assert.deepEqual(plain(all.rows), plain(keys.slice(0, 5).map((key) => ({ key, value: key }))));
     assert.equal(all.more, false);
     const back = await store.read({ from: bytes(97, 0), to: bytes(200), limit: 2, reverse: true });
-    assert.deepEqual(plain(back.rows).map(([key]) => key), ["62", "61ff"]);
+    assert.deepEqual(
+      plain(back.rows).map(([key]) => key),
+      ["62", "61ff"],
+    );
     assert.equal(back.more, true);
     await store.close();
   });
@@ -36,8 +39,14 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       assert.equal(page.more, true);
     }
     assert.equal((await store.read({ from: bytes(97), to: bytes(98), limit: 40 })).more, false);
-    assert.deepEqual(await store.read({ from: bytes(98), to: bytes(99), limit: 5 }), { rows: [], more: false });
-    assert.deepEqual(await store.read({ from: bytes(99), to: bytes(98), limit: 5 }), { rows: [], more: false });
+    assert.deepEqual(await store.read({ from: bytes(98), to: bytes(99), limit: 5 }), {
+      rows: [],
+      more: false,
+    });
+    assert.deepEqual(await store.read({ from: bytes(99), to: bytes(98), limit: 5 }), {
+      rows: [],
+      more: false,
+    });
     await store.close();
   });
 
@@ -62,7 +71,10 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     const value = bytes(1);
     await store.apply([put(bytes(97), value), put(bytes(98), value)], false);
     value[0] = 9;
-    await store.apply([{ op: "delete", key: bytes(97) }, put(bytes(99), bytes(1)), put(bytes(99), bytes(2))], true);
+    await store.apply(
+      [{ op: "delete", key: bytes(97) }, put(bytes(99), bytes(1)), put(bytes(99), bytes(2))],
+      true,
+    );
     const page = await store.read({ from: bytes(97), to: bytes(122), limit: 10 });
     assert.deepEqual(plain(page.rows), [
       ["62", "01"],
@@ -73,7 +85,9 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
 
   test(`${name}: calls made together are applied in their order`, async () => {
     const store = await open();
-    await Promise.all(Array.from({ length: 50 }, (_, i) => store.apply([put(bytes(97), bytes(i))], i % 7 === 0)));
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) => store.apply([put(bytes(97), bytes(i))], i % 7 === 0)),
+    );
     const page = await store.read({ from: bytes(97), to: bytes(98), limit: 1 });
     assert.deepEqual(plain(page.rows), [["61", "31"]]);
     await store.close();

@@ -34,7 +34,10 @@ test("level: a second opening is refused with store/locked, and leaves the first
 
 test("level: a store of another format is refused with store/format, and can be closed and opened by its version", async () => {
   const folder = await newFolder();
-  const other = new Level<Uint8Array, Uint8Array>(join(folder, "store"), { keyEncoding: "view", valueEncoding: "view" });
+  const other = new Level<Uint8Array, Uint8Array>(join(folder, "store"), {
+    keyEncoding: "view",
+    valueEncoding: "view",
+  });
   await other.put(Uint8Array.of(0), new TextEncoder().encode("samebits store 99\n"));
   await other.close();
   await assert.rejects(openStore(folder), { code: "store/format" });
@@ -56,7 +59,7 @@ test("level: kill -9 while writing loses nothing that was acknowledged, and tear
   await gone;
   const store = await openStore(folder);
   const rows: number[] = [];
-  for (let from = all.from; ; ) {
+  for (let from = all.from; ;) {
     const page = await store.read({ ...all, from });
     rows.push(...page.rows.map((row) => row.value[0] ?? 0));
     const last = page.rows.at(-1);

@@ -5,7 +5,11 @@ const store = await openStore(process.argv[2] ?? "");
 for (let batch = 0; ; batch++) {
   const ops = Array.from({ length: 10 }, (_, i) => {
     const n = batch * 10 + i;
-    return { op: "put", key: Uint8Array.of(97, n >> 16, n >> 8, n), value: new Uint8Array(500).fill(7) } as const;
+    return {
+      op: "put",
+      key: Uint8Array.of(97, n >> 16, n >> 8, n),
+      value: new Uint8Array(500).fill(7),
+    } as const;
   });
   await store.apply(ops, true);
   process.stdout.write(`${batch}\n`);

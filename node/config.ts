@@ -1,0 +1,85 @@
+import { isNetworkName } from "../protocol/index.ts";
+import type { Origin, PublicKey } from "../protocol/index.ts";
+import { NodeError } from "./errors.ts";
+
+/** What a node is told once, when it starts. The command line reads files and flags; a node only takes values. */
+export interface NodeConfig {
+  readonly network: string;
+  /** Folder of keys, store and own head; null = everything in memory, gone when the node ends. */
+  readonly dataDir: string | null;
+  /** Multiaddrs; none = outbound only. */
+  readonly listen: readonly string[];
+  /** Multiaddrs, `/dnsaddr/…` too. */
+  readonly bootstrap: readonly string[];
+  /** PKCS#8 PEM text of the own feed's key; null = a carrier feed whose key lies in the data folder. */
+  readonly publishKey: string | null;
+  /** The feed of `publishKey` begins now (RULES R13). */
+  readonly first: boolean;
+  readonly follow: {
+    readonly all: boolean;
+    readonly origins: readonly Origin[];
+    readonly builders: readonly PublicKey[];
+  };
+  /** Keeps no foreign feed, answers nobody, publishes nothing: only finds. */
+  readonly light: boolean;
+  /** Octets that foreign feeds may take. */
+  readonly maxStoreBytes: number;
+  /** The HTTP interface; null = none. */
+  readonly api: {
+    /** `HOST:PORT`; null = the unix socket alone. */
+    readonly listen: string | null;
+    /** Serve every route beyond loopback too. */
+    readonly public: boolean;
+    /** Names, beside loopback, that requests may give as Host. */
+    readonly hosts: readonly string[];
+  } | null;
+  readonly log: LogLevel;
+}
+
+export type LogLevel = "silent" | "warn" | "info" | "debug";
+
+const SMALLEST_STORE = 1024 * 1024;
+
+/** The configuration of a full node that nobody told anything: in the data folder, not listening, following nothing. */
+export function defaultConfig(dataDir: string): NodeConfig {
+  return {
+    network: "main",
+    dataDir,
+    listen: [],
+    bootstrap: [],
+    publishKey: null,
+    first: false,
+    follow: { all: false, origins: [], builders: [] },
+    light: false,
+    maxStoreBytes: 4 * 1024 ** 3,
+    api: null,
+    log: "warn",
+  };
+}
+
+/** The configuration of a peer that only asks, for as long as one command runs. */
+export function lightConfig(network: string, bootstrap: readonly string[]): NodeConfig {
+  return { ...defaultConfig(""), network, bootstrap, dataDir: null, light: true };
+}
+
+/** Throws `config/…` for what no node can be started with; addresses are read by the mesh. */
+export function checkConfig(config: NodeConfig): void {
+  if (!isNetworkName(config.network)) {
+    throw new NodeError(
+      "config/bad-network",
+      `${JSON.stringify(config.network)} is not a network name: 1 to 32 of a-z, 0-9 and -`,
+    );
+  }
+  if (!Number.isSafeInteger(config.maxStoreBytes) || config.maxStoreBytes < SMALLEST_STORE) {
+    throw new NodeError("config/out-of-range", `--max-store is at least ${SMALLEST_STORE} octets`);
+  }
+  if (config.first && config.publishKey === null) {
+    throw new NodeError("config/out-of-range", "--first begins the feed of --publish-key: give both");
+  }
+  if (config.dataDir === null && !config.light) {
+    throw new NodeError(
+      "config/out-of-range",
+      "only a light peer lives without a data folder: a feed in memory would fork",
+    );
+  }
+}

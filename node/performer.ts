@@ -1,0 +1,85 @@
+import type { Effect, Event, Range } from "../protocol/index.ts";
+import type { Checker, OwnHeadFile, Page, Signer, Store, Transport } from "./edges.ts";
+import { codeOf, NodeError } from "./errors.ts";
+import { Writer } from "./writer.ts";
+
+/** The effects that are answered by an event. */
+export type Asking = Extract<Effect, { readonly token: number }>;
+
+export interface PerformerEdges {
+  readonly store: Store;
+  readonly ownHead: OwnHeadFile;
+  readonly transport: Transport;
+  /** Null for a peer that publishes nothing. */
+  readonly signer: Signer | null;
+  readonly checker: Checker;
+}
+
+/** Runs what the engine asks of the world. */
+export class Performer {
+  readonly #edges: PerformerEdges;
+  readonly #writer: Writer;
+  #swaps: Promise<unknown> = Promise.resolve();
+
+  constructor(edges: PerformerEdges) {
+    this.#edges = edges;
+    this.#writer = new Writer(edges.store);
+  }
+
+  /** The event that answers the effect; `failed` for whatever goes wrong. Never rejects. */
+  async perform(effect: Asking): Promise<Event> {
+    try {
+      return await this.#run(effect);
+    } catch (error) {
+      return { kind: "failed", token: effect.token, code: codeOf(error, "node/no-engine") };
+    }
+  }
+
+  /** Rows, after all writes asked for so far. */
+  read(range: Range): Promise<Page> {
+    return this.#writer.read(range);
+  }
+
+  /** Resolves when nothing is being written. */
+  async settled(): Promise<void> {
+    await this.#writer.settled();
+    await this.#swaps;
+  }
+
+  async #run(effect: Asking): Promise<Event> {
+    const { token } = effect;
+    const { transport, checker, signer } = this.#edges;
+    switch (effect.kind) {
+      case "store":
+        await this.#writer.write(effect.ops, effect.durable);
+        return { kind: "stored", token };
+      case "swap":
+        await this.#swap(effect.old, effect.next);
+        return { kind: "stored", token };
+      case "read":
+        return { kind: "rows", token, ...(await this.#writer.read(effect.range)) };
+      case "ask": {
+        const bytes = await transport.ask(effect.to, effect.stream, effect.bytes, effect.timeoutMs);
+        return { kind: "answered", token, bytes };
+      }
+      case "lookup":
+        return { kind: "closest", token, peers: await transport.lookup(effect.key, effect.timeoutMs) };
+      case "check":
+        return { kind: "checked", token, good: await checker.check(effect.items) };
+      case "sign":
+        if (signer === null) throw new NodeError("data/bad-key", "this peer has no feed key to sign with");
+        return { kind: "signed", token, signature: signer.sign(effect.bytes) };
+    }
+  }
+
+  async #swap(old: Uint8Array | null, next: Uint8Array): Promise<void> {
+    const swapped = this.#swaps.then(() => this.#edges.ownHead.swap(old, next));
+    this.#swaps = swapped.catch(() => {});
+    if (!(await swapped)) {
+      throw new NodeError(
+        "own-head/changed",
+        "the own-head file is not what this node wrote last: another process writes the same feed; stop one of them",
+      );
+    }
+  }
+}
