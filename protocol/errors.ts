@@ -59,6 +59,24 @@ export type ProtocolCode =
   | "proof/too-big" // over MAX_TLOG_PROOF_BYTES
   | "proof/malformed"
   // attestation/
+  | "attestation/too-big" // over MAX_ENTRY_BYTES
+  | "attestation/unknown-form" // neither a DSSE envelope nor an in-toto metablock
+  | "attestation/bad-signatures" // none, more than MAX_SIGNATURES, or one of no or too many octets
+  | "attestation/bad-name" // a step's or file's name that is empty or holds control characters
+  | "attestation/bad-time" // not written YYYY-MM-DDThh:mm:ssZ
+  | "attestation/bad-claim-id" // not 64 lowercase hex digits, named twice, or replaced by what it retracts
+  | "dsse/bad-payload-type" // not application/vnd.in-toto+json
+  | "statement/unknown-type" // `_type` is no in-toto Statement, link or layout
+  | "statement/too-many-subjects" // over MAX_SUBJECTS
+  | "statement/too-many-materials" // over MAX_MATERIALS: name the .buildinfo's digest instead
+  | "statement/target-twice" // emission only: one target listed twice
+  | "target/bad-purl" // no package URL, or parts that its type does not allow
+  | "target/not-canonical" // a package URL, but not in the one writing that names the target
+  | "target/unknown-type" // a package type that has no identity profile
+  | "target/bad-file-name" // no base name: empty, too long, a slash, a control character, not NFC
+  | "target/file-mismatch" // the file name is not the one of the package, version and architecture
+  | "sums/bad-line" // a line that is not `<sha256>  <name>`
+  | "buildinfo/bad-syntax" // not Debian's control syntax, or a field missing
   // evidence/
   // wire/
   | "wire/too-big" // frame over its limit, as read or as it would be written
@@ -67,6 +85,19 @@ export type ProtocolCode =
   | "wire/bad-field" // a field out of its range
   | "wire/not-one-of" // none or several of the members that exclude each other
   // policy/
+  | "policy/unsupported-version" // `version` is not 1
+  | "policy/bad-name" // a builder's, group's or role's name
+  | "policy/duplicate-name" // builder and group, two rules, or a member twice
+  | "policy/unknown-name" // a member that is no builder, no earlier group and nobody's role
+  | "policy/bad-key" // none, or one that can't be read
+  | "policy/shared-key" // one key listed twice
+  | "policy/bad-feed" // not an origin
+  | "policy/bad-group" // not exactly one of any, all, k with of
+  | "policy/bad-pattern" // RULES R29
+  | "policy/bad-age" // not "none" or a number with m, h, d or w
+  | "policy/mixed-distinct" // the requirements of one rule differ in `distinct`
+  | "policy/never-met" // not even all builders together can meet the rule
+  | "policy/too-complex" // more ways to meet a rule than MAX_WAYS, or more places than MAX_PLACES
   // verdict/
   // peer/
   | "internal/impossible"; // our bug: never held against a peer
