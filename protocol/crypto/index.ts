@@ -15,6 +15,7 @@ export {
   keyIdKha,
   keyIdPlain,
   parsePublicKey,
+  publicKeyOf,
   readPrivateKey,
   sameKey,
   toPkcs8Pem,

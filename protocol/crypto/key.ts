@@ -13,7 +13,7 @@ import {
   writeRebuilderdSpki,
 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { assertUsableKey, publicFromSeed } from "./ed25519.ts";
+import { KEY_BYTES, assertUsableKey, publicFromSeed } from "./ed25519.ts";
 import { sha256Hex } from "./hash.ts";
 import { NOTE_ED25519, parseVkey } from "./vkey.ts";
 
@@ -55,6 +55,19 @@ export function parsePublicKey(text: string): PublicKey {
   }
   const { type, key, spki } = readSpki(der);
   return type === "ed25519" ? ed25519Key(key) : Object.freeze({ type, raw: spki, spki });
+}
+
+/** The key of its `raw` octets, as wire, store and evidence name signers: 32 of Ed25519, else an SPKI in its standard writing. */
+export function publicKeyOf(octets: Uint8Array): PublicKey {
+  if (octets.length === KEY_BYTES) return ed25519Key(octets);
+  const { type, spki } = readSpki(octets);
+  if (type === "ed25519" || !equalBytes(spki, octets)) {
+    throw new ProtocolError(
+      "der/bad-key",
+      "a signer is named by the 32 octets of its Ed25519 key, others by their standard SPKI",
+    );
+  }
+  return Object.freeze({ type, raw: spki, spki });
 }
 
 /** Whether two are the same key. */
