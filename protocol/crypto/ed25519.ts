@@ -30,7 +30,7 @@ export function verifyEd25519(key: Uint8Array, message: Uint8Array, signature: U
 }
 
 /** PRE: lengths, y of A and R below p, S below L, neither A nor R of small order. */
-function precheck(key: Uint8Array, signature: Uint8Array): boolean {
+export function precheck(key: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;
   const r = signature.subarray(0, 32);
   const s = signature.subarray(32);
