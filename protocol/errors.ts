@@ -97,7 +97,7 @@ export type ProtocolCode =
   | "policy/bad-age" // not "none" or a number with m, h, d or w
   | "policy/mixed-distinct" // the requirements of one rule differ in `distinct`
   | "policy/never-met" // not even all builders together can meet the rule
-  | "policy/too-complex" // more ways to meet a rule than MAX_WAYS, or more places than MAX_PLACES
+  | "policy/too-complex" // more ways to meet a rule than MAX_WAYS, or more seats than MAX_SEATS
   // verdict/
   // peer/
   | "internal/impossible"; // our bug: never held against a peer

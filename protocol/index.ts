@@ -6,5 +6,6 @@ export * from "./limits.ts";
 export * from "./names.ts";
 export * from "./bytes/index.ts";
 export * from "./crypto/index.ts";
+export * from "./feed/index.ts";
 export * from "./wire/index.ts";
 export * from "./peer/index.ts";

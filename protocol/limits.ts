@@ -156,8 +156,8 @@ export const MAX_POLICY_GROUPS = 256;
 export const MAX_POLICY_RULES = 1_024;
 /** Requirements of one rule. */
 export const MAX_REQUIREMENTS = 16;
-/** Places that the requirements of one rule have together. */
-export const MAX_PLACES = 64;
+/** Seats that the requirements of one rule have together. */
+export const MAX_SEATS = 64;
 /** Ways in which the nested groups of one rule can be met: each is tried, so their number bounds a judgement. */
 export const MAX_WAYS = 1_024;
 /** Octets of a pattern (RULES R29). */

@@ -1,15 +1,11 @@
 /** Cosignatures with a time, type 04: c2sp.org/tlog-cosignature, `cosignature/v1`. */
 import { Cursor, concat, quote, toDecimal, u64be, utf8 } from "../bytes/index.ts";
-import { noteKeyId, verifyEd25519 } from "../crypto/index.ts";
+import { NOTE_COSIGNATURE, SIGNATURE_BYTES, noteKeyId, verifyEd25519 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { isOfKey } from "./note.ts";
 import type { NoteSignature } from "./note.ts";
 import { reading } from "./reading.ts";
-
-/** Signature type of a timed Ed25519 cosignature; the key id is made with it, whatever type a vkey was published with. */
-const COSIGNATURE_TYPE = 0x04;
-const SIGNATURE_BYTES = 64;
 
 /** Who cosigns: a name and a raw Ed25519 key. */
 export interface Cosigner {
@@ -79,6 +75,7 @@ export function verifyCosignature(note: Uint8Array, cosigner: Cosigner): number 
   return times.length === 0 ? null : Math.max(...times);
 }
 
+/** Made with type 04, whatever type the cosigner's vkey was published with. */
 function cosignatureKeyId(cosigner: Cosigner): Uint8Array {
-  return noteKeyId(cosigner.name, COSIGNATURE_TYPE, cosigner.raw);
+  return noteKeyId(cosigner.name, NOTE_COSIGNATURE, cosigner.raw);
 }

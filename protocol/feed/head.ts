@@ -1,13 +1,12 @@
 /** Heads of feeds: checkpoints under the rules of samebits, verified by the key that their origin names (RULES R1, R10, R15). */
-import { quote } from "../bytes/index.ts";
-import { noteKeyId, verifyEd25519 } from "../crypto/index.ts";
-import { fromUtf8 } from "../bytes/index.ts";
+import { fromUtf8, quote } from "../bytes/index.ts";
+import { NOTE_ED25519, noteKeyId, verifyEd25519 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FEED_SIZE } from "../limits.ts";
 import { headBody, parseCheckpoint } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { cosignatureLine, isCosignatureOf, verifyCosignatureLine } from "./cosignature.ts";
-import { SIGNATURE_TYPE, isOfKey, withSignatureLine, writeNote } from "./note.ts";
+import { isOfKey, withSignatureLine, writeNote } from "./note.ts";
 import type { NoteSignature } from "./note.ts";
 import { parseOrigin } from "./origin.ts";
 
@@ -123,5 +122,5 @@ function onlyLine(lines: readonly NoteSignature[], what: string): NoteSignature 
 }
 
 function ownKeyId(origin: string, key: Uint8Array): Uint8Array {
-  return noteKeyId(origin, SIGNATURE_TYPE, key);
+  return noteKeyId(origin, NOTE_ED25519, key);
 }

@@ -19,7 +19,7 @@ export {
   readRange,
   writeRange,
 } from "./range.ts";
-export type { OnSubtree, Range } from "./range.ts";
+export type { OnSubtree, CompactRange } from "./range.ts";
 export {
   consistencyFromRange,
   consistencyProof,
@@ -51,7 +51,6 @@ export {
 export type { Growth, TileHashes } from "./tile-hashes.ts";
 export { assertEntry, readBundle, writeBundle } from "./entries.ts";
 export {
-  isNoteName,
   parseNote,
   parseSignatureLine,
   verifyNote,
@@ -61,7 +60,7 @@ export {
 } from "./note.ts";
 export type { Note, NoteSignature } from "./note.ts";
 export { origin, originHash, parseOrigin } from "./origin.ts";
-export type { Origin } from "./origin.ts";
+export type { OriginParts } from "./origin.ts";
 export { headBody, parseCheckpoint, parseCheckpointBody } from "./checkpoint.ts";
 export type { Checkpoint, CheckpointBody } from "./checkpoint.ts";
 export { onlyOwnLine, signCheckpoint, signedCheckpoint, verifyCheckpoint, withOwnTime } from "./head.ts";

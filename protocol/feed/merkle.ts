@@ -92,16 +92,16 @@ export function checkConsistency(
   assertSize(n);
   if (m > n) throw new ProtocolError("tree/bad-index", `a tree of ${n} leaves cannot extend one of ${m}`);
   assertProof(proof);
-  assertHash(rootM);
-  assertHash(rootN);
   if (m === 0 || m === n) {
     if (proof.length > 0) {
       throw new ProtocolError(
         "tree/bad-proof",
-        `from ${m} to ${n} leaves the proof is empty; ${proof.length} hashes given`,
+        `from ${m} to ${n} leaves the proof is empty, not ${proof.length} hashes`,
       );
     }
-    assertSameRoot(m === 0 ? EMPTY_ROOT : rootN, rootM, `a tree of ${m} leaves`);
+    if (m === n) assertSameRoot(rootM, rootN, `a tree of ${n} leaves`);
+    else assertHash(rootN);
+    if (m === 0) assertSameRoot(rootM, EMPTY_ROOT, "a tree of 0 leaves");
     return;
   }
   const climb = new Climb(m - 1, n - 1);

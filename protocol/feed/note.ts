@@ -1,6 +1,6 @@
 /** Signed notes: c2sp.org/signed-note. */
 import { concat, equalBytes, fromBase64, fromUtf8, quote, toBase64, utf8 } from "../bytes/index.ts";
-import { verifyEd25519 } from "../crypto/index.ts";
+import { NOTE_ED25519, isKeyName, verifyEd25519 } from "../crypto/index.ts";
 import type { Vkey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES } from "../limits.ts";
@@ -58,7 +58,7 @@ export function writeNote(text: string, signatures: readonly NoteSignature[]): U
 export function parseSignatureLine(line: string): NoteSignature {
   const space = line.indexOf(" ", LINE_PREFIX.length);
   const name = line.slice(LINE_PREFIX.length, space);
-  if (!line.startsWith(LINE_PREFIX) || space < 0 || !isNoteName(name)) {
+  if (!line.startsWith(LINE_PREFIX) || space < 0 || !isKeyName(name)) {
     throw malformed(`${quote(line)} is no signature line: — <name without spaces and +> <base64>`);
   }
   const blob = reading("note/malformed", `signature of ${quote(name)}`, () =>
@@ -96,7 +96,7 @@ export function verifyNote(note: Note, keys: readonly Vkey[]): readonly Vkey[] {
   const message = utf8(note.text);
   const signers = new Set<Vkey>();
   for (const line of note.signatures) {
-    const known = keys.filter((key) => key.type === SIGNATURE_TYPE && isOfKey(line, key));
+    const known = keys.filter((key) => key.type === NOTE_ED25519 && isOfKey(line, key));
     if (known.length === 0) continue;
     const signer = known.find((key) => verifyEd25519(key.raw, message, line.signature));
     if (signer === undefined) {
@@ -107,14 +107,6 @@ export function verifyNote(note: Note, keys: readonly Vkey[]): readonly Vkey[] {
   if (signers.size === 0)
     throw new ProtocolError("note/unsigned", "none of the expected keys signed the note");
   return Object.freeze([...signers]);
-}
-
-/** Signature type of plain Ed25519 (c2sp.org/signed-note). */
-export const SIGNATURE_TYPE = 0x01;
-
-/** Whether a key may have this name: not empty, no white space, no `+`, so that it can stand in lines and vkeys. */
-export function isNoteName(name: string): boolean {
-  return name !== "" && !/[\p{White_Space}+]/u.test(name);
 }
 
 function readLines(lines: readonly string[]): readonly NoteSignature[] {

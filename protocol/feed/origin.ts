@@ -1,14 +1,12 @@
 /** Origins: a feed's name, which is its key (RULES R1). */
 import { fromHex, quote, toHex, utf8 } from "../bytes/index.ts";
-import { sha256 } from "../crypto/index.ts";
+import { KEY_BYTES, sha256 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { isNetworkName } from "../names.ts";
 import { reading } from "./reading.ts";
 
-const KEY_BYTES = 32;
-
 /** What an origin says. Frozen. */
-export interface Origin {
+export interface OriginParts {
   readonly network: string;
   /** The feed's raw Ed25519 key; taken from here and from nowhere else. */
   readonly key: Uint8Array;
@@ -22,7 +20,7 @@ export function origin(network: string, key: Uint8Array): string {
 }
 
 /** Reads an origin, exactly as `origin` writes it. Throws `checkpoint/bad-origin`. */
-export function parseOrigin(text: string): Origin {
+export function parseOrigin(text: string): OriginParts {
   const [scheme, network = "", hex = "", ...rest] = text.split("/", 4);
   if (scheme !== "samebits" || rest.length > 0 || !isNetworkName(network)) {
     throw badOrigin(`${quote(text)} is not samebits/<network>/<hex of the feed's key>`);

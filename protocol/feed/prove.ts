@@ -5,7 +5,7 @@
 import { ProtocolError } from "../errors.ts";
 import { assertSize, nodeHash } from "./merkle.ts";
 import { appendLeaves, rangeFromFrontier } from "./range.ts";
-import type { Range } from "./range.ts";
+import type { CompactRange } from "./range.ts";
 
 /** The perfect subtree over the 2^level leaves that begin with leaf index · 2^level. */
 export interface Subtree {
@@ -79,7 +79,7 @@ export function consistencyProof(m: number, n: number, read: ReadHash): Uint8Arr
 }
 
 /** The right edge at `size`, read from any tree that is at least as large. */
-export function rangeAt(size: number, read: ReadHash): Range {
+export function rangeAt(size: number, read: ReadHash): CompactRange {
   return rangeFromFrontier(size, planFrontier(size).map(read));
 }
 
@@ -87,7 +87,7 @@ export function rangeAt(size: number, read: ReadHash): Range {
  * Proof from the tree with this edge to the one with these leaves behind it. A gossip message carries both, so that
  * whoever holds another root for `range.size` has all that a fork's evidence needs (RULES R6, R15).
  */
-export function consistencyFromRange(range: Range, leafHashes: readonly Uint8Array[]): Uint8Array[] {
+export function consistencyFromRange(range: CompactRange, leafHashes: readonly Uint8Array[]): Uint8Array[] {
   const known = new Map<string, Uint8Array>();
   for (const [i, subtree] of planFrontier(range.size).entries()) {
     const hash = range.hashes[i];

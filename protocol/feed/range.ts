@@ -9,7 +9,7 @@ import { reading } from "./reading.ts";
  * The right edge of a tree of `size` leaves. `hashes` is the *frontier*: the roots of its perfect subtrees from left to
  * right, largest first, one for each bit that is set in `size`. Frozen.
  */
-export interface Range {
+export interface CompactRange {
   readonly size: number;
   readonly hashes: readonly Uint8Array[];
 }
@@ -18,19 +18,19 @@ export interface Range {
 export type OnSubtree = (level: number, index: number, hash: Uint8Array) => void;
 
 /** The edge of the tree without leaves. */
-export const emptyRange: Range = freeze(0, []);
+export const emptyRange: CompactRange = freeze(0, []);
 
 /** The edge after one more leaf. */
-export function appendLeaf(range: Range, leafHash: Uint8Array): Range {
+export function appendLeaf(range: CompactRange, leafHash: Uint8Array): CompactRange {
   return appendLeaves(range, [leafHash]);
 }
 
 /** The edge after more leaves: about one node hash a leaf. Throws `tree/bad-index` beyond MAX_FEED_SIZE, `tree/bad-hash`. */
 export function appendLeaves(
-  range: Range,
+  range: CompactRange,
   leafHashes: readonly Uint8Array[],
   onSubtree: OnSubtree | null = null,
-): Range {
+): CompactRange {
   const hashes = [...range.hashes];
   let size = range.size;
   if (size + leafHashes.length > MAX_FEED_SIZE) {
@@ -59,7 +59,7 @@ export function appendLeaves(
 }
 
 /** Root of the tree with this edge. */
-export function rangeRoot(range: Range): Uint8Array {
+export function rangeRoot(range: CompactRange): Uint8Array {
   return (
     range.hashes.reduceRight<Uint8Array | null>(
       (right, left) => (right ? nodeHash(left, right) : left),
@@ -72,7 +72,7 @@ export function rangeRoot(range: Range): Uint8Array {
  * The edge whose frontier somebody gives; that it belongs to any tree is not known before its root is compared.
  * Throws `tree/bad-frontier` unless there is one hash for each bit set in `size`.
  */
-export function rangeFromFrontier(size: number, frontier: readonly Uint8Array[]): Range {
+export function rangeFromFrontier(size: number, frontier: readonly Uint8Array[]): CompactRange {
   const expected = frontierLength(size);
   if (frontier.length !== expected) {
     throw new ProtocolError(
@@ -98,12 +98,12 @@ export function frontierLength(size: number): number {
 }
 
 /** Octets of an edge, to be kept: u64be size ‖ hashes. */
-export function writeRange(range: Range): Uint8Array {
+export function writeRange(range: CompactRange): Uint8Array {
   return concat(u64be(range.size), ...range.hashes);
 }
 
 /** Reads what `writeRange` wrote, exactly. Throws `tree/bad-frontier`. */
-export function readRange(bytes: Uint8Array): Range {
+export function readRange(bytes: Uint8Array): CompactRange {
   return reading("tree/bad-frontier", "range", () => {
     const cursor = new Cursor(bytes);
     const size = cursor.u64();
@@ -113,7 +113,7 @@ export function readRange(bytes: Uint8Array): Range {
   });
 }
 
-function freeze(size: number, hashes: Uint8Array[]): Range {
+function freeze(size: number, hashes: Uint8Array[]): CompactRange {
   return Object.freeze({ size, hashes: Object.freeze(hashes) });
 }
 

@@ -6,7 +6,7 @@ import { HASH_BYTES, rootOf } from "./merkle.ts";
 import { planConsistency, planFrontier, planInclusion } from "./prove.ts";
 import type { ReadHash, Subtree } from "./prove.ts";
 import { appendLeaves } from "./range.ts";
-import type { Range } from "./range.ts";
+import type { CompactRange } from "./range.ts";
 import { tileWidth } from "./tile.ts";
 import type { TileId } from "./tile.ts";
 
@@ -22,12 +22,12 @@ export interface TileHashes {
 
 /** What appending leaves brings: the edge afterwards and, level by level, the hashes that are complete now. */
 export interface Growth {
-  readonly range: Range;
+  readonly range: CompactRange;
   readonly levels: readonly TileHashes[];
 }
 
 /** Appends leaves and collects the hashes to be stored, of every level of tiles that gains any. */
-export function newTileHashes(range: Range, leafHashes: readonly Uint8Array[]): Growth {
+export function newTileHashes(range: CompactRange, leafHashes: readonly Uint8Array[]): Growth {
   const added: { start: number; hashes: Uint8Array[] }[] = [];
   const next = appendLeaves(range, leafHashes, (level, index, hash) => {
     if (level % TILE_HEIGHT !== 0) return;
