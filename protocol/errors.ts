@@ -78,6 +78,16 @@ export type ProtocolCode =
   | "sums/bad-line" // a line that is not `<sha256>  <name>`
   | "buildinfo/bad-syntax" // not Debian's control syntax, or a field missing
   // evidence/
+  | "evidence/too-big" // over MAX_EVIDENCE_BYTES
+  | "evidence/unknown-kind" // samebits 1, but none of the kinds of R14
+  | "evidence/wrong-kind" // the parts prove another kind than the file says
+  | "evidence/not-canonical" // reads, but is not the one writing of this evidence
+  | "evidence/different-feeds" // a fork needs two heads of one feed
+  | "evidence/no-fork" // the heads can be those of one growing tree, as far as the proof shows
+  | "evidence/no-bad-leaf" // the entry is good, or is given out as somebody else's
+  | "evidence/no-contradiction" // same claim, same digest, other step or target, not positive, or a target listed twice
+  | "evidence/bad-signature" // an envelope that its signer did not sign
+  | "evidence/foreign-key" // synchronous check only: a key other than Ed25519
   // wire/
   | "wire/too-big" // frame over its limit, as read or as it would be written
   | "wire/undecodable" // no message of this kind, or more elements than its limits allow

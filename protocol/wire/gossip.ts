@@ -1,4 +1,5 @@
 /** Frames of the topics `feeds` and `evidence`. */
+import { frontierLength } from "../feed/index.ts";
 import {
   MAX_CHECKPOINT_BYTES,
   MAX_ENTRY_BYTES,
@@ -55,21 +56,14 @@ function checkFeedUpdate({ checkpoint, from, frontier, tail }: FeedUpdate): void
   checkFilled(checkpoint, "checkpoint", MAX_CHECKPOINT_BYTES);
   checkIndex(from, "from");
   checkHashes(frontier, "frontier", MAX_FRONTIER_HASHES);
-  if (frontier.length !== perfectSubtrees(from)) {
+  if (frontier.length !== frontierLength(from)) {
     throw badField(
       "frontier",
-      `has ${frontier.length} hashes; a tree of ${from} entries has ${perfectSubtrees(from)} perfect subtrees`,
+      `has ${frontier.length} hashes; a tree of ${from} entries has ${frontierLength(from)} perfect subtrees`,
     );
   }
   checkCount(tail, "tail", MAX_TAIL_ENTRIES);
   for (const entry of tail) checkFilled(entry, "tail", MAX_ENTRY_BYTES);
-}
-
-/** Ones in the binary of `size`. */
-function perfectSubtrees(size: number): number {
-  let count = 0;
-  for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
-  return count;
 }
 
 /** Reads a frame of the topic `evidence`; the proof itself is checked by `protocol/evidence`. Throws `wire/…`. */
