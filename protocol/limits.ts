@@ -278,3 +278,53 @@ export const MAX_SEEN_EVIDENCE = 4_096;
 export const DROP_MS = 600_000;
 /** ms without a head after which a followed feed is called silent. */
 export const SILENT_MS = 48 * 3_600_000;
+
+// the mesh (node/mesh; RULES R26, R27, I9)
+/** Connections in all: each costs about 0.3 MB. */
+export const MAX_CONNECTIONS = 150;
+/** Connections that a peer makes by itself, beyond which it waits to be called. */
+export const WANTED_CONNECTIONS = 12;
+/** Outbound connections to configured or day-old peers that are kept (R27): whoever fills our slots cannot cut us off. */
+export const KEPT_CONNECTIONS = 4;
+/** Peers that are remembered as not to be talked to: ids are free, so a longer list would only cost memory. */
+export const MAX_BANS = 4_096;
+/** Peers in the address book. */
+export const MAX_KNOWN_PEERS = 256;
+/** Addresses kept for one of them. */
+export const MAX_PEER_ADDRESSES = 8;
+/** Streams of one protocol that one connection may have open to us. */
+export const MAX_INBOUND_STREAMS = 8;
+/** Streams to one peer and protocol that are kept for the next question. */
+export const MAX_KEPT_STREAMS = 4;
+/** ms until a kept stream is let go. */
+export const KEPT_STREAM_IDLE_MS = 20_000;
+/** ms that an asker may be silent on an open stream; longer than KEPT_STREAM_IDLE_MS, so that it closes first. */
+export const STREAM_READ_IDLE_MS = 30_000;
+/** ms for an asker to take an answer. */
+export const STREAM_WRITE_MS = 10_000;
+/** Octets of a refusal's code that are read. */
+export const MAX_REFUSAL_BYTES = 64;
+/** Octets of one gossipsub RPC: what a neighbour that missed some seconds asks for again. */
+export const MAX_GOSSIP_RPC_BYTES = 2 * 1024 * 1024;
+/** Peers that a look-up gives: Kademlia's k. */
+export const LOOKUP_PEERS = 20;
+/** Of these, in one /24 or /48 (R26). */
+export const MAX_LOOKUP_NEIGHBOURS = 2;
+/** Look-ups under way; the others wait. */
+export const MAX_LOOKUPS = 8;
+/** Look-ups that wait. */
+export const MAX_WAITING_LOOKUPS = 1_024;
+/** ms that a look-up waits for the first peer of the DHT after the start. */
+export const LOOKUP_START_MS = 1_500;
+/** Hints that wait to be put into the DHT; more are left out, they are repeated anyway. */
+export const MAX_WAITING_HINTS = 64;
+/** ms for putting one hint into the DHT. */
+export const HINT_MS = 10_000;
+/** Rows of DHT values, of provider records, and of known peers that are kept for libp2p: the oldest names go. */
+export const MAX_DHT_ROWS = 10_000;
+/** ms until a DHT value is forgotten. */
+export const DHT_ROW_MS = 48 * 60 * 60 * 1_000;
+/** ms after which a head without time line gets one although the last one is younger than TIME_LINE_MS. */
+export const TIME_LINE_OF_NEW_HEAD_MS = 60_000;
+/** Octets of an HTTP answer that a client reads: 1,000 questions with a few envelopes each. */
+export const MAX_HTTP_ANSWER_BYTES = 64 * 1024 * 1024;

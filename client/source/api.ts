@@ -1,0 +1,117 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fromUtf8, readJson, record, toBase64, toHex } from "../../protocol/index.ts";
+import type { FindResult, JsonValue, PublishedEntry, Question } from "../../protocol/index.ts";
+import type { FindOptions, Publisher, Source } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+import { addressWords, ask } from "./http.ts";
+import type { Address } from "./http.ts";
+import { readFindAnswer, readPublished } from "./read-find.ts";
+
+const STATUS_TIMEOUT_MS = 2_000;
+const PUBLISH_TIMEOUT_MS = 30_000;
+/** Beyond the deadline that the node was given: time for its answer to come over. */
+const ANSWER_MARGIN_MS = 2_000;
+const PROBLEM_BYTES = 64 * 1024;
+
+/** A running node, asked over its HTTP interface. */
+export interface NodeApi extends Source, Publisher {
+  readonly address: Address;
+  /** A GET route's JSON answer. Throws `api/…`. */
+  get(path: string): Promise<JsonValue>;
+}
+
+/**
+ * The HTTP interface of a running node. `trusted` where it is the user's own on this machine: then what it says of its own
+ * completeness may be taken over. `dataDir` is where its token lies, needed for publishing.
+ */
+export function openApi(
+  address: Address,
+  options: { readonly trusted: boolean; readonly dataDir: string },
+): NodeApi {
+  const name = addressWords(address);
+  return {
+    name,
+    address,
+    trusted: options.trusted,
+    find: (question, find) => findAt(address, question, find),
+    publish: async (envelopes) => publish(address, envelopes, await readToken(options.dataDir)),
+    get: async (path) => {
+      const { status, body } = await ask(address, { method: "GET", path, timeoutMs: STATUS_TIMEOUT_MS });
+      if (status !== 200) throw refused(address, status, body);
+      return readJson(body, { maxBytes: body.length });
+    },
+    close: async () => undefined,
+  };
+}
+
+async function findAt(address: Address, question: Question, options: FindOptions): Promise<FindResult> {
+  const body = JSON.stringify({
+    targets: question.targets.map(toHex),
+    sha256: question.digests.map(toHex),
+    builders: question.builders.map(toHex),
+    network: options.network,
+    deadline_ms: Math.max(1, Math.round(options.deadlineMs)),
+  });
+  const timeoutMs = options.deadlineMs + ANSWER_MARGIN_MS;
+  const answer = await ask(address, { method: "POST", path: "/v1/query", body, timeoutMs });
+  if (answer.status !== 200) throw refused(address, answer.status, answer.body);
+  try {
+    return readFindAnswer(answer.body);
+  } catch (error) {
+    throw new ClientError("api/bad-answer", `${addressWords(address)}: ${String(error)}`, { cause: error });
+  }
+}
+
+async function publish(
+  address: Address,
+  envelopes: readonly Uint8Array[],
+  token: string,
+): Promise<readonly PublishedEntry[]> {
+  const answer = await ask(address, {
+    method: "POST",
+    path: "/v1/attestations",
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ envelopes: envelopes.map(toBase64) }),
+    timeoutMs: PUBLISH_TIMEOUT_MS,
+  });
+  if (answer.status !== 200) throw refused(address, answer.status, answer.body);
+  return readPublished(answer.body);
+}
+
+async function readToken(dataDir: string): Promise<string> {
+  const path = join(dataDir, "token");
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    throw new ClientError(
+      "api/unauthorized",
+      `${path}: the node's token cannot be read: run as the node's user, and name its data directory with --data`,
+      { cause: error },
+    );
+  }
+}
+
+/** A problem object (RFC 9457) as an error with the node's own words. */
+function refused(address: Address, status: number, body: Uint8Array): ClientError {
+  const { code, detail } = readProblem(body);
+  const words = `${addressWords(address)} answers ${status}: ${detail}${code === "" ? "" : ` (${code})`}`;
+  return new ClientError(status === 401 ? "api/unauthorized" : "api/refused", words);
+}
+
+function readProblem(body: Uint8Array): { readonly code: string; readonly detail: string } {
+  try {
+    const problem = record(readJson(body, { maxBytes: PROBLEM_BYTES }), "problem");
+    return { code: problem.string("code", 128), detail: problem.string("detail", 4_096) };
+  } catch {
+    return { code: "", detail: body.length > PROBLEM_BYTES ? "" : printable(body) };
+  }
+}
+
+function printable(body: Uint8Array): string {
+  try {
+    return fromUtf8(body.subarray(0, 200)).replace(/[^\x20-\x7e]/g, "?");
+  } catch {
+    return "";
+  }
+}
