@@ -1,0 +1,78 @@
+/**
+ * The house: rooms, their floors, and the packages that a place may use (HOUSE sections 1 and 12).
+ * A unit is a folder of a room, or a file that stands in the room itself. It may import units of lower floors only.
+ */
+
+/** Units from the lowest floor up; units of one floor do not know each other. */
+export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  protocol: [
+    ["limits.ts", "errors.ts", "names.ts"],
+    ["bytes"],
+    ["crypto"],
+    ["feed", "attestation"],
+    ["evidence", "wire"],
+    ["policy"],
+    ["verdict", "peer"],
+    ["index.ts"],
+  ],
+  node: [
+    ["errors.ts"],
+    ["config.ts", "edges.ts", "tickets.ts", "check-worker.ts"],
+    ["log.ts"],
+    ["store", "mesh", "signer.ts", "check.ts"],
+    ["writer.ts"],
+    ["performer.ts"],
+    ["driver.ts"],
+    ["api"],
+    ["index.ts"],
+  ],
+  client: [
+    ["errors.ts"],
+    ["edges.ts", "write-file.ts"],
+    ["artifact"],
+    ["config.ts", "keys", "source"],
+    ["attest"],
+    ["verify"],
+    ["watch"],
+    ["cli", "index.ts"],
+  ],
+};
+
+/** Rooms that a room may enter, through their doors. Nobody enters test and scripts. */
+export const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  node: ["protocol"],
+  client: ["protocol", "node"],
+  test: ["protocol", "node", "client", "scripts"],
+  scripts: ["protocol", "node", "client", "test"],
+};
+
+/** The only ways from client into node, both by `await import` so that nobody else loads libp2p. */
+export const NODE_FROM_CLIENT: readonly string[] = ["client/source/peer.ts", "client/cli/node.ts"];
+
+/** Inner files that scripts may import: they must run before it is known which Node there is. */
+export const OPEN_TO_SCRIPTS: readonly string[] = ["client/cli/runtime.js"];
+
+/** Packages by the place that may import them: a path, or the beginning of one. Test and scripts are free. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "#crypto": ["protocol/crypto/"],
+  "@noble/ed25519": ["protocol/crypto/portable.ts"],
+  "@noble/hashes": ["protocol/crypto/portable.ts"],
+  "packageurl-js": ["protocol/attestation/"],
+  "smol-toml": ["protocol/bytes/toml.ts"],
+  "protons-runtime": ["protocol/wire/"],
+  uint8arraylist: ["protocol/wire/messages.ts", "node/mesh/"],
+  libp2p: ["node/mesh/"],
+  "@libp2p/": ["node/mesh/"],
+  "@multiformats/": ["node/mesh/"],
+  "interface-datastore": ["node/mesh/"],
+  "datastore-level": ["node/mesh/"],
+  level: ["node/store/"],
+  hono: ["node/api/"],
+  "@hono/node-server": ["node/api/"],
+  pino: ["node/log.ts"],
+  "prom-client": ["node/api/"],
+  commander: ["client/cli/"],
+  "tar-stream": ["client/artifact/"],
+  "xz-decompress": ["client/artifact/"],
+};

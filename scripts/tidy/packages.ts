@@ -1,0 +1,71 @@
+/** The manifests and their lock files: exact versions, no registry's address, hashes, licences. */
+import type { Fault, Repository } from "./repository.ts";
+
+const MANIFESTS = ["package.json", "scripts/runtime/package.json"];
+
+/** Licences under which code may stand in or beside a program under Apache-2.0. */
+const COMPATIBLE: ReadonlySet<string> = new Set(
+  "Apache-2.0 MIT ISC BSD-2-Clause BSD-3-Clause 0BSD BlueOak-1.0.0 CC0-1.0 Unlicense Python-2.0".split(" "),
+);
+
+/** Packages whose lock entry lacks the licence that their LICENSE file states. */
+const STATED_ELSEWHERE: ReadonlyMap<string, string> = new Map([["prelude-ls", "MIT"]]);
+
+interface Entry {
+  readonly version?: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly license?: string;
+  readonly optional?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+export function checkPackages(repository: Repository): Fault[] {
+  return MANIFESTS.flatMap((file) => {
+    const manifest = repository.get(file);
+    const lockFile = file.replace("package.json", "package-lock.json");
+    const lock = repository.get(lockFile);
+    if (manifest === undefined || lock === undefined)
+      return [{ file, line: 0, message: `${file} or its lock is gone` }];
+    return [...checkVersions(file, manifest), ...checkLock(lockFile, lock)];
+  });
+}
+
+function checkVersions(file: string, text: string): Fault[] {
+  const manifest = JSON.parse(text) as Record<string, Record<string, string> | undefined>;
+  const wanted = {
+    ...manifest["dependencies"],
+    ...manifest["devDependencies"],
+    ...manifest["optionalDependencies"],
+  };
+  return Object.entries(wanted)
+    .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+    .map(([name, version]) => ({ file, line: 0, message: `${name} ${version}: name one exact version` }));
+}
+
+function checkLock(file: string, text: string): Fault[] {
+  const { packages } = JSON.parse(text) as { packages: Readonly<Record<string, Entry>> };
+  const messages: string[] = [];
+  for (const [path, entry] of Object.entries(packages)) {
+    const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+    if (entry.resolved !== undefined)
+      messages.push(`${name} has a registry's address: run node scripts/lock.js`);
+    for (const part of Object.keys(entry.optionalDependencies ?? {})) {
+      const isThere =
+        path === "" || `node_modules/${part}` in packages || `${path}/node_modules/${part}` in packages;
+      if (!isThere) messages.push(`${part} is missing, so npm ci would refuse: run node scripts/lock.js`);
+    }
+    if (path === "") continue;
+    if (entry.integrity === undefined && !entry.optional) messages.push(`${name} has no hash`);
+    const licence = entry.license ?? STATED_ELSEWHERE.get(name);
+    if (!isCompatible(licence))
+      messages.push(`${name} is under ${licence ?? "no licence"}: not compatible with ours`);
+  }
+  return messages.map((message) => ({ file, line: 0, message }));
+}
+
+function isCompatible(expression: string | undefined): boolean {
+  if (expression === undefined) return false;
+  const choices = expression.replaceAll(/[()]/g, "").split(" OR ");
+  return choices.some((choice) => choice.split(" AND ").every((licence) => COMPATIBLE.has(licence)));
+}
