@@ -9,23 +9,30 @@ export interface LineColumn {
 /** Finds the position of a path, or of the nearest path above it that has a key or header of its own; line 1 for the whole document. */
 export type KeyFinder = (path: ValuePath) => LineColumn;
 
+/** A key or header that stands in the text, and those below it. A tree, so that long names cost nothing when they recur. */
+interface KeyNode {
+  readonly position: LineColumn;
+  readonly below: Map<string | number, KeyNode>;
+  /** Tables so far, in an array of tables; else 0. */
+  tables: number;
+}
+
 /** Scans a text that the parser has accepted. Keys inside inline tables are found as the key whose value they stand in. */
 export function findKeys(text: string): KeyFinder {
-  const positions = new Scanner(text).positions();
+  const root = new Scanner(text).tree();
   return (path) => {
-    for (let length = path.length; length > 0; length--) {
-      const at = positions.get(JSON.stringify(path.slice(0, length)));
-      if (at !== undefined) return at;
+    let node = root;
+    for (const step of path) {
+      const next = node.below.get(step);
+      if (next === undefined) break;
+      node = next;
     }
-    return { line: 1, column: 1 };
+    return node.position;
   };
 }
 
 class Scanner {
   readonly #text: string;
-  readonly #found = new Map<string, LineColumn>();
-  /** Tables so far in each array of tables. */
-  readonly #tables = new Map<string, number>();
   #at = 0;
   #line = 1;
   #lineStart = 0;
@@ -34,46 +41,30 @@ class Scanner {
     this.#text = text;
   }
 
-  positions(): ReadonlyMap<string, LineColumn> {
-    let table: ValuePath = [];
+  tree(): KeyNode {
+    const root: KeyNode = { position: { line: 1, column: 1 }, below: new Map(), tables: 0 };
+    let table = root;
     while (this.#nextStatement()) {
       const position = { line: this.#line, column: this.#at - this.#lineStart + 1 };
       if (this.#peek() === "[") {
-        table = this.#header();
-        this.#note(table, position);
+        table = this.#header(root, position);
       } else {
-        const path = [...table, ...this.#keys("=")];
-        this.#note(path, position);
+        descend(table, this.#keys("="), position);
         this.#skipValue();
       }
     }
-    return this.#found;
+    return root;
   }
 
-  /** The first mention counts, for a path and for each path that it brings into being. */
-  #note(path: ValuePath, position: LineColumn): void {
-    for (let length = path.length; length > 0; length--) {
-      const key = JSON.stringify(path.slice(0, length));
-      if (this.#found.has(key)) return;
-      this.#found.set(key, position);
-    }
-  }
-
-  #header(): ValuePath {
+  /** `[a.b]` or `[[a.b]]`: the table that it opens. */
+  #header(root: KeyNode, position: LineColumn): KeyNode {
     const isArray = this.#text.startsWith("[[", this.#at);
     this.#at += isArray ? 2 : 1;
     const keys = this.#keys("]");
-    if (isArray) this.#at++;
-    const path: (string | number)[] = [];
-    keys.forEach((key, i) => {
-      path.push(key);
-      const id = JSON.stringify(path);
-      const last = i === keys.length - 1;
-      if (isArray && last) this.#tables.set(id, (this.#tables.get(id) ?? 0) + 1);
-      const count = this.#tables.get(id);
-      if (count !== undefined) path.push(count - 1);
-    });
-    return path;
+    if (!isArray) return descend(root, keys, position);
+    this.#at++;
+    const array = child(descend(root, keys.slice(0, -1), position), keys.at(-1) ?? "", position);
+    return child(array, array.tables++, position);
   }
 
   /** A dotted key up to and past `end`. */
@@ -168,4 +159,22 @@ function unescapeKey(inner: string): string {
   } catch {
     return inner;
   }
+}
+
+/** Down the keys, through the newest table of each array of tables; what is new stands at `position`. */
+function descend(from: KeyNode, keys: readonly string[], position: LineColumn): KeyNode {
+  let node = from;
+  for (const key of keys) {
+    node = child(node, key, position);
+    if (node.tables > 0) node = child(node, node.tables - 1, position);
+  }
+  return node;
+}
+
+function child(node: KeyNode, step: string | number, position: LineColumn): KeyNode {
+  const known = node.below.get(step);
+  if (known !== undefined) return known;
+  const made: KeyNode = { position, below: new Map(), tables: 0 };
+  node.below.set(step, made);
+  return made;
 }

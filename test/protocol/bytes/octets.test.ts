@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  compareBytes,
+  concat,
+  Cursor,
+  equalBytes,
+  startsWith,
+  u16be,
+  u32be,
+  u64be,
+} from "../../../protocol/bytes/index.ts";
+
+const bytes = (): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength: 20 });
+
+test("concat() joins, equalBytes() and compareBytes() agree with Buffer's order", () => {
+  fc.assert(
+    fc.property(bytes(), bytes(), (a, b) => {
+      assert.deepEqual(concat(a, b), Uint8Array.from([...a, ...b]));
+      assert.equal(equalBytes(a, b), Buffer.compare(a, b) === 0);
+      assert.equal(Math.sign(compareBytes(a, b)), Buffer.compare(a, b));
+      assert.equal(startsWith(concat(a, b), a), true);
+      assert.equal(startsWith(a, concat(a, Uint8Array.of(0))), false);
+    }),
+  );
+  assert.deepEqual(concat(), new Uint8Array());
+});
+
+test("big-endian writers and the cursor are inverse, and refuse what does not fit", () => {
+  fc.assert(
+    fc.property(fc.nat(0xffff), fc.nat(0xffff_ffff), fc.maxSafeNat(), bytes(), (a, b, c, rest) => {
+      const cursor = new Cursor(concat(u16be(a), u32be(b), u64be(c), rest));
+      assert.deepEqual([cursor.u16(), cursor.u32(), cursor.u64()], [a, b, c]);
+      assert.equal(cursor.offset, 14);
+      assert.deepEqual(cursor.take(cursor.left), rest);
+      cursor.done();
+    }),
+  );
+  for (const value of [-1, 0x10000, 0.5, Number.NaN]) assert.throws(() => u16be(value), RangeError);
+  assert.throws(() => u64be(2 ** 53), RangeError);
+});
+
+test("Cursor never reads past the end, and says what is left", () => {
+  const cursor = new Cursor(Uint8Array.of(1, 2, 3));
+  assert.equal(cursor.u8(), 1);
+  assert.throws(() => cursor.take(3), { code: "bytes/truncated" });
+  assert.throws(() => cursor.take(-1), { code: "bytes/truncated" });
+  assert.throws(() => cursor.take(2 ** 40), { code: "bytes/truncated" });
+  assert.throws(() => cursor.u32(), { code: "bytes/truncated" });
+  assert.throws(() => cursor.done(), { code: "bytes/trailing" });
+  assert.equal(cursor.u16(), 0x0203);
+  cursor.done();
+});
+
+test("Cursor.u64() refuses numbers beyond 2^53 - 1", () => {
+  const octets = Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0);
+  assert.throws(() => new Cursor(octets).u64(), { code: "bytes/too-big" });
+  assert.equal(
+    new Cursor(Uint8Array.of(0, 0x1f, 255, 255, 255, 255, 255, 255)).u64(),
+    Number.MAX_SAFE_INTEGER,
+  );
+});
