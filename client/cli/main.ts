@@ -14,11 +14,18 @@ export async function run(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .version(await version(), "-V, --version", "print the version")
     .helpCommand("help [command]", "help on one command")
-    .addHelpText("after", "\nStart here:\n  samebits demo              see a whole mesh at work on this machine\n  samebits help verify       how to check a file");
+    .addHelpText(
+      "after",
+      "\nStart here:\n  samebits demo              see a whole mesh at work on this machine\n  samebits help verify       how to check a file",
+    );
   const wanted = argv.find((word) => !word.startsWith("-"));
   const asked = wanted === "help" ? argv[argv.indexOf("help") + 1] : wanted;
   for (const entry of COMMANDS) {
-    const command = program.command(entry.name).summary(entry.summary).description(entry.summary).exitOverride();
+    const command = program
+      .command(entry.name)
+      .summary(entry.summary)
+      .description(entry.summary)
+      .exitOverride();
     if (entry.name === asked) {
       (await entry.load()).define(command);
       addEnvironmentTwins(command);

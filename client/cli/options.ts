@@ -8,9 +8,15 @@ export function addCommonOptions(command: Command): Command {
     .option("--json", "print JSON on stdout, one object a line")
     .option("--quiet", "no progress and no hints on stderr")
     .option("--verbose", "say more on stderr")
-    .option("--config <file>", "configuration (default: $XDG_CONFIG_HOME/samebits/config.toml, then /etc/samebits)")
+    .option(
+      "--config <file>",
+      "configuration (default: $XDG_CONFIG_HOME/samebits/config.toml, then /etc/samebits)",
+    )
     .option("--data <dir>", "data directory (default: $XDG_DATA_HOME/samebits)")
-    .option("--api <url>", "a running node (default: the socket in the data directory, then http://127.0.0.1:7717)")
+    .option(
+      "--api <url>",
+      "a running node (default: the socket in the data directory, then http://127.0.0.1:7717)",
+    )
     .option("--network <name>", "network name (default: main)");
 }
 
@@ -18,7 +24,8 @@ export function addCommonOptions(command: Command): Command {
 export function addEnvironmentTwins(command: Command): void {
   for (const option of command.options) {
     const name = option.name().replaceAll("-", "_").toUpperCase();
-    if (option.long !== "--help" && option.long !== "--version") option.env(`SAMEBITS_${name}`).hideHelp(false);
+    if (option.long !== "--help" && option.long !== "--version")
+      option.env(`SAMEBITS_${name}`).hideHelp(false);
   }
   for (const sub of command.commands) addEnvironmentTwins(sub);
 }

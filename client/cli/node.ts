@@ -1,0 +1,146 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { parseOrigin } from "../../protocol/index.ts";
+import type { PublicKey } from "../../protocol/index.ts";
+import { unreadable } from "../artifact/index.ts";
+import type { CommonOptions, Config } from "../config.ts";
+import { ClientError, EXIT } from "../errors.ts";
+import { openPolicy } from "../policy-file.ts";
+import { addCommonOptions, openConfig } from "./options.ts";
+import { openPrinter } from "./print.ts";
+import { parseSize } from "./size.ts";
+
+interface Options extends CommonOptions {
+  readonly listen: readonly string[];
+  readonly bootstrap?: readonly string[];
+  readonly publishKey?: string;
+  readonly first?: boolean;
+  readonly follow: readonly string[];
+  readonly policy?: string;
+  readonly maxStore: string;
+  readonly apiListen: string;
+  readonly apiPublic?: boolean;
+  readonly apiHost?: readonly string[];
+}
+
+const DEFAULT_LISTEN = ["/ip4/0.0.0.0/tcp/7716", "/ip4/0.0.0.0/tcp/7718/ws"];
+/** A second signal, or this long after the first one, ends the process at once. */
+const STOP_WITHIN_MS = 5_000;
+
+export function define(command: Command): void {
+  addCommonOptions(command)
+    .option(
+      "--listen <multiaddr...>",
+      "addresses to listen on, or `none`: outbound only, as behind NAT",
+      DEFAULT_LISTEN,
+    )
+    .option("--bootstrap <multiaddr...>", "peers to meet first (/ip4/…/tcp/…/p2p/…, /dnsaddr/…)")
+    .option(
+      "--publish-key <file>",
+      "publish to the feed of this key; without it, to a carrier feed of the node's own",
+    )
+    .option("--first", "begin that feed now: only where it never was before")
+    .option("--follow <what...>", "`policy`, `all`, or origins of feeds", ["policy"])
+    .option("--policy <file>", "the policy whose builders are followed")
+    .option("--max-store <size>", "room for other people's feeds, e.g. 500M or 4G", "4G")
+    .option("--api-listen <host:port>", "HTTP interface, or `none`: the unix socket alone", "127.0.0.1:7717")
+    .option("--api-public", "serve every route beyond loopback too")
+    .option("--api-host <name...>", "names, beside loopback, that requests may give as Host")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  samebits node --bootstrap /dnsaddr/mesh.example.org\n  samebits node --publish-key tu-example.key --first\n  samebits node --listen none --follow all",
+    )
+    .action(async (options: Options) => {
+      process.exitCode = await runNode(options);
+    });
+}
+
+async function runNode(options: Options): Promise<number> {
+  const config = await openConfig(options);
+  const printer = openPrinter(options);
+  const policy = await policyOf(options, config);
+  const { startNode } = await import("../../node/index.ts");
+  const node = await startNode({
+    network: config.network,
+    dataDir: config.data,
+    listen: options.listen.length === 1 && options.listen[0] === "none" ? [] : options.listen,
+    bootstrap: options.bootstrap ?? config.bootstrap,
+    publishKey: options.publishKey === undefined ? null : await readKey(options.publishKey),
+    first: options.first === true,
+    follow: {
+      all: options.follow.includes("all"),
+      origins: [...options.follow.filter((word) => !WORDS.has(word)).map(checkedOrigin), ...policy.origins],
+      builders: policy.builders,
+    },
+    light: false,
+    maxStoreBytes: parseSize("--max-store", options.maxStore),
+    api: {
+      listen: options.apiListen === "none" ? null : options.apiListen,
+      public: options.apiPublic === true,
+      hosts: options.apiHost ?? [],
+    },
+    log: options.verbose === true ? "debug" : options.quiet === true ? "warn" : "info",
+  });
+  printer.object({
+    samebits: 1,
+    event: "ready",
+    peer: node.peerId,
+    listen: node.listen,
+    api: node.api,
+    socket: join(config.data, "api.sock"),
+    origin: node.origin,
+  });
+  await stopSignal();
+  const late = setTimeout(() => process.exit(EXIT.internal), STOP_WITHIN_MS);
+  await node.close();
+  clearTimeout(late);
+  return EXIT.ok;
+}
+
+const WORDS: ReadonlySet<string> = new Set(["policy", "all"]);
+
+/** Keys and feeds of the policy's builders; none where the user did not ask for a policy and there is none. */
+async function policyOf(
+  options: Options,
+  config: Config,
+): Promise<{ readonly builders: readonly PublicKey[]; readonly origins: readonly string[] }> {
+  if (!options.follow.includes("policy") || (options.policy === undefined && config.policy === null)) {
+    return { builders: [], origins: [] };
+  }
+  const { policy } = await openPolicy(config, options.policy);
+  const builders = [...policy.builders.values()];
+  return {
+    builders: builders.flatMap((builder) => builder.keys),
+    origins: builders.flatMap((builder) => builder.feeds),
+  };
+}
+
+function checkedOrigin(text: string): string {
+  try {
+    parseOrigin(text);
+    return text;
+  } catch (error) {
+    throw new ClientError(
+      "usage/bad-option",
+      `--follow ${text}: use policy, all, or an origin (samebits/main/…)`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { readPolicy } from "../protocol/index.ts";
+import type { Policy } from "../protocol/index.ts";
+import { unreadable } from "./artifact/index.ts";
+import type { Config } from "./config.ts";
+import { ClientError } from "./errors.ts";
+
+/** A policy and the file that it was read from. */
+export interface PolicyFile {
+  readonly path: string;
+  readonly policy: Policy;
+}
+
+/** The policy of `--policy`, else the configuration's. Throws `config/no-policy`, `input/…`, or `policy/…` with line and column. */
+export async function openPolicy(config: Config, option: string | undefined): Promise<PolicyFile> {
+  const path = option ?? config.policy;
+  if (path === null) {
+    throw new ClientError(
+      "config/no-policy",
+      "there is no policy: name one with --policy, or put policy.toml beside config.toml (docs/policy.md has one to start with)",
+    );
+  }
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return { path, policy: readPolicy(text, path) };
+}
