@@ -1,0 +1,116 @@
+/** What was built: a package URL and a file name, and the key that both make (RULES R4, `protocol/spec/targets.md`). */
+import { concat, quote, toHex, utf8 } from "../bytes/index.ts";
+import { sha256 } from "../crypto/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { assertFileName } from "./file-name.ts";
+import type { Profile } from "./profile.ts";
+import { ALPM } from "./purl-alpm.ts";
+import { DEB, withoutEpoch } from "./purl-deb.ts";
+import { GENERIC } from "./purl-generic.ts";
+import { RPM } from "./purl-rpm.ts";
+import { encodePurl, readPurl } from "./purl.ts";
+import type { Purl } from "./purl.ts";
+
+export interface Target {
+  /** Canonical. */
+  readonly purl: string;
+  /** Base name. */
+  readonly file: string;
+  /** SHA-256(purl ‖ 0x0a ‖ file), 32 octets. */
+  readonly key: Uint8Array;
+  readonly keyHex: string;
+}
+
+const PROFILES: ReadonlyMap<string, Profile> = new Map(
+  [DEB, ALPM, RPM, GENERIC].map((profile) => [profile.type, profile]),
+);
+const LEGACY = utf8("legacy\n");
+const NEWLINE = Uint8Array.of(0x0a);
+
+/**
+ * The target of a canonical package URL and a file name. Throws `target/bad-purl`, `target/not-canonical`, `target/unknown-type`,
+ * `target/bad-file-name`, `target/file-mismatch`.
+ */
+export function parseTarget(purl: string, file: string): Target {
+  const parts = readPurl(purl);
+  const profile = profileOf(parts.type);
+  profile.checkPurl(parts);
+  assertFileName(file);
+  profile.checkFile(parts, file);
+  const key = sha256(utf8(`${purl}\n${file}`));
+  return Object.freeze({ purl, file, key, keyHex: toHex(key) });
+}
+
+/** Whether packages of this type have targets: an identity profile says what names them. */
+export function hasProfile(type: string): boolean {
+  return PROFILES.has(type);
+}
+
+/** The package URL of a target, read and checked against its type's profile. Throws as `parseTarget` does. */
+export function parsePurl(text: string): Purl {
+  const purl = readPurl(text);
+  profileOf(purl.type).checkPurl(purl);
+  return purl;
+}
+
+/** The canonical package URL of parts, without the qualifiers that name no target. Throws `target/bad-purl`, `target/unknown-type`. */
+export function targetPurl(parts: Purl): string {
+  const profile = profileOf(parts.type);
+  const qualifiers = new Map([...parts.qualifiers].filter(([key]) => profile.qualifiers.includes(key)));
+  const purl = { ...parts, qualifiers };
+  profile.checkPurl(purl);
+  return encodePurl(purl);
+}
+
+export interface DebParts {
+  /** `debian`, `ubuntu` …: from configuration or the package manager, never from the file. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Whole, with epoch. */
+  readonly version: string;
+  readonly arch: string;
+}
+
+/** The target of a binary package (.deb) by its control data; with arch `source`, of its .dsc. */
+export function debTarget(parts: DebParts): Target {
+  const { namespace, name, version, arch } = parts;
+  const purl = targetPurl({ type: "deb", namespace, name, version, qualifiers: new Map([["arch", arch]]) });
+  const stem = `${name}_${withoutEpoch(version)}`;
+  return parseTarget(purl, arch === "source" ? `${stem}.dsc` : `${stem}_${arch}.deb`);
+}
+
+export interface AlpmParts {
+  /** `arch`, `manjaro` … */
+  readonly namespace: string;
+  /** The package's name, not its pkgbase: split packages are targets of their own. */
+  readonly name: string;
+  /** `[epoch:]pkgver-pkgrel`. */
+  readonly version: string;
+  readonly arch: string;
+}
+
+/** The target of a pacman package by its .PKGINFO; packed with zstd, as Arch does, unless `ending` says otherwise. */
+export function alpmTarget(parts: AlpmParts, ending: string = ".pkg.tar.zst"): Target {
+  const { namespace, name, version, arch } = parts;
+  const purl = targetPurl({ type: "alpm", namespace, name, version, qualifiers: new Map([["arch", arch]]) });
+  return parseTarget(purl, `${name}-${version}-${arch}${ending}`);
+}
+
+/**
+ * Where legacy links of one signer about one file name are found: SHA-256("legacy\n" ‖ raw key ‖ 0x0a ‖ name), RULES R5. They sign no
+ * package URL; whoever finds one binds it by the artefact's own control data.
+ */
+export function legacyKey(signerRaw: Uint8Array, fileName: string): Uint8Array {
+  return sha256(concat(LEGACY, signerRaw, NEWLINE, utf8(fileName)));
+}
+
+function profileOf(type: string): Profile {
+  const profile = PROFILES.get(type);
+  if (profile === undefined) {
+    throw new ProtocolError(
+      "target/unknown-type",
+      `packages of type ${quote(type)} have no identity profile; known are ${[...PROFILES.keys()].join(", ")}`,
+    );
+  }
+  return profile;
+}

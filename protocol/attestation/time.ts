@@ -1,0 +1,28 @@
+/** Times in statements: RFC 3339 in UTC and whole seconds, one writing each. */
+import { quote } from "../bytes/index.ts";
+import { ProtocolError } from "../errors.ts";
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+/** 9999-12-31T23:59:59Z: the last that has four digits of year. */
+const LAST_MS = 253_402_300_799_000;
+
+/** ms since 1970 of `2026-11-21T03:25:00Z`; nothing but this form. Throws `attestation/bad-time`. */
+export function parseTime(text: string): number {
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  // Written back, the 31st of February and the hour 24 show.
+  if (!Number.isFinite(ms) || ms < 0 || formatTime(ms) !== text) {
+    throw new ProtocolError(
+      "attestation/bad-time",
+      `${quote(text)} is no time from 1970 on, written YYYY-MM-DDThh:mm:ssZ`,
+    );
+  }
+  return ms;
+}
+
+/** The form that `parseTime` reads; fractions of a second are cut. Throws `attestation/bad-time` outside 1970 … 9999. */
+export function formatTime(ms: number): string {
+  if (!(ms >= 0 && ms <= LAST_MS + 999)) {
+    throw new ProtocolError("attestation/bad-time", `${ms} ms since 1970 is no time from 1970 to 9999`);
+  }
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
