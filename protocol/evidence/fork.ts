@@ -36,8 +36,8 @@ export interface ForkEvidence extends Proven {
 }
 
 /**
- * Proof of a fork by two verified heads, given in any order; `join` belongs to the larger one. Null where they show none: another feed, the
- * same tree, or a join that does not hold or leads to the smaller head's own root. A `common` that does not hold gives null too.
+ * Proof of a fork by two verified heads, given in any order; `join` belongs to the larger one, `common.toA` to `one`. Null where they show
+ * none: another feed, the same tree, or a join that does not hold or leads to the smaller head's own root; also where `common` does not hold.
  */
 export function proveFork(
   one: SignedHead,
@@ -66,11 +66,12 @@ export function fork(
       `${one.origin} and ${other.origin} are different feeds`,
     );
   }
-  const inOrder = one.size - other.size || compareBytes(one.root, other.root);
-  const [a, b] = inOrder <= 0 ? [one, other] : [other, one];
-  checkFork(a, b, join);
-  if (common !== null) checkCommon(a, b, common);
-  return freezeProven({ kind: "fork", a, b, join, common });
+  if ((one.size - other.size || compareBytes(one.root, other.root)) > 0) {
+    return fork(other, one, join, common === null ? null : { ...common, toA: common.toB, toB: common.toA });
+  }
+  checkFork(one, other, join);
+  if (common !== null) checkCommon(one, other, common);
+  return freezeProven({ kind: "fork", a: one, b: other, join, common });
 }
 
 /**

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { ProtocolError } from "../../../protocol/errors.ts";
+import { checkEvidence, checkEvidenceSync } from "../../../protocol/evidence/check.ts";
+import { describeEvidence, idOfEvidence } from "../../../protocol/evidence/describe.ts";
+import { writeEvidence } from "../../../protocol/evidence/file.ts";
+import { checkFork, proveFork } from "../../../protocol/evidence/fork.ts";
+import type { ForkEvidence } from "../../../protocol/evidence/fork.ts";
+import { parseCheckpoint } from "../../../protocol/feed/index.ts";
+import { MemoryFeed } from "../../sim/memory-feed.ts";
+
+interface ForkCase {
+  readonly id: string;
+  readonly isEvidence: boolean;
+  readonly a: string;
+  readonly b: string;
+  readonly rootOfBAtSizeA?: string;
+  readonly proof?: readonly string[];
+}
+
+const VECTORS = new URL("../../vectors/tlog/fork/fork-evidence.json", import.meta.url);
+const { cases } = JSON.parse(readFileSync(VECTORS, "utf8")) as { readonly cases: readonly ForkCase[] };
+
+const base64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
+const octets = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Two branches of one key that share `shared` entries and then differ. */
+function branches(shared: number, sizeA: number, sizeB: number): readonly [MemoryFeed, MemoryFeed] {
+  const a = new MemoryFeed(1);
+  for (let i = 0; i < sizeA; i++) a.append(`entry ${i}`);
+  const b = a.branch(shared);
+  for (let i = shared; i < sizeB; i++) b.append(`other ${i}`);
+  return [a, b];
+}
+
+function forkOf(a: MemoryFeed, b: MemoryFeed, common: number | null = null): ForkEvidence | null {
+  const [small, large] = a.entries.length <= b.entries.length ? [a, b] : [b, a];
+  const size = small.entries.length;
+  const join =
+    size === large.entries.length ? null : { root: large.root(size), proof: large.consistency(size) };
+  const shared =
+    common === null
+      ? null
+      : {
+          size: common,
+          root: a.root(common),
+          toA: a.consistency(common),
+          toB: b.consistency(common),
+        };
+  return proveFork(a.head(), b.head(), join, shared);
+}
+
+describe("checkFork()", () => {
+  for (const { id, isEvidence, a, b, rootOfBAtSizeA, proof } of cases) {
+    it(`gives the recorded answer for ${id}`, () => {
+      const join =
+        rootOfBAtSizeA === undefined
+          ? null
+          : { root: base64(rootOfBAtSizeA), proof: (proof ?? []).map(base64) };
+      const check = (): void => checkFork(parseCheckpoint(octets(a)), parseCheckpoint(octets(b)), join);
+      if (isEvidence) check();
+      else assert.throws(check, ProtocolError);
+    });
+  }
+
+  it("finds nothing in size 0", () => {
+    const root = new Uint8Array(32);
+    assert.throws(() => checkFork({ size: 0, root }, { size: 0, root: root.with(0, 1) }, null), {
+      code: "evidence/no-fork",
+    });
+  });
+});
+
+describe("fork evidence", () => {
+  it("is proven, written and read for every pair of branches", () => {
+    const size = fc.integer({ min: 1, max: 20 });
+    fc.assert(
+      fc.property(size, size, fc.nat(19), (sizeA, sizeB, part) => {
+        const shared = part % Math.min(sizeA, sizeB);
+        const [a, b] = branches(shared, sizeA, sizeB);
+        for (const common of [null, ...(shared > 0 ? [shared, 1] : [])]) {
+          const evidence = forkOf(a, b, common);
+          assert.ok(evidence !== null);
+          assert.ok(evidence.a.size <= evidence.b.size);
+          const bytes = writeEvidence(evidence);
+          assert.deepEqual(checkEvidenceSync(bytes), evidence);
+          assert.deepEqual(checkEvidenceSync(Uint8Array.of(...bytes, 0x0a)), evidence);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("never comes out of one history, whatever proof goes with it", () => {
+    const [feed, other] = branches(5, 13, 17);
+    for (let n = 1; n <= 13; n++) {
+      for (let m = 1; m <= 13; m++) {
+        const [small, large] = [Math.min(n, m), Math.max(n, m)];
+        const honest = {
+          root: feed.root(small),
+          proof: small === large ? [] : feed.consistency(small, large),
+        };
+        const forged = {
+          root: other.root(small),
+          proof: small === large ? [] : other.consistency(small, large),
+        };
+        for (const join of [null, honest, forged, { ...forged, proof: honest.proof }]) {
+          assert.equal(proveFork(feed.head(n), feed.head(m), join, null), null, `${n} ${m}`);
+        }
+      }
+    }
+  });
+
+  it("does not join heads of two feeds", () => {
+    const [a] = branches(0, 3, 3);
+    const b = new MemoryFeed(2).append("x", "y", "z");
+    assert.equal(proveFork(a.head(), b.head(), null, null), null);
+  });
+
+  it("refuses a common tree that is none", () => {
+    const [a, b] = branches(4, 9, 12);
+    const good = forkOf(a, b, 4);
+    assert.equal(good?.common?.size, 4);
+    for (const size of [5, 9, 0]) {
+      const common = {
+        size,
+        root: a.root(size),
+        toA: size > 8 ? [] : a.consistency(size || 1),
+        toB: b.consistency(size || 1),
+      };
+      assert.equal(proveFork(a.head(), b.head(), good.join, common), null, String(size));
+    }
+  });
+
+  it("has one id, whichever heads prove it", () => {
+    const [a, b] = branches(4, 9, 12);
+    const [c, d] = branches(2, 6, 6);
+    const [one, other] = [forkOf(a, b), forkOf(c, d)];
+    assert.ok(one !== null && other !== null);
+    assert.equal(idOfEvidence(one), idOfEvidence(other));
+  });
+
+  it("holds with no octet changed", () => {
+    const [a, b] = branches(2, 3, 5);
+    const evidence = forkOf(a, b, 2);
+    assert.ok(evidence !== null);
+    const bytes = writeEvidence(evidence);
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = bytes.with(at, (bytes[at] ?? 0) ^ 1);
+      assert.throws(() => checkEvidenceSync(changed), ProtocolError, `octet ${at}`);
+    }
+    for (let length = 0; length < bytes.length; length++) {
+      assert.throws(() => checkEvidenceSync(bytes.subarray(0, length)), ProtocolError);
+    }
+  });
+
+  it("is checked alike at once and later", async () => {
+    const [a, b] = branches(2, 3, 5);
+    const evidence = forkOf(a, b);
+    assert.ok(evidence !== null);
+    assert.deepEqual(await checkEvidence(writeEvidence(evidence)), evidence);
+    await assert.rejects(checkEvidence(octets("{}")), { code: "shape/missing" });
+  });
+
+  it("is described with what is not proven", () => {
+    const [a, b] = branches(2, 3, 5);
+    const evidence = forkOf(a, b, 2);
+    assert.ok(evidence !== null);
+    const text = describeEvidence(evidence).join("\n");
+    assert.match(text, /^FORK/);
+    assert.match(text, /first 2 entries|same 2 entries/);
+    assert.match(text, /Not proven/);
+  });
+});
+
+describe("readEvidenceFile()", () => {
+  const refuses = (text: string | Uint8Array, code: string): void =>
+    assert.throws(() => checkEvidenceSync(typeof text === "string" ? octets(text) : text), { code });
+
+  it("refuses what is no evidence of ours with the code of the fault", () => {
+    refuses("", "json/bad-syntax");
+    refuses("[]", "shape/wrong-type");
+    refuses('{"samebits":2}', "shape/out-of-range");
+    refuses('{"samebits":1,"type":"bundle"}', "shape/out-of-range");
+    refuses('{"samebits":1,"type":"evidence","kind":"rumour"}', "evidence/unknown-kind");
+    refuses('{"samebits":1,"type":"evidence","kind":"__proto__"}', "evidence/unknown-kind");
+    refuses('{"samebits":1,"samebits":1}', "json/duplicate-key");
+    refuses(new Uint8Array(192 * 1024 + 1).fill(0x20), "evidence/too-big");
+  });
+
+  it("refuses another writing of the same evidence", () => {
+    const [a, b] = branches(1, 2, 2);
+    const evidence = forkOf(a, b);
+    assert.ok(evidence !== null);
+    const text = new TextDecoder().decode(writeEvidence(evidence));
+    refuses(text.replace(",", ", "), "evidence/not-canonical");
+    refuses(
+      text.replace('"type":"evidence",', "").replace("{", '{"type":"evidence",'),
+      "evidence/not-canonical",
+    );
+    refuses(text.replace("}", ',"note":1}'), "shape/unknown-member");
+  });
+});
