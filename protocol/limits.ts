@@ -328,3 +328,7 @@ export const DHT_ROW_MS = 48 * 60 * 60 * 1_000;
 export const TIME_LINE_OF_NEW_HEAD_MS = 60_000;
 /** Octets of an HTTP answer that a client reads: 1,000 questions with a few envelopes each. */
 export const MAX_HTTP_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Octets of evidence that go into a gossip frame; longer evidence is named by its id and asked for. */
+export const MAX_GOSSIPED_EVIDENCE_BYTES = 12 * 1024;
+/** Octets of the address book. */
+export const MAX_ADDRESS_BOOK_BYTES = 1024 * 1024;

@@ -1,0 +1,128 @@
+import { BaseDatastore } from "datastore-core";
+import { Key } from "interface-datastore";
+import type { KeyQuery, Pair, Query } from "interface-datastore";
+import { NotFoundError } from "interface-store";
+import { Record as DhtRecord } from "@libp2p/kad-dht";
+import { DHT_ROW_MS, MAX_DHT_ROWS } from "../../protocol/index.ts";
+import type { Database } from "../store/index.ts";
+import type { HeadRecords } from "./heads.ts";
+
+/** Where libp2p's rows lie among those of the engine, which begin with a letter. */
+const PREFIX = "!libp2p!";
+const VALUES = "/dht/record/";
+/** Kinds of rows that strangers make us write: each has its own MAX_DHT_ROWS. */
+const BOUNDED = [VALUES, "/dht/provider/", "/peers/"];
+
+/**
+ * libp2p's rows in the node's own database: known peers, values and providers of the DHT. kad-dht overwrites a value
+ * without asking its selector and sweeps nothing (js-libp2p#3377), so a head record that loses against the one held is
+ * refused here, and each kind of row is bounded: a new one beyond the bound takes the place of another.
+ */
+export class PeerDatastore extends BaseDatastore {
+  readonly #database: Database;
+  readonly #heads: HeadRecords;
+  readonly #counts = new Map<string, number>();
+
+  constructor(database: Database, heads: HeadRecords) {
+    super();
+    this.#database = database;
+    this.#heads = heads;
+  }
+
+  /** Counts the rows and forgets values older than DHT_ROW_MS. */
+  async open(now: number): Promise<void> {
+    for (const start of BOUNDED) {
+      let count = 0;
+      for await (const [key, value] of this.#database.iterator(rangeOf(start))) {
+        if (start === VALUES && isOld(value, now)) await this.#database.del(key);
+        else count++;
+      }
+      this.#counts.set(start, count);
+    }
+  }
+
+  override async put(key: Key, value: Uint8Array): Promise<Key> {
+    const name = nameOf(key);
+    const start = BOUNDED.find((each) => key.toString().startsWith(each));
+    if (start !== undefined) {
+      const held = await this.#database.get(name);
+      if (start === VALUES && held !== undefined) this.#assertWins(value, held);
+      if (held === undefined) await this.#makeRoom(start, name);
+    }
+    await this.#database.put(name, value);
+    return key;
+  }
+
+  override async get(key: Key): Promise<Uint8Array> {
+    const value = await this.#database.get(nameOf(key));
+    if (value === undefined) throw new NotFoundError();
+    return value;
+  }
+
+  override async has(key: Key): Promise<boolean> {
+    return (await this.#database.get(nameOf(key))) !== undefined;
+  }
+
+  override async delete(key: Key): Promise<void> {
+    const name = nameOf(key);
+    const start = BOUNDED.find((each) => key.toString().startsWith(each));
+    if (start !== undefined && (await this.#database.get(name)) !== undefined) this.#count(start, -1);
+    await this.#database.del(name);
+  }
+
+  override async *_all(query: Query): AsyncGenerator<Pair> {
+    for await (const [name, value] of this.#database.iterator(rangeOf(query.prefix ?? "/"))) {
+      yield { key: keyOf(name), value };
+    }
+  }
+
+  override async *_allKeys(query: KeyQuery): AsyncGenerator<Key> {
+    for await (const name of this.#database.keys(rangeOf(query.prefix ?? "/"))) yield keyOf(name);
+  }
+
+  #assertWins(value: Uint8Array, held: Uint8Array): void {
+    const [next, old] = [DhtRecord.deserialize(value), DhtRecord.deserialize(held)];
+    if (this.#heads.sizeOf(next.key, next.value) < this.#heads.sizeOf(old.key, old.value)) {
+      throw new Error("a head record for a longer feed is held");
+    }
+  }
+
+  /** DHT names are hashes or peer ids, so that the row next to a new one is any row. */
+  async #makeRoom(start: string, name: Uint8Array): Promise<void> {
+    if ((this.#counts.get(start) ?? 0) >= MAX_DHT_ROWS) {
+      const range = rangeOf(start);
+      const [after] = await this.#database.keys({ ...range, gte: name, limit: 1 }).all();
+      const [victim = after] =
+        after === undefined ? await this.#database.keys({ ...range, limit: 1 }).all() : [after];
+      if (victim !== undefined) await this.#database.del(victim);
+      this.#count(start, -1);
+    }
+    this.#count(start, 1);
+  }
+
+  #count(start: string, by: number): void {
+    this.#counts.set(start, (this.#counts.get(start) ?? 0) + by);
+  }
+}
+
+function isOld(value: Uint8Array, now: number): boolean {
+  try {
+    return now - DhtRecord.deserialize(value).timeReceived.getTime() > DHT_ROW_MS;
+  } catch {
+    return true;
+  }
+}
+
+function nameOf(key: Key): Uint8Array {
+  return new TextEncoder().encode(PREFIX + key.toString());
+}
+
+function keyOf(name: Uint8Array): Key {
+  return new Key(new TextDecoder().decode(name).slice(PREFIX.length), false);
+}
+
+/** All rows whose names begin with `start`; no name has the octet 255. */
+function rangeOf(start: string): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
+  const gte = new TextEncoder().encode(PREFIX + start);
+  return { gte, lt: Uint8Array.from([...gte, 255]) };
+}

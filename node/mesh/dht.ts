@@ -1,0 +1,167 @@
+import type { KadDHT } from "@libp2p/kad-dht";
+import type { Libp2p, PeerId } from "@libp2p/interface";
+import { CID } from "multiformats/cid";
+import { create as digestOf } from "multiformats/hashes/digest";
+import {
+  HINT_MS,
+  LOOKUP_PEERS,
+  LOOKUP_START_MS,
+  MAX_LOOKUP_NEIGHBOURS,
+  MAX_LOOKUPS,
+  MAX_WAITING_HINTS,
+  MAX_WAITING_LOOKUPS,
+  compareBytes,
+  sha256,
+} from "../../protocol/index.ts";
+import { NodeError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { HeadRecords } from "./heads.ts";
+import { neighbourhood } from "./networks.ts";
+
+const RAW = 0x55;
+const SHA2_256 = 0x12;
+const POLL_MS = 25;
+
+/** What samebits wants of Kademlia: who is closest to a key, and hints about heads and mirrors. */
+export class Dht {
+  readonly #libp2p: Libp2p;
+  readonly #dht: KadDHT;
+  readonly #heads: HeadRecords;
+  readonly #log: Log;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  #hints: Promise<void> = Promise.resolve();
+  #waitingHints = 0;
+
+  constructor(libp2p: Libp2p, dht: KadDHT, heads: HeadRecords, log: Log) {
+    this.#libp2p = libp2p;
+    this.#dht = dht;
+    this.#heads = heads;
+    this.#log = log;
+  }
+
+  /**
+   * The peers closest to SHA-256(key) that answered within `timeoutMs`, closest first, at most LOOKUP_PEERS, of these at
+   * most MAX_LOOKUP_NEIGHBOURS in one neighbourhood. Silence is an answer: never rejects for it.
+   */
+  async lookup(key: Uint8Array, timeoutMs: number): Promise<readonly string[]> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
+    try {
+      await this.#turn(abort.signal);
+      try {
+        return await this.#walk(key, abort.signal, timeoutMs);
+      } finally {
+        this.#running--;
+        this.#waiting.shift()?.();
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Puts a hint into the DHT, one after the other; whatever goes wrong with it is only logged. */
+  announce(record: "head" | "provider", key: Uint8Array, value: Uint8Array): void {
+    if (this.#waitingHints >= MAX_WAITING_HINTS) return;
+    this.#waitingHints++;
+    this.#hints = this.#hints
+      .then(() => this.#put(record, key, value))
+      .catch((error: unknown) =>
+        this.#log.debug({ error: String(error) }, "could not put a hint into the DHT"),
+      )
+      .finally(() => this.#waitingHints--);
+  }
+
+  async #put(record: "head" | "provider", key: Uint8Array, value: Uint8Array): Promise<void> {
+    if (this.#tableSize() === 0) return;
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), HINT_MS);
+    const { signal } = abort;
+    const events =
+      record === "head"
+        ? this.#dht.put(this.#heads.nameOf(key), value, { signal })
+        : this.#dht.provide(CID.createV1(RAW, digestOf(SHA2_256, key)), { signal });
+    try {
+      for await (const event of events) if (signal.aborted) this.#log.debug({ event: event.name }, "late");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    if (this.#running >= MAX_LOOKUPS) {
+      if (this.#waiting.length >= MAX_WAITING_LOOKUPS) {
+        throw new NodeError("mesh/busy", "too many look-ups are waiting; ask again later");
+      }
+      const turn = Promise.withResolvers<void>();
+      const give = (): void => turn.resolve();
+      this.#waiting.push(give);
+      signal.addEventListener("abort", () =>
+        turn.reject(new NodeError("mesh/timeout", "no look-up came free in time")),
+      );
+      try {
+        await turn.promise;
+      } catch (error) {
+        const at = this.#waiting.indexOf(give);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        throw error;
+      }
+    }
+    this.#running++;
+  }
+
+  async #walk(key: Uint8Array, signal: AbortSignal, timeoutMs: number): Promise<readonly string[]> {
+    await this.#someone(signal, Math.min(LOOKUP_START_MS, timeoutMs / 2));
+    const answered = new Map<string, PeerId>();
+    try {
+      for await (const event of this.#dht.getClosestPeers(key, { signal })) {
+        if (event.name === "PEER_RESPONSE") answered.set(event.from.toString(), event.from);
+      }
+    } catch (error) {
+      // Whoever has answered by now is the answer.
+      if (!signal.aborted) this.#log.debug({ error: String(error) }, "a look-up broke off");
+    }
+    answered.delete(this.#libp2p.peerId.toString());
+    return this.#spread(byDistance([...answered.values()], sha256(key)));
+  }
+
+  /** Waits until the DHT knows anybody: just after the start it doesn't. */
+  async #someone(signal: AbortSignal, ms: number): Promise<void> {
+    for (let waited = 0; waited < ms && this.#tableSize() === 0 && !signal.aborted; waited += POLL_MS) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  #tableSize(): number {
+    // The interface that kad-dht exports leaves out the table that the service has.
+    const { routingTable } = this.#dht as KadDHT & { readonly routingTable?: { readonly size: number } };
+    return routingTable?.size ?? 0;
+  }
+
+  /** RULES R26: a neighbourhood can be rented, so it gives few of the answers. */
+  #spread(peers: readonly PeerId[]): readonly string[] {
+    const taken = new Map<string, number>();
+    const spread: string[] = [];
+    for (const peer of peers) {
+      const address = this.#libp2p.getConnections(peer)[0]?.remoteAddr;
+      const place = address === undefined ? null : neighbourhood(address);
+      const count = place === null ? 0 : (taken.get(place) ?? 0);
+      if (count >= MAX_LOOKUP_NEIGHBOURS) continue;
+      if (place !== null) taken.set(place, count + 1);
+      if (spread.push(peer.toString()) === LOOKUP_PEERS) break;
+    }
+    return spread;
+  }
+}
+
+/** Closest first, by the XOR of Kademlia's ids. */
+function byDistance(peers: readonly PeerId[], target: Uint8Array): readonly PeerId[] {
+  return peers
+    .map((peer) => ({ peer, distance: xor(sha256(peer.toMultihash().bytes), target) }))
+    .sort((a, b) => compareBytes(a.distance, b.distance))
+    .map(({ peer }) => peer);
+}
+
+function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((octet, i) => octet ^ (b[i] ?? 0));
+}

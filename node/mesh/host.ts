@@ -1,0 +1,159 @@
+import { identify } from "@libp2p/identify";
+import type { Libp2p, MultiaddrResolver } from "@libp2p/interface";
+import { kadDHT } from "@libp2p/kad-dht";
+import type { KadDHT, KadDHTInit } from "@libp2p/kad-dht";
+import { noise } from "@libp2p/noise";
+import { ping } from "@libp2p/ping";
+import { tcp } from "@libp2p/tcp";
+import { yamux } from "@libp2p/yamux";
+import type { GossipSub } from "@libp2p/gossipsub";
+import type { Multiaddr } from "@multiformats/multiaddr";
+import { createLibp2p, dnsaddrResolver } from "libp2p";
+import type { Libp2pOptions } from "libp2p";
+import { MAX_CHECKPOINT_BYTES, MAX_CONNECTIONS, networkNames } from "../../protocol/index.ts";
+import type { Database } from "../store/index.ts";
+import type { Gater } from "./gater.ts";
+import type { HeadRecords } from "./heads.ts";
+import { peerKey } from "./identity.ts";
+import type { Networks } from "./networks.ts";
+
+export interface HostConfig {
+  readonly network: string;
+  readonly folder: string | null;
+  readonly database: Database | null;
+  readonly listen: readonly Multiaddr[];
+  readonly bootstrap: readonly Multiaddr[];
+  readonly light: boolean;
+  readonly networks: Networks;
+  readonly gater: Gater;
+  readonly heads: HeadRecords;
+  readonly now: number;
+}
+
+/** A libp2p node that is not started, and its services. A light peer has no gossip. */
+export interface Host {
+  readonly libp2p: Libp2p;
+  readonly dht: KadDHT;
+  readonly pubsub: GossipSub | null;
+}
+
+/** Puts libp2p together: what is not needed is not loaded, since a light peer starts for one question. */
+export async function openHost(config: HostConfig): Promise<Host> {
+  const options = await optionsFor(config);
+  const services = {
+    identify: identify({ timeout: 3_000 }),
+    ping: ping(),
+    dht: kadDHT(dhtOptions(config)),
+  };
+  if (config.light) {
+    const libp2p = await createLibp2p({ ...options, services });
+    return { libp2p, dht: libp2p.services.dht, pubsub: null };
+  }
+  const { gossipService } = await import("./gossip.ts");
+  const libp2p = await createLibp2p({
+    ...options,
+    services: { ...services, pubsub: gossipService(config.network) },
+  });
+  return { libp2p, dht: libp2p.services.dht, pubsub: libp2p.services.pubsub };
+}
+
+async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
+  const { networks, gater, listen } = config;
+  // Inside a private network many peers share an address, and no stranger is there to flood us.
+  const perHost = networks.private ? 100 : 5;
+  const webSockets = !config.light || config.bootstrap.some(isWebSocket);
+  const transports: NonNullable<Libp2pOptions["transports"]> = [
+    tcp({ maxConnections: MAX_CONNECTIONS, backlog: 32 }),
+  ];
+  if (webSockets) transports.push((await import("@libp2p/websockets")).webSockets());
+  const options: Libp2pOptions = {
+    start: false,
+    privateKey: await peerKey(config.folder),
+    nodeInfo: { name: "samebits", version: "1" },
+    addresses: {
+      listen: listen.map(String),
+      announceFilter: (addresses) => addresses.filter((address) => networks.allows(address)),
+    },
+    transports,
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: 128,
+        streamOptions: { maxReadBufferLength: 16 * 1024 * 1024, maxWriteBufferLength: 16 * 1024 * 1024 },
+      }),
+    ],
+    connectionManager: {
+      maxConnections: MAX_CONNECTIONS,
+      inboundConnectionThreshold: perHost,
+      maxIncomingPendingConnections: 4 * perHost,
+      maxPeerAddrsToDial: 8,
+      dialTimeout: 5_000,
+      addressDialTimeout: 3_000,
+      inboundUpgradeTimeout: 5_000,
+      // Whom to call again, and when, is the keeper's business.
+      reconnectRetries: 0,
+      resolvers: { dnsaddr: resolverFor(networks) },
+    },
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 10_000 } },
+    connectionGater: gater,
+  };
+  if (config.database === null) return options;
+  const { PeerDatastore } = await import("./datastore.ts");
+  const datastore = new PeerDatastore(config.database, config.heads);
+  await datastore.open(config.now);
+  return { ...options, datastore };
+}
+
+function dhtOptions(config: HostConfig): KadDHTInit {
+  const { network, networks, heads, light, listen } = config;
+  const timeout = { minTimeout: 500, maxTimeout: 2_000 };
+  const refuse = (): never => {
+    throw new Error("only head records are kept here");
+  };
+  const options: KadDHTInit = {
+    protocol: networkNames(network).dhtProtocol,
+    allowQueryWithZeroPeers: true,
+    // Without this a peer that takes a question and never answers holds a look-up for a minute.
+    networkDialTimeout: timeout,
+    pingNewContactTimeout: timeout,
+    pingOldContactTimeout: timeout,
+    maxInboundStreams: 16,
+    peerInfoMapper: (info) => ({
+      ...info,
+      multiaddrs: info.multiaddrs.filter((address) => networks.allows(address)),
+    }),
+    validators: {
+      pk: refuse,
+      [heads.namespace]: (key, value) => {
+        if (value.length > MAX_CHECKPOINT_BYTES) throw new Error("this head record is too long");
+        heads.sizeOf(key, value);
+      },
+    },
+    selectors: {
+      [heads.namespace]: (key, values) => {
+        const sizes = values.map((value) => heads.sizeOf(key, value));
+        return sizes.indexOf(Math.max(...sizes));
+      },
+    },
+  };
+  // Who cannot be called serves nobody; who can is a server, on the public net as soon as its address is known to be one.
+  if (light || listen.length === 0) return { ...options, clientMode: true };
+  return networks.private ? { ...options, clientMode: false } : options;
+}
+
+/** Only names that the operator wrote are asked for, and what they stand for counts as written by him. */
+function resolverFor(networks: Networks): MultiaddrResolver {
+  return {
+    canResolve: (address) => dnsaddrResolver.canResolve(address),
+    async resolve(address, options) {
+      if (!networks.allows(address)) return [];
+      const resolved = await dnsaddrResolver.resolve(address, options);
+      for (const each of resolved) networks.add(each);
+      return resolved;
+    },
+  };
+}
+
+function isWebSocket(address: Multiaddr): boolean {
+  return address.getComponents().some(({ name }) => name === "ws" || name === "wss");
+}

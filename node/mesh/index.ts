@@ -1,0 +1,141 @@
+/** The mesh: libp2p behind the driver's `Transport`. Nothing outside this folder knows libp2p. */
+import { join } from "node:path";
+import type { Libp2p } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
+import { networkNames } from "../../protocol/index.ts";
+import type { Transport, TransportListener } from "../edges.ts";
+import { NodeError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Database } from "../store/index.ts";
+import { AddressBook, readAddresses } from "./addresses.ts";
+import { Dht } from "./dht.ts";
+import { openGater } from "./gater.ts";
+import { headRecords } from "./heads.ts";
+import { openHost } from "./host.ts";
+import type { Host } from "./host.ts";
+import { Keeper } from "./keeper.ts";
+import { Networks } from "./networks.ts";
+import { Streams } from "./streams.ts";
+
+export interface MeshConfig {
+  readonly network: string;
+  /** Where the peer key and the address book lie; null = a new peer each time. */
+  readonly folder: string | null;
+  /** Where libp2p keeps its rows; null = in memory. */
+  readonly database: Database | null;
+  readonly listen: readonly string[];
+  readonly bootstrap: readonly string[];
+  readonly light: boolean;
+  readonly log: Log;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** One connection, for people. */
+export interface MeshPeer {
+  readonly peer: string;
+  readonly addresses: readonly string[];
+  readonly direction: "in" | "out";
+  readonly since: number;
+}
+
+export interface Mesh extends Transport {
+  /** Joins the mesh; from now on the listener is told. Rejects with `config/bad-address` if it cannot listen. */
+  serve(listener: TransportListener): Promise<void>;
+  /** Own addresses with peer id, once it serves. */
+  addresses(): readonly string[];
+  peers(): readonly MeshPeer[];
+  close(): Promise<void>;
+}
+
+const STOP_MS = 1_500;
+
+/** Throws `config/bad-address`, `data/…`; nothing is connected before `serve`. */
+export async function openMesh(config: MeshConfig): Promise<Mesh> {
+  const listen = readAddresses(config.listen, "--listen");
+  const bootstrap = readAddresses(config.bootstrap, "--bootstrap");
+  const networks = new Networks([...listen, ...bootstrap]);
+  const gater = openGater(networks, config.now);
+  const heads = headRecords(config.network);
+  const host = await openHost({ ...config, listen, bootstrap, networks, gater, heads, now: config.now() });
+  const { libp2p } = host;
+  const book = await AddressBook.open(config.folder === null ? null : join(config.folder, "peers.json"));
+  const keeper = new Keeper(libp2p, bootstrap, book, config.log, config.now);
+  const names = networkNames(config.network);
+  const streams = new Streams(libp2p, {
+    tiles: names.tilesStream,
+    query: names.queryStream,
+    records: names.recordsStream,
+  });
+  const dht = new Dht(libp2p, host.dht, heads, config.log);
+  const gossip = host.pubsub === null ? null : { pubsub: host.pubsub, ...(await import("./gossip.ts")) };
+  return {
+    self: libp2p.peerId.toString(),
+    gossip: (topic, bytes) => gossip?.publish(gossip.pubsub, config.network, topic, bytes, config.log),
+    ask: (to, stream, bytes, timeoutMs) => streams.ask(to, stream, bytes, timeoutMs),
+    lookup: (key, timeoutMs) => dht.lookup(key, timeoutMs),
+    announce: (record, key, value) => dht.announce(record, key, value),
+    drop(peer, forMs): void {
+      gater.ban(peer, config.now() + forMs);
+      book.forget(peer);
+      hangUp(libp2p, peer, config.log);
+    },
+    async serve(listener): Promise<void> {
+      await watchPeers(host, names.tilesStream, listener);
+      if (!config.light) await streams.serve(listener);
+      await start(libp2p, config.listen);
+      gossip?.joinTopics(gossip.pubsub, config.network, listener);
+      keeper.start(!config.light);
+    },
+    addresses: () => libp2p.getMultiaddrs().map(String),
+    peers: () => libp2p.getConnections().map(viewOf),
+    async close(): Promise<void> {
+      await keeper.stop();
+      streams.close();
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, STOP_MS);
+      await Promise.race([Promise.resolve(libp2p.stop()), late.promise]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Tells of the peers that answer questions in this network, each once. */
+async function watchPeers({ libp2p }: Host, protocol: string, listener: TransportListener): Promise<void> {
+  const joined = new Set<string>();
+  await libp2p.register(protocol, {
+    onConnect: (peer) => {
+      const name = peer.toString();
+      if (joined.has(name)) return;
+      joined.add(name);
+      listener.joined(name);
+    },
+    onDisconnect: (peer) => {
+      if (joined.delete(peer.toString())) listener.left(peer.toString());
+    },
+  });
+}
+
+async function start(libp2p: Libp2p, listen: readonly string[]): Promise<void> {
+  try {
+    await libp2p.start();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new NodeError("config/bad-address", `cannot listen on ${listen.join(", ")}: ${why}`, { cause });
+  }
+}
+
+function hangUp(libp2p: Libp2p, peer: string, log: Log): void {
+  libp2p.hangUp(peerIdFromString(peer)).catch((error: unknown) => {
+    log.debug({ peer, error: String(error) }, "could not hang up");
+  });
+}
+
+function viewOf(connection: ReturnType<Libp2p["getConnections"]>[number]): MeshPeer {
+  return {
+    peer: connection.remotePeer.toString(),
+    addresses: [connection.remoteAddr.toString()],
+    direction: connection.direction === "inbound" ? "in" : "out",
+    since: connection.timeline.open,
+  };
+}
