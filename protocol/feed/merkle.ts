@@ -2,7 +2,7 @@
 import { equalBytes } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { MAX_PROOF_HASHES } from "../limits.ts";
+import { MAX_ENTRY_BYTES, MAX_PROOF_HASHES } from "../limits.ts";
 
 /** Octets of one hash. */
 export const HASH_BYTES = 32;
@@ -10,23 +10,25 @@ export const HASH_BYTES = 32;
 /** Root of the tree without leaves: SHA-256 of nothing (RFC 6962, section 2.1). */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
 
+// Buffers that are filled anew for each hash spare an allocation on the hottest path.
 const LEAF_PREFIX = Uint8Array.of(0);
-// Every inner node hashes 65 octets: one buffer, filled anew each time, spares an allocation on the hottest path.
-const node = new Uint8Array(1 + 2 * HASH_BYTES);
-node[0] = 1;
+const leafInput = new Uint8Array(1 + MAX_ENTRY_BYTES);
+const nodeInput = Uint8Array.from({ length: 1 + 2 * HASH_BYTES }, (_, i) => (i === 0 ? 1 : 0));
 
 /** SHA-256(0x00 ‖ entry): RFC 6962, section 2.1. */
 export function leafHash(entry: Uint8Array): Uint8Array {
-  return sha256(LEAF_PREFIX, entry);
+  if (entry.length > MAX_ENTRY_BYTES) return sha256(LEAF_PREFIX, entry);
+  leafInput.set(entry, LEAF_PREFIX.length);
+  return sha256(leafInput.subarray(0, LEAF_PREFIX.length + entry.length));
 }
 
 /** SHA-256(0x01 ‖ left ‖ right): RFC 6962, section 2.1. Both must be 32 octets. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   assertHash(left);
   assertHash(right);
-  node.set(left, 1);
-  node.set(right, 1 + HASH_BYTES);
-  return sha256(node);
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + HASH_BYTES);
+  return sha256(nodeInput);
 }
 
 /** Root of the tree over these leaf hashes, in order: a node without a right neighbour moves up as it is. */

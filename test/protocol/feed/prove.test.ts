@@ -54,9 +54,11 @@ test("every proof of every tree of up to 100 leaves equals the one of RFC 6962, 
 });
 
 test("the 120 consistency proofs of tiles-15", () => {
-  const cases = vector<{ m: number; n: number; proof: string[] }[]>(
-    "tlog/fork/consistency-all-pairs-15.json",
-  );
+  const cases = vector("tlog/fork/consistency-all-pairs-15.json") as {
+    m: number;
+    n: number;
+    proof: string[];
+  }[];
   assert.equal(cases.length, 120);
   const entries = readBundle(vectorBytes("tlog/tiles-15/tile/entries/000.p/15"), 15);
   const read = reader(entries.map(leafHash));

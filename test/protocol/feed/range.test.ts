@@ -15,7 +15,9 @@ import {
   writeRange,
 } from "../../../protocol/feed/index.ts";
 import { MAX_FEED_SIZE } from "../../../protocol/limits.ts";
-import { flipped, refused, text } from "./cases.ts";
+import { toHex } from "../../../protocol/bytes/index.ts";
+import { NaiveTree } from "../../naive/merkle.ts";
+import { flipped, refused, text, vector } from "./cases.ts";
 
 const leaves = Array.from({ length: 600 }, (_, i) => leafHash(text(`leaf ${i}`)));
 
@@ -107,5 +109,22 @@ test("cut short or with octets added a range is refused; a changed one is never 
       continue;
     }
     assert.notDeepEqual(read, range, `octet ${at}`);
+  }
+});
+
+interface OurTrees {
+  entries: string[];
+  trees: { size: number; root: string; frontier: string[] }[];
+}
+
+test("our vectors: roots and frontiers, by the naive tree too", () => {
+  const { entries, trees } = vector("feed/trees.json") as OurTrees;
+  const naive = new NaiveTree(entries.map(text));
+  assert.equal(trees.length, 22);
+  for (const { size, root, frontier } of trees) {
+    const range = appendLeaves(emptyRange, entries.slice(0, size).map(text).map(leafHash));
+    assert.deepEqual(range.hashes.map(toHex), frontier);
+    assert.equal(toHex(rangeRoot(range)), root);
+    assert.equal(toHex(naive.root(size)), root);
   }
 });

@@ -19,7 +19,7 @@ interface Paths {
   sumdb_go: [string, { H: number; L: number; N: number; W: number } | null][];
 }
 
-const paths = vector<Paths>("tlog/tiles-paths.json");
+const paths = vector("tlog/tiles-paths.json") as Paths;
 
 test("the paths of C2SP tlog-tiles", () => {
   for (const { level, index, width, path } of paths.c2sp) {
