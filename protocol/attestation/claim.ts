@@ -75,7 +75,8 @@ export function distinctClaims(claims: readonly Claim[]): readonly Claim[] {
 }
 
 function sameSubject(a: Claim, b: Claim): boolean {
-  const sameDigest = a.sha256 === null ? b.sha256 === null : b.sha256 !== null && equalBytes(a.sha256, b.sha256);
+  const sameDigest =
+    a.sha256 === null ? b.sha256 === null : b.sha256 !== null && equalBytes(a.sha256, b.sha256);
   return sameDigest && a.file === b.file && a.target?.keyHex === b.target?.keyHex;
 }
 
@@ -85,14 +86,21 @@ const RUN_RECORD = ".buildinfo";
 /**
  * What two builds must share so that different results contradict each other: SHA-256 over the materials' digests, each as
  * `<algorithm>:<hex>` and a newline, sorted, once each, in hex. Names are left out (they are paths of the builder's machine), and so
- * are .buildinfo files. Null where no digest is left: nothing is known of the inputs.
+ * are .buildinfo files and materials that are the products themselves (rebuilderd lists an Arch package as its own input; who got
+ * another package would seem to have had other inputs). Null where no digest is left: nothing is known of the inputs.
  */
-export function inputsDigest(materials: readonly Descriptor[]): string | null {
+export function inputsDigest(
+  materials: readonly Descriptor[],
+  products: readonly Pick<Descriptor, "sha256">[],
+): string | null {
   const lines = new Set<string>();
   for (const { name, sha256, gitCommit } of materials) {
     if (name.endsWith(RUN_RECORD)) continue;
     if (sha256 !== null) lines.add(`sha256:${toHex(sha256)}\n`);
     else if (gitCommit !== null) lines.add(`gitCommit:${gitCommit}\n`);
+  }
+  for (const { sha256 } of products) {
+    if (lines.size > 0 && sha256 !== null) lines.delete(`sha256:${toHex(sha256)}\n`);
   }
   if (lines.size === 0) return null;
   return sha256Hex(utf8([...lines].sort(compareCodePoints).join("")));

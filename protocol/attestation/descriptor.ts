@@ -29,9 +29,7 @@ export function readDescriptor(shape: Shape): Descriptor {
 }
 
 /** The digests of a DigestSet that we use. Throws `bytes/bad-hex` for a known one that is not lowercase hex of its length. */
-export function readDigests(
-  shape: Shape | undefined,
-): Pick<Descriptor, "sha256" | "gitCommit" | "gitTag"> {
+export function readDigests(shape: Shape | undefined): Pick<Descriptor, "sha256" | "gitCommit" | "gitTag"> {
   const digests = shape?.record();
   return {
     sha256: digests?.optional("sha256")?.hex(32) ?? null,
@@ -69,5 +67,7 @@ export function readName(shape: Shape, maxBytes: number = MAX_PATH_BYTES): strin
 function readGitId(shape: Shape | undefined): string | null {
   if (shape === undefined) return null;
   const id = shape.string();
-  return GIT_ID.test(id) ? id : shape.fail("bytes/bad-hex", "a git id of 40 or 64 lowercase hex digits expected");
+  return GIT_ID.test(id)
+    ? id
+    : shape.fail("bytes/bad-hex", "a git id of 40 or 64 lowercase hex digits expected");
 }

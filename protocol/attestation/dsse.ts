@@ -19,7 +19,8 @@ export interface Envelope {
  * `DSSEv1 <octets of type> <type> <octets of payload> <payload>`, numbers in decimal.
  */
 export function pae(payload: Uint8Array, payloadType: string = PAYLOAD_TYPE): Uint8Array {
-  return concat(utf8(`DSSEv1 ${utf8(payloadType).length} ${payloadType} ${payload.length} `), payload);
+  const typeLength = payloadType === PAYLOAD_TYPE ? PAYLOAD_TYPE.length : utf8(payloadType).length;
+  return concat(utf8(`DSSEv1 ${typeLength} ${payloadType} ${payload.length} `), payload);
 }
 
 /**

@@ -25,10 +25,7 @@ export function buildLink(subjects: readonly Product[], link: LinkPredicate): Ui
 }
 
 /** A SLSA provenance v1 Statement: the same, for tools that read that. */
-export function buildProvenance(
-  subjects: readonly Product[],
-  provenance: ProvenancePredicate,
-): Uint8Array {
+export function buildProvenance(subjects: readonly Product[], provenance: ProvenancePredicate): Uint8Array {
   assertFew(subjects.length, provenance.materials.length);
   return emit(SLSA_V1, subjects, slsaJson(provenance));
 }
@@ -40,10 +37,7 @@ export function buildFailed(subjects: readonly Subject[], failed: FailedPredicat
 }
 
 /** A retraction/v1 Statement; the subjects are those of the claims taken back. */
-export function buildRetraction(
-  subjects: readonly Subject[],
-  retraction: RetractionPredicate,
-): Uint8Array {
+export function buildRetraction(subjects: readonly Subject[], retraction: RetractionPredicate): Uint8Array {
   assertFew(subjects.length, 0);
   return emit(RETRACTION_V1, subjects, retractionJson(retraction));
 }

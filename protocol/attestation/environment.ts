@@ -1,5 +1,5 @@
 /** The build environment as far as it may explain a different result: the toolchain (`protocol/spec/attestation.md`). */
-import { canonicalJson, compareBytes, jsonObject, toHex, utf8 } from "../bytes/index.ts";
+import { compareBytes, jsonObject, toHex, utf8 } from "../bytes/index.ts";
 import type { JsonValue, Shape } from "../bytes/index.ts";
 import { sha256, sha256Hex } from "../crypto/index.ts";
 import { MAX_STEP_BYTES } from "../limits.ts";
@@ -24,9 +24,9 @@ export function environmentJson(environment: Environment): JsonValue {
   return jsonObject({ architecture: environment.architecture, packages: toHex(environment.packages) });
 }
 
-/** The digest by which environments are compared: SHA-256 over the canonical JSON of `environmentJson`, in hex. */
+/** The digest by which environments are compared: SHA-256(architecture ‖ 0x0a ‖ the 32 octets of packages), in hex. */
 export function environmentDigest(environment: Environment): string {
-  return sha256Hex(canonicalJson(environmentJson(environment)));
+  return sha256Hex(utf8(`${environment.architecture}\n`), environment.packages);
 }
 
 /** Reads what `environmentJson` wrote, nothing else. */

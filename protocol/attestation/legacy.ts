@@ -5,7 +5,13 @@
  */
 import { fromHex } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
-import { MAX_KEY_ID_BYTES, MAX_PATH_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES, MAX_SUBJECTS } from "../limits.ts";
+import {
+  MAX_KEY_ID_BYTES,
+  MAX_PATH_BYTES,
+  MAX_SIGNATURE_BYTES,
+  MAX_SIGNATURES,
+  MAX_SUBJECTS,
+} from "../limits.ts";
 import { inputsDigest, makeClaim, sourceOf } from "./claim.ts";
 import type { Claim } from "./claim.ts";
 import { assertFewMaterials, readDigests, readName } from "./descriptor.ts";
@@ -21,44 +27,44 @@ export const LEGACY_LAYOUT = "layout";
 const REBUILD = "rebuild";
 
 /**
- * The claims of a legacy link's `signed` part. Members that in-toto does not know are refused: in-toto-rs drops them before it
- * verifies, so they would be unsigned. Every product needs a SHA-256.
+ * The claims of a legacy link's `signed` part: one for each product that has a SHA-256 (a tag step's product may be a git commit).
+ * Members that in-toto does not know are refused: in-toto-rs drops them before it verifies, so they would be unsigned.
  */
 export function legacyClaims(link: RecordShape): readonly Claim[] {
   link.member("_type");
-  const products = link.table("products", Number.MAX_SAFE_INTEGER);
-  const materials = readArtifacts(link.member("materials"));
-  assertAnything(link);
-  if (products.size > MAX_SUBJECTS) {
-    link.shape.fail("statement/too-many-subjects", `${products.size} products; at most ${MAX_SUBJECTS} are read`);
+  const products = readArtifacts(link.member("products"));
+  if (products.length > MAX_SUBJECTS) {
+    link.shape.fail(
+      "statement/too-many-subjects",
+      `${products.length} products; at most ${MAX_SUBJECTS} are read`,
+    );
   }
+  const materials = readArtifacts(link.member("materials"));
+  assertFewMaterials(link.member("materials"), materials.length);
+  assertAnything(link);
   const shared = {
     kind: "positive",
     step: readStep(link.member("name"), products),
     how: "imported",
-    inputs: inputsDigest(materials),
+    inputs: inputsDigest(materials, products),
     source: sourceOf(materials),
   } as const;
   link.done();
-  return [...products].map(([file, digests]) => {
-    const { sha256 } = readDigests(digests);
-    assertPath(digests, file);
-    if (sha256 === null) digests.fail("shape/missing", "a product needs a sha256 digest");
-    return makeClaim({ ...shared, file, sha256 });
-  });
+  const claims: Claim[] = [];
+  for (const { name: file, sha256 } of products) {
+    if (sha256 !== null) claims.push(makeClaim({ ...shared, file, sha256 }));
+  }
+  return claims;
 }
 
 /** rebuilderd calls the step `rebuild <file>`: the step is `rebuild`, if the file is what came out. */
-function readStep(shape: Shape, products: ReadonlyMap<string, Shape>): string {
+function readStep(shape: Shape, products: readonly Descriptor[]): string {
   const name = readName(shape, MAX_PATH_BYTES);
-  const isRebuild = name.startsWith(`${REBUILD} `) && products.has(name.slice(REBUILD.length + 1));
-  return isRebuild ? REBUILD : name;
+  return products.some((product) => name === `${REBUILD} ${product.name}`) ? REBUILD : name;
 }
 
 function readArtifacts(shape: Shape): readonly Descriptor[] {
-  const table = shape.table(Number.MAX_SAFE_INTEGER);
-  assertFewMaterials(shape, table.size);
-  return [...table].map(([name, digests]) => {
+  return [...shape.table(Number.MAX_SAFE_INTEGER)].map(([name, digests]) => {
     assertPath(digests, name);
     return { name, uri: null, ...readDigests(digests) };
   });

@@ -19,18 +19,19 @@ export function linkClaims(statement: Statement): readonly Claim[] {
   const step = readName(predicate.member("name"), MAX_STEP_BYTES);
   const materials = readMaterials(predicate.optional("materials"));
   const stated = readStated(predicate.optional("byproducts"));
+  const subjects = readSubjects(statement);
   const shared = {
     kind: "positive",
     step,
     // A link that does not say that its signer built the file may be anybody's copy of a result.
     how: stated.how ?? "imported",
-    inputs: inputsDigest(materials),
+    inputs: inputsDigest(materials, subjects),
     environment: stated.environment,
     time: stated.time,
     source: sourceOf(materials),
   } as const;
   const claims: Claim[] = [];
-  for (const { target, file, sha256 } of readSubjects(statement)) {
+  for (const { target, file, sha256 } of subjects) {
     if (sha256 !== null) claims.push(makeClaim({ ...shared, target, file, sha256 }));
   }
   return claims;

@@ -27,8 +27,12 @@ function assertText(purl: Purl, part: string): void {
   try {
     assertFileName(part);
   } catch (cause) {
-    throw new ProtocolError("target/bad-purl", `${quote(part)} is no part of a pkg:${purl.type} package URL`, {
-      cause,
-    });
+    throw new ProtocolError(
+      "target/bad-purl",
+      `${quote(part)} is no part of a pkg:${purl.type} package URL`,
+      {
+        cause,
+      },
+    );
   }
 }

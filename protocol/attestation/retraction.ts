@@ -66,7 +66,5 @@ export function retractionJson(retraction: RetractionPredicate): JsonValue {
 
 function readClaimId(shape: Shape): string {
   const id = shape.string();
-  return CLAIM_ID.test(id)
-    ? id
-    : shape.fail("attestation/bad-claim-id", "64 lowercase hex digits expected");
+  return CLAIM_ID.test(id) ? id : shape.fail("attestation/bad-claim-id", "64 lowercase hex digits expected");
 }

@@ -26,17 +26,18 @@ export function slsaClaims(statement: Statement): readonly Claim[] {
   const materials = readMaterials(definition.optional("resolvedDependencies"));
   const stated = readStated(definition.optional("internalParameters"));
   const metadata = predicate.record("runDetails").optional("metadata")?.record();
+  const subjects = readSubjects(statement);
   const shared = {
     kind: "positive",
     step: STEP,
     how: stated.how ?? "built",
-    inputs: inputsDigest(materials),
+    inputs: inputsDigest(materials, subjects),
     environment: stated.environment,
     time: stated.time ?? looseTime(metadata?.optional("finishedOn")),
     source: sourceOf(materials),
   } as const;
   const claims: Claim[] = [];
-  for (const { target, file, sha256 } of readSubjects(statement)) {
+  for (const { target, file, sha256 } of subjects) {
     if (sha256 !== null) claims.push(makeClaim({ ...shared, target, file, sha256 }));
   }
   return claims;

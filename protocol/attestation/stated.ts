@@ -65,5 +65,8 @@ export function readReason(shape: Shape): string {
   const reason = shape.string(MAX_REASON_BYTES);
   return isPrintable(reason)
     ? reason
-    : shape.fail("attestation/bad-name", "the reason is empty or holds a control character; one line, please");
+    : shape.fail(
+        "attestation/bad-name",
+        "the reason is empty or holds a control character; one line, please",
+      );
 }

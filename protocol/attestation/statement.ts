@@ -71,9 +71,7 @@ function namesPackage(uri: string): boolean {
 export function subjectJson(subject: Subject): JsonValue {
   const { target, file, sha256 } = subject;
   const digest: ReadonlyMap<string, JsonValue> =
-    sha256 === null
-      ? jsonObject({ [TARGET_DIGEST]: target?.keyHex })
-      : jsonObject({ sha256: toHex(sha256) });
+    sha256 === null ? jsonObject({ [TARGET_DIGEST]: target?.keyHex }) : jsonObject({ sha256: toHex(sha256) });
   return jsonObject({ name: file, uri: target?.purl, digest });
 }
 

@@ -31,7 +31,10 @@ const LINE = /^([0-9a-f]{64}) [ *](.+)$/;
  */
 export function parseSums(bytes: Uint8Array): Sums {
   if (bytes.length > MAX_SUMS_BYTES) {
-    throw new ProtocolError("bytes/too-big", `the list has ${bytes.length} octets; at most ${MAX_SUMS_BYTES} are read`);
+    throw new ProtocolError(
+      "bytes/too-big",
+      `the list has ${bytes.length} octets; at most ${MAX_SUMS_BYTES} are read`,
+    );
   }
   const lines = fromUtf8(bytes).split("\n");
   if (lines.pop() !== "" || lines.length === 0) {

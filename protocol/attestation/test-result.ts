@@ -31,7 +31,7 @@ export function testResultClaims(statement: Statement): readonly Claim[] {
   const shared = {
     step: readName(only, MAX_STEP_BYTES),
     how: stated.how ?? "imported",
-    inputs: inputsDigest(materials),
+    inputs: inputsDigest(materials, []),
     environment: stated.environment,
     time: stated.time,
     reason: stated.reason,

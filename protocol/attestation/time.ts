@@ -2,15 +2,15 @@
 import { quote } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+const TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 /** 9999-12-31T23:59:59Z: the last that has four digits of year. */
 const LAST_MS = 253_402_300_799_000;
 
 /** ms since 1970 of `2026-11-21T03:25:00Z`; nothing but this form. Throws `attestation/bad-time`. */
 export function parseTime(text: string): number {
   const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  // Written back, the 31st of February and the hour 24 show.
-  if (!Number.isFinite(ms) || ms < 0 || formatTime(ms) !== text) {
+  // Written back, the 31st of February shows.
+  if (!(ms >= 0) || formatTime(ms) !== text) {
     throw new ProtocolError(
       "attestation/bad-time",
       `${quote(text)} is no time from 1970 on, written YYYY-MM-DDThh:mm:ssZ`,

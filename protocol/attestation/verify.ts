@@ -1,5 +1,12 @@
 /** From an attestation to a verified one: the only place that makes the type. */
-import { ed25519Key, sha256, sha256Hex, SIGNATURE_BYTES, verifyEd25519, verifySignature } from "../crypto/index.ts";
+import {
+  ed25519Key,
+  sha256,
+  sha256Hex,
+  SIGNATURE_BYTES,
+  verifyEd25519,
+  verifySignature,
+} from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import type { Attestation } from "./attestation.ts";
 import type { Signature } from "./signature.ts";
@@ -28,7 +35,9 @@ export interface SignatureToCheck {
 export function verifyOwn(attestation: Attestation, raw: Uint8Array): Verified | null {
   const [only] = attestation.signatures;
   if (attestation.form !== "dsse" || attestation.signatures.length !== 1 || only === undefined) return null;
-  return verifyEd25519(raw, attestation.signedBytes, only.sig) ? verified(attestation, ed25519Key(raw)) : null;
+  return verifyEd25519(raw, attestation.signedBytes, only.sig)
+    ? verified(attestation, ed25519Key(raw))
+    : null;
 }
 
 /** Whether any of its signatures is `key`'s, by trying them: key ids are hints. Null where none is. */

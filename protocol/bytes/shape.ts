@@ -51,7 +51,8 @@ export class Shape {
   string(maxBytes?: number): string {
     const { value } = this;
     if (typeof value !== "string") return this.#wrong("text");
-    if (maxBytes !== undefined && (value.length > maxBytes || utf8(value).length > maxBytes)) {
+    // A UTF-16 unit takes at most 3 octets: short text needs no counting.
+    if (maxBytes !== undefined && 3 * value.length > maxBytes && utf8(value).length > maxBytes) {
       this.fail("shape/out-of-range", `text of at most ${maxBytes} octets expected`);
     }
     return value;
@@ -186,7 +187,8 @@ export class RecordShape {
 
   /** Throws `shape/unknown-member` if there is a member that nobody asked for. */
   done(): void {
-    for (const [name, value] of this.rest()) {
+    for (const [name, value] of this.#members) {
+      if (this.#asked.has(name)) continue;
       this.shape
         .below(name, value)
         .fail("shape/unknown-member", `the member ${quote(name)} is not known here`);
