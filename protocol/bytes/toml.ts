@@ -75,7 +75,7 @@ function valueOf(value: TomlValue, path: ValuePath, place: PlaceOf): JsonValue {
       `${place(path)}: no dates here; write text in quotation marks`,
     );
   }
-  return tableOf(value as TomlTable, path, place);
+  return tableOf(value, path, place);
 }
 
 function tableOf(table: TomlTable, path: ValuePath, place: PlaceOf): JsonValue {

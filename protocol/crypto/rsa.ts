@@ -1,4 +1,5 @@
 /** RSA of 2,048 to 4,096 bits with SHA-256: PSS (securesystemslib, in-toto) or PKCS#1 v1.5 (KMS, cosign), RFC 8017. */
+import { readSpki } from "../bytes/index.ts";
 
 /** The two schemes; PSS with the one salt length that in-toto's tools write. */
 const PSS = { name: "RSA-PSS", hash: "SHA-256", saltLength: 32 };
@@ -6,6 +7,8 @@ const PKCS1 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
 /** Whether a signature is the key's (SubjectPublicKeyInfo, its size checked when it was read) in either scheme. */
 export function verifyRsa(spki: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  // RFC 8017 8.1.2 and 8.2.2, step 1. OpenSSL also takes a PSS signature whose leading zero octets were dropped.
+  if (signature.length !== readSpki(spki).key.length) return Promise.resolve(false);
   return verifyWith(PSS, spki, message, signature).then(
     (good) => good || verifyWith(PKCS1, spki, message, signature),
   );

@@ -87,6 +87,21 @@ test("RSA: PKCS#1 v1.5 and PSS with a salt of 32 count, other salts and hashes d
   }
 });
 
+test("RSA: a PSS signature without its leading zero octet is refused, which OpenSSL would accept", async () => {
+  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const key = publicKey(pair.publicKey);
+  const padding = constants.RSA_PKCS1_PSS_PADDING;
+  for (;;) {
+    const signature = new Uint8Array(
+      sign("sha256", MESSAGE, { key: pair.privateKey, padding, saltLength: 32 }),
+    );
+    if (signature[0] !== 0) continue;
+    assert.equal(await verifySignature(key, MESSAGE, signature), true);
+    assert.equal(await verifySignature(key, MESSAGE, signature.slice(1)), false);
+    return;
+  }
+});
+
 test("Ed25519 goes by the one rule here too", async () => {
   const seed = new Uint8Array(32).fill(2);
   await assertNoticed(ed25519Key(publicFromSeed(seed)), MESSAGE, signDomain(seed, MESSAGE), 1);
