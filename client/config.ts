@@ -77,8 +77,8 @@ const EMPTY: Settings = {};
 
 function readSettings(text: string, path: string): Settings {
   try {
-    const document = readToml(text, { maxBytes: MAX_CONFIG_BYTES });
-    const root: RecordShape = record(document.value, (at) => `${path}:${document.where(at)}`);
+    const document = readToml(text, { maxBytes: MAX_CONFIG_BYTES, name: path });
+    const root: RecordShape = record(document.value, document.place);
     const settings: Settings = {
       data: root.optional("data")?.string(),
       api: root.optional("api")?.string(),

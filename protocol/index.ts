@@ -7,6 +7,8 @@ export * from "./names.ts";
 export * from "./bytes/index.ts";
 export * from "./crypto/index.ts";
 export * from "./feed/index.ts";
+export * from "./attestation/index.ts";
 export * from "./evidence/index.ts";
 export * from "./wire/index.ts";
+export * from "./policy/index.ts";
 export * from "./peer/index.ts";

@@ -62,7 +62,10 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
     }
     if (packing !== null) {
       const inside = await readPacman(path, packing);
-      const target = alpmTarget({ namespace: namespaceOf(options.purl) ?? "arch", ...inside, file: fileName });
+      const namespace = namespaceOf(options.purl) ?? "arch";
+      const ending = fileName.slice(fileName.indexOf(".pkg.tar"));
+      const target = alpmTarget({ namespace, ...inside }, ending);
+      if (target.file !== fileName) throw misnamed(fileName, target, path);
       return { target, title: `${inside.name} ${inside.version} ${inside.arch}` };
     }
   } catch (error) {
@@ -79,7 +82,11 @@ function checkDebName(fileName: string, target: Target, path: string): void {
   const [name = "", version = "", arch = ""] = claims;
   const bare = version.replace(/^[0-9]+(?::|%3a)/i, "");
   if (`${name}_${bare}_${arch}` === target.file.replace(/\.u?deb$/, "")) return;
-  throw new ClientError(
+  throw misnamed(fileName, target, path);
+}
+
+function misnamed(fileName: string, target: Target, path: string): ClientError {
+  return new ClientError(
     "artifact/mismatch",
     `${path}: the file is named ${fileName}, but inside it says ${target.purl}; do not install it before you know why`,
   );
@@ -96,7 +103,9 @@ let distribution: string | null = null;
 async function thisDistribution(): Promise<string> {
   distribution ??= await readFile("/etc/os-release", "utf8").then(
     (text) => {
-      const fields = new Map(text.split("\n").map((line) => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]));
+      const fields = new Map(
+        text.split("\n").map((line) => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]),
+      );
       const id = (fields.get("ID") ?? "").replaceAll('"', "");
       const like = (fields.get("ID_LIKE") ?? "").replaceAll('"', "").split(" ");
       return /^[a-z0-9._-]+$/.test(id) && like.includes("debian") ? id : "debian";
