@@ -332,3 +332,9 @@ export const MAX_HTTP_ANSWER_BYTES = 64 * 1024 * 1024;
 export const MAX_GOSSIPED_EVIDENCE_BYTES = 12 * 1024;
 /** Octets of the address book. */
 export const MAX_ADDRESS_BOOK_BYTES = 1024 * 1024;
+/** ms by which the pull after a head without tail is spread (R8). */
+export const MAX_HEAD_JITTER_MS = 200;
+/** ms, times the failures in a row, until a feed's missing entries are asked for again. */
+export const SYNC_RETRY_MS = 500;
+/** Pages of heads asked of one peer at a time: MAX_FEEDS feeds of ordinary size. */
+export const MAX_HEADS_PAGES = 64;

@@ -1,0 +1,119 @@
+/** `[builders.NAME]` of a policy. */
+import { quote, toHex } from "../bytes/index.ts";
+import type { RecordShape, Shape } from "../bytes/index.ts";
+import { parsePublicKey } from "../crypto/index.ts";
+import type { PublicKey } from "../crypto/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { parseOrigin } from "../feed/index.ts";
+import { MAX_BUILDER_FEEDS, MAX_BUILDER_KEYS, MAX_BUILDER_ROLES, MAX_LABEL_BYTES } from "../limits.ts";
+import type { Builder } from "./types.ts";
+
+/** Begins with a letter, so that no name is a number: TOML tables of numbers would lose their order. */
+const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
+
+/** Names of builders, groups and roles are typed, compared and shown: no blanks, no look-alikes. */
+export function assertName(shape: Shape, name: string): void {
+  if (!NAME.test(name)) {
+    shape.fail(
+      "policy/bad-name",
+      `${quote(name)} is no name: 1 to 64 of A-Z a-z 0-9 . _ - beginning with a letter`,
+    );
+  }
+}
+
+/** Text for people, compared as it stands: composed, no control characters, no blanks at its ends. */
+export function assertLabel(shape: Shape): void {
+  const text = shape.string(MAX_LABEL_BYTES);
+  if (text === "" || text.trim() !== text || text.normalize("NFC") !== text || /\p{Cc}/u.test(text)) {
+    shape.fail(
+      "policy/bad-name",
+      `${quote(text)}: text in composed form (NFC) expected, without blanks around it`,
+    );
+  }
+}
+
+/** One builder. */
+export function readBuilder(fields: RecordShape, name: string): Builder {
+  const keys = readKeys(fields);
+  const operator = fields.optional("operator");
+  if (operator !== undefined) assertLabel(operator);
+  const builder: Builder = Object.freeze({
+    name,
+    keys,
+    operator: operator?.string() ?? name,
+    roles: readList(fields.optional("roles"), MAX_BUILDER_ROLES, readRole),
+    feeds: readList(fields.optional("feeds"), MAX_BUILDER_FEEDS, readFeed),
+  });
+  fields.done();
+  return builder;
+}
+
+/** One key would be two votes: `holders` has the keys read so far and whose they are. */
+export function refuseSharedKeys(shape: Shape, builder: Builder, holders: Map<string, string>): void {
+  for (const key of builder.keys) {
+    const spki = toHex(key.spki);
+    const holder = holders.get(spki);
+    if (holder !== undefined) {
+      shape.fail(
+        "policy/shared-key",
+        `${builder.name} and ${holder} have a key in common; a key is one builder's`,
+      );
+    }
+    holders.set(spki, builder.name);
+  }
+}
+
+function readKeys(fields: RecordShape): readonly PublicKey[] {
+  const one = fields.optional("key");
+  const several = fields.optional("keys");
+  if ((one === undefined) === (several === undefined)) {
+    fields.shape.fail("policy/bad-key", "exactly one of key = … and keys = [ … ] expected");
+  }
+  const keys = one === undefined ? (several?.list(MAX_BUILDER_KEYS).map(readKey) ?? []) : [readKey(one)];
+  if (keys.length === 0)
+    fields.shape.fail("policy/bad-key", "keys is empty: a builder without a key has no vote");
+  // Two writings of one key are one key.
+  return Object.freeze([...new Map(keys.map((key) => [toHex(key.spki), key])).values()]);
+}
+
+function readKey(shape: Shape): PublicKey {
+  const text = shape.string();
+  try {
+    return parsePublicKey(text.trim());
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new ProtocolError("policy/bad-key", `${shape.where}: ${cause.message}`, { cause });
+  }
+}
+
+function readRole(shape: Shape): string {
+  const role = shape.string();
+  assertName(shape, role);
+  return role;
+}
+
+function readFeed(shape: Shape): string {
+  const origin = shape.string();
+  try {
+    parseOrigin(origin);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new ProtocolError("policy/bad-feed", `${shape.where}: ${cause.message}`, { cause });
+  }
+  return origin;
+}
+
+/** A list of different values. */
+function readList<Value>(
+  shape: Shape | undefined,
+  max: number,
+  read: (item: Shape) => Value,
+): readonly Value[] {
+  const items = new Set<Value>();
+  for (const item of shape?.list(max) ?? []) {
+    const value = read(item);
+    if (items.has(value)) item.fail("policy/duplicate-name", "listed twice");
+    items.add(value);
+  }
+  return Object.freeze([...items]);
+}

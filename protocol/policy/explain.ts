@@ -1,0 +1,96 @@
+/** A policy in words: what is demanded, of whom, and what happens otherwise. */
+import { writeAge } from "./age.ts";
+import { buildersOf } from "./find.ts";
+import type { Group, Party, Policy, Requirement, Rule } from "./types.ts";
+
+/** The whole policy, a line an item. */
+export function explainPolicy(policy: Policy): readonly string[] {
+  const builders = [...policy.builders.values()].map(
+    ({ name, operator, roles, keys }) =>
+      `  ${name}: ${operator === name ? "its own operator" : `run by ${operator}`}` +
+      `${roles.length > 0 ? `, ${roles.join(", ")}` : ""}, ${keys.length === 1 ? "1 key" : `${keys.length} keys`}`,
+  );
+  const rules = policy.rules.flatMap((rule, index) => [
+    `rule ${index + 1}:`,
+    ...indent(explainRule(rule, policy)),
+  ]);
+  const groups = [...policy.groups.values()].map((group) => `  ${group.name}: ${groupInWords(group)}`);
+  return [
+    `${policy.builders.size} builders:`,
+    ...builders,
+    ...(groups.length > 0 ? ["groups:", ...groups] : []),
+    ...rules,
+    explainDefault(policy),
+  ];
+}
+
+/** One rule. */
+export function explainRule(rule: Rule, policy: Policy): readonly string[] {
+  const once = rule.distinct === "operator" ? "an operator" : "a builder";
+  const lines = [
+    `"${rule.name}" is for ${rule.match} and asks who did the step "${rule.step}".`,
+    `Reproduced means: the same SHA-256 from ${rule.requirements.map(inWords).join(", and from ")}; ${once} counts once.`,
+    `Counted: ${buildersOf(rule, policy)
+      .map((builder) => builder.name)
+      .join(", ")}.`,
+    onContradiction(rule),
+    rule.onDifference === "show"
+      ? "Another result from other inputs or another environment is shown and changes nothing."
+      : "Another result from other inputs or another environment is a contradiction too.",
+  ];
+  if (rule.maxHeadAgeMs !== null) {
+    lines.push(`A claim counts while its feed was heard within ${writeAge(rule.maxHeadAgeMs)}.`);
+  }
+  if (rule.maxAttestationAgeMs !== null) {
+    lines.push(`A claim counts until it is ${writeAge(rule.maxAttestationAgeMs)} old.`);
+  }
+  lines.push(
+    rule.view === "complete"
+      ? "The feeds of all builders counted must be held in full, so that no dissent can be hidden."
+      : "Feeds need not be held in full: withheld dissent may stay hidden.",
+  );
+  lines.push(MODES[rule.mode]);
+  return lines;
+}
+
+/** What is done with artefacts that no rule matches. */
+export function explainDefault(policy: Policy): string {
+  const done = { warn: "a warning", refuse: "refused", ignore: "let through" }[policy.default.mode];
+  return `Artefacts that no rule matches: ${done}.`;
+}
+
+const MODES: Readonly<Record<Rule["mode"], string>> = {
+  enforce: "Enforced: without enough votes it is refused.",
+  warn: "Being rolled out: missing votes only warn; a contradiction refuses as said above.",
+  ignore: "Counted and shown only: nothing is refused.",
+};
+
+function onContradiction({ onContradiction }: Rule): string {
+  switch (onContradiction) {
+    case "refuse":
+      return "One builder with another result is enough to refuse.";
+    case "majority":
+      return "Where results contradict each other, more must agree than contradict; a tie refuses.";
+    case "warn":
+      return "Contradicting results only warn where enough others agree.";
+  }
+}
+
+function inWords({ k, of }: Requirement): string {
+  if (!("kind" in of)) return `${k} of (${of.map(partyInWords).join(", ")})`;
+  if (of.kind === "role") return `${k} of the ${of.builders.length} with the role ${of.role}`;
+  return of.kind === "group" ? `at least ${k} in the group ${of.name} (${groupInWords(of)})` : of.name;
+}
+
+function partyInWords(party: Party): string {
+  return party.kind === "role" ? `anyone with the role ${party.role}` : party.name;
+}
+
+/** One level: groups within stand in the policy's list of groups. */
+function groupInWords({ k, of }: Group): string {
+  return `${k === of.length ? "all" : k === 1 ? "any" : `${k}`} of ${of.map(partyInWords).join(", ")}`;
+}
+
+function indent(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

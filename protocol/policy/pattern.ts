@@ -1,0 +1,76 @@
+/** Patterns of rules (RULES R29): `*` is the only wildcard and stays within its segment. No regular expression. */
+import { quote, utf8 } from "../bytes/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { MAX_PATTERN_BYTES, MAX_PATTERN_STARS } from "../limits.ts";
+
+const SCHEME = "pkg:";
+
+/**
+ * Checks a pattern as a policy writes it: `pkg:type/namespace/name`, decoded, at least a type and a name. Throws
+ * `policy/bad-pattern`.
+ */
+export function assertPattern(pattern: string): void {
+  const bad = (problem: string): ProtocolError =>
+    new ProtocolError("policy/bad-pattern", `${quote(pattern)}: ${problem}`);
+  if (pattern.length > MAX_PATTERN_BYTES || utf8(pattern).length > MAX_PATTERN_BYTES) {
+    throw bad(`a pattern has at most ${MAX_PATTERN_BYTES} octets`);
+  }
+  if (!pattern.startsWith(SCHEME)) throw bad('a pattern begins with "pkg:"');
+  if (pattern.normalize("NFC") !== pattern) throw bad("write it in Unicode's composed form (NFC)");
+  if (/[\p{Cc} ?[\]{}%\\]/u.test(pattern)) {
+    throw bad(
+      "* is the only wildcard; no other special characters, no blanks, no %-codes: patterns are decoded",
+    );
+  }
+  if (pattern.includes("**")) throw bad("* does not cross /, also when doubled: write one * a segment");
+  if (pattern.split("*").length - 1 > MAX_PATTERN_STARS) throw bad(`at most ${MAX_PATTERN_STARS} wildcards`);
+  const segments = pattern.slice(SCHEME.length).split("/");
+  if (segments.length < 2 || segments.includes("")) {
+    throw bad("a type and a name divided by / expected, e.g. pkg:deb/debian/*");
+  }
+}
+
+/**
+ * Does the pattern match the purl's type, namespace and name? Version, qualifiers and subpath don't matter. Pass a pattern that
+ * `assertPattern` accepts and a canonical purl; what is no purl matches nothing.
+ */
+export function matchPattern(pattern: string, purl: string): boolean {
+  const wanted = pattern.slice(SCHEME.length).split("/");
+  const given = purlSegments(purl);
+  return (
+    given !== null &&
+    wanted.length === given.length &&
+    wanted.every((segment, index) => matchSegment(segment, given[index] ?? ""))
+  );
+}
+
+/** Type, namespace and name of a canonical purl, decoded; null if it isn't one. */
+function purlSegments(purl: string): readonly string[] | null {
+  if (!purl.startsWith(SCHEME)) return null;
+  const [path = ""] = purl.slice(SCHEME.length).split(/[?#@]/, 1);
+  try {
+    const segments = path.split("/").map(decodeURIComponent);
+    // A slash that was coded would move the borders of the segments.
+    return segments.some((segment) => segment === "" || segment.includes("/")) ? null : segments;
+  } catch {
+    return null;
+  }
+}
+
+/** Each part between wildcards is taken at its first place: linear in the text for every part. */
+function matchSegment(pattern: string, text: string): boolean {
+  const parts = pattern.split("*");
+  const first = parts[0] ?? "";
+  const last = parts.at(-1) ?? "";
+  if (parts.length === 1) return pattern === text;
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false;
+  const end = text.length - last.length;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return true;
+}

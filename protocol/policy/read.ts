@@ -1,0 +1,94 @@
+/** Reads a policy file: TOML in, a frozen `Policy` out; every fault with its line and column. */
+import { readToml, record, toHex, utf8 } from "../bytes/index.ts";
+import type { RecordShape, Shape } from "../bytes/index.ts";
+import { sha256 } from "../crypto/index.ts";
+import {
+  MAX_LABEL_BYTES,
+  MAX_POLICY_BUILDERS,
+  MAX_POLICY_BYTES,
+  MAX_POLICY_GROUPS,
+  MAX_POLICY_RULES,
+} from "../limits.ts";
+import { assertLabel, assertName, readBuilder, refuseSharedKeys } from "./builders.ts";
+import { readRule } from "./rules.ts";
+import { readGroup } from "./parties.ts";
+import type { Builder, Group, Policy, Rule } from "./types.ts";
+
+/**
+ * Reads a policy (protocol/spec/policy.md). `name` is what messages call the file. Unknown members are errors. Throws `toml/…`,
+ * `shape/…` and `policy/…`; each message begins with `name:line:column`.
+ */
+export function readPolicy(source: Uint8Array | string, name = "policy.toml"): Policy {
+  const bytes = typeof source === "string" ? utf8(source) : source;
+  const document = readToml(bytes, { maxBytes: MAX_POLICY_BYTES, name });
+  const file = record(document.value, document.place);
+  readVersion(file.member("version"));
+  const builders = readBuilders(file.member("builders"));
+  const groups = readGroups(file.optional("groups"), builders);
+  const rules = readRules(file.member("rules"), builders, groups);
+  const fallback = readDefault(file.optional("default")?.record());
+  file.done();
+  return Object.freeze({
+    version: 1,
+    sha256: toHex(sha256(bytes)),
+    builders,
+    groups,
+    rules,
+    default: fallback,
+  });
+}
+
+function readVersion(shape: Shape): void {
+  const version = shape.integer(0, Number.MAX_SAFE_INTEGER);
+  if (version !== 1) shape.fail("policy/unsupported-version", `version 1 is read here, not ${version}`);
+}
+
+function readBuilders(shape: Shape): ReadonlyMap<string, Builder> {
+  const builders = new Map<string, Builder>();
+  const holders = new Map<string, string>();
+  for (const [name, entry] of shape.table(MAX_POLICY_BUILDERS)) {
+    assertName(entry, name);
+    const builder = readBuilder(entry.record(), name);
+    refuseSharedKeys(entry, builder, holders);
+    builders.set(name, builder);
+  }
+  return builders;
+}
+
+function readGroups(
+  shape: Shape | undefined,
+  builders: ReadonlyMap<string, Builder>,
+): ReadonlyMap<string, Group> {
+  const groups = new Map<string, Group>();
+  for (const [name, entry] of shape?.table(MAX_POLICY_GROUPS) ?? []) {
+    assertName(entry, name);
+    if (builders.has(name))
+      entry.fail("policy/duplicate-name", "a builder has this name already; choose another one");
+    groups.set(name, readGroup(entry.record(), name, { builders, groups }));
+  }
+  return groups;
+}
+
+function readRules(
+  shape: Shape,
+  builders: ReadonlyMap<string, Builder>,
+  groups: ReadonlyMap<string, Group>,
+): readonly Rule[] {
+  const names = new Set<string>();
+  const rules = shape.list(MAX_POLICY_RULES).map((entry) => {
+    const fields = entry.record();
+    const name = fields.string("name", MAX_LABEL_BYTES);
+    assertLabel(fields.member("name"));
+    if (names.has(name))
+      fields.member("name").fail("policy/duplicate-name", "another rule has this name already");
+    names.add(name);
+    return readRule(fields, name, { builders, groups });
+  });
+  return Object.freeze(rules);
+}
+
+function readDefault(fields: RecordShape | undefined): Policy["default"] {
+  const mode = fields?.optional("mode")?.oneOf(["warn", "refuse", "ignore"] as const) ?? "warn";
+  fields?.done();
+  return Object.freeze({ mode });
+}

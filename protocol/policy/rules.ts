@@ -1,0 +1,115 @@
+/** `[[rules]]` of a policy. */
+import { isJsonArray } from "../bytes/index.ts";
+import type { RecordShape, Shape } from "../bytes/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { MAX_SEATS, MAX_REQUIREMENTS, MAX_STEP_BYTES } from "../limits.ts";
+import { readAge } from "./age.ts";
+import { assertLabel } from "./builders.ts";
+import { tally, waysToMeet } from "./groups.ts";
+import type { Voter } from "./groups.ts";
+import { readParties, readParty } from "./parties.ts";
+import type { Known } from "./parties.ts";
+import { assertPattern } from "./pattern.ts";
+import type { Builder, Distinct, Requirement, Rule, Way } from "./types.ts";
+
+const DEFAULT_STEP = "rebuild";
+
+/** One rule. Throws `shape/…`, `policy/…`. */
+export function readRule(fields: RecordShape, name: string, known: Known): Rule {
+  const { requirements, distinct } = readRequirements(fields.member("require"), known);
+  const rule: Rule = Object.freeze({
+    name,
+    match: readPattern(fields.member("match")),
+    step: readStep(fields.optional("step")),
+    requirements,
+    distinct,
+    ways: feasibleWays(fields.member("require"), requirements, distinct, known.builders),
+    onContradiction:
+      fields.optional("on_contradiction")?.oneOf(["refuse", "majority", "warn"] as const) ?? "refuse",
+    onDifference: fields.optional("on_difference")?.oneOf(["show", "contradict"] as const) ?? "show",
+    maxHeadAgeMs: readAge(fields.optional("max_head_age")),
+    maxAttestationAgeMs: readAge(fields.optional("max_attestation_age")),
+    view: fields.optional("view")?.oneOf(["partial", "complete"] as const) ?? "partial",
+    mode: fields.optional("mode")?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce",
+  });
+  fields.done();
+  return rule;
+}
+
+/** Whoever may speak once under `distinct`. */
+export function voterOf(builder: Builder, distinct: Distinct): Voter {
+  return { builder: builder.name, voice: distinct === "operator" ? builder.operator : builder.name };
+}
+
+function readPattern(shape: Shape): string {
+  const pattern = shape.string();
+  placed(shape, () => assertPattern(pattern));
+  return pattern;
+}
+
+function readStep(shape: Shape | undefined): string {
+  if (shape === undefined) return DEFAULT_STEP;
+  assertLabel(shape);
+  return shape.string(MAX_STEP_BYTES);
+}
+
+interface Required {
+  readonly requirements: readonly Requirement[];
+  readonly distinct: Distinct;
+}
+
+function readRequirements(shape: Shape, known: Known): Required {
+  const several = isJsonArray(shape.value) ? shape.list(MAX_REQUIREMENTS) : [shape];
+  const read = several.map((item) => readRequirement(item.record(), known));
+  const distinct = read[0]?.distinct;
+  if (distinct === undefined)
+    return shape.fail("policy/never-met", "no requirement: nothing would ever count");
+  if (read.some((one) => one.distinct !== distinct)) {
+    // Distinctness holds over all requirements of a rule, so it can't be one thing here and another there.
+    shape.fail("policy/mixed-distinct", "write the same distinct in each requirement of a rule");
+  }
+  return { requirements: Object.freeze(read.map((one) => one.requirement)), distinct };
+}
+
+function readRequirement(
+  fields: RecordShape,
+  known: Known,
+): { readonly requirement: Requirement; readonly distinct: Distinct } {
+  const k = fields.integer("k", 1, MAX_SEATS);
+  const of = fields.member("of");
+  const distinct = fields.optional("distinct")?.oneOf(["builder", "operator"] as const) ?? "builder";
+  fields.done();
+  const parties = isJsonArray(of.value) ? readParties(of, known) : readParty(of, known);
+  return { requirement: Object.freeze({ k, of: parties }), distinct };
+}
+
+/** The ways that all builders together could meet: a rule that nobody can ever meet is a fault of the file. */
+function feasibleWays(
+  shape: Shape,
+  requirements: readonly Requirement[],
+  distinct: Distinct,
+  builders: ReadonlyMap<string, Builder>,
+): readonly Way[] {
+  const voters = [...builders.values()].map((builder) => voterOf(builder, distinct));
+  const ways = placed(shape, () => waysToMeet(requirements)).filter((way) => {
+    const { needed, taken } = tally([way], voters);
+    return taken === needed;
+  });
+  if (ways.length === 0) {
+    shape.fail(
+      "policy/never-met",
+      `not even all builders together can meet it (no ${distinct} counts twice)`,
+    );
+  }
+  return Object.freeze(ways);
+}
+
+/** Adds the place to what a reader throws that knows none. */
+function placed<Value>(shape: Shape, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ProtocolError(error.code, `${shape.where}: ${error.message}`, { cause: error });
+  }
+}

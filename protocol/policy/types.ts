@@ -1,0 +1,76 @@
+import type { PublicKey } from "../crypto/index.ts";
+
+/** A party of the policy that counts as one: whoever holds one of its keys. */
+export interface Builder {
+  readonly name: string;
+  /** At least one; no key belongs to two builders. */
+  readonly keys: readonly PublicKey[];
+  /** Who runs it; a builder of which the file says nothing is its own operator. */
+  readonly operator: string;
+  readonly roles: readonly string[];
+  /** Origins of the feeds that carry its claims; empty = the feeds of its own Ed25519 keys. */
+  readonly feeds: readonly string[];
+}
+
+/** Who can take a seat: one builder, anybody with a role, or a group that is met. */
+export type Party =
+  | { readonly kind: "builder"; readonly name: string }
+  | { readonly kind: "role"; readonly role: string; readonly builders: readonly string[] }
+  | Group;
+
+/** Met when `k` of its members are. */
+export interface Group {
+  readonly kind: "group";
+  readonly name: string;
+  readonly k: number;
+  readonly of: readonly Party[];
+  /** The names of all builders under it, at any depth. */
+  readonly builders: readonly string[];
+}
+
+/** `k` of: a role's builders, a group's (which must be met too), or the parties of a list. */
+export interface Requirement {
+  readonly k: number;
+  readonly of: Party | readonly Party[];
+}
+
+/** What may take no two seats of a rule: the same builder, or builders of the same operator. */
+export type Distinct = "builder" | "operator";
+
+/** A seat of a requirement: the names of the builders that can take it. */
+export type Seat = ReadonlySet<string>;
+
+/** One way to meet a rule: all its seats taken, no builder (or operator) on two of them. */
+export type Way = readonly Seat[];
+
+export interface Rule {
+  readonly name: string;
+  readonly match: string;
+  /** The step whose claims count. */
+  readonly step: string;
+  readonly requirements: readonly Requirement[];
+  readonly distinct: Distinct;
+  /** The requirements worked out: meeting any one of these meets the rule. Never empty. */
+  readonly ways: readonly Way[];
+  readonly onContradiction: "refuse" | "majority" | "warn";
+  readonly onDifference: "show" | "contradict";
+  /** null = any age. */
+  readonly maxHeadAgeMs: number | null;
+  /** null = any age. */
+  readonly maxAttestationAgeMs: number | null;
+  readonly view: "partial" | "complete";
+  readonly mode: "enforce" | "warn" | "ignore";
+}
+
+/** A policy file, read. Frozen. */
+export interface Policy {
+  readonly version: 1;
+  /** Hex SHA-256 of the file's octets. */
+  readonly sha256: string;
+  readonly builders: ReadonlyMap<string, Builder>;
+  readonly groups: ReadonlyMap<string, Group>;
+  /** In the file's order: the first match decides. */
+  readonly rules: readonly Rule[];
+  /** For artefacts that no rule matches. */
+  readonly default: { readonly mode: "warn" | "refuse" | "ignore" };
+}

@@ -1,0 +1,57 @@
+/**
+ * When are enough builders there, said as plainly as possible and slowly: try every set of voters with different voices, and every way
+ * to divide it. The second opinion for protocol/policy/groups.ts.
+ */
+import type { Party, Requirement } from "../../protocol/policy/types.ts";
+import type { Voter } from "../../protocol/policy/groups.ts";
+
+export function naiveMet(requirements: readonly Requirement[], voters: readonly Voter[]): boolean {
+  const names = (set: number): readonly string[] =>
+    voters.filter((_, index) => (set >> index) & 1).map((voter) => voter.builder);
+
+  const metParty = (party: Party, set: number): boolean => {
+    switch (party.kind) {
+      case "builder":
+        return names(set).includes(party.name);
+      case "role":
+        return names(set).some((name) => party.builders.includes(name));
+      case "group":
+        return metSome(party.k, party.of, set);
+    }
+  };
+  const metSome = (k: number, parties: readonly Party[], set: number): boolean => {
+    const [first, ...rest] = parties;
+    if (k === 0) return true;
+    if (first === undefined) return false;
+    return (
+      metSome(k, rest, set) ||
+      subsets(set).some((part) => metParty(first, part) && metSome(k - 1, rest, set & ~part))
+    );
+  };
+  const metRequirement = ({ k, of }: Requirement, set: number): boolean => {
+    if (!("kind" in of)) return metSome(k, of, set);
+    const inside = names(set).filter((name) => under(of).includes(name));
+    return inside.length >= k && metParty(of, set);
+  };
+  const metAll = (left: readonly Requirement[], set: number): boolean => {
+    const [first, ...rest] = left;
+    if (first === undefined) return true;
+    return subsets(set).some((part) => metRequirement(first, part) && metAll(rest, set & ~part));
+  };
+
+  return subsets((1 << voters.length) - 1).some((set) => {
+    const voices = voters.filter((_, index) => (set >> index) & 1).map((voter) => voter.voice);
+    return new Set(voices).size === voices.length && metAll(requirements, set);
+  });
+}
+
+function under(party: Party): readonly string[] {
+  if (party.kind === "builder") return [party.name];
+  return party.kind === "role" ? party.builders : party.of.flatMap(under);
+}
+
+function subsets(set: number): readonly number[] {
+  const all = [0];
+  for (let part = set; part > 0; part = (part - 1) & set) all.push(part);
+  return all;
+}

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ProtocolError } from "../../../protocol/errors.ts";
+import {
+  publicFromSeed,
+  ed25519Key,
+  toRebuilderdPem,
+  toSpkiPem,
+  toVkey,
+} from "../../../protocol/crypto/index.ts";
+import { origin } from "../../../protocol/feed/index.ts";
+import { buildersOf, explainPolicy, readPolicy, ruleFor } from "../../../protocol/policy/index.ts";
+import { writeAge } from "../../../protocol/policy/age.ts";
+
+const KEYS = [1, 2, 3, 4].map((byte) => ed25519Key(publicFromSeed(new Uint8Array(32).fill(byte))));
+const [K1, K2, K3] = KEYS.map((key) => JSON.stringify(toSpkiPem(key)));
+const FEED = origin("main", KEYS[0]?.raw ?? new Uint8Array());
+
+const HEAD = `version = 1
+[builders.tu-example]
+key = ${K1}
+operator = "TU Example"
+roles = ["rebuilder"]
+[builders.uni-other]
+key = ${K2}
+roles = ["rebuilder"]
+`;
+const RULE = `[[rules]]
+name = "debian"
+match = "pkg:deb/debian/*"
+require = { k = 2, of = "role:rebuilder", distinct = "operator" }
+`;
+
+test("the policy of the contract", () => {
+  const policy = readPolicy(`${HEAD}
+[groups.universities]
+any = ["tu-example", "uni-other"]
+${RULE}on_contradiction = "refuse"
+on_difference = "show"
+max_head_age = "30d"
+max_attestation_age = "none"
+view = "partial"
+mode = "enforce"
+[default]
+mode = "warn"
+`);
+  assert.deepEqual([...policy.builders.keys()], ["tu-example", "uni-other"]);
+  assert.equal(policy.builders.get("uni-other")?.operator, "uni-other", "its own operator");
+  const rule = ruleFor(policy, "pkg:deb/debian/hello@2.10-3?arch=amd64");
+  assert.ok(rule);
+  assert.equal(rule.step, "rebuild");
+  assert.equal(rule.maxHeadAgeMs, 30 * 24 * 3_600_000);
+  assert.equal(rule.maxAttestationAgeMs, null);
+  assert.deepEqual(
+    buildersOf(rule, policy).map((builder) => builder.name),
+    ["tu-example", "uni-other"],
+  );
+  assert.equal(ruleFor(policy, "pkg:alpm/arch/bash@5"), null);
+  assert.ok(Object.isFrozen(policy) && Object.isFrozen(rule));
+  assert.match(
+    explainPolicy(policy).join("\n"),
+    /2 of the 2 with the role rebuilder; an operator counts once/,
+  );
+});
+
+test("the first rule that matches decides, and defaults are the strict ones", () => {
+  const policy = readPolicy(`${HEAD}[[rules]]
+name = "one"
+match = "pkg:deb/debian/hello"
+require = { k = 1, of = "tu-example" }
+[[rules]]
+name = "rest"
+match = "pkg:deb/debian/*"
+require = [{ k = 1, of = ["tu-example"] }, { k = 1, of = ["uni-other"] }]
+step = "sign"
+`);
+  const rule = ruleFor(policy, "pkg:deb/debian/hello@1");
+  assert.equal(rule?.name, "one");
+  assert.deepEqual(
+    [rule?.onContradiction, rule?.onDifference, rule?.view, rule?.mode, rule?.distinct, rule?.maxHeadAgeMs],
+    ["refuse", "show", "partial", "enforce", "builder", null],
+  );
+  assert.equal(ruleFor(policy, "pkg:deb/debian/sed@1")?.step, "sign");
+  assert.equal(policy.default.mode, "warn");
+});
+
+test("keys in every writing; two writings of one key are one key", () => {
+  const [key] = KEYS;
+  assert.ok(key);
+  const writings = [toSpkiPem(key), toRebuilderdPem(key), toVkey("tu.example", key.raw)].map((text) =>
+    JSON.stringify(text),
+  );
+  const policy = readPolicy(`version = 1
+[builders.tu]
+keys = [${writings.join(", ")}]
+feeds = ["${FEED}"]
+${RULE.replace("k = 2", "k = 1").replace("role:rebuilder", "tu")}`);
+  assert.equal(policy.builders.get("tu")?.keys.length, 1);
+  assert.deepEqual(policy.builders.get("tu")?.feeds, [FEED]);
+});
+
+const FAULTS: readonly (readonly [what: string, text: string, code: string, at?: string])[] = [
+  ["not TOML", `${HEAD}[[rules]\n`, "toml/bad-syntax", "policy.toml:9:"],
+  [
+    "another version",
+    HEAD.replace("version = 1", "version = 2") + RULE,
+    "policy/unsupported-version",
+    "policy.toml:1:1",
+  ],
+  ["no version", HEAD.replace("version = 1", "") + RULE, "shape/missing"],
+  ["an unknown key", `${HEAD}${RULE}frobnicate = 1\n`, "shape/unknown-member", "policy.toml:13:1"],
+  ["an unknown table", `${HEAD}${RULE}[extra]\nx = 1\n`, "shape/unknown-member", "policy.toml:13:"],
+  ["no rules", HEAD, "shape/missing"],
+  ["k of text", HEAD + RULE.replace("k = 2", 'k = "2"'), "shape/wrong-type", "policy.toml:12:"],
+  ["k = 0", HEAD + RULE.replace("k = 2", "k = 0"), "shape/out-of-range", "policy.toml:12:"],
+  ["an unknown mode", `${HEAD}${RULE}mode = "off"\n`, "shape/out-of-range", "policy.toml:13:1"],
+  ["a bad key", HEAD.replace(K1 ?? "", '"AAAA"') + RULE, "policy/bad-key", "policy.toml:3:1"],
+  ["key and keys", HEAD.replace(`key = ${K1}`, `key = ${K1}\nkeys = [${K3}]`) + RULE, "policy/bad-key"],
+  ["no key at all", HEAD.replace(`key = ${K1}\n`, "keys = []\n") + RULE, "policy/bad-key"],
+  ["one key, two builders", HEAD.replace(K2 ?? "", K1 ?? "") + RULE, "policy/shared-key", "policy.toml:6:"],
+  ["a name of digits", HEAD.replaceAll("tu-example", "17") + RULE, "policy/bad-name"],
+  ["an operator with blanks around", HEAD.replace("TU Example", " TU") + RULE, "policy/bad-name"],
+  ["a feed that is no origin", HEAD.replace("roles =", 'feeds = ["x"]\nroles =') + RULE, "policy/bad-feed"],
+  [
+    "an unknown role",
+    HEAD + RULE.replace("role:rebuilder", "role:author"),
+    "policy/unknown-name",
+    "policy.toml:12:",
+  ],
+  [
+    "a builder nobody knows",
+    HEAD + RULE.replace('"role:rebuilder"', '["tu-example", "x"]'),
+    "policy/unknown-name",
+  ],
+  [
+    "a later group",
+    `${HEAD}[groups.a]\nany = ["b"]\n[groups.b]\nany = ["tu-example"]\n${RULE}`,
+    "policy/unknown-name",
+  ],
+  [
+    "a group named as a builder",
+    `${HEAD}[groups.tu-example]\nany = ["uni-other"]\n${RULE}`,
+    "policy/duplicate-name",
+  ],
+  ["two rules of one name", HEAD + RULE + RULE, "policy/duplicate-name", "policy.toml:14:"],
+  [
+    "a member twice",
+    HEAD + RULE.replace('"role:rebuilder"', '["tu-example", "tu-example"]'),
+    "policy/duplicate-name",
+  ],
+  [
+    "any and all",
+    `${HEAD}[groups.a]\nany = ["tu-example"]\nall = ["tu-example"]\n${RULE}`,
+    "policy/bad-group",
+  ],
+  ["k without of", `${HEAD}[groups.a]\nk = 1\nany = ["tu-example"]\n${RULE}`, "policy/bad-group"],
+  ["an empty group", `${HEAD}[groups.a]\nall = []\n${RULE}`, "policy/bad-group"],
+  ["3 of 2", HEAD + RULE.replace("k = 2", "k = 3"), "policy/never-met", "policy.toml:12:"],
+  ["no requirement", HEAD + RULE.replace(/require = .*/, "require = []"), "policy/never-met"],
+  [
+    "two of one operator",
+    HEAD.replace('roles = ["rebuilder"]\n[', 'roles = ["rebuilder"]\n[').replace(
+      `key = ${K2}\n`,
+      `key = ${K2}\noperator = "TU Example"\n`,
+    ) + RULE,
+    "policy/never-met",
+  ],
+  [
+    "distinct here, not there",
+    HEAD +
+      RULE.replace(
+        /require = .*/,
+        'require = [{ k = 1, of = "tu-example" }, { k = 1, of = "uni-other", distinct = "operator" }]',
+      ),
+    "policy/mixed-distinct",
+  ],
+  ["a bad pattern", HEAD + RULE.replace("debian/*", "**"), "policy/bad-pattern", "policy.toml:11:1"],
+  ["an age in words", `${HEAD}${RULE}max_head_age = "30 days"\n`, "policy/bad-age", "policy.toml:13:1"],
+  ["an age of a century", `${HEAD}${RULE}max_head_age = "36500d"\n`, "policy/bad-age"],
+  ["a name from the prototype", `${HEAD}[groups.g]\nany = ["__proto__"]\n${RULE}`, "policy/unknown-name"],
+  ["too big", `${HEAD}${RULE}#${"x".repeat(512 * 1024)}`, "bytes/too-big"],
+  [
+    "too complex",
+    `version = 1\n${Array.from({ length: 24 }, (_, i) => `[builders.b${i}]\nkey = ${JSON.stringify(toSpkiPem(ed25519Key(publicFromSeed(new Uint8Array(32).fill(i + 9)))))}\n`).join("")}${Array.from({ length: 12 }, (_, i) => `[groups.g${i}]\nall = ["b${2 * i}", "b${2 * i + 1}"]\n`).join("")}${RULE.replace(
+      '"role:rebuilder"',
+      `[${Array.from({ length: 12 }, (_, i) => `"g${i}"`).join(", ")}]`,
+    )
+      .replace("k = 2", "k = 6")
+      .replace(
+        "x",
+        "x",
+      )}${RULE.replace('"debian"', '"more"').replace(/require = .*/, `require = [{ k = 6, of = [${Array.from({ length: 12 }, (_, i) => `"g${i}"`).join(", ")}] }, { k = 1, of = ["g0", "g1"] }]`)}`,
+    "policy/too-complex",
+  ],
+];
+
+for (const [what, text, code, at] of FAULTS) {
+  test(`refused: ${what}`, () => {
+    assert.throws(
+      () => readPolicy(text),
+      (error: unknown) => {
+        assert.ok(error instanceof ProtocolError, String(error));
+        assert.equal(error.code, code, error.message);
+        if (at !== undefined) assert.ok(error.message.startsWith(at), error.message);
+        return true;
+      },
+    );
+  });
+}
+
+test("ages are written as they are read", () => {
+  for (const text of ["5m", "36h", "30d", "2w", "none"]) {
+    const rule = readPolicy(`${HEAD}${RULE}max_head_age = "${text}"\n`).rules[0];
+    assert.equal(writeAge(rule?.maxHeadAgeMs ?? null), text);
+  }
+});
