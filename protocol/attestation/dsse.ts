@@ -24,8 +24,8 @@ export function pae(payload: Uint8Array, payloadType: string = PAYLOAD_TYPE): Ui
 }
 
 /**
- * Reads an envelope's members. Stricter than DSSE, which lets readers ignore unknown members: nothing travels here under a signature
- * that it does not cover. Throws `dsse/bad-payload-type`, `attestation/bad-signatures`, `bytes/bad-base64`, `shape/…`.
+ * Reads an envelope's members. Stricter than DSSE, which lets readers ignore unknown members: beside the payload nothing travels that
+ * no signature covers, except hints in the signatures (key ids, certificates), which are ignored. Throws `dsse/bad-payload-type`, `attestation/bad-signatures`, `bytes/bad-base64`, `shape/…`.
  */
 export function readEnvelope(envelope: RecordShape): Envelope {
   const payloadType = envelope.string("payloadType");
@@ -50,7 +50,6 @@ function readSignatures(shape: Shape): readonly Signature[] {
     const signature = item.record();
     const keyid = signature.optional("keyid")?.string(MAX_KEY_ID_BYTES) ?? "";
     const octets = signature.member("sig");
-    signature.done();
     const sig = fromBase64Either(octets.string(MAX_SIGNATURE_CHARS));
     if (sig.length === 0) octets.fail("attestation/bad-signatures", "the signature has no octets");
     // The specification takes an absent and an empty key id for the same.

@@ -11,8 +11,24 @@ const PLAIN = /^[ -.0-[\]-~]+$/;
  * assigned characters never change, so NFC means the same on every runtime; for a character assigned next year it would not.
  * Invisible and direction-changing characters are not among them.
  */
-const REPERTOIRE =
-  /^[ -.0-[\]-~\u00a1-\u00ac\u00ae-\u034e\u0350-\u0377\u0400-\u052f\u05d0-\u05ea\u0620-\u065f\u066e-\u06d3\u0900-\u0963\u0e01-\u0e3a\u0e40-\u0e5b\u1e00-\u1eff\u3041-\u3096\u3099-\u30ff\u4e00-\u9fd5\uac00-\ud7a3]+$/;
+const REPERTOIRE: readonly (readonly [number, number])[] = [
+  [0x20, 0x7e], // Latin
+  [0xa1, 0xac], // without the soft hyphen
+  [0xae, 0x34e], // without the invisible grapheme joiner
+  [0x350, 0x377],
+  [0x400, 0x52f], // Cyrillic
+  [0x5d0, 0x5ea], // Hebrew
+  [0x620, 0x65f], // Arabic
+  [0x66e, 0x6d3],
+  [0x900, 0x963], // Devanagari
+  [0xe01, 0xe3a], // Thai
+  [0xe40, 0xe5b],
+  [0x1e00, 0x1eff], // Latin, Vietnamese
+  [0x3041, 0x3096], // kana
+  [0x3099, 0x30ff],
+  [0x4e00, 0x9fd5], // Han
+  [0xac00, 0xd7a3], // Hangul
+];
 
 // C0, DEL and C1: what a terminal would obey.
 // oxlint-disable-next-line no-control-regex -- the very characters to refuse
@@ -36,7 +52,7 @@ function fileNameProblem(name: string): string | null {
   if (PLAIN.test(name)) return null;
   if (name.includes("/") || name.includes("\\")) return "holds a slash; use the base name";
   if (CONTROL.test(name)) return "holds a control character";
-  if (!REPERTOIRE.test(name)) return "holds a character outside the repertoire for file names";
+  if (!isOfRepertoire(name)) return "holds a character outside the repertoire for file names";
   if (name.normalize("NFC") !== name) return "is not in Unicode's normal form C";
   return utf8(name).length > MAX_FILE_NAME_BYTES ? `has more than ${MAX_FILE_NAME_BYTES} octets` : null;
 }
@@ -44,4 +60,12 @@ function fileNameProblem(name: string): string | null {
 /** Whether `text` can be shown as one line: not empty, no control character. */
 export function isPrintable(text: string): boolean {
   return text !== "" && !CONTROL.test(text);
+}
+
+function isOfRepertoire(text: string): boolean {
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (!REPERTOIRE.some(([from, to]) => code >= from && code <= to)) return false;
+  }
+  return true;
 }

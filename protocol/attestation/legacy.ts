@@ -84,7 +84,10 @@ function assertPath(shape: Shape, name: string): void {
   }
 }
 
-/** The signatures of a metablock: hex; those made with GnuPG have `other_headers` and sign more than the canonical JSON. */
+/**
+ * The signatures of a metablock: hex; those made with GnuPG have `other_headers` and sign more than the canonical JSON. Members such
+ * as in-toto-golang's `cert` say something about the key, which is ours to know: they are ignored.
+ */
 export function readMetablockSignatures(shape: Shape): readonly Signature[] {
   const items = shape.list(Number.MAX_SAFE_INTEGER);
   if (items.length === 0 || items.length > MAX_SIGNATURES) {
@@ -95,7 +98,6 @@ export function readMetablockSignatures(shape: Shape): readonly Signature[] {
     const keyid = signature.string("keyid", MAX_KEY_ID_BYTES);
     const headers = signature.optional("other_headers");
     const octets = signature.member(headers === undefined ? "sig" : "signature");
-    signature.done();
     const sig = fromHex(octets.string(2 * MAX_SIGNATURE_BYTES));
     if (sig.length === 0) octets.fail("attestation/bad-signatures", "the signature has no octets");
     return Object.freeze({

@@ -5,7 +5,9 @@ import { ProtocolError } from "../errors.ts";
 import { MAX_PURL_CHARS } from "../limits.ts";
 import { targetPurl } from "./target.ts";
 
-type Library = typeof import("packageurl-js");
+interface Library {
+  readonly PackageURL: typeof PackageURL;
+}
 
 /**
  * The canonical writing of a package URL in any valid writing: packageurl-js reads it, our own encoder writes it (versions of the
