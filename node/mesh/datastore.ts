@@ -1,7 +1,7 @@
 import { BaseDatastore } from "datastore-core";
 import { Key } from "interface-datastore";
 import type { KeyQuery, Pair, Query } from "interface-datastore";
-import { NotFoundError } from "interface-store";
+import { NotFoundError } from "@libp2p/interface";
 import { Record as DhtRecord } from "@libp2p/kad-dht";
 import { DHT_ROW_MS, MAX_DHT_ROWS } from "../../protocol/index.ts";
 import type { Database } from "../store/index.ts";

@@ -21,6 +21,8 @@ import { neighbourhood } from "./networks.ts";
 const RAW = 0x55;
 const SHA2_256 = 0x12;
 const POLL_MS = 25;
+/** A peer that can't be called in this time counts as gone (RULES R20). */
+const CALL_MS = 1_000;
 
 /** What samebits wants of Kademlia: who is closest to a key, and hints about heads and mirrors. */
 export class Dht {
@@ -112,17 +114,48 @@ export class Dht {
 
   async #walk(key: Uint8Array, signal: AbortSignal, timeoutMs: number): Promise<readonly string[]> {
     await this.#someone(signal, Math.min(LOOKUP_START_MS, timeoutMs / 2));
-    const answered = new Map<string, PeerId>();
+    const named = new Map<string, PeerId>();
+    const answered = new Set<string>();
     try {
       for await (const event of this.#dht.getClosestPeers(key, { signal })) {
-        if (event.name === "PEER_RESPONSE") answered.set(event.from.toString(), event.from);
+        if (event.name !== "PEER_RESPONSE") continue;
+        answered.add(event.from.toString());
+        for (const peer of [event.from, ...event.closer.map(({ id }) => id)])
+          named.set(peer.toString(), peer);
       }
     } catch (error) {
       // Whoever has answered by now is the answer.
       if (!signal.aborted) this.#log.debug({ error: String(error) }, "a look-up broke off");
     }
-    answered.delete(this.#libp2p.peerId.toString());
-    return this.#spread(byDistance([...answered.values()], sha256(key)));
+    named.delete(this.#libp2p.peerId.toString());
+    const nearest = byDistance([...named.values()], sha256(key));
+    return this.#spread(await this.#reachable(nearest, answered, signal));
+  }
+
+  /**
+   * kad-dht walks on only to peers closer than the one that named them, so that a walk from one peer misses those of
+   * the k closest that are farther than it. They were named on the way; who of them can be called is an answer too.
+   */
+  async #reachable(
+    nearest: readonly PeerId[],
+    answered: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<readonly PeerId[]> {
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    const timer = setTimeout(stop, CALL_MS);
+    signal.addEventListener("abort", stop);
+    const calls = nearest.slice(0, 2 * LOOKUP_PEERS).map(async (peer) => {
+      if (answered.has(peer.toString())) return true;
+      return this.#libp2p.dial(peer, { signal: abort.signal }).then(
+        () => true,
+        () => false,
+      );
+    });
+    const there = await Promise.all(calls);
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+    return nearest.filter((_, i) => there[i] === true);
   }
 
   /** Waits until the DHT knows anybody: just after the start it doesn't. */

@@ -106,7 +106,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
 
 function dhtOptions(config: HostConfig): KadDHTInit {
   const { network, networks, heads, light, listen } = config;
-  const timeout = { minTimeout: 500, maxTimeout: 2_000 };
+  const timeout = { minTimeout: 1_000, maxTimeout: 2_000 };
   const refuse = (): never => {
     throw new Error("only head records are kept here");
   };

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { multiaddr } from "@multiformats/multiaddr";
+import { Networks, neighbourhood } from "../../../node/mesh/networks.ts";
+
+const PUBLIC = ["/ip4/8.8.8.8/tcp/1", "/ip6/2606:4700::1111/tcp/1", "/ip4/172.32.0.1/tcp/1/ws"];
+const PRIVATE = [
+  "/ip4/127.0.0.1/tcp/1",
+  "/ip4/10.1.2.3/tcp/1",
+  "/ip4/100.64.0.1/tcp/1",
+  "/ip4/169.254.169.254/tcp/80",
+  "/ip4/172.16.0.1/tcp/1",
+  "/ip4/192.168.1.1/tcp/1",
+  "/ip4/0.0.0.0/tcp/1",
+  "/ip4/224.0.0.1/tcp/1",
+  "/ip6/::1/tcp/1",
+  "/ip6/fe80::1/tcp/1",
+  "/ip6/fd00::1/tcp/1",
+  "/ip6/::ffff:127.0.0.1/tcp/1",
+  "/dns4/localhost/tcp/1",
+  "/dns4/printer.corp/tcp/1",
+  "/dnsaddr/example.org",
+];
+
+const of = (...texts: string[]): Networks => new Networks(texts.map((text) => multiaddr(text)));
+const allowed = (networks: Networks, texts: readonly string[]): string[] =>
+  texts.filter((text) => networks.allows(multiaddr(text)));
+
+test("networks: on the public net no private address and no learned name is dialled or announced", () => {
+  for (const networks of [of(), of("/ip4/0.0.0.0/tcp/4001"), of("/ip4/1.1.1.1/tcp/4001")]) {
+    assert.deepEqual(allowed(networks, PUBLIC), PUBLIC);
+    assert.deepEqual(allowed(networks, PRIVATE), []);
+    assert.equal(networks.private, false);
+  }
+});
+
+test("networks: a private address that was named opens its own network, and no other", () => {
+  assert.deepEqual(allowed(of("/ip4/127.0.0.1/tcp/4001"), PRIVATE), [
+    "/ip4/127.0.0.1/tcp/1",
+    "/ip6/::ffff:127.0.0.1/tcp/1",
+  ]);
+  assert.deepEqual(allowed(of("/ip4/127.0.0.1/tcp/4001"), ["/ip4/127.9.9.9/tcp/1"]), [
+    "/ip4/127.9.9.9/tcp/1",
+  ]);
+  assert.deepEqual(allowed(of("/ip4/10.1.9.9/tcp/4001"), [...PRIVATE, "/ip4/10.2.2.3/tcp/1"]), [
+    "/ip4/10.1.2.3/tcp/1",
+  ]);
+  assert.deepEqual(allowed(of("/ip6/::1/tcp/4001"), PRIVATE), ["/ip6/::1/tcp/1"]);
+  assert.deepEqual(allowed(of("/ip6/fd00::9/tcp/4001"), PRIVATE), ["/ip6/fd00::1/tcp/1"]);
+  assert.equal(of("/ip4/10.1.9.9/tcp/4001").private, true);
+});
+
+test("networks: names count only as they were written, with or without the peer id", () => {
+  const id = "12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8";
+  const networks = of("/dns4/boot.example/tcp/4001", "/dnsaddr/example.org");
+  assert.equal(networks.allows(multiaddr("/dns4/boot.example/tcp/4001")), true);
+  assert.equal(networks.allows(multiaddr(`/dns4/boot.example/tcp/4001/p2p/${id}`)), true);
+  assert.equal(networks.allows(multiaddr("/dns4/boot.example/tcp/22")), false);
+  assert.equal(networks.allows(multiaddr("/dnsaddr/example.org")), true);
+  assert.equal(networks.allows(multiaddr("/ip4/192.168.0.9/tcp/1")), false);
+  networks.add(multiaddr("/dns4/resolved.example/tcp/1"));
+  assert.equal(networks.allows(multiaddr("/dns4/resolved.example/tcp/1")), true);
+});
+
+test("networks: neighbourhoods are /24 and /48; loopback, private addresses and names have none", () => {
+  const place = (text: string): string | null => neighbourhood(multiaddr(text));
+  assert.equal(place("/ip4/8.8.8.8/tcp/1"), place("/ip4/8.8.8.200/tcp/9"));
+  assert.notEqual(place("/ip4/8.8.8.8/tcp/1"), place("/ip4/8.8.9.8/tcp/1"));
+  assert.equal(place("/ip6/2606:4700:1:2::1/tcp/1"), place("/ip6/2606:4700:1:ffff::9/tcp/1"));
+  assert.equal(place("/ip6/2606::1/tcp/1"), place("/ip6/2606:0:0:5::9/tcp/1"));
+  assert.notEqual(place("/ip6/2606:4700:1::1/tcp/1"), place("/ip6/2606:4700:2::1/tcp/1"));
+  for (const text of [
+    "/ip4/127.0.0.1/tcp/1",
+    "/ip4/10.0.0.1/tcp/1",
+    "/ip6/fd00::1/tcp/1",
+    "/dns4/x.example/tcp/1",
+  ]) {
+    assert.equal(place(text), null);
+  }
+});
