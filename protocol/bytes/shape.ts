@@ -80,12 +80,14 @@ export class Shape {
 
   /** An integer from 0 to `max` written as text, as protobuf's JSON writes 64 bits. */
   decimal(max?: number): number {
-    return this.#within(() => fromDecimal(this.string(), max));
+    const text = this.string();
+    return this.#within(() => fromDecimal(text, max));
   }
 
   /** Octets written in lowercase hex; with `length`, exactly so many. */
   hex(length?: number): Uint8Array {
-    return this.#within(() => fromHex(this.string(), length));
+    const text = this.string();
+    return this.#within(() => fromHex(text, length));
   }
 
   boolean(): boolean {
@@ -127,7 +129,7 @@ export class Shape {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof ProtocolError) || error.message.startsWith(this.where)) throw error;
+      if (!(error instanceof ProtocolError)) throw error;
       throw new ProtocolError(error.code, `${this.where}: ${error.message}`, { cause: error });
     }
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { concat, fromHex, toHex, writePem } from "../../../protocol/bytes/index.ts";
+import { concat, fromHex, toHex, utf8, writePem } from "../../../protocol/bytes/index.ts";
 import {
   ed25519Key,
   keyIdKha,
@@ -11,6 +11,7 @@ import {
   publicFromSeed,
   readPrivateKey,
   sameKey,
+  signDomain,
   toPkcs8Pem,
   toRebuilderdPem,
   toSpkiPem,
@@ -118,4 +119,18 @@ test("private keys: OpenSSL's and rebuilderd's writing give the seed", () => {
   assert.throws(() => readPrivateKey(v2(SEED)), { code: "der/bad-key" });
   assert.throws(() => readPrivateKey(toSpkiPem(ed25519Key(RAW))), { code: "der/bad-pem" });
   assert.equal(toHex(readPrivateKey(toPkcs8Pem(SEED))), "03".repeat(32));
+});
+
+test("the examples of spec/keys.md and spec/ed25519.md are true", () => {
+  const spec = (page: string): string =>
+    readFileSync(new URL(`../../../protocol/spec/${page}.md`, import.meta.url), "utf8");
+  const seed = fromHex(`${"00".repeat(31)}01`);
+  const key = ed25519Key(publicFromSeed(seed));
+  for (const text of [toSpkiPem(key), toVkey("builder.example", key.raw), keyIdPlain(key), keyIdKha(key)]) {
+    assert.ok(spec("keys").includes(text), text);
+  }
+  const signature = toHex(signDomain(seed, utf8("DSSEv1 1 t 1 x")));
+  for (const text of [toHex(seed), toHex(key.raw), signature.slice(0, 64), signature.slice(64)]) {
+    assert.ok(spec("ed25519").includes(text), text);
+  }
 });
