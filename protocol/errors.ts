@@ -5,28 +5,27 @@
 export type ProtocolCode =
   // bytes/
   | "bytes/too-big" // longer than the limit given by the caller
-  | "bytes/bad-hex"
-  | "bytes/bad-base64"
-  | "bytes/bad-decimal"
-  | "bytes/bad-utf8"
+  | "bytes/bad-hex" // not pairs of 0-9 a-f, or another length than due
+  | "bytes/bad-base64" // another alphabet, padding or trailing bits than the one spelling has
+  | "bytes/bad-decimal" // sign, leading zero, not a digit, or over the limit
+  | "bytes/bad-utf8" // octets that are no UTF-8, or text with half a surrogate pair
   | "bytes/truncated" // a binary reader ran past the end
   | "bytes/trailing" // octets left after the last field
-  | "json/bad-syntax"
-  | "json/too-deep"
-  | "json/duplicate-key"
+  | "json/bad-syntax" // not RFC 8259, or an escaped half of a surrogate pair
+  | "json/too-deep" // nested deeper than the limit
+  | "json/duplicate-key" // a name that occurs twice in one object
   | "json/bad-number" // an integer beyond 2^53 - 1, an overflow, or a fraction where only integers may stand
   | "json/not-canonical" // a value that canonical JSON cannot carry, or dialects disagree on
-  | "shape/wrong-type"
-  | "shape/missing"
-  | "shape/unknown-member"
-  | "shape/out-of-range"
-  | "toml/bad-syntax"
-  | "der/bad-pem"
-  | "der/bad-key"
+  | "shape/wrong-type" // a value of another type than the format says
+  | "shape/missing" // a member that must be there
+  | "shape/unknown-member" // a member that the format does not know
+  | "shape/out-of-range" // a number, length or word outside what the format allows
+  | "toml/bad-syntax" // not TOML 1.0, a date, a number that is not finite, nested too deep
+  | "der/bad-pem" // not one exact PEM block, or another label than due
+  | "der/bad-key" // DER that is no key in a writing we know; a seed of another length
   // crypto/
-  | "key/unsupported"
-  | "key/bad-vkey"
-  | "key/bad-signature"
+  | "key/unsupported" // another algorithm, curve, size or type of key
+  | "key/bad-vkey" // not a C2SP verifier key, or a key id that is not its own
   | "key/small-order" // a public key of small order, or whose y is not below p
   | "key/foreign-domain" // asked to sign octets that are none of our formats
   // feed/
