@@ -1,0 +1,89 @@
+import { equalBytes } from "../../protocol/bytes/index.ts";
+import type { Range, Row, StoreOp } from "../../protocol/peer/index.ts";
+import { SimStore } from "./store.ts";
+import type { World } from "./world.ts";
+
+/** Power fails at the n-th write or signature, before it is done or before anybody hears of it. */
+export interface CrashPoint {
+  readonly step: number;
+  readonly when: "before" | "after";
+}
+
+/** ms that they take at most. */
+const READ = 1;
+const WRITE = 1;
+const SYNC = 8;
+
+/** What survives a crash of one peer: the store, the own-head file; and when it comes. */
+export class Disk {
+  readonly #world: World;
+  readonly #powerFails: () => void;
+  store: SimStore = new SimStore();
+  ownHead: Uint8Array | "none" | "lost" = "none";
+  crashPoint: CrashPoint | null = null;
+  #steps = 0;
+  #freeAt = 0;
+  #life = 0;
+
+  /** `powerFails` is called at the crash point and is to call `crash`. */
+  constructor(world: World, powerFails: () => void) {
+    this.#world = world;
+    this.#powerFails = powerFails;
+  }
+
+  /** Writes and signatures so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  crash(): void {
+    this.#life++;
+    this.#freeAt = 0;
+    this.store.crash(this.#world.random);
+  }
+
+  read(range: Range, done: (page: { readonly rows: readonly Row[]; readonly more: boolean }) => void): void {
+    const life = this.#life;
+    this.#world.plan(this.#turn(READ), () => {
+      if (life === this.#life) done(this.store.read(range));
+    });
+  }
+
+  write(ops: readonly StoreOp[], durable: boolean, done: () => void): void {
+    this.step(this.#turn(durable ? SYNC : WRITE), () => this.store.apply(ops, durable), done);
+  }
+
+  /** Compare-and-swap of the own-head file. */
+  swap(old: Uint8Array | null, next: Uint8Array, done: (swapped: boolean) => void): void {
+    let swapped = false;
+    const replace = (): void => {
+      const held = typeof this.ownHead === "string" ? null : this.ownHead;
+      swapped = old === null ? held === null : held !== null && equalBytes(held, old);
+      if (swapped) this.ownHead = next.slice();
+    };
+    this.step(1 + this.#world.random.below(SYNC), replace, () => done(swapped));
+  }
+
+  /** Something that a crash may come right before or right after. */
+  step(delay: number, run: () => void, done: () => void): void {
+    const step = ++this.#steps;
+    const life = this.#life;
+    this.#world.plan(delay, () => {
+      if (life !== this.#life) return;
+      const crash = this.crashPoint?.step === step ? this.crashPoint.when : null;
+      if (crash === "before") {
+        this.#powerFails();
+        return;
+      }
+      run();
+      if (crash === "after") this.#powerFails();
+      else done();
+    });
+  }
+
+  /** Delay until this one's turn is over: what was asked first is done first. */
+  #turn(most: number): number {
+    this.#freeAt = Math.max(this.#world.now, this.#freeAt) + this.#world.random.below(most + 1);
+    return this.#freeAt - this.#world.now;
+  }
+}

@@ -1,0 +1,33 @@
+import { sha256Hex } from "../../protocol/crypto/index.ts";
+import type { PeerName, Topic } from "../../protocol/peer/index.ts";
+import type { World } from "./world.ts";
+
+/** What gossipsub does for one node: every message once, by its content; to all neighbours but who sent it. */
+export class Router {
+  readonly #world: World;
+  readonly #name: PeerName;
+  readonly #seen: Set<string> = new Set();
+
+  constructor(world: World, name: PeerName) {
+    this.#world = world;
+    this.#name = name;
+  }
+
+  /** Whether this message comes for the first time. */
+  isNew(bytes: Uint8Array): boolean {
+    const id = sha256Hex(bytes);
+    if (this.#seen.has(id)) return false;
+    this.#seen.add(id);
+    return true;
+  }
+
+  publish(topic: Topic, bytes: Uint8Array): void {
+    if (this.isNew(bytes)) this.forward(topic, bytes, this.#name);
+  }
+
+  forward(topic: Topic, bytes: Uint8Array, from: PeerName): void {
+    for (const peer of this.#world.network.neighbours(this.#name)) {
+      if (peer !== from) this.#world.send(this.#name, peer, topic, bytes);
+    }
+  }
+}
