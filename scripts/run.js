@@ -3,7 +3,8 @@
  * one, or the one that set-up brought. The script's exit status is passed on as it is.
  */
 import { pathToFileURL } from "node:url";
-import { broughtNode, isNewEnough, OLDEST_NODE, runChild } from "../client/cli/runtime.js";
+import { broughtNode, runChild } from "../client/cli/brought-node.js";
+import { isNewEnough, OLDEST_NODE } from "../client/cli/runtime.js";
 
 const [script, ...args] = process.argv.slice(2);
 if (script === undefined) {

@@ -8,7 +8,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { broughtNode, isNewEnough, OLDEST_NODE } from "../client/cli/runtime.js";
+import { broughtNode } from "../client/cli/brought-node.js";
+import { isNewEnough, OLDEST_NODE } from "../client/cli/runtime.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RUNTIME = fileURLToPath(new URL("./runtime/", import.meta.url));

@@ -7,10 +7,12 @@
  * can report of itself (out of memory, killed) its parent maps: `samebits.sh`, or this file where it had to
  * start another Node. To a parent we give our status plus SHIFT, which no Node makes by itself.
  */
-import { existsSync } from "node:fs";
-import module from "node:module";
-import { fileURLToPath } from "node:url";
-import { broughtNode, isNewEnough, OLDEST_NODE, runChild } from "./runtime.js";
+import { isNewEnough, OLDEST_NODE } from "./runtime.js";
+
+/** What has `run`; the build writes its own name here. All imports are late: a verdict shouldn't wait for them. */
+const MAIN = "./main.ts";
+/** V8's compiled code, kept where only those can write who can write the code itself. */
+const CACHE = "../../node_modules/.cache/samebits";
 
 const CODES = [0, 1, 2, 3, 4, 64, 66, 69, 70, 73];
 const INTERNAL = 70;
@@ -44,12 +46,9 @@ function stopOnStreamError(error) {
 }
 
 async function runHere() {
-  const source = new URL("./main.ts", import.meta.url);
-  const fromSource = existsSync(source);
-  // V8's compiled code and stripped types, kept where only those can write who can write the code itself
-  if (fromSource)
-    module.enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/samebits", source)));
-  const main = await import(fromSource ? source : new URL("./main.js", import.meta.url));
+  const { enableCompileCache } = await import("node:module");
+  enableCompileCache(decodeURIComponent(new URL(CACHE, import.meta.url).pathname));
+  const main = await import(MAIN);
   const code = await main.run(args);
   if (!CODES.includes(code))
     throw new Error(`run ended with ${String(code)}, which is no exit status of ours`);
@@ -57,16 +56,15 @@ async function runHere() {
 }
 
 async function runElsewhere() {
+  const { broughtNode, runChild } = await import("./brought-node.js");
   const node = broughtNode();
   if (node === undefined) {
-    const hint = existsSync(new URL("./main.ts", import.meta.url))
-      ? "run `npm run setup` first"
-      : "install Node 24";
+    const hint = MAIN.endsWith(".ts") ? "run `npm run setup` first" : "install Node 24";
     const text = `samebits needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}: ${hint}\n`;
     process.stderr.write(text, () => settle(INTERNAL));
     return;
   }
-  const self = fileURLToPath(import.meta.url);
+  const self = decodeURIComponent(new URL(import.meta.url).pathname);
   const code = await runChild(node, [self, ...args], { ...process.env, SAMEBITS_SHIFT: "1" });
   if (CODES.includes(code - SHIFT)) settle(code - SHIFT);
   else if (STOPPED.includes(code)) settle(code);

@@ -51,7 +51,7 @@ export const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
 export const NODE_FROM_CLIENT: readonly string[] = ["client/source/peer.ts", "client/cli/node.ts"];
 
 /** Inner files that scripts may import: they must run before it is known which Node there is. */
-export const OPEN_TO_SCRIPTS: readonly string[] = ["client/cli/runtime.js"];
+export const OPEN_TO_SCRIPTS: readonly string[] = ["client/cli/runtime.js", "client/cli/brought-node.js"];
 
 /** Packages by the place that may import them: a path, or the beginning of one. Test and scripts are free. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
