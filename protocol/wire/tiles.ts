@@ -30,13 +30,13 @@ export interface TileWanted {
 }
 
 export type TilesRequest =
-  /** Checkpoints of all feeds held, in the order of their origins, those after `after` ("" = from the start). */
+  /** Evidence of forks, then checkpoints of all feeds held, in the order of their origins, those after `after` ("" = from the start). */
   | { readonly kind: "heads"; readonly after: string }
   /** Entries `from` … `from + count - 1`, one a blob, as many as fit. */
   | { readonly kind: "entries"; readonly origin: string; readonly from: number; readonly count: number }
   /** Hash tiles, one a blob, in the order asked; an empty blob for one that is not held. */
   | { readonly kind: "tiles"; readonly origin: string; readonly tiles: readonly TileWanted[] }
-  /** The hashes of an RFC 6962 consistency proof, one a blob. */
+  /** The root of the first `from` entries, then the hashes of an RFC 6962 consistency proof from there to `to`. */
   | { readonly kind: "consistency"; readonly origin: string; readonly from: number; readonly to: number }
   /** Evidence by its id, or all evidence against a feed. */
   | { readonly kind: "evidence"; readonly origin: string }
@@ -44,7 +44,7 @@ export type TilesRequest =
 
 export interface TilesAnswer {
   readonly blobs: readonly Uint8Array[];
-  /** Where to go on: the next index for entries, the number of blobs so far for the rest; 0 = that was all. */
+  /** Entries: the index after the last one given. Heads: 1 if there are more after the last origin given. Else 0. */
   readonly next: number;
   /** Why there is nothing (more), or "". */
   readonly code: string;

@@ -1,4 +1,4 @@
-/** Feeds in memory, honest or not: append anything, sign any head, prove from any size. */
+/** Feeds in memory, honest or not: append anything, sign any head, prove from any size, answer any question. */
 import { publicFromSeed, signDomain } from "../../protocol/crypto/index.ts";
 import {
   appendLeaf,
@@ -7,33 +7,42 @@ import {
   inclusionProof,
   leafHash,
   origin,
+  rangeAt,
   rangeRoot,
   rootOf,
   signCheckpoint,
   verifyCheckpoint,
 } from "../../protocol/feed/index.ts";
 import type { SignedHead, Subtree } from "../../protocol/feed/index.ts";
+import { writeFeedUpdate } from "../../protocol/wire/index.ts";
+import type { TilesRequest } from "../../protocol/wire/index.ts";
+
+/** Of one answer; small, so that tests page. */
+const MAX_ENTRIES_ANSWERED = 100;
 
 export class MemoryFeed {
   readonly seed: Uint8Array;
+  readonly network: string;
   readonly origin: string;
   readonly entries: Uint8Array[] = [];
 
   constructor(seed: number, network = "test") {
     this.seed = new Uint8Array(32).fill(seed);
+    this.network = network;
     this.origin = origin(network, publicFromSeed(this.seed));
   }
 
   /** A branch with the same key and the same first `size` entries. */
   branch(size: number): MemoryFeed {
-    const other = new MemoryFeed(this.seed[0] ?? 0, this.origin.split("/")[1]);
+    const other = new MemoryFeed(this.seed[0] ?? 0, this.network);
     other.entries.push(...this.entries.slice(0, size));
     return other;
   }
 
   append(...texts: (string | Uint8Array)[]): this {
-    for (const text of texts)
+    for (const text of texts) {
       this.entries.push(typeof text === "string" ? new TextEncoder().encode(text) : text);
+    }
     return this;
   }
 
@@ -48,7 +57,7 @@ export class MemoryFeed {
   }
 
   head(size: number = this.entries.length): SignedHead {
-    return verifyCheckpoint(this.note(size), this.origin.split("/")[1] ?? "");
+    return verifyCheckpoint(this.note(size), this.network);
   }
 
   inclusion(index: number, size: number = this.entries.length): Uint8Array[] {
@@ -57,6 +66,34 @@ export class MemoryFeed {
 
   consistency(from: number, to: number = this.entries.length): Uint8Array[] {
     return consistencyProof(from, to, this.#read);
+  }
+
+  /** The gossip frame for all entries since `from`. */
+  update(from: number): Uint8Array {
+    const frontier = from === 0 ? [] : rangeAt(from, this.#read).hashes;
+    return writeFeedUpdate({ checkpoint: this.note(), from, frontier, tail: this.entries.slice(from) });
+  }
+
+  /** Blobs of the answer to a question about this feed. */
+  answer(request: TilesRequest): Uint8Array[] {
+    switch (request.kind) {
+      case "heads":
+        return request.after < this.origin ? [this.note()] : [];
+      case "entries":
+        return this.entries.slice(request.from, request.from + Math.min(request.count, MAX_ENTRIES_ANSWERED));
+      case "tiles":
+        return request.tiles.map(({ level, index, width }) => {
+          const start = index * 256;
+          const hashes = Array.from({ length: width }, (_, i) =>
+            this.#read({ level: 8 * level, index: start + i }),
+          );
+          return new Uint8Array(Buffer.concat(hashes));
+        });
+      case "consistency":
+        return [this.root(request.from), ...this.consistency(request.from, request.to)];
+      case "evidence":
+        return [];
+    }
   }
 
   readonly #read = ({ level, index }: Subtree): Uint8Array =>
