@@ -52,15 +52,15 @@ export const MAX_JSON_DEPTH = 32;
 
 // artefacts, as the client reads them
 /** Octets of a package's control data, packed or unpacked: Debian's largest control.tar is about 2 MB. */
-export const MAX_CONTROL_BYTES = 16 * 1024 * 1024;
+export const MAX_CONTROL_BYTES: number = 16 * 1024 * 1024;
 /** Octets of one control file inside it. */
-export const MAX_CONTROL_FILE_BYTES = 256 * 1024;
+export const MAX_CONTROL_FILE_BYTES: number = 256 * 1024;
 /** Members of a package that are looked at before its control data must have been found. */
 export const MAX_CONTROL_MEMBERS = 64;
 /** Octets of a key file. */
-export const MAX_KEY_FILE_BYTES = 16 * 1024;
+export const MAX_KEY_FILE_BYTES: number = 16 * 1024;
 /** Octets of a configuration file. */
-export const MAX_CONFIG_BYTES = 256 * 1024;
+export const MAX_CONFIG_BYTES: number = 256 * 1024;
 
 // keys (RULES R30; protocol/spec/keys.md)
 /** Characters of one PEM block: an RSA key of 4,096 bits takes 800. */
@@ -75,9 +75,9 @@ export const MAX_CACHED_KEYS = 1_024;
 
 // wire (DESIGN 4.4, RULES R6, R8, R25)
 /** Octets of a gossip frame: gossipsub copies every message to many neighbours. */
-export const MAX_GOSSIP_BYTES = 32 * 1024;
+export const MAX_GOSSIP_BYTES: number = 32 * 1024;
 /** Octets of a question or an answer on a stream: js-libp2p streams have no read back-pressure. */
-export const MAX_STREAM_BYTES = 1024 * 1024;
+export const MAX_STREAM_BYTES: number = 1024 * 1024;
 /** Entries in the tail of one gossip frame: what `handle` hashes in one go. */
 export const MAX_TAIL_ENTRIES = 256;
 /** Hashes of a frontier: perfect subtrees of a feed of at most 2^40 entries. */
@@ -103,17 +103,17 @@ export const MAX_PAGE_BYTES = 64;
 /** Characters of a code in an answer. */
 export const MAX_ANSWER_CODE_CHARS = 64;
 /** Octets of an envelope stored in the DHT. */
-export const MAX_RECORD_ENVELOPE_BYTES = 16 * 1024;
+export const MAX_RECORD_ENVELOPE_BYTES: number = 16 * 1024;
 /** Records in one question to store. */
 export const MAX_STORE_RECORDS = 256;
 /** Slots asked for at once. */
 export const MAX_FIND_SLOTS = 256;
 /** Octets of evidence: two envelopes of MAX_ENTRY_BYTES in base64, and their proofs. */
-export const MAX_EVIDENCE_BYTES = 192 * 1024;
+export const MAX_EVIDENCE_BYTES: number = 192 * 1024;
 
 // HTTP (RULES R28)
 /** Octets of a request's body. */
-export const MAX_HTTP_BODY_BYTES = 1024 * 1024;
+export const MAX_HTTP_BODY_BYTES: number = 1024 * 1024;
 /** Event streams open at once. */
 export const MAX_EVENT_STREAMS = 64;
 /** Questions (targets and digests together) of one HTTP query. */
@@ -125,11 +125,11 @@ export const MAX_QUERY_MS = 30_000;
 
 // the shell (node/)
 /** Octets of one page of rows read from the store: what one answer on a stream holds. */
-export const MAX_READ_BYTES = 1024 * 1024;
+export const MAX_READ_BYTES: number = 1024 * 1024;
 /** Events that wait for the engine: further gossip is left to anti-entropy, further questions are refused. */
 export const MAX_QUEUED_EVENTS = 4_096;
 /** Octets of questions and gossip that wait for the engine. */
-export const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
+export const MAX_QUEUED_BYTES: number = 16 * 1024 * 1024;
 /** ms that the driver works on its queue before it lets sockets and timers have their turn. */
 export const DRIVER_SLICE_MS = 8;
 /** Signatures checked in one go on the event loop: about 5 ms. */
@@ -141,7 +141,7 @@ export const CHECK_WORKER_IDLE_MS = 10_000;
 
 // policy (protocol/spec/policy.md)
 /** Octets of a policy file: some hundred builders with their keys. */
-export const MAX_POLICY_BYTES = 512 * 1024;
+export const MAX_POLICY_BYTES: number = 512 * 1024;
 /** Builders of one policy: more nobody can know; bounds the signatures checked for one artefact. */
 export const MAX_POLICY_BUILDERS = 256;
 /** Keys of one builder: old, new, one a machine. */
@@ -169,7 +169,7 @@ export const MAX_LABEL_BYTES = 128;
 /** Days that an age in a policy may have: ten years. */
 export const MAX_AGE_DAYS = 3_653;
 /** Octets of the writes that go to the store in one batch. */
-export const MAX_WRITE_GROUP_BYTES = 1024 * 1024;
+export const MAX_WRITE_GROUP_BYTES: number = 1024 * 1024;
 /** ms between two ticks of the engine at most. */
 export const MAX_TICK_MS = 1_000;
 /** ms that a stopping node gives to what it has in hand; it is gone within 5 s of SIGTERM. */
@@ -197,19 +197,19 @@ export const FEED_HEADS_BURST = 40;
 export const UNKNOWN_HEADS_PER_SECOND = 50;
 export const UNKNOWN_HEADS_PER_NEIGHBOUR = 10;
 /** Octets verified and not yet stored, of one feed and in all: beyond it a tail is left to the pull. */
-export const MAX_UNSTORED_FEED_BYTES = 4 * 1024 * 1024;
-export const MAX_UNSTORED_BYTES = 16 * 1024 * 1024;
+export const MAX_UNSTORED_FEED_BYTES: number = 4 * 1024 * 1024;
+export const MAX_UNSTORED_BYTES: number = 16 * 1024 * 1024;
 /** Questions of synchronisation in flight: each answer is at most MAX_STREAM_BYTES. */
 export const MAX_SYNC_ASKS = 8;
 /** Failures of all sources in a row after which what is missing counts as withheld (R18). */
 export const MAX_SYNC_FAILURES = 6;
 /** Octets a second that one peer is served, and what it may take at once. */
-export const SERVE_BYTES_PER_SECOND = 16 * 1024 * 1024;
-export const SERVE_BURST_BYTES = 128 * 1024 * 1024;
+export const SERVE_BYTES_PER_SECOND: number = 16 * 1024 * 1024;
+export const SERVE_BURST_BYTES: number = 128 * 1024 * 1024;
 /** Answers in preparation at once: each holds at most MAX_STREAM_BYTES. */
 export const MAX_SERVING = 16;
 /** Octets of blobs in an answer: the rest of a frame is for its fields. */
-export const ANSWER_FILL_BYTES = 960 * 1024;
+export const ANSWER_FILL_BYTES: number = 960 * 1024;
 /** Heads in one answer. */
 export const MAX_HEADS_ANSWERED = 256;
 /** Hash tiles kept ready: 2 MB. */
@@ -230,10 +230,10 @@ export const MAX_TARGET_CLAIMS = 256;
 export const MAX_FOUND_ENTRIES = 4_096;
 /** Entries with proofs that one `find` hands back, and their octets. */
 export const MAX_FIND_RESULTS = 4_096;
-export const MAX_FIND_BYTES = 32 * 1024 * 1024;
+export const MAX_FIND_BYTES: number = 32 * 1024 * 1024;
 /** Entries published in one batch, and their octets: what is hashed and written in one go. */
 export const MAX_BATCH_ENTRIES = 1_024;
-export const MAX_BATCH_BYTES = 1024 * 1024;
+export const MAX_BATCH_BYTES: number = 1024 * 1024;
 /** Entries waiting to be published. */
 export const MAX_WAITING_ENTRIES = 65_536;
 /** ms between two heads of the own feed: at most 10 a second (R8). */
@@ -241,7 +241,7 @@ export const MIN_HEAD_INTERVAL_MS = 100;
 /** ms between two time lines of the own feed (R10). */
 export const TIME_LINE_MS = 3_600_000;
 /** Octets of a tail that goes into a gossip frame, the rest being checkpoint and frontier. */
-export const MAX_TAIL_BYTES = 28 * 1024;
+export const MAX_TAIL_BYTES: number = 28 * 1024;
 /** ms until the heads of some peer are asked for again. */
 export const HEADS_INTERVAL_MS = 30_000;
 /** ms that a question to a peer may take. */
@@ -266,8 +266,8 @@ export const MAX_RECORDS = 65_536;
 export const RECORDS_PER_SECOND = 100;
 export const RECORDS_BURST = 2_048;
 /** Seconds that a record is kept after a STORE (R25), and after which its publisher stores it again. */
-export const RECORD_SECONDS = 48 * 3_600;
-export const REPUBLISH_SECONDS = 20 * 3_600;
+export const RECORD_SECONDS: number = 48 * 3_600;
+export const REPUBLISH_SECONDS: number = 20 * 3_600;
 /** Own entries whose records are stored at peers in one step. */
 export const SWEEP_STEP_ENTRIES = 32;
 /** Findings kept; the oldest go. */
@@ -277,7 +277,7 @@ export const MAX_SEEN_EVIDENCE = 4_096;
 /** ms for which a peer that sent what its bytes alone show to be wrong is not taken back. */
 export const DROP_MS = 600_000;
 /** ms without a head after which a followed feed is called silent. */
-export const SILENT_MS = 48 * 3_600_000;
+export const SILENT_MS: number = 48 * 3_600_000;
 
 // the mesh (node/mesh; RULES R26, R27, I9)
 /** Connections in all: each costs about 0.3 MB. */
@@ -305,7 +305,7 @@ export const STREAM_WRITE_MS = 10_000;
 /** Octets of a refusal's code that are read. */
 export const MAX_REFUSAL_BYTES = 64;
 /** Octets of one gossipsub RPC: what a neighbour that missed some seconds asks for again. */
-export const MAX_GOSSIP_RPC_BYTES = 2 * 1024 * 1024;
+export const MAX_GOSSIP_RPC_BYTES: number = 2 * 1024 * 1024;
 /** Peers that a look-up gives: Kademlia's k. */
 export const LOOKUP_PEERS = 20;
 /** Of these, in one /24 or /48 (R26). */
@@ -323,18 +323,42 @@ export const HINT_MS = 10_000;
 /** Rows of DHT values, of provider records, and of known peers that are kept for libp2p: the oldest names go. */
 export const MAX_DHT_ROWS = 10_000;
 /** ms until a DHT value is forgotten. */
-export const DHT_ROW_MS = 48 * 60 * 60 * 1_000;
+export const DHT_ROW_MS: number = 48 * 60 * 60 * 1_000;
 /** ms after which a head without time line gets one although the last one is younger than TIME_LINE_MS. */
 export const TIME_LINE_OF_NEW_HEAD_MS = 60_000;
 /** Octets of an HTTP answer that a client reads: 1,000 questions with a few envelopes each. */
-export const MAX_HTTP_ANSWER_BYTES = 64 * 1024 * 1024;
+export const MAX_HTTP_ANSWER_BYTES: number = 64 * 1024 * 1024;
 /** Octets of evidence that go into a gossip frame; longer evidence is named by its id and asked for. */
-export const MAX_GOSSIPED_EVIDENCE_BYTES = 12 * 1024;
+export const MAX_GOSSIPED_EVIDENCE_BYTES: number = 12 * 1024;
 /** Octets of the address book. */
-export const MAX_ADDRESS_BOOK_BYTES = 1024 * 1024;
+export const MAX_ADDRESS_BOOK_BYTES: number = 1024 * 1024;
 /** ms by which the pull after a head without tail is spread (R8). */
 export const MAX_HEAD_JITTER_MS = 200;
 /** ms, times the failures in a row, until a feed's missing entries are asked for again. */
 export const SYNC_RETRY_MS = 500;
 /** Pages of heads asked of one peer at a time: MAX_FEEDS feeds of ordinary size. */
 export const MAX_HEADS_PAGES = 64;
+/** Octets of a package's name that stand in a search row's key. */
+export const MAX_NAME_KEY_BYTES = 128;
+/** Known keys that one legacy link is indexed under. */
+export const MAX_LEGACY_SIGNERS = 4;
+/** Targets whose claims are read at once when contradictions are looked for. */
+export const MAX_EXAMINED_TARGETS = 64;
+/** Entries read, checked and proven in one step of a look-up. */
+export const LOOKUP_STEP_ENTRIES = 64;
+/** Feeds whose claims about a target are read one by one when strangers have filled its rows. */
+export const MAX_LOOKED_UP_FEEDS = 64;
+
+// verdict (protocol/spec/verdict.md)
+/** ms after which the head of a feed is no longer fresh where the rule sets no age: heads are timed hourly (RULES R10). */
+export const FRESH_HEAD_MS: number = 24 * 60 * 60 * 1000;
+/** ms that a time may lie ahead of the verifier's clock (RULES R10). */
+export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
+/** Choices between builders that signed the very same imported link: each is tried. */
+export const MAX_ECHO_CHOICES = 256;
+/** Octets of a bundle file: proofs for thousands of artefacts. */
+export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
+/** Lines of a bundle file. */
+export const MAX_BUNDLE_LINES = 1_000_000;
+/** Octets of a file of envelopes that `publish` reads at once. */
+export const MAX_PUBLISH_FILE_BYTES = 256 * 1024 * 1024;

@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { promisify } from "node:util";
+import { MAX_BUILDINFO_BYTES, parseBuildinfo, sha256 } from "../../protocol/index.ts";
+import type { Descriptor, Environment } from "../../protocol/index.ts";
+import { hashFile, unreadable } from "../artifact/index.ts";
+import { ClientError } from "../errors.ts";
+
+/** What went into a step, and where it ran. */
+export interface Inputs {
+  readonly materials: readonly Descriptor[];
+  /** Null = not recorded. */
+  readonly environment: Environment | null;
+}
+
+export interface InputOptions {
+  readonly materials: readonly string[];
+  /** A commit-ish of the repository in the current folder. */
+  readonly git: string | null;
+  /** A .buildinfo file: it stands for the build's inputs and says what was installed. */
+  readonly buildinfo: string | null;
+}
+
+const GIT_TIMEOUT_MS = 10_000;
+
+/** Reads and hashes the inputs that the user names. Throws `input/…`, `usage/bad-option` and what `parseBuildinfo` throws. */
+export async function readInputs(options: InputOptions): Promise<Inputs> {
+  const materials: Descriptor[] = [];
+  for (const path of options.materials) {
+    const { sha256: digest } = await hashFile(path);
+    materials.push({ name: basename(path), uri: null, sha256: digest, gitCommit: null, gitTag: null });
+  }
+  if (options.git !== null) materials.push(await gitMaterial(options.git));
+  if (options.buildinfo === null) return { materials, environment: null };
+  const bytes = await readBuildinfo(options.buildinfo);
+  const { environment } = parseBuildinfo(bytes);
+  materials.push({
+    name: basename(options.buildinfo),
+    uri: null,
+    sha256: sha256(bytes),
+    gitCommit: null,
+    gitTag: null,
+  });
+  return { materials, environment };
+}
+
+async function readBuildinfo(path: string): Promise<Uint8Array> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length > MAX_BUILDINFO_BYTES) {
+      throw new ClientError(
+        "input/too-big",
+        `${path}: a .buildinfo has at most ${MAX_BUILDINFO_BYTES} octets`,
+      );
+    }
+    return Uint8Array.from(bytes);
+  } catch (error) {
+    throw error instanceof ClientError ? error : unreadable(path, error);
+  }
+}
+
+/** The commit that a reference names, and the tag object where it is an annotated tag's name. */
+async function gitMaterial(reference: string): Promise<Descriptor> {
+  const commit = await git(reference, "rev-parse", "--verify", "--end-of-options", `${reference}^{commit}`);
+  const object = await git(reference, "rev-parse", "--verify", "--end-of-options", reference);
+  const kind = await git(reference, "cat-file", "-t", object);
+  return {
+    name: "source",
+    uri: null,
+    sha256: null,
+    gitCommit: commit,
+    gitTag: kind === "tag" ? object : null,
+  };
+}
+
+async function git(reference: string, ...args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)("git", args, { timeout: GIT_TIMEOUT_MS });
+    return stdout.trim();
+  } catch (error) {
+    throw new ClientError("usage/bad-option", `--git ${reference}: git knows no such commit here`, {
+      cause: error,
+    });
+  }
+}

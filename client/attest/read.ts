@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { MAX_ENTRY_BYTES, MAX_PUBLISH_FILE_BYTES, parseAttestation, utf8 } from "../../protocol/index.ts";
+import type { Attestation } from "../../protocol/index.ts";
+import { unreadable } from "../artifact/index.ts";
+import { ClientError } from "../errors.ts";
+
+/**
+ * The attestations of a file, or of stdin for `-`: one envelope a line (JSON lines), or one legacy link that may span lines.
+ * Throws `input/…`, and what `parseAttestation` throws with the file and line in front.
+ */
+export async function readAttestations(path: string): Promise<readonly Attestation[]> {
+  const text = path === "-" ? await readStdin() : await readText(path);
+  const whole = text.trim();
+  if (whole === "") throw new ClientError("usage/nothing-to-do", `${path}: it holds no envelope`);
+  if (utf8(whole).length <= MAX_ENTRY_BYTES) {
+    try {
+      return [parseAttestation(utf8(whole))];
+    } catch (error) {
+      if (!whole.includes("\n")) throw at(path, error);
+    }
+  }
+  const attestations: Attestation[] = [];
+  for (const [number, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    try {
+      attestations.push(parseAttestation(utf8(line.trim())));
+    } catch (error) {
+      throw at(`${path}:${number + 1}`, error);
+    }
+  }
+  return attestations;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length > MAX_PUBLISH_FILE_BYTES) throw tooBig(path);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    if (error instanceof TypeError)
+      throw new ClientError("bundle/bad-file", `${path}: it is not UTF-8`, { cause: error });
+    throw unreadable(path, error);
+  }
+}
+
+async function readStdin(): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for await (const part of process.stdin) {
+    if (!(part instanceof Uint8Array)) continue;
+    total += part.length;
+    if (total > MAX_PUBLISH_FILE_BYTES) throw tooBig("-");
+    parts.push(part);
+  }
+  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
+}
+
+function tooBig(path: string): ClientError {
+  return new ClientError(
+    "input/too-big",
+    `${path}: at most ${MAX_PUBLISH_FILE_BYTES} octets are read at once; split it`,
+  );
+}
+
+function at(place: string, error: unknown): ClientError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ClientError("bundle/bad-file", `${place}: not an attestation: ${why}`, { cause: error });
+}

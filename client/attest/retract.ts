@@ -1,0 +1,21 @@
+import { buildRetraction } from "../../protocol/index.ts";
+import type { Verified } from "../../protocol/index.ts";
+import type { Signer } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+import { seal } from "./seal.ts";
+import type { Sealed } from "./seal.ts";
+
+/** Takes a claim of one's own back, for ever visible (RULES R17). `replacedBy` is the claim id that stands instead. */
+export function retract(
+  claim: Verified,
+  signer: Signer,
+  options: { readonly reason: string; readonly replacedBy: string | null; readonly time: number },
+): Sealed {
+  const subjects = claim.claims
+    .filter(({ kind }) => kind !== "retraction")
+    .map(({ target, file, sha256 }) => ({ target, file, sha256 }));
+  if (subjects.length === 0) {
+    throw new ClientError("usage/nothing-to-do", "the envelope makes no claim that could be taken back");
+  }
+  return seal(buildRetraction(subjects, { retracts: [claim.id], ...options }), signer);
+}
