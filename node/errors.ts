@@ -13,6 +13,7 @@ export type NodeCode =
   | "store/failed" // an I/O error of the store
   | "store/closed"
   | "own-head/changed" // the own-head file is not what the store last wrote: two writers of one feed
+  | "own-head/begun" // --first for a feed that was begun here before
   | "own-head/failed" // the own-head file cannot be read or written
   | "check/failed" // the worker that checks signatures ended
   | "mesh/unreachable" // no connection to that peer, or its stream broke
@@ -31,6 +32,20 @@ export class NodeError extends Error {
 
   constructor(code: NodeCode, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * The engine does not do what it was asked: `code` is one of `protocol/`'s, and `message` says what to do. An answer to
+ * who asked, not a fault of this node.
+ */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
     this.code = code;
   }
 }

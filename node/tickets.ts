@@ -1,17 +1,6 @@
 import type { CommandResult, Ticket } from "../protocol/index.ts";
 import type { Judgement } from "./edges.ts";
-import { NodeError } from "./errors.ts";
-
-/** The engine refuses a question: `code` is what the asker is told. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly code: string;
-
-  constructor(code: string) {
-    super(`refused: ${code}`);
-    this.code = code;
-  }
-}
+import { NodeError, Refused } from "./errors.ts";
 
 /** Who waits for the engine, by the number that the engine was given for each: settled once, then forgotten. */
 export class Tickets {
@@ -59,7 +48,7 @@ export class Tickets {
   }
 
   refuse(ticket: Ticket, code: string): void {
-    this.#answers.get(ticket)?.reject(new Refused(code));
+    this.#answers.get(ticket)?.reject(new Refused(code, "the question is refused"));
     this.#answers.delete(ticket);
   }
 

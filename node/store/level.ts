@@ -24,7 +24,7 @@ export interface LevelStore extends Store {
  * Opens or makes the store in `folder`. Throws `store/locked` if another process has it open, `store/format` if it was
  * written by another version, `store/failed` for I/O errors.
  */
-export async function openStore(folder: string): Promise<LevelStore> {
+export async function openLevel(folder: string): Promise<LevelStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new NodeError("data/unusable", `cannot make the folder ${folder}; choose another with --data`, {
       cause,

@@ -5,29 +5,29 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { Level } from "level";
-import { openStore } from "../../../node/store/level.ts";
+import { openLevel } from "../../../node/store/level.ts";
 import { storeSuite } from "../../acceptance/store.ts";
 import { newFolder } from "../folder.ts";
 
-storeSuite("level", async () => openStore(await newFolder()));
+storeSuite("level", async () => openLevel(await newFolder()));
 
 const key = (n: number): Uint8Array => Uint8Array.of(97, n >> 16, n >> 8, n);
 const all = { from: Uint8Array.of(97), to: Uint8Array.of(98), limit: 1_000_000 };
 
 test("level: rows are there after closing and opening again", async () => {
   const folder = await newFolder();
-  const store = await openStore(folder);
+  const store = await openLevel(folder);
   await store.apply([{ op: "put", key: key(1), value: key(2) }], false);
   await store.close();
-  const again = await openStore(folder);
+  const again = await openLevel(folder);
   assert.equal((await again.read(all)).rows.length, 1);
   await again.close();
 });
 
 test("level: a second opening is refused with store/locked, and leaves the first in peace", async () => {
   const folder = await newFolder();
-  const store = await openStore(folder);
-  await assert.rejects(openStore(folder), { code: "store/locked" });
+  const store = await openLevel(folder);
+  await assert.rejects(openLevel(folder), { code: "store/locked" });
   await store.apply([{ op: "put", key: key(1), value: key(2) }], true);
   await store.close();
 });
@@ -40,8 +40,8 @@ test("level: a store of another format is refused with store/format, and can be 
   });
   await other.put(Uint8Array.of(0), new TextEncoder().encode("samebits store 99\n"));
   await other.close();
-  await assert.rejects(openStore(folder), { code: "store/format" });
-  await assert.rejects(openStore(folder), { code: "store/format" });
+  await assert.rejects(openLevel(folder), { code: "store/format" });
+  await assert.rejects(openLevel(folder), { code: "store/format" });
 });
 
 test("level: kill -9 while writing loses nothing that was acknowledged, and tears no batch", async () => {
@@ -57,7 +57,7 @@ test("level: kill -9 while writing loses nothing that was acknowledged, and tear
   const gone = once(child, "exit");
   child.kill("SIGKILL");
   await gone;
-  const store = await openStore(folder);
+  const store = await openLevel(folder);
   const rows: number[] = [];
   for (let from = all.from; ;) {
     const page = await store.read({ ...all, from });

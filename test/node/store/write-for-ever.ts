@@ -1,7 +1,7 @@
 /** Started by level.test.ts: writes batches of ten rows and says the number of each when it is on disk. */
-import { openStore } from "../../../node/store/level.ts";
+import { openLevel } from "../../../node/store/level.ts";
 
-const store = await openStore(process.argv[2] ?? "");
+const store = await openLevel(process.argv[2] ?? "");
 for (let batch = 0; ; batch++) {
   const ops = Array.from({ length: 10 }, (_, i) => {
     const n = batch * 10 + i;
