@@ -2,7 +2,7 @@
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { PeerName, Stream, Topic } from "../../protocol/peer/index.ts";
 import { readTilesRequest, writeTilesAnswer } from "../../protocol/wire/index.ts";
-import { MemoryFeed } from "./memory-feed.ts";
+import type { MemoryFeed } from "./memory-feed.ts";
 import { Router } from "./router.ts";
 import type { Answered, SimNode, World } from "./world.ts";
 

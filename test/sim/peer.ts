@@ -8,6 +8,7 @@ import type {
   Event,
   Finding,
   PeerName,
+  SignatureItem,
   Stream,
   Topic,
 } from "../../protocol/peer/index.ts";
@@ -30,29 +31,43 @@ export interface Call {
   result: CommandResult | null;
 }
 
-/** An honest peer: the engine, a nasty disk and the simulated network. Its crash loses all but the disk and the own-head file. */
+interface Message {
+  readonly topic: Topic;
+  readonly bytes: Uint8Array;
+  readonly from: PeerName;
+}
+
+/** From a start to a crash: all that the crash loses. */
+class Life {
+  readonly number: number;
+  readonly engine: Engine | null;
+  readonly router: Router;
+  readonly banned: Map<PeerName, number> = new Map();
+  readonly calls: Map<number, Call> = new Map();
+  readonly answers: Map<number, Answered> = new Map();
+  readonly gossips: Map<number, Message> = new Map();
+  ready = false;
+  outstanding = 0;
+  wakeAt: number = Number.POSITIVE_INFINITY;
+
+  constructor(number: number, engine: Engine | null, router: Router) {
+    this.number = number;
+    this.engine = engine;
+    this.router = router;
+  }
+}
+
+/** An honest peer: the engine, a disk that loses power, and the simulated network. */
 export class EnginePeer implements SimNode {
   readonly name: PeerName;
+  readonly disk: Disk;
+  readonly findings: Finding[] = [];
   readonly #world: World;
   readonly #observer: Observer;
   readonly #seed: Uint8Array | null;
   readonly #config: EngineConfig;
-  readonly findings: Finding[] = [];
-  readonly disk: Disk;
-  #engine: Engine | null = null;
-  #ready = false;
-  #life = 0;
+  #life: Life;
   #ticket = 0;
-  #wakeAt = Number.POSITIVE_INFINITY;
-  #router: Router;
-  #banned = new Map<PeerName, number>();
-  #calls = new Map<number, Call>();
-  #answers = new Map<number, Answered>();
-  #gossips = new Map<
-    number,
-    { readonly topic: Topic; readonly bytes: Uint8Array; readonly from: PeerName }
-  >();
-  #outstanding = 0;
 
   constructor(
     world: World,
@@ -66,16 +81,16 @@ export class EnginePeer implements SimNode {
     this.#seed = seed;
     this.#config = { ...config, feedKey: seed === null ? null : publicFromSeed(seed) };
     this.disk = new Disk(world, () => this.crash());
-    this.#router = new Router(world, this.name);
+    this.#life = new Life(0, null, new Router(world, this.name));
     world.add(this);
   }
 
   get up(): boolean {
-    return this.#engine !== null;
+    return this.#life.engine !== null;
   }
 
   get ready(): boolean {
-    return this.#ready;
+    return this.#life.ready;
   }
 
   get server(): boolean {
@@ -86,53 +101,52 @@ export class EnginePeer implements SimNode {
     return this.#config.feedKey;
   }
 
+  /** How often it was started or crashed. */
+  get life(): number {
+    return this.#life.number;
+  }
+
   /** Effects that wait for an answer. */
   get outstanding(): number {
-    return this.#outstanding;
+    return this.#life.outstanding;
+  }
+
+  /** Who sent the message that waits for this verdict. */
+  gossipFrom(ticket: number): PeerName | null {
+    return this.#life.gossips.get(ticket)?.from ?? null;
   }
 
   start(first: boolean = this.#config.first): void {
     if (this.up) return;
     const random = this.#world.random.fork();
-    this.#engine = createEngine({ ...this.#config, first }, () => random.next());
+    const engine = createEngine({ ...this.#config, first }, () => random.next());
+    this.#live(engine);
     this.#handle({ kind: "opened", own: this.disk.ownHead });
     this.#tick(this.#life);
   }
 
   /** Loses power: what the disk had not promised may be gone, and nobody says goodbye. */
   crash(): void {
-    this.#stop();
+    this.#live(null);
+    for (const peer of this.#world.network.neighbours(this.name)) this.#world.disconnect(this.name, peer);
     this.disk.crash();
   }
 
-  #stop(): void {
-    this.#life++;
-    this.#engine = null;
-    this.#ready = false;
-    this.#wakeAt = Number.POSITIVE_INFINITY;
-    this.#outstanding = 0;
-    this.#router = new Router(this.#world, this.name);
-    this.#banned = new Map();
-    this.#calls = new Map();
-    this.#answers = new Map();
-    this.#gossips = new Map();
-    for (const peer of this.#world.network.neighbours(this.name)) this.#world.disconnect(this.name, peer);
+  #live(engine: Engine | null): void {
+    this.#life = new Life(this.#life.number + 1, engine, new Router(this.#world, this.name));
   }
 
   command(command: Command): Call {
     const call: Call = { result: null };
     const ticket = this.#ticket++;
-    this.#calls.set(ticket, call);
+    this.#life.calls.set(ticket, call);
     this.#handle({ kind: "local", command, ticket });
     return call;
   }
 
   joined(peer: PeerName): void {
-    if ((this.#banned.get(peer) ?? 0) > this.#world.now) {
-      this.#world.plan(0, () => this.#world.disconnect(this.name, peer));
-      return;
-    }
-    this.#handle({ kind: "joined", peer });
+    if (this.#isBanned(peer)) this.#world.plan(0, () => this.#world.disconnect(this.name, peer));
+    else this.#handle({ kind: "joined", peer });
   }
 
   left(peer: PeerName): void {
@@ -140,34 +154,37 @@ export class EnginePeer implements SimNode {
   }
 
   gossiped(topic: Topic, bytes: Uint8Array, from: PeerName): void {
-    if (!this.#router.isNew(bytes)) return;
+    if (!this.#life.router.isNew(bytes)) return;
     const ticket = this.#ticket++;
-    this.#gossips.set(ticket, { topic, bytes, from });
+    this.#life.gossips.set(ticket, { topic, bytes, from });
     this.#handle({ kind: "gossip", topic, from, bytes, ticket });
   }
 
   asked(stream: Stream, bytes: Uint8Array, from: PeerName, answered: Answered): void {
-    if ((this.#banned.get(from) ?? 0) > this.#world.now) {
+    if (this.#isBanned(from)) {
       answered("transport/refused");
       return;
     }
     const ticket = this.#ticket++;
-    this.#answers.set(ticket, answered);
+    this.#life.answers.set(ticket, answered);
     this.#handle({ kind: "asked", stream, from, bytes, ticket });
   }
 
-  #tick(life: number): void {
+  #isBanned(peer: PeerName): boolean {
+    return (this.#life.banned.get(peer) ?? 0) > this.#world.now;
+  }
+
+  #tick(life: Life): void {
     if (life !== this.#life) return;
     this.#handle({ kind: "tick" });
     this.#world.plan(TICK, () => this.#tick(life));
   }
 
   #handle(event: Event): void {
-    if (this.#engine === null) return;
-    if ("token" in event) this.#outstanding--;
     const life = this.#life;
-    const effects = this.#engine.handle(event, this.#world.now);
-    for (const effect of effects) {
+    if (life.engine === null) return;
+    if ("token" in event) life.outstanding--;
+    for (const effect of life.engine.handle(event, this.#world.now)) {
       // A crash in the midst of the effects: the rest never happens.
       if (life !== this.#life) return;
       this.#world.note(`${this.#world.elapsed} ${this.name} ${effect.kind}`);
@@ -177,7 +194,7 @@ export class EnginePeer implements SimNode {
   }
 
   #perform(effect: Effect): void {
-    if ("token" in effect) this.#outstanding++;
+    if ("token" in effect) this.#life.outstanding++;
     switch (effect.kind) {
       case "store":
         return this.disk.write(effect.ops, effect.durable, () =>
@@ -192,7 +209,8 @@ export class EnginePeer implements SimNode {
           ),
         );
       case "sign": {
-        const signature = signDomain(this.#seed ?? new Uint8Array(32), effect.bytes);
+        if (this.#seed === null) throw new Error(`${this.name} has no key to sign with`);
+        const signature = signDomain(this.#seed, effect.bytes);
         const signed = (): void => this.#handle({ kind: "signed", token: effect.token, signature });
         return this.disk.step(1, () => undefined, signed);
       }
@@ -201,22 +219,17 @@ export class EnginePeer implements SimNode {
           this.#handle({ kind: "rows", token: effect.token, ...page }),
         );
       case "check":
-        return this.#later(1, () => ({
-          kind: "checked",
-          token: effect.token,
-          good: effect.items.map(
-            ({ key, message, signature }) =>
-              key.type === "ed25519" && verifyEd25519(key.raw, message, signature),
-          ),
-        }));
-      case "ask":
-        return this.#ask(effect);
-      case "lookup":
-        return this.#later(30 + this.#world.random.below(200), () => ({
+        return this.#later(1, { kind: "checked", token: effect.token, good: effect.items.map(holds) });
+      case "lookup": {
+        const peers = this.#world.closest(this.name, effect.key);
+        return this.#later(30 + this.#world.random.below(200), {
           kind: "closest",
           token: effect.token,
-          peers: this.#world.closest(this.name, effect.key),
-        }));
+          peers,
+        });
+      }
+      case "ask":
+        return this.#ask(effect);
       default:
         return this.#tell(effect);
     }
@@ -224,16 +237,16 @@ export class EnginePeer implements SimNode {
 
   /** Effects that nothing comes of. */
   #tell(effect: Effect): void {
+    const life = this.#life;
     switch (effect.kind) {
       case "verdict": {
-        const message = this.#gossips.get(effect.ticket);
-        this.#gossips.delete(effect.ticket);
-        if (message !== undefined && effect.verdict === "accept")
-          this.#router.forward(message.topic, message.bytes, message.from);
-        return;
+        const message = life.gossips.get(effect.ticket);
+        life.gossips.delete(effect.ticket);
+        if (message === undefined || effect.verdict !== "accept") return;
+        return life.router.forward(message.topic, message.bytes, message.from);
       }
       case "gossip":
-        return this.#router.publish(effect.topic, effect.bytes);
+        return life.router.publish(effect.topic, effect.bytes);
       case "reply":
         if (effect.bytes.length > MAX_ANSWER)
           throw new Error(`${this.name} answers ${effect.bytes.length} octets`);
@@ -241,19 +254,19 @@ export class EnginePeer implements SimNode {
       case "refuse":
         return this.#answer(effect.ticket, effect.code);
       case "done": {
-        const call = this.#calls.get(effect.ticket);
+        const call = life.calls.get(effect.ticket);
         if (call !== undefined) call.result = effect.result;
-        this.#calls.delete(effect.ticket);
+        life.calls.delete(effect.ticket);
         return;
       }
       case "drop":
-        this.#banned.set(effect.peer, this.#world.now + effect.forMs);
+        life.banned.set(effect.peer, this.#world.now + effect.forMs);
         return this.#world.plan(0, () => this.#world.disconnect(this.name, effect.peer));
       case "finding":
         this.findings.push(effect.finding);
         return;
       case "ready":
-        this.#ready = true;
+        life.ready = true;
         return;
       case "wake":
         return this.#wake(effect.at);
@@ -262,37 +275,37 @@ export class EnginePeer implements SimNode {
   }
 
   #answer(ticket: number, answer: Uint8Array | string): void {
-    this.#answers.get(ticket)?.(answer);
-    this.#answers.delete(ticket);
+    this.#life.answers.get(ticket)?.(answer);
+    this.#life.answers.delete(ticket);
   }
 
   #wake(at: number): void {
-    if (at >= this.#wakeAt) return;
-    this.#wakeAt = at;
     const life = this.#life;
+    if (at >= life.wakeAt) return;
+    life.wakeAt = at;
     this.#world.plan(at - this.#world.now, () => {
-      if (life !== this.#life) return;
-      if (this.#wakeAt <= this.#world.now) this.#wakeAt = Number.POSITIVE_INFINITY;
-      this.#handle({ kind: "tick" });
+      if (life.wakeAt <= this.#world.now) life.wakeAt = Number.POSITIVE_INFINITY;
+      if (life === this.#life) this.#handle({ kind: "tick" });
     });
   }
 
-  #ask(effect: Effect & { readonly kind: "ask" }): void {
+  #ask({ token, to, stream, bytes, timeoutMs }: Effect & { readonly kind: "ask" }): void {
     const life = this.#life;
-    this.#world.ask(this.name, effect.to, effect.stream, effect.bytes, effect.timeoutMs, (answer) => {
+    this.#world.ask(this.name, to, stream, bytes, timeoutMs, (answer) => {
       if (life !== this.#life) return;
-      this.#handle(
-        typeof answer === "string"
-          ? { kind: "failed", token: effect.token, code: answer }
-          : { kind: "answered", token: effect.token, bytes: answer },
-      );
+      if (typeof answer === "string") this.#handle({ kind: "failed", token, code: answer });
+      else this.#handle({ kind: "answered", token, bytes: answer });
     });
   }
 
-  #later(delay: number, run: () => Event): void {
+  #later(delay: number, event: Event): void {
     const life = this.#life;
     this.#world.plan(delay, () => {
-      if (life === this.#life) this.#handle(run());
+      if (life === this.#life) this.#handle(event);
     });
   }
+}
+
+function holds({ key, message, signature }: SignatureItem): boolean {
+  return key.type === "ed25519" && verifyEd25519(key.raw, message, signature);
 }

@@ -1,0 +1,169 @@
+/** A mesh of honest peers, as scenarios begin with. */
+import { readTilesAnswer, writeTilesRequest } from "../../protocol/wire/index.ts";
+import { origin } from "../../protocol/feed/index.ts";
+import type { CommandResult, FindResult, Question, StatusResult } from "../../protocol/peer/index.ts";
+import { Builder } from "./builder.ts";
+import { Invariants } from "./invariants.ts";
+import { MemoryFeed } from "./memory-feed.ts";
+import { EnginePeer } from "./peer.ts";
+import type { Call } from "./peer.ts";
+import { World } from "./world.ts";
+
+export const NETWORK = "test";
+/** ms between looks at the peers. */
+const GLANCE = 100;
+/** Neighbours that a peer connects to by itself. */
+const DEGREE = 3;
+
+export interface Member {
+  readonly peer: EnginePeer;
+  /** Signs what this peer publishes; its key is the feed's. Null for peers without a feed. */
+  readonly builder: Builder | null;
+}
+
+export class Mesh {
+  readonly world: World;
+  readonly invariants: Invariants = new Invariants();
+  readonly members: Member[] = [];
+
+  constructor(seed: number) {
+    this.world = new World(seed);
+  }
+
+  get peers(): readonly EnginePeer[] {
+    return this.members.map(({ peer }) => peer);
+  }
+
+  /** Peers that follow every feed; the first `publishers` have one of their own. Started and connected. */
+  static of(seed: number, size: number, publishers: number): Mesh {
+    const mesh = new Mesh(seed);
+    for (let i = 0; i < size; i++) mesh.add(i < publishers ? i + 1 : null);
+    for (const peer of mesh.peers) mesh.start(peer);
+    return mesh;
+  }
+
+  /** A peer, not yet started. `feed` is the number of its feed's key. */
+  add(feed: number | null, light = false): Member {
+    const name = `${light ? "light" : feed === null ? "peer" : "publisher"}-${this.members.length}`;
+    const builder = feed === null ? null : new Builder(feed);
+    const peer = new EnginePeer(this.world, this.invariants, builder?.seed ?? null, {
+      network: NETWORK,
+      self: name,
+      first: feed !== null,
+      follow: { all: true, origins: [], builders: [] },
+      light,
+      maxStoreBytes: 64 * 1024 * 1024,
+    });
+    this.invariants.honest(peer);
+    const member = { peer, builder };
+    this.members.push(member);
+    return member;
+  }
+
+  /** Starts a peer and connects it, as bootstrap would: to the peer before it and to a few others. */
+  start(peer: EnginePeer, first?: boolean): void {
+    peer.start(first);
+    this.world.runUntil(() => peer.ready, 10_000);
+    this.expect(peer.ready, `${peer.name} gets ready`);
+    const others = this.peers.filter((other) => other !== peer && other.up);
+    const [previous] = others.toReversed();
+    const chosen = this.world.random.shuffled(others).slice(0, DEGREE - 1);
+    for (const other of new Set([...(previous === undefined ? [] : [previous]), ...chosen])) {
+      this.world.connect(peer.name, other.name);
+    }
+  }
+
+  /** Publishes, to the end. Fails the scenario if that is refused. */
+  publish(peer: EnginePeer, ...entries: Uint8Array[]): void {
+    const result = this.finish(peer.command({ do: "publish", entries }), 30_000);
+    this.expect(
+      result.ok,
+      `${peer.name} publishes ${result.ok ? "" : `(${result.code}: ${result.message})`}`,
+    );
+  }
+
+  find(peer: EnginePeer, question: Question, ms = 5_000): FindResult {
+    const deadline = this.world.now + ms;
+    const result = this.finish(peer.command({ do: "find", question, network: true, deadline }), ms + 1_000);
+    if (!result.ok || result.do !== "find") throw new Error(`find: ${JSON.stringify(result)}`);
+    return result.result;
+  }
+
+  status(peer: EnginePeer): StatusResult {
+    const result = this.finish(peer.command({ do: "status" }), 10_000);
+    if (!result.ok || result.do !== "status") throw new Error(`status: ${JSON.stringify(result)}`);
+    this.invariants.heads(peer, result.result.feeds);
+    return result.result;
+  }
+
+  finish(call: Call, ms: number): CommandResult {
+    this.world.runUntil(() => call.result !== null, ms);
+    if (call.result === null) throw new Error(`no end to a command after ${ms} ms`);
+    return call.result;
+  }
+
+  /** Lets time pass until `done` holds, looking every now and then; fails the scenario otherwise. ms it took. */
+  eventually(what: string, ms: number, done: () => boolean): number {
+    const begin = this.world.now;
+    while (!done()) {
+      if (this.world.now - begin > ms) throw new Error(`not within ${ms} ms: ${what}`);
+      this.world.run(GLANCE);
+    }
+    return this.world.now - begin;
+  }
+
+  expect(holds: boolean, what: string): void {
+    if (!holds) throw new Error(`expected: ${what}`);
+  }
+
+  /** Whether each of `peers` holds each of `feeds` to the size that its publisher has. */
+  allHold(peers: readonly EnginePeer[], publishers: readonly Member[]): boolean {
+    return publishers.every(({ peer: publisher }) => {
+      const { own } = this.status(publisher);
+      if (own === null) return true;
+      return peers.every((peer) => {
+        const view = this.status(peer).feeds.find((feed) => feed.origin === own.origin);
+        return own.size === 0 || (view !== undefined && view.size === own.size && view.held === own.size);
+      });
+    });
+  }
+
+  /** Those that run and keep feeds. */
+  get holders(): readonly EnginePeer[] {
+    return this.peers.filter((peer) => peer.up && peer.server);
+  }
+
+  get publishers(): readonly Member[] {
+    return this.members.filter(({ peer, builder }) => peer.up && builder !== null);
+  }
+
+  /** Checks at the end: every head that a publisher ever signed belongs to the feed that it serves now (I1). */
+  checkHistories(): void {
+    for (const { peer, builder } of this.publishers) {
+      if (builder === null) continue;
+      const feed = new MemoryFeed(builder.seed[0] ?? 0, NETWORK);
+      feed.append(...this.#entriesOf(peer, origin(NETWORK, builder.key.raw)));
+      this.invariants.history(peer, (size) => feed.root(Math.min(size, feed.entries.length)));
+    }
+    for (const peer of this.holders) this.status(peer);
+  }
+
+  /** Asks a peer for a whole feed, page by page, as a stranger would. */
+  #entriesOf(peer: EnginePeer, feed: string): Uint8Array[] {
+    const entries: Uint8Array[] = [];
+    for (;;) {
+      const request = writeTilesRequest({
+        kind: "entries",
+        origin: feed,
+        from: entries.length,
+        count: 1_000,
+      });
+      let answer: Uint8Array | string | null = null;
+      peer.asked("tiles", request, "stranger", (given) => (answer = given));
+      this.world.runUntil(() => answer !== null, 5_000);
+      const blobs = answer === null || typeof answer === "string" ? [] : readTilesAnswer(answer).blobs;
+      if (blobs.length === 0) return entries;
+      entries.push(...blobs);
+    }
+  }
+}
