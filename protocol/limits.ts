@@ -135,7 +135,7 @@ export const DRIVER_SLICE_MS = 8;
 /** Signatures checked in one go on the event loop: about 5 ms. */
 export const CHECK_SLICE = 32;
 /** From this many signatures on, copying them to a worker costs less than checking them here. */
-export const CHECK_WORKER_FROM = 256;
+export const CHECK_WORKER_FROM = 512;
 /** ms until a worker without work is ended. */
 export const CHECK_WORKER_IDLE_MS = 10_000;
 
@@ -362,3 +362,5 @@ export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
 export const MAX_BUNDLE_LINES = 1_000_000;
 /** Octets of a file of envelopes that `publish` reads at once. */
 export const MAX_PUBLISH_FILE_BYTES = 256 * 1024 * 1024;
+/** Rows deleted in one step when a feed goes. */
+export const EVICT_STEP_ROWS = 512;
