@@ -42,6 +42,11 @@ export class Disk {
     this.store.crash(this.#world.random);
   }
 
+  /** What an operator puts in place of the store while the peer is down; null = nothing. */
+  restore(store: SimStore | null): void {
+    this.store = store ?? new SimStore();
+  }
+
   read(range: Range, done: (page: { readonly rows: readonly Row[]; readonly more: boolean }) => void): void {
     const life = this.#life;
     this.#world.plan(this.#turn(READ), () => {

@@ -6,7 +6,7 @@ import { Builder } from "./builder.ts";
 import { Invariants } from "./invariants.ts";
 import { MemoryFeed } from "./memory-feed.ts";
 import { EnginePeer } from "./peer.ts";
-import type { Call } from "./peer.ts";
+import type { Call } from "./life.ts";
 import { World } from "./world.ts";
 
 export const NETWORK = "test";
@@ -71,6 +71,11 @@ export class Mesh {
     for (const other of new Set([...(previous === undefined ? [] : [previous]), ...chosen])) {
       this.world.connect(peer.name, other.name);
     }
+  }
+
+  /** Connects all of them with one another, as far as they are up. */
+  connectAll(names: readonly string[]): void {
+    for (const a of names) for (const b of names) if (a < b) this.world.connect(a, b);
   }
 
   /** Publishes, to the end. Fails the scenario if that is refused. */

@@ -1,7 +1,6 @@
 import { publicFromSeed, signDomain, verifyEd25519 } from "../../protocol/crypto/index.ts";
 import type {
   Command,
-  CommandResult,
   Effect,
   Engine,
   EngineConfig,
@@ -14,6 +13,8 @@ import type {
 } from "../../protocol/peer/index.ts";
 import { createEngine } from "../../protocol/peer/index.ts";
 import { Disk } from "./disk.ts";
+import { Life } from "./life.ts";
+import type { Call } from "./life.ts";
 import { Router } from "./router.ts";
 import type { Answered, SimNode, World } from "./world.ts";
 
@@ -25,36 +26,6 @@ const MAX_ANSWER = 1024 * 1024;
 /** What is told of every honest peer, before it takes effect. */
 export interface Observer {
   effect(peer: EnginePeer, effect: Effect): void;
-}
-
-export interface Call {
-  result: CommandResult | null;
-}
-
-interface Message {
-  readonly topic: Topic;
-  readonly bytes: Uint8Array;
-  readonly from: PeerName;
-}
-
-/** From a start to a crash: all that the crash loses. */
-class Life {
-  readonly number: number;
-  readonly engine: Engine | null;
-  readonly router: Router;
-  readonly banned: Map<PeerName, number> = new Map();
-  readonly calls: Map<number, Call> = new Map();
-  readonly answers: Map<number, Answered> = new Map();
-  readonly gossips: Map<number, Message> = new Map();
-  ready = false;
-  outstanding = 0;
-  wakeAt: number = Number.POSITIVE_INFINITY;
-
-  constructor(number: number, engine: Engine | null, router: Router) {
-    this.number = number;
-    this.engine = engine;
-    this.router = router;
-  }
 }
 
 /** An honest peer: the engine, a disk that loses power, and the simulated network. */

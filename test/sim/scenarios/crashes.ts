@@ -1,0 +1,102 @@
+/** Power fails, disks are lost and restored; a feed never forks by itself (I1, R12, R13). */
+import { Mesh } from "../mesh.ts";
+import type { Member } from "../mesh.ts";
+import { linksOf } from "./growth.ts";
+import type { Facts } from "./scenario.ts";
+
+/** Writes and signatures of the beginning and of three publications, and some to spare. */
+const MAX_STEPS = 80;
+
+/** The publisher crashes at each of its writes and signatures in turn, before and after it, and goes on. */
+export function crashes(seed: number, size: number): Facts {
+  let points = 0;
+  for (let step = 1; step <= MAX_STEPS; step++) {
+    for (const when of ["before", "after"] as const) {
+      if (!crashOnce(seed + step, size, step, when)) return crashesDone(seed, size, points);
+      points++;
+    }
+  }
+  return crashesDone(seed, size, points);
+}
+
+function crashesDone(seed: number, size: number, points: number): Facts {
+  const mesh = Mesh.of(seed, size, 1);
+  mesh.expect(points > 10, `there are points to crash at (${points})`);
+  return { mesh, facts: { points } };
+}
+
+/** Whether the crash point was reached. */
+function crashOnce(seed: number, size: number, step: number, when: "before" | "after"): boolean {
+  const mesh = new Mesh(seed);
+  const publisher = mesh.add(1);
+  for (let i = 1; i < size; i++) mesh.add(null);
+  for (const { peer } of mesh.members.slice(1)) mesh.start(peer);
+  const { disk } = publisher.peer;
+  disk.crashPoint = { step, when };
+  publisher.peer.start();
+  for (let round = 0; round < 3; round++) publishOrCrash(mesh, publisher, 5 * round);
+  const reached = disk.steps >= step;
+  disk.crashPoint = null;
+  restart(mesh, publisher);
+  mesh.publish(publisher.peer, ...linksOf(publisher, 100, 3));
+  mesh.eventually(`all hold all after a crash ${when} step ${step}`, 120_000, () =>
+    mesh.allHold(mesh.holders, [publisher]),
+  );
+  mesh.checkHistories();
+  return reached;
+}
+
+function publishOrCrash(mesh: Mesh, publisher: Member, first: number): void {
+  const { peer } = publisher;
+  mesh.world.runUntil(() => peer.ready || !peer.up, 10_000);
+  if (!peer.up) return;
+  mesh.connectAll(mesh.peers.map(({ name }) => name));
+  const call = peer.command({ do: "publish", entries: linksOf(publisher, first, 5) });
+  mesh.world.runUntil(() => call.result !== null || !peer.up, 30_000);
+  mesh.world.run(300);
+}
+
+/** As an operator would: without `--first` where the feed was begun, with it where the crash came before that. */
+function restart(mesh: Mesh, { peer }: Member): void {
+  mesh.world.run(1_000);
+  if (peer.up) peer.crash();
+  mesh.start(peer, peer.disk.ownHead === "none");
+}
+
+/** The store is gone or older than the own-head file: the feed never appends again by itself. */
+export function lostStore(seed: number, size: number): Facts {
+  const mesh = Mesh.of(seed, size, 1);
+  const [publisher] = mesh.publishers;
+  if (publisher === undefined) throw new Error("a publisher expected");
+  const { peer } = publisher;
+  mesh.publish(peer, ...linksOf(publisher, 0, 5));
+  const backup = peer.disk.store.copy();
+  mesh.publish(peer, ...linksOf(publisher, 5, 5));
+  mesh.eventually("all hold all", 20_000, () => mesh.allHold(mesh.holders, mesh.publishers));
+  for (const store of [backup, null]) {
+    peer.crash();
+    peer.disk.restore(store);
+    mesh.start(peer, false);
+    refuses(mesh, publisher);
+    // Catching up with its own feed from others does not give the store back its promises.
+    mesh.world.run(60_000);
+    refuses(mesh, publisher);
+  }
+  peer.crash();
+  peer.disk.restore(null);
+  peer.disk.ownHead = "lost";
+  mesh.start(peer, true);
+  refuses(mesh, publisher);
+  return { mesh, facts: {} };
+}
+
+function refuses(mesh: Mesh, publisher: Member): void {
+  const result = mesh.finish(
+    publisher.peer.command({ do: "publish", entries: linksOf(publisher, 50, 1) }),
+    30_000,
+  );
+  mesh.expect(
+    !result.ok && result.code === "peer/feed-lost",
+    `publishing is refused (${JSON.stringify(result)})`,
+  );
+}

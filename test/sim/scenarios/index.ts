@@ -1,0 +1,22 @@
+/** All scenarios by name. */
+import { crashes, lostStore } from "./crashes.ts";
+import { lateJoiner, lossy, partition, publish } from "./growth.ts";
+import { badLeaf, disagreement, forker, junk, selfContradictor, withholder } from "./liars.ts";
+import { records } from "./records.ts";
+import type { Scenario } from "./scenario.ts";
+
+export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
+  ["publish", publish],
+  ["late-joiner", lateJoiner],
+  ["partition", partition],
+  ["lossy", lossy],
+  ["crashes", crashes],
+  ["lost-store", lostStore],
+  ["forker", forker],
+  ["self-contradictor", selfContradictor],
+  ["bad-leaf", badLeaf],
+  ["disagreement", disagreement],
+  ["withholder", withholder],
+  ["junk", junk],
+  ["records", records],
+]);

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { storeSuite } from "../acceptance/store.ts";
+import { Queue } from "./queue.ts";
+import { Random } from "./random.ts";
+import { simulate } from "./report.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
+import { SimStore } from "./store.ts";
+
+/** Seeds and sizes for every test run; `npm run sim` has more. */
+const SEEDS = [1, 2];
+const NODES = 5;
+
+describe("simulation", () => {
+  for (const scenario of SCENARIOS.keys()) {
+    for (const seed of SEEDS) {
+      it(`keeps the invariants: ${scenario}, seed ${seed}`, () => {
+        simulate(scenario, seed, NODES + seed);
+      });
+    }
+  }
+
+  it("gives the same run for the same seed, and another for another", () => {
+    const [one, again, other] = [5, 5, 6].map((seed) => simulate("publish", seed, 4).trace);
+    assert.equal(one, again);
+    assert.notEqual(one, other);
+  });
+});
+
+describe("the simulator's queue", () => {
+  it("gives items by time, and those of one time in the order of planning", () => {
+    const random = new Random(7);
+    const queue = new Queue();
+    const ran: (readonly [number, number])[] = [];
+    for (let i = 0; i < 500; i++) {
+      const time = random.below(50);
+      queue.plan(time, () => ran.push([time, i]));
+    }
+    for (let item = queue.take(); item !== null; item = queue.take()) item.run();
+    const sorted = ran.toSorted(([a, i], [b, j]) => a - b || i - j);
+    assert.equal(ran.length, 500);
+    assert.deepEqual(ran, sorted);
+    assert.equal(queue.peek(), null);
+  });
+});
+
+describe("the simulator's disk", () => {
+  const key = (octet: number): Uint8Array => Uint8Array.of(octet);
+  const put = (octet: number): { op: "put"; key: Uint8Array; value: Uint8Array } => ({
+    op: "put",
+    key: key(octet),
+    value: key(octet),
+  });
+
+  it("loses some last batches in a crash, never a durable one nor one in the middle", () => {
+    const kept = new Set<string>();
+    for (let seed = 0; seed < 50; seed++) {
+      const store = new SimStore();
+      store.apply([put(1)], false);
+      store.apply([put(2)], true);
+      store.apply([put(3)], false);
+      store.apply([put(4)], false);
+      store.crash(new Random(seed));
+      const { rows } = store.read({ from: key(0), to: key(9), limit: 9 });
+      kept.add(rows.map((row) => row.key[0]).join(""));
+    }
+    assert.deepEqual([...kept].sort(), ["12", "123", "1234"]);
+  });
+});
+
+storeSuite("the simulator's store", () => {
+  const store = new SimStore();
+  return Promise.resolve({
+    apply: (ops, durable) => Promise.resolve(store.apply(ops, durable)),
+    read: (range) => Promise.resolve(store.read(range)),
+    close: () => Promise.resolve(),
+  });
+});
