@@ -48,7 +48,7 @@ export function readSpki(der: Uint8Array): SpkiKey {
     if (key.length !== POINT_BYTES || key[0] !== UNCOMPRESSED_POINT) {
       throw new ProtocolError("der/bad-key", "the P-256 key is not an uncompressed point of 65 octets");
     }
-    return Object.freeze({ type: "ecdsa-p256", key, spki: der.slice() });
+    return Object.freeze({ type: "ecdsa-p256", key, spki: new Uint8Array(der) });
   }
   return readRsaSpki(der);
 }
@@ -136,7 +136,7 @@ function readRsaSpki(der: Uint8Array): SpkiKey {
   if (!odd || exponent.length > 4 || (exponent.length === 1 && exponent[0] === 1)) {
     throw new ProtocolError("der/bad-key", "RSA needs an odd modulus and an odd exponent from 3 to 2^32 - 1");
   }
-  return Object.freeze({ type: "rsa", key: modulus.slice(), spki: der.slice() });
+  return Object.freeze({ type: "rsa", key: new Uint8Array(modulus), spki: new Uint8Array(der) });
 }
 
 /** The contents of the next element, whose tag must be `tag` and whose length must be written in the shortest way. */

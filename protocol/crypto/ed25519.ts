@@ -79,7 +79,7 @@ function assertSeed(seed: Uint8Array): Uint8Array {
 
 /** The encoding with the sign of x cleared: y alone. */
 function withoutSign(encoded: Uint8Array): Uint8Array {
-  const y = encoded.slice();
+  const y = new Uint8Array(encoded);
   y[31] = (y[31] ?? 0) & 0x7f;
   return y;
 }

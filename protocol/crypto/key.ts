@@ -32,7 +32,8 @@ const PRIVATE_LABEL = "PRIVATE KEY";
 /** The Ed25519 key of 32 octets. Throws `key/small-order` where they are no key that anything could be verified with. */
 export function ed25519Key(raw: Uint8Array): PublicKey {
   assertUsableKey(raw);
-  const copy = raw.slice();
+  // Not slice(): of a Buffer that is a window on shared memory.
+  const copy = new Uint8Array(raw);
   return Object.freeze({ type: "ed25519", raw: copy, spki: writeEd25519Spki(copy) });
 }
 

@@ -57,7 +57,15 @@ export function verifyCheckpoint(bytes: Uint8Array, network: string): SignedHead
     "time line",
   );
   const time = timeLine === undefined ? null : verifyCosignatureLine(body, timeLine, self);
-  return Object.freeze({ origin, key, size, root, note: bytes.slice(), signature, time }) as SignedHead;
+  return Object.freeze({
+    origin,
+    key,
+    size,
+    root,
+    note: new Uint8Array(bytes),
+    signature,
+    time,
+  }) as SignedHead;
 }
 
 /** The checkpoint with one line, for a signature that was made over `headBody`. Throws as `headBody`. */

@@ -134,3 +134,12 @@ test("the examples of spec/keys.md and spec/ed25519.md are true", () => {
     assert.ok(spec("ed25519").includes(text), text);
   }
 });
+
+test("a key given as a Buffer is copied and left as it was, sign bit and all", () => {
+  const raw = Buffer.from("648ea3029a48bb05c90cd88e11ac6f0e5def3de5663ba0f2ea9ae30d63cf7b98", "hex");
+  const key = ed25519Key(raw);
+  assert.equal(toHex(raw), "648ea3029a48bb05c90cd88e11ac6f0e5def3de5663ba0f2ea9ae30d63cf7b98");
+  assert.equal(toHex(key.raw), toHex(raw));
+  raw.fill(0);
+  assert.equal(toHex(key.raw), "648ea3029a48bb05c90cd88e11ac6f0e5def3de5663ba0f2ea9ae30d63cf7b98");
+});
