@@ -108,7 +108,14 @@ export type ProtocolCode =
   | "policy/never-met" // not even all builders together can meet the rule
   | "policy/too-complex" // more ways to meet a rule than MAX_WAYS, or more seats than MAX_SEATS
   // verdict/
+  | "verdict/bad-signature" // no signature of the builder named holds
+  | "verdict/bad-bundle" // a line of a bundle file that is none of its kinds
   // peer/
+  | "peer/bad-row" // a row of the store that this version cannot read
+  | "peer/not-one-signature" // gossip: a checkpoint with more or fewer lines than the feed's own
+  | "peer/root-mismatch" // gossip: frontier and tail do not make the tree that was signed
+  | "peer/bad-head" // an answer: a head longer than any
+  | "peer/forged-entry" // publish: bears the feed's key id and is not signed by it
   | "internal/impossible"; // our bug: never held against a peer
 
 /** Thrown by every parser and verifier of `protocol/`: `code` is stable, `message` says what, where and what to do. */

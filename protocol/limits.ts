@@ -361,6 +361,23 @@ export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
 /** Lines of a bundle file. */
 export const MAX_BUNDLE_LINES = 1_000_000;
 /** Octets of a file of envelopes that `publish` reads at once. */
-export const MAX_PUBLISH_FILE_BYTES = 256 * 1024 * 1024;
+export const MAX_PUBLISH_FILE_BYTES: number = 256 * 1024 * 1024;
 /** Rows deleted in one step when a feed goes. */
 export const EVICT_STEP_ROWS = 512;
+/** Rows of one slot that are looked at: MAX_SLOT_SIGNERS and those followed, with a few claims each. */
+export const MAX_SLOT_ROWS = 1_024;
+/** Checkpoints that the records of one question may have: each costs a signature. */
+export const MAX_RECORD_CHECKPOINTS = 16;
+/** ms between two sweeps of expired records. */
+export const RECORDS_SWEEP_MS = 60_000;
+/** Look-ups in the DHT under way at once. */
+export const MAX_LOOKUPS = 6;
+/** ms for which a network smaller than a slot's neighbourhood is not looked up again. */
+export const SMALL_NETWORK_MS = 10_000;
+/** ms until records are offered again that nobody took. */
+export const SWEEP_RETRY_MS = 10_000;
+/** Pages that one peer is asked for by one `find`. */
+export const MAX_FIND_PAGES = 4;
+/** Pieces of evidence that one `find` reads here, and feeds whose evidence it asks others for. */
+export const MAX_FIND_EVIDENCE = 1_024;
+export const MAX_FIND_EVIDENCE_FEEDS = 16;

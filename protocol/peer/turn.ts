@@ -99,11 +99,7 @@ export class Turn {
     this.emit({ kind: "lookup", token, key, timeoutMs });
   }
 
-  check(
-    items: readonly SignatureItem[],
-    checked: (good: readonly boolean[]) => void,
-    failed: Failed,
-  ): void {
+  check(items: readonly SignatureItem[], checked: (good: readonly boolean[]) => void, failed: Failed): void {
     const token = this.#wait((answer) =>
       answer.kind === "checked" ? checked(answer.good) : failed(codeOf(answer)),
     );

@@ -46,7 +46,12 @@ export interface SignatureItem {
 export type Command =
   | { readonly do: "publish"; readonly entries: readonly Uint8Array[] }
   | { readonly do: "find"; readonly question: Question; readonly network: boolean; readonly deadline: number }
+  /** Findings after number `since`, oldest first, with their evidence. */
+  | { readonly do: "findings"; readonly since: number; readonly limit: number }
+  /** Somebody has seen to the finding with this id. */
+  | { readonly do: "acknowledge"; readonly id: string; readonly note: string }
   | { readonly do: "status" }
+  /** Gives room of feeds that nobody follows back. */
   | { readonly do: "prune" };
 
 /** Which attestations somebody wants: by target key, by product digest, by file name of a legacy link; of whom. */
@@ -117,11 +122,14 @@ export interface StatusResult {
 export type CommandResult =
   | { readonly ok: true; readonly do: "publish"; readonly entries: readonly PublishedEntry[] }
   | { readonly ok: true; readonly do: "find"; readonly result: FindResult }
+  | { readonly ok: true; readonly do: "findings"; readonly findings: readonly Finding[] }
+  | { readonly ok: true; readonly do: "acknowledge" }
   | { readonly ok: true; readonly do: "status"; readonly result: StatusResult }
   | { readonly ok: true; readonly do: "prune" }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-export type FindingKind = "contradiction" | "self-contradiction" | "fork" | "bad-leaf" | "withheld" | "silent";
+export type FindingKind =
+  "contradiction" | "self-contradiction" | "fork" | "bad-leaf" | "withheld" | "silent";
 
 /** Something a watcher wants to know; numbered in the order of finding, kept, and told once. */
 export interface Finding {

@@ -1,0 +1,221 @@
+/**
+ * Gossip on the topic `feeds`: the numbered list of spec/peer.md. REJECT only what the octets alone show to be wrong: no peer that
+ * follows the rules sends or forwards it, so its sender is hung up on. Everything else that we don't forward is IGNORE (RULES R6, R7).
+ */
+import { equalBytes, toHex } from "../bytes/index.ts";
+import {
+  appendLeaves,
+  consistencyFromRange,
+  leafHash,
+  newTileHashes,
+  parseCheckpoint,
+  rangeFromFrontier,
+  rangeRoot,
+  verifyCheckpoint,
+} from "../feed/index.ts";
+import type { Checkpoint, CompactRange, SignedHead } from "../feed/index.ts";
+import { ProtocolError } from "../errors.ts";
+import {
+  FEED_HEADS_BURST,
+  FEED_HEADS_PER_SECOND,
+  MAX_FEEDS,
+  MAX_SEEN_HEADS,
+  UNKNOWN_HEADS_PER_SECOND,
+} from "../limits.ts";
+import { readFeedUpdate } from "../wire/index.ts";
+import type { FeedUpdate } from "../wire/index.ts";
+import type { Appender } from "./append.ts";
+import type { Context } from "./context.ts";
+import { equalRoot } from "./feed-state.ts";
+import type { FeedState } from "./feed-state.ts";
+import type { Forks } from "./forks.ts";
+import { Budget } from "./peers.ts";
+import { Seen } from "./seen.ts";
+import type { Sync } from "./sync.ts";
+import type { PeerName, Ticket } from "./types.ts";
+
+/** How often one (origin, size, root) was forwarded. */
+interface Forwarded {
+  alone: boolean;
+  withTail: boolean;
+}
+
+/** An update whose tree is shown to be what its checkpoint says. */
+interface Update {
+  readonly from: CompactRange;
+  readonly tail: readonly Uint8Array[];
+  readonly leaves: readonly Uint8Array[];
+}
+
+export class Admission {
+  readonly #ctx: Context;
+  readonly #appender: Appender;
+  readonly #forks: Forks;
+  readonly #sync: Sync;
+  /** By origin and size: the roots forwarded, at most two. */
+  readonly #forwarded = new Seen<Map<string, Forwarded>>(MAX_SEEN_HEADS);
+  readonly #unknown = new Budget(UNKNOWN_HEADS_PER_SECOND, 2 * UNKNOWN_HEADS_PER_SECOND);
+  readonly #ofFeed = new Seen<Budget>(MAX_FEEDS);
+
+  constructor(ctx: Context, appender: Appender, forks: Forks, sync: Sync) {
+    this.#ctx = ctx;
+    this.#appender = appender;
+    this.#forks = forks;
+    this.#sync = sync;
+  }
+
+  receive(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
+    let message: FeedUpdate;
+    let checkpoint: Checkpoint;
+    let update: Update;
+    try {
+      message = readFeedUpdate(bytes); // 1
+      checkpoint = this.#checkpoint(message.checkpoint); // 2
+      update = rebuilt(message, checkpoint); // 3
+    } catch (error) {
+      this.#reject(error, from, ticket);
+      return;
+    }
+    const unwanted = this.#unwanted(checkpoint, message.tail.length > 0, from); // 4
+    if (unwanted === "peer/repeated" && this.#isUseless(checkpoint)) {
+      this.#answer(ticket, "ignore", unwanted);
+      return;
+    }
+    let head: SignedHead;
+    try {
+      head = verifyCheckpoint(message.checkpoint, this.#ctx.config.network); // 5
+    } catch (error) {
+      this.#reject(error, from, ticket);
+      return;
+    }
+    this.#remember(checkpoint, message.tail.length > 0);
+    this.#answer(ticket, unwanted === null ? "accept" : "ignore", unwanted);
+    this.#use(head, update, from);
+  }
+
+  /** The one line is the feed's, or the signature check says so. */
+  #checkpoint(note: Uint8Array): Checkpoint {
+    const checkpoint = parseCheckpoint(note);
+    if (checkpoint.signatures.length !== 1) {
+      throw new ProtocolError(
+        "peer/not-one-signature",
+        `a gossiped checkpoint has exactly one signature line, not ${checkpoint.signatures.length}`,
+      );
+    }
+    return checkpoint;
+  }
+
+  /** Why the message is not forwarded, or null. */
+  #unwanted(checkpoint: Checkpoint, withTail: boolean, from: PeerName): string | null {
+    const { now } = this.#ctx.turn;
+    const { origin } = checkpoint;
+    if (this.#ctx.feeds.get(origin)?.forked === true) return "peer/forked";
+    const roots = this.#forwarded.get(slotOf(checkpoint));
+    const known = roots?.get(toHex(checkpoint.root));
+    if (known !== undefined && (withTail ? known.withTail : known.alone)) return "peer/repeated";
+    if (known === undefined && (roots?.size ?? 0) >= 2) return "peer/third-root";
+    if (!this.#budgetOf(origin).take(1, now)) return "peer/too-many-heads";
+    if (this.#ctx.feeds.classOf(origin) !== "unknown") return null;
+    if (!this.#ctx.peers.of(from).unknownHeads.take(1, now)) return "peer/over-budget";
+    return this.#unknown.take(1, now) ? null : "peer/over-budget";
+  }
+
+  /** A repeated head that we hold already, or can never use. */
+  #isUseless(checkpoint: Checkpoint): boolean {
+    const feed = this.#ctx.feeds.get(checkpoint.origin);
+    return feed === null || (feed.head !== null && feed.range.size >= checkpoint.size);
+  }
+
+  #budgetOf(origin: string): Budget {
+    const known = this.#ofFeed.get(origin);
+    if (known !== undefined) return known;
+    const budget = new Budget(FEED_HEADS_PER_SECOND, FEED_HEADS_BURST);
+    this.#ofFeed.set(origin, budget);
+    return budget;
+  }
+
+  #remember(checkpoint: Checkpoint, withTail: boolean): void {
+    const slot = slotOf(checkpoint);
+    const roots = this.#forwarded.get(slot) ?? new Map<string, Forwarded>();
+    const root = toHex(checkpoint.root);
+    const known = roots.get(root) ?? { alone: false, withTail: false };
+    if (!roots.has(root) && roots.size >= 2) return;
+    if (withTail) known.withTail = true;
+    else known.alone = true;
+    roots.set(root, known);
+    this.#forwarded.set(slot, roots);
+  }
+
+  #use(head: SignedHead, update: Update, from: PeerName): void {
+    const feed = this.#ctx.feeds.open(head.origin);
+    if (feed === null) return;
+    if (feed.class === "own" || feed.forked || update.tail.length === 0 || !this.#fits(feed, head, update)) {
+      this.#forks.consider(feed, head, from);
+      // All neighbours hear of a head without tail at once: they don't all ask at once (RULES R8).
+      this.#sync.kick(feed, true);
+      return;
+    }
+    feed.heardFrom(from, this.#ctx.turn.now);
+    if (!this.#append(feed, head, update) && !this.#showsFork(feed, head, update)) {
+      this.#forks.consider(feed, head, from);
+    }
+  }
+
+  /** Whether the tail goes on exactly where an accepted head ends, and there is room for it. */
+  #fits(feed: FeedState, head: SignedHead, { from, tail }: Update): boolean {
+    if ((feed.head?.size ?? 0) !== feed.range.size) return false;
+    if (from.size > feed.range.size || head.size <= feed.range.size) return false;
+    const octets = tail.reduce((sum, entry) => sum + entry.length, 0);
+    return this.#appender.hasRoom(feed, octets) && this.#sync.makeRoom(feed, octets);
+  }
+
+  #append(feed: FeedState, head: SignedHead, { from, tail, leaves }: Update): boolean {
+    const known = feed.range.size - from.size;
+    const growth = newTileHashes(feed.range, leaves.slice(known));
+    if (!equalBytes(rangeRoot(growth.range), head.root)) return false;
+    feed.withheld = false;
+    feed.resolve(head);
+    const addition = { entries: tail.slice(known), growth, head, durable: false, rows: [] };
+    const counted = (): void => this.#ctx.counters.add("peer/entries-from-gossip", tail.length - known);
+    this.#appender.append(feed, addition, counted, () => undefined);
+    return true;
+  }
+
+  /** The tail does not extend what the accepted head says: the message itself holds the proof that joins to neither. */
+  #showsFork(feed: FeedState, head: SignedHead, { from, leaves }: Update): boolean {
+    if (feed.head === null) return false;
+    const known = feed.range.size - from.size;
+    const branch = appendLeaves(from, leaves.slice(0, known));
+    const join = { root: rangeRoot(branch), proof: consistencyFromRange(branch, leaves.slice(known)) };
+    return !equalRoot(feed.head, join) && this.#forks.prove(feed, feed.head, head, join);
+  }
+
+  #reject(error: unknown, from: PeerName, ticket: Ticket): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.#answer(ticket, "reject", error.code);
+    this.#ctx.peers.drop(from, error.code);
+  }
+
+  #answer(ticket: Ticket, verdict: "accept" | "ignore" | "reject", code: string | null): void {
+    this.#ctx.counters.add(code === null ? `gossip/${verdict}` : `gossip/${verdict} ${code}`);
+    this.#ctx.turn.emit({ kind: "verdict", ticket, verdict, code });
+  }
+}
+
+/** Shows that frontier and tail make the very tree of the checkpoint, also to whoever holds nothing of it. */
+function rebuilt(message: FeedUpdate, checkpoint: Checkpoint): Update {
+  const from = rangeFromFrontier(message.from, message.frontier);
+  const leaves = message.tail.map(leafHash);
+  const whole = appendLeaves(from, leaves);
+  if (whole.size !== checkpoint.size || !equalBytes(rangeRoot(whole), checkpoint.root)) {
+    throw new ProtocolError(
+      "peer/root-mismatch",
+      `frontier and tail make a tree of ${whole.size} entries that is not the checkpoint's (${checkpoint.size} entries)`,
+    );
+  }
+  return { from, tail: message.tail, leaves };
+}
+
+function slotOf(checkpoint: Checkpoint): string {
+  return `${checkpoint.origin} ${checkpoint.size}`;
+}

@@ -1,0 +1,163 @@
+/** The single path by which entries come in: from gossip, from synchronisation, and from this machine (DESIGN section 5). */
+import { leafHash, newTileHashes } from "../feed/index.ts";
+import type { Growth, SignedHead, TileHashes } from "../feed/index.ts";
+import { MAX_UNSTORED_BYTES, MAX_UNSTORED_FEED_BYTES, TILE_WIDTH } from "../limits.ts";
+import type { Context } from "./context.ts";
+import { writeFeedRow } from "./feed-row.ts";
+import type { FeedState } from "./feed-state.ts";
+import { entryKey, feedKey, hashKey } from "./rows.ts";
+import type { StoreOp } from "./types.ts";
+
+/** Entries on their way into the store of one feed: what comes while one write runs goes into the next. */
+interface Pending {
+  ops: StoreOp[];
+  entries: Uint8Array[];
+  bytes: number;
+  durable: boolean;
+  waiting: { readonly stored: () => void; readonly failed: (code: string) => void }[];
+  writing: boolean;
+}
+
+/** Entries that are shown to belong behind `feed.range`. */
+export interface Addition {
+  readonly entries: readonly Uint8Array[];
+  /** What the entries make of `feed.range`. */
+  readonly growth: Growth;
+  /** The head that they reach, or that they prove to extend all that is held. */
+  readonly head: SignedHead | null;
+  readonly durable: boolean;
+  /** Rows that stand or fall with the entries. */
+  readonly rows: readonly StoreOp[];
+}
+
+/** Told of entries before they are written, so that small tails are indexed in the same write, and when they are stored. */
+export interface AppendHooks {
+  /** More rows for the write of entries from index `from`; moves `feed.indexed` where it gives any. */
+  readonly index: (feed: FeedState, from: number, entries: readonly Uint8Array[]) => readonly StoreOp[];
+  readonly stored: (feed: FeedState, from: number) => void;
+}
+
+export class Appender {
+  readonly #ctx: Context;
+  readonly #hooks: AppendHooks;
+  readonly #pending = new Map<number, Pending>();
+  #bytes = 0;
+
+  constructor(ctx: Context, hooks: AppendHooks) {
+    this.#ctx = ctx;
+    this.#hooks = hooks;
+  }
+
+  /** Whether so many octets may still be taken in before the store has caught up (I9). */
+  hasRoom(feed: FeedState, bytes: number): boolean {
+    const ofFeed = this.#pending.get(feed.no)?.bytes ?? 0;
+    return ofFeed + bytes <= MAX_UNSTORED_FEED_BYTES && this.#bytes + bytes <= MAX_UNSTORED_BYTES;
+  }
+
+  /** Appends entries. `stored` is called when they are in the store, durably if that was asked. */
+  append(feed: FeedState, addition: Addition, stored: () => void, failed: (code: string) => void): void {
+    const { entries, growth, head, durable, rows } = addition;
+    const pending = this.#of(feed);
+    const from = feed.range.size;
+    for (const [i, entry] of entries.entries()) {
+      pending.ops.push({ op: "put", key: entryKey(feed.no, from + i), value: entry });
+      pending.entries.push(entry);
+      pending.bytes += entry.length;
+      this.#bytes += entry.length;
+      feed.bytes += entry.length;
+    }
+    for (const level of growth.levels) pending.ops.push(...hashRows(feed.no, level));
+    pending.ops.push(...rows);
+    feed.range = growth.range;
+    if (head !== null) feed.head = head;
+    pending.durable ||= durable;
+    pending.waiting.push({ stored, failed });
+    this.#flush(feed, pending);
+  }
+
+  /** Writes the feed's row alone: its heads or its cursor moved. */
+  save(feed: FeedState): void {
+    const op: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.issued) };
+    this.#ctx.turn.store(
+      [op],
+      false,
+      () => undefined,
+      () => this.#ctx.counters.add("peer/store-failed"),
+    );
+  }
+
+  #of(feed: FeedState): Pending {
+    const known = this.#pending.get(feed.no);
+    if (known !== undefined) return known;
+    const fresh: Pending = { ops: [], entries: [], bytes: 0, durable: false, waiting: [], writing: false };
+    this.#pending.set(feed.no, fresh);
+    return fresh;
+  }
+
+  #flush(feed: FeedState, pending: Pending): void {
+    if (pending.writing) return;
+    if (pending.waiting.length === 0) {
+      this.#pending.delete(feed.no);
+      return;
+    }
+    const { ops, entries, waiting, durable, bytes } = pending;
+    const from = feed.stored.size;
+    const edge = feed.range;
+    Object.assign(pending, { ops: [], entries: [], waiting: [], durable: false, writing: true });
+    const indexed = this.#hooks.index(feed, from, entries);
+    feed.issued = edge;
+    const row: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, edge) };
+    const finish = (): void => {
+      pending.writing = false;
+      pending.bytes -= bytes;
+      this.#bytes -= bytes;
+    };
+    this.#ctx.turn.store(
+      [...ops, ...indexed, row],
+      durable,
+      () => {
+        finish();
+        feed.stored = edge;
+        if (feed.head?.size === edge.size) feed.proven = feed.head;
+        for (const { stored } of waiting) stored();
+        this.#hooks.stored(feed, from);
+        this.#flush(feed, pending);
+      },
+      (code) => {
+        finish();
+        this.#ctx.counters.add("peer/store-failed");
+        this.#fallBack(feed, pending, code);
+        for (const { failed } of waiting) failed(code);
+      },
+    );
+  }
+
+  /** A write was lost: what is in memory goes back to what is in the store; foreign entries are fetched again. */
+  #fallBack(feed: FeedState, pending: Pending, code: string): void {
+    const late = pending.waiting;
+    this.#bytes -= pending.bytes;
+    this.#pending.delete(feed.no);
+    feed.range = feed.stored;
+    feed.issued = feed.stored;
+    feed.indexed = Math.min(feed.indexed, feed.stored.size);
+    for (const { failed } of late) failed(code);
+  }
+}
+
+/** What these entries make of a feed. */
+export function grow(feed: FeedState, entries: readonly Uint8Array[]): Growth {
+  return newTileHashes(feed.range, entries.map(leafHash));
+}
+
+/** New hashes of one level as rows that end where a tile ends. */
+function hashRows(no: number, { level, start, hashes }: TileHashes): StoreOp[] {
+  const rows: StoreOp[] = [];
+  const count = hashes.length / 32;
+  for (let at = 0; at < count;) {
+    const width = Math.min(count - at, TILE_WIDTH - ((start + at) % TILE_WIDTH));
+    const value = hashes.subarray(32 * at, 32 * (at + width));
+    rows.push({ op: "put", key: hashKey(no, level, start + at), value });
+    at += width;
+  }
+  return rows;
+}

@@ -1,0 +1,89 @@
+/** What somebody on this machine asks of its own peer; each ends in one `done`. */
+import { MAX_FINDINGS_PAGE } from "../limits.ts";
+import type { Context } from "./context.ts";
+import type { Evictor } from "./evict.ts";
+import type { Finder } from "./find.ts";
+import type { Findings } from "./findings.ts";
+import type { Indexer } from "./indexer.ts";
+import type { OwnFeed } from "./own-feed.ts";
+import type { Publisher } from "./publish.ts";
+import type { Records } from "./records.ts";
+import type { Command, CommandResult, StatusResult, Ticket } from "./types.ts";
+
+/** Who does what is asked. */
+export interface Doers {
+  readonly own: OwnFeed;
+  readonly publisher: Publisher;
+  readonly finder: Finder;
+  readonly findings: Findings;
+  readonly indexer: Indexer;
+  readonly records: Records;
+  readonly evictor: Evictor;
+}
+
+export class Commands {
+  readonly #ctx: Context;
+  readonly #doers: Doers;
+
+  constructor(ctx: Context, doers: Doers) {
+    this.#ctx = ctx;
+    this.#doers = doers;
+  }
+
+  run(command: Command, ticket: Ticket): void {
+    const { publisher, finder, findings, evictor } = this.#doers;
+    const done = (result: CommandResult): void => this.#ctx.turn.emit({ kind: "done", ticket, result });
+    const failed = (code: string): void =>
+      done({ ok: false, code, message: "the store could not be read or written" });
+    switch (command.do) {
+      case "publish":
+        publisher.publish(command.entries, ticket);
+        return;
+      case "find":
+        finder.find(command, (result) => done({ ok: true, do: "find", result }), failed);
+        return;
+      case "findings": {
+        const limit = Math.min(command.limit, MAX_FINDINGS_PAGE);
+        findings.list(
+          command.since,
+          limit,
+          (list) => done({ ok: true, do: "findings", findings: list }),
+          failed,
+        );
+        return;
+      }
+      case "acknowledge":
+        findings.acknowledge(
+          command.id,
+          command.note,
+          () => done({ ok: true, do: "acknowledge" }),
+          (code) =>
+            done({ ok: false, code, message: `no finding has the id ${command.id}, or the store failed` }),
+        );
+        return;
+      case "status":
+        done({ ok: true, do: "status", result: this.#status() });
+        return;
+      case "prune":
+        evictor.prune();
+        done({ ok: true, do: "prune" });
+        return;
+    }
+  }
+
+  #status(): StatusResult {
+    const { own, findings, indexer, records } = this.#doers;
+    const { feeds, peers, counters } = this.#ctx;
+    const views = [...feeds.all()].flatMap((feed) => feed.view() ?? []);
+    const origin = feeds.ownOrigin;
+    return {
+      feeds: views,
+      own: origin === null ? null : { origin, state: own.stateName, size: own.feed?.head?.size ?? 0 },
+      claims: indexer.claims,
+      findings: findings.count,
+      records: records.count,
+      peers: peers.count,
+      counters: counters.all(),
+    };
+  }
+}

@@ -1,0 +1,235 @@
+/** The engine: takes events apart and hands them to their module. What each does is said there, and in spec/peer.md. */
+import { Admission } from "./admit.ts";
+import { Appender } from "./append.ts";
+import { Checker } from "./checker.ts";
+import { Closest } from "./closest.ts";
+import { Commands } from "./commands.ts";
+import { Counters } from "./context.ts";
+import type { Context } from "./context.ts";
+import { EvidenceDesk } from "./evidence-desk.ts";
+import { Evictor } from "./evict.ts";
+import { Examiner } from "./examine.ts";
+import { Feeds } from "./feeds.ts";
+import { Findings } from "./findings.ts";
+import { Finder } from "./find.ts";
+import { Forks } from "./forks.ts";
+import { Heads } from "./heads.ts";
+import { Indexer } from "./indexer.ts";
+import { KnownKeys } from "./keys.ts";
+import { Lookup } from "./lookup.ts";
+import { loadFeeds } from "./open.ts";
+import { OwnFeed } from "./own-feed.ts";
+import { Peers } from "./peers.ts";
+import { Publisher } from "./publish.ts";
+import { QueryServer } from "./query.ts";
+import { Records } from "./records.ts";
+import { Counter, TileServer } from "./serve.ts";
+import { Silence } from "./silence.ts";
+import { Sweep } from "./sweep.ts";
+import { Sync } from "./sync.ts";
+import { Tiles } from "./tiles.ts";
+import { Turn } from "./turn.ts";
+import type { Effect, Engine, EngineConfig, Event, Topic } from "./types.ts";
+
+/** The parts of one engine, each made once. */
+interface Parts {
+  readonly ctx: Context;
+  readonly own: OwnFeed;
+  readonly publisher: Publisher;
+  readonly admission: Admission;
+  readonly desk: EvidenceDesk;
+  readonly heads: Heads;
+  readonly sync: Sync;
+  readonly counter: Counter;
+  readonly commands: Commands;
+  readonly findings: Findings;
+  readonly indexer: Indexer;
+  readonly records: Records;
+  readonly sweep: Sweep;
+  readonly evictor: Evictor;
+  readonly silence: Silence;
+  readonly finder: Finder;
+  readonly closest: Closest;
+}
+
+/** A new engine, to be given `opened` first. `rng` gives numbers 0 ≤ n < 1. */
+export function createEngine(config: EngineConfig, rng: () => number): Engine {
+  return new PeerEngine(makeParts(config, rng));
+}
+
+class PeerEngine implements Engine {
+  readonly #parts: Parts;
+  #ready = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  handle(event: Event, now: number): readonly Effect[] {
+    const { turn, counters } = this.#parts.ctx;
+    turn.begin(now);
+    try {
+      this.#take(event);
+    } catch {
+      // Our bug, whoever's octets brought it to light: nobody is dropped for it, and whoever waits gets an answer.
+      counters.add("internal/impossible");
+      this.#excuse(event);
+    }
+    return turn.take();
+  }
+
+  #take(event: Event): void {
+    switch (event.kind) {
+      case "opened":
+        this.#open(event.own);
+        return;
+      case "joined":
+        this.#join(event.peer);
+        return;
+      case "left":
+        this.#parts.ctx.peers.leave(event.peer);
+        return;
+      case "gossip":
+      case "asked":
+      case "local":
+        if (this.#ready) this.#serve(event);
+        else this.#excuse(event);
+        return;
+      case "tick":
+        if (this.#ready) this.#tick();
+        return;
+      default:
+        this.#parts.ctx.turn.resume(event.token, event);
+    }
+  }
+
+  #open(own: Uint8Array | "none" | "lost"): void {
+    const { ctx, findings, evictor, own: ownFeed, heads } = this.#parts;
+    const failed = (): void => ctx.counters.add("peer/open-failed");
+    const ready = (): void => {
+      this.#ready = true;
+      ctx.turn.emit({ kind: "ready" });
+      for (const peer of ctx.peers.connected()) heads.exchange(peer);
+      this.#tick();
+    };
+    loadFeeds(
+      ctx,
+      () => findings.load(() => evictor.load(() => ownFeed.open(own, ready), failed), failed),
+      failed,
+    );
+  }
+
+  #join(peer: string): void {
+    const { ctx, heads, sync, sweep, closest } = this.#parts;
+    ctx.peers.join(peer);
+    if (!this.#ready || peer === ctx.config.self) return;
+    heads.exchange(peer);
+    sync.joined();
+    sweep.joined();
+    closest.joined();
+  }
+
+  #serve(event: Extract<Event, { kind: "gossip" | "asked" | "local" }>): void {
+    const { admission, desk, counter, commands } = this.#parts;
+    if (event.kind === "local") commands.run(event.command, event.ticket);
+    else if (event.kind === "asked") counter.ask(event.stream, event.bytes, event.from, event.ticket);
+    else if (event.topic === "feeds") admission.receive(event.bytes, event.from, event.ticket);
+    else if (event.topic === "evidence") desk.gossip(event.bytes, event.from, event.ticket);
+    else this.#ignore(event.topic, event.ticket);
+  }
+
+  #tick(): void {
+    const { own, publisher, heads, sync, indexer, records, sweep, evictor, silence, finder } = this.#parts;
+    publisher.tick();
+    own.keepTime((head) => sweep.announce(head));
+    heads.tick();
+    sync.tick();
+    indexer.work();
+    records.tick();
+    sweep.tick();
+    evictor.work();
+    silence.tick();
+    finder.tick();
+  }
+
+  /** One answer for what we can't answer. */
+  #excuse(event: Event): void {
+    const { turn } = this.#parts.ctx;
+    const code = this.#ready ? "internal/impossible" : "peer/not-ready";
+    if (event.kind === "gossip")
+      turn.emit({ kind: "verdict", ticket: event.ticket, verdict: "ignore", code });
+    else if (event.kind === "asked") turn.emit({ kind: "refuse", ticket: event.ticket, code });
+    else if (event.kind === "local") {
+      const message = this.#ready
+        ? "an error of samebits itself: please report it"
+        : "the store is still being read";
+      turn.emit({ kind: "done", ticket: event.ticket, result: { ok: false, code, message } });
+    }
+  }
+
+  #ignore(topic: Topic, ticket: number): void {
+    this.#parts.ctx.counters.add(`gossip/ignore ${topic}`);
+    this.#parts.ctx.turn.emit({ kind: "verdict", ticket, verdict: "ignore", code: "peer/unknown-topic" });
+  }
+}
+
+function makeParts(config: EngineConfig, rng: () => number): Parts {
+  const turn = new Turn();
+  const feeds = new Feeds(config, rng);
+  const peers = new Peers(turn, rng, config.self);
+  const ctx: Context = { config, turn, rng, feeds, peers, counters: new Counters() };
+  const keys = new KnownKeys(config.follow.builders);
+  const tiles = new Tiles(ctx);
+  const findings = new Findings(ctx);
+  const checker = new Checker(ctx, keys, tiles, findings);
+  const examiner = new Examiner(ctx, checker, findings);
+  const indexer = new Indexer(ctx, keys, (touched) => examiner.examine(touched));
+  const appender = new Appender(ctx, {
+    index: (feed, from, entries) => indexer.atOnce(feed, from, entries),
+    stored: (feed) => {
+      indexer.stored(feed);
+      forks.settle(feed);
+      sync.kick(feed, false);
+    },
+  });
+  const own = new OwnFeed(ctx, appender);
+  const forks = new Forks(ctx, appender, own, tiles, findings);
+  const evictor = new Evictor(ctx);
+  const sync = new Sync(ctx, appender, forks, findings, (feed) => evictor.evict(feed));
+  const desk = new EvidenceDesk(ctx, forks, findings);
+  const lookup = new Lookup(ctx, checker, tiles);
+  const records = new Records(ctx, keys);
+  const closest = new Closest(ctx);
+  const sweep = new Sweep(ctx, own, tiles, checker, closest);
+  const publisher = new Publisher(ctx, own, appender, () => sweep.tick());
+  const tileServer = new TileServer(ctx, tiles);
+  const query = new QueryServer(lookup);
+  const counter = new Counter(ctx, {
+    tiles: (bytes, reply) => tileServer.serve(bytes, reply),
+    query: (bytes, reply) => query.serve(bytes, reply),
+    records: (bytes, reply) => records.serve(bytes, reply),
+  });
+  const finder = new Finder(ctx, lookup, closest);
+  const commands = new Commands(ctx, { own, publisher, finder, findings, indexer, records, evictor });
+  const admission = new Admission(ctx, appender, forks, sync);
+  const heads = new Heads(ctx, forks, sync, desk);
+  return {
+    ctx,
+    own,
+    publisher,
+    admission,
+    desk,
+    heads,
+    sync,
+    counter,
+    commands,
+    findings,
+    indexer,
+    records,
+    sweep,
+    evictor,
+    silence: new Silence(ctx, findings),
+    finder,
+    closest,
+  };
+}

@@ -1,0 +1,105 @@
+/** Gives room back: feeds that nobody follows go, by lot (RULES R11). The rows go in steps, and the job survives a restart. */
+import { Cursor, concat, u32be, utf8 } from "../bytes/index.ts";
+import { EVICT_STEP_ROWS } from "../limits.ts";
+import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
+import { readWhole } from "./reads.ts";
+import { entriesOf, feedKey, hashesOf, jobKey, rowsUnder } from "./rows.ts";
+import type { StoreOp } from "./types.ts";
+
+const JOB = utf8("gone");
+
+export class Evictor {
+  readonly #ctx: Context;
+  /** Numbers of feeds whose rows are still to be deleted. */
+  readonly #gone: number[] = [];
+  #busy = false;
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  /** What was being deleted when the store was closed; its numbers are not given out again. */
+  load(done: () => void, failed: (code: string) => void): void {
+    readWhole(
+      this.#ctx.turn,
+      rowsUnder(jobKey(JOB)),
+      (rows) => {
+        for (const { value } of rows) {
+          const no = new Cursor(value).u32();
+          this.#gone.push(no);
+          this.#ctx.feeds.reserve(no);
+        }
+        done();
+      },
+      failed,
+    );
+  }
+
+  /** Forgets a feed at once; its rows go little by little, its index rows when somebody comes upon them. */
+  evict(feed: FeedState): void {
+    const { turn, feeds, counters } = this.#ctx;
+    feeds.remove(feed);
+    counters.add("peer/feed-evicted");
+    const ops: StoreOp[] = [
+      { op: "delete", key: feedKey(feed.no) },
+      { op: "put", key: jobOf(feed.no), value: u32be(feed.no) },
+    ];
+    const stored = (): void => {
+      this.#gone.push(feed.no);
+      this.work();
+    };
+    turn.store(ops, false, stored, () => counters.add("peer/store-failed"));
+  }
+
+  /** All feeds that nobody follows go. */
+  prune(): void {
+    for (const feed of [...this.#ctx.feeds.all()]) if (feed.class === "unknown") this.evict(feed);
+  }
+
+  /** One step of the deletion. */
+  work(): void {
+    const [no] = this.#gone;
+    if (this.#busy || no === undefined) return;
+    this.#busy = true;
+    const { turn, counters } = this.#ctx;
+    const failed = (): void => {
+      this.#busy = false;
+      counters.add("peer/evict-failed");
+    };
+    turn.read(
+      entriesOf(no, EVICT_STEP_ROWS),
+      (entries) => {
+        if (entries.length > 0)
+          this.#delete(
+            entries.map(({ key }) => key),
+            failed,
+          );
+        else {
+          turn.read(
+            hashesOf(no, EVICT_STEP_ROWS),
+            (hashes) => {
+              if (hashes.length === 0) this.#gone.shift();
+              this.#delete(hashes.length > 0 ? hashes.map(({ key }) => key) : [jobOf(no)], failed);
+            },
+            failed,
+          );
+        }
+      },
+      failed,
+    );
+  }
+
+  #delete(keys: readonly Uint8Array[], failed: () => void): void {
+    const ops = keys.map((key): StoreOp => ({ op: "delete", key }));
+    const stored = (): void => {
+      this.#busy = false;
+      this.work();
+    };
+    this.#ctx.turn.store(ops, false, stored, failed);
+  }
+}
+
+function jobOf(no: number): Uint8Array {
+  return jobKey(concat(JOB, u32be(no)));
+}

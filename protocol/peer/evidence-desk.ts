@@ -1,0 +1,161 @@
+/** Evidence that comes from others: checked from its octets alone, kept where it concerns a key that somebody here follows. */
+import { equalBytes, toHex } from "../bytes/index.ts";
+import { sha256 } from "../crypto/index.ts";
+import { checkEvidenceSync, idOfEvidence, keysOfEvidence } from "../evidence/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import { parseOrigin } from "../feed/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { ASK_TIMEOUT_MS, MAX_SEEN_EVIDENCE } from "../limits.ts";
+import { readEvidenceNotice, readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
+import type { EvidenceNotice } from "../wire/index.ts";
+import type { Context } from "./context.ts";
+import type { Findings } from "./findings.ts";
+import type { Forks } from "./forks.ts";
+import { Seen } from "./seen.ts";
+import type { PeerName, Ticket } from "./types.ts";
+
+/** Evidence that needs a slow check is left to those who follow the feeds that it speaks of: they find it themselves. */
+const NOT_OURS: ReadonlySet<string> = new Set(["evidence/foreign-key", "evidence/unknown-kind"]);
+
+export class EvidenceDesk {
+  readonly #ctx: Context;
+  readonly #forks: Forks;
+  readonly #findings: Findings;
+  /** Ids and octets that were dealt with. */
+  readonly #seen = new Seen<true>(MAX_SEEN_EVIDENCE);
+
+  constructor(ctx: Context, forks: Forks, findings: Findings) {
+    this.#ctx = ctx;
+    this.#forks = forks;
+    this.#findings = findings;
+  }
+
+  /** A frame of the topic `evidence`: the numbered list of spec/peer.md. */
+  gossip(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
+    let notice: EvidenceNotice;
+    try {
+      notice = readEvidenceNotice(bytes); // 1
+    } catch (error) {
+      this.#reject(error, from, ticket);
+      return;
+    }
+    if ("id" in notice) this.#fetch(notice.id, from, ticket);
+    else this.#judge(notice.evidence, from, ticket);
+  }
+
+  /** Evidence out of an answer: what does not hold is the answerer's fault. */
+  receive(bytes: Uint8Array, from: PeerName): void {
+    const name = toHex(sha256(bytes));
+    if (this.#seen.has(name)) return;
+    try {
+      const evidence = this.#check(bytes);
+      this.#seen.set(name, true);
+      this.#keep(evidence);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      if (!NOT_OURS.has(error.code)) this.#ctx.peers.drop(from, error.code);
+    }
+  }
+
+  #judge(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
+    const { turn, peers } = this.#ctx;
+    const name = toHex(sha256(bytes));
+    if (this.#seen.has(name)) {
+      this.#answer(ticket, "ignore", "peer/repeated"); // 2
+      return;
+    }
+    if (!peers.of(from).unknownHeads.take(1, turn.now)) {
+      this.#answer(ticket, "ignore", "peer/over-budget"); // 3
+      return;
+    }
+    let evidence: Evidence;
+    try {
+      evidence = this.#check(bytes); // 4
+    } catch (error) {
+      if (error instanceof ProtocolError && NOT_OURS.has(error.code))
+        this.#answer(ticket, "ignore", error.code);
+      else this.#reject(error, from, ticket);
+      return;
+    }
+    this.#seen.set(name, true);
+    const id = idOfEvidence(evidence);
+    // One proof for each matter is enough: another one for the same goes no further (RULES R14).
+    if (evidence.kind === "disagreement" || this.#seen.has(id)) {
+      this.#answer(ticket, "ignore", "peer/repeated"); // 5
+      return;
+    }
+    this.#seen.set(id, true);
+    this.#answer(ticket, "accept", null);
+    this.#keep(evidence);
+  }
+
+  #fetch(id: Uint8Array, from: PeerName, ticket: Ticket): void {
+    if (this.#seen.has(toHex(id))) {
+      this.#answer(ticket, "ignore", "peer/repeated");
+      return;
+    }
+    const unanswered = (): void => this.#answer(ticket, "ignore", "peer/evidence-unanswered");
+    this.#ctx.turn.ask(
+      from,
+      "tiles",
+      writeTilesRequest({ kind: "evidence", id }),
+      ASK_TIMEOUT_MS,
+      (bytes) => {
+        let evidence: Uint8Array | undefined;
+        try {
+          [evidence] = readTilesAnswer(bytes).blobs;
+        } catch (error) {
+          this.#reject(error, from, ticket);
+          return;
+        }
+        if (evidence === undefined) unanswered();
+        else this.#judge(evidence, from, ticket);
+      },
+      unanswered,
+    );
+  }
+
+  #check(bytes: Uint8Array): Evidence {
+    const evidence = checkEvidenceSync(bytes);
+    const origin =
+      evidence.kind === "fork"
+        ? evidence.a.origin
+        : evidence.kind === "bad-leaf"
+          ? evidence.leaf.head.origin
+          : null;
+    if (origin !== null && parseOrigin(origin).network !== this.#ctx.config.network) {
+      throw new ProtocolError("checkpoint/other-network", "evidence about a feed of another network");
+    }
+    return evidence;
+  }
+
+  #keep(evidence: Evidence): void {
+    if (evidence.kind === "fork") {
+      const feed = this.#ctx.feeds.get(evidence.a.origin);
+      if (feed !== null && feed.class !== "own") this.#forks.freeze(feed);
+    }
+    // About a key that nobody here follows it alerts nobody; others got it passed on.
+    if (this.#isFollowed(evidence)) this.#findings.add(evidence, false);
+  }
+
+  #isFollowed(evidence: Evidence): boolean {
+    const { config, feeds } = this.#ctx;
+    if (config.follow.all) return true;
+    const keys = keysOfEvidence(evidence);
+    const isOneOf = (raw: Uint8Array): boolean => keys.some((key) => equalBytes(key, raw));
+    if (config.follow.builders.some(({ raw }) => isOneOf(raw))) return true;
+    for (const feed of feeds.all()) if (feed.wanted && isOneOf(feed.key)) return true;
+    return false;
+  }
+
+  #reject(error: unknown, from: PeerName, ticket: Ticket): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.#answer(ticket, "reject", error.code);
+    this.#ctx.peers.drop(from, error.code);
+  }
+
+  #answer(ticket: Ticket, verdict: "accept" | "ignore" | "reject", code: string | null): void {
+    this.#ctx.counters.add(code === null ? `gossip/${verdict}` : `gossip/${verdict} ${code}`);
+    this.#ctx.turn.emit({ kind: "verdict", ticket, verdict, code });
+  }
+}

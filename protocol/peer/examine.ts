@@ -1,0 +1,282 @@
+/**
+ * Contradictions among the claims about one target (RULES R9, R14). Candidates come from index rows, unchecked; nothing is said before
+ * both signatures are good and neither side is retracted by its signer.
+ */
+import type { Verified } from "../attestation/index.ts";
+import { compareBytes, concat, equalBytes, fromHex, toHex, utf8 } from "../bytes/index.ts";
+import { sha256 } from "../crypto/index.ts";
+import { proveContradiction } from "../evidence/index.ts";
+import type { ContradictionEvidence } from "../evidence/index.ts";
+import { MAX_EXAMINED_TARGETS, MAX_SLOT_RETRACTIONS, MAX_TARGET_CLAIMS } from "../limits.ts";
+import type { Checker, Leaf } from "./checker.ts";
+import { readClaimRow } from "./claim-row.ts";
+import type { Context } from "./context.ts";
+import type { Findings } from "./findings.ts";
+import { readable } from "./indexer.ts";
+import { noKeys } from "./keys.ts";
+import { readAll } from "./reads.ts";
+import { entryKey, placeOfRow, retractedRange, targetRange, toldKey } from "./rows.ts";
+import type { Range, Row, StoreOp } from "./types.ts";
+
+/** A good positive claim about the target in hand. */
+interface Side {
+  readonly verified: Verified;
+  readonly step: string;
+  readonly sha256: Uint8Array;
+  readonly signer: string;
+}
+
+interface Pair {
+  readonly a: Side;
+  readonly b: Side;
+}
+
+export class Examiner {
+  readonly #ctx: Context;
+  readonly #checker: Checker;
+  readonly #findings: Findings;
+  /** Targets still to be looked at, by hex; a target that is touched again while it waits is looked at once. */
+  readonly #queue = new Map<string, Uint8Array>();
+  #busy = false;
+
+  constructor(ctx: Context, checker: Checker, findings: Findings) {
+    this.#ctx = ctx;
+    this.#checker = checker;
+    this.#findings = findings;
+  }
+
+  /** New claims about these targets can be read from the store. */
+  examine(targets: readonly Uint8Array[]): void {
+    for (const target of targets) this.#queue.set(toHex(target), target);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#busy || this.#queue.size === 0) return;
+    this.#busy = true;
+    const batch = [...this.#queue].slice(0, MAX_EXAMINED_TARGETS);
+    for (const [name] of batch) this.#queue.delete(name);
+    const targets = batch.map(([, target]) => target);
+    readAll(
+      this.#ctx.turn,
+      targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),
+      (rows) =>
+        this.#targets(
+          targets.filter((_, i) => mayContradict(rows[i] ?? [])),
+          rows.filter(mayContradict),
+        ),
+      (code) => this.#done(code),
+    );
+  }
+
+  /** One target after the other: they are few. */
+  #targets(targets: readonly Uint8Array[], rows: readonly (readonly Row[])[]): void {
+    const [target, ...rest] = targets;
+    if (target === undefined) {
+      this.#done(null);
+      return;
+    }
+    this.#sides(target, rows[0] ?? [], (sides) => {
+      this.#pairs(target, sides, () => this.#targets(rest, rows.slice(1)));
+    });
+  }
+
+  /** Reads and checks the entries behind the rows. */
+  #sides(target: Uint8Array, rows: readonly Row[], done: (sides: readonly Side[]) => void): void {
+    const places = distinctPlaces(rows.filter((row) => readClaimRow(row.value)?.kind === "positive"));
+    this.#leaves(places, (leaves) =>
+      this.#checker.verify(
+        leaves,
+        noKeys,
+        (verified) => done(verified.flatMap((one) => (one === null ? [] : sidesOf(one, target)))),
+        (code) => this.#done(code),
+      ),
+    );
+  }
+
+  #leaves(
+    places: readonly { readonly no: number; readonly index: number }[],
+    done: (leaves: readonly Leaf[]) => void,
+  ): void {
+    const ranges: Range[] = places.map(({ no, index }) => {
+      return { from: entryKey(no, index), to: entryKey(no, index + 1), limit: 1 };
+    });
+    readAll(
+      this.#ctx.turn,
+      ranges,
+      (rows) => {
+        const leaves = places.flatMap(({ no, index }, i): Leaf[] => {
+          const feed = this.#ctx.feeds.byNo(no);
+          const entry = rows[i]?.[0]?.value;
+          const attestation = entry === undefined ? null : readable(entry);
+          return feed === null || attestation === null ? [] : [{ feed, index, attestation }];
+        });
+        done(leaves);
+      },
+      (code) => this.#done(code),
+    );
+  }
+
+  #pairs(target: Uint8Array, sides: readonly Side[], done: () => void): void {
+    const bySigner = [...selfPairs(sides), ...rivalPairs(sides)];
+    const told = bySigner.map(({ a, b }) =>
+      [a, b].map((side) => toldKey(toldHash(side, target, a.signer === b.signer))),
+    );
+    readAll(
+      this.#ctx.turn,
+      told.flat().map((key) => ({ from: key, to: Uint8Array.of(...key, 0), limit: 1 })),
+      (rows) => {
+        const known = new Set(rows.flatMap(([row]) => (row === undefined ? [] : [toHex(row.key)])));
+        this.#each(target, bySigner, told, known, done);
+      },
+      (code) => this.#done(code),
+    );
+  }
+
+  /** Proves pair after pair; a builder that was told of for this target and step is not told of again. */
+  #each(
+    target: Uint8Array,
+    pairs: readonly Pair[],
+    told: readonly (readonly Uint8Array[])[],
+    known: Set<string>,
+    done: () => void,
+  ): void {
+    const [pair, ...rest] = pairs;
+    const [keys = [], ...restKeys] = told;
+    const next = (): void => this.#each(target, rest, restKeys, known, done);
+    if (pair === undefined) {
+      done();
+      return;
+    }
+    // The first of a pair is the one whose dissent makes it worth telling.
+    if (keys[0] !== undefined && known.has(toHex(keys[0]))) {
+      next();
+      return;
+    }
+    this.#retractions(pair, (retractions) => {
+      const evidence = proveContradiction(pair.a.verified, pair.b.verified, target, retractions);
+      if (evidence !== null) {
+        this.#tell(evidence, keys);
+        for (const key of keys) known.add(toHex(key));
+      }
+      next();
+    });
+  }
+
+  #tell(evidence: ContradictionEvidence, keys: readonly Uint8Array[]): void {
+    const ops = keys.map((key): StoreOp => ({ op: "put", key, value: new Uint8Array(0) }));
+    this.#ctx.turn.store(
+      ops,
+      false,
+      () => undefined,
+      () => this.#ctx.counters.add("peer/store-failed"),
+    );
+    // Every follower derives a disagreement by itself: gossip would be a storm (RULES R14).
+    this.#findings.add(evidence, evidence.kind === "self-contradiction");
+  }
+
+  /** Good retractions of either side by its own signer. */
+  #retractions({ a, b }: Pair, done: (retractions: readonly Verified[]) => void): void {
+    const ranges = [a, b].map(({ verified }) => retractedRange(fromHex(verified.id), MAX_SLOT_RETRACTIONS));
+    readAll(
+      this.#ctx.turn,
+      ranges,
+      (rows) =>
+        this.#leaves(distinctPlaces(rows.flat()), (leaves) =>
+          this.#checker.verify(
+            leaves,
+            noKeys,
+            (verified) => done(verified.filter((one) => one !== null)),
+            (code) => this.#done(code),
+          ),
+        ),
+      (code) => this.#done(code),
+    );
+  }
+
+  #done(code: string | null): void {
+    if (code !== null) this.#ctx.counters.add("peer/examine-failed");
+    this.#busy = false;
+    this.#next();
+  }
+}
+
+/** Whether rows of one step name more than one digest: else there is nothing to read. */
+function mayContradict(rows: readonly Row[]): boolean {
+  const digests = new Map<string, Uint8Array>();
+  for (const row of rows) {
+    const claim = readClaimRow(row.value);
+    if (claim?.kind !== "positive" || claim.sha256 === null) continue;
+    const step = toHex(claim.step);
+    const other = digests.get(step);
+    if (other === undefined) digests.set(step, claim.sha256);
+    else if (!equalBytes(other, claim.sha256)) return true;
+  }
+  return false;
+}
+
+function distinctPlaces(rows: readonly Row[]): readonly { readonly no: number; readonly index: number }[] {
+  const places = new Map<string, { readonly no: number; readonly index: number }>();
+  for (const row of rows) {
+    const place = placeOfRow(row.key);
+    places.set(`${place.no}/${place.index}`, place);
+  }
+  return [...places.values()];
+}
+
+function sidesOf(verified: Verified, target: Uint8Array): Side[] {
+  const signer = toHex(verified.signer.raw);
+  return verified.claims.flatMap(({ kind, target: of, sha256: digest, step }) => {
+    if (kind !== "positive" || of === null || digest === null || !equalBytes(of.key, target)) return [];
+    return [{ verified, step, sha256: digest, signer }];
+  });
+}
+
+/** For each signer and step the first two different digests. */
+function selfPairs(sides: readonly Side[]): Pair[] {
+  const first = new Map<string, Side>();
+  const pairs: Pair[] = [];
+  const paired = new Set<string>();
+  for (const side of sides) {
+    const name = `${side.signer} ${side.step}`;
+    const other = first.get(name);
+    if (other === undefined) first.set(name, side);
+    else if (!paired.has(name) && !equalBytes(other.sha256, side.sha256)) {
+      paired.add(name);
+      pairs.push({ a: other, b: side });
+    }
+  }
+  return pairs;
+}
+
+/** For each step, each dissenter against one builder of the digest that most builders name; in a tie, of the smallest digest. */
+function rivalPairs(sides: readonly Side[]): Pair[] {
+  const steps = new Map<string, Map<string, Map<string, Side>>>();
+  for (const side of sides) {
+    const digests = steps.get(side.step) ?? new Map<string, Map<string, Side>>();
+    const digest = toHex(side.sha256);
+    const signers = digests.get(digest) ?? new Map<string, Side>();
+    if (!signers.has(side.signer)) signers.set(side.signer, side);
+    steps.set(side.step, digests.set(digest, signers));
+  }
+  const pairs: Pair[] = [];
+  for (const digests of steps.values()) {
+    const groups = [...digests.values()].sort((a, b) => b.size - a.size || compareGroups(a, b));
+    const [most, ...others] = groups;
+    for (const a of others.flatMap((group) => [...group.values()])) {
+      const b = [...(most?.values() ?? [])].find((side) => side.signer !== a.signer);
+      if (b !== undefined) pairs.push({ a, b });
+    }
+  }
+  return pairs;
+}
+
+function compareGroups(a: ReadonlyMap<string, Side>, b: ReadonlyMap<string, Side>): number {
+  const [one] = a.values();
+  const [other] = b.values();
+  return one === undefined || other === undefined ? 0 : compareBytes(one.sha256, other.sha256);
+}
+
+function toldHash(side: Side, target: Uint8Array, self: boolean): Uint8Array {
+  return sha256(concat(utf8(`${self ? "self" : "rival"}\n${side.signer}\n${side.step}\n`), target));
+}

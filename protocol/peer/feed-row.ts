@@ -1,0 +1,86 @@
+/** Value of an `f` row: one feed as the store keeps it. Our own bytes, read exactly all the same. */
+import { Cursor, concat, u16be, u64be } from "../bytes/index.ts";
+import { origin, readRange, verifyCheckpoint, writeRange } from "../feed/index.ts";
+import type { CompactRange, SignedHead } from "../feed/index.ts";
+import { ProtocolError } from "../errors.ts";
+import type { FeedState } from "./feed-state.ts";
+
+const VERSION = 1;
+const FORKED = 1;
+const KEY_BYTES = 32;
+
+/** Octets of the row for a store that holds the entries up to `edge` once this write is done. */
+export function writeFeedRow(feed: FeedState, edge: CompactRange): Uint8Array {
+  const range = writeRange(edge);
+  const proven = feed.head?.size === edge.size ? feed.head : feed.proven;
+  return concat(
+    Uint8Array.of(VERSION, feed.forked ? FORKED : 0),
+    feed.key,
+    u64be(feed.indexed),
+    u64be(feed.bytes),
+    u64be(feed.heardAt),
+    u16be(range.length),
+    range,
+    ...[feed.head, proven, feed.timed].flatMap(noteField),
+    Uint8Array.of(feed.unresolved.length),
+    ...feed.unresolved.flatMap(noteField),
+  );
+}
+
+/** The feed's key, from which the state is made that `readFeedRow` fills. */
+export function keyOfFeedRow(value: Uint8Array): Uint8Array {
+  const cursor = new Cursor(value);
+  if (cursor.u8() !== VERSION) {
+    throw new ProtocolError("peer/bad-row", "a feed's row was written by another version of samebits");
+  }
+  cursor.u8();
+  return cursor.take(KEY_BYTES).slice();
+}
+
+/** Fills a new state from its row. Heads are verified again: they are what all else rests on. Throws `peer/bad-row` and others. */
+export function readFeedRow(feed: FeedState, value: Uint8Array, network: string): void {
+  const cursor = new Cursor(value);
+  cursor.u8();
+  feed.forked = (cursor.u8() & FORKED) !== 0;
+  cursor.take(KEY_BYTES);
+  feed.indexed = cursor.u64();
+  feed.bytes = cursor.u64();
+  feed.heardAt = cursor.u64();
+  feed.range = readRange(cursor.take(cursor.u16()));
+  feed.stored = feed.range;
+  feed.issued = feed.range;
+  const known = new Map<string, SignedHead>();
+  feed.head = readHead(cursor, feed, network, known);
+  feed.proven = readHead(cursor, feed, network, known);
+  feed.timed = readHead(cursor, feed, network, known);
+  const unresolved: SignedHead[] = [];
+  for (let left = cursor.u8(); left > 0; left--) {
+    const head = readHead(cursor, feed, network, known);
+    if (head !== null) unresolved.push(head);
+  }
+  feed.unresolved = unresolved;
+  cursor.done();
+}
+
+function noteField(head: SignedHead | null): Uint8Array[] {
+  const note = head?.note ?? new Uint8Array(0);
+  return [u16be(note.length), note];
+}
+
+function readHead(
+  cursor: Cursor,
+  feed: FeedState,
+  network: string,
+  known: Map<string, SignedHead>,
+): SignedHead | null {
+  const note = cursor.take(cursor.u16());
+  if (note.length === 0) return null;
+  // Head, proven head and timed head are the same as a rule: one check for all.
+  const name = note.join();
+  const head = known.get(name) ?? verifyCheckpoint(note, network);
+  known.set(name, head);
+  if (head.origin !== origin(network, feed.key)) {
+    throw new ProtocolError("peer/bad-row", "a feed's row holds the head of another feed");
+  }
+  return head;
+}

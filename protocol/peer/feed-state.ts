@@ -1,0 +1,128 @@
+import { ed25519Key } from "../crypto/index.ts";
+import type { PublicKey } from "../crypto/index.ts";
+import { emptyRange, originHash } from "../feed/index.ts";
+import type { CompactRange, SignedHead } from "../feed/index.ts";
+import { MAX_FEED_SOURCES, MAX_UNRESOLVED_HEADS } from "../limits.ts";
+import type { FeedClass, FeedStateName, HeadView, Origin, PeerName } from "./types.ts";
+
+/** What is known here of one feed: a few hundred octets, 14 KB at worst. Entries and hashes are in the store. */
+export class FeedState {
+  /** Stands for the origin in the store's keys. */
+  readonly no: number;
+  readonly origin: Origin;
+  readonly originHash: Uint8Array;
+  readonly key: Uint8Array;
+  readonly publicKey: PublicKey;
+  readonly class: FeedClass;
+  /** Its claims are read, shown and compared (RULES R30). */
+  readonly wanted: boolean;
+
+  /** The accepted head: extends all that is held (I4). Larger than `held` while entries are fetched. */
+  head: SignedHead | null = null;
+  /** Right edge of the entries accepted; those above `held` are on their way into the store. */
+  range: CompactRange = emptyRange;
+  /** Right edge of the entries in the store. */
+  stored: CompactRange = emptyRange;
+  /** Right edge once all writes under way are done: what the feed's row says, since writes are done in order. */
+  issued: CompactRange = emptyRange;
+  /** The largest head whose entries are all held: what proofs lead to and what others are told. */
+  proven: SignedHead | null = null;
+  /** The newest head with the feed's own time line (RULES R10). */
+  timed: SignedHead | null = null;
+  /** Heads that are neither joined to the accepted one nor shown to contradict it. */
+  unresolved: readonly SignedHead[] = [];
+  /** Claims are indexed up to here. */
+  indexed = 0;
+  /** Octets of its entries. */
+  bytes = 0;
+  /** Two heads that don't join are proven: nothing moves any more. */
+  forked = false;
+  /** What is above `held` was not to be had from anybody (RULES R18). */
+  withheld = false;
+  /** ms since 1970 of the last head by this feed. */
+  heardAt = 0;
+  /** Peers that showed a head of it, newest last. */
+  sources: readonly PeerName[] = [];
+
+  constructor(no: number, origin: Origin, key: Uint8Array, kind: FeedClass, wanted: boolean) {
+    this.no = no;
+    this.origin = origin;
+    this.originHash = originHash(origin);
+    this.publicKey = ed25519Key(key);
+    this.key = this.publicKey.raw;
+    this.class = kind;
+    this.wanted = wanted;
+  }
+
+  /** Entries in the store, without a gap from 0. */
+  get held(): number {
+    return this.stored.size;
+  }
+
+  get state(): FeedStateName {
+    if (this.forked) return "forked";
+    if (this.withheld) return "withheld";
+    return this.missing === null ? "open" : "syncing";
+  }
+
+  /** The head towards which entries are to be fetched, or null: the accepted one first, then the largest unresolved. */
+  get missing(): SignedHead | null {
+    if (this.forked) return null;
+    if (this.head !== null && this.range.size < this.head.size) return this.head;
+    let largest: SignedHead | null = null;
+    for (const head of this.unresolved) {
+      if (head.size > this.range.size && head.size > (largest?.size ?? 0)) largest = head;
+    }
+    return largest;
+  }
+
+  /** Remembers who has this feed. */
+  heardFrom(peer: PeerName, now: number): void {
+    this.heardAt = now;
+    if (this.sources.at(-1) === peer) return;
+    this.sources = [...this.sources.filter((other) => other !== peer), peer].slice(-MAX_FEED_SOURCES);
+  }
+
+  /** Keeps a head until it is joined; the largest always has room. */
+  keepUnresolved(head: SignedHead): void {
+    const kept = [...this.unresolved.filter((other) => !sameHead(other, head)), head];
+    kept.sort((a, b) => b.size - a.size);
+    this.unresolved = kept.slice(0, MAX_UNRESOLVED_HEADS);
+  }
+
+  /** Forgets a head that is joined or refuted. */
+  resolve(head: SignedHead): void {
+    this.unresolved = this.unresolved.filter((other) => !sameHead(other, head));
+  }
+
+  /** Keeps the head's time line if it is the newest. */
+  keepTime(head: SignedHead): void {
+    if (head.time !== null && head.time > (this.timed?.time ?? -1)) this.timed = head;
+  }
+
+  /** What others and people are told; null before anything is held. */
+  view(): HeadView | null {
+    const head = this.proven ?? this.head;
+    if (head === null) return null;
+    return {
+      origin: this.origin,
+      checkpoint: head.note,
+      size: head.size,
+      held: this.held,
+      timed: this.timed?.note ?? null,
+      state: this.state,
+      indexed: this.indexed,
+      class: this.class,
+    };
+  }
+}
+
+/** Whether two heads of one feed say the same. */
+export function sameHead(a: SignedHead, b: SignedHead): boolean {
+  return a.size === b.size && equalRoot(a, b);
+}
+
+/** Whether the roots are equal. */
+export function equalRoot(a: { readonly root: Uint8Array }, b: { readonly root: Uint8Array }): boolean {
+  return a.root.every((octet, i) => octet === b.root[i]);
+}

@@ -1,0 +1,112 @@
+import { toHex } from "../bytes/index.ts";
+import { origin, parseOrigin } from "../feed/index.ts";
+import { MAX_FEEDS, MAX_UNKNOWN_FEEDS } from "../limits.ts";
+import { FeedState } from "./feed-state.ts";
+import type { EngineConfig, FeedClass, Origin } from "./types.ts";
+
+/** All feeds known here, and to which class each belongs (RULES R11). */
+export class Feeds {
+  readonly #config: EngineConfig;
+  readonly #rng: () => number;
+  readonly #byOrigin = new Map<Origin, FeedState>();
+  readonly #byHash = new Map<string, FeedState>();
+  readonly #byNo = new Map<number, FeedState>();
+  readonly #followed: ReadonlySet<Origin>;
+  readonly #ownOrigin: Origin | null;
+  #nextNo = 1;
+
+  constructor(config: EngineConfig, rng: () => number) {
+    this.#config = config;
+    this.#rng = rng;
+    // The feed of a followed builder's own key is followed with it.
+    const ofBuilders = config.follow.builders.flatMap((key) =>
+      key.type === "ed25519" ? [origin(config.network, key.raw)] : [],
+    );
+    this.#followed = new Set([...config.follow.origins, ...ofBuilders]);
+    this.#ownOrigin = config.feedKey === null ? null : origin(config.network, config.feedKey);
+  }
+
+  /** The own feed's origin, or null for a peer that publishes nothing. */
+  get ownOrigin(): Origin | null {
+    return this.#ownOrigin;
+  }
+
+  all(): IterableIterator<FeedState> {
+    return this.#byOrigin.values();
+  }
+
+  get(name: Origin): FeedState | null {
+    return this.#byOrigin.get(name) ?? null;
+  }
+
+  byHash(originHash: Uint8Array): FeedState | null {
+    return this.#byHash.get(toHex(originHash)) ?? null;
+  }
+
+  byNo(no: number): FeedState | null {
+    return this.#byNo.get(no) ?? null;
+  }
+
+  classOf(name: Origin): FeedClass {
+    if (name === this.#ownOrigin) return "own";
+    return this.#followed.has(name) ? "followed" : "unknown";
+  }
+
+  /** Whether claims of this class are read here. */
+  isWanted(kind: FeedClass): boolean {
+    return kind !== "unknown" || this.#config.follow.all;
+  }
+
+  /** The feed, begun anew if need be; null where there is no room (a light peer keeps no foreign feed). */
+  open(name: Origin): FeedState | null {
+    const known = this.#byOrigin.get(name);
+    if (known !== undefined) return known;
+    const kind = this.classOf(name);
+    if (this.#config.light && kind !== "own") return null;
+    if (this.#byOrigin.size >= MAX_FEEDS) return null;
+    if (kind === "unknown" && this.count("unknown") >= MAX_UNKNOWN_FEEDS) return null;
+    return this.add(this.#nextNo, parseOrigin(name).key);
+  }
+
+  /** Puts a feed under its number: at start, from its row. */
+  add(no: number, key: Uint8Array): FeedState {
+    const name = origin(this.#config.network, key);
+    const kind = this.classOf(name);
+    const feed = new FeedState(no, name, key, kind, this.isWanted(kind));
+    this.#byOrigin.set(name, feed);
+    this.#byHash.set(toHex(feed.originHash), feed);
+    this.#byNo.set(no, feed);
+    this.reserve(no);
+    return feed;
+  }
+
+  /** A number that is not to be given out: rows under it may be left. */
+  reserve(no: number): void {
+    this.#nextNo = Math.max(this.#nextNo, no + 1);
+  }
+
+  remove(feed: FeedState): void {
+    this.#byOrigin.delete(feed.origin);
+    this.#byHash.delete(toHex(feed.originHash));
+    this.#byNo.delete(feed.no);
+  }
+
+  count(kind: FeedClass): number {
+    let count = 0;
+    for (const feed of this.all()) if (feed.class === kind) count++;
+    return count;
+  }
+
+  /** Octets of all feeds that nobody follows: what `maxStoreBytes` bounds. */
+  unknownBytes(): number {
+    let bytes = 0;
+    for (const feed of this.all()) if (feed.class === "unknown") bytes += feed.bytes;
+    return bytes;
+  }
+
+  /** An unknown feed by lot, to make room; never one that somebody follows. */
+  unknownByLot(): FeedState | null {
+    const unknown = [...this.all()].filter((feed) => feed.class === "unknown");
+    return unknown[Math.floor(this.#rng() * unknown.length)] ?? null;
+  }
+}

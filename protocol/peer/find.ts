@@ -1,0 +1,106 @@
+/**
+ * Finding attestations for this machine: what is held here, then connected peers and the DHT side by side, until each that was asked has
+ * replied, refused or timed out, or the deadline comes (RULES R20, R26). Octets are handed on unverified: whoever decides checks them.
+ */
+import { equalBytes } from "../bytes/index.ts";
+import { publicKeyOf } from "../crypto/index.ts";
+import { evidenceId } from "../evidence/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { MAX_FIND_BYTES, MAX_FIND_EVIDENCE } from "../limits.ts";
+import type { Closest } from "./closest.ts";
+import type { Context } from "./context.ts";
+import { FindRun } from "./find-run.ts";
+import type { Lookup } from "./lookup.ts";
+import { readAll } from "./reads.ts";
+import { evidenceKey } from "./rows.ts";
+import type { Command, FindResult, HeadView, Question } from "./types.ts";
+
+type FindCommand = Extract<Command, { readonly do: "find" }>;
+
+export class Finder {
+  readonly #ctx: Context;
+  readonly #lookup: Lookup;
+  readonly #closest: Closest;
+  readonly #runs = new Set<FindRun>();
+
+  constructor(ctx: Context, lookup: Lookup, closest: Closest) {
+    this.#ctx = ctx;
+    this.#lookup = lookup;
+    this.#closest = closest;
+  }
+
+  find(command: FindCommand, done: (result: FindResult) => void, failed: (code: string) => void): void {
+    const { question, network, deadline } = command;
+    this.#lookup.find(
+      question,
+      { from: 0, maxBytes: MAX_FIND_BYTES },
+      (local) =>
+        this.#evidence(
+          question,
+          (evidence) => {
+            const run = new FindRun(this.#ctx, this.#closest, question, deadline, (asked) => {
+              this.#runs.delete(run);
+              const { entries, peers, dht, ended } = asked;
+              done({
+                found: entries,
+                heads: this.#heads(question),
+                evidence: [...evidence, ...asked.evidence],
+                peers,
+                dht,
+                ended,
+              });
+            });
+            run.add(local.entries);
+            this.#runs.add(run);
+            run.start(network);
+          },
+          failed,
+        ),
+      failed,
+    );
+  }
+
+  /** Ends what has reached its deadline. */
+  tick(): void {
+    for (const run of [...this.#runs]) run.tick();
+  }
+
+  /** Feeds of the builders asked for; without builders, all whose claims are read here. */
+  #heads({ builders }: Question): HeadView[] {
+    return [...this.#ctx.feeds.all()].flatMap((feed) => {
+      const asked = builders.length === 0 || builders.some((key) => equalBytes(key, feed.key));
+      return feed.wanted && (asked || feed.class !== "unknown") ? (feed.view() ?? []) : [];
+    });
+  }
+
+  /** Evidence held here against the builders asked for. */
+  #evidence(
+    { builders, targets }: Question,
+    done: (evidence: Uint8Array[]) => void,
+    failed: (code: string) => void,
+  ): void {
+    const ids = builders.flatMap((builder) => {
+      const key = rawOf(builder);
+      if (key === null) return [];
+      const self = targets.map((target) => evidenceId("self-contradiction", [key], target));
+      return [evidenceId("fork", [key], null), evidenceId("bad-leaf", [key], null), ...self];
+    });
+    const keys = ids.slice(0, MAX_FIND_EVIDENCE).map(evidenceKey);
+    const ranges = keys.map((key) => ({ from: key, to: Uint8Array.of(...key, 0), limit: 1 }));
+    readAll(
+      this.#ctx.turn,
+      ranges,
+      (rows) => done(rows.flat().flatMap(({ value }) => (value.length > 0 ? [value] : []))),
+      failed,
+    );
+  }
+}
+
+function rawOf(builder: Uint8Array): Uint8Array | null {
+  try {
+    return publicKeyOf(builder).raw;
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+/** What a watcher wants to know: kept, numbered, told once, and gossiped where it proves itself (RULES R14). */
+import { equalBytes, utf8 } from "../bytes/index.ts";
+import { evidenceId, idOfEvidence, keysOfEvidence, writeEvidence } from "../evidence/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import { MAX_FINDINGS, MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
+import { writeEvidenceNotice } from "../wire/index.ts";
+import { fromHex } from "../bytes/index.ts";
+import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
+import { readFinding, writeFinding } from "./finding-row.ts";
+import { readAll, readOne } from "./reads.ts";
+import {
+  acknowledgedKey,
+  evidenceKey,
+  feedEvidenceKey,
+  findingKey,
+  findingNumberOf,
+  findingRange,
+  lastFinding,
+} from "./rows.ts";
+import type { Finding, FindingKind, StoreOp } from "./types.ts";
+
+type Failed = (code: string) => void;
+type Unnumbered = Omit<Finding, "number" | "time">;
+
+export class Findings {
+  readonly #ctx: Context;
+  /** On their way into the store, by id. */
+  readonly #open = new Set<string>();
+  #last = 0;
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  get count(): number {
+    return this.#last;
+  }
+
+  /** Reads the number of the newest finding; once, at start. */
+  load(done: () => void, failed: Failed): void {
+    this.#ctx.turn.read(
+      lastFinding(),
+      (rows) => {
+        this.#last = rows[0] === undefined ? 0 : findingNumberOf(rows[0].key);
+        done();
+      },
+      failed,
+    );
+  }
+
+  /** Keeps proven evidence and tells of it, unless this matter is known. `gossip` = others must hear of it from us. */
+  add(evidence: Evidence, gossip: boolean): void {
+    const id = idOfEvidence(evidence);
+    const octets = writeEvidence(evidence);
+    const ops: StoreOp[] = [{ op: "put", key: evidenceKey(id), value: octets }];
+    const against = this.#feedAgainst(evidence);
+    if (against !== null) {
+      ops.push({ op: "put", key: feedEvidenceKey(against.originHash, id), value: new Uint8Array(0) });
+    }
+    const target = "target" in evidence ? evidence.target : null;
+    const finding: Unnumbered = {
+      kind: evidence.kind === "disagreement" ? "contradiction" : evidence.kind,
+      id,
+      keys: keysOfEvidence(evidence),
+      target: target?.key ?? null,
+      purl: target?.purl ?? null,
+      file: target?.file ?? null,
+      step: "step" in evidence ? evidence.step : null,
+      evidence: octets,
+      difference: "difference" in evidence && evidence.difference,
+    };
+    this.#keep(finding, ops, () => {
+      if (gossip) this.#gossip(id, octets);
+    });
+  }
+
+  /** Tells of something seen here that nobody else can check; once for each `since` (a size or a time). */
+  observe(kind: Extract<FindingKind, "withheld" | "silent">, feed: FeedState, since: number): void {
+    const id = evidenceId(`${kind} ${since}`, [feed.key], null);
+    const ops: StoreOp[] = [{ op: "put", key: evidenceKey(id), value: new Uint8Array(0) }];
+    const finding: Unnumbered = {
+      kind,
+      id,
+      keys: [feed.key],
+      target: null,
+      purl: null,
+      file: null,
+      step: null,
+      evidence: null,
+      difference: false,
+    };
+    this.#keep(finding, ops, () => undefined);
+  }
+
+  /** Findings after number `since`, oldest first, with their evidence. */
+  list(since: number, limit: number, done: (findings: readonly Finding[]) => void, failed: Failed): void {
+    const { turn } = this.#ctx;
+    turn.read(
+      findingRange(since, limit),
+      (rows) => {
+        const findings = rows.map(readFinding);
+        const ranges = findings.map(({ id }) => {
+          const key = evidenceKey(id);
+          return { from: key, to: Uint8Array.of(...key, 0), limit: 1 };
+        });
+        const join = (evidence: readonly (readonly { readonly value: Uint8Array }[])[]): void =>
+          done(
+            findings.map((finding, i) => {
+              const value = evidence[i]?.[0]?.value;
+              return value === undefined || value.length === 0 ? finding : { ...finding, evidence: value };
+            }),
+          );
+        readAll(turn, ranges, join, failed);
+      },
+      failed,
+    );
+  }
+
+  /** Notes that somebody has seen to a finding. */
+  acknowledge(id: string, note: string, done: () => void, failed: Failed): void {
+    const { turn } = this.#ctx;
+    if (!/^[0-9a-f]{64}$/.test(id)) {
+      failed("peer/no-such-finding");
+      return;
+    }
+    readOne(
+      turn,
+      evidenceKey(id),
+      (known) => {
+        const op: StoreOp = { op: "put", key: acknowledgedKey(id), value: utf8(note) };
+        if (known === null) failed("peer/no-such-finding");
+        else turn.store([op], true, done, failed);
+      },
+      failed,
+    );
+  }
+
+  #keep(finding: Unnumbered, ops: readonly StoreOp[], told: () => void): void {
+    const { turn, counters } = this.#ctx;
+    const { id } = finding;
+    if (this.#open.has(id)) return;
+    this.#open.add(id);
+    const failed = (): void => {
+      this.#open.delete(id);
+      counters.add("peer/store-failed");
+    };
+    readOne(
+      turn,
+      evidenceKey(id),
+      (known) => {
+        if (known !== null) {
+          this.#open.delete(id);
+          return;
+        }
+        const numbered: Finding = { ...finding, number: ++this.#last, time: turn.now };
+        const rows: StoreOp[] = [
+          ...ops,
+          { op: "put", key: findingKey(numbered.number), value: writeFinding(numbered) },
+          ...this.#oldest(numbered.number),
+        ];
+        const stored = (): void => {
+          this.#open.delete(id);
+          turn.emit({ kind: "finding", finding: numbered });
+          told();
+        };
+        turn.store(rows, false, stored, failed);
+      },
+      failed,
+    );
+  }
+
+  #oldest(number: number): StoreOp[] {
+    return number > MAX_FINDINGS ? [{ op: "delete", key: findingKey(number - MAX_FINDINGS) }] : [];
+  }
+
+  /** Evidence that does not fit into a frame goes by its id: whoever wants it asks us for it. */
+  #gossip(id: string, evidence: Uint8Array): void {
+    const notice = evidence.length <= MAX_GOSSIPED_EVIDENCE_BYTES ? { evidence } : { id: fromHex(id) };
+    this.#ctx.turn.emit({ kind: "gossip", topic: "evidence", bytes: writeEvidenceNotice(notice) });
+  }
+
+  #feedAgainst(evidence: Evidence): FeedState | null {
+    if (evidence.kind !== "fork" && evidence.kind !== "bad-leaf") return null;
+    const [key] = keysOfEvidence(evidence);
+    for (const feed of this.#ctx.feeds.all()) if (key !== undefined && equalBytes(feed.key, key)) return feed;
+    return null;
+  }
+}

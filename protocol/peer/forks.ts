@@ -1,0 +1,111 @@
+/** Joins the heads of a feed, or proves that they can't be joined (RULES R15, I2, I3, I4). */
+import { proveFork } from "../evidence/index.ts";
+import type { ForkEvidence, ForkJoin } from "../evidence/index.ts";
+import type { SignedHead } from "../feed/index.ts";
+import { MAX_SEEN_HEADS } from "../limits.ts";
+import type { Appender } from "./append.ts";
+import type { Context } from "./context.ts";
+import { equalRoot, sameHead } from "./feed-state.ts";
+import type { FeedState } from "./feed-state.ts";
+import type { Findings } from "./findings.ts";
+import type { OwnFeed } from "./own-feed.ts";
+import { Seen } from "./seen.ts";
+import type { Tiles } from "./tiles.ts";
+import type { PeerName } from "./types.ts";
+
+export class Forks {
+  readonly #ctx: Context;
+  readonly #appender: Appender;
+  readonly #own: OwnFeed;
+  readonly #tiles: Tiles;
+  readonly #findings: Findings;
+  /** Smaller heads that are shown to lie on the accepted history. */
+  readonly #joined = new Seen<true>(MAX_SEEN_HEADS);
+
+  constructor(ctx: Context, appender: Appender, own: OwnFeed, tiles: Tiles, findings: Findings) {
+    this.#ctx = ctx;
+    this.#appender = appender;
+    this.#own = own;
+    this.#tiles = tiles;
+    this.#findings = findings;
+  }
+
+  /** A verified head that a peer showed: kept until it is joined, unless it tells nothing new. */
+  consider(feed: FeedState, head: SignedHead, from: PeerName): void {
+    feed.heardFrom(from, this.#ctx.turn.now);
+    if (feed.class === "own") {
+      this.#own.saw(head);
+      return;
+    }
+    if (feed.forked || this.#joined.has(nameOf(head))) return;
+    feed.keepTime(head);
+    const rival = this.#rivalOf(feed, head);
+    if (rival !== null) {
+      this.#prove(feed, head, rival, null);
+      return;
+    }
+    if (feed.head !== null && sameHead(feed.head, head)) return;
+    const news = !feed.unresolved.some((other) => sameHead(other, head));
+    feed.keepUnresolved(head);
+    if (news) this.#appender.save(feed);
+    this.settle(feed);
+  }
+
+  /** Compares the heads below what is held with the hashes held; called whenever more is held. */
+  settle(feed: FeedState): void {
+    const { proven } = feed;
+    if (proven === null || feed.forked) return;
+    for (const head of feed.unresolved) {
+      if (head.size > proven.size) continue;
+      if (head.size === proven.size) this.#compare(feed, head, proven, { root: proven.root, proof: [] });
+      else {
+        this.#tiles.earlier(
+          feed,
+          head.size,
+          proven.size,
+          (earlier) => this.#compare(feed, head, proven, earlier),
+          () => this.#ctx.counters.add("peer/read-failed"),
+        );
+      }
+    }
+  }
+
+  /** Whether the larger head's tree begins with the smaller head's, by `join`; else the feed is shown to fork. */
+  prove(feed: FeedState, one: SignedHead, other: SignedHead, join: ForkJoin): boolean {
+    return this.#prove(feed, one, other, join);
+  }
+
+  /** Takes over evidence that somebody else made. */
+  freeze(feed: FeedState): void {
+    if (feed.forked) return;
+    feed.forked = true;
+    feed.unresolved = [];
+    this.#appender.save(feed);
+  }
+
+  #compare(feed: FeedState, head: SignedHead, proven: SignedHead, earlier: ForkJoin): void {
+    if (equalRoot(head, earlier)) {
+      this.#joined.set(nameOf(head), true);
+      feed.resolve(head);
+    } else this.#prove(feed, head, proven, head.size === proven.size ? null : earlier);
+  }
+
+  /** Another head of the same size with another root, or null. */
+  #rivalOf(feed: FeedState, head: SignedHead): SignedHead | null {
+    const known = [feed.head, feed.proven, feed.timed, ...feed.unresolved];
+    return known.find((other) => other?.size === head.size && !equalRoot(other, head)) ?? null;
+  }
+
+  #prove(feed: FeedState, one: SignedHead, other: SignedHead, join: ForkJoin | null): boolean {
+    if (feed.forked) return false;
+    const evidence: ForkEvidence | null = proveFork(one, other, join, null);
+    if (evidence === null) return false;
+    this.freeze(feed);
+    this.#findings.add(evidence, true);
+    return true;
+  }
+}
+
+function nameOf(head: SignedHead): string {
+  return `${head.origin} ${head.size} ${head.root.join()}`;
+}

@@ -1,0 +1,95 @@
+/** Anti-entropy: what heads does the other have? On contact, and of some peer every half minute (I2). */
+import { verifyCheckpoint } from "../feed/index.ts";
+import { ProtocolError } from "../errors.ts";
+import {
+  ASK_TIMEOUT_MS,
+  HEADS_INTERVAL_MS,
+  MAX_CHECKPOINT_BYTES,
+  MAX_HEADS_ANSWERED,
+  MAX_HEADS_PAGES,
+} from "../limits.ts";
+import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
+import type { TilesAnswer } from "../wire/index.ts";
+import type { Context } from "./context.ts";
+import type { EvidenceDesk } from "./evidence-desk.ts";
+import type { Forks } from "./forks.ts";
+import type { Sync } from "./sync.ts";
+import type { PeerName } from "./types.ts";
+
+/** First octet of evidence, `{`; a note never begins with it. */
+const EVIDENCE_START = 0x7b;
+
+export class Heads {
+  readonly #ctx: Context;
+  readonly #forks: Forks;
+  readonly #sync: Sync;
+  readonly #desk: EvidenceDesk;
+  #nextAt = 0;
+
+  constructor(ctx: Context, forks: Forks, sync: Sync, desk: EvidenceDesk) {
+    this.#ctx = ctx;
+    this.#forks = forks;
+    this.#sync = sync;
+    this.#desk = desk;
+  }
+
+  /** Asks one peer for all its heads. */
+  exchange(peer: PeerName): void {
+    if (!this.#ctx.config.light) this.#page(peer, "", MAX_HEADS_PAGES);
+  }
+
+  /** Asks some peer where it is time: what gossip lost is found again. */
+  tick(): void {
+    const { turn, rng, peers } = this.#ctx;
+    if (turn.now < this.#nextAt) return;
+    // Spread over half the interval, so that a mesh that was started at once does not ask at once.
+    this.#nextAt = turn.now + HEADS_INTERVAL_MS * (0.75 + rng() / 2);
+    const [peer] = peers.some(1);
+    if (peer !== undefined) this.exchange(peer);
+  }
+
+  #page(peer: PeerName, after: string, left: number): void {
+    const request = writeTilesRequest({ kind: "heads", after });
+    this.#ctx.turn.ask(
+      peer,
+      "tiles",
+      request,
+      ASK_TIMEOUT_MS,
+      (bytes) => {
+        let answer: TilesAnswer;
+        let last: string;
+        try {
+          answer = readTilesAnswer(bytes);
+          last = this.#take(peer, answer.blobs);
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          this.#ctx.peers.drop(peer, error.code);
+          return;
+        }
+        if (answer.next > 0 && left > 1 && last > after) this.#page(peer, last, left - 1);
+      },
+      () => this.#ctx.counters.add("peer/heads-unanswered"),
+    );
+  }
+
+  /** Verifies and weighs each head; the origin of the last one. */
+  #take(peer: PeerName, blobs: readonly Uint8Array[]): string {
+    let last = "";
+    for (const blob of blobs.slice(0, MAX_HEADS_ANSWERED)) {
+      if (blob[0] === EVIDENCE_START) {
+        this.#desk.receive(blob, peer);
+        continue;
+      }
+      if (blob.length > MAX_CHECKPOINT_BYTES) {
+        throw new ProtocolError("peer/bad-head", `a head of ${blob.length} octets`);
+      }
+      const head = verifyCheckpoint(blob, this.#ctx.config.network);
+      last = head.origin;
+      const feed = this.#ctx.feeds.open(head.origin);
+      if (feed === null) continue;
+      this.#forks.consider(feed, head, peer);
+      this.#sync.kick(feed, false);
+    }
+    return last;
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Index rows of claims: of small gossip tails in the very write that stores them, of bulk by a job with a cursor, so that
+ * synchronisation pays no parsing. Rows are hints and say nothing of signatures (RULES R9).
+ */
+import { legacyKey, parseAttestation } from "../attestation/index.ts";
+import type { Attestation, Claim } from "../attestation/index.ts";
+import { fromHex } from "../bytes/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { INDEX_AT_ONCE, INDEX_STEP_ENTRIES, MAX_LEGACY_SIGNERS } from "../limits.ts";
+import { writeClaimRow } from "./claim-row.ts";
+import type { Context } from "./context.ts";
+import { writeFeedRow } from "./feed-row.ts";
+import type { FeedState } from "./feed-state.ts";
+import type { KnownKeys } from "./keys.ts";
+import { nameRow } from "./name-row.ts";
+import { digestKey, entryRange, feedKey, retractedKey, targetKey } from "./rows.ts";
+import type { StoreOp } from "./types.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** What became visible with a write: targets whose claims are to be compared. */
+export type Touched = readonly Uint8Array[];
+
+export class Indexer {
+  readonly #ctx: Context;
+  readonly #keys: KnownKeys;
+  readonly #examine: (touched: Touched) => void;
+  /** Targets in the write that is under way, by feed number. */
+  readonly #writing = new Map<number, Uint8Array[]>();
+  #busy = false;
+  #claims = 0;
+
+  constructor(ctx: Context, keys: KnownKeys, examine: (touched: Touched) => void) {
+    this.#ctx = ctx;
+    this.#keys = keys;
+    this.#examine = examine;
+  }
+
+  /** Claims indexed since the start. */
+  get claims(): number {
+    return this.#claims;
+  }
+
+  /** Rows for entries from `from` on, to go into their write; none where the job is to do it. */
+  atOnce(feed: FeedState, from: number, entries: readonly Uint8Array[]): readonly StoreOp[] {
+    if (!feed.wanted || feed.indexed !== from || entries.length > INDEX_AT_ONCE) return [];
+    const { ops, touched } = this.#rowsOf(feed, from, entries);
+    feed.indexed = from + entries.length;
+    this.#writing.set(feed.no, touched);
+    return ops;
+  }
+
+  /** A write of the feed is stored. */
+  stored(feed: FeedState): void {
+    const touched = this.#writing.get(feed.no);
+    this.#writing.delete(feed.no);
+    if (touched !== undefined && touched.length > 0) this.#examine(touched);
+    this.work();
+  }
+
+  /** Goes on with the job: one step of one feed at a time. */
+  work(): void {
+    if (this.#busy) return;
+    for (const feed of this.#ctx.feeds.all()) {
+      if (!feed.wanted || feed.indexed >= feed.held) continue;
+      this.#busy = true;
+      this.#step(feed);
+      return;
+    }
+  }
+
+  #step(feed: FeedState): void {
+    const { turn } = this.#ctx;
+    const from = feed.indexed;
+    const to = Math.min(feed.held, from + INDEX_STEP_ENTRIES);
+    const failed = (): void => {
+      this.#busy = false;
+      this.#ctx.counters.add("peer/index-failed");
+    };
+    turn.read(
+      entryRange(feed.no, from, to),
+      (rows) => {
+        if (rows.length === 0) {
+          failed();
+          return;
+        }
+        const { ops, touched } = this.#rowsOf(
+          feed,
+          from,
+          rows.map(({ value }) => value),
+        );
+        feed.indexed = from + rows.length;
+        const row: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.issued) };
+        const stored = (): void => {
+          this.#busy = false;
+          if (touched.length > 0) this.#examine(touched);
+          this.work();
+        };
+        turn.store([...ops, row], false, stored, () => {
+          feed.indexed = from;
+          failed();
+        });
+      },
+      failed,
+    );
+  }
+
+  #rowsOf(
+    feed: FeedState,
+    from: number,
+    entries: readonly Uint8Array[],
+  ): { readonly ops: StoreOp[]; readonly touched: Uint8Array[] } {
+    const ops: StoreOp[] = [];
+    const touched = new Map<string, Uint8Array>();
+    for (const [i, entry] of entries.entries()) {
+      const attestation = readable(entry);
+      if (attestation === null) {
+        this.#ctx.counters.add("peer/unreadable-entry");
+        continue;
+      }
+      for (const [number, claim] of attestation.claims.entries()) {
+        ops.push(...this.#rowsOfClaim(feed, from + i, number, claim, attestation));
+        if (claim.kind === "positive" && claim.target !== null)
+          touched.set(claim.target.keyHex, claim.target.key);
+        this.#claims++;
+      }
+    }
+    return { ops, touched: [...touched.values()] };
+  }
+
+  #rowsOfClaim(
+    feed: FeedState,
+    index: number,
+    number: number,
+    claim: Claim,
+    attestation: Attestation,
+  ): StoreOp[] {
+    const { no } = feed;
+    const value = writeClaimRow(claim);
+    const ops: StoreOp[] = claim.retracts.map((id) => put(retractedKey(fromHex(id), no, index), NOTHING));
+    if (claim.sha256 !== null) ops.push(put(digestKey(claim.sha256, no, index), NOTHING));
+    if (claim.target !== null) {
+      ops.push(put(targetKey(claim.target.key, no, index, number), value), nameRow(claim.target));
+    } else if (claim.kind !== "retraction") {
+      // A legacy link names a file only: it is found under its signer and file name (RULES R5).
+      for (const key of this.#keys.namedBy(attestation).slice(0, MAX_LEGACY_SIGNERS)) {
+        ops.push(put(targetKey(legacyKey(key.raw, claim.file), no, index, number), value));
+      }
+    }
+    return ops;
+  }
+}
+
+/** Junk in a feed is its publisher's affair: it has no rows. */
+export function readable(entry: Uint8Array): Attestation | null {
+  try {
+    return parseAttestation(entry);
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}
+
+function put(key: Uint8Array, value: Uint8Array): StoreOp {
+  return { op: "put", key, value };
+}

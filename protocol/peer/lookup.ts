@@ -1,0 +1,238 @@
+/** What this peer holds about targets and digests: only entries whose signature is good, each with what proves it (RULES R9, R25). */
+import { equalBytes } from "../bytes/index.ts";
+import type { SignedHead } from "../feed/index.ts";
+import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_LOOKED_UP_FEEDS, MAX_TARGET_CLAIMS } from "../limits.ts";
+import type { Checker, Leaf } from "./checker.ts";
+import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
+import { readable } from "./indexer.ts";
+import { askedKeys } from "./keys.ts";
+import type { AskedKeys } from "./keys.ts";
+import { readAll } from "./reads.ts";
+import { digestRange, entryKey, placeOfRow, targetInFeedRange, targetRange } from "./rows.ts";
+import type { Tiles } from "./tiles.ts";
+import type { FoundEntry, Question, Range, Row } from "./types.ts";
+
+type Failed = (code: string) => void;
+
+/** Entries `from` … of all that the question names, as many as fit. */
+export interface Page {
+  readonly from: number;
+  readonly maxBytes: number;
+}
+
+export interface Found {
+  readonly entries: readonly FoundEntry[];
+  /** Where the next page begins; null = that was all. */
+  readonly next: number | null;
+}
+
+interface Place {
+  readonly feed: FeedState;
+  readonly index: number;
+}
+
+/** A place, its entry, and the head under which it can be proven. */
+interface Candidate extends Leaf {
+  readonly head: SignedHead;
+}
+
+export class Lookup {
+  readonly #ctx: Context;
+  readonly #checker: Checker;
+  readonly #tiles: Tiles;
+
+  constructor(ctx: Context, checker: Checker, tiles: Tiles) {
+    this.#ctx = ctx;
+    this.#checker = checker;
+    this.#tiles = tiles;
+  }
+
+  find(question: Question, page: Page, done: (found: Found) => void, failed: Failed): void {
+    const asked = askedKeys(question.builders);
+    this.#places(
+      question,
+      asked,
+      (places) => this.#collect(places, page, asked, question.builders.length > 0, done, failed),
+      failed,
+    );
+  }
+
+  /** Where the index rows point, in an order of its own, so that pages fit together. */
+  #places(
+    question: Question,
+    asked: AskedKeys,
+    done: (places: readonly Place[]) => void,
+    failed: Failed,
+  ): void {
+    const { turn } = this.#ctx;
+    const ranges = [
+      ...question.targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),
+      ...question.digests.map((digest) => digestRange(digest, MAX_TARGET_CLAIMS)),
+    ];
+    readAll(
+      turn,
+      ranges,
+      (rows) => {
+        // Strangers' feeds may have filled a target's rows: then the feeds of the builders asked for are read by themselves.
+        const full = question.targets.filter((_, i) => (rows[i]?.length ?? 0) >= MAX_TARGET_CLAIMS);
+        const more = full.length === 0 ? [] : this.#rangesOfAsked(full, asked);
+        readAll(turn, more, (extra) => done(this.#distinct([...extra.flat(), ...rows.flat()])), failed);
+      },
+      failed,
+    );
+  }
+
+  #rangesOfAsked(targets: readonly Uint8Array[], asked: AskedKeys): Range[] {
+    const feeds = [...this.#ctx.feeds.all()].filter(
+      (feed) => feed.class !== "unknown" || asked.keys.some(({ raw }) => equalBytes(raw, feed.key)),
+    );
+    return feeds
+      .slice(0, MAX_LOOKED_UP_FEEDS)
+      .flatMap(({ no }) => targets.map((target) => targetInFeedRange(target, no, MAX_TARGET_CLAIMS)));
+  }
+
+  #distinct(rows: readonly Row[]): Place[] {
+    const places = new Map<string, Place>();
+    for (const { key } of rows) {
+      const { no, index } = placeOfRow(key);
+      const feed = this.#ctx.feeds.byNo(no);
+      if (feed?.wanted === true) places.set(`${no}/${index}`, { feed, index });
+    }
+    return [...places.values()]
+      .sort((a, b) => rank(a.feed) - rank(b.feed) || a.feed.no - b.feed.no || a.index - b.index)
+      .slice(0, MAX_FOUND_ENTRIES);
+  }
+
+  /** Step by step, until all places are through or the page is full. */
+  #collect(
+    places: readonly Place[],
+    page: Page,
+    asked: AskedKeys,
+    onlyAsked: boolean,
+    done: (found: Found) => void,
+    failed: Failed,
+  ): void {
+    const entries: FoundEntry[] = [];
+    let octets = 0;
+    const step = (from: number): void => {
+      const part = places.slice(from, from + LOOKUP_STEP_ENTRIES);
+      if (part.length === 0) {
+        done({ entries, next: null });
+        return;
+      }
+      this.#step(
+        part,
+        asked,
+        onlyAsked,
+        (found) => {
+          for (const [i, entry] of found.entries()) {
+            if (entry === null) continue;
+            const size = sizeOf(entry);
+            if (octets + size > page.maxBytes && entries.length > 0) {
+              done({ entries, next: from + i });
+              return;
+            }
+            entries.push(entry);
+            octets += size;
+          }
+          step(from + part.length);
+        },
+        failed,
+      );
+    };
+    step(page.from);
+  }
+
+  /** For each place its entry with proof, or null where it has no good signature of anybody wanted. */
+  #step(
+    places: readonly Place[],
+    asked: AskedKeys,
+    onlyAsked: boolean,
+    done: (found: readonly (FoundEntry | null)[]) => void,
+    failed: Failed,
+  ): void {
+    const ranges = places.map(({ feed, index }) => {
+      return { from: entryKey(feed.no, index), to: entryKey(feed.no, index + 1), limit: 1 };
+    });
+    readAll(
+      this.#ctx.turn,
+      ranges,
+      (rows) => {
+        const leaves = places.map((place, i) => candidate(place, rows[i]?.[0]?.value));
+        const readableLeaves = leaves.filter((leaf) => leaf !== null);
+        this.#checker.verify(
+          readableLeaves,
+          asked,
+          (verified) => {
+            const found = new Map<Candidate, FoundEntry>();
+            const good = readableLeaves.flatMap((leaf, i) => {
+              const signer = verified[i]?.signer;
+              const wanted = signer !== undefined && (!onlyAsked || isAsked(signer.raw, asked));
+              return wanted ? [{ leaf, signer: signer.raw }] : [];
+            });
+            this.#prove(
+              good,
+              found,
+              () => done(leaves.map((leaf) => (leaf === null ? null : (found.get(leaf) ?? null)))),
+              failed,
+            );
+          },
+          failed,
+        );
+      },
+      failed,
+    );
+  }
+
+  /** Proofs, feed by feed: entries of one feed share tiles. */
+  #prove(
+    good: readonly { readonly leaf: Candidate; readonly signer: Uint8Array }[],
+    found: Map<Candidate, FoundEntry>,
+    done: () => void,
+    failed: Failed,
+  ): void {
+    const [first] = good;
+    if (first === undefined) {
+      done();
+      return;
+    }
+    const { feed, head } = first.leaf;
+    const same = good.filter(({ leaf }) => leaf.feed === feed && leaf.head === head);
+    const rest = good.filter(({ leaf }) => leaf.feed !== feed || leaf.head !== head);
+    this.#tiles.inclusion(
+      feed,
+      same.map(({ leaf }) => leaf.index),
+      head.size,
+      (paths) => {
+        for (const [i, { leaf, signer }] of same.entries()) {
+          const entry = leaf.attestation.bytes;
+          found.set(leaf, { entry, signer, index: leaf.index, path: paths[i] ?? [], checkpoint: head.note });
+        }
+        this.#prove(rest, found, done, failed);
+      },
+      failed,
+    );
+  }
+}
+
+/** The feed's own state first, then followed, then others: who floods comes last. */
+function rank(feed: FeedState): number {
+  return ["own", "followed", "vouched", "unknown"].indexOf(feed.class);
+}
+
+function candidate({ feed, index }: Place, entry: Uint8Array | undefined): Candidate | null {
+  const head = feed.proven;
+  if (entry === undefined || head === null || index >= head.size) return null;
+  const attestation = readable(entry);
+  return attestation === null ? null : { feed, index, attestation, head };
+}
+
+function isAsked(signer: Uint8Array, asked: AskedKeys): boolean {
+  return asked.keys.some(({ raw }) => equalBytes(raw, signer));
+}
+
+/** Octets that an entry takes in an answer, proof and checkpoint included. */
+export function sizeOf(entry: FoundEntry): number {
+  return entry.entry.length + entry.signer.length + 34 * entry.path.length + entry.checkpoint.length + 32;
+}

@@ -1,0 +1,138 @@
+import {
+  DROP_MS,
+  MAX_PEERS,
+  RECORDS_BURST,
+  RECORDS_PER_SECOND,
+  SERVE_BURST_BYTES,
+  SERVE_BYTES_PER_SECOND,
+  UNKNOWN_HEADS_PER_NEIGHBOUR,
+} from "../limits.ts";
+import type { Turn } from "./turn.ts";
+import type { PeerName } from "./types.ts";
+
+/** A budget that fills up again with time: what a stranger may cost us. */
+export class Budget {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #left: number;
+  #at = 0;
+
+  constructor(perSecond: number, burst: number) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#left = burst;
+  }
+
+  /** Whether anything is left; a cost that is known only afterwards is charged by `take` then. */
+  allows(now: number): boolean {
+    this.#refill(now);
+    return this.#left > 0;
+  }
+
+  /** Takes `cost` if anything is left (the budget may go below zero once); false = nothing was left. */
+  take(cost: number, now: number): boolean {
+    if (!this.allows(now)) return false;
+    this.#left -= cost;
+    return true;
+  }
+
+  #refill(now: number): void {
+    const gone = Math.max(0, now - this.#at);
+    this.#left = Math.min(this.#burst, this.#left + (gone * this.#perSecond) / 1_000);
+    this.#at = now;
+  }
+}
+
+/** One peer's budgets. */
+export interface PeerState {
+  readonly name: PeerName;
+  /** Octets that it is served. */
+  readonly serving: Budget;
+  /** Heads of feeds that nobody follows. */
+  readonly unknownHeads: Budget;
+  /** Records that it stores here. */
+  readonly records: Budget;
+  joined: boolean;
+}
+
+/** Who is connected, and what each may still cost. */
+export class Peers {
+  readonly #turn: Turn;
+  readonly #rng: () => number;
+  readonly #self: PeerName;
+  readonly #peers = new Map<PeerName, PeerState>();
+
+  constructor(turn: Turn, rng: () => number, self: PeerName) {
+    this.#turn = turn;
+    this.#rng = rng;
+    this.#self = self;
+  }
+
+  /** How many are connected. */
+  get count(): number {
+    return this.connected().length;
+  }
+
+  connected(): readonly PeerName[] {
+    const names: PeerName[] = [];
+    for (const peer of this.#peers.values()) if (peer.joined) names.push(peer.name);
+    return names;
+  }
+
+  isConnected(name: PeerName): boolean {
+    return this.#peers.get(name)?.joined === true;
+  }
+
+  join(name: PeerName): void {
+    if (name !== this.#self) this.of(name).joined = true;
+  }
+
+  /** Budgets outlive the connection: hanging up and coming back must not fill them. */
+  leave(name: PeerName): void {
+    const peer = this.#peers.get(name);
+    if (peer !== undefined) peer.joined = false;
+  }
+
+  /** The peer's budgets; a stranger gets new ones, in the place of the oldest that is gone. */
+  of(name: PeerName): PeerState {
+    const known = this.#peers.get(name);
+    if (known !== undefined) return known;
+    if (this.#peers.size >= MAX_PEERS) this.#forgetOne();
+    const peer: PeerState = {
+      name,
+      serving: new Budget(SERVE_BYTES_PER_SECOND, SERVE_BURST_BYTES),
+      unknownHeads: new Budget(UNKNOWN_HEADS_PER_NEIGHBOUR, 2 * UNKNOWN_HEADS_PER_NEIGHBOUR),
+      records: new Budget(RECORDS_PER_SECOND, RECORDS_BURST),
+      joined: false,
+    };
+    this.#peers.set(name, peer);
+    return peer;
+  }
+
+  /** At most `count` connected peers, by lot, `first` before all others. */
+  some(count: number, first: readonly PeerName[] = []): readonly PeerName[] {
+    const chosen = first.filter((name) => this.isConnected(name)).slice(0, count);
+    const others = this.connected().filter((name) => !chosen.includes(name));
+    while (chosen.length < count && others.length > 0) {
+      const [name] = others.splice(Math.floor(this.#rng() * others.length), 1);
+      if (name !== undefined) chosen.push(name);
+    }
+    return chosen;
+  }
+
+  /** For bytes that alone show to be wrong: no peer that follows the rules sends or forwards them. */
+  drop(name: PeerName, code: string): void {
+    if (name === this.#self) return;
+    this.#turn.emit({ kind: "drop", peer: name, code, forMs: DROP_MS });
+  }
+
+  #forgetOne(): void {
+    for (const peer of this.#peers.values()) {
+      if (peer.joined) continue;
+      this.#peers.delete(peer.name);
+      return;
+    }
+    const [oldest] = this.#peers.keys();
+    if (oldest !== undefined) this.#peers.delete(oldest);
+  }
+}

@@ -1,0 +1,226 @@
+/** Publishing into the own feed, in batches: store durably, sign, swap, then gossip and answer (RULES R12, R13). */
+import { toHex, utf8 } from "../bytes/index.ts";
+import { parseAttestation, verifyOwn } from "../attestation/index.ts";
+import { sha256 } from "../crypto/index.ts";
+import { isForgedOwn } from "../evidence/index.ts";
+import type { CompactRange, SignedHead } from "../feed/index.ts";
+import { ProtocolError } from "../errors.ts";
+import {
+  MAX_BATCH_BYTES,
+  MAX_BATCH_ENTRIES,
+  MAX_TAIL_BYTES,
+  MAX_TAIL_ENTRIES,
+  MAX_WAITING_ENTRIES,
+  MIN_HEAD_INTERVAL_MS,
+} from "../limits.ts";
+import { writeFeedUpdate } from "../wire/index.ts";
+import { grow } from "./append.ts";
+import type { Appender } from "./append.ts";
+import type { Context } from "./context.ts";
+import type { OwnFeed } from "./own-feed.ts";
+import { readOne } from "./reads.ts";
+import { ownEntryKey, readIndex, writeIndex } from "./rows.ts";
+import type { CommandResult, PublishedEntry, Ticket } from "./types.ts";
+
+/** One entry on its way into the feed, and who waits for it. */
+interface Item {
+  readonly entry: Uint8Array;
+  readonly id: Uint8Array;
+  readonly waiting: { readonly command: Waiting; readonly at: number; readonly known: boolean }[];
+}
+
+interface Waiting {
+  readonly ticket: Ticket;
+  readonly results: PublishedEntry[];
+  left: number;
+}
+
+export class Publisher {
+  readonly #ctx: Context;
+  readonly #own: OwnFeed;
+  readonly #appender: Appender;
+  /** Told when a head is out: its entries are to be stored in the DHT. */
+  readonly #published: (head: SignedHead) => void;
+  /** All that was asked for and is not yet under a head, by id. */
+  readonly #open = new Map<string, Item>();
+  #queue: Item[] = [];
+  #busy = false;
+  #notBefore = 0;
+
+  constructor(ctx: Context, own: OwnFeed, appender: Appender, published: (head: SignedHead) => void) {
+    this.#ctx = ctx;
+    this.#own = own;
+    this.#appender = appender;
+    this.#published = published;
+  }
+
+  publish(entries: readonly Uint8Array[], ticket: Ticket): void {
+    const refusal = this.#own.refusal();
+    if (refusal !== null) {
+      this.#refuse(ticket, refusal.code, refusal.message);
+      return;
+    }
+    if (this.#open.size + entries.length > MAX_WAITING_ENTRIES) {
+      this.#refuse(
+        ticket,
+        "peer/too-many-waiting",
+        `${this.#open.size} entries wait already: publish more slowly`,
+      );
+      return;
+    }
+    let ids: Uint8Array[];
+    try {
+      ids = entries.map((entry) => this.#idOf(entry));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#refuse(ticket, error.code, `nothing was published: ${error.message}`);
+      return;
+    }
+    const command: Waiting = { ticket, results: [], left: entries.length };
+    if (entries.length === 0) this.#finish(command);
+    for (const [at, entry] of entries.entries()) this.#add(entry, ids[at] ?? entry, command, at);
+  }
+
+  /** Goes on where the interval between two heads is over. */
+  tick(): void {
+    this.#pump();
+  }
+
+  /**
+   * What makes two entries the same: signer and signed bytes of our own attestations, else the octets. An entry that names
+   * the feed's key and isn't signed by it would be evidence against the feed for ever, so it is refused.
+   */
+  #idOf(entry: Uint8Array): Uint8Array {
+    const attestation = parseAttestation(entry);
+    const key = this.#ctx.config.feedKey;
+    const own = key === null ? null : verifyOwn(attestation, key);
+    if (own === null && key !== null && isForgedOwn(entry, key)) {
+      throw new ProtocolError(
+        "peer/forged-entry",
+        "an attestation bears the key id of this feed's key and is not signed by it: sign it anew",
+      );
+    }
+    return own === null ? sha256(utf8("carried\n"), entry) : sha256(utf8(`own\n${own.id}`));
+  }
+
+  #add(entry: Uint8Array, id: Uint8Array, command: Waiting, at: number): void {
+    const name = toHex(id);
+    const open = this.#open.get(name);
+    if (open !== undefined) {
+      open.waiting.push({ command, at, known: true });
+      return;
+    }
+    const item: Item = { entry, id, waiting: [{ command, at, known: false }] };
+    this.#open.set(name, item);
+    readOne(
+      this.#ctx.turn,
+      ownEntryKey(id),
+      (row) => {
+        if (row !== null) this.#settle(item, readIndex(row), true);
+        else this.#queue.push(item);
+        this.#pump();
+      },
+      () => this.#fail(),
+    );
+  }
+
+  #pump(): void {
+    const { turn } = this.#ctx;
+    const feed = this.#own.feed;
+    if (this.#busy || this.#queue.length === 0) return;
+    if (feed === null || this.#own.refusal() !== null) {
+      this.#fail();
+      return;
+    }
+    if (turn.now < this.#notBefore) {
+      turn.emit({ kind: "wake", at: this.#notBefore });
+      return;
+    }
+    this.#busy = true;
+    this.#notBefore = turn.now + MIN_HEAD_INTERVAL_MS;
+    const batch = this.#takeBatch();
+    const entries = batch.map((item) => item.entry);
+    const before = feed.range;
+    const rows = batch.map(({ id }, i) => {
+      return { op: "put", key: ownEntryKey(id), value: writeIndex(before.size + i) } as const;
+    });
+    const addition = { entries, growth: grow(feed, entries), head: null, durable: true, rows };
+    const failed = (): void => {
+      this.#own.freeze();
+      this.#fail();
+    };
+    this.#appender.append(
+      feed,
+      addition,
+      () =>
+        this.#own.commit((head) => {
+          this.announce(head, before, entries);
+          for (const [i, item] of batch.entries()) this.#settle(item, before.size + i, false);
+          this.#busy = false;
+          this.#published(head);
+          this.#pump();
+        }, failed),
+      failed,
+    );
+  }
+
+  /** Gossips a head: with its tail where that fits into a frame, else alone (RULES R8). */
+  announce(head: SignedHead, before: CompactRange | null, entries: readonly Uint8Array[]): void {
+    const feed = this.#own.feed;
+    if (feed === null) return;
+    const octets = entries.reduce((sum, entry) => sum + entry.length, 0);
+    const fits = before !== null && entries.length <= MAX_TAIL_ENTRIES && octets <= MAX_TAIL_BYTES;
+    const update = fits
+      ? { checkpoint: head.note, from: before.size, frontier: before.hashes, tail: entries }
+      : { checkpoint: head.note, from: head.size, frontier: feed.stored.hashes, tail: [] };
+    this.#ctx.turn.emit({ kind: "gossip", topic: "feeds", bytes: writeFeedUpdate(update) });
+  }
+
+  #takeBatch(): Item[] {
+    let octets = 0;
+    let count = 0;
+    for (const { entry } of this.#queue) {
+      if (count === MAX_BATCH_ENTRIES || (count > 0 && octets + entry.length > MAX_BATCH_BYTES)) break;
+      octets += entry.length;
+      count++;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  #settle(item: Item, index: number, known: boolean): void {
+    const name = toHex(item.id);
+    // Refused meanwhile: whoever waited has their answer.
+    if (this.#open.get(name) !== item) return;
+    this.#open.delete(name);
+    const origin = this.#ctx.feeds.ownOrigin ?? "";
+    for (const waiter of item.waiting) {
+      const { command } = waiter;
+      command.results[waiter.at] = { origin, index, known: known || waiter.known };
+      if (--command.left === 0) this.#finish(command);
+    }
+  }
+
+  #finish({ ticket, results }: Waiting): void {
+    this.#done(ticket, { ok: true, do: "publish", entries: results });
+  }
+
+  /** Everything that waits gets the refusal of the state that the feed is in now. */
+  #fail(): void {
+    const tickets = new Set<Ticket>();
+    for (const item of this.#open.values())
+      for (const { command } of item.waiting) tickets.add(command.ticket);
+    this.#open.clear();
+    this.#queue = [];
+    this.#own.freeze();
+    const { code, message } = this.#own.refusal() ?? { code: "peer/publishing-frozen", message: "" };
+    for (const ticket of tickets) this.#refuse(ticket, code, message);
+  }
+
+  #refuse(ticket: Ticket, code: string, message: string): void {
+    this.#done(ticket, { ok: false, code, message });
+  }
+
+  #done(ticket: Ticket, result: CommandResult): void {
+    this.#ctx.turn.emit({ kind: "done", ticket, result });
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * Keys of the ordered store (spec/peer.md, "Rows"). A key is one letter and fixed-width big-endian fields, so that byte
+ * order is the order of the fields. Entries are the truth; every other row can be made from them anew.
+ */
+import { concat, fromHex, toHex, u32be } from "../bytes/index.ts";
+import { MAX_ROWS_READ } from "../limits.ts";
+import type { Range } from "./types.ts";
+
+/** Octets of a hash that stand in a key: enough that nobody finds two by accident; what is found is compared in full. */
+export const KEY_PREFIX_BYTES = 16;
+const INDEX_BYTES = 5;
+const ID_BYTES = 32;
+const EMPTY = new Uint8Array(0);
+
+/** `f` feed number: how far a feed is held (feed-row.ts). */
+export function feedKey(no: number): Uint8Array {
+  return concat(letter("f"), u32be(no));
+}
+
+/** `e` feed number, index: one entry. */
+export function entryKey(no: number, index: number): Uint8Array {
+  return concat(letter("e"), u32be(no), uint(index, INDEX_BYTES));
+}
+
+/** `h` feed number, level, number of the first hash: hashes of a tile, a run that never crosses into the next tile. */
+export function hashKey(no: number, level: number, start: number): Uint8Array {
+  return concat(letter("h"), u32be(no), Uint8Array.of(level), uint(start, INDEX_BYTES));
+}
+
+/** `t` target, feed number, index, number of the claim in its entry: what was claimed (claim-row.ts). */
+export function targetKey(target: Uint8Array, no: number, index: number, claim: number): Uint8Array {
+  return concat(letter("t"), prefix(target), u32be(no), uint(index, INDEX_BYTES), Uint8Array.of(claim));
+}
+
+/** `d` product digest, feed number, index: nothing. */
+export function digestKey(digest: Uint8Array, no: number, index: number): Uint8Array {
+  return concat(letter("d"), prefix(digest), u32be(no), uint(index, INDEX_BYTES));
+}
+
+/** `z` retracted claim id, feed number, index of the retraction: nothing. */
+export function retractedKey(claimId: Uint8Array, no: number, index: number): Uint8Array {
+  return concat(letter("z"), prefix(claimId), u32be(no), uint(index, INDEX_BYTES));
+}
+
+/** `i` id of an entry of the own feed: its index. */
+export function ownEntryKey(id: Uint8Array): Uint8Array {
+  return concat(letter("i"), prefix(id));
+}
+
+/** `a` number: a finding (finding-row.ts). */
+export function findingKey(number: number): Uint8Array {
+  return concat(letter("a"), uint(number, INDEX_BYTES));
+}
+
+/** `v` id of a finding, in hex: its evidence, or nothing where there is only an observation. */
+export function evidenceKey(id: string): Uint8Array {
+  return concat(letter("v"), fromHex(id, ID_BYTES));
+}
+
+/** `g` origin hash, id in hex: this evidence speaks against that feed. */
+export function feedEvidenceKey(originHash: Uint8Array, id: string): Uint8Array {
+  return concat(letter("g"), originHash, fromHex(id, ID_BYTES));
+}
+
+/** All evidence against a feed. */
+export function feedEvidenceRange(originHash: Uint8Array, limit: number): Range {
+  return rowsUnder(concat(letter("g"), originHash), limit);
+}
+
+/** The id in a `g` key, in hex. */
+export function evidenceIdOf(key: Uint8Array): string {
+  return toHex(key.subarray(1 + ID_BYTES));
+}
+
+/** `w` hash over (signer, target, step): a contradiction of it was told. */
+export function toldKey(hash: Uint8Array): Uint8Array {
+  return concat(letter("w"), prefix(hash));
+}
+
+/** `k` id of a finding, in hex: what somebody wrote who took note of it. */
+export function acknowledgedKey(id: string): Uint8Array {
+  return concat(letter("k"), fromHex(id, ID_BYTES));
+}
+
+/** `r` slot, SHA-256 of the signer, claim id: a record of the DHT (record-row.ts). */
+export function recordKey(slot: Uint8Array, signerHash: Uint8Array, claimId: Uint8Array): Uint8Array {
+  return concat(letter("r"), slot, prefix(signerHash), prefix(claimId));
+}
+
+/** Which signer's an `r` row is: the octets of its hash that stand in the key. */
+export function signerOfRecord(key: Uint8Array): Uint8Array {
+  return key.subarray(1 + ID_BYTES, 1 + ID_BYTES + KEY_PREFIX_BYTES);
+}
+
+/** `x` expiry in seconds, then the record's key: nothing. */
+export function expiryKey(seconds: number, record: Uint8Array): Uint8Array {
+  return concat(letter("x"), uint(seconds, INDEX_BYTES), record);
+}
+
+/** `j` name: where a job stands. */
+export function jobKey(name: Uint8Array): Uint8Array {
+  return concat(letter("j"), name);
+}
+
+/** All rows whose key begins with `start`. */
+export function rowsUnder(start: Uint8Array, limit: number = MAX_ROWS_READ): Range {
+  return { from: start, to: after(start), limit };
+}
+
+/** All rows of one kind. */
+export function rowsOf(kind: string, limit: number = MAX_ROWS_READ): Range {
+  return rowsUnder(letter(kind), limit);
+}
+
+/** Entries `from` … `to - 1` of a feed. */
+export function entryRange(no: number, from: number, to: number): Range {
+  return { from: entryKey(no, from), to: entryKey(no, to), limit: to - from };
+}
+
+/** Hashes `from` … `to - 1` of one level: its rows. */
+export function hashRange(no: number, level: number, from: number, to: number): Range {
+  return { from: hashKey(no, level, from), to: hashKey(no, level, to), limit: to - from };
+}
+
+/** The first entries of a feed, and its first hashes, of whatever level. */
+export function entriesOf(no: number, limit: number): Range {
+  return rowsUnder(concat(letter("e"), u32be(no)), limit);
+}
+
+export function hashesOf(no: number, limit: number): Range {
+  return rowsUnder(concat(letter("h"), u32be(no)), limit);
+}
+
+/** All claims about a target, legacy ones under `legacyKey`. */
+export function targetRange(target: Uint8Array, limit: number): Range {
+  return rowsUnder(concat(letter("t"), prefix(target)), limit);
+}
+
+/** Claims about a target in one feed. */
+export function targetInFeedRange(target: Uint8Array, no: number, limit: number): Range {
+  return rowsUnder(concat(letter("t"), prefix(target), u32be(no)), limit);
+}
+
+/** All claims with this product. */
+export function digestRange(digest: Uint8Array, limit: number): Range {
+  return rowsUnder(concat(letter("d"), prefix(digest)), limit);
+}
+
+/** All retractions of a claim. */
+export function retractedRange(claimId: Uint8Array, limit: number): Range {
+  return rowsUnder(concat(letter("z"), prefix(claimId)), limit);
+}
+
+/** Findings after number `since`, oldest first. */
+export function findingRange(since: number, limit: number = MAX_ROWS_READ): Range {
+  return { from: findingKey(since + 1), to: after(letter("a")), limit };
+}
+
+/** The newest finding. */
+export function lastFinding(): Range {
+  return { ...rowsOf("a", 1), reverse: true };
+}
+
+/** Records of a slot, of one signer or of all. */
+export function recordRange(slot: Uint8Array, signerHash: Uint8Array | null, limit: number): Range {
+  return rowsUnder(concat(letter("r"), slot, signerHash === null ? EMPTY : prefix(signerHash)), limit);
+}
+
+/** Expiry rows up to and with `seconds`, earliest first. */
+export function expiredRange(seconds: number, limit: number): Range {
+  return { from: letter("x"), to: expiryKey(seconds + 1, EMPTY), limit };
+}
+
+/** Where a `t`, `d` or `z` row points: feed number and index. */
+export function placeOfRow(key: Uint8Array): { readonly no: number; readonly index: number } {
+  const at = 1 + KEY_PREFIX_BYTES;
+  return { no: readUint(key, at, 4), index: readUint(key, at + 4, INDEX_BYTES) };
+}
+
+/** The number in an `f` key. */
+export function feedNumberOf(key: Uint8Array): number {
+  return readUint(key, 1, 4);
+}
+
+/** The number in an `a` key. */
+export function findingNumberOf(key: Uint8Array): number {
+  return readUint(key, 1, INDEX_BYTES);
+}
+
+/** The index in an `e` key. */
+export function entryIndexOf(key: Uint8Array): number {
+  return readUint(key, 5, INDEX_BYTES);
+}
+
+/** The number of the first hash in an `h` key. */
+export function hashStartOf(key: Uint8Array): number {
+  return readUint(key, 6, INDEX_BYTES);
+}
+
+/** What an `x` row says. */
+export function expiryOf(key: Uint8Array): { readonly seconds: number; readonly record: Uint8Array } {
+  return { seconds: readUint(key, 1, INDEX_BYTES), record: key.subarray(1 + INDEX_BYTES) };
+}
+
+/** Value of an `i` row. */
+export function writeIndex(index: number): Uint8Array {
+  return uint(index, INDEX_BYTES);
+}
+
+/** Reads the value of an `i` row. */
+export function readIndex(value: Uint8Array): number {
+  return readUint(value, 0, INDEX_BYTES);
+}
+
+function prefix(hash: Uint8Array): Uint8Array {
+  return hash.subarray(0, KEY_PREFIX_BYTES);
+}
+
+function letter(kind: string): Uint8Array {
+  return Uint8Array.of(kind.charCodeAt(0));
+}
+
+/** The smallest key that is larger than every key beginning with `start`. */
+function after(start: Uint8Array): Uint8Array {
+  let end = start.length;
+  while (end > 0 && start[end - 1] === 0xff) end--;
+  const next = start.slice(0, end);
+  if (end > 0) next[end - 1] = (next[end - 1] ?? 0) + 1;
+  return next;
+}
+
+function uint(value: number, width: number): Uint8Array {
+  const bytes = new Uint8Array(width);
+  for (let at = width - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256)) bytes[at] = rest % 256;
+  return bytes;
+}
+
+function readUint(bytes: Uint8Array, at: number, width: number): number {
+  let value = 0;
+  for (let i = at; i < at + width; i++) value = value * 256 + (bytes[i] ?? 0);
+  return value;
+}

@@ -1,0 +1,232 @@
+/** The stream `tiles`: heads, entries, hash tiles, consistency proofs and evidence, for whoever asks, within a budget (RULES R11, I9). */
+import { toHex } from "../bytes/index.ts";
+import { evidenceId } from "../evidence/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { ANSWER_FILL_BYTES, MAX_HEADS_ANSWERED, MAX_ROWS_READ, MAX_SERVING } from "../limits.ts";
+import { readTilesRequest, writeTilesAnswer } from "../wire/index.ts";
+import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
+import type { Context } from "./context.ts";
+import { sameHead } from "./feed-state.ts";
+import type { FeedState } from "./feed-state.ts";
+import { readAll, readOne } from "./reads.ts";
+import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange } from "./rows.ts";
+import type { Tiles } from "./tiles.ts";
+import type { PeerName, Stream, Ticket } from "./types.ts";
+
+/** Evidence against one feed that is handed out at once. */
+const MAX_EVIDENCE_ANSWERED = 4;
+/** Octets that reading an answer costs at least, in the asker's budget. */
+const BASE_COST = 1_024;
+
+/** Takes questions on streams: budget first, then the question, then one answer or refusal. */
+export class Counter {
+  readonly #ctx: Context;
+  readonly #serve: Readonly<Record<Stream, (bytes: Uint8Array, reply: Reply) => void>>;
+  #serving = 0;
+
+  constructor(ctx: Context, serve: Readonly<Record<Stream, (bytes: Uint8Array, reply: Reply) => void>>) {
+    this.#ctx = ctx;
+    this.#serve = serve;
+  }
+
+  ask(stream: Stream, bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
+    const { turn, peers, config, counters } = this.#ctx;
+    const own = from === config.self;
+    const budget = peers.of(from).serving;
+    const refuse = (code: string): void => {
+      counters.add(`refused ${code}`);
+      turn.emit({ kind: "refuse", ticket, code });
+    };
+    if (config.light && !own) refuse("peer/light");
+    else if (!own && !budget.take(BASE_COST + bytes.length, turn.now)) refuse("peer/over-budget");
+    else if (!own && this.#serving >= MAX_SERVING) refuse("peer/busy");
+    else {
+      this.#serving++;
+      const reply = new Reply(
+        from,
+        (answer) => {
+          this.#serving--;
+          if (!own) budget.take(answer.length, turn.now);
+          turn.emit({ kind: "reply", ticket, bytes: answer });
+        },
+        (code) => {
+          this.#serving--;
+          refuse(code);
+        },
+      );
+      this.#run(stream, bytes, reply);
+    }
+  }
+
+  #run(stream: Stream, bytes: Uint8Array, reply: Reply): void {
+    try {
+      this.#serve[stream](bytes, reply);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        reply.refuse("internal/impossible");
+        throw error;
+      }
+      reply.refuse(error.code);
+      this.#ctx.peers.drop(reply.from, error.code);
+    }
+  }
+}
+
+/** One answer or one refusal, whichever comes first. */
+export class Reply {
+  readonly from: PeerName;
+  readonly #send: (bytes: Uint8Array) => void;
+  readonly #refuse: (code: string) => void;
+  #open = true;
+
+  constructor(from: PeerName, send: (bytes: Uint8Array) => void, refuse: (code: string) => void) {
+    this.from = from;
+    this.#send = send;
+    this.#refuse = refuse;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#open) this.#send(bytes);
+    this.#open = false;
+  }
+
+  refuse(code: string): void {
+    if (this.#open) this.#refuse(code);
+    this.#open = false;
+  }
+}
+
+export class TileServer {
+  readonly #ctx: Context;
+  readonly #tiles: Tiles;
+
+  constructor(ctx: Context, tiles: Tiles) {
+    this.#ctx = ctx;
+    this.#tiles = tiles;
+  }
+
+  serve(bytes: Uint8Array, reply: Reply): void {
+    const request = readTilesRequest(bytes);
+    if (request.kind === "heads") this.#heads(request.after, reply);
+    else if (request.kind === "evidence") this.#evidence(request, reply);
+    else {
+      const feed = this.#ctx.feeds.get(request.origin);
+      if (feed === null) send(reply, { blobs: [], next: 0, code: "peer/unknown-feed" });
+      else this.#ofFeed(feed, request, reply);
+    }
+  }
+
+  #ofFeed(
+    feed: FeedState,
+    request: Extract<TilesRequest, { kind: "entries" | "tiles" | "consistency" }>,
+    reply: Reply,
+  ): void {
+    const failed = (code: string): void => reply.refuse(code);
+    const missing = (): void => send(reply, { blobs: [], next: 0, code: "peer/not-held" });
+    if (request.kind === "entries") {
+      const to = Math.min(request.from + Math.min(request.count, MAX_ROWS_READ), feed.held);
+      if (request.from >= to) missing();
+      else this.#entries(feed, request.from, to, reply);
+    } else if (request.kind === "consistency") {
+      if (request.to > feed.held) missing();
+      else {
+        this.#tiles.earlier(
+          feed,
+          request.from,
+          request.to,
+          ({ root, proof }) => send(reply, { blobs: [root, ...proof], next: 0, code: "" }),
+          failed,
+        );
+      }
+    } else {
+      this.#tiles.raw(feed, request.tiles, (blobs) => send(reply, { blobs, next: 0, code: "" }), failed);
+    }
+  }
+
+  #entries(feed: FeedState, from: number, to: number, reply: Reply): void {
+    this.#ctx.turn.read(
+      entryRange(feed.no, from, to),
+      (rows) => {
+        const blobs: Uint8Array[] = [];
+        let octets = 0;
+        for (const { value } of rows) {
+          octets += value.length;
+          if (octets > ANSWER_FILL_BYTES && blobs.length > 0) break;
+          blobs.push(value);
+        }
+        send(reply, { blobs, next: from + blobs.length, code: "" });
+      },
+      (code) => reply.refuse(code),
+    );
+  }
+
+  /** Heads in the order of their origins, unresolved ones too, and evidence of forks: all that anti-entropy needs (I2). */
+  #heads(after: string, reply: Reply): void {
+    const feeds = [...this.#ctx.feeds.all()]
+      .filter((feed) => feed.origin > after && notesOf(feed).length > 0)
+      .sort((a, b) => (a.origin < b.origin ? -1 : 1));
+    const notes: Uint8Array[] = [];
+    const forked: FeedState[] = [];
+    let next = 0;
+    for (const feed of feeds) {
+      if (notes.length + 2 * forked.length + 12 > MAX_HEADS_ANSWERED) {
+        next = 1;
+        break;
+      }
+      notes.push(...notesOf(feed));
+      if (feed.forked) forked.push(feed);
+    }
+    const keys = forked.map((feed) => evidenceKey(evidenceId("fork", [feed.key], null)));
+    readAll(
+      this.#ctx.turn,
+      keys.map((key) => ({ from: key, to: Uint8Array.of(...key, 0), limit: 1 })),
+      (rows) => {
+        const evidence = rows.flatMap(([row]) => (row === undefined ? [] : [row.value]));
+        // Evidence first: the last blob names where the next page begins.
+        send(reply, { blobs: [...evidence, ...notes], next, code: "" });
+      },
+      (code) => reply.refuse(code),
+    );
+  }
+
+  #evidence(request: Extract<TilesRequest, { kind: "evidence" }>, reply: Reply): void {
+    const { turn, feeds } = this.#ctx;
+    const failed = (code: string): void => reply.refuse(code);
+    const answer = (values: readonly Uint8Array[]): void =>
+      send(reply, { blobs: values.filter((value) => value.length > 0), next: 0, code: "" });
+    if ("id" in request) {
+      readOne(turn, evidenceKey(toHex(request.id)), (value) => answer(value === null ? [] : [value]), failed);
+      return;
+    }
+    const feed = feeds.get(request.origin);
+    if (feed === null) {
+      answer([]);
+      return;
+    }
+    turn.read(
+      feedEvidenceRange(feed.originHash, MAX_EVIDENCE_ANSWERED),
+      (rows) => {
+        const keys = rows.map(({ key }) => evidenceKey(evidenceIdOf(key)));
+        const ranges = keys.map((key) => ({ from: key, to: Uint8Array.of(...key, 0), limit: 1 }));
+        readAll(turn, ranges, (found) => answer(found.flatMap(([row]) => (row ? [row.value] : []))), failed);
+      },
+      failed,
+    );
+  }
+}
+
+/** A feed's heads as others are told: the held one with its time line, the accepted one, the unresolved ones. */
+function notesOf(feed: FeedState): Uint8Array[] {
+  const { proven, head, timed, unresolved } = feed;
+  const heads = [proven, head, timed, ...unresolved].filter((other) => other !== null);
+  const notes: Uint8Array[] = [];
+  for (const [i, one] of heads.entries()) {
+    const bearer = timed !== null && sameHead(one, timed) ? timed : one;
+    if (heads.findIndex((other) => sameHead(other, one)) === i) notes.push(bearer.note);
+  }
+  return notes;
+}
+
+function send(reply: Reply, answer: TilesAnswer): void {
+  reply.send(writeTilesAnswer(answer));
+}

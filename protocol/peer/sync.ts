@@ -1,0 +1,282 @@
+/**
+ * Fetches what is missing of a feed, page by page (DESIGN, "Sync"). A page is appended only when it is shown to belong: the tree that it
+ * makes is the head's own, or a consistency proof leads from there to the head. A page that does not belong is either the peer's fault or
+ * a fork of the feed, and the proof from the accepted head to the new one tells which.
+ */
+import { checkConsistency, leafHash, newTileHashes, rangeRoot } from "../feed/index.ts";
+import type { Growth, SignedHead } from "../feed/index.ts";
+import { ProtocolError } from "../errors.ts";
+import {
+  ASK_TIMEOUT_MS,
+  MAX_ANSWER_ITEMS,
+  MAX_HEAD_JITTER_MS,
+  MAX_STREAM_BYTES,
+  MAX_SYNC_ASKS,
+  MAX_SYNC_FAILURES,
+  SYNC_RETRY_MS,
+} from "../limits.ts";
+import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
+import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
+import type { Appender } from "./append.ts";
+import type { Context } from "./context.ts";
+import { equalRoot } from "./feed-state.ts";
+import type { FeedState } from "./feed-state.ts";
+import type { Findings } from "./findings.ts";
+import type { Forks } from "./forks.ts";
+import type { PeerName } from "./types.ts";
+
+/** How it goes with one feed. */
+interface Progress {
+  asking: boolean;
+  notBefore: number;
+  /** Failures in a row. */
+  failures: number;
+  /** Asked last: another one is asked after a failure. */
+  last: PeerName | null;
+}
+
+/** Octets that an unknown feed may take at most: the store's budget is for many. */
+const UNKNOWN_FEED_SHARE = 4;
+
+export class Sync {
+  readonly #ctx: Context;
+  readonly #appender: Appender;
+  readonly #forks: Forks;
+  readonly #findings: Findings;
+  readonly #evict: (feed: FeedState) => void;
+  readonly #progress = new Map<number, Progress>();
+  #asking = 0;
+
+  constructor(
+    ctx: Context,
+    appender: Appender,
+    forks: Forks,
+    findings: Findings,
+    evict: (feed: FeedState) => void,
+  ) {
+    this.#ctx = ctx;
+    this.#appender = appender;
+    this.#forks = forks;
+    this.#findings = findings;
+    this.#evict = evict;
+  }
+
+  /** Goes on with a feed, if anything of it is missing; with `jitter` in a little while. */
+  kick(feed: FeedState, jitter: boolean): void {
+    if (feed.class === "own" || feed.missing === null) {
+      if (!feed.forked) this.#progress.delete(feed.no);
+      return;
+    }
+    const progress = this.#of(feed);
+    if (jitter && !progress.asking) {
+      progress.notBefore = this.#ctx.turn.now + Math.floor(this.#ctx.rng() * MAX_HEAD_JITTER_MS);
+      this.#ctx.turn.emit({ kind: "wake", at: progress.notBefore });
+      return;
+    }
+    this.#ask(feed, progress);
+  }
+
+  /** Goes on with all feeds that miss something. */
+  tick(): void {
+    for (const feed of this.#ctx.feeds.all()) {
+      if (feed.class !== "own" && feed.missing !== null) this.#ask(feed, this.#of(feed));
+    }
+  }
+
+  /** A peer came that may have what others withheld. */
+  joined(): void {
+    for (const progress of this.#progress.values()) {
+      if (progress.asking) continue;
+      progress.notBefore = 0;
+    }
+  }
+
+  /** Whether so many octets of this feed may be stored: unknown feeds make room for each other, by lot (RULES R11). */
+  makeRoom(feed: FeedState, octets: number): boolean {
+    if (feed.class !== "unknown") return true;
+    const { feeds, config } = this.#ctx;
+    if (feed.bytes + octets > config.maxStoreBytes / UNKNOWN_FEED_SHARE) return false;
+    while (feeds.unknownBytes() + octets > config.maxStoreBytes) {
+      const victim = feeds.unknownByLot();
+      if (victim === null || victim === feed) return false;
+      this.#evict(victim);
+    }
+    return true;
+  }
+
+  #of(feed: FeedState): Progress {
+    const known = this.#progress.get(feed.no);
+    if (known !== undefined) return known;
+    const fresh: Progress = { asking: false, notBefore: 0, failures: 0, last: null };
+    this.#progress.set(feed.no, fresh);
+    return fresh;
+  }
+
+  #ask(feed: FeedState, progress: Progress): void {
+    const { turn } = this.#ctx;
+    const head = feed.missing;
+    if (progress.asking || head === null || turn.now < progress.notBefore) return;
+    if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
+    // Entries on their way into the store come first: a page is asked from what is held.
+    if (feed.range.size !== feed.held || !this.makeRoom(feed, MAX_STREAM_BYTES)) return;
+    const peer = this.#choose(feed, progress);
+    if (peer === null) return;
+    progress.asking = true;
+    progress.last = peer;
+    this.#asking++;
+    const from = feed.held;
+    const count = Math.min(head.size - from, MAX_ANSWER_ITEMS);
+    this.#question(
+      peer,
+      { kind: "entries", origin: feed.origin, from, count },
+      (answer) => this.#page(feed, progress, head, peer, answer.blobs.slice(0, count)),
+      () => this.#failed(feed, progress),
+    );
+  }
+
+  /** Who showed heads of the feed is asked first, and after a failure somebody else. */
+  #choose(feed: FeedState, progress: Progress): PeerName | null {
+    const known = feed.sources.filter((name) => this.#ctx.peers.isConnected(name)).reverse();
+    const others = progress.failures === 0 ? known : [...known, ...this.#ctx.peers.some(4)];
+    const fresh = others.filter((name) => name !== progress.last);
+    const choice = progress.failures === 0 ? others : fresh.length > 0 ? fresh : others;
+    return choice[Math.min(choice.length - 1, Math.floor(this.#ctx.rng() * choice.length))] ?? null;
+  }
+
+  /** A page came: append it if it belongs. */
+  #page(
+    feed: FeedState,
+    progress: Progress,
+    head: SignedHead,
+    peer: PeerName,
+    entries: readonly Uint8Array[],
+  ): void {
+    if (feed.range.size !== feed.held || feed.missing === null || feed.forked) {
+      // Gossip was faster.
+      this.#done(feed, progress);
+      return;
+    }
+    if (entries.length === 0) {
+      this.#failed(feed, progress);
+      return;
+    }
+    const growth = newTileHashes(feed.range, entries.map(leafHash));
+    const root = rangeRoot(growth.range);
+    if (growth.range.size === head.size) {
+      if (equalRoot({ root }, head)) this.#append(feed, progress, head, entries, growth);
+      else this.#doubt(feed, progress, head, peer);
+      return;
+    }
+    const { range } = feed;
+    this.#question(
+      peer,
+      { kind: "consistency", origin: feed.origin, from: growth.range.size, to: head.size },
+      ({ blobs }) => {
+        if (feed.range !== range) this.#done(feed, progress);
+        else if (isProof(growth.range.size, root, head, blobs.slice(1))) {
+          this.#append(feed, progress, head, entries, growth);
+        } else this.#doubt(feed, progress, head, peer);
+      },
+      () => this.#failed(feed, progress),
+    );
+  }
+
+  #append(
+    feed: FeedState,
+    progress: Progress,
+    head: SignedHead,
+    entries: readonly Uint8Array[],
+    growth: Growth,
+  ): void {
+    progress.failures = 0;
+    feed.withheld = false;
+    feed.resolve(head);
+    this.#ctx.counters.add("peer/entries-from-sync", entries.length);
+    this.#appender.append(
+      feed,
+      { entries, growth, head, durable: false, rows: [] },
+      () => this.#done(feed, progress),
+      () => this.#failed(feed, progress),
+    );
+  }
+
+  /** What came does not belong behind what is held: the peer's fault, unless it can show that the feed forks. */
+  #doubt(feed: FeedState, progress: Progress, head: SignedHead, peer: PeerName): void {
+    const accepted = feed.head;
+    this.#ctx.counters.add("peer/page-refused");
+    if (accepted === null || accepted.size >= head.size) {
+      this.#failed(feed, progress);
+      return;
+    }
+    this.#question(
+      peer,
+      { kind: "consistency", origin: feed.origin, from: accepted.size, to: head.size },
+      ({ blobs: [root, ...proof] }) => {
+        if (root !== undefined) this.#forks.prove(feed, accepted, head, { root, proof });
+        this.#failed(feed, progress);
+      },
+      () => this.#failed(feed, progress),
+    );
+  }
+
+  #question(
+    peer: PeerName,
+    request: TilesRequest,
+    answered: (answer: TilesAnswer) => void,
+    failed: () => void,
+  ): void {
+    this.#ctx.turn.ask(
+      peer,
+      "tiles",
+      writeTilesRequest(request),
+      ASK_TIMEOUT_MS,
+      (bytes) => {
+        let answer: TilesAnswer;
+        try {
+          answer = readTilesAnswer(bytes);
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          this.#ctx.peers.drop(peer, error.code);
+          failed();
+          return;
+        }
+        answered(answer);
+      },
+      failed,
+    );
+  }
+
+  #failed(feed: FeedState, progress: Progress): void {
+    progress.failures++;
+    progress.notBefore = this.#ctx.turn.now + SYNC_RETRY_MS * Math.min(progress.failures, MAX_SYNC_FAILURES);
+    if (progress.failures >= MAX_SYNC_FAILURES && !feed.withheld && !feed.forked) {
+      feed.withheld = true;
+      if (feed.class !== "unknown") this.#findings.observe("withheld", feed, feed.missing?.size ?? feed.held);
+    }
+    this.#release(progress);
+  }
+
+  #done(feed: FeedState, progress: Progress): void {
+    this.#release(progress);
+    this.#forks.settle(feed);
+    this.kick(feed, false);
+  }
+
+  /** Whoever waited for a place is next. */
+  #release(progress: Progress): void {
+    if (!progress.asking) return;
+    progress.asking = false;
+    this.#asking--;
+    this.#ctx.turn.emit({ kind: "wake", at: this.#ctx.turn.now });
+  }
+}
+
+function isProof(size: number, root: Uint8Array, head: SignedHead, proof: readonly Uint8Array[]): boolean {
+  try {
+    checkConsistency(size, head.size, root, head.root, proof);
+    return true;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+/** Proofs out of the hashes in the store. */
+import {
+  consistencyProof,
+  inclusionProof,
+  rangeAt,
+  rangeRoot,
+  tileReader,
+  tilesForConsistency,
+  tilesForInclusion,
+  tilesForRange,
+} from "../feed/index.ts";
+import type { ReadHash, TileId } from "../feed/index.ts";
+import { MAX_CACHED_TILES, TILE_WIDTH } from "../limits.ts";
+import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
+import { readAll } from "./reads.ts";
+import { hashRange, hashStartOf } from "./rows.ts";
+import type { Row } from "./types.ts";
+
+/** A smaller size of a feed: its root there, and the proof that the larger tree begins with it. */
+export interface Earlier {
+  readonly root: Uint8Array;
+  readonly proof: readonly Uint8Array[];
+}
+
+type Failed = (code: string) => void;
+
+export class Tiles {
+  readonly #ctx: Context;
+  /** Full tiles, oldest first: they never change. */
+  readonly #cache = new Map<string, Uint8Array>();
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  /** Inclusion proofs of entries in the tree of `size` ≤ `feed.held` leaves, in the order asked. */
+  inclusion(
+    feed: FeedState,
+    indexes: readonly number[],
+    size: number,
+    done: (paths: readonly (readonly Uint8Array[])[]) => void,
+    failed: Failed,
+  ): void {
+    const tiles = indexes.flatMap((index) => tilesForInclusion(index, size));
+    this.#load(
+      feed,
+      tiles,
+      (read) => done(indexes.map((index) => inclusionProof(index, size, read))),
+      failed,
+    );
+  }
+
+  /** What the first `from` leaves look like from the tree of `to` leaves, 0 < from ≤ to ≤ `feed.held`. */
+  earlier(feed: FeedState, from: number, to: number, done: (earlier: Earlier) => void, failed: Failed): void {
+    const tiles = [...tilesForConsistency(from, to), ...tilesForRange(from, to)];
+    const made = (read: ReadHash): void =>
+      done({ root: rangeRoot(rangeAt(from, read)), proof: consistencyProof(from, to, read) });
+    this.#load(feed, tiles, made, failed);
+  }
+
+  /** Tiles as octets, in the order asked; empty where one is not held to that width. */
+  raw(
+    feed: FeedState,
+    tiles: readonly TileId[],
+    done: (tiles: readonly Uint8Array[]) => void,
+    failed: Failed,
+  ): void {
+    this.#tiles(
+      feed,
+      tiles,
+      (octets) => {
+        const whole = (octetsOf: Uint8Array, i: number): Uint8Array => {
+          const length = 32 * (tiles[i]?.width ?? 0);
+          return octetsOf.length < length ? new Uint8Array(0) : octetsOf.subarray(0, length);
+        };
+        done(octets.map(whole));
+      },
+      failed,
+    );
+  }
+
+  #load(feed: FeedState, wanted: readonly TileId[], done: (read: ReadHash) => void, failed: Failed): void {
+    const tiles = [...new Map(wanted.map((tile) => [nameOf(feed, tile), tile])).values()];
+    this.#tiles(
+      feed,
+      tiles,
+      (octets) => {
+        const byName = new Map(tiles.map((tile, i) => [nameOf(feed, tile), octets[i] ?? null]));
+        const read = tileReader((level, index) => byName.get(nameOf(feed, { level, index })) ?? null);
+        done(read);
+      },
+      failed,
+    );
+  }
+
+  #tiles(
+    feed: FeedState,
+    tiles: readonly TileId[],
+    done: (octets: readonly Uint8Array[]) => void,
+    failed: Failed,
+  ): void {
+    const found = tiles.map((tile) => this.#cache.get(nameOf(feed, tile)) ?? null);
+    const missing = tiles.filter((_, i) => found[i] === null);
+    const ranges = missing.map(({ level, index, width }) => {
+      const start = index * TILE_WIDTH;
+      return hashRange(feed.no, level, start, start + width);
+    });
+    readAll(
+      this.#ctx.turn,
+      ranges,
+      (rows) => {
+        const read = rows.map((row, i) => joined(row, missing[i]?.index ?? 0));
+        for (const [i, tile] of missing.entries()) this.#remember(nameOf(feed, tile), read[i]);
+        let next = 0;
+        done(found.map((tile) => tile ?? read[next++] ?? new Uint8Array(0)));
+      },
+      failed,
+    );
+  }
+
+  #remember(name: string, tile: Uint8Array | undefined): void {
+    if (tile?.length !== 32 * TILE_WIDTH) return;
+    if (this.#cache.size >= MAX_CACHED_TILES) {
+      const [oldest] = this.#cache.keys();
+      if (oldest !== undefined) this.#cache.delete(oldest);
+    }
+    this.#cache.set(name, tile);
+  }
+}
+
+/** The hashes of one tile, each row at its place, as far as they go without a gap. */
+function joined(rows: readonly Row[], index: number): Uint8Array {
+  const tile = new Uint8Array(32 * TILE_WIDTH);
+  let end = 0;
+  for (const { key, value } of rows) {
+    const at = 32 * (hashStartOf(key) - index * TILE_WIDTH);
+    if (at > end || at + value.length > tile.length) break;
+    tile.set(value, at);
+    end = Math.max(end, at + value.length);
+  }
+  return tile.subarray(0, end);
+}
+
+function nameOf(feed: FeedState, tile: { readonly level: number; readonly index: number }): string {
+  return `${feed.no}/${tile.level}/${tile.index}`;
+}
