@@ -11,4 +11,5 @@ export * from "./attestation/index.ts";
 export * from "./evidence/index.ts";
 export * from "./wire/index.ts";
 export * from "./policy/index.ts";
+export * from "./verdict/index.ts";
 export * from "./peer/index.ts";

@@ -1,0 +1,204 @@
+/** From the bytes that sources handed over to verified findings. Junk is counted and decides nothing (RULES R23). */
+import { parseAttestation, verifyWith } from "../attestation/index.ts";
+import type { Attestation, Verified } from "../attestation/index.ts";
+import { toHex } from "../bytes/index.ts";
+import { keyIdKha, keyIdPlain, publicKeyOf, sha256Hex } from "../crypto/index.ts";
+import type { PublicKey } from "../crypto/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { checkEvidence } from "../evidence/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import { verifyCheckpoint, verifyEntryUnder } from "../feed/index.ts";
+import type { SignedHead } from "../feed/index.ts";
+import type { Policy } from "../policy/index.ts";
+import type { Findings, FoundClaim, FoundHead, RawEntry, RawFindings, RawHead } from "./types.ts";
+
+export interface CollectOptions {
+  readonly policy: Policy;
+  readonly network: string;
+  /** The user named these bytes (a bundle): the first that is bad rejects everything, whoever signed it. */
+  readonly strict: boolean;
+}
+
+export interface Collected extends Pick<Findings, "entries" | "heads" | "evidence"> {
+  /** By code: what was dropped. */
+  readonly junk: ReadonlyMap<string, number>;
+  /** Attestations of keys that the policy doesn't have. */
+  readonly strangers: number;
+}
+
+/** Verifies every octet. Never rejects on junk, unless strict: then with the code of what is wrong. */
+export function collectFound(raw: RawFindings, options: CollectOptions): Promise<Collected> {
+  const desk = new Desk(options);
+  return Promise.all([
+    each(raw.heads, (head) => desk.heads(head)),
+    each(unique(raw.entries, entryId), (entry) => desk.entry(entry)),
+    each(unique(raw.envelopes, sha256Hex), (envelope) => desk.envelope(envelope)),
+    each(unique(raw.evidence, sha256Hex), (evidence) => desk.evidence(evidence)),
+  ]).then(([heads, entries, envelopes, evidence]) => ({
+    entries: Object.freeze([...entries, ...envelopes]),
+    heads: Object.freeze(heads),
+    evidence: Object.freeze(evidence),
+    junk: desk.junk,
+    strangers: desk.strangers,
+  }));
+}
+
+/** Checks each item; what one throws, at once or later, rejects the whole. */
+function each<Item, Value>(
+  items: readonly Item[],
+  check: (item: Item) => readonly Value[] | Promise<readonly Value[]>,
+): Promise<readonly Value[]> {
+  return Promise.all(items.map((item) => Promise.resolve(item).then(check))).then((found) => found.flat());
+}
+
+interface PolicyKey {
+  readonly builder: string;
+  readonly key: PublicKey;
+}
+
+/** Checks one item after the other against one policy, and keeps count of what it drops. */
+class Desk {
+  readonly junk = new Map<string, number>();
+  strangers = 0;
+  readonly #options: CollectOptions;
+  /** By hex of the raw key and by both key ids: the ways in which bytes hint at who signed them. */
+  readonly #keys = new Map<string, PolicyKey>();
+  readonly #all: readonly PolicyKey[];
+  /** Many entries share a checkpoint: each is verified once. */
+  readonly #checkpoints = new Map<string, SignedHead | null>();
+
+  constructor(options: CollectOptions) {
+    this.#options = options;
+    this.#all = [...options.policy.builders.values()].flatMap(({ name, keys }) =>
+      keys.map((key) => ({ builder: name, key })),
+    );
+    for (const one of this.#all) {
+      for (const hint of [toHex(one.key.raw), toHex(one.key.spki), keyIdPlain(one.key), keyIdKha(one.key)]) {
+        this.#keys.set(hint, one);
+      }
+    }
+  }
+
+  heads({ checkpoint, timed, complete }: RawHead): readonly FoundHead[] {
+    const head = this.#checkpoint(checkpoint);
+    const clock = timed === null ? null : this.#checkpoint(timed);
+    return [
+      ...(head === null ? [] : [{ head, complete }]),
+      ...(clock === null ? [] : [{ head: clock, complete: false }]),
+    ];
+  }
+
+  entry(raw: RawEntry): Promise<readonly FoundClaim[]> {
+    const attestation = this.#try(() => parseAttestation(raw.entry));
+    if (attestation === null) return Promise.resolve([]);
+    const candidates = this.#candidates(attestation, toHex(raw.signer));
+    if (candidates.length === 0) return this.#stranger(attestation, raw);
+    const proven = this.#proof(raw);
+    return this.#verify(attestation, candidates, proven, proven === null ? null : raw.index);
+  }
+
+  /** Loose envelopes come from files that the user named: key ids are hints, so every key of the policy is tried. */
+  envelope(bytes: Uint8Array): Promise<readonly FoundClaim[]> {
+    const attestation = this.#try(() => parseAttestation(bytes));
+    if (attestation === null) return Promise.resolve([]);
+    const hinted = this.#candidates(attestation, "");
+    if (hinted.length > 0) return this.#verify(attestation, hinted, null, null);
+    return Promise.all(this.#all.map((one) => this.#signedBy(attestation, one, null, null))).then((found) => {
+      const claims = found.flat();
+      if (claims.length === 0) this.strangers++;
+      return claims;
+    });
+  }
+
+  evidence(bytes: Uint8Array): Promise<readonly Evidence[]> {
+    return this.#keep(checkEvidence(bytes).then((evidence) => [evidence]));
+  }
+
+  #candidates(attestation: Attestation, signer: string): readonly PolicyKey[] {
+    const hints = [signer, ...attestation.signatures.map(({ keyid }) => keyid ?? "")];
+    return [...new Set(hints.map((hint) => this.#keys.get(hint)).filter((one) => one !== undefined))];
+  }
+
+  /** Somebody whom the policy doesn't know: counted. Of a file that the user named, it must hold all the same. */
+  #stranger(attestation: Attestation, raw: RawEntry): Promise<readonly FoundClaim[]> {
+    this.strangers++;
+    if (!this.#options.strict) return Promise.resolve([]);
+    this.#proof(raw);
+    return Promise.resolve()
+      .then(() => verifyWith(attestation, publicKeyOf(raw.signer)))
+      .then((verified) => (verified === null ? refuse(toHex(raw.signer)) : []));
+  }
+
+  #verify(
+    attestation: Attestation,
+    candidates: readonly PolicyKey[],
+    head: SignedHead | null,
+    index: number | null,
+  ): Promise<readonly FoundClaim[]> {
+    return this.#keep(
+      Promise.all(candidates.map((one) => this.#signedBy(attestation, one, head, index))).then((found) => {
+        const claims = found.flat();
+        return claims.length > 0 ? claims : refuse(candidates.map(({ builder }) => builder).join(", "));
+      }),
+    );
+  }
+
+  #signedBy(
+    attestation: Attestation,
+    { builder, key }: PolicyKey,
+    head: SignedHead | null,
+    index: number | null,
+  ): Promise<readonly FoundClaim[]> {
+    return verifyWith(attestation, key).then((verified: Verified | null) =>
+      verified === null ? [] : [Object.freeze({ verified, builder, head, index })],
+    );
+  }
+
+  /** The head under which the entry is proven to stand; an envelope whose proof fails still proves itself (RULES R16). */
+  #proof({ entry, index, path, checkpoint }: RawEntry): SignedHead | null {
+    const head = this.#checkpoint(checkpoint);
+    return head === null ? null : this.#try(() => verifyEntryUnder(head, entry, index, path).head);
+  }
+
+  #checkpoint(note: Uint8Array): SignedHead | null {
+    const id = sha256Hex(note);
+    const known = this.#checkpoints.get(id);
+    if (known !== undefined) return known;
+    const head = this.#try(() => verifyCheckpoint(note, this.#options.network));
+    this.#checkpoints.set(id, head);
+    return head;
+  }
+
+  #try<Value>(read: () => Value): Value | null {
+    try {
+      return read();
+    } catch (error) {
+      this.#drop(error);
+      return null;
+    }
+  }
+
+  #keep<Value>(promise: Promise<readonly Value[]>): Promise<readonly Value[]> {
+    return promise.catch((error: unknown) => {
+      this.#drop(error);
+      return [];
+    });
+  }
+
+  #drop(error: unknown): void {
+    if (this.#options.strict || !(error instanceof ProtocolError)) throw error;
+    this.junk.set(error.code, (this.junk.get(error.code) ?? 0) + 1);
+  }
+}
+
+function refuse(who: string): never {
+  throw new ProtocolError("verdict/bad-signature", `no signature of the envelope is by ${who}`);
+}
+
+function entryId({ entry, signer, index, checkpoint }: RawEntry): string {
+  return `${sha256Hex(entry)} ${toHex(signer)} ${index} ${sha256Hex(checkpoint)}`;
+}
+
+function unique<Item>(items: readonly Item[], id: (item: Item) => string): readonly Item[] {
+  return [...new Map(items.map((item) => [id(item), item])).values()];
+}

@@ -1,0 +1,98 @@
+/** Verdicts on one screen (CONTRACT, "Verdict"): the first line in words, then the files that need a look. */
+import { parsePurl } from "../attestation/index.ts";
+import type { Target } from "../attestation/index.ts";
+import { toHex } from "../bytes/index.ts";
+import type { Artifact, Verdict, Vote } from "./types.ts";
+
+export interface ScreenOptions {
+  /** Colour the labels with ANSI codes: for terminals only. */
+  readonly color: boolean;
+}
+
+const LABEL_WIDTH = 9;
+const INDENT = " ".repeat(LABEL_WIDTH + 2);
+
+/** `samebits: 3 packages · 2 reproduced · 1 NOT THE SAME BITS`. */
+export function summarize(verdicts: readonly Verdict[]): string {
+  const count = (of: (verdict: Verdict) => boolean): number => verdicts.filter(of).length;
+  const isPackages = verdicts.length > 0 && verdicts.every(({ artifact }) => isPackage(artifact.target));
+  const noun = `${isPackages ? "package" : "file"}${verdicts.length === 1 ? "" : "s"}`;
+  const noRule = verdicts.filter(({ problem }) => problem === "no-rule");
+  const parts: readonly (readonly [number, string])[] = [
+    [count(({ verdict }) => verdict === "reproduced"), "reproduced"],
+    [count(({ verdict, problem }) => verdict === "pending" && problem === null), "pending"],
+    [noRule.length, `no rule (${PAST[noRule[0]?.decision ?? "warn"]})`],
+    [count(({ problem }) => problem === "misfit"), "NOT WHAT IT SHOULD BE"],
+    [count(({ verdict }) => verdict === "contradicted"), "NOT THE SAME BITS"],
+  ];
+  const shown = parts.filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
+  return [`samebits: ${verdicts.length} ${noun}`, ...shown].join(" · ");
+}
+
+/** One file: its verdict with the numbers, then each builder that does not agree, then what to do. */
+export function describeVerdict(verdict: Verdict, options: ScreenOptions): readonly string[] {
+  const { artifact, needed, agreeing, votes, next } = verdict;
+  const own = toHex(artifact.sha256).slice(0, 8);
+  const score = verdict.rule === null ? "" : `   ${agreeing} of ${needed} needed`;
+  return [
+    `  ${label(verdict, options)}${nameOf(artifact)}   your file ${own}…${score}`,
+    ...agreement(votes),
+    ...votes
+      .filter(({ vote }) => vote !== "agrees")
+      .map((vote) => `${INDENT}${vote.builder}: ${saying(vote)}`),
+    ...verdict.reasons
+      .filter((reason) => !reason.endsWith("votes agree"))
+      .map((reason) => INDENT + sentence(reason)),
+    ...(verdict.decision === "refuse" && verdict.verdict === "contradicted"
+      ? [`${INDENT}Do not install it.`]
+      : []),
+    ...(next === null ? [] : [`${INDENT}Next: ${next}.`]),
+  ];
+}
+
+/** `hello 2.10-3 amd64` of a package, else the file's name. */
+export function nameOf({ target, name }: Artifact): string {
+  if (target === null) return name;
+  const { type, name: pkg, version, qualifiers } = parsePurl(target.purl);
+  if (type === "generic") return target.file;
+  return [pkg, version, qualifiers.get("arch") ?? ""].filter((part) => part !== "").join(" ");
+}
+
+const PAST = { allow: "let through", warn: "warned", refuse: "refused" } as const;
+
+const RED = 31;
+const GREEN = 32;
+const YELLOW = 33;
+
+function label(verdict: Verdict, { color }: ScreenOptions): string {
+  const [word, code] = wordOf(verdict);
+  const padded = word.padEnd(LABEL_WIDTH);
+  return color ? `\u001b[${code}m${padded}\u001b[0m` : padded;
+}
+
+function wordOf({ verdict, decision }: Verdict): readonly [string, number] {
+  if (verdict === "reproduced") return decision === "warn" ? ["warned", YELLOW] : ["same", GREEN];
+  if (decision === "allow") return ["let by", YELLOW];
+  if (verdict === "contradicted") return decision === "warn" ? ["WARNING", RED] : ["REFUSED", RED];
+  return decision === "warn" ? ["warned", YELLOW] : ["held", YELLOW];
+}
+
+function agreement(votes: readonly Vote[]): readonly string[] {
+  const names = votes
+    .filter(({ vote }) => vote === "agrees")
+    .map(({ builder, how }) => (how === "built" ? builder : `${builder} (${how})`));
+  return names.length === 0 ? [] : [`${INDENT}${names.join(", ")}: got this file`];
+}
+
+function saying({ vote, reason, sha256 }: Vote): string {
+  if (reason !== null) return reason;
+  return sha256 === null ? vote : `${vote}, ${sha256.slice(0, 8)}…`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function isPackage(target: Target | null): boolean {
+  return target !== null && !target.purl.startsWith("pkg:generic/");
+}

@@ -1,0 +1,57 @@
+/** What is known of one builder, before its vote is read out of it. */
+import type { Target } from "../attestation/index.ts";
+import { equalBytes } from "../bytes/index.ts";
+import type { Evidence, ForkEvidence } from "../evidence/index.ts";
+import type { Builder, Policy, Rule } from "../policy/index.ts";
+import { feedsOf, isComplete } from "./feeds.ts";
+import type { Feeds, FeedView } from "./feeds.ts";
+import { hear } from "./heard.ts";
+import type { Heard } from "./heard.ts";
+import type { Artifact, Findings, View } from "./types.ts";
+
+/** What all votes on one file are counted with. */
+export interface Count {
+  readonly artifact: Artifact & { readonly target: Target };
+  readonly rule: Rule;
+  readonly policy: Policy;
+  readonly found: Findings;
+  readonly now: number;
+}
+
+/** All that is known of one builder. */
+export interface Dossier {
+  readonly builder: Builder;
+  /** What its feeds showed before any fork. */
+  readonly heard: readonly Heard[];
+  readonly feeds: readonly (FeedView | undefined)[];
+  readonly all: Feeds;
+  /** Proof that a feed of one of its keys forked, or "rewritten" where only this verifier's memory shows it. */
+  readonly fork: ForkEvidence | "rewritten" | null;
+  readonly view: View;
+}
+
+/** Gathers what is known of one builder. */
+export function openDossier(builder: Builder, { artifact, rule, found, now }: Count, all: Feeds): Dossier {
+  const feeds = feedsOf(builder, all);
+  const complete = feeds.length > 0 && feeds.every((feed) => isComplete(rule, feed, now));
+  return {
+    builder,
+    heard: hear(builder, rule.step, artifact, found),
+    feeds,
+    all,
+    fork: forkOf(builder, feeds, [...found.evidence, ...all.forks]),
+    view: complete ? "complete" : "partial",
+  };
+}
+
+/** A fork of a feed whose key is this builder's: one of its carriers is not its fault (RULES R16). */
+function forkOf(
+  builder: Builder,
+  feeds: readonly (FeedView | undefined)[],
+  evidence: readonly Evidence[],
+): Dossier["fork"] {
+  const isOwn = (key: Uint8Array): boolean => builder.keys.some(({ raw }) => equalBytes(raw, key));
+  const proof = evidence.find((one): one is ForkEvidence => one.kind === "fork" && isOwn(one.a.key));
+  if (proof !== undefined) return proof;
+  return feeds.some((feed) => feed?.rewritten === true && isOwn(feed.largest.key)) ? "rewritten" : null;
+}

@@ -1,0 +1,125 @@
+/** What is known of the feeds: how far they are held, how fresh they are, whether they went back or forked. */
+import { toHex } from "../bytes/index.ts";
+import { proveFork } from "../evidence/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import type { SignedHead } from "../feed/index.ts";
+import { FRESH_HEAD_MS, MAX_CLOCK_SKEW_MS } from "../limits.ts";
+import type { Builder, Rule } from "../policy/index.ts";
+import type { Findings, Remembered } from "./types.ts";
+
+/** One feed, from all heads of it that are here. */
+export interface FeedView {
+  readonly origin: string;
+  readonly largest: SignedHead;
+  /** ms since 1970 of the newest time line of its own, or null (RULES R10). */
+  readonly time: number | null;
+  /** All leaves below the largest head are held. */
+  readonly held: boolean;
+  /** The size that this verifier has seen before, where it was larger (RULES R22). */
+  readonly shrunkFrom: number | null;
+  /** A head of the size that this verifier remembers has another root. */
+  readonly rewritten: boolean;
+}
+
+export interface Feeds {
+  /** By origin. */
+  readonly views: ReadonlyMap<string, FeedView>;
+  /** By the hex of the feed's key. */
+  readonly byKey: ReadonlyMap<string, FeedView>;
+  /** Proofs that came out of the heads themselves. */
+  readonly forks: readonly Evidence[];
+}
+
+/** All feeds of which a head is here. */
+export function viewFeeds(found: Findings, now: number): Feeds {
+  const heads = Map.groupBy(
+    [
+      ...found.heads,
+      ...found.entries.flatMap(({ head }) => (head === null ? [] : [{ head, complete: false }])),
+    ],
+    ({ head }) => head.origin,
+  );
+  const views = new Map<string, FeedView>();
+  const forks: Evidence[] = [];
+  for (const [origin, known] of heads) {
+    const largest = known.map(({ head }) => head).reduce((a, b) => (b.size > a.size ? b : a));
+    views.set(origin, {
+      origin,
+      largest,
+      time: newestTime(
+        known.map(({ head }) => head),
+        now,
+      ),
+      held: known.some(({ head, complete }) => complete && head.size === largest.size),
+      ...compareWithMemory(
+        known.map(({ head }) => head),
+        largest,
+        found.memory.get(origin),
+      ),
+    });
+    forks.push(...forksAmong(known.map(({ head }) => head)));
+  }
+  const byKey = new Map([...views.values()].map((view) => [toHex(view.largest.key), view]));
+  return { views, byKey, forks };
+}
+
+/** Feeds of a builder: those that the policy names, else those of its own Ed25519 keys. Undefined = no head of it is here. */
+export function feedsOf(builder: Builder, feeds: Feeds): readonly (FeedView | undefined)[] {
+  if (builder.feeds.length > 0) return builder.feeds.map((origin) => feeds.views.get(origin));
+  return builder.keys.filter((key) => key.type === "ed25519").map((key) => feeds.byKey.get(toHex(key.raw)));
+}
+
+/** Is the head of this feed young enough for the rule? A rule without an age takes any. */
+export function isFreshFor(rule: Rule, view: FeedView | undefined, now: number): boolean {
+  return rule.maxHeadAgeMs === null || isYounger(view, rule.maxHeadAgeMs, now);
+}
+
+/** All leaves up to a fresh head are here (RULES R21): what is not among them was not said. */
+export function isComplete(rule: Rule, view: FeedView | undefined, now: number): boolean {
+  return (
+    view !== undefined &&
+    view.held &&
+    view.shrunkFrom === null &&
+    !view.rewritten &&
+    isYounger(view, rule.maxHeadAgeMs ?? FRESH_HEAD_MS, now)
+  );
+}
+
+/** A time of the feed's own that is not ahead of the clock. */
+export function usableTime(ms: number | null, now: number): number | null {
+  return ms === null || ms > now + MAX_CLOCK_SKEW_MS ? null : ms;
+}
+
+function isYounger(view: FeedView | undefined, ageMs: number, now: number): boolean {
+  return view !== undefined && view.time !== null && now - view.time <= ageMs;
+}
+
+function newestTime(heads: readonly SignedHead[], now: number): number | null {
+  const times = heads
+    .map(({ time }) => usableTime(time === null ? null : time * 1000, now))
+    .filter((time) => time !== null);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function compareWithMemory(
+  heads: readonly SignedHead[],
+  largest: SignedHead,
+  memory: Remembered | undefined,
+): Pick<FeedView, "shrunkFrom" | "rewritten"> {
+  return {
+    shrunkFrom: memory !== undefined && memory.size > largest.size ? memory.size : null,
+    rewritten: heads.some(({ size, root }) => size === memory?.size && toHex(root) !== memory.root),
+  };
+}
+
+/** Heads of one size and different roots: one proof a feed is enough. */
+function forksAmong(heads: readonly SignedHead[]): readonly Evidence[] {
+  const bySize = new Map<number, SignedHead>();
+  for (const head of heads) {
+    const other = bySize.get(head.size);
+    const fork = other === undefined ? null : proveFork(other, head, null, null);
+    if (fork !== null) return [fork];
+    bySize.set(head.size, head);
+  }
+  return [];
+}

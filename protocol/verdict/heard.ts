@@ -1,0 +1,139 @@
+/** What a builder has said of a file: its claims, bound to the artefact, without what it took back. */
+import { LEGACY_LINK, parsePurl } from "../attestation/index.ts";
+import type { Claim, Target, Verified } from "../attestation/index.ts";
+import { equalBytes } from "../bytes/index.ts";
+import { sameKey } from "../crypto/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import type { SignedHead } from "../feed/index.ts";
+import type { Builder } from "../policy/index.ts";
+import type { Artifact, Findings } from "./types.ts";
+
+/** Where a feed carries a claim. */
+export interface Carried {
+  readonly head: SignedHead;
+  readonly index: number;
+}
+
+/** `same`: gives this file. `other`: gives another one, or says that it does not give this one. `failed`: gives nothing to compare. */
+export type Relation = "same" | "other" | "failed";
+
+/** One claim about the artefact. */
+export interface Heard {
+  readonly verified: Verified;
+  readonly claim: Claim;
+  readonly relation: Relation;
+  /** Every feed entry that was proven to carry it. */
+  readonly carried: readonly Carried[];
+  /** The builder's own words where it took the claim back, else null. */
+  readonly retracted: string | null;
+}
+
+interface Spoken {
+  readonly verified: Verified;
+  readonly carried: Carried[];
+}
+
+/** All that this builder said of the artefact in this step, found anywhere, also inside evidence. Ordered by claim id. */
+export function hear(
+  builder: Builder,
+  step: string,
+  artifact: Artifact & { readonly target: Target },
+  found: Findings,
+): readonly Heard[] {
+  const spoken = spokenBy(builder, found);
+  const retractions = [...spoken.values()].flatMap(({ verified }) =>
+    verified.claims.filter((claim) => claim.kind === "retraction"),
+  );
+  return [...spoken.values()]
+    .toSorted((a, b) => (a.verified.id < b.verified.id ? -1 : 1))
+    .flatMap(({ verified, carried }) =>
+      verified.claims
+        .filter((claim) => claim.kind !== "retraction" && claim.step === step)
+        .map((claim) => ({ claim, relation: relate(verified, claim, artifact) }))
+        .filter((one): one is { claim: Claim; relation: Relation } => one.relation !== null)
+        .map(({ claim, relation }) => ({
+          verified,
+          claim,
+          relation,
+          carried,
+          retracted: retractionOf(verified, claim, retractions),
+        })),
+    );
+}
+
+/** By claim id: copies of one claim are one, wherever they were found. */
+function spokenBy(builder: Builder, found: Findings): ReadonlyMap<string, Spoken> {
+  const spoken = new Map<string, Spoken>();
+  const add = (verified: Verified): Spoken => {
+    const known = spoken.get(verified.id) ?? { verified, carried: [] };
+    spoken.set(verified.id, known);
+    return known;
+  };
+  for (const { builder: name, verified, head, index } of found.entries) {
+    if (name !== builder.name || !isOf(builder, verified)) continue;
+    const { carried } = add(verified);
+    if (head !== null && index !== null) carried.push({ head, index });
+  }
+  for (const evidence of found.evidence) {
+    for (const verified of envelopesOf(evidence)) if (isOf(builder, verified)) add(verified);
+  }
+  return spoken;
+}
+
+function isOf(builder: Builder, verified: Verified): boolean {
+  return builder.keys.some((key) => sameKey(key, verified.signer));
+}
+
+function envelopesOf(evidence: Evidence): readonly Verified[] {
+  return evidence.kind === "self-contradiction" || evidence.kind === "disagreement"
+    ? [evidence.a, evidence.b]
+    : [];
+}
+
+/** What a claim says of the artefact; null where it is not about it. */
+function relate(
+  verified: Verified,
+  claim: Claim,
+  artifact: Artifact & { readonly target: Target },
+): Relation | null {
+  const named = claim.target === null ? bindByName(verified, claim, artifact) : "target";
+  if (named === null || (claim.target !== null && claim.target.keyHex !== artifact.target.keyHex))
+    return null;
+  const equal = claim.sha256 !== null && equalBytes(claim.sha256, artifact.sha256);
+  switch (claim.kind) {
+    case "positive":
+      if (equal) return "same";
+      return named === "target" || named === "whole name" ? "other" : null;
+    case "differs":
+      // That it is not some other file says nothing of this one.
+      return equal ? "other" : "failed";
+    case "failed":
+      return "failed";
+    case "retraction":
+      return null;
+  }
+}
+
+/**
+ * A legacy link names a file and no package (RULES R5). It is about this artefact only if the artefact's own control data (or a signed
+ * index) say what it is, under that file name. Where the name does not show the whole version (Debian's lack the epoch), an equal
+ * digest agrees, but another one may be another version's, and does not contradict.
+ */
+function bindByName(
+  verified: Verified,
+  claim: Claim,
+  { target, inside }: Artifact & { readonly target: Target },
+): "whole name" | "part of the name" | null {
+  if (verified.predicateType !== LEGACY_LINK || inside === null || claim.file !== target.file) return null;
+  return target.file.includes(parsePurl(target.purl).version) ? "whole name" : "part of the name";
+}
+
+/** The reason given with the first retraction that names this claim for this subject (RULES R17). */
+function retractionOf(verified: Verified, claim: Claim, retractions: readonly Claim[]): string | null {
+  const retraction = retractions.find(
+    (one) =>
+      one.retracts.includes(verified.id) &&
+      (claim.target === null ? one.file === claim.file : one.target?.keyHex === claim.target.keyHex),
+  );
+  return retraction === undefined ? null : (retraction.reason ?? "");
+}

@@ -1,0 +1,30 @@
+/** The door of `protocol/verdict/`: from verified findings to one answer that anybody gets from the same bytes. */
+export { judge } from "./judge.ts";
+export { collectFound } from "./collect.ts";
+export type { Collected, CollectOptions } from "./collect.ts";
+export { rememberHeads } from "./memory.ts";
+export { readBundleFile, writeBundleFile } from "./bundle.ts";
+export type { Bundle } from "./bundle.ts";
+export { describeVerdict, nameOf, summarize } from "./describe.ts";
+export type { ScreenOptions } from "./describe.ts";
+export { verdictJson } from "./json.ts";
+export type { Run } from "./json.ts";
+export { exitOfDecision, exitOfVerdict, worstExit } from "./exit.ts";
+export type { VerdictExit } from "./exit.ts";
+export type {
+  Artifact,
+  Asked,
+  ContradictionKind,
+  Findings,
+  FoundClaim,
+  FoundHead,
+  Problem,
+  RawEntry,
+  RawFindings,
+  RawHead,
+  Remembered,
+  Verdict,
+  View,
+  Vote,
+  VoteKind,
+} from "./types.ts";

@@ -1,0 +1,58 @@
+/** A verdict as `verify --json` prints it (protocol/spec/verdict.schema.json). */
+import { formatTime } from "../attestation/index.ts";
+import { jsonObject, readJson, toHex } from "../bytes/index.ts";
+import type { JsonValue } from "../bytes/index.ts";
+import { idOfEvidence, writeEvidence } from "../evidence/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import { MAX_EVIDENCE_BYTES } from "../limits.ts";
+import type { Verdict, Vote } from "./types.ts";
+
+/** What the judgement does not know of its own run. */
+export interface Run {
+  /** Of the file, or null where only its digest was given. */
+  readonly path: string | null;
+  /** Whether the memory of heads could be kept (RULES R22). */
+  readonly state: "kept" | "none";
+  readonly elapsedMs: number;
+}
+
+/** The object of one line; its members stand in the contract's order. */
+export function verdictJson(verdict: Verdict, run: Run): JsonValue {
+  const { artifact } = verdict;
+  const { target } = artifact;
+  return jsonObject({
+    samebits: 1,
+    path: run.path,
+    sha256: toHex(artifact.sha256),
+    target: target === null ? null : jsonObject({ purl: target.purl, file: target.file, key: target.keyHex }),
+    verdict: verdict.verdict,
+    decision: verdict.decision,
+    contradiction: verdict.contradiction,
+    problem: verdict.problem,
+    rule: verdict.rule,
+    policy: jsonObject({ sha256: verdict.policy, domain: null, version: 1 }),
+    needed: verdict.needed,
+    agreeing: verdict.agreeing,
+    view: verdict.view,
+    votes: verdict.votes.map(voteJson),
+    reasons: verdict.reasons,
+    next: verdict.next,
+    evidence: verdict.evidence.map(evidenceJson),
+    sources: jsonObject({ ...verdict.asked }),
+    state: run.state,
+    elapsed_ms: run.elapsedMs,
+  });
+}
+
+function voteJson(vote: Vote): JsonValue {
+  return jsonObject({ ...vote, time: vote.time === null ? null : formatTime(vote.time) });
+}
+
+/** The proof itself is the evidence file's object: saved as a line, `evidence check` takes it. */
+function evidenceJson(evidence: Evidence): JsonValue {
+  return jsonObject({
+    id: idOfEvidence(evidence),
+    kind: evidence.kind,
+    proof: readJson(writeEvidence(evidence), { maxBytes: MAX_EVIDENCE_BYTES }),
+  });
+}

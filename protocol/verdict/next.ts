@@ -1,0 +1,33 @@
+/** The one thing to do about a pending verdict. */
+import type { Rule } from "../policy/index.ts";
+import type { Quorum } from "./quorum.ts";
+import type { Vote, VoteKind } from "./types.ts";
+
+/** The step that is most likely to help. */
+export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): string {
+  const named = (kind: VoteKind): string =>
+    votes
+      .filter(({ vote }) => vote === kind)
+      .map(({ builder }) => builder)
+      .join(", ");
+  if (quorum.outcome === "met")
+    return `hold the feeds in full: run samebits node --follow policy, then verify again`;
+  if (quorum.outcome === "lost")
+    return `no vote to come can complete it: see samebits policy explain, rule "${rule.name}"`;
+  const steps: readonly (readonly [VoteKind, (names: string) => string])[] = [
+    [
+      "unasked",
+      () => "start a node (samebits node), name a peer with --bootstrap, or bring a bundle with --bundle",
+    ],
+    ["stale", (names) => `let the feeds of ${names} be heard again: samebits status, then verify again`],
+    ["silent", (names) => `verify again later; if ${names} stays silent, ask whoever runs it`],
+    ["absent", (names) => `verify again when ${names} has built it`],
+    ["failed", (names) => `ask ${names} why it does not build`],
+    ["differs", (names) => `ask ${names} to build it in the recorded environment`],
+  ];
+  for (const [kind, step] of steps) {
+    const names = named(kind);
+    if (names !== "") return step(names);
+  }
+  return "verify again later";
+}

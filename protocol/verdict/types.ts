@@ -1,0 +1,142 @@
+import type { How, Target, Verified } from "../attestation/index.ts";
+import type { Evidence } from "../evidence/index.ts";
+import type { ProvenEntry, SignedHead } from "../feed/index.ts";
+
+/** The file that is judged. */
+export interface Artifact {
+  /** 32 octets. */
+  readonly sha256: Uint8Array;
+  /** Its base name, for people. */
+  readonly name: string;
+  /** What it is asked to be: by the package manager, by `--purl`, or by the file itself. null = nobody says. */
+  readonly target: Target | null;
+  /** What its own control data, or a signed package index, say that it is; null = nothing does. */
+  readonly inside: Target | null;
+}
+
+/** A verified attestation, and the proof that a feed carries it, where there is one. */
+export interface FoundClaim {
+  readonly verified: Verified;
+  /** Name of the builder of the policy whose key signed. */
+  readonly builder: string;
+  /** Head under which its inclusion was proven. */
+  readonly head: SignedHead | null;
+  readonly index: number | null;
+}
+
+/** A verified head, and whether all leaves below it are held and indexed here. */
+export interface FoundHead {
+  readonly head: SignedHead;
+  readonly complete: boolean;
+}
+
+/** The largest head of a feed that this verifier has ever verified (RULES R22). */
+export interface Remembered {
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  /** ms since 1970 of the newest own time line, or null. */
+  readonly timeMs: number | null;
+}
+
+/** How many were asked. */
+export interface Asked {
+  readonly local: number;
+  readonly peers: number;
+  readonly dht: number;
+}
+
+/** Everything that a verdict rests on: verified values only. */
+export interface Findings {
+  readonly entries: readonly FoundClaim[];
+  readonly heads: readonly FoundHead[];
+  readonly evidence: readonly Evidence[];
+  /** Builders of whom no more can be expected now (RULES R20). */
+  readonly settled: "all" | ReadonlySet<string>;
+  readonly asked: Asked;
+  /** By origin. */
+  readonly memory: ReadonlyMap<string, Remembered>;
+}
+
+export type VoteKind =
+  "agrees" | "contradicts" | "differs" | "failed" | "absent" | "silent" | "unasked" | "stale" | "excluded";
+
+export type View = "complete" | "partial";
+
+/** What one builder says of the file (RULES R19). */
+export interface Vote {
+  readonly builder: string;
+  readonly operator: string;
+  /** Its first role in the policy. */
+  readonly role: string | null;
+  /** Of the key that signed the claim shown, else of the builder's first key. */
+  readonly keyid: string;
+  readonly vote: VoteKind;
+  /** Hex: the digest that it claims, where it claims one. */
+  readonly sha256: string | null;
+  readonly how: How | null;
+  /** ms since 1970 as the signer says. */
+  readonly time: number | null;
+  /** Origin and index where the claim was proven to stand. */
+  readonly feed: string | null;
+  readonly index: number | null;
+  readonly view: View;
+  /** In words: why this vote, or what is missing. */
+  readonly reason: string | null;
+}
+
+/** What stands against a file: builders agree with each other and not with it, disagree, or a fork took the votes that it needed. */
+export type ContradictionKind = "file" | "split" | "fork";
+
+/** Why no rule was applied: none matches, or the file is not what it is asked to be. */
+export type Problem = "no-rule" | "misfit";
+
+export interface Verdict {
+  readonly artifact: Artifact;
+  readonly verdict: "reproduced" | "contradicted" | "pending";
+  readonly decision: "allow" | "warn" | "refuse";
+  /** Also set where the rule let others outweigh it. */
+  readonly contradiction: ContradictionKind | null;
+  readonly problem: Problem | null;
+  /** Name of the rule, and its mode. */
+  readonly rule: string | null;
+  readonly mode: "enforce" | "warn" | "ignore" | null;
+  /** Hex SHA-256 of the policy file. */
+  readonly policy: string;
+  /** Seats to take, and how many are taken by builders that agree. */
+  readonly needed: number;
+  readonly agreeing: number;
+  readonly view: View;
+  /** In the policy's order: every builder that the rule counts. */
+  readonly votes: readonly Vote[];
+  readonly reasons: readonly string[];
+  /** What to do next; null where there is nothing to wait for. */
+  readonly next: string | null;
+  readonly evidence: readonly Evidence[];
+  readonly asked: Asked;
+  /** ms since 1970: the `now` of the judgement. */
+  readonly at: number;
+}
+
+/** An entry of strangers and who is said to have signed it: raw Ed25519 key or SPKI. Nothing is verified. */
+export interface RawEntry extends ProvenEntry {
+  readonly signer: Uint8Array;
+}
+
+/** A feed's head as somebody hands it over. Nothing is verified. */
+export interface RawHead {
+  readonly checkpoint: Uint8Array;
+  /** The note with the newest own time line, or null. */
+  readonly timed: Uint8Array | null;
+  /** All leaves are held and indexed by a node that the user trusts to know. */
+  readonly complete: boolean;
+}
+
+/** What sources handed over. */
+export interface RawFindings {
+  readonly entries: readonly RawEntry[];
+  /** Envelopes without any proof of a feed. */
+  readonly envelopes: readonly Uint8Array[];
+  readonly heads: readonly RawHead[];
+  readonly evidence: readonly Uint8Array[];
+}

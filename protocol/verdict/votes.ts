@@ -1,0 +1,168 @@
+/** One vote a builder (RULES R19), over the live claims of all its keys. */
+import { LEGACY_LINK } from "../attestation/index.ts";
+import { equalBytes, toHex } from "../bytes/index.ts";
+import { keyIdPlain, sha256Hex } from "../crypto/index.ts";
+import { isDifference } from "../evidence/index.ts";
+import type { Evidence, ForkEvidence } from "../evidence/index.ts";
+import { buildersOf } from "../policy/index.ts";
+import type { Builder } from "../policy/index.ts";
+import { openDossier } from "./dossier.ts";
+import type { Count, Dossier } from "./dossier.ts";
+import { isFreshFor, usableTime, viewFeeds } from "./feeds.ts";
+import type { Heard } from "./heard.ts";
+import type { Artifact, Vote, VoteKind } from "./types.ts";
+import { words } from "./words.ts";
+
+/** A vote and what it rests on. */
+export interface Ballot {
+  readonly builder: Builder;
+  readonly vote: Vote;
+  /** Claims that give this dossier, of builders that were not excluded. */
+  readonly same: readonly Heard[];
+  /** Claims that contradict it, where the vote is `contradicts`. */
+  readonly dissent: readonly Heard[];
+  /** Excluded by a fork alone: without it, it would agree. */
+  readonly lostToFork: boolean;
+  /** Hex SHA-256 of the imported link that is all its support: whoever else signed the same one is no second voice. */
+  readonly echo: string | null;
+}
+
+/** The votes of all builders that the rule counts, in the policy's order, and fork proofs found on the way. */
+export function countVotes(count: Count): {
+  readonly ballots: readonly Ballot[];
+  readonly forks: readonly Evidence[];
+} {
+  const { artifact, rule, policy, found, now } = count;
+  const feeds = viewFeeds(found, now);
+  const dossiers = buildersOf(rule, policy).map((builder) => openDossier(builder, count, feeds));
+  const agreeing = dossiers.flatMap(({ fork, heard }) => (fork === null ? live(heard, "same") : []));
+  const ballots = dossiers.map((dossier) => ballotOf(dossier, agreeing, count));
+  const dissenting = new Map(
+    ballots
+      .filter(({ vote }) => vote.vote === "contradicts")
+      .map(({ builder }) => [builder.operator, builder]),
+  );
+  return {
+    forks: feeds.forks,
+    ballots: ballots.map((ballot) => withOperator(ballot, dissenting.get(ballot.builder.operator), artifact)),
+  };
+}
+
+function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): Ballot {
+  const { builder, fork } = dossier;
+  const heard = fork === null ? dossier.heard : dossier.heard.filter((one) => isBelowFork(one, fork));
+  const same = live(heard, "same");
+  const other = live(heard, "other");
+  const dissent =
+    count.rule.onDifference === "contradict" ? other : other.filter((one) => !isDrift(one, agreeing));
+  const usable = same.filter((one) => isUsable(one, dossier, count));
+  const shrunk = dossier.feeds.some((feed) => feed !== undefined && feed.shrunkFrom !== null);
+  const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
+    builder,
+    vote: writeVote(vote, shown, dossier, count),
+    same: vote === "excluded" ? [] : same,
+    dissent: vote === "contradicts" ? dissent : [],
+    lostToFork: forkCost,
+    echo: vote === "agrees" ? echoOf(usable) : null,
+  });
+  if (dissent.length > 0) return ballot("contradicts", dissent[0]);
+  if (same.length > 0) {
+    return usable.length > 0 && !shrunk ? ballot("agrees", best(usable)) : ballot("stale", best(same));
+  }
+  if (fork !== null) return ballot("excluded", dossier.heard[0], wouldAgree(dossier, agreeing, count));
+  if (other.length > 0) return ballot("differs", other[0]);
+  if (shrunk) return ballot("stale", undefined);
+  const failed = live(heard, "failed");
+  if (failed.length > 0) return ballot("failed", failed[0]);
+  if (heard.length > 0) return ballot("excluded", heard[0]);
+  return ballot(silence(dossier, count), undefined);
+}
+
+/** No live claim here: what does that mean? */
+function silence(dossier: Dossier, { found }: Count): VoteKind {
+  if (dossier.view === "complete") return "absent";
+  const { local, peers, dht } = found.asked;
+  return local + peers + dht === 0 && dossier.feeds.every((feed) => feed === undefined)
+    ? "unasked"
+    : "silent";
+}
+
+/** Leaves of the tree that both branches begin with still count (RULES R15). */
+function isBelowFork({ carried }: Heard, fork: ForkEvidence | "rewritten"): boolean {
+  if (fork === "rewritten" || fork.common === null) return false;
+  const { a, b, common } = fork;
+  return carried.some(
+    ({ head, index }) =>
+      index < common.size &&
+      head.origin === a.origin &&
+      [a, b, common].some((tree) => tree.size === head.size && equalBytes(tree.root, head.root)),
+  );
+}
+
+function wouldAgree(dossier: Dossier, agreeing: readonly Heard[], count: Count): boolean {
+  const others = live(dossier.heard, "other").filter((one) => !isDrift(one, agreeing));
+  return others.length === 0 && live(dossier.heard, "same").some((one) => isUsable(one, dossier, count));
+}
+
+/** Another result from other inputs, or in another environment, than every claim that agrees with the dossier. */
+function isDrift(one: Heard, agreeing: readonly Heard[]): boolean {
+  return agreeing.length > 0 && agreeing.every((same) => isDifference(one.claim, same.claim));
+}
+
+/** Young enough in both ways that the rule may demand. Age takes away agreement, never dissent. */
+function isUsable({ claim, carried }: Heard, dossier: Dossier, { rule, now }: Count): boolean {
+  const stated = usableTime(claim.time, now);
+  const isYoung =
+    rule.maxAttestationAgeMs === null || (stated !== null && now - stated <= rule.maxAttestationAgeMs);
+  const feeds = [...carried.map(({ head }) => dossier.all.views.get(head.origin)), ...dossier.feeds];
+  return isYoung && (rule.maxHeadAgeMs === null || feeds.some((feed) => isFreshFor(rule, feed, now)));
+}
+
+function live(heard: readonly Heard[], relation: Heard["relation"]): readonly Heard[] {
+  return heard.filter((one) => one.retracted === null && one.relation === relation);
+}
+
+const HOW_ORDER = ["built", "compared", "imported"] as const;
+
+/** The claim to show: built before compared before imported, then the newest. */
+function best(heard: readonly Heard[]): Heard | undefined {
+  return heard.toSorted(
+    (a, b) =>
+      HOW_ORDER.indexOf(a.claim.how) - HOW_ORDER.indexOf(b.claim.how) ||
+      (b.claim.time ?? 0) - (a.claim.time ?? 0),
+  )[0];
+}
+
+/** rebuilderd's instance counter-signs whatever its workers upload: one link under two keys is one result. */
+function echoOf(usable: readonly Heard[]): string | null {
+  if (usable.some(({ verified }) => verified.predicateType !== LEGACY_LINK)) return null;
+  return usable.map(({ verified }) => sha256Hex(verified.signedBytes)).toSorted()[0] ?? null;
+}
+
+/** An operator with one builder that contradicts contradicts. */
+function withOperator(ballot: Ballot, dissenter: Builder | undefined, artifact: Artifact): Ballot {
+  if (dissenter === undefined || ballot.vote.vote !== "agrees") return ballot;
+  const reason = `it got ${toHex(artifact.sha256).slice(0, 8)}… as here, but ${dissenter.name} of the same operator contradicts`;
+  return { ...ballot, echo: null, vote: Object.freeze({ ...ballot.vote, vote: "contradicts", reason }) };
+}
+
+function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count: Count): Vote {
+  const { builder, view } = dossier;
+  const [key] = builder.keys;
+  const signer = shown?.verified.signer ?? key;
+  return Object.freeze({
+    builder: builder.name,
+    operator: builder.operator,
+    role: builder.roles[0] ?? null,
+    keyid: signer === undefined ? "" : keyIdPlain(signer),
+    vote,
+    sha256:
+      shown?.claim.kind === "positive" && shown.claim.sha256 !== null ? toHex(shown.claim.sha256) : null,
+    how: shown?.claim.how ?? null,
+    time: shown?.claim.time ?? null,
+    feed: shown?.carried[0]?.head.origin ?? null,
+    index: shown?.carried[0]?.index ?? null,
+    view,
+    reason: words(vote, shown, dossier, count),
+  });
+}

@@ -1,0 +1,90 @@
+/** Why a builder votes as it does, in words. */
+import { toHex } from "../bytes/index.ts";
+import { writeAge } from "../policy/index.ts";
+import type { Count, Dossier } from "./dossier.ts";
+import type { Heard } from "./heard.ts";
+import type { VoteKind } from "./types.ts";
+
+import { when } from "./when.ts";
+
+/** The reason of a vote; null where the vote says it all. */
+export function words(
+  vote: VoteKind,
+  shown: Heard | undefined,
+  dossier: Dossier,
+  count: Count,
+): string | null {
+  switch (vote) {
+    case "agrees":
+      return null;
+    case "contradicts":
+      return dissent(shown);
+    case "differs":
+      return "it got another file from other inputs, or in another build environment";
+    case "failed":
+      return failure(shown);
+    case "absent":
+      return `it has not built it (its feed is complete to ${lastHeard(dossier, count.now) ?? "now"})`;
+    case "silent":
+      return silence(dossier, count);
+    case "unasked":
+      return "nobody could be asked about it";
+    case "stale":
+      return staleness(dossier, count);
+    case "excluded":
+      return exclusion(shown, dossier);
+  }
+}
+
+function dissent(shown: Heard | undefined): string {
+  const sha256 = shown?.claim.sha256;
+  if (shown?.claim.kind === "differs") return `it could not reproduce this file${quoted(shown.claim.reason)}`;
+  return sha256 === null || sha256 === undefined
+    ? "it got another file"
+    : `it got ${toHex(sha256).slice(0, 8)}…`;
+}
+
+function failure(shown: Heard | undefined): string {
+  const compared =
+    shown?.claim.kind === "differs" ? "it compared with another file than this one" : "it could not build it";
+  return `${compared}${quoted(shown?.claim.reason ?? null)}`;
+}
+
+function silence(dossier: Dossier, { found, now }: Count): string {
+  const since = lastHeard(dossier, now);
+  const heard = since === null ? "not heard of here" : `not heard since ${since}`;
+  const unsettled = found.settled !== "all" && !found.settled.has(dossier.builder.name);
+  return unsettled ? `${heard}; no answer before the deadline` : heard;
+}
+
+function staleness(dossier: Dossier, { rule, now }: Count): string {
+  const shrunk = dossier.feeds.find((feed) => feed !== undefined && feed.shrunkFrom !== null);
+  if (shrunk !== undefined) {
+    return `its feed is shown with ${shrunk.largest.size} entries; ${shrunk.shrunkFrom} were seen before`;
+  }
+  const since = lastHeard(dossier, now);
+  const ages = [
+    rule.maxHeadAgeMs === null ? "" : `heads of ${writeAge(rule.maxHeadAgeMs)} at most`,
+    rule.maxAttestationAgeMs === null ? "" : `claims of ${writeAge(rule.maxAttestationAgeMs)} at most`,
+  ].filter((age) => age !== "");
+  return `it agrees, but too long ago: the rule takes ${ages.join(" and ")}${since === null ? "" : `, last heard ${since}`}`;
+}
+
+function exclusion(shown: Heard | undefined, dossier: Dossier): string {
+  if (dossier.fork === "rewritten") return "its feed has another history than the one seen here before";
+  if (dossier.fork !== null) return "its feed forked: it signed two histories that can't both be true";
+  return `it took its claim back${quoted(shown?.retracted ?? null)}`;
+}
+
+/** When the quietest of its feeds was last heard, or null where one never was. */
+function lastHeard(dossier: Dossier, now: number): string | null {
+  const times = dossier.feeds.map((feed) => feed?.time ?? null);
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 || known.length < times.length ? null : when(Math.min(...known), now);
+}
+
+/** Words of strangers: cut, without control characters. */
+function quoted(text: string | null): string {
+  if (text === null || text === "") return "";
+  return `: "${text.replace(/\p{C}/gu, " ").slice(0, 120).toWellFormed()}"`;
+}
