@@ -25,9 +25,8 @@ function allFind(mesh: Mesh, kind: FindingKind, ms: number): number {
   for (const peer of mesh.holders) {
     for (const { evidence } of findingsOf(peer, kind)) {
       mesh.expect(
-        (evidence !== null && checkEvidenceSync(evidence).kind !== "disagreement") ||
-          kind === "contradiction",
-        "evidence",
+        evidence !== null && checkEvidenceSync(evidence).kind === kindOf(kind),
+        "the evidence holds",
       );
     }
     const ids = findingsOf(peer, kind).map(({ id }) => id);
