@@ -1,4 +1,4 @@
-import { evidenceKey, findingRange, MAX_EVIDENCE_BYTES, readFinding, rowsUnder } from "../protocol/index.ts";
+import { evidenceKey, findingRange, MAX_EVIDENCE_BYTES, readFinding } from "../protocol/index.ts";
 import type { Finding } from "../protocol/index.ts";
 import type { Driver } from "./driver.ts";
 
@@ -15,7 +15,8 @@ export async function findingsAfter(
   const findings: Finding[] = [];
   for (const row of rows) {
     const finding = readFinding(row);
-    const [kept] = (await driver.read(rowsUnder(evidenceKey(finding.id), 1))).rows;
+    const key = evidenceKey(finding.id);
+    const [kept] = (await driver.read({ from: key, to: Uint8Array.from([...key, 0]), limit: 1 })).rows;
     const evidence = kept === undefined || kept.value.length === 0 ? null : kept.value;
     findings.push({
       ...finding,

@@ -310,8 +310,8 @@ export const MAX_GOSSIP_RPC_BYTES: number = 2 * 1024 * 1024;
 export const LOOKUP_PEERS = 20;
 /** Of these, in one /24 or /48 (R26). */
 export const MAX_LOOKUP_NEIGHBOURS = 2;
-/** Look-ups under way; the others wait. */
-export const MAX_LOOKUPS = 8;
+/** Look-ups of the mesh under way; the others wait. */
+export const MAX_MESH_LOOKUPS = 8;
 /** Look-ups that wait. */
 export const MAX_WAITING_LOOKUPS = 1_024;
 /** ms that a look-up waits for the first peer of the DHT after the start. */

@@ -7,7 +7,7 @@ import {
   LOOKUP_PEERS,
   LOOKUP_START_MS,
   MAX_LOOKUP_NEIGHBOURS,
-  MAX_LOOKUPS,
+  MAX_MESH_LOOKUPS,
   MAX_WAITING_HINTS,
   MAX_WAITING_LOOKUPS,
   compareBytes,
@@ -91,7 +91,7 @@ export class Dht {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    if (this.#running >= MAX_LOOKUPS) {
+    if (this.#running >= MAX_MESH_LOOKUPS) {
       if (this.#waiting.length >= MAX_WAITING_LOOKUPS) {
         throw new NodeError("mesh/busy", "too many look-ups are waiting; ask again later");
       }

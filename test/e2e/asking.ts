@@ -1,0 +1,34 @@
+import { record, toHex } from "../../protocol/index.ts";
+import type { JsonValue } from "../../protocol/index.ts";
+import { packageTarget } from "./claims.ts";
+import type { TestBuilder } from "./claims.ts";
+import type { PeerProcess } from "./processes.ts";
+
+/** Waits until something is so; the test's own time limit is the limit. */
+export async function until(what: string, so: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    if (await so()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`never came: ${what}`);
+}
+
+/** How many attestations of the builder on the package this peer has in its own store. */
+export async function held(peer: PeerProcess, by: TestBuilder, name: string): Promise<number> {
+  const question: JsonValue = new Map<string, JsonValue>([
+    ["targets", [toHex(packageTarget(name).key)]],
+    ["builders", [by.hex]],
+  ]);
+  const { body } = await peer.post("/v1/query", question);
+  return record(body, "answer").list("found", 4_096).length;
+}
+
+/** Size of a feed as this peer holds it without a gap; 0 for one that it does not know. */
+export async function heldOf(peer: PeerProcess, origin: string): Promise<number> {
+  const { body } = await peer.get("/v1/feeds");
+  for (const item of record(body, "answer").list("feeds", 4_096)) {
+    const feed = item.record();
+    if (feed.string("origin") === origin) return feed.integer("held", 0, 2 ** 40);
+  }
+  return 0;
+}
