@@ -66,7 +66,7 @@ export type ProtocolCode =
   | "attestation/bad-claim-id" // not 64 lowercase hex digits, named twice, or replaced by what it retracts
   | "dsse/bad-payload-type" // not application/vnd.in-toto+json
   | "statement/unknown-type" // `_type` is no in-toto Statement, link or layout
-  | "statement/too-many-subjects" // over MAX_SUBJECTS
+  | "statement/bad-subjects" // none, or more than MAX_SUBJECTS
   | "statement/too-many-materials" // over MAX_MATERIALS: name the .buildinfo's digest instead
   | "statement/target-twice" // emission only: one target listed twice
   | "target/bad-purl" // no package URL, or parts that its type does not allow

@@ -67,7 +67,7 @@ function emit(predicateType: string, subjects: readonly Subject[], predicate: Js
 function assertFew(subjects: number, materials: number): void {
   if (subjects === 0 || subjects > MAX_SUBJECTS) {
     throw new ProtocolError(
-      "statement/too-many-subjects",
+      "statement/bad-subjects",
       `${subjects} subjects; a statement takes 1 to ${MAX_SUBJECTS}: write several attestations`,
     );
   }

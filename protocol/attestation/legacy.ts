@@ -35,7 +35,7 @@ export function legacyClaims(link: RecordShape): readonly Claim[] {
   const products = readArtifacts(link.member("products"));
   if (products.length > MAX_SUBJECTS) {
     link.shape.fail(
-      "statement/too-many-subjects",
+      "statement/bad-subjects",
       `${products.length} products; at most ${MAX_SUBJECTS} are read`,
     );
   }

@@ -32,12 +32,12 @@ export function readStatement(root: RecordShape): Statement {
   return { predicateType: readName(root.member("predicateType")), root };
 }
 
-/** The statement's subjects. Throws `statement/too-many-subjects`, `target/…`, `shape/…`. */
+/** The statement's subjects. Throws `statement/bad-subjects`, `target/…`, `shape/…`. */
 export function readSubjects(statement: Statement): readonly Subject[] {
   const shape = statement.root.member("subject");
   const items = shape.list(Number.MAX_SAFE_INTEGER);
   if (items.length === 0 || items.length > MAX_SUBJECTS) {
-    shape.fail("statement/too-many-subjects", `${items.length} subjects; 1 to ${MAX_SUBJECTS} are read`);
+    shape.fail("statement/bad-subjects", `${items.length} subjects; 1 to ${MAX_SUBJECTS} are read`);
   }
   return items.map(readSubject);
 }

@@ -154,7 +154,7 @@ test("rebuild is the step only of the file that came out", () => {
 test("bad links have codes", () => {
   const many = (count: number): Record<string, unknown> =>
     Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, { sha256: "a".repeat(64) }]));
-  throwsCode(() => metablock({ ...good, products: many(65) }), "statement/too-many-subjects");
+  throwsCode(() => metablock({ ...good, products: many(65) }), "statement/bad-subjects");
   throwsCode(() => metablock({ ...good, materials: many(257) }), "statement/too-many-materials");
   throwsCode(() => metablock({ ...good, environment: "x" }), "shape/wrong-type");
   throwsCode(() => metablock({ ...good, products: [] }), "shape/wrong-type");

@@ -123,8 +123,8 @@ test("subjects: several, repeated, without SHA-256, without package URL, of othe
 
 test("bad subjects have codes", () => {
   const subjects = (...list: unknown[]): Json => statement(LINK_V03, link(), { subject: list });
-  refuses(subjects(), "statement/too-many-subjects");
-  refuses(subjects(...Array.from({ length: 65 }, () => subject)), "statement/too-many-subjects");
+  refuses(subjects(), "statement/bad-subjects");
+  refuses(subjects(...Array.from({ length: 65 }, () => subject)), "statement/bad-subjects");
   refuses(subjects({ ...subject, uri: `${hello.purl}&distro=bookworm` }), "target/bad-purl");
   refuses(subjects({ ...subject, uri: hello.purl.replace("pkg:deb", "pkg:Deb") }), "target/bad-purl");
   refuses(subjects({ ...subject, name: "curl_1_amd64.deb" }), "target/file-mismatch");
