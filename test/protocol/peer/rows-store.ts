@@ -1,0 +1,48 @@
+import { compareBytes } from "../../../protocol/bytes/index.ts";
+import type { Range, Row, StoreOp } from "../../../protocol/peer/index.ts";
+
+/** An ordered store in memory that answers at once. */
+export class RowStore {
+  #rows: Row[] = [];
+
+  apply(ops: readonly StoreOp[]): void {
+    for (const op of ops) {
+      const at = this.#find(op.key);
+      const there = this.#rows[at] !== undefined && compareBytes(this.#rows[at].key, op.key) === 0;
+      if (op.op === "delete") {
+        if (there) this.#rows.splice(at, 1);
+      } else this.#rows.splice(at, there ? 1 : 0, { key: op.key.slice(), value: op.value.slice() });
+    }
+  }
+
+  /** Pages of at most `page` rows, so that every reader has to go on. */
+  read(range: Range, page = 7): { readonly rows: readonly Row[]; readonly more: boolean } {
+    const all = this.#rows.slice(this.#find(range.from), this.#find(range.to));
+    if (range.reverse === true) all.reverse();
+    const rows = all.slice(0, Math.min(range.limit, page));
+    return { rows, more: rows.length < all.length };
+  }
+
+  copy(): RowStore {
+    const other = new RowStore();
+    other.#rows = [...this.#rows];
+    return other;
+  }
+
+  count(kind: string): number {
+    return this.#rows.filter(({ key }) => key[0] === kind.charCodeAt(0)).length;
+  }
+
+  /** First row whose key is not smaller. */
+  #find(key: Uint8Array): number {
+    let low = 0;
+    let high = this.#rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = this.#rows[middle];
+      if (row !== undefined && compareBytes(row.key, key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
