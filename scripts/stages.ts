@@ -15,7 +15,7 @@ export const LINT: Stage = { name: "lint", command: ["node_modules/oxlint/bin/ox
 export const TIDY: Stage = { name: "tidy", command: ["scripts/tidy.ts"] };
 export const FORMAT: Stage = {
   name: "format",
-  command: ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."],
+  command: ["node_modules/prettier/bin/prettier.cjs", "--check", "--cache", "--log-level=warn", "."],
 };
 export const UNUSED: Stage = {
   name: "unused code",
