@@ -6,7 +6,7 @@
  * brought where the system's is too old (so that the published package never carries it).
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { broughtNode } from "../client/cli/brought-node.js";
 import { isNewEnough, OLDEST_NODE } from "../client/cli/runtime.js";
@@ -71,16 +71,7 @@ function provideNode() {
   return broughtNode() ?? stop(`npm brought no Node for ${platform}: install Node 24`);
 }
 
-/** Lets `npx samebits` find the checkout's command; npm links the commands of dependencies only. */
-function linkCommand() {
-  const link = `${ROOT}node_modules/.bin/samebits`;
-  if (existsSync(link)) return;
-  mkdirSync(`${ROOT}node_modules/.bin`, { recursive: true });
-  symlinkSync("../../client/cli/samebits.sh", link);
-}
-
 if (!isInstalled(ROOT)) install(ROOT, "the packages of package-lock.json");
-linkCommand();
 const node = provideNode();
 const answer = spawnSync(node, ["--version"], { encoding: "utf8" });
 if (answer.status !== 0) {

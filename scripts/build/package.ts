@@ -114,7 +114,7 @@ function copyLauncher(outdir: string): void {
 
 /** package.json of the published package: no scripts, no tools, everything points into lib/ and types/. */
 function published(manifest: Manifest): Record<string, unknown> {
-  const { name, version, description, license, type, engines } = manifest;
+  const { name, version, description, license, type } = manifest;
   const doors = DOORS.map((room) => {
     const types = `./types/${room}/index.d.ts`;
     const browser = room === "protocol" ? { browser: "./lib/protocol.browser.js" } : {};
@@ -126,7 +126,8 @@ function published(manifest: Manifest): Record<string, unknown> {
     description,
     license,
     type,
-    engines,
+    // the checkout takes any Node from 20 on, as it brings a newer one where it must
+    engines: { node: ">=22.18" },
     bin: { samebits: "lib/samebits.sh" },
     exports: { ...Object.fromEntries(doors), "./package.json": "./package.json" },
     sideEffects: false,

@@ -19,6 +19,7 @@ const TOP = join(import.meta.dirname, "../..");
 
 interface Manifest {
   readonly version: string;
+  readonly engines: { readonly node: string };
   readonly bin: { readonly samebits: string };
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -94,6 +95,8 @@ describe("the published package", () => {
       assert.ok(existsSync(join(installed, target)), target);
     assert.deepEqual(Object.keys(manifest.exports), ["./protocol", "./node", "./client", "./package.json"]);
     assert.ok("libp2p" in manifest.dependencies);
+    const runtime = readFileSync(join(installed, "lib/runtime.js"), "utf8");
+    assert.match(runtime, new RegExp(`OLDEST_NODE = "${manifest.engines.node.slice(2)}"`));
   });
 
   it("runs the command", () => {
