@@ -124,12 +124,17 @@ export class Sync {
     progress.asking = true;
     progress.last = peer;
     this.#asking++;
-    const from = feed.held;
+    const { range } = feed;
+    const from = range.size;
     const count = Math.min(head.size - from, MAX_ANSWER_ITEMS);
     this.#question(
       peer,
       { kind: "entries", origin: feed.origin, from, count },
-      (answer) => this.#page(feed, progress, head, peer, answer.blobs.slice(0, count)),
+      ({ blobs }) => {
+        // Gossip was faster, or the feed forked.
+        if (feed.range !== range || feed.forked) this.#done(feed, progress);
+        else this.#page(feed, progress, head, peer, blobs.slice(0, count));
+      },
       () => this.#failed(feed, progress),
     );
   }
@@ -151,11 +156,6 @@ export class Sync {
     peer: PeerName,
     entries: readonly Uint8Array[],
   ): void {
-    if (feed.range.size !== feed.held || feed.missing === null || feed.forked) {
-      // Gossip was faster.
-      this.#done(feed, progress);
-      return;
-    }
     if (entries.length === 0) {
       this.#failed(feed, progress);
       return;

@@ -12,6 +12,11 @@ export type Answer =
 
 type Failed = (code: string) => void;
 
+interface Waiting {
+  readonly run: (answer: Answer) => void;
+  readonly failed: Failed;
+}
+
 /**
  * The effects of one `handle` and the continuations that wait for their answers. Modules of the engine never build
  * effects with tokens themselves: they say what they want and what is to be done with the answer. A continuation runs
@@ -21,7 +26,7 @@ export class Turn {
   #now = 0;
   #next: Token = 1;
   #effects: Effect[] = [];
-  readonly #waiting = new Map<Token, (answer: Answer) => void>();
+  readonly #waiting = new Map<Token, Waiting>();
 
   /** ms since 1970, of the event in hand. */
   get now(): number {
@@ -47,9 +52,16 @@ export class Turn {
 
   /** Hands an answer to whoever waits for it; a token that nobody knows (answered twice, or late) is dropped. */
   resume(token: Token, answer: Answer): void {
-    const run = this.#waiting.get(token);
+    const waiting = this.#waiting.get(token);
     this.#waiting.delete(token);
-    run?.(answer);
+    if (waiting === undefined) return;
+    try {
+      waiting.run(answer);
+    } catch (error) {
+      // Our bug: whoever waited must not wait for ever, so that one bad answer does not stop a module.
+      waiting.failed("internal/impossible");
+      throw error;
+    }
   }
 
   emit(effect: Effect): void {
@@ -57,18 +69,25 @@ export class Turn {
   }
 
   store(ops: readonly StoreOp[], durable: boolean, stored: () => void, failed: Failed): void {
-    const token = this.#wait((answer) => (answer.kind === "stored" ? stored() : failed(codeOf(answer))));
+    const token = this.#wait(
+      (answer) => (answer.kind === "stored" ? stored() : failed(codeOf(answer))),
+      failed,
+    );
     this.emit({ kind: "store", token, durable, ops });
   }
 
   swap(old: Uint8Array | null, next: Uint8Array, stored: () => void, failed: Failed): void {
-    const token = this.#wait((answer) => (answer.kind === "stored" ? stored() : failed(codeOf(answer))));
+    const token = this.#wait(
+      (answer) => (answer.kind === "stored" ? stored() : failed(codeOf(answer))),
+      failed,
+    );
     this.emit({ kind: "swap", token, old, next });
   }
 
   read(range: Range, rows: (rows: readonly Row[], more: boolean) => void, failed: Failed): void {
-    const token = this.#wait((answer) =>
-      answer.kind === "rows" ? rows(answer.rows, answer.more) : failed(codeOf(answer)),
+    const token = this.#wait(
+      (answer) => (answer.kind === "rows" ? rows(answer.rows, answer.more) : failed(codeOf(answer))),
+      failed,
     );
     this.emit({ kind: "read", token, range });
   }
@@ -81,8 +100,9 @@ export class Turn {
     answered: (bytes: Uint8Array) => void,
     failed: Failed,
   ): void {
-    const token = this.#wait((answer) =>
-      answer.kind === "answered" ? answered(answer.bytes) : failed(codeOf(answer)),
+    const token = this.#wait(
+      (answer) => (answer.kind === "answered" ? answered(answer.bytes) : failed(codeOf(answer))),
+      failed,
     );
     this.emit({ kind: "ask", token, to, stream, bytes, timeoutMs });
   }
@@ -93,29 +113,32 @@ export class Turn {
     closest: (peers: readonly PeerName[]) => void,
     failed: Failed,
   ): void {
-    const token = this.#wait((answer) =>
-      answer.kind === "closest" ? closest(answer.peers) : failed(codeOf(answer)),
+    const token = this.#wait(
+      (answer) => (answer.kind === "closest" ? closest(answer.peers) : failed(codeOf(answer))),
+      failed,
     );
     this.emit({ kind: "lookup", token, key, timeoutMs });
   }
 
   check(items: readonly SignatureItem[], checked: (good: readonly boolean[]) => void, failed: Failed): void {
-    const token = this.#wait((answer) =>
-      answer.kind === "checked" ? checked(answer.good) : failed(codeOf(answer)),
+    const token = this.#wait(
+      (answer) => (answer.kind === "checked" ? checked(answer.good) : failed(codeOf(answer))),
+      failed,
     );
     this.emit({ kind: "check", token, items });
   }
 
   sign(bytes: Uint8Array, signed: (signature: Uint8Array) => void, failed: Failed): void {
-    const token = this.#wait((answer) =>
-      answer.kind === "signed" ? signed(answer.signature) : failed(codeOf(answer)),
+    const token = this.#wait(
+      (answer) => (answer.kind === "signed" ? signed(answer.signature) : failed(codeOf(answer))),
+      failed,
     );
     this.emit({ kind: "sign", token, bytes });
   }
 
-  #wait(run: (answer: Answer) => void): Token {
+  #wait(run: (answer: Answer) => void, failed: Failed): Token {
     const token = this.#next++;
-    this.#waiting.set(token, run);
+    this.#waiting.set(token, { run, failed });
     return token;
   }
 }

@@ -34,7 +34,7 @@ export type Seen = Effect;
 
 export class Rig {
   now: number = START;
-  readonly peers = new Map<string, RigPeer>();
+  readonly peers: Map<string, RigPeer> = new Map();
   readonly random: Random = new Random(7);
   readonly #work: (() => void)[] = [];
   #running = false;
@@ -86,12 +86,12 @@ export class RigPeer {
   readonly rig: Rig;
   readonly name: string;
   readonly options: RigOptions;
-  store = new RowStore();
+  store: RowStore = new RowStore();
   ownHead: Uint8Array | "none" | "lost" = "none";
-  readonly neighbours = new Set<string>();
+  readonly neighbours: Set<string> = new Set();
   readonly findings: Finding[] = [];
   readonly seen: Effect[] = [];
-  readonly dropped = new Map<string, string>();
+  readonly dropped: Map<string, string> = new Map();
   /** Answers true for effects that are to fail, or never to be answered at all ("hang"). */
   fault: (effect: Effect) => "fail" | "hang" | "persist-and-fail" | null = () => null;
   readonly #gossiped = new Set<string>();
