@@ -11,7 +11,7 @@ export interface Log {
 /** JSON lines on stderr by pino, which is loaded only by who wants to hear something: a light peer starts without it. */
 export async function openLog(level: LogLevel): Promise<Log> {
   if (level === "silent") return silent;
-  const { pino } = await import("pino");
+  const { default: pino } = await import("pino");
   const logger = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
   return {
     debug: (fields, message) => logger.debug(fields, message),
