@@ -42,6 +42,9 @@ export interface Node extends ApiNode {
   close(): Promise<void>;
 }
 
+/** ms that a light peer waits for those whom it was told to begin from. */
+const MEET_MS = 2_000;
+
 const clock: Clock = {
   now: () => Date.now(),
   at(at, run) {
@@ -102,6 +105,8 @@ async function start(
   // The mesh goes first, so that what is under way in it fails while the driver still hears of it.
   open.push(() => mesh.close());
   await mesh.serve(driver.listener);
+  // It was started to ask, so it starts when there is somebody to ask.
+  if (light) await mesh.met(MEET_MS);
   const peer = nodeOn(config, driver, mesh);
   const api = await startApi(config, peer);
   if (api !== null) open.push(() => api.close());

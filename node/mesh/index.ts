@@ -12,7 +12,6 @@ import { Dht } from "./dht.ts";
 import { openGater } from "./gater.ts";
 import { headRecords } from "./heads.ts";
 import { openHost } from "./host.ts";
-import type { Host } from "./host.ts";
 import { Keeper } from "./keeper.ts";
 import { Networks } from "./networks.ts";
 import { Streams } from "./streams.ts";
@@ -42,6 +41,11 @@ export interface MeshPeer {
 export interface Mesh extends Transport {
   /** Joins the mesh; from now on the listener is told. Rejects with `config/bad-address` if it cannot listen. */
   serve(listener: TransportListener): Promise<void>;
+  /**
+   * Resolves when everybody configured was called and those who answered have joined, at the latest after `ms`: before
+   * that there is nobody to ask.
+   */
+  met(ms: number): Promise<void>;
   /** Own addresses with peer id, once it serves. */
   addresses(): readonly string[];
   peers(): readonly MeshPeer[];
@@ -61,6 +65,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
   const { libp2p } = host;
   const book = await AddressBook.open(config.folder === null ? null : join(config.folder, "peers.json"));
   const keeper = new Keeper(libp2p, bootstrap, book, config.log, config.now);
+  const company = new Company();
   const names = networkNames(config.network);
   const streams = new Streams(libp2p, {
     tiles: names.tilesStream,
@@ -81,12 +86,13 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       hangUp(libp2p, peer, config.log);
     },
     async serve(listener): Promise<void> {
-      await watchPeers(host, names.tilesStream, listener);
+      await company.watch(libp2p, names.tilesStream, listener);
       if (!config.light) await streams.serve(listener);
       await start(libp2p, config.listen);
       gossip?.joinTopics(gossip.pubsub, config.network, listener);
       keeper.start(!config.light);
     },
+    met: (ms) => Promise.race([company.met(keeper), later(ms)]),
     addresses: () => libp2p.getMultiaddrs().map(String),
     peers: () => libp2p.getConnections().map(viewOf),
     async close(): Promise<void> {
@@ -100,20 +106,36 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
   };
 }
 
-/** Tells of the peers that answer questions in this network, each once. */
-async function watchPeers({ libp2p }: Host, protocol: string, listener: TransportListener): Promise<void> {
-  const joined = new Set<string>();
-  await libp2p.register(protocol, {
-    onConnect: (peer) => {
-      const name = peer.toString();
-      if (joined.has(name)) return;
-      joined.add(name);
-      listener.joined(name);
-    },
-    onDisconnect: (peer) => {
-      if (joined.delete(peer.toString())) listener.left(peer.toString());
-    },
-  });
+/** The peers that answer questions in this network. */
+class Company {
+  readonly #joined = new Set<string>();
+  #changed = Promise.withResolvers<void>();
+
+  /** Tells of each once, until it is gone. */
+  async watch(libp2p: Libp2p, protocol: string, listener: TransportListener): Promise<void> {
+    await libp2p.register(protocol, {
+      onConnect: (peer) => {
+        const name = peer.toString();
+        if (this.#joined.has(name)) return;
+        this.#joined.add(name);
+        listener.joined(name);
+        this.#changed.resolve();
+        this.#changed = Promise.withResolvers<void>();
+      },
+      onDisconnect: (peer) => {
+        if (this.#joined.delete(peer.toString())) listener.left(peer.toString());
+      },
+    });
+  }
+
+  async met(keeper: Keeper): Promise<void> {
+    const wanted = await keeper.called();
+    while (!wanted.every((name) => this.#joined.has(name))) await this.#changed.promise;
+  }
+}
+
+async function later(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 async function start(libp2p: Libp2p, listen: readonly string[]): Promise<void> {

@@ -21,6 +21,8 @@ interface Candidate {
   tries: number;
   due: number;
   calling: boolean;
+  /** The first call has ended, one way or the other. */
+  readonly called: PromiseWithResolvers<void>;
 }
 
 /**
@@ -61,8 +63,16 @@ export class Keeper {
     this.#tick();
   }
 
+  /** Resolves when everybody configured was called once; with the names of those who answered. */
+  async called(): Promise<readonly string[]> {
+    await Promise.all(this.#configured.map((each) => each.called.promise));
+    const connected = new Set(this.#libp2p.getConnections().map(({ remotePeer }) => remotePeer.toString()));
+    return this.#configured.flatMap(({ peer }) => (peer !== null && connected.has(peer) ? [peer] : []));
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
+    for (const each of this.#configured) each.called.resolve();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#book.save();
   }
@@ -144,6 +154,7 @@ export class Keeper {
       .finally(() => {
         clearTimeout(timer);
         each.calling = false;
+        each.called.resolve();
       });
   }
 
@@ -157,7 +168,7 @@ export class Keeper {
 }
 
 function candidate(dial: Multiaddr | PeerId, peer: string | null): Candidate {
-  return { dial, peer, tries: 0, due: 0, calling: false };
+  return { dial, peer, tries: 0, due: 0, calling: false, called: Promise.withResolvers<void>() };
 }
 
 function peerIn(address: Multiaddr): string | null {
