@@ -4,6 +4,8 @@ import type { FindResult, Finding, PublishedEntry, Question } from "../protocol/
 export interface Source {
   /** For messages: `local node`, `mesh`, `bundle x`. */
   readonly name: string;
+  /** True if it keeps feeds of its own: then these are asked first, and the network only for what they leave open. */
+  readonly holdsFeeds: boolean;
   /** True if what this source says of its own completeness may be taken over: the user's own node on this machine. */
   readonly trusted: boolean;
   /** Everything known about the question, unverified. Rejects only if the source cannot be asked at all. */

@@ -59,6 +59,14 @@ export const MAX_CONTROL_FILE_BYTES: number = 256 * 1024;
 export const MAX_CONTROL_MEMBERS = 64;
 /** Octets of a key file. */
 export const MAX_KEY_FILE_BYTES: number = 16 * 1024;
+/** Feeds whose largest head a verifier remembers (R22); one file each. */
+export const MAX_REMEMBERED_FEEDS = 4_096;
+/** Remembered proofs about the files in question that one verification checks again. */
+export const MAX_REMEMBERED_EVIDENCE = 256;
+/** Keys of builders that one local question names. */
+export const MAX_ASKED_KEYS = 256;
+/** Octets of one event of a node's event stream: a finding with its evidence. */
+export const MAX_EVENT_BYTES: number = 512 * 1024;
 /** Octets of a configuration file. */
 export const MAX_CONFIG_BYTES: number = 256 * 1024;
 
@@ -352,6 +360,8 @@ export const MAX_LOOKED_UP_FEEDS = 64;
 // verdict (protocol/spec/verdict.md)
 /** ms after which the head of a feed is no longer fresh where the rule sets no age: heads are timed hourly (RULES R10). */
 export const FRESH_HEAD_MS: number = 24 * 60 * 60 * 1000;
+/** ms for which sources may lag behind a head that this verifier has seen: DHT records live so long (RULES R22, R25). */
+export const HEAD_LAG_MS = 48 * 60 * 60 * 1000;
 /** ms that a time may lie ahead of the verifier's clock (RULES R10). */
 export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
 /** Choices between builders that signed the very same imported link: each is tried. */

@@ -25,9 +25,11 @@ export async function readArMembers(file: FileHandle, path: string): Promise<rea
   while (offset + HEADER_BYTES <= total && members.length < MAX_CONTROL_MEMBERS) {
     const header = new TextDecoder("latin1").decode(await readAt(file, offset, HEADER_BYTES));
     const size = decimal(header.slice(48, 58).trimEnd());
-    if (header.slice(58) !== "`\n" || size === null) throw bad(path, `the ar header at octet ${offset} is broken`);
+    if (header.slice(58) !== "`\n" || size === null)
+      throw bad(path, `the ar header at octet ${offset} is broken`);
     const start = offset + HEADER_BYTES;
-    if (start + size > total) throw bad(path, `an ar member at octet ${offset} reaches beyond the file's end`);
+    if (start + size > total)
+      throw bad(path, `an ar member at octet ${offset} reaches beyond the file's end`);
     members.push({ name: header.slice(0, 16).trimEnd().replace(/\/$/, ""), offset: start, size });
     offset = start + size + (size % 2);
   }

@@ -62,7 +62,7 @@ function identityOf(control: Uint8Array, path: string): PackageIdentity {
 
 async function* slice(file: FileHandle, member: ArMember): AsyncGenerator<Uint8Array> {
   const step = 64 * 1024;
-  for (let done = 0; done < member.size; ) {
+  for (let done = 0; done < member.size;) {
     const chunk = new Uint8Array(Math.min(step, member.size - done));
     const { bytesRead } = await file.read(chunk, 0, chunk.length, member.offset + done);
     if (bytesRead === 0) return;

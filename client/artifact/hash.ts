@@ -5,7 +5,9 @@ import { ClientError } from "../errors.ts";
 const CHUNK_BYTES = 1024 * 1024;
 
 /** A file's SHA-256 and size, read once through one descriptor. Throws `input/missing` or `input/unreadable`. */
-export async function hashFile(path: string): Promise<{ readonly sha256: Uint8Array; readonly size: number }> {
+export async function hashFile(
+  path: string,
+): Promise<{ readonly sha256: Uint8Array; readonly size: number }> {
   const hash = createHash("sha256");
   let size = 0;
   try {

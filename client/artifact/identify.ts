@@ -10,6 +10,8 @@ import { pacmanPacking, readPacman } from "./pacman.ts";
 /** What a file is: its target, and how it calls itself. */
 export interface Identity {
   readonly target: Target;
+  /** What the file's own control data say that it is: then the same as `target`. Null where its format says nothing. */
+  readonly inside: Target | null;
   /** For people: `hello 2.10-3 amd64`, or the purl. */
   readonly title: string;
 }
@@ -35,7 +37,7 @@ export async function identify(path: string, options: IdentifyOptions): Promise<
       );
     }
     const target = parseTarget(options.purl, basename(path));
-    return { target, title: target.purl };
+    return { target, inside: null, title: target.purl };
   }
   if (options.purl !== undefined) {
     const said = parseTarget(options.purl, inside.target.file);
@@ -58,7 +60,7 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
       const namespace = namespaceOf(options.purl) ?? options.debNamespace ?? (await thisDistribution());
       const target = debTarget({ namespace, ...inside });
       checkDebName(fileName, target, path);
-      return { target, title: `${inside.name} ${inside.version} ${inside.arch}` };
+      return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
     }
     if (packing !== null) {
       const inside = await readPacman(path, packing);
@@ -66,7 +68,7 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
       const ending = fileName.slice(fileName.indexOf(".pkg.tar"));
       const target = alpmTarget({ namespace, ...inside }, ending);
       if (target.file !== fileName) throw misnamed(fileName, target, path);
-      return { target, title: `${inside.name} ${inside.version} ${inside.arch}` };
+      return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
     }
   } catch (error) {
     if (error instanceof Error && "code" in error && "syscall" in error) throw unreadable(path, error);

@@ -61,7 +61,8 @@ async function* unpack(
   let total = 0;
   for await (const chunk of decompress(packed, packing)) {
     total += chunk.length;
-    if (total > MAX_CONTROL_BYTES) throw bad(path, `its control data unpacks to more than ${MAX_CONTROL_BYTES} octets`);
+    if (total > MAX_CONTROL_BYTES)
+      throw bad(path, `its control data unpacks to more than ${MAX_CONTROL_BYTES} octets`);
     yield chunk;
   }
 }

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromUtf8, readJson, record, toBase64, toHex } from "../../protocol/index.ts";
 import type { FindResult, JsonValue, PublishedEntry, Question } from "../../protocol/index.ts";
-import type { FindOptions, Publisher, Source } from "../edges.ts";
+import type { FindingFeed, FindOptions, Publisher, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { followEvents } from "./events.ts";
 import { addressWords, ask } from "./http.ts";
 import type { Address } from "./http.ts";
 import { readFindAnswer, readPublished } from "./read-find.ts";
@@ -15,7 +16,7 @@ const ANSWER_MARGIN_MS = 2_000;
 const PROBLEM_BYTES = 64 * 1024;
 
 /** A running node, asked over its HTTP interface. */
-export interface NodeApi extends Source, Publisher {
+export interface NodeApi extends Source, Publisher, FindingFeed {
   readonly address: Address;
   /** A GET route's JSON answer. Throws `api/…`. */
   get(path: string): Promise<JsonValue>;
@@ -33,8 +34,10 @@ export function openApi(
   return {
     name,
     address,
+    holdsFeeds: true,
     trusted: options.trusted,
     find: (question, find) => findAt(address, question, find),
+    findings: (since, signal) => followEvents(address, since, signal),
     publish: async (envelopes) => publish(address, envelopes, await readToken(options.dataDir)),
     get: async (path) => {
       const { status, body } = await ask(address, { method: "GET", path, timeoutMs: STATUS_TIMEOUT_MS });

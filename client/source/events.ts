@@ -1,0 +1,107 @@
+import { MAX_EVENT_BYTES, utf8 } from "../../protocol/index.ts";
+import type { Finding } from "../../protocol/index.ts";
+import { ClientError } from "../errors.ts";
+import { addressWords, open } from "./http.ts";
+import type { Address } from "./http.ts";
+import { readFinding } from "./read-finding.ts";
+
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 10_000;
+const OK = 200;
+
+/**
+ * Findings of a node from number `since` on, for ever: when the stream ends, it is opened again where it ended, so that none is missed.
+ * Throws where the node can't be reached the first time, and `api/bad-answer` for what is no event stream.
+ */
+export async function* followEvents(
+  address: Address,
+  since: number,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  let next = since;
+  let reached = false;
+  let pause = FIRST_RETRY_MS;
+  while (!signal.aborted) {
+    try {
+      for await (const finding of oneStream(address, next, signal)) {
+        next = Math.max(next, finding.number);
+        pause = FIRST_RETRY_MS;
+        yield finding;
+      }
+      reached = true;
+    } catch (error) {
+      const lost = error instanceof ClientError && error.code === "api/unreachable";
+      if (signal.aborted) return;
+      if (!lost || !reached) throw error;
+    }
+    await sleep(pause, signal);
+    pause = Math.min(2 * pause, LAST_RETRY_MS);
+  }
+}
+
+async function* oneStream(address: Address, since: number, signal: AbortSignal): AsyncGenerator<Finding> {
+  const path = `/v1/events?since=${since}`;
+  const answer = await open(
+    address,
+    { method: "GET", path, headers: { accept: "text/event-stream" } },
+    signal,
+  );
+  if (answer.statusCode !== OK) {
+    answer.destroy();
+    throw new ClientError("api/refused", `${addressWords(address)} answers ${answer.statusCode} to ${path}`);
+  }
+  answer.setEncoding("utf8");
+  let rest = "";
+  try {
+    for await (const part of answer) {
+      rest += String(part);
+      const events = rest.split("\n\n");
+      rest = events.pop() ?? "";
+      if (rest.length > MAX_EVENT_BYTES)
+        throw badAnswer(address, `an event of more than ${MAX_EVENT_BYTES} octets`);
+      for (const event of events) {
+        const data = dataOf(event);
+        if (data !== null) yield read(address, data);
+      }
+    }
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    // The node stopped, or the connection broke: the caller asks again.
+  } finally {
+    answer.destroy();
+  }
+}
+
+/** The data lines of one event of the stream; null for a comment, or an event of another name. */
+function dataOf(event: string): string | null {
+  const lines = event.split("\n");
+  if (!lines.includes("event: finding")) return null;
+  return lines
+    .filter((line) => line.startsWith("data: "))
+    .map((line) => line.slice("data: ".length))
+    .join("\n");
+}
+
+function read(address: Address, data: string): Finding {
+  try {
+    return readFinding(utf8(data));
+  } catch (error) {
+    throw badAnswer(address, String(error));
+  }
+}
+
+function badAnswer(address: Address, why: string): ClientError {
+  return new ClientError("api/bad-answer", `${addressWords(address)}: ${why}`);
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,11 @@
+/** The door of `client/source/`: where bytes come from. Nothing that comes through it is verified. */
+export { openApi } from "./api.ts";
+export type { NodeApi } from "./api.ts";
+export { badBundle, openBundle } from "./bundle.ts";
+export type { NamedBundle } from "./bundle.ts";
+export { parseAddress } from "./http.ts";
+export type { Address } from "./http.ts";
+export { openFollower } from "./peer.ts";
+export { openSource } from "./resolve.ts";
+export { needRunningNode, runningNode } from "./running.ts";
+export type { NodeStatus, RunningNode } from "./running.ts";

@@ -1,0 +1,38 @@
+import { collectFound, writeBundleFile } from "../../protocol/index.ts";
+import type { Policy, RawFindings } from "../../protocol/index.ts";
+import { joinRaw, NOTHING } from "./gather.ts";
+
+/** Whose claims go into a bundle, and when it is made. */
+export interface BundleOptions {
+  readonly policy: Policy;
+  readonly network: string;
+  /** ms since 1970. */
+  readonly now: number;
+}
+
+/**
+ * A bundle of what a verification was given: all that holds, votes and dissent alike (RULES R24). What does not hold stays out: whoever
+ * names the bundle has it checked to the last octet.
+ */
+export async function collectBundle(
+  raw: readonly RawFindings[],
+  options: BundleOptions,
+): Promise<Uint8Array> {
+  const all = joinRaw(raw);
+  const single = [
+    ...all.heads.map((head) => ({ ...NOTHING, heads: [head] })),
+    ...all.entries.map((entry) => ({ ...NOTHING, entries: [entry] })),
+    ...all.envelopes.map((envelope) => ({ ...NOTHING, envelopes: [envelope] })),
+    ...all.evidence.map((evidence) => ({ ...NOTHING, evidence: [evidence] })),
+  ];
+  const good: RawFindings[] = [];
+  for (const one of single) if (await holds(one, options)) good.push(one);
+  return writeBundleFile(joinRaw(good), { network: options.network, time: options.now });
+}
+
+function holds(one: RawFindings, { policy, network }: BundleOptions): Promise<boolean> {
+  return collectFound(one, { policy, network, strict: true }).then(
+    () => true,
+    () => false,
+  );
+}

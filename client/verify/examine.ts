@@ -1,0 +1,41 @@
+import { basename } from "node:path";
+import { fromHex, parseTarget } from "../../protocol/index.ts";
+import type { Artifact } from "../../protocol/index.ts";
+import { hashFile, identify } from "../artifact/index.ts";
+import type { IdentifyOptions } from "../artifact/index.ts";
+import { ClientError } from "../errors.ts";
+
+/** A file ready to be judged. */
+export interface Examined {
+  /** Null where only its digest was given. */
+  readonly path: string | null;
+  readonly artifact: Artifact;
+  /** Why it can't be what it is given out as; null where nothing speaks against it. */
+  readonly unfit: string | null;
+}
+
+/** Hashes a file and finds out what it is. Throws `input/…`: what is wrong with the file itself is part of the answer. */
+export async function examine(path: string, options: IdentifyOptions): Promise<Examined> {
+  const { sha256 } = await hashFile(path);
+  const name = basename(path);
+  try {
+    const { target, inside } = await identify(path, options);
+    return { path, artifact: { sha256, name, target, inside }, unfit: null };
+  } catch (error) {
+    if (!(error instanceof ClientError) || !error.code.startsWith("artifact/")) throw error;
+    const unfit = error.code === "artifact/not-a-package" ? null : error.message;
+    return { path, artifact: { sha256, name, target: null, inside: null }, unfit };
+  }
+}
+
+/** A file that isn't here, by its digest and what it is. Throws `usage/bad-option`, `target/…`. */
+export function examineDigest(sha256: string, purl: string, name: string): Examined {
+  const target = parseTarget(purl, name);
+  try {
+    return { path: null, artifact: { sha256: fromHex(sha256, 32), name, target, inside: null }, unfit: null };
+  } catch (error) {
+    throw new ClientError("usage/bad-option", `--sha256 ${sha256}: 64 lowercase hex digits are expected`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import type { FindResult, Question, RawFindings } from "../../protocol/index.ts";
+import type { Source } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+
+/** What a source handed over, unverified, and how many answered. */
+export interface Gathered {
+  readonly raw: RawFindings;
+  readonly peers: number;
+  readonly dht: number;
+  /** All that was asked has answered or given up (RULES R20). */
+  readonly ended: boolean;
+  /** What the source itself failed with; what came before it is kept. */
+  readonly failure: ClientError | null;
+}
+
+export const NOTHING: RawFindings = { entries: [], envelopes: [], heads: [], evidence: [] };
+
+/** Puts the questions to a source, one after the other, all within `deadlineMs`. Never rejects because of what a source does. */
+export async function gather(
+  source: Source,
+  questions: readonly Question[],
+  options: { readonly network: boolean; readonly deadlineMs: number },
+): Promise<Gathered> {
+  const until = performance.now() + options.deadlineMs;
+  const answers: FindResult[] = [];
+  let failure: ClientError | null = null;
+  for (const question of questions) {
+    const left = until - performance.now();
+    if (left <= 0) break;
+    try {
+      answers.push(await source.find(question, { network: options.network, deadlineMs: left }));
+    } catch (error) {
+      failure = asClientError(source, error);
+      break;
+    }
+  }
+  return {
+    raw: joinRaw(answers.map((answer) => rawOf(answer, source.trusted))),
+    peers: Math.max(0, ...answers.map(({ peers }) => peers.replied)),
+    dht: Math.max(0, ...answers.map(({ dht }) => dht.replied)),
+    ended: answers.length === questions.length && answers.every(({ ended }) => ended),
+    failure,
+  };
+}
+
+/** Several findings as one. */
+export function joinRaw(all: readonly RawFindings[]): RawFindings {
+  return {
+    entries: all.flatMap(({ entries }) => entries),
+    envelopes: all.flatMap(({ envelopes }) => envelopes),
+    heads: all.flatMap(({ heads }) => heads),
+    evidence: all.flatMap(({ evidence }) => evidence),
+  };
+}
+
+/** A stranger's word that it holds a feed in full is worth nothing (RULES R21, R24). */
+function rawOf({ found, heads, evidence }: FindResult, trusted: boolean): RawFindings {
+  return {
+    entries: found,
+    envelopes: [],
+    heads: heads.map(({ checkpoint, timed, size, held, indexed }) => ({
+      checkpoint,
+      timed,
+      complete: trusted && held === size && indexed === size,
+    })),
+    evidence,
+  };
+}
+
+function asClientError(source: Source, error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new ClientError("api/unreachable", `${source.name}: ${why}`, { cause: error });
+}

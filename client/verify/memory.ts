@@ -1,0 +1,158 @@
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  fromDecimal,
+  fromHex,
+  idOfEvidence,
+  MAX_EVIDENCE_BYTES,
+  MAX_REMEMBERED_EVIDENCE,
+  MAX_REMEMBERED_FEEDS,
+  origin as originOf,
+  parseOrigin,
+  toHex,
+  writeEvidence,
+} from "../../protocol/index.ts";
+import type { Evidence, Remembered, Target } from "../../protocol/index.ts";
+import { writeWhole } from "../write-file.ts";
+
+/** Whether what was seen could be kept (RULES R22). */
+export type State = "kept" | "none";
+
+const FEED = "feed";
+
+/**
+ * What this verifier has seen of the feeds of one network, kept over runs in `DATA/seen/NETWORK` (RULES R22).
+ *
+ * A remembered head is an empty file whose name says it all: `KEY.SIZE.ROOT.TIME`. Names appear whole or not at all, and the larger of two
+ * sizes wins whoever wrote last, so that verifiers side by side need no lock and none can make another forget.
+ */
+export class Memory {
+  readonly #network: string;
+  readonly #heads: string;
+  readonly #evidence: string;
+
+  constructor(dataDir: string, network: string) {
+    this.#network = network;
+    this.#heads = join(dataDir, "seen", network, "heads");
+    this.#evidence = join(dataDir, "seen", network, "evidence");
+  }
+
+  /** The largest head of each feed. */
+  async heads(): Promise<ReadonlyMap<string, Remembered>> {
+    const heads = new Map<string, Remembered>();
+    for (const name of (await names(this.#heads)).toSorted()) {
+      const read = readName(name, this.#network);
+      if (read === null) continue;
+      const known = heads.get(read.origin);
+      heads.set(read.origin, known === undefined ? read.head : larger(known, read.head));
+    }
+    return heads;
+  }
+
+  /** Evidence about these targets, and about feeds. Nothing of it is taken on trust: it is checked like a stranger's. */
+  async evidence(targets: readonly Target[]): Promise<readonly Uint8Array[]> {
+    const subjects = new Set([FEED, ...targets.map(subjectOf)]);
+    const files = (await names(this.#evidence)).filter((name) => subjects.has(name.split(".")[0] ?? ""));
+    const found: Uint8Array[] = [];
+    for (const name of files.toSorted().slice(0, MAX_REMEMBERED_EVIDENCE)) {
+      const bytes = await readFile(join(this.#evidence, name)).catch(() => null);
+      if (bytes !== null && bytes.length <= MAX_EVIDENCE_BYTES + 1) found.push(new Uint8Array(bytes));
+    }
+    return found;
+  }
+
+  /** Keeps what is new. A data directory that can't be written makes it "none", and nothing else. */
+  async keep(
+    before: ReadonlyMap<string, Remembered>,
+    now: ReadonlyMap<string, Remembered>,
+    evidence: readonly Evidence[],
+  ): Promise<State> {
+    try {
+      await this.#keepHeads(before, now);
+      await this.#keepEvidence(evidence);
+      return "kept";
+    } catch {
+      return "none";
+    }
+  }
+
+  /** Where this evidence is kept. */
+  evidenceFile(evidence: Evidence): string {
+    const subject = "target" in evidence ? subjectOf(evidence.target) : FEED;
+    return join(this.#evidence, `${subject}.${idOfEvidence(evidence)}.json`);
+  }
+
+  async #keepHeads(
+    before: ReadonlyMap<string, Remembered>,
+    now: ReadonlyMap<string, Remembered>,
+  ): Promise<void> {
+    await mkdir(this.#heads, { recursive: true, mode: 0o700 });
+    const changed = [...now].filter(([feed, head]) => isNews(before.get(feed), head));
+    if (changed.length === 0) return;
+    const kept = await names(this.#heads);
+    const room = MAX_REMEMBERED_FEEDS - before.size;
+    const taken = changed.filter(([feed], i) => before.has(feed) || i < room);
+    for (const [feed, head] of taken) {
+      const name = nameOf(feed, head);
+      await (await open(join(this.#heads, name), "a", 0o600)).close();
+      const prefix = `${name.split(".")[0] ?? ""}.`;
+      const older = kept.filter((other) => other !== name && other.startsWith(prefix));
+      for (const other of older) {
+        const read = readName(other, this.#network);
+        if (read === null || larger(head, read.head) === head)
+          await rm(join(this.#heads, other), { force: true });
+      }
+    }
+  }
+
+  async #keepEvidence(evidence: readonly Evidence[]): Promise<void> {
+    if (evidence.length === 0) return;
+    await mkdir(this.#evidence, { recursive: true, mode: 0o700 });
+    const kept = new Set(await names(this.#evidence));
+    for (const proof of evidence) {
+      const path = this.evidenceFile(proof);
+      if (kept.has(path.slice(this.#evidence.length + 1))) continue;
+      await writeWhole(path, new Uint8Array([...writeEvidence(proof), 0x0a]), { replace: true });
+    }
+  }
+}
+
+async function names(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+/** Of two heads of one size the one that was known first stays: another root is for the judge to see. */
+function larger(known: Remembered, other: Remembered): Remembered {
+  if (other.size !== known.size) return other.size > known.size ? other : known;
+  return other.root === known.root && (other.timeMs ?? 0) > (known.timeMs ?? 0) ? other : known;
+}
+
+function isNews(known: Remembered | undefined, head: Remembered): boolean {
+  return known === undefined || known.size !== head.size || known.timeMs !== head.timeMs;
+}
+
+function subjectOf(target: Target): string {
+  return target.keyHex.slice(0, 16);
+}
+
+function nameOf(origin: string, { size, root, timeMs }: Remembered): string {
+  return `${toHex(parseOrigin(origin).key)}.${size}.${root}.${timeMs ?? 0}`;
+}
+
+function readName(
+  name: string,
+  network: string,
+): { readonly origin: string; readonly head: Remembered } | null {
+  try {
+    const [key = "", size = "", root = "", time = "", ...rest] = name.split(".");
+    if (rest.length > 0) return null;
+    const head = {
+      size: fromDecimal(size),
+      root: toHex(fromHex(root, 32)),
+      timeMs: fromDecimal(time) || null,
+    };
+    return { origin: originOf(network, fromHex(key, 32)), head };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,72 @@
+import { toHex } from "../../protocol/index.ts";
+import type {
+  Artifact,
+  Asked,
+  Collected,
+  Findings,
+  FoundClaim,
+  FoundHead,
+  Remembered,
+} from "../../protocol/index.ts";
+
+/** All that was collected for many files, handed out a file at a time: a judgement reads what concerns its file, and all heads. */
+export class Pool {
+  readonly #memory: ReadonlyMap<string, Remembered>;
+  readonly #entries = new Map<string, Set<FoundClaim>>();
+  /** By note: a head that came with many entries is one. */
+  readonly #heads = new Map<string, FoundHead>();
+  readonly #evidence: Findings["evidence"][number][] = [];
+  #junk = 0;
+
+  constructor(memory: ReadonlyMap<string, Remembered>) {
+    this.#memory = memory;
+  }
+
+  add(collected: Collected): void {
+    for (const entry of collected.entries) {
+      for (const claim of entry.verified.claims) {
+        this.#index(claim.target?.keyHex ?? claim.file, entry);
+      }
+      if (entry.head !== null) this.#addHead({ head: entry.head, complete: false });
+    }
+    for (const head of collected.heads) this.#addHead(head);
+    this.#evidence.push(...collected.evidence);
+    for (const count of collected.junk.values()) this.#junk += count;
+  }
+
+  /** Items of strangers that were dropped because something about them was wrong (RULES R23). */
+  get junk(): number {
+    return this.#junk;
+  }
+
+  /** What a judgement of this file rests on. */
+  findings(
+    { target, inside }: Artifact,
+    how: { readonly asked: Asked; readonly settled: Findings["settled"] },
+  ): Findings {
+    const names = [target?.keyHex, target?.file, inside?.file].filter((name) => name !== undefined);
+    const entries = new Set(names.flatMap((name) => [...(this.#entries.get(name) ?? [])]));
+    return { entries: [...entries], ...this.#shared(), ...how };
+  }
+
+  /** Of all files together: what is remembered, and what goes into a bundle. */
+  whole(): Pick<Findings, "entries" | "heads" | "evidence" | "memory"> {
+    const entries = new Set([...this.#entries.values()].flatMap((some) => [...some]));
+    return { entries: [...entries], ...this.#shared() };
+  }
+
+  #shared(): Pick<Findings, "heads" | "evidence" | "memory"> {
+    return { heads: [...this.#heads.values()], evidence: this.#evidence, memory: this.#memory };
+  }
+
+  #index(name: string, entry: FoundClaim): void {
+    const some = this.#entries.get(name) ?? new Set();
+    this.#entries.set(name, some.add(entry));
+  }
+
+  #addHead(found: FoundHead): void {
+    const name = toHex(found.head.note);
+    const known = this.#heads.get(name);
+    if (known === undefined || found.complete) this.#heads.set(name, found);
+  }
+}

@@ -1,0 +1,52 @@
+import {
+  buildersOf,
+  legacyKey,
+  MAX_ASKED_KEYS,
+  MAX_NAMED_SIGNERS,
+  MAX_QUERY_KEYS,
+  ruleFor,
+} from "../../protocol/index.ts";
+import type { Artifact, Policy, PublicKey, Question } from "../../protocol/index.ts";
+
+/** Whose claims on which files are wanted. */
+export interface Wanted {
+  readonly artifact: Artifact;
+  readonly keys: readonly PublicKey[];
+}
+
+/** What the policy wants to know of each file: the claims of all builders that its rule counts. Files without a rule are left out. */
+export function wantedBy(policy: Policy, artifacts: readonly Artifact[]): readonly Wanted[] {
+  return artifacts.flatMap((artifact) => {
+    const rule = artifact.target === null ? null : ruleFor(policy, artifact.target.purl);
+    if (rule === null) return [];
+    return [{ artifact, keys: buildersOf(rule, policy).flatMap(({ keys }) => keys) }];
+  });
+}
+
+/** The same as questions, none longer than those asked may take: over the network fewer signers are named at once. */
+export function questionsFor(wanted: readonly Wanted[], network: boolean): readonly Question[] {
+  const keys = new Map(wanted.flatMap((one) => one.keys.map((key) => [key.spki.join(), key] as const)));
+  const limit = network ? MAX_NAMED_SIGNERS : MAX_ASKED_KEYS;
+  return parts([...keys.values()], limit).flatMap((some) => {
+    // Every file may be asked for by its target and, for links that name no package, by each signer and the file's name.
+    const files = Math.max(1, Math.floor(MAX_QUERY_KEYS / (1 + some.length)));
+    return parts(wanted, files).map((few) => question(few, some));
+  });
+}
+
+function question(wanted: readonly Wanted[], keys: readonly PublicKey[]): Question {
+  const targets = wanted.flatMap(({ artifact }) => artifact.target ?? []);
+  const legacy = wanted.flatMap(({ artifact: { inside } }) =>
+    inside === null ? [] : keys.map((key) => legacyKey(key.raw, inside.file)),
+  );
+  return {
+    targets: [...targets.map(({ key }) => key), ...legacy],
+    digests: wanted.map(({ artifact }) => artifact.sha256),
+    builders: keys.map(({ raw }) => raw),
+  };
+}
+
+function parts<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

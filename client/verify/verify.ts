@@ -1,0 +1,207 @@
+import { collectFound, judge, rememberHeads } from "../../protocol/index.ts";
+import type {
+  Asked,
+  Evidence,
+  Findings,
+  Policy,
+  RawFindings,
+  Verdict,
+  VoteKind,
+} from "../../protocol/index.ts";
+import type { Source } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+import { badBundle } from "../source/index.ts";
+import type { NamedBundle } from "../source/index.ts";
+import type { Examined } from "./examine.ts";
+import { gather, NOTHING } from "./gather.ts";
+import { Memory } from "./memory.ts";
+import type { State } from "./memory.ts";
+import { Pool } from "./pool.ts";
+import { questionsFor, wantedBy } from "./question.ts";
+import type { Wanted } from "./question.ts";
+
+export interface VerifyOptions {
+  readonly policy: Policy;
+  readonly network: string;
+  /** Where heads and evidence are remembered (RULES R22). */
+  readonly dataDir: string;
+  /** Whom to ask; null = nobody. */
+  readonly source: Source | null;
+  readonly bundles: readonly NamedBundle[];
+  readonly deadlineMs: number;
+  /** ms since 1970, read once. */
+  readonly now: number;
+}
+
+export interface Judged extends Examined {
+  readonly verdict: Verdict;
+}
+
+/** The verdicts, and how they came about. */
+export interface Outcome {
+  readonly judged: readonly Judged[];
+  readonly state: State;
+  /** There was something to ask, and nobody who could be asked. */
+  readonly nobodyAsked: boolean;
+  /** What a source failed with. */
+  readonly failure: ClientError | null;
+  /** Items that were dropped because something about them was wrong. */
+  readonly junk: number;
+  /** All octets that sources and bundles handed over. */
+  readonly raw: readonly RawFindings[];
+  /** Where a proof was kept. */
+  readonly evidenceFile: (evidence: Evidence) => string;
+}
+
+/** Votes of whom the network may know more (RULES R20): nothing of the builder is here, nor its whole feed, or it is too old. */
+const OPEN: ReadonlySet<VoteKind> = new Set(["unasked", "silent", "stale"]);
+
+/**
+ * Judges files: what the user brought and what is remembered, then a running node's own store, then, for builders that this leaves open,
+ * peers and the DHT. Every octet is checked here. Rejects only for what the user named: `bundle/bad-file`.
+ */
+export async function verify(files: readonly Examined[], options: VerifyOptions): Promise<Outcome> {
+  const { source, deadlineMs, policy } = options;
+  const started = performance.now();
+  const memory = new Memory(options.dataDir, options.network);
+  const inquiry = await Inquiry.open(files, options, memory);
+  const wanted = wantedBy(
+    policy,
+    files.map(({ artifact }) => artifact),
+  );
+  if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
+  let verdicts = inquiry.judge();
+  const open = stillOpen(wanted, verdicts, policy);
+  if (source !== null && open.length > 0) {
+    const left = deadlineMs - (performance.now() - started);
+    await inquiry.ask(source, open, { network: true, deadlineMs: left });
+    verdicts = inquiry.judge();
+  }
+  const whole = inquiry.pool.whole();
+  const state = await memory.keep(
+    whole.memory,
+    rememberHeads(whole.memory, whole, options.now),
+    verdicts.flatMap(({ evidence }) => evidence),
+  );
+  return {
+    judged: files.map((file, i) => ({ ...file, verdict: verdictOn(file, verdicts[i]) })),
+    state,
+    nobodyAsked: wanted.length > 0 && inquiry.nobodyAsked,
+    failure: inquiry.failure,
+    junk: inquiry.pool.junk,
+    raw: inquiry.raw,
+    evidenceFile: (evidence) => memory.evidenceFile(evidence),
+  };
+}
+
+/** One verification on its way: what was collected so far, and who answered. */
+class Inquiry {
+  readonly pool: Pool;
+  readonly raw: RawFindings[] = [];
+  failure: ClientError | null = null;
+  readonly #files: readonly Examined[];
+  readonly #options: VerifyOptions;
+  #asked: Asked;
+  #settled: Findings["settled"] = "all";
+
+  private constructor(files: readonly Examined[], options: VerifyOptions, pool: Pool) {
+    this.#files = files;
+    this.#options = options;
+    this.pool = pool;
+    this.#asked = { local: options.bundles.length, peers: 0, dht: 0 };
+  }
+
+  /** With what the user brought, held to be right to the last octet, and what is remembered. */
+  static async open(files: readonly Examined[], options: VerifyOptions, memory: Memory): Promise<Inquiry> {
+    const targets = files.flatMap(({ artifact }) => artifact.target ?? []);
+    const inquiry = new Inquiry(files, options, new Pool(await memory.heads()));
+    for (const { path, bundle } of options.bundles) {
+      try {
+        assertNetwork(path, bundle.made?.network ?? options.network, options.network);
+        await inquiry.#add(bundle, true);
+      } catch (error) {
+        throw badBundle(path, error);
+      }
+    }
+    await inquiry.#add({ ...NOTHING, evidence: await memory.evidence(targets) }, false);
+    return inquiry;
+  }
+
+  get nobodyAsked(): boolean {
+    const { local, peers, dht } = this.#asked;
+    return local + peers + dht === 0;
+  }
+
+  async ask(
+    source: Source,
+    wanted: readonly Wanted[],
+    options: { readonly network: boolean; readonly deadlineMs: number },
+  ): Promise<void> {
+    const { raw, peers, dht, ended, failure } = await gather(
+      source,
+      questionsFor(wanted, options.network),
+      options,
+    );
+    await this.#add(raw, false);
+    this.failure ??= failure;
+    const { local } = this.#asked;
+    const answered = source.holdsFeeds && !options.network && failure === null;
+    this.#asked = { local: local + (answered ? 1 : 0), peers, dht };
+    if (options.network && !ended) this.#settled = this.#builders();
+  }
+
+  judge(): readonly Verdict[] {
+    const how = { asked: this.#asked, settled: this.#settled };
+    const { policy, now } = this.#options;
+    return this.#files.map(({ artifact }) => judge(artifact, this.pool.findings(artifact, how), policy, now));
+  }
+
+  async #add(raw: RawFindings, strict: boolean): Promise<void> {
+    const { policy, network } = this.#options;
+    this.pool.add(await collectFound(raw, { policy, network, strict }));
+    this.raw.push(raw);
+  }
+
+  /** Builders of whom something is here. */
+  #builders(): ReadonlySet<string> {
+    return new Set(this.pool.whole().entries.map(({ builder }) => builder));
+  }
+}
+
+function assertNetwork(path: string, made: string, wanted: string): void {
+  if (made === wanted) return;
+  throw new ClientError(
+    "bundle/bad-file",
+    `${path}: it is of network ${made}, not ${wanted}: give --network ${made}`,
+  );
+}
+
+/** The files, and of each the builders of whom the network may know more. */
+function stillOpen(
+  wanted: readonly Wanted[],
+  verdicts: readonly Verdict[],
+  policy: Policy,
+): readonly Wanted[] {
+  const byArtifact = new Map(verdicts.map((verdict) => [verdict.artifact, verdict]));
+  return wanted.flatMap(({ artifact }) => {
+    const votes = byArtifact.get(artifact)?.votes ?? [];
+    const builders = votes
+      .filter(({ vote }) => OPEN.has(vote))
+      .flatMap(({ builder }) => policy.builders.get(builder) ?? []);
+    const keys = builders.flatMap((builder) => builder.keys);
+    return keys.length === 0 ? [] : [{ artifact, keys }];
+  });
+}
+
+/** The verdict, unless the file can't be what it is given out as (CONTRACT: exit 3). */
+function verdictOn({ unfit }: Examined, verdict: Verdict | undefined): Verdict {
+  if (verdict === undefined) throw new ClientError("internal/impossible", "a file was not judged");
+  if (unfit === null) return verdict;
+  return Object.freeze({
+    ...verdict,
+    problem: "misfit",
+    decision: "refuse",
+    reasons: Object.freeze([unfit]),
+    next: "get the right file, or name what it really is with --purl",
+  });
+}
