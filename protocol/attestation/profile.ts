@@ -8,10 +8,17 @@ export interface Profile {
   readonly type: string;
   /** The qualifiers that belong to the identity; all others are dropped on writing and refused on reading. */
   readonly qualifiers: readonly string[];
+  /** On writing: the one spelling of parts that people spell in several ways, such as an epoch of 0. */
+  readonly simplify: (purl: Purl) => Purl;
   /** Throws `target/bad-purl` unless the parts are this type's. */
   readonly checkPurl: (purl: Purl) => void;
   /** Throws `target/file-mismatch` unless `file` is a file of the package; `purl` has passed `checkPurl`. */
   readonly checkFile: (purl: Purl, file: string) => void;
+}
+
+/** Without an epoch of 0 in front of the version, which is the same as none. */
+export function withoutEpochZero(purl: Purl): Purl {
+  return purl.version.startsWith("0:") ? { ...purl, version: purl.version.slice(2) } : purl;
 }
 
 /** Throws `target/bad-purl` unless `pattern` describes the whole of `value`. */

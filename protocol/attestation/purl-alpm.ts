@@ -1,5 +1,5 @@
 /** Arch Linux and other users of pacman: `pkg:alpm/arch/vim@1:9.1-1?arch=x86_64`, `vim-1:9.1-1-x86_64.pkg.tar.zst`. */
-import { assertFile, assertPart, assertQualifiers } from "./profile.ts";
+import { assertFile, assertPart, assertQualifiers, withoutEpochZero } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import type { Purl } from "./purl.ts";
 
@@ -23,6 +23,7 @@ const ENDINGS = [
 export const ALPM: Profile = {
   type: "alpm",
   qualifiers: ["arch"],
+  simplify: withoutEpochZero,
   checkPurl(purl) {
     assertPart(purl, "namespace", purl.namespace, VENDOR);
     assertPart(purl, "name", purl.name, NAME);

@@ -1,5 +1,5 @@
 /** Debian packages and what derives from them: `pkg:deb/debian/hello@2.10-3?arch=amd64`, `hello_2.10-3_amd64.deb`. */
-import { assertFile, assertPart, assertQualifiers } from "./profile.ts";
+import { assertFile, assertPart, assertQualifiers, withoutEpochZero } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import type { Purl } from "./purl.ts";
 
@@ -20,6 +20,7 @@ const SOURCE_ENDINGS = [".dsc"];
 export const DEB: Profile = {
   type: "deb",
   qualifiers: ["arch"],
+  simplify: withoutEpochZero,
   checkPurl(purl) {
     assertPart(purl, "namespace", purl.namespace, VENDOR);
     assertPart(purl, "name", purl.name, NAME);

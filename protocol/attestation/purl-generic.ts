@@ -10,6 +10,7 @@ import type { Purl } from "./purl.ts";
 export const GENERIC: Profile = {
   type: "generic",
   qualifiers: [],
+  simplify: (purl) => purl,
   checkPurl(purl) {
     if (purl.namespace !== "") purl.namespace.split("/").forEach((part) => assertText(purl, part));
     assertText(purl, purl.name);

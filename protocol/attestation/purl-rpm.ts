@@ -14,6 +14,10 @@ const EPOCH = /^(?:|[1-9][0-9]{0,9})$/;
 export const RPM: Profile = {
   type: "rpm",
   qualifiers: ["arch", "epoch"],
+  simplify(purl) {
+    const qualifiers = [...purl.qualifiers].filter(([key, value]) => key !== "epoch" || value !== "0");
+    return { ...purl, qualifiers: new Map(qualifiers) };
+  },
   checkPurl(purl) {
     assertPart(purl, "namespace", purl.namespace, VENDOR);
     assertPart(purl, "name", purl.name, NAME);

@@ -53,11 +53,14 @@ export function parsePurl(text: string): Purl {
   return purl;
 }
 
-/** The canonical package URL of parts, without the qualifiers that name no target. Throws `target/bad-purl`, `target/unknown-type`. */
+/**
+ * The canonical package URL of parts as people and package managers write them: without the qualifiers that name no target, and
+ * without an epoch of 0 (Debian 12 has `woff-tools 0:2009.10.04-2+b1`). Throws `target/bad-purl`, `target/unknown-type`.
+ */
 export function targetPurl(parts: Purl): string {
   const profile = profileOf(parts.type);
   const qualifiers = new Map([...parts.qualifiers].filter(([key]) => profile.qualifiers.includes(key)));
-  const purl = { ...parts, qualifiers };
+  const purl = profile.simplify({ ...parts, qualifiers });
   profile.checkPurl(purl);
   return encodePurl(purl);
 }
@@ -93,7 +96,7 @@ export interface AlpmParts {
 export function alpmTarget(parts: AlpmParts, ending: string = ".pkg.tar.zst"): Target {
   const { namespace, name, version, arch } = parts;
   const purl = targetPurl({ type: "alpm", namespace, name, version, qualifiers: new Map([["arch", arch]]) });
-  return parseTarget(purl, `${name}-${version}-${arch}${ending}`);
+  return parseTarget(purl, `${name}-${parsePurl(purl).version}-${arch}${ending}`);
 }
 
 /**

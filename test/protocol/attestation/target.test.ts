@@ -63,6 +63,8 @@ test("writePurl() makes the canonical writing out of any, and drops what names n
       "pkg:deb/debian/catdoc@1%3A0.95-6~deb12u1?distro=x&arch=amd64",
       "pkg:deb/debian/catdoc@1:0.95-6~deb12u1?arch=amd64",
     ],
+    ["pkg:deb/debian/woff-tools@0:2009.10.04-2?arch=all", "pkg:deb/debian/woff-tools@2009.10.04-2?arch=all"],
+    ["pkg:rpm/fedora/a@1-1?arch=noarch&epoch=0", "pkg:rpm/fedora/a@1-1?arch=noarch"],
     ["pkg://alpm/arch/vim@1:9.1-1?arch=x86_64", "pkg:alpm/arch/vim@1:9.1-1?arch=x86_64"],
     [
       "pkg:generic/bitcoin-core/bitcoin@27.0?checksum=sha256:00#sub/path",
@@ -100,6 +102,17 @@ test("deb: what the parts make reads back, and packageurl-js reads the same part
       );
     }),
   );
+});
+
+test("an epoch of 0 is none, as package managers may write it", () => {
+  const parts = { namespace: "debian", name: "woff-tools", version: "0:2009.10.04-2+b1", arch: "amd64" };
+  const target = debTarget(parts);
+  assert.deepEqual(target, debTarget({ ...parts, version: "2009.10.04-2+b1" }));
+  assert.equal(target.file, "woff-tools_2009.10.04-2+b1_amd64.deb");
+  const vim = { namespace: "arch", name: "vim", version: "9.1-1", arch: "any" };
+  assert.deepEqual(alpmTarget({ ...vim, version: "0:9.1-1" }), alpmTarget(vim));
+  throwsCode(() => parseTarget(target.purl.replace("@", "@0:"), target.file), "target/bad-purl");
+  throwsCode(() => parseTarget("pkg:generic/a%62", "f"), "target/not-canonical");
 });
 
 test("alpm: what the parts make reads back", () => {
