@@ -2,7 +2,12 @@
 import { LINT, runStages, TIDY, TYPES } from "./stages.ts";
 import { runTests } from "./suite.ts";
 
-const UNIT_TESTS = ["test/protocol/**/*.test.ts", "test/client/**/*.test.ts", "test/scripts/**/*.test.ts"];
+/** All that start no process and wait for nothing. */
+const UNIT_TESTS = [
+  "test/protocol/**/*.test.ts",
+  "test/client/!(cli)/**/*.test.ts",
+  "test/scripts/tidy/*.test.ts",
+];
 
 const failed = runStages([TYPES, LINT, TIDY]);
 const status = await runTests(UNIT_TESTS);
