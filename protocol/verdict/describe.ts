@@ -10,6 +10,10 @@ export interface ScreenOptions {
 }
 
 const LABEL_WIDTH = 9;
+/** Of a digest: enough to tell files apart on a screen. */
+const SHOWN_DIGITS = 8;
+/** End of the reason that the first line has already said in numbers. */
+const SCORE = "needed votes agree";
 const INDENT = " ".repeat(LABEL_WIDTH + 2);
 
 /** `samebits: 3 packages · 2 reproduced · 1 NOT THE SAME BITS`. */
@@ -29,25 +33,31 @@ export function summarize(verdicts: readonly Verdict[]): string {
   return [`samebits: ${verdicts.length} ${noun}`, ...shown].join(" · ");
 }
 
-/** One file: its verdict with the numbers, then each builder that does not agree, then what to do. */
+/** One file: its verdict with the numbers, then what each builder says, then what to do. */
 export function describeVerdict(verdict: Verdict, options: ScreenOptions): readonly string[] {
-  const { artifact, needed, agreeing, votes, next } = verdict;
-  const own = toHex(artifact.sha256).slice(0, 8);
-  const score = verdict.rule === null ? "" : `   ${agreeing} of ${needed} needed`;
-  return [
-    `  ${label(verdict, options)}${nameOf(artifact)}   your file ${own}…${score}`,
+  const { artifact, votes, next } = verdict;
+  const own = toHex(artifact.sha256).slice(0, SHOWN_DIGITS);
+  const lines = [
     ...agreement(votes),
-    ...votes
-      .filter(({ vote }) => vote !== "agrees")
-      .map((vote) => `${INDENT}${vote.builder}: ${saying(vote)}`),
-    ...verdict.reasons
-      .filter((reason) => !reason.endsWith("votes agree"))
-      .map((reason) => INDENT + sentence(reason)),
-    ...(verdict.decision === "refuse" && verdict.verdict === "contradicted"
-      ? [`${INDENT}Do not install it.`]
-      : []),
-    ...(next === null ? [] : [`${INDENT}Next: ${next}.`]),
+    ...votes.filter(({ vote }) => vote !== "agrees").map((vote) => `${vote.builder}: ${saying(vote)}`),
+    ...verdict.reasons.filter((reason) => !reason.endsWith(SCORE)).map(sentence),
+    ...(verdict.verdict === "contradicted" && verdict.decision === "refuse" ? ["Do not install it."] : []),
+    ...(next === null ? [] : [`Next: ${next}.`]),
   ];
+  return [
+    `  ${label(verdict, options)}${nameOf(artifact)}   your file ${own}…${score(verdict)}`,
+    ...lines.map((line) => INDENT + line),
+  ];
+}
+
+/** The first number that people want: how many got something else, or how many of those needed got this. */
+function score({ contradiction, rule, votes, needed, agreeing }: Verdict): string {
+  if (rule === null) return "";
+  const [other] = votes.filter(({ vote }) => vote === "contradicts");
+  if (contradiction !== "file" || typeof other?.sha256 !== "string")
+    return `   ${agreeing} of ${needed} needed`;
+  const against = votes.filter(({ vote }) => vote === "contradicts").length;
+  return `   ${against} of ${votes.length} builders got ${other.sha256.slice(0, SHOWN_DIGITS)}…`;
 }
 
 /** `hello 2.10-3 amd64` of a package, else the file's name. */
@@ -70,7 +80,8 @@ function label(verdict: Verdict, { color }: ScreenOptions): string {
   return color ? `\u001b[${code}m${padded}\u001b[0m` : padded;
 }
 
-function wordOf({ verdict, decision }: Verdict): readonly [string, number] {
+function wordOf({ verdict, decision, problem }: Verdict): readonly [string, number] {
+  if (problem === "misfit") return ["REFUSED", RED];
   if (verdict === "reproduced") return decision === "warn" ? ["warned", YELLOW] : ["same", GREEN];
   if (decision === "allow") return ["let by", YELLOW];
   if (verdict === "contradicted") return decision === "warn" ? ["WARNING", RED] : ["REFUSED", RED];
@@ -81,12 +92,12 @@ function agreement(votes: readonly Vote[]): readonly string[] {
   const names = votes
     .filter(({ vote }) => vote === "agrees")
     .map(({ builder, how }) => (how === "built" ? builder : `${builder} (${how})`));
-  return names.length === 0 ? [] : [`${INDENT}${names.join(", ")}: got this file`];
+  return names.length === 0 ? [] : [`${names.join(", ")}: got this file`];
 }
 
 function saying({ vote, reason, sha256 }: Vote): string {
   if (reason !== null) return reason;
-  return sha256 === null ? vote : `${vote}, ${sha256.slice(0, 8)}…`;
+  return sha256 === null ? vote : `${vote}, ${sha256.slice(0, SHOWN_DIGITS)}…`;
 }
 
 function sentence(text: string): string {

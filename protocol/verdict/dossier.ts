@@ -3,8 +3,8 @@ import type { Target } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import type { Evidence, ForkEvidence } from "../evidence/index.ts";
 import type { Builder, Policy, Rule } from "../policy/index.ts";
-import { feedsOf, isComplete } from "./feeds.ts";
-import type { Feeds, FeedView } from "./feeds.ts";
+import { feedsOf, isComplete, shrunkFeed } from "./feeds.ts";
+import type { Feeds, FeedView, Shrunk } from "./feeds.ts";
 import { hear } from "./heard.ts";
 import type { Heard } from "./heard.ts";
 import type { Artifact, Findings, View } from "./types.ts";
@@ -25,6 +25,7 @@ export interface Dossier {
   readonly heard: readonly Heard[];
   readonly feeds: readonly (FeedView | undefined)[];
   readonly all: Feeds;
+  readonly shrunk: Shrunk | null;
   /** Proof that a feed of one of its keys forked, or "rewritten" where only this verifier's memory shows it. */
   readonly fork: ForkEvidence | "rewritten" | null;
   readonly view: View;
@@ -33,12 +34,14 @@ export interface Dossier {
 /** Gathers what is known of one builder. */
 export function openDossier(builder: Builder, { artifact, rule, found, now }: Count, all: Feeds): Dossier {
   const feeds = feedsOf(builder, all);
-  const complete = feeds.length > 0 && feeds.every((feed) => isComplete(rule, feed, now));
+  const shrunk = shrunkFeed(builder, all, found, now);
+  const complete = shrunk === null && feeds.length > 0 && feeds.every((feed) => isComplete(rule, feed, now));
   return {
     builder,
     heard: hear(builder, rule.step, artifact, found),
     feeds,
     all,
+    shrunk,
     fork: forkOf(builder, feeds, [...found.evidence, ...all.forks]),
     view: complete ? "complete" : "partial",
   };

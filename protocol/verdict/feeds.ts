@@ -2,8 +2,9 @@
 import { toHex } from "../bytes/index.ts";
 import { proveFork } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
+import { parseOrigin } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { FRESH_HEAD_MS, MAX_CLOCK_SKEW_MS } from "../limits.ts";
+import { FRESH_HEAD_MS, HEAD_LAG_MS, MAX_CLOCK_SKEW_MS } from "../limits.ts";
 import type { Builder, Rule } from "../policy/index.ts";
 import type { Findings, Remembered } from "./types.ts";
 
@@ -15,8 +16,6 @@ export interface FeedView {
   readonly time: number | null;
   /** All leaves below the largest head are held. */
   readonly held: boolean;
-  /** The size that this verifier has seen before, where it was larger (RULES R22). */
-  readonly shrunkFrom: number | null;
   /** A head of the size that this verifier remembers has another root. */
   readonly rewritten: boolean;
 }
@@ -51,9 +50,8 @@ export function viewFeeds(found: Findings, now: number): Feeds {
         now,
       ),
       held: known.some(({ head, complete }) => complete && head.size === largest.size),
-      ...compareWithMemory(
+      rewritten: isRewritten(
         known.map(({ head }) => head),
-        largest,
         found.memory.get(origin),
       ),
     });
@@ -66,7 +64,34 @@ export function viewFeeds(found: Findings, now: number): Feeds {
 /** Feeds of a builder: those that the policy names, else those of its own Ed25519 keys. Undefined = no head of it is here. */
 export function feedsOf(builder: Builder, feeds: Feeds): readonly (FeedView | undefined)[] {
   if (builder.feeds.length > 0) return builder.feeds.map((origin) => feeds.views.get(origin));
-  return builder.keys.filter((key) => key.type === "ed25519").map((key) => feeds.byKey.get(toHex(key.raw)));
+  return ownKeys(builder).map((key) => feeds.byKey.get(key));
+}
+
+/** A feed that is shown smaller than it was seen before, or not at all. */
+export interface Shrunk {
+  readonly shown: number;
+  readonly seen: number;
+}
+
+/**
+ * RULES R22: a feed of the builder of which this verifier has seen more, longer ago than sources may lag. That no head is shown is the
+ * same as a smaller one: whoever holds a head back must not gain by it.
+ */
+export function shrunkFeed(builder: Builder, feeds: Feeds, found: Findings, now: number): Shrunk | null {
+  const keys = ownKeys(builder);
+  for (const [origin, { size, timeMs }] of found.memory) {
+    const isIts =
+      builder.feeds.length > 0
+        ? builder.feeds.includes(origin)
+        : keys.includes(toHex(parseOrigin(origin).key));
+    const shown = feeds.views.get(origin)?.largest.size ?? 0;
+    if (isIts && size > shown && now - timeMs > HEAD_LAG_MS) return { shown, seen: size };
+  }
+  return null;
+}
+
+function ownKeys(builder: Builder): readonly string[] {
+  return builder.keys.filter((key) => key.type === "ed25519").map((key) => toHex(key.raw));
 }
 
 /** Is the head of this feed young enough for the rule? A rule without an age takes any. */
@@ -79,7 +104,6 @@ export function isComplete(rule: Rule, view: FeedView | undefined, now: number):
   return (
     view !== undefined &&
     view.held &&
-    view.shrunkFrom === null &&
     !view.rewritten &&
     isYounger(view, rule.maxHeadAgeMs ?? FRESH_HEAD_MS, now)
   );
@@ -101,15 +125,8 @@ function newestTime(heads: readonly SignedHead[], now: number): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
-function compareWithMemory(
-  heads: readonly SignedHead[],
-  largest: SignedHead,
-  memory: Remembered | undefined,
-): Pick<FeedView, "shrunkFrom" | "rewritten"> {
-  return {
-    shrunkFrom: memory !== undefined && memory.size > largest.size ? memory.size : null,
-    rewritten: heads.some(({ size, root }) => size === memory?.size && toHex(root) !== memory.root),
-  };
+function isRewritten(heads: readonly SignedHead[], memory: Remembered | undefined): boolean {
+  return heads.some(({ size, root }) => size === memory?.size && toHex(root) !== memory.root);
 }
 
 /** Heads of one size and different roots: one proof a feed is enough. */

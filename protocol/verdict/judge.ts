@@ -29,9 +29,6 @@ export function judge(artifact: Artifact, found: Findings, policy: Policy, now: 
   return byRule({ artifact: { ...artifact, target }, rule, policy, found, now });
 }
 
-/** Votes that may yet become `agrees`. */
-const HOPEFUL: ReadonlySet<VoteKind> = new Set(["differs", "failed", "absent", "silent", "unasked", "stale"]);
-
 function byRule(count: Count): Verdict {
   const { artifact, rule, policy, found, now } = count;
   // 3. One vote a builder.
@@ -39,7 +36,7 @@ function byRule(count: Count): Verdict {
   const agreeing = withVote(ballots, "agrees");
   const dissenting = withVote(ballots, "contradicts");
   // 4. Enough of them, each builder or operator once.
-  const hopeful = ballots.filter(({ vote }) => HOPEFUL.has(vote.vote)).map(({ builder }) => builder);
+  const hopeful = ballots.filter((ballot) => ballot.hopeful).map(({ builder }) => builder);
   const quorum = decide(rule, agreeing, hopeful);
   // 5. What contradictions make of it.
   const forkTookIt = quorum.outcome !== "met" && wouldBeMet(rule, ballots);
@@ -145,11 +142,12 @@ function reasonsFor(
 ): readonly string[] {
   const reasons: string[] = [];
   if (outcome !== "met") reasons.push(`${taken} of ${needed} needed votes agree`);
-  if (outcome === "lost") reasons.push("not even all builders that may still answer could complete them");
+  if (outcome === "lost" && verdict === "pending")
+    reasons.push("not even with all builders that may still answer can it be enough");
   if (contradiction === "file") reasons.push("builders agree with each other, not with this file");
   if (contradiction === "split") reasons.push("builders got different files");
   if (contradiction === "fork")
-    reasons.push("the votes of a builder whose feed forked would have completed them");
+    reasons.push("with the votes of a builder whose feed forked it would be enough");
   if (contradiction !== null && verdict === "reproduced") {
     reasons.push(
       rule.onContradiction === "majority"
@@ -159,7 +157,8 @@ function reasonsFor(
   }
   if (verdict === "pending" && outcome === "met")
     reasons.push("enough agree, but the rule demands complete feeds");
-  if (view === "partial") reasons.push("dissent may be hidden: not all feeds are held in full");
+  if (view === "partial" && verdict === "reproduced")
+    reasons.push("dissent may be hidden: not all feeds are held in full");
   return reasons;
 }
 

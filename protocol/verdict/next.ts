@@ -23,6 +23,7 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
     ["silent", (names) => `verify again later; if ${names} stays silent, ask whoever runs it`],
     ["absent", (names) => `verify again when ${names} has built it`],
     ["failed", (names) => `ask ${names} why it does not build`],
+    ["excluded", (names) => `ask ${names} for a new result`],
     ["differs", (names) => `ask ${names} to build it in the recorded environment`],
   ];
   for (const [kind, step] of steps) {

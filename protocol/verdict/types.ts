@@ -35,8 +35,8 @@ export interface Remembered {
   readonly size: number;
   /** Hex. */
   readonly root: string;
-  /** ms since 1970 of the newest own time line, or null. */
-  readonly timeMs: number | null;
+  /** ms since 1970, by the verifier's clock, when a head of this size was first seen. */
+  readonly timeMs: number;
 }
 
 /** How many were asked. */

@@ -21,6 +21,8 @@ export interface Ballot {
   readonly same: readonly Heard[];
   /** Claims that contradict it, where the vote is `contradicts`. */
   readonly dissent: readonly Heard[];
+  /** It does not agree, and another claim of it could change that. */
+  readonly hopeful: boolean;
   /** Excluded by a fork alone: without it, it would agree. */
   readonly lostToFork: boolean;
   /** Hex SHA-256 of the imported link that is all its support: whoever else signed the same one is no second voice. */
@@ -48,6 +50,9 @@ export function countVotes(count: Count): {
   };
 }
 
+/** Votes that may yet become `agrees`; also `excluded`, where the builder only took a claim back. */
+const HOPEFUL: ReadonlySet<VoteKind> = new Set(["differs", "failed", "absent", "silent", "unasked", "stale"]);
+
 function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): Ballot {
   const { builder, fork } = dossier;
   const heard = fork === null ? dossier.heard : dossier.heard.filter((one) => isBelowFork(one, fork));
@@ -56,22 +61,26 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   const dissent =
     count.rule.onDifference === "contradict" ? other : other.filter((one) => !isDrift(one, agreeing));
   const usable = same.filter((one) => isUsable(one, dossier, count));
-  const shrunk = dossier.feeds.some((feed) => feed !== undefined && feed.shrunkFrom !== null);
   const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
     builder,
     vote: writeVote(vote, shown, dossier, count),
     same: vote === "excluded" ? [] : same,
     dissent: vote === "contradicts" ? dissent : [],
+    hopeful: vote === "excluded" ? fork === null : HOPEFUL.has(vote),
     lostToFork: forkCost,
     echo: vote === "agrees" ? echoOf(usable) : null,
   });
+  // All positive claims must be equal to agree: one that drifted is neither for nor against.
   if (dissent.length > 0) return ballot("contradicts", dissent[0]);
-  if (same.length > 0) {
-    return usable.length > 0 && !shrunk ? ballot("agrees", best(usable)) : ballot("stale", best(same));
+  if (fork !== null && same.length + other.length === 0) {
+    return ballot("excluded", dossier.heard[0], wouldAgree(dossier, count));
   }
-  if (fork !== null) return ballot("excluded", dossier.heard[0], wouldAgree(dossier, agreeing, count));
   if (other.length > 0) return ballot("differs", other[0]);
-  if (shrunk) return ballot("stale", undefined);
+  if (same.length > 0) {
+    const isStale = usable.length === 0 || dossier.shrunk !== null;
+    return isStale ? ballot("stale", best(same)) : ballot("agrees", best(usable));
+  }
+  if (dossier.shrunk !== null) return ballot("stale", undefined);
   const failed = live(heard, "failed");
   if (failed.length > 0) return ballot("failed", failed[0]);
   if (heard.length > 0) return ballot("excluded", heard[0]);
@@ -99,9 +108,11 @@ function isBelowFork({ carried }: Heard, fork: ForkEvidence | "rewritten"): bool
   );
 }
 
-function wouldAgree(dossier: Dossier, agreeing: readonly Heard[], count: Count): boolean {
-  const others = live(dossier.heard, "other").filter((one) => !isDrift(one, agreeing));
-  return others.length === 0 && live(dossier.heard, "same").some((one) => isUsable(one, dossier, count));
+function wouldAgree(dossier: Dossier, count: Count): boolean {
+  return (
+    live(dossier.heard, "other").length === 0 &&
+    live(dossier.heard, "same").some((one) => isUsable(one, dossier, count))
+  );
 }
 
 /** Another result from other inputs, or in another environment, than every claim that agrees with the dossier. */

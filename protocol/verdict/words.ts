@@ -1,5 +1,6 @@
 /** Why a builder votes as it does, in words. */
 import { toHex } from "../bytes/index.ts";
+import { FRESH_HEAD_MS } from "../limits.ts";
 import { writeAge } from "../policy/index.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
@@ -20,7 +21,7 @@ export function words(
     case "contradicts":
       return dissent(shown);
     case "differs":
-      return "it got another file from other inputs, or in another build environment";
+      return drift(dossier);
     case "failed":
       return failure(shown);
     case "absent":
@@ -44,6 +45,12 @@ function dissent(shown: Heard | undefined): string {
     : `it got ${toHex(sha256).slice(0, 8)}…`;
 }
 
+/** A builder that got this file too in one environment has shown that the environment matters. */
+function drift({ heard }: Dossier): string {
+  const also = heard.some(({ relation, retracted }) => relation === "same" && retracted === null);
+  return `it got ${also ? "this file, and " : ""}another file from other inputs, or in another build environment`;
+}
+
 function failure(shown: Heard | undefined): string {
   const compared =
     shown?.claim.kind === "differs" ? "it compared with another file than this one" : "it could not build it";
@@ -52,16 +59,24 @@ function failure(shown: Heard | undefined): string {
 
 function silence(dossier: Dossier, { found, now }: Count): string {
   const since = lastHeard(dossier, now);
-  const heard = since === null ? "not heard of here" : `not heard since ${since}`;
+  const isFresh = dossier.feeds.every(
+    (feed) => feed !== undefined && feed.time !== null && now - feed.time <= FRESH_HEAD_MS,
+  );
+  const heard =
+    since === null
+      ? "not heard of here"
+      : isFresh
+        ? `no claim of it was found (its feed, heard ${since}, is not held in full)`
+        : `not heard since ${since}`;
   const unsettled = found.settled !== "all" && !found.settled.has(dossier.builder.name);
   return unsettled ? `${heard}; no answer before the deadline` : heard;
 }
 
 function staleness(dossier: Dossier, { rule, now }: Count): string {
-  const shrunk = dossier.feeds.find((feed) => feed !== undefined && feed.shrunkFrom !== null);
-  if (shrunk !== undefined) {
-    return `its feed is shown with ${shrunk.largest.size} entries; ${shrunk.shrunkFrom} were seen before`;
-  }
+  const { shrunk } = dossier;
+  if (shrunk?.shown === 0) return `its feed is not shown; ${shrunk.seen} entries were seen before`;
+  if (shrunk !== null)
+    return `its feed is shown with ${shrunk.shown} of the ${shrunk.seen} entries seen before`;
   const since = lastHeard(dossier, now);
   const ages = [
     rule.maxHeadAgeMs === null ? "" : `heads of ${writeAge(rule.maxHeadAgeMs)} at most`,

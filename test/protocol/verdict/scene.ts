@@ -1,0 +1,286 @@
+/**
+ * Scenes for tests of verdicts: a few lines say who signed what, and out come real keys, envelopes, feeds and proofs, as sources hand
+ * them over. `cases.txt` shows the language.
+ */
+import {
+  buildFailed,
+  buildLink,
+  buildRetraction,
+  claimId,
+  debTarget,
+  pae,
+  parseAttestation,
+  parseTarget,
+  sealEnvelope,
+  verifyOwn,
+} from "../../../protocol/attestation/index.ts";
+import { keyIdKha, toSpkiPem } from "../../../protocol/crypto/index.ts";
+import { proveContradiction, writeEvidence } from "../../../protocol/evidence/index.ts";
+import { readPolicy } from "../../../protocol/policy/index.ts";
+import type { Policy } from "../../../protocol/policy/index.ts";
+import { collectFound, judge } from "../../../protocol/verdict/index.ts";
+import type {
+  Artifact,
+  Asked,
+  Findings,
+  RawFindings,
+  Remembered,
+  Verdict,
+} from "../../../protocol/verdict/index.ts";
+import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
+import type { Signer } from "./cast.ts";
+import { originOf, tellFeed } from "./feeds.ts";
+
+const DAY = 86_400_000;
+const AGES: ReadonlyMap<string, number> = new Map([
+  ["h", 3_600_000],
+  ["d", DAY],
+]);
+
+interface Said {
+  readonly bytes: Uint8Array;
+  readonly by: Signer;
+  readonly id: string;
+  /** Whose feed carries it; null = a loose envelope. */
+  readonly feed: string | null;
+}
+
+type Options = ReadonlyMap<string, string>;
+
+/** A scene that is still being told. */
+export class Scene {
+  #rule = "";
+  #extra = "";
+  readonly #builders = new Map<string, Options>();
+  readonly #said: Said[] = [];
+  readonly #feeds = new Map<string, Options>();
+  readonly #forks = new Map<string, Options>();
+  readonly #evidence: Uint8Array[] = [];
+  readonly #memory = new Map<string, Remembered>();
+  #asked: Asked = { local: 1, peers: 3, dht: 2 };
+  #settled: Findings["settled"] = "all";
+  #artifact: Artifact = { sha256: digest("F"), name: HELLO.file, target: HELLO, inside: HELLO };
+
+  /** One line of the language. */
+  tell(line: string): void {
+    const [subject = "", verb = "", ...rest] = line.trim().split(/\s+/);
+    const words = [verb, ...rest];
+    switch (subject) {
+      case "rule":
+        this.#rule = words.join(" ");
+        return;
+      case "builder":
+        this.#builders.set(verb, optionsOf(rest));
+        return;
+      case "file":
+        this.#artifact = { ...this.#artifact, ...this.#file(optionsOf(words)) };
+        return;
+      case "asked":
+        this.#asked = { local: Number(verb), peers: Number(rest[0]), dht: Number(rest[1]) };
+        return;
+      case "settled":
+        this.#settled = new Set(words);
+        return;
+      case "default":
+        this.#extra = `[default]\nmode = "${verb}"\n`;
+        return;
+      case "strangers":
+        for (let number = 0; number < Number(verb); number++)
+          this.#gives(`stranger${number}`, rest[0] ?? "", new Map());
+        return;
+      default:
+        this.#act(subject, verb, rest);
+    }
+  }
+
+  policy(): Policy {
+    const named = [...this.#builders].map(([name, options]) => {
+      const keys = Array.from({ length: Number(options.get("keys") ?? 1) }, (_, index) =>
+        JSON.stringify(toSpkiPem(signer(name, index + 1).key)),
+      );
+      const operator = options.has("operator") ? `operator = "${options.get("operator")}"\n` : "";
+      return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${operator}`;
+    });
+    return readPolicy(
+      `version = 1\n${named.join("")}[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\n${this.#rule
+        .split(/\s+(?=[a-z_]+=)/)
+        .map((part) => part.replace("=", " = "))
+        .join("\n")}\n${this.#extra}`,
+    );
+  }
+
+  artifact(): Artifact {
+    return this.#artifact;
+  }
+
+  raw(): RawFindings {
+    const carriers = new Set([
+      ...this.#said.flatMap(({ feed }) => feed ?? []),
+      ...this.#feeds.keys(),
+      ...this.#forks.keys(),
+    ]);
+    const feeds = [...carriers].map((name) => this.#feed(name));
+    return {
+      entries: feeds.flatMap(({ entries }) => entries),
+      heads: feeds.flatMap(({ heads }) => heads),
+      envelopes: this.#said.filter(({ feed }) => feed === null).map(({ bytes }) => bytes),
+      evidence: [...this.#evidence, ...feeds.flatMap(({ evidence }) => evidence)],
+    };
+  }
+
+  rest(): Pick<Findings, "settled" | "asked" | "memory"> {
+    return { settled: this.#settled, asked: this.#asked, memory: this.#memory };
+  }
+
+  async verdict(): Promise<Verdict> {
+    const policy = this.policy();
+    const collected = await collectFound(this.raw(), { policy, network: NETWORK, strict: false });
+    return judge(this.#artifact, { ...collected, ...this.rest() }, policy, NOW);
+  }
+
+  #act(name: string, verb: string, rest: readonly string[]): void {
+    const [object = ""] = rest;
+    const options = optionsOf(rest);
+    switch (verb) {
+      case "gives":
+        return this.#gives(name, object, options);
+      case "links":
+        return this.#links(name, object, options);
+      case "fails":
+      case "not":
+        return this.#fails(name, verb === "not" ? object : null, options);
+      case "takes-back":
+        return this.#takesBack(name, Number(object), options);
+      case "feed":
+        this.#feeds.set(name, options);
+        return;
+      case "forks":
+        this.#forks.set(name, options);
+        return;
+      case "remembered":
+        this.#memory.set(originOf(name), {
+          size: Number(object),
+          root: options.get("root") ?? "00",
+          timeMs: NOW - ageOf(options.get("ago") ?? "3d"),
+        });
+        return;
+      case "contradicts-itself":
+        return this.#selfContradiction(name, options);
+      default:
+        throw new Error(`no scene understands "${name} ${verb}"`);
+    }
+  }
+
+  #file(options: Options): Partial<Artifact> {
+    const purl = options.get("purl");
+    const target = purl === undefined ? undefined : parseTarget(purl, options.get("file") ?? HELLO.file);
+    const inside = options.get("inside");
+    return {
+      ...(target === undefined ? {} : { target, inside: target, name: target.file }),
+      ...(options.get("target") === "none" ? { target: null, inside: null } : {}),
+      ...(inside === "none" ? { inside: null } : {}),
+      ...(inside === "older"
+        ? { inside: debTarget({ namespace: "debian", name: "hello", version: "2.10-2", arch: "amd64" }) }
+        : {}),
+    };
+  }
+
+  #gives(name: string, what: string, options: Options): void {
+    const env = options.get("env");
+    const inputs = options.get("inputs");
+    const target = this.#artifact.target ?? HELLO;
+    const statement = buildLink([{ file: target.file, target, sha256: digest(what) }], {
+      step: options.get("step") ?? "rebuild",
+      materials:
+        inputs === undefined
+          ? []
+          : [{ name: "hello.dsc", uri: null, sha256: digest(inputs), gitCommit: null, gitTag: null }],
+      command: [],
+      how: options.get("how") === "imported" ? "imported" : "built",
+      time: NOW - ageOf(options.get("age") ?? "1d"),
+      environment: env === undefined ? null : { architecture: "amd64", packages: digest(env) },
+    });
+    this.#say(name, statement, options);
+  }
+
+  #fails(name: string, what: string | null, options: Options): void {
+    const target = this.#artifact.target ?? HELLO;
+    const statement = buildFailed(
+      [{ file: target.file, target, sha256: what === null ? null : digest(what) }],
+      {
+        step: "rebuild",
+        reason: options.get("because") ?? "no",
+        materials: [],
+        how: "built",
+        time: NOW - DAY,
+        environment: null,
+      },
+    );
+    this.#say(name, statement, options);
+  }
+
+  #takesBack(name: string, number: number, options: Options): void {
+    const target = this.#artifact.target ?? HELLO;
+    const statement = buildRetraction([{ file: target.file, target, sha256: null }], {
+      retracts: [this.#said[number - 1]?.id ?? ""],
+      reason: options.get("because") ?? "mistake",
+      replacedBy: null,
+      time: NOW,
+    });
+    this.#say(name, statement, options);
+  }
+
+  /** A worker's link, counter-signed by its instance where one is named. */
+  #links(name: string, what: string, options: Options): void {
+    const by = signer(name);
+    const second = options.get("with");
+    const file = options.get("file") ?? this.#artifact.target?.file ?? "";
+    const signers = second === undefined ? [by] : [by, signer(second)];
+    const { bytes, message } = legacyLink(file, digest(what), signers);
+    this.#said.push({ bytes, by, id: claimId(by.key.raw, message), feed: options.get("in") ?? null });
+  }
+
+  #say(name: string, statement: Uint8Array, options: Options): void {
+    const by = signer(name, Number(options.get("key") ?? 1));
+    const keyid = options.has("keyid") ? (options.get("keyid") ?? "") : keyIdKha(by.key);
+    const bytes = sealEnvelope(statement, by.sign, keyid);
+    const feed = options.has("loose") ? null : (options.get("in") ?? name);
+    this.#said.push({ bytes, by, id: claimId(by.key.raw, pae(statement)), feed });
+  }
+
+  /** Evidence from the last two claims; hidden: they are known from it alone. */
+  #selfContradiction(name: string, options: Options): void {
+    const said = options.has("hidden") ? this.#said.splice(-2) : this.#said.slice(-2);
+    const [a, b] = said.map(({ bytes }) => verifyOwn(parseAttestation(bytes), signer(name).key.raw));
+    const target = this.#artifact.target ?? HELLO;
+    const proof = a && b ? proveContradiction(a, b, target.key, []) : null;
+    if (proof === null) throw new Error("the last two claims are no contradiction");
+    this.#evidence.push(writeEvidence(proof));
+  }
+
+  #feed(name: string): RawFindings {
+    const options = this.#feeds.get(name) ?? new Map<string, string>();
+    const fork = this.#forks.get(name);
+    const age = options.get("age") ?? "1h";
+    return tellFeed({
+      name,
+      entries: this.#said.filter(({ feed }) => feed === name),
+      age: age === "none" ? null : ageOf(age),
+      complete: options.has("complete"),
+      fork: fork === undefined ? "none" : fork.has("common") ? "after-first" : "whole",
+    });
+  }
+}
+
+function optionsOf(words: readonly string[]): Options {
+  return new Map(
+    words.map((word) => {
+      const at = word.indexOf("=");
+      return at < 0 ? [word, ""] : [word.slice(0, at), word.slice(at + 1)];
+    }),
+  );
+}
+
+function ageOf(text: string): number {
+  return Number.parseInt(text, 10) * (AGES.get(text.slice(-1)) ?? Number.NaN);
+}
