@@ -22,7 +22,7 @@ import { NodeError, Refused } from "./errors.ts";
 import { findingsAfter, followFindings } from "./findings.ts";
 import { openLog } from "./log.ts";
 import type { Log } from "./log.ts";
-import type { Mesh } from "./mesh/index.ts";
+import type { Mesh, MeshConfig } from "./mesh/index.ts";
 import { openOwnFeed } from "./own-feed.ts";
 import { memoryStore, openStore } from "./store/index.ts";
 import type { Database } from "./store/index.ts";
@@ -81,7 +81,8 @@ async function start(
   const { store, database } = await openRows(config);
   open.push(() => store.close());
   const own = await openOwnFeed(config);
-  const mesh = await openMesh(config, database, await loading, log);
+  const { openMesh } = await loading;
+  const mesh = await openMesh(meshConfig(config, database, log));
   const checker = openChecker();
   open.push(() => checker.close());
   const feedKey = own.signer?.publicKey ?? null;
@@ -137,14 +138,9 @@ async function openRows(
   return { store, database: store.database };
 }
 
-async function openMesh(
-  config: NodeConfig,
-  database: Database | null,
-  { openMesh: join }: typeof import("./mesh/index.ts"),
-  log: Log,
-): Promise<Mesh> {
+function meshConfig(config: NodeConfig, database: Database | null, log: Log): MeshConfig {
   const { network, dataDir, listen, bootstrap, light } = config;
-  return join({ network, folder: dataDir, database, listen, bootstrap, light, log, now: clock.now });
+  return { network, folder: dataDir, database, listen, bootstrap, light, log, now: () => clock.now() };
 }
 
 async function startApi(config: NodeConfig, node: ApiNode): Promise<Api | null> {

@@ -1,7 +1,6 @@
 import { MAX_WRITE_GROUP_BYTES } from "../protocol/index.ts";
-import type { StoreOp } from "../protocol/index.ts";
+import type { Range, StoreOp } from "../protocol/index.ts";
 import type { Page, Store } from "./edges.ts";
-import type { Range } from "../protocol/index.ts";
 
 interface Group {
   readonly ops: StoreOp[];

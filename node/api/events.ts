@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { fromDecimal, MAX_EVENT_STREAMS, MAX_FINDINGS_PAGE } from "../../protocol/index.ts";
 import { problem } from "./problem.ts";
-import type { ApiNode } from "./server.ts";
+import type { ApiNode } from "./api-node.ts";
 import { findingView } from "./views.ts";
 
 const HEARTBEAT_MS = 15_000;
@@ -27,7 +27,12 @@ export function addEventRoutes(app: Hono, node: ApiNode, stop: AbortSignal): voi
   });
   app.get("/v1/events", (context) => {
     if (open >= MAX_EVENT_STREAMS) {
-      return problem(context, 429, "api/too-many-streams", `at most ${MAX_EVENT_STREAMS} event streams are open at once`);
+      return problem(
+        context,
+        429,
+        "api/too-many-streams",
+        `at most ${MAX_EVENT_STREAMS} event streams are open at once`,
+      );
     }
     const since = fromDecimal(context.req.header("last-event-id") ?? context.req.query("since") ?? "0");
     open++;

@@ -12,7 +12,7 @@ import {
 } from "../../protocol/index.ts";
 import type { HeadView, TilesRequest } from "../../protocol/index.ts";
 import { problem } from "./problem.ts";
-import type { ApiNode } from "./server.ts";
+import type { ApiNode } from "./api-node.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const MUTABLE = "public, max-age=5";
@@ -35,7 +35,12 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
       ? await readEntries(node, feed, path)
       : await readHashes(node, feed, path);
     if (bytes === null) {
-      return problem(context, 404, "api/no-such-tile", "the feed's checkpoint needs no such tile (c2sp.org/tlog-tiles)");
+      return problem(
+        context,
+        404,
+        "api/no-such-tile",
+        "the feed's checkpoint needs no such tile (c2sp.org/tlog-tiles)",
+      );
     }
     return context.body(bytes.slice(), 200, {
       "content-type": "application/octet-stream",

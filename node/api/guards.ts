@@ -32,7 +32,12 @@ function refusal(context: Context, door: Door): Response | null {
   const { path, method } = context.req;
   const host = context.req.header("host") ?? "";
   if (door.hosts !== null && !hostAllowed(host, door.hosts)) {
-    return problem(context, 421, "api/wrong-host", "this node does not answer to that host name; configure it to");
+    return problem(
+      context,
+      421,
+      "api/wrong-host",
+      "this node does not answer to that host name; configure it to",
+    );
   }
   const origin = context.req.header("origin");
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
@@ -42,7 +47,12 @@ function refusal(context: Context, door: Door): Response | null {
     return problem(context, 403, "api/cross-site", "pages of other sites may not ask this node");
   }
   if (!door.local && !door.apiPublic && !OPEN_BEYOND_LOOPBACK.some((start) => path.startsWith(start))) {
-    return problem(context, 403, "api/local-only", "beyond loopback only /feeds, /witness and /healthz are served");
+    return problem(
+      context,
+      403,
+      "api/local-only",
+      "beyond loopback only /feeds, /witness and /healthz are served",
+    );
   }
   if (method !== "GET" && method !== "HEAD" && method !== "POST") {
     return problem(context, 404, "api/no-such-route", "only GET and POST are known here");
@@ -65,7 +75,12 @@ function needsToken(context: Context, wanted: Uint8Array): Response | null {
   if (context.req.method !== "POST" || !NEEDS_TOKEN.some((path) => path.test(context.req.path))) return null;
   // Equal lengths by hashing, so that the comparison takes the same time whatever was sent.
   if (timingSafeEqual(digest(context.req.header("authorization") ?? ""), wanted)) return null;
-  return problem(context, 401, "api/no-token", "send Authorization: Bearer and the token in the node's data directory");
+  return problem(
+    context,
+    401,
+    "api/no-token",
+    "send Authorization: Bearer and the token in the node's data directory",
+  );
 }
 
 /** The body, never more than the limit: a request without a length is cut while it is read. */
@@ -90,8 +105,13 @@ export async function readBody(context: Context): Promise<Uint8Array | null> {
 }
 
 function hostAllowed(header: string, hosts: readonly string[]): boolean {
-  const name = header.replace(/:[0-9]+$/, "").replace(/^\[|\]$/g, "").toLowerCase();
-  return name === "localhost" || name === "::1" || /^127(?:\.[0-9]{1,3}){3}$/.test(name) || hosts.includes(name);
+  const name = header
+    .replace(/:[0-9]+$/, "")
+    .replace(/^\[|\]$/g, "")
+    .toLowerCase();
+  return (
+    name === "localhost" || name === "::1" || /^127(?:\.[0-9]{1,3}){3}$/.test(name) || hosts.includes(name)
+  );
 }
 
 function digest(text: string): Uint8Array {

@@ -1,4 +1,5 @@
 /** The door of `node/api/`: HTTP on loopback and on the data directory's unix socket. */
 export { startApi } from "./server.ts";
-export type { Api, ApiNode, ApiOptions, PeerView } from "./server.ts";
+export type { ApiNode, PeerView } from "./api-node.ts";
+export type { Api, ApiOptions } from "./server.ts";
 export { openToken } from "./token.ts";

@@ -17,7 +17,9 @@ export function openApi(): JsonRecord {
         parameter("file", "file name, together with purl"),
         parameter("sha256", "digest of a file, in hex"),
       ]),
-      "/v1/findings": get("findings after a number, in order", [parameter("since", "the last number that you have")]),
+      "/v1/findings": get("findings after a number, in order", [
+        parameter("since", "the last number that you have"),
+      ]),
       "/v1/evidence": get("findings that carry evidence"),
       "/v1/events": get("server-sent events: one `finding` an event, its number as the id", [
         parameter("since", "the last number that you have; Last-Event-ID does the same"),
@@ -25,7 +27,10 @@ export function openApi(): JsonRecord {
       "/v1/query": post("envelopes with inclusion proofs and checkpoints, up to 1,000 questions", {
         targets: { type: "array", items: { description: "hex of a target key, or {purl, file}" } },
         sha256: { type: "array", items: { type: "string" } },
-        builders: { type: "array", items: { type: "string", description: "raw Ed25519 key or SPKI, in hex" } },
+        builders: {
+          type: "array",
+          items: { type: "string", description: "raw Ed25519 key or SPKI, in hex" },
+        },
         network: { type: "boolean", description: "ask peers and the DHT too" },
         deadline_ms: { type: "integer" },
       }),
@@ -33,7 +38,9 @@ export function openApi(): JsonRecord {
         envelopes: { type: "array", items: { type: "string", description: "one envelope in base64" } },
       }),
       "/v1/findings/{id}/ack": post("acknowledge; needs the node's token", { note: { type: "string" } }),
-      "/feeds/{hash}/checkpoint": get("C2SP tlog-tiles: the newest checkpoint; hash = hex SHA-256 of the origin"),
+      "/feeds/{hash}/checkpoint": get(
+        "C2SP tlog-tiles: the newest checkpoint; hash = hex SHA-256 of the origin",
+      ),
       "/feeds/{hash}/tile/{path}": get("C2SP tlog-tiles: hash tiles and bundles of entries"),
       "/metrics": get("Prometheus"),
       "/healthz": get("200 while the node runs"),

@@ -11,7 +11,7 @@ import {
 import type { Shape } from "../../protocol/index.ts";
 import { readBody } from "./guards.ts";
 import { problem } from "./problem.ts";
-import type { ApiNode } from "./server.ts";
+import type { ApiNode } from "./api-node.ts";
 import { publishedView } from "./views.ts";
 
 const MAX_NOTE_CHARS = 1_000;

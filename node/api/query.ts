@@ -12,7 +12,7 @@ import {
 import type { Question, Shape } from "../../protocol/index.ts";
 import { readBody } from "./guards.ts";
 import { problem } from "./problem.ts";
-import type { ApiNode } from "./server.ts";
+import type { ApiNode } from "./api-node.ts";
 import { findView } from "./views.ts";
 
 const DEFAULT_QUERY_MS = 5_000;
@@ -57,5 +57,7 @@ function readTarget(item: Shape): Uint8Array {
 
 function readKey(item: Shape): Uint8Array {
   const key = fromHex(item.string(2 * MAX_KEY_BYTES));
-  return key.length === 0 ? item.fail("shape/out-of-range", `a key in hex expected, not "${toHex(key)}"`) : key;
+  return key.length === 0
+    ? item.fail("shape/out-of-range", `a key in hex expected, not "${toHex(key)}"`)
+    : key;
 }

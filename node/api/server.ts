@@ -3,15 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
-import type {
-  FindResult,
-  Finding,
-  PublishedEntry,
-  Question,
-  Range,
-  Row,
-  StatusResult,
-} from "../../protocol/index.ts";
+import type { ApiNode } from "./api-node.ts";
 import { addEventRoutes } from "./events.ts";
 import { addFeedRoutes } from "./feeds.ts";
 import { guard } from "./guards.ts";
@@ -20,35 +12,6 @@ import { problem, problemOf } from "./problem.ts";
 import { addPublishRoutes } from "./publish.ts";
 import { addQueryRoutes } from "./query.ts";
 import { addStatusRoutes } from "./status.ts";
-
-/** One connection of this node, for people. */
-export interface PeerView {
-  readonly peer: string;
-  readonly addresses: readonly string[];
-  readonly direction: "in" | "out";
-  /** ms since 1970. */
-  readonly since: number;
-}
-
-/** What the HTTP interface needs of a node. */
-export interface ApiNode {
-  readonly network: string;
-  readonly peerId: string;
-  readonly listen: readonly string[];
-  query(
-    question: Question,
-    options: { readonly network: boolean; readonly deadlineMs: number },
-  ): Promise<FindResult>;
-  publish(entries: readonly Uint8Array[]): Promise<readonly PublishedEntry[]>;
-  status(): Promise<StatusResult>;
-  peers(): readonly PeerView[];
-  findings(since: number, limit: number): Promise<readonly Finding[]>;
-  events(since: number, signal: AbortSignal): AsyncIterable<Finding>;
-  /** Rejects with `peer/no-such-finding`. */
-  acknowledge(id: string, note: string): Promise<void>;
-  ask(stream: "tiles" | "query", bytes: Uint8Array): Promise<Uint8Array>;
-  read(range: Range): Promise<{ readonly rows: readonly Row[]; readonly more: boolean }>;
-}
 
 export interface ApiOptions {
   /** `HOST:PORT`, or null for no TCP at all; port 0 takes a free one. */
@@ -77,7 +40,11 @@ export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api>
   let url: string | null = null;
   if (options.listen !== null) {
     const { host, port } = splitHostPort(options.listen);
-    const door: Door = { local: isLoopback(host), apiPublic: options.apiPublic, hosts: [host, ...options.hosts] };
+    const door: Door = {
+      local: isLoopback(host),
+      apiPublic: options.apiPublic,
+      hosts: [host, ...options.hosts],
+    };
     const server = serverOf(buildApp(node, options.token, door, stop.signal));
     await listening(server, () => server.listen(port, host));
     servers.push(server);
@@ -85,7 +52,9 @@ export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api>
   }
   if (options.socket !== null) {
     const path = options.socket;
-    const server = serverOf(buildApp(node, options.token, { local: true, apiPublic: true, hosts: null }, stop.signal));
+    const server = serverOf(
+      buildApp(node, options.token, { local: true, apiPublic: true, hosts: null }, stop.signal),
+    );
     await rm(path, { force: true });
     await listening(server, () => server.listen(path));
     await chmod(path, 0o600);
@@ -110,7 +79,9 @@ function buildApp(node: ApiNode, token: string, door: Door, stop: AbortSignal): 
   addPublishRoutes(app, node);
   addEventRoutes(app, node, stop);
   addFeedRoutes(app, node);
-  app.notFound((context) => problem(context, 404, "api/no-such-route", "there is no such route; see /v1/openapi.json"));
+  app.notFound((context) =>
+    problem(context, 404, "api/no-such-route", "there is no such route; see /v1/openapi.json"),
+  );
   app.onError((error, context) => problemOf(context, error));
   return app;
 }
@@ -154,5 +125,5 @@ function splitHostPort(text: string): { readonly host: string; readonly port: nu
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\./.test(host);
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

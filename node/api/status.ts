@@ -12,7 +12,7 @@ import {
 import type { FoundEntry, StatusResult } from "../../protocol/index.ts";
 import { openApi } from "./openapi.ts";
 import { problem } from "./problem.ts";
-import type { ApiNode } from "./server.ts";
+import type { ApiNode } from "./api-node.ts";
 import { headView } from "./views.ts";
 import type { JsonRecord } from "./views.ts";
 
@@ -22,7 +22,9 @@ const LOCAL_DEADLINE_MS = 5_000;
 /** What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. */
 export function addStatusRoutes(app: Hono, node: ApiNode): void {
   const started = Date.now();
-  app.get("/v1/status", async (context) => context.json(statusView(node, await node.status(), Date.now() - started)));
+  app.get("/v1/status", async (context) =>
+    context.json(statusView(node, await node.status(), Date.now() - started)),
+  );
   app.get("/v1/peers", (context) =>
     context.json({
       samebits: 1,

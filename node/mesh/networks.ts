@@ -80,8 +80,7 @@ export function neighbourhood(address: Multiaddr): string | null {
   if (familyOf(ip) === "ipv4") return ip.split(".").slice(0, 3).join(".");
   const [head = "", tail] = ip.split("::");
   const groups = head.split(":");
-  while (tail !== undefined && groups.length < 3) groups.push("0");
-  return groups.slice(0, 3).join(":");
+  return (tail === undefined ? groups : [...groups, "0", "0"]).slice(0, 3).join(":");
 }
 
 function ipOf(address: Multiaddr): string | null {

@@ -110,7 +110,9 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
           await store.apply([each], false);
         }
         const [low, high] = [Buffer.from(from).toString("hex"), Buffer.from(to).toString("hex")];
-        const expected = [...model].filter(([hex]) => hex >= low && hex < high).sort();
+        const expected = [...model]
+          .filter(([hex]) => hex >= low && hex < high)
+          .sort(([a], [b]) => (a < b ? -1 : 1));
         assert.deepEqual(plain((await store.read({ from, to, limit: 1_000 })).rows), expected);
         await store.close();
       }),

@@ -1,0 +1,38 @@
+import type {
+  FindResult,
+  Finding,
+  PublishedEntry,
+  Question,
+  Range,
+  Row,
+  StatusResult,
+} from "../../protocol/index.ts";
+
+/** One connection of this node, for people. */
+export interface PeerView {
+  readonly peer: string;
+  readonly addresses: readonly string[];
+  readonly direction: "in" | "out";
+  /** ms since 1970. */
+  readonly since: number;
+}
+
+/** What the HTTP interface needs of a node. */
+export interface ApiNode {
+  readonly network: string;
+  readonly peerId: string;
+  readonly listen: readonly string[];
+  query(
+    question: Question,
+    options: { readonly network: boolean; readonly deadlineMs: number },
+  ): Promise<FindResult>;
+  publish(entries: readonly Uint8Array[]): Promise<readonly PublishedEntry[]>;
+  status(): Promise<StatusResult>;
+  peers(): readonly PeerView[];
+  findings(since: number, limit: number): Promise<readonly Finding[]>;
+  events(since: number, signal: AbortSignal): AsyncIterable<Finding>;
+  /** Rejects with `peer/no-such-finding`. */
+  acknowledge(id: string, note: string): Promise<void>;
+  ask(stream: "tiles" | "query", bytes: Uint8Array): Promise<Uint8Array>;
+  read(range: Range): Promise<{ readonly rows: readonly Row[]; readonly more: boolean }>;
+}
