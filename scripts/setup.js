@@ -46,7 +46,7 @@ function install(folder, what) {
   process.stdout.write(`setup: installing ${what}\n`);
   // npm belongs to the system's Node; under `npm run` it tells where it is
   const npm = process.env.npm_execpath;
-  const [file, prefix] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
+  const [file, prefix] = npm !== undefined && /\.c?js$/.test(npm) ? [process.execPath, [npm]] : ["npm", []];
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
   const options = { cwd: folder, stdio: ["ignore", "inherit", "inherit"] };
   const result = spawnSync(file, [...prefix, ...args, "--loglevel=error"], options);

@@ -27,7 +27,11 @@ export function checkPackages(repository: Repository): Fault[] {
     const lock = repository.get(lockFile);
     if (manifest === undefined || lock === undefined)
       return [{ file, line: 0, message: `${file} or its lock is gone` }];
-    return [...checkVersions(file, manifest), ...checkLock(lockFile, lock)];
+    return [
+      ...checkVersions(file, manifest),
+      ...checkScripts(file, manifest, repository),
+      ...checkLock(lockFile, lock),
+    ];
   });
 }
 
@@ -41,6 +45,18 @@ function checkVersions(file: string, text: string): Fault[] {
   return Object.entries(wanted)
     .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
     .map(([name, version]) => ({ file, line: 0, message: `${name} ${version}: name one exact version` }));
+}
+
+function checkScripts(file: string, text: string, repository: Repository): Fault[] {
+  const { scripts } = JSON.parse(text) as { scripts?: Readonly<Record<string, string>> };
+  return Object.entries(scripts ?? {}).flatMap(([name, command]) => {
+    const missing = (command.match(/[\w/-]+\.[jt]s\b/g) ?? []).filter((path) => !repository.has(path));
+    return missing.map((path) => ({
+      file,
+      line: 0,
+      message: `npm run ${name} starts ${path}, which is not there`,
+    }));
+  });
 }
 
 function checkLock(file: string, text: string): Fault[] {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { findOldNode } from "../../scripts/old-node.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../../../", import.meta.url));
 const RUNTIME = join(CHECKOUT, "scripts/runtime/node_modules");
@@ -170,12 +171,8 @@ describe("what only a parent can see", () => {
 });
 
 describe("an old Node", () => {
-  const old = ["/usr/bin/node", "/usr/local/bin/node"].find((file) => {
-    if (!existsSync(file)) return false;
-    const version = spawnSync(file, ["--version"], { encoding: "utf8" }).stdout;
-    return /^v(1[89]|2[01])\./.test(version);
-  });
-  const skip = old === undefined ? "no Node older than 22.18 on this machine" : false;
+  const old = findOldNode();
+  const skip = old === null ? "no Node older than 22.18 on this machine" : false;
 
   function launchOld(args: string[] = [], extra: Record<string, string> = {}): Ended {
     const file = join(root, "client/cli/samebits.js");

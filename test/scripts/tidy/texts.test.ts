@@ -110,6 +110,13 @@ describe("checkPackages", () => {
     it(`refuses ${fault}`, () => assert.equal(judge({ "node_modules/level": broken }).length, 1));
   }
 
+  it("refuses a command whose script is not there", () => {
+    const text = JSON.stringify({ scripts: { test: "node scripts/setup.js && node scripts/test.ts" } });
+    const said = judge({}, text);
+    assert.equal(said.length, 2);
+    assert.match(said[1] ?? "", /npm run test starts scripts\/test\.ts, which is not there/);
+  });
+
   it("refuses a range of versions, and a manifest without a lock", () => {
     assert.equal(judge({}, JSON.stringify({ devDependencies: { level: "^10.0.0" } })).length, 1);
     assert.equal(findings(checkPackages, {}).length, 2);

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { findOldNode } from "./old-node.ts";
+
+const TOP = join(import.meta.dirname, "../..");
+const FILES = ["scripts/setup.js", "client/cli/runtime.js", "client/cli/brought-node.js"];
+const PLATFORM = `node-${process.platform}-${process.arch}`;
+
+/** Stands for npm: notes how it was called and does what `npm ci` would: installs what the lock file says. */
+const NPM = `
+  const { appendFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } = require("node:fs");
+  appendFileSync(process.env.CALLS, process.argv.slice(2).join(" ") + "\\n");
+  if (process.env.BROKEN) process.exit(1);
+  const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
+  delete lock.packages[""];
+  for (const path of Object.keys(lock.packages)) mkdirSync(path, { recursive: true });
+  mkdirSync("node_modules", { recursive: true });
+  writeFileSync("node_modules/.package-lock.json", JSON.stringify(lock));
+  const brought = "node_modules/${PLATFORM}";
+  if (brought in lock.packages) {
+    mkdirSync(brought + "/bin", { recursive: true });
+    symlinkSync(process.env.NEW_NODE, brought + "/bin/node");
+  }
+`;
+
+describe("npm run setup", () => {
+  let root: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "samebits-setup-"));
+    for (const file of FILES) cpSync(join(TOP, file), join(root, file));
+    mkdirSync(join(root, "scripts/runtime"));
+    writeFileSync(join(root, "package.json"), '{ "type": "module" }');
+    writeFileSync(join(root, "npm.cjs"), NPM);
+    writeFileSync(join(root, "calls"), "");
+    setLock("package-lock.json", { "node_modules/level": { integrity: "sha512-1" } });
+    setLock("scripts/runtime/package-lock.json", {
+      [`node_modules/${PLATFORM}`]: { integrity: "sha512-2", optional: true },
+    });
+  });
+
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  function setLock(file: string, packages: object): void {
+    writeFileSync(join(root, file), JSON.stringify({ packages: { "": {}, ...packages } }));
+  }
+
+  interface Ended {
+    readonly status: number | null;
+    readonly stderr: string;
+    readonly calls: number;
+  }
+
+  function setUp(node: string = process.execPath, extra: Record<string, string> = {}): Ended {
+    const npm = {
+      npm_execpath: join(root, "npm.cjs"),
+      CALLS: join(root, "calls"),
+      NEW_NODE: process.execPath,
+    };
+    const env = { ...process.env, ...npm, ...extra };
+    const { status, stderr } = spawnSync(node, [join(root, "scripts/setup.js")], { env, encoding: "utf8" });
+    const calls = readFileSync(join(root, "calls"), "utf8").split("\n").length - 1;
+    return { status, stderr, calls };
+  }
+
+  it("installs what the lock file says, without scripts, and asks nobody the second time", () => {
+    assert.deepEqual(setUp(), { status: 0, stderr: "", calls: 1 });
+    assert.match(readFileSync(join(root, "calls"), "utf8"), /^ci --ignore-scripts .*--include=dev/);
+    assert.deepEqual(setUp(undefined, { BROKEN: "1" }), { status: 0, stderr: "", calls: 1 });
+  });
+
+  it("installs again when the lock file has changed", () => {
+    setUp();
+    setLock("package-lock.json", { "node_modules/level": { integrity: "sha512-other" } });
+    assert.equal(setUp().calls, 2);
+    setLock("package-lock.json", {});
+    assert.equal(setUp().calls, 3);
+    assert.equal(setUp().calls, 3);
+  });
+
+  it("installs again when the last installation was cut off, or a package is gone", () => {
+    setUp();
+    writeFileSync(join(root, "node_modules/.package-lock.json"), '{"pack');
+    assert.equal(setUp().calls, 2);
+    rmSync(join(root, "node_modules/level"), { recursive: true });
+    assert.equal(setUp().calls, 3);
+  });
+
+  it("does not mind packages for other platforms that npm left out", () => {
+    setUp();
+    const packages = {
+      "node_modules/level": { integrity: "sha512-1" },
+      "node_modules/level-win32": { optional: true },
+    };
+    setLock("package-lock.json", packages);
+    assert.equal(setUp().calls, 1);
+  });
+
+  it("says in one sentence what failed", () => {
+    const { status, stderr } = setUp(undefined, { BROKEN: "1" });
+    assert.equal(status, 1);
+    assert.match(stderr, /^setup: npm could not install [^\n]+\n$/);
+    rmSync(join(root, "package-lock.json"));
+    assert.match(setUp().stderr, /^setup: [^\n]*package-lock\.json is missing or damaged[^\n]+\n$/);
+  });
+
+  const old = findOldNode();
+  const skip = old === null ? "no Node older than 22.18 on this machine" : false;
+
+  it("brings a Node where this one is too old, once", { skip }, () => {
+    assert.deepEqual(setUp(old ?? ""), { status: 0, stderr: "", calls: 2 });
+    assert.deepEqual(setUp(old ?? "", { BROKEN: "1" }), { status: 0, stderr: "", calls: 2 });
+  });
+
+  it("says so when the one that it brought does not run here", { skip }, () => {
+    const { status, stderr } = setUp(old ?? "", { NEW_NODE: "/bin/false" });
+    assert.equal(status, 1);
+    assert.match(stderr, /^setup: [^\n]+ does not run here [^\n]+\n$/);
+  });
+});
