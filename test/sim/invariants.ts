@@ -2,7 +2,7 @@
 import { fromUtf8, toHex } from "../../protocol/bytes/index.ts";
 import { checkEvidenceSync } from "../../protocol/evidence/index.ts";
 import { parseCheckpoint, parseCheckpointBody, parseOrigin } from "../../protocol/feed/index.ts";
-import type { Effect, Finding, HeadView, PeerName } from "../../protocol/peer/index.ts";
+import type { Effect, Finding, PeerName, StatusResult } from "../../protocol/peer/index.ts";
 import { readFeedUpdate } from "../../protocol/wire/index.ts";
 import type { EnginePeer, Observer } from "./peer.ts";
 
@@ -49,9 +49,11 @@ export class Invariants implements Observer {
     }
   }
 
-  /** I4: of one life of a peer, and I1: of what it holds of honest feeds. */
-  heads(peer: EnginePeer, heads: readonly HeadView[]): void {
-    for (const head of heads) {
+  /** No octets bring an exception to light. I4: of one life of a peer. I1 and I3: of what it holds of honest feeds. */
+  status(peer: EnginePeer, { feeds, counters }: StatusResult): void {
+    const faults = counters.get("internal/impossible") ?? 0;
+    if (faults > 0) this.#broken(peer, `${faults} exceptions in the engine`);
+    for (const head of feeds) {
       const before = this.#held.get(`${peer.life} ${peer.name} ${head.origin}`) ?? 0;
       if (head.size < before)
         this.#broken(peer, `I4: its head of ${head.origin} shrank from ${before} to ${head.size}`);

@@ -97,7 +97,7 @@ export class Mesh {
   status(peer: EnginePeer): StatusResult {
     const result = this.finish(peer.command({ do: "status" }), 10_000);
     if (!result.ok || result.do !== "status") throw new Error(`status: ${JSON.stringify(result)}`);
-    this.invariants.heads(peer, result.result.feeds);
+    this.invariants.status(peer, result.result);
     return result.result;
   }
 

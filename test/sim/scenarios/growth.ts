@@ -64,7 +64,7 @@ export function partition(seed: number, size: number): Facts {
   mesh.expect(!mesh.allHold(across, [one]), "the other half does not know yet");
   mesh.world.network.heal();
   mesh.world.connect(left[0] ?? "", right[0] ?? "");
-  const ms = mesh.eventually("all hold all after it healed", 120_000, () =>
+  const ms = mesh.eventually("all hold all after it healed", 300_000, () =>
     mesh.allHold(mesh.holders, mesh.publishers),
   );
   mesh.checkHistories();
