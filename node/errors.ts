@@ -5,24 +5,23 @@
 export type NodeCode =
   | "config/bad-address" // a multiaddr or host:port that cannot be read or is of no use here
   | "config/bad-network" // not a network name
-  | "config/out-of-range"
+  | "config/out-of-range" // a value, or two together, that no node can be started with
   | "data/unusable" // the data directory cannot be made, read or written
   | "data/bad-key" // a key file that is missing, unreadable, or not an Ed25519 private key
   | "store/locked" // another process has the store open: use its API
   | "store/format" // written by another version of samebits
   | "store/failed" // an I/O error of the store
-  | "store/closed"
+  | "store/closed" // used after the node stopped: our bug
   | "own-head/changed" // the own-head file is not what the store last wrote: two writers of one feed
   | "own-head/begun" // --first for a feed that was begun here before
   | "own-head/failed" // the own-head file cannot be read or written
   | "check/failed" // the worker that checks signatures ended
   | "mesh/unreachable" // no connection to that peer, or its stream broke
-  | "mesh/timeout"
+  | "mesh/timeout" // that peer did not answer in time
   | "mesh/refused" // the peer refuses the question
   | "mesh/too-big" // a question or answer over MAX_STREAM_FRAME_BYTES
-  | "mesh/busy" // too many look-ups at once
-  | "node/busy" // the driver's queue is full
-  | "node/closed"
+  | "node/busy" // more is waiting already than a node takes on: ask again later
+  | "node/closed" // the node is stopping
   | "node/no-engine"; // the engine failed on its own account: our bug
 
 /** Thrown by everything in `node/`: `code` is stable, `message` says what, where and what to do. */

@@ -93,7 +93,7 @@ export class Dht {
   async #turn(signal: AbortSignal): Promise<void> {
     if (this.#running >= MAX_MESH_LOOKUPS) {
       if (this.#waiting.length >= MAX_WAITING_LOOKUPS) {
-        throw new NodeError("mesh/busy", "too many look-ups are waiting; ask again later");
+        throw new NodeError("node/busy", "too many look-ups are waiting; ask again later");
       }
       const turn = Promise.withResolvers<void>();
       const give = (): void => turn.resolve();

@@ -79,7 +79,24 @@ export class Keeper {
 
   #opened(connection: Connection): void {
     if (connection.direction !== "outbound") return;
-    this.#book.met(connection.remotePeer.toString(), connection.remoteAddr.toString(), this.#now());
+    const peer = connection.remotePeer.toString();
+    this.#book.met(peer, connection.remoteAddr.toString(), this.#now());
+    if (this.#isKept(peer)) this.#protect(connection.remotePeer);
+  }
+
+  /** Told to begin from it, or known for a day (RULES R27). */
+  #isKept(peer: string): boolean {
+    const since = this.#book.peers.find((known) => known.peer === peer)?.since ?? this.#now();
+    return this.#now() - since >= DAY_MS || this.#configured.some((each) => each.peer === peer);
+  }
+
+  /** When there are too many connections, libp2p hangs up on those of least value. */
+  #protect(peer: PeerId): void {
+    this.#libp2p.peerStore
+      .merge(peer, { tags: { "samebits-kept": { value: 100 } } })
+      .catch((error: unknown) => {
+        this.#log.debug({ peer: peer.toString(), error: String(error) }, "could not tag a peer");
+      });
   }
 
   #hear(peer: PeerId): void {
@@ -144,6 +161,7 @@ export class Keeper {
       .dial(this.#targetOf(each), { signal: abort.signal })
       .then((connection) => {
         each.peer = connection.remotePeer.toString();
+        if (this.#isKept(each.peer)) this.#protect(connection.remotePeer);
         each.tries = 0;
         each.due = 0;
       })

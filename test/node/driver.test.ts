@@ -150,6 +150,13 @@ test("driver: an exception in the engine is nobody else's fault", async () => {
   assert.equal(!result.ok && result.code, "internal/impossible");
 });
 
+test("driver: an engine that cannot take up its own head does not open", async () => {
+  const { driver } = bench(() => {
+    throw new TypeError("our bug");
+  });
+  await assert.rejects(driver.open(), { code: "node/no-engine" });
+});
+
 test("driver: a store that cannot be read keeps a peer from opening", async () => {
   const store: Store = {
     ...memoryStore(),
@@ -232,6 +239,7 @@ test("driver: closing waits for commands and writes, then takes and tells nothin
 
 test("driver: gossip beyond the queue's bound is left out, questions are refused, and none is kept", async () => {
   let held = 0;
+  let refused: Promise<unknown> = Promise.resolve();
   const { driver } = bench((event) => {
     if (event.kind === "opened") return [ready];
     // While one event is handled, the others wait.
@@ -242,6 +250,7 @@ test("driver: gossip beyond the queue's bound is left out, questions are refused
           .gossip("feeds", "a", big)
           .then((judgement) => (held += judgement === "ignore" ? 0 : 1));
       }
+      refused = assert.rejects(driver.command({ do: "status" }), { code: "node/busy" });
     }
     if (event.kind === "gossip")
       return [{ kind: "verdict", ticket: event.ticket, verdict: "accept", code: null }];
@@ -250,5 +259,6 @@ test("driver: gossip beyond the queue's bound is left out, questions are refused
   await driver.open();
   driver.listener.joined("somebody");
   await settled();
+  await refused;
   assert.equal(held, 16);
 });

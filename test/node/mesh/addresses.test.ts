@@ -98,3 +98,24 @@ test("mesh: an address that is taken is refused with config/bad-address", async 
   const taken = (first.mesh.addresses()[0] ?? "").replace(/\/p2p\/.*/, "");
   await assert.rejects(startPeer([], { listen: [taken] }), { code: "config/bad-address" });
 });
+
+test("keeper: without anybody to begin from, peers of the address book are called, the longest known first", async () => {
+  const known = await startPeer([]);
+  const folder = await newFolder();
+  const book = await AddressBook.open(join(folder, "peers.json"));
+  book.met(known.mesh.self, known.mesh.addresses()[0] ?? "", 0);
+  await book.save();
+  const peer = await startPeer([], { folder });
+  await until("they meet", () => peer.joined.has(known.mesh.self));
+  await peer.mesh.close();
+  const again = (await AddressBook.open(join(folder, "peers.json"))).peers;
+  assert.deepEqual([again.length, again[0]?.since], [1, 0]);
+});
+
+test("mesh: websockets carry it too, also to a light peer", async () => {
+  const server = await startPeer([], { listen: ["/ip4/127.0.0.1/tcp/0/ws"] });
+  const full = await startPeer([server]);
+  const light = await startPeer([server], { light: true, listen: [] });
+  await until("joined", () => server.joined.has(full.mesh.self) && light.joined.has(server.mesh.self));
+  assert.equal((await light.mesh.ask(server.mesh.self, "query", octets("hi"), 5_000)).length, 2);
+});
