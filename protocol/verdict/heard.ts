@@ -1,7 +1,7 @@
 /** What a builder has said of a file: its claims, bound to the artefact, without what it took back. */
 import { LEGACY_LINK, parsePurl } from "../attestation/index.ts";
 import type { Claim, Target, Verified } from "../attestation/index.ts";
-import { equalBytes } from "../bytes/index.ts";
+import { compareCodePoints, equalBytes } from "../bytes/index.ts";
 import { sameKey } from "../crypto/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { SignedHead } from "../feed/index.ts";
@@ -55,10 +55,15 @@ export function hear(
           verified,
           claim,
           relation,
-          carried,
+          carried: carried.toSorted(inOrder),
           retracted: retractionOf(verified, claim, retractions),
         })),
     );
+}
+
+/** The own order of places: the order in which they were found must not show. */
+function inOrder(a: Carried, b: Carried): number {
+  return compareCodePoints(a.head.origin, b.head.origin) || a.index - b.index || a.head.size - b.head.size;
 }
 
 /** By claim id: copies of one claim are one, wherever they were found. */

@@ -2,9 +2,9 @@
  * The verdict on one file: a function of the file, the policy, the evidence, the heads and the time (RULES R24). The steps are numbered as
  * in protocol/spec/verdict.md.
  */
-import { toHex } from "../bytes/index.ts";
+import { compareBytes, compareCodePoints, toHex } from "../bytes/index.ts";
 import type { Verified, Target } from "../attestation/index.ts";
-import { idOfEvidence, keysOfEvidence, proveContradiction } from "../evidence/index.ts";
+import { idOfEvidence, keysOfEvidence, proveContradiction, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { ruleFor } from "../policy/index.ts";
 import type { Policy, Rule } from "../policy/index.ts";
@@ -222,14 +222,21 @@ function evidenceFor(
   const proofs = ballots
     .flatMap(({ dissent }) => dissent.map(({ verified }) => firstProof(verified, spoken, target)))
     .filter((proof) => proof !== null);
-  return [...new Map([...about, ...proofs].map((evidence) => [idOfEvidence(evidence), evidence])).values()];
+  return oneProofEach([...about, ...proofs]);
 }
 
-/** One proof a dissenting claim: against the first claim that it contradicts. */
+/** Of several proofs of one matter the one whose octets come first: the order in which they were found must not show. */
+function oneProofEach(proofs: readonly Evidence[]): readonly Evidence[] {
+  const ordered = proofs
+    .map((evidence) => ({ evidence, id: idOfEvidence(evidence), bytes: writeEvidence(evidence) }))
+    .toSorted((a, b) => compareCodePoints(b.id, a.id) || compareBytes(b.bytes, a.bytes));
+  return [...new Map(ordered.map(({ id, evidence }) => [id, evidence])).values()].toReversed();
+}
+
+/** One proof a dissenting claim: rather of a contradiction than of a difference that may explain itself. */
 function firstProof(dissent: Verified, spoken: readonly Verified[], target: Target): Evidence | null {
-  for (const other of spoken) {
-    const proof = proveContradiction(dissent, other, target.key, []);
-    if (proof !== null) return proof;
-  }
-  return null;
+  const proofs = spoken
+    .map((other) => proveContradiction(dissent, other, target.key, []))
+    .filter((proof) => proof !== null);
+  return proofs.find(({ difference }) => !difference) ?? proofs[0] ?? null;
 }

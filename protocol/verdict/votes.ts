@@ -115,9 +115,16 @@ function wouldAgree(dossier: Dossier, count: Count): boolean {
   );
 }
 
-/** Another result from other inputs, or in another environment, than every claim that agrees with the dossier. */
-function isDrift(one: Heard, agreeing: readonly Heard[]): boolean {
-  return agreeing.length > 0 && agreeing.every((same) => isDifference(one.claim, same.claim));
+/**
+ * Another result from other inputs, or in another environment, than every claim that agrees with the file. A signed "this file does not
+ * come out" has no result of its own to explain: it contradicts.
+ */
+function isDrift({ claim }: Heard, agreeing: readonly Heard[]): boolean {
+  return (
+    claim.kind === "positive" &&
+    agreeing.length > 0 &&
+    agreeing.every((same) => isDifference(claim, same.claim))
+  );
 }
 
 /** Young enough in both ways that the rule may demand. Age takes away agreement, never dissent. */

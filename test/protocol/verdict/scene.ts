@@ -204,6 +204,7 @@ export class Scene {
   }
 
   #fails(name: string, what: string | null, options: Options): void {
+    const env = options.get("env");
     const target = this.#artifact.target ?? HELLO;
     const statement = buildFailed(
       [{ file: target.file, target, sha256: what === null ? null : digest(what) }],
@@ -213,7 +214,7 @@ export class Scene {
         materials: [],
         how: "built",
         time: NOW - DAY,
-        environment: null,
+        environment: env === undefined ? null : { architecture: "amd64", packages: digest(env) },
       },
     );
     this.#say(name, statement, options);

@@ -1,0 +1,120 @@
+/**
+ * The verdict, said a second time and as plainly as possible, over what builders say instead of over bytes. The second opinion for
+ * protocol/verdict: no feeds, no ages, every builder of the policy counts.
+ */
+import { naiveMet } from "./quorum.ts";
+
+export interface Statement {
+  readonly by: string;
+  /** "F" is the file. "failed" gives nothing; "not F" says that it does not come out. */
+  readonly says: "F" | "G" | "H" | "failed" | "not F";
+  readonly env: string | null;
+  readonly retracted: boolean;
+}
+
+export interface Model {
+  readonly builders: readonly {
+    readonly name: string;
+    readonly operator: string;
+    readonly forked: boolean;
+  }[];
+  readonly statements: readonly Statement[];
+  readonly k: number;
+  readonly distinct: "builder" | "operator";
+  readonly onContradiction: "refuse" | "majority" | "warn";
+  readonly onDifference: "show" | "contradict";
+}
+
+export interface Opinion {
+  readonly verdict: "reproduced" | "contradicted" | "pending";
+  readonly contradiction: "file" | "split" | "fork" | null;
+  readonly votes: ReadonlyMap<string, string>;
+}
+
+export function naiveVerdict(model: Model): Opinion {
+  const live = model.statements.filter((one) => !one.retracted);
+  const isForked = (name: string): boolean => model.builders.some((one) => one.name === name && one.forked);
+  const forF = live.filter((one) => one.says === "F" && !isForked(one.by));
+
+  /** Does this other result count as a contradiction? */
+  const contradicts = (one: Statement): boolean => {
+    if (model.onDifference === "contradict" || forF.length === 0 || one.says === "not F") return true;
+    for (const agreeing of forF) {
+      if (one.env === null || agreeing.env === null || one.env === agreeing.env) return true;
+    }
+    return false;
+  };
+
+  const votes = new Map<string, string>();
+  for (const { name, forked } of model.builders) {
+    const own = live.filter((one) => one.by === name);
+    const other = own.filter((one) => one.says !== "F" && one.says !== "failed");
+    let vote = "silent";
+    if (model.statements.some((one) => one.by === name)) vote = "excluded";
+    if (own.some((one) => one.says === "failed")) vote = "failed";
+    if (own.some((one) => one.says === "F")) vote = "agrees";
+    if (other.length > 0) vote = "differs";
+    if (other.some(contradicts)) vote = "contradicts";
+    if (forked) vote = "excluded";
+    votes.set(name, vote);
+  }
+  for (const a of model.builders) {
+    for (const b of model.builders) {
+      if (
+        votes.get(a.name) === "agrees" &&
+        votes.get(b.name) === "contradicts" &&
+        a.operator === b.operator
+      ) {
+        votes.set(a.name, "contradicts");
+      }
+    }
+  }
+
+  const withVote = (vote: string): Model["builders"] =>
+    model.builders.filter((one) => votes.get(one.name) === vote);
+  const isMet = (some: Model["builders"]): boolean =>
+    naiveMet(
+      [{ k: model.k, of: model.builders.map(({ name }) => ({ kind: "builder", name })) }],
+      some.map(({ name, operator }) => ({
+        builder: name,
+        voice: model.distinct === "operator" ? operator : name,
+      })),
+    );
+  const agreeing = withVote("agrees");
+  const against = withVote("contradicts");
+  const lost = model.builders.filter(({ name, forked }) => {
+    const own = live.filter((one) => one.by === name);
+    return (
+      forked &&
+      own.some((one) => one.says === "F") &&
+      own.every((one) => one.says === "F" || one.says === "failed")
+    );
+  });
+  const met = isMet(agreeing);
+  const forkTookIt = !met && lost.length > 0 && isMet([...agreeing, ...lost]);
+  const operators = (some: Model["builders"]): number => new Set(some.map((one) => one.operator)).size;
+
+  let verdict: Opinion["verdict"] = met ? "reproduced" : forkTookIt ? "contradicted" : "pending";
+  if (against.length > 0) {
+    if (model.onContradiction === "refuse") verdict = "contradicted";
+    if (model.onContradiction === "warn" && !met) verdict = "contradicted";
+    if (model.onContradiction === "majority" && operators(agreeing) <= operators(against))
+      verdict = "contradicted";
+  }
+
+  const results = new Set(
+    live
+      .filter((one) => votes.get(one.by) === "contradicts" && (one.says === "F" || one.says !== "failed"))
+      .filter((one) => one.says === "F" || contradicts(one))
+      .map((one) => one.says),
+  );
+  const contradiction =
+    against.length === 0
+      ? forkTookIt
+        ? "fork"
+        : null
+      : agreeing.length === 0 && results.size === 1
+        ? "file"
+        : "split";
+  return { verdict, contradiction, votes };
+}

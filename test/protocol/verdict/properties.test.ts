@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { parseAttestation } from "../../../protocol/attestation/index.ts";
+import { equalBytes, toHex } from "../../../protocol/bytes/index.ts";
+import { collectFound, judge, verdictJson } from "../../../protocol/verdict/index.ts";
+import type { RawFindings, Verdict } from "../../../protocol/verdict/index.ts";
+import { naiveVerdict } from "../../naive/verdict.ts";
+import type { Model, Statement } from "../../naive/verdict.ts";
+import { digest, NETWORK, NOW } from "./cast.ts";
+import { Scene } from "./scene.ts";
+
+const NAMES = ["a", "b", "c", "d"] as const;
+
+const statement: fc.Arbitrary<Statement> = fc.record({
+  by: fc.constantFrom(...NAMES),
+  says: fc.constantFrom("F", "F", "F", "G", "H", "failed", "not F"),
+  env: fc.constantFrom(null, "E1", "E1", "E2"),
+  retracted: fc.nat(5).map((number) => number === 0),
+});
+
+function models(options: { readonly forks: boolean; readonly operators: boolean }): fc.Arbitrary<Model> {
+  return fc
+    .record({
+      builders: fc.tuple(
+        ...NAMES.map((name) =>
+          fc.record({
+            name: fc.constant(name),
+            operator: options.operators ? fc.constantFrom(name, name, "X") : fc.constant(name),
+            forked: options.forks ? fc.nat(6).map((number) => number === 0) : fc.constant(false),
+          }),
+        ),
+      ),
+      statements: fc.array(statement, { maxLength: 6 }),
+      k: fc.integer({ min: 1, max: 3 }),
+      distinct: fc.constantFrom("builder", "operator"),
+      onContradiction: fc.constantFrom("refuse", "majority", "warn"),
+      onDifference: fc.constantFrom("show", "show", "contradict"),
+    })
+    .filter(
+      ({ builders, k, distinct }) =>
+        distinct === "builder" || new Set(builders.map(({ operator }) => operator)).size >= k,
+    );
+}
+
+function sceneOf(model: Model): Scene {
+  const scene = new Scene();
+  for (const { name, operator, forked } of model.builders) {
+    scene.tell(`builder ${name} operator=${operator}`);
+    if (forked) scene.tell(`${name} forks`);
+  }
+  scene.tell(
+    `rule require={ k = ${model.k}, of = [${model.builders.map(({ name }) => `"${name}"`).join(", ")}], distinct = "${model.distinct}" } on_contradiction="${model.onContradiction}" on_difference="${model.onDifference}"`,
+  );
+  const retractions: string[] = [];
+  for (const [index, { by, says, env, retracted }] of model.statements.entries()) {
+    const stated = env === null ? "" : `env=${env}`;
+    // Each claim has a time of its own, so that equal ones are different claims.
+    if (says === "failed") scene.tell(`${by} fails x because=try-${index}`);
+    else if (says === "not F") scene.tell(`${by} not F because=try-${index} ${stated}`);
+    else scene.tell(`${by} gives ${says} age=${index + 1}h ${stated}`);
+    if (retracted) retractions.push(`${by} takes-back ${index + 1} because=try-${index}`);
+  }
+  for (const line of retractions) scene.tell(line);
+  return scene;
+}
+
+async function verdictOn(scene: Scene, raw: RawFindings): Promise<Verdict> {
+  const policy = scene.policy();
+  const collected = await collectFound(raw, { policy, network: NETWORK, strict: false });
+  return judge(scene.artifact(), { ...collected, ...scene.rest() }, policy, NOW);
+}
+
+function asText(verdict: Verdict): unknown {
+  return verdictJson(verdict, { path: null, state: "none", elapsedMs: 0 });
+}
+
+function agreeingIn(verdict: Verdict): readonly string[] {
+  return verdict.votes.filter(({ vote }) => vote === "agrees").map(({ builder }) => builder);
+}
+
+test("the judge and the plain second one agree", async () => {
+  await fc.assert(
+    fc.asyncProperty(models({ forks: true, operators: true }), async (model) => {
+      const verdict = await sceneOf(model).verdict();
+      const opinion = naiveVerdict(model);
+      assert.deepEqual(
+        {
+          verdict: verdict.verdict,
+          contradiction: verdict.contradiction,
+          votes: new Map(verdict.votes.map(({ builder, vote }) => [builder, vote])),
+        },
+        opinion,
+      );
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("order, repetition and unknown keys never change a verdict", async () => {
+  await fc.assert(
+    fc.asyncProperty(models({ forks: true, operators: true }), fc.nat(), async (model, seed) => {
+      const scene = sceneOf(model);
+      const raw = scene.raw();
+      const noisy = sceneOf(model);
+      noisy.tell("strangers 3 F");
+      noisy.tell("strangers 3 G");
+      const more = noisy.raw();
+      const shuffled: RawFindings = {
+        entries: turned([...more.entries, ...raw.entries], seed),
+        envelopes: turned([...more.envelopes, ...raw.entries.map(({ entry }) => entry)], seed),
+        heads: turned([...more.heads, ...raw.heads], seed),
+        evidence: turned([...more.evidence, ...raw.evidence], seed),
+      };
+      assert.deepEqual(asText(await verdictOn(scene, shuffled)), asText(await verdictOn(scene, raw)));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+const RANK = { contradicted: 0, pending: 1, reproduced: 2 } as const;
+
+test("one more builder that agrees never makes it worse, except by bringing evidence", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      models({ forks: false, operators: true }),
+      fc.constantFrom(...NAMES),
+      fc.constantFrom(null, "E1", "E2"),
+      async (model, name, env) => {
+        const quiet = { ...model, statements: model.statements.filter(({ by }) => by !== name) };
+        const louder = {
+          ...model,
+          statements: [...quiet.statements, { by: name, says: "F", env, retracted: false } as const],
+        };
+        const before = await sceneOf(quiet).verdict();
+        const after = await sceneOf(louder).verdict();
+        const proofs = ({ evidence }: Verdict): number =>
+          evidence.filter((one) => one.kind === "disagreement" && !one.difference).length;
+        assert.ok(
+          RANK[after.verdict] >= RANK[before.verdict] || proofs(after) > proofs(before),
+          `${before.verdict} became ${after.verdict}`,
+        );
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("holding back claims that agree, and heads, never adds an agreeing vote", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      models({ forks: false, operators: false }),
+      fc.nat(255),
+      fc.nat(255),
+      async (model, lost, dark) => {
+        const scene = sceneOf(model);
+        for (const name of NAMES) scene.tell(`${name} remembered 2 root=00`);
+        const raw = scene.raw();
+        const held: RawFindings = {
+          ...raw,
+          entries: raw.entries.filter(({ entry }, index) => !givesF(entry) || ((lost >> index) & 1) === 0),
+          heads: raw.heads.filter((_, index) => ((dark >> index) & 1) === 0),
+        };
+        const before = agreeingIn(await verdictOn(scene, raw));
+        const after = agreeingIn(await verdictOn(scene, held));
+        const signed = model.statements
+          .filter(({ says, retracted }) => says === "F" && !retracted)
+          .map(({ by }) => by);
+        assert.deepEqual(
+          after.filter((name) => !before.includes(name)),
+          [],
+        );
+        assert.deepEqual(
+          after.filter((name) => !signed.includes(name)),
+          [],
+          "nobody agrees who did not sign it",
+        );
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("junk decides nothing", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      models({ forks: false, operators: true }),
+      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 })), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+      async (model, flips) => {
+        const scene = sceneOf(model);
+        const raw = scene.raw();
+        const junk = flips.flatMap(([which, where, bits]) => {
+          const entry = raw.entries[which % Math.max(1, raw.entries.length)];
+          return entry === undefined ? [] : [{ ...entry, entry: flipped(entry.entry, where, bits) }];
+        });
+        const more: RawFindings = {
+          entries: [...junk, ...raw.entries],
+          envelopes: junk.map(({ entry }) => entry),
+          heads: raw.heads,
+          evidence: junk.map(({ entry }) => entry),
+        };
+        assert.equal(toHexOf(await verdictOn(scene, more)), toHexOf(await verdictOn(scene, raw)));
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+function givesF(entry: Uint8Array): boolean {
+  return parseAttestation(entry).claims.some(
+    ({ kind, sha256 }) => kind === "positive" && sha256 !== null && equalBytes(sha256, digest("F")),
+  );
+}
+
+/** The verdict without the proofs of carriage: a copy that lost its proof may be found beside the one that has it. */
+function toHexOf(verdict: Verdict): string {
+  const { votes, evidence, artifact, ...rest } = verdict;
+  return JSON.stringify([votes, rest, evidence.map(({ kind }) => kind), toHex(artifact.sha256)]);
+}
+
+function turned<Item>(items: readonly Item[], seed: number): readonly Item[] {
+  const at = items.length === 0 ? 0 : seed % items.length;
+  const turn = [...items.slice(at), ...items.slice(0, at)];
+  return seed % 2 === 0 ? turn : turn.toReversed();
+}
+
+function flipped(bytes: Uint8Array, where: number, bits: number): Uint8Array {
+  const copy = bytes.slice();
+  const at = where % copy.length;
+  copy[at] = (copy[at] ?? 0) ^ bits;
+  return copy;
+}
