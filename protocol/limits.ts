@@ -391,3 +391,10 @@ export const MAX_FIND_PAGES = 4;
 /** Pieces of evidence that one `find` reads here, and feeds whose evidence it asks others for. */
 export const MAX_FIND_EVIDENCE = 1_024;
 export const MAX_FIND_EVIDENCE_FEEDS = 16;
+/** One unknown feed may fill the n-th part of the room for all of them. */
+export const UNKNOWN_FEED_SHARE = 4;
+/** Heads of unknown feeds verified in exchanges with one peer: a second, and at once. */
+export const EXCHANGED_HEADS_PER_SECOND = 50;
+export const EXCHANGED_HEADS_BURST = 2_048;
+/** ms for which what is missing must be missing before it counts as withheld (R18). */
+export const WITHHELD_AFTER_MS = 20_000;

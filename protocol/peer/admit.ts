@@ -30,6 +30,7 @@ import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
 import { Budget } from "./peers.ts";
+import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
 import type { Sync } from "./sync.ts";
 import type { PeerName, Ticket } from "./types.ts";
@@ -52,12 +53,14 @@ export class Admission {
   readonly #appender: Appender;
   readonly #forks: Forks;
   readonly #sync: Sync;
+  readonly #room: Room;
   /** By origin and size: the roots forwarded, at most two. */
   readonly #forwarded = new Seen<Map<string, Forwarded>>(MAX_SEEN_HEADS);
   readonly #unknown = new Budget(UNKNOWN_HEADS_PER_SECOND, 2 * UNKNOWN_HEADS_PER_SECOND);
   readonly #ofFeed = new Seen<Budget>(MAX_FEEDS);
 
-  constructor(ctx: Context, appender: Appender, forks: Forks, sync: Sync) {
+  constructor(ctx: Context, appender: Appender, forks: Forks, sync: Sync, room: Room) {
+    this.#room = room;
     this.#ctx = ctx;
     this.#appender = appender;
     this.#forks = forks;
@@ -147,7 +150,7 @@ export class Admission {
   }
 
   #use(head: SignedHead, update: Update, from: PeerName): void {
-    const feed = this.#ctx.feeds.open(head.origin);
+    const feed = this.#room.open(head.origin);
     if (feed === null) return;
     if (feed.class === "own" || feed.forked || update.tail.length === 0 || !this.#fits(feed, head, update)) {
       this.#forks.consider(feed, head, from);
@@ -166,7 +169,7 @@ export class Admission {
     if ((feed.head?.size ?? 0) !== feed.range.size) return false;
     if (from.size > feed.range.size || head.size <= feed.range.size) return false;
     const octets = tail.reduce((sum, entry) => sum + entry.length, 0);
-    return this.#appender.hasRoom(feed, octets) && this.#sync.makeRoom(feed, octets);
+    return this.#appender.hasRoom(feed, octets) && this.#room.allows(feed, octets);
   }
 
   #append(feed: FeedState, head: SignedHead, { from, tail, leaves }: Update): boolean {

@@ -77,6 +77,7 @@ export class Appender {
 
   /** Writes the feed's row alone: its heads or its cursor moved. */
   save(feed: FeedState): void {
+    if (feed.gone) return;
     const op: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.issued) };
     this.#ctx.turn.store(
       [op],
@@ -96,6 +97,10 @@ export class Appender {
 
   #flush(feed: FeedState, pending: Pending): void {
     if (pending.writing) return;
+    if (feed.gone) {
+      this.#fallBack(feed, pending, "peer/feed-evicted");
+      return;
+    }
     if (pending.waiting.length === 0) {
       this.#pending.delete(feed.no);
       return;

@@ -4,7 +4,6 @@ import type { Context } from "./context.ts";
 import type { Evictor } from "./evict.ts";
 import type { Finder } from "./find.ts";
 import type { Findings } from "./findings.ts";
-import type { Indexer } from "./indexer.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import type { Publisher } from "./publish.ts";
 import type { Records } from "./records.ts";
@@ -16,7 +15,6 @@ export interface Doers {
   readonly publisher: Publisher;
   readonly finder: Finder;
   readonly findings: Findings;
-  readonly indexer: Indexer;
   readonly records: Records;
   readonly evictor: Evictor;
 }
@@ -72,14 +70,15 @@ export class Commands {
   }
 
   #status(): StatusResult {
-    const { own, findings, indexer, records } = this.#doers;
+    const { own, findings, records } = this.#doers;
     const { feeds, peers, counters } = this.#ctx;
     const views = [...feeds.all()].flatMap((feed) => feed.view() ?? []);
     const origin = feeds.ownOrigin;
+    const claims = [...feeds.all()].reduce((sum, feed) => sum + feed.claims, 0);
     return {
       feeds: views,
       own: origin === null ? null : { origin, state: own.stateName, size: own.feed?.head?.size ?? 0 },
-      claims: indexer.claims,
+      claims,
       findings: findings.count,
       records: records.count,
       peers: peers.count,

@@ -23,6 +23,7 @@ import { Peers } from "./peers.ts";
 import { Publisher } from "./publish.ts";
 import { QueryServer } from "./query.ts";
 import { Records } from "./records.ts";
+import { Room } from "./room.ts";
 import { Counter, TileServer } from "./serve.ts";
 import { Silence } from "./silence.ts";
 import { Sweep } from "./sweep.ts";
@@ -182,7 +183,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const tiles = new Tiles(ctx);
   const findings = new Findings(ctx);
   const checker = new Checker(ctx, keys, tiles, findings);
-  const examiner = new Examiner(ctx, checker, findings);
+  const examiner = new Examiner(ctx, checker, findings, () => examined(feeds));
   const indexer = new Indexer(ctx, keys, (touched) => examiner.examine(touched));
   const appender = new Appender(ctx, {
     index: (feed, from, entries) => indexer.atOnce(feed, from, entries),
@@ -195,8 +196,9 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const own = new OwnFeed(ctx, appender);
   const forks = new Forks(ctx, appender, own, tiles, findings);
   const evictor = new Evictor(ctx);
-  const sync = new Sync(ctx, appender, forks, findings, (feed) => evictor.evict(feed));
-  const desk = new EvidenceDesk(ctx, forks, findings);
+  const room = new Room(ctx, evictor);
+  const sync = new Sync(ctx, appender, forks, findings, room);
+  const desk = new EvidenceDesk(ctx, own, forks, findings);
   const lookup = new Lookup(ctx, checker, tiles);
   const records = new Records(ctx, keys);
   const closest = new Closest(ctx);
@@ -210,9 +212,9 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     records: (bytes, reply) => records.serve(bytes, reply),
   });
   const finder = new Finder(ctx, lookup, closest);
-  const commands = new Commands(ctx, { own, publisher, finder, findings, indexer, records, evictor });
-  const admission = new Admission(ctx, appender, forks, sync);
-  const heads = new Heads(ctx, forks, sync, desk);
+  const commands = new Commands(ctx, { own, publisher, finder, findings, records, evictor });
+  const admission = new Admission(ctx, appender, forks, sync, room);
+  const heads = new Heads(ctx, forks, sync, desk, room);
   return {
     ctx,
     own,
@@ -232,4 +234,9 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     finder,
     closest,
   };
+}
+
+/** All that is indexed was looked through; the cursors reach the store with the next write of each feed. */
+function examined(feeds: Feeds): void {
+  for (const feed of feeds.all()) feed.examined = feed.visible;
 }

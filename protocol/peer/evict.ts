@@ -40,6 +40,7 @@ export class Evictor {
   evict(feed: FeedState): void {
     const { turn, feeds, counters } = this.#ctx;
     feeds.remove(feed);
+    feed.gone = true;
     counters.add("peer/feed-evicted");
     const ops: StoreOp[] = [
       { op: "delete", key: feedKey(feed.no) },

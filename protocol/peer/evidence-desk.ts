@@ -11,6 +11,7 @@ import type { EvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
+import type { OwnFeed } from "./own-feed.ts";
 import { Seen } from "./seen.ts";
 import type { PeerName, Ticket } from "./types.ts";
 
@@ -19,12 +20,14 @@ const NOT_OURS: ReadonlySet<string> = new Set(["evidence/foreign-key", "evidence
 
 export class EvidenceDesk {
   readonly #ctx: Context;
+  readonly #own: OwnFeed;
   readonly #forks: Forks;
   readonly #findings: Findings;
   /** Ids and octets that were dealt with. */
   readonly #seen = new Seen<true>(MAX_SEEN_EVIDENCE);
 
-  constructor(ctx: Context, forks: Forks, findings: Findings) {
+  constructor(ctx: Context, own: OwnFeed, forks: Forks, findings: Findings) {
+    this.#own = own;
     this.#ctx = ctx;
     this.#forks = forks;
     this.#findings = findings;
@@ -132,7 +135,10 @@ export class EvidenceDesk {
   #keep(evidence: Evidence): void {
     if (evidence.kind === "fork") {
       const feed = this.#ctx.feeds.get(evidence.a.origin);
-      if (feed !== null && feed.class !== "own") this.#forks.freeze(feed);
+      if (feed?.class === "own") {
+        // One of the two is not in our store: we never sign on (I1).
+        this.#own.stop();
+      } else if (feed !== null) this.#forks.freeze(feed);
     }
     // About a key that nobody here follows it alerts nobody; others got it passed on.
     if (this.#isFollowed(evidence)) this.#findings.add(evidence, false);

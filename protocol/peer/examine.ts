@@ -35,11 +35,14 @@ export class Examiner {
   readonly #ctx: Context;
   readonly #checker: Checker;
   readonly #findings: Findings;
+  /** Told whenever nothing is left to look at. */
+  readonly #idle: () => void;
   /** Targets still to be looked at, by hex; a target that is touched again while it waits is looked at once. */
   readonly #queue = new Map<string, Uint8Array>();
   #busy = false;
 
-  constructor(ctx: Context, checker: Checker, findings: Findings) {
+  constructor(ctx: Context, checker: Checker, findings: Findings, idle: () => void) {
+    this.#idle = idle;
     this.#ctx = ctx;
     this.#checker = checker;
     this.#findings = findings;
@@ -52,7 +55,11 @@ export class Examiner {
   }
 
   #next(): void {
-    if (this.#busy || this.#queue.size === 0) return;
+    if (this.#busy) return;
+    if (this.#queue.size === 0) {
+      this.#idle();
+      return;
+    }
     this.#busy = true;
     const batch = [...this.#queue].slice(0, MAX_EXAMINED_TARGETS);
     for (const [name] of batch) this.#queue.delete(name);

@@ -17,6 +17,8 @@ export function writeFeedRow(feed: FeedState, edge: CompactRange): Uint8Array {
     Uint8Array.of(VERSION, feed.forked ? FORKED : 0),
     feed.key,
     u64be(feed.indexed),
+    u64be(feed.examined),
+    u64be(feed.claims),
     u64be(feed.bytes),
     u64be(feed.heardAt),
     u16be(range.length),
@@ -43,7 +45,12 @@ export function readFeedRow(feed: FeedState, value: Uint8Array, network: string)
   cursor.u8();
   feed.forked = (cursor.u8() & FORKED) !== 0;
   cursor.take(KEY_BYTES);
-  feed.indexed = cursor.u64();
+  const indexed = cursor.u64();
+  feed.examined = cursor.u64();
+  // What a crash left unexamined is indexed once more, which puts the same rows.
+  feed.indexed = Math.min(indexed, feed.examined);
+  feed.visible = feed.indexed;
+  feed.claims = cursor.u64();
   feed.bytes = cursor.u64();
   feed.heardAt = cursor.u64();
   feed.range = readRange(cursor.take(cursor.u16()));

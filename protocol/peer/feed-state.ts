@@ -33,6 +33,14 @@ export class FeedState {
   unresolved: readonly SignedHead[] = [];
   /** Claims are indexed up to here. */
   indexed = 0;
+  /** Claims indexed. */
+  claims = 0;
+  /** Claims up to here can be read from the store. */
+  visible = 0;
+  /** Contradictions were looked for up to here; after a restart the index goes on from here. */
+  examined = 0;
+  /** It was evicted: nothing of it is written any more. */
+  gone = false;
   /** Octets of its entries. */
   bytes = 0;
   /** Two heads that don't join are proven: nothing moves any more. */
@@ -95,9 +103,11 @@ export class FeedState {
     this.unresolved = this.unresolved.filter((other) => !sameHead(other, head));
   }
 
-  /** Keeps the head's time line if it is the newest. */
-  keepTime(head: SignedHead): void {
-    if (head.time !== null && head.time > (this.timed?.time ?? -1)) this.timed = head;
+  /** Keeps the head's time line if it is the newest, and says whether it is. */
+  keepTime(head: SignedHead): boolean {
+    if (head.time === null || head.time <= (this.timed?.time ?? -1)) return false;
+    this.timed = head;
+    return true;
   }
 
   /** What others and people are told; null before anything is held. */

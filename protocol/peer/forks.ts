@@ -1,4 +1,5 @@
 /** Joins the heads of a feed, or proves that they can't be joined (RULES R15, I2, I3, I4). */
+import { toHex } from "../bytes/index.ts";
 import { proveFork } from "../evidence/index.ts";
 import type { ForkEvidence, ForkJoin } from "../evidence/index.ts";
 import type { SignedHead } from "../feed/index.ts";
@@ -34,17 +35,23 @@ export class Forks {
   consider(feed: FeedState, head: SignedHead, from: PeerName): void {
     feed.heardFrom(from, this.#ctx.turn.now);
     if (feed.class === "own") {
-      this.#own.saw(head);
+      this.#considerOwn(feed, head);
       return;
     }
-    if (feed.forked || this.#joined.has(nameOf(head))) return;
-    feed.keepTime(head);
+    if (feed.forked) return;
+    if (this.#joined.has(nameOf(head))) {
+      this.#keepTime(feed, head);
+      return;
+    }
     const rival = this.#rivalOf(feed, head);
     if (rival !== null) {
       this.#prove(feed, head, rival, null);
       return;
     }
-    if (feed.head !== null && sameHead(feed.head, head)) return;
+    if (feed.head !== null && sameHead(feed.head, head)) {
+      this.#keepTime(feed, head);
+      return;
+    }
     const news = !feed.unresolved.some((other) => sameHead(other, head));
     feed.keepUnresolved(head);
     if (news) this.#appender.save(feed);
@@ -87,7 +94,29 @@ export class Forks {
     if (equalRoot(head, earlier)) {
       this.#joined.set(nameOf(head), true);
       feed.resolve(head);
+      this.#keepTime(feed, head);
     } else this.#prove(feed, head, proven, head.size === proven.size ? null : earlier);
+  }
+
+  /** A head by our own key: one that our store lacks stops publishing, be it larger or not (I1). */
+  #considerOwn(feed: FeedState, head: SignedHead): void {
+    this.#own.saw(head);
+    const { proven } = feed;
+    if (proven === null || head.size >= proven.size || this.#joined.has(nameOf(head))) return;
+    this.#tiles.earlier(
+      feed,
+      head.size,
+      proven.size,
+      (earlier) => {
+        if (equalRoot(head, earlier)) this.#joined.set(nameOf(head), true);
+        else this.#own.stop();
+      },
+      () => this.#ctx.counters.add("peer/read-failed"),
+    );
+  }
+
+  #keepTime(feed: FeedState, head: SignedHead): void {
+    if (feed.keepTime(head)) this.#appender.save(feed);
   }
 
   /** Another head of the same size with another root, or null. */
@@ -107,5 +136,5 @@ export class Forks {
 }
 
 function nameOf(head: SignedHead): string {
-  return `${head.origin} ${head.size} ${head.root.join()}`;
+  return `${head.origin} ${head.size} ${toHex(head.root)}`;
 }

@@ -1,5 +1,6 @@
 /** Anti-entropy: what heads does the other have? On contact, and of some peer every half minute (I2). */
-import { verifyCheckpoint } from "../feed/index.ts";
+import { equalBytes } from "../bytes/index.ts";
+import { parseCheckpoint, verifyCheckpoint } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   ASK_TIMEOUT_MS,
@@ -13,6 +14,7 @@ import type { TilesAnswer } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { EvidenceDesk } from "./evidence-desk.ts";
 import type { Forks } from "./forks.ts";
+import type { Room } from "./room.ts";
 import type { Sync } from "./sync.ts";
 import type { PeerName } from "./types.ts";
 
@@ -24,9 +26,11 @@ export class Heads {
   readonly #forks: Forks;
   readonly #sync: Sync;
   readonly #desk: EvidenceDesk;
+  readonly #room: Room;
   #nextAt = 0;
 
-  constructor(ctx: Context, forks: Forks, sync: Sync, desk: EvidenceDesk) {
+  constructor(ctx: Context, forks: Forks, sync: Sync, desk: EvidenceDesk, room: Room) {
+    this.#room = room;
     this.#ctx = ctx;
     this.#forks = forks;
     this.#sync = sync;
@@ -83,13 +87,32 @@ export class Heads {
       if (blob.length > MAX_CHECKPOINT_BYTES) {
         throw new ProtocolError("peer/bad-head", `a head of ${blob.length} octets`);
       }
+      const { origin } = parseCheckpoint(blob);
+      last = origin;
+      if (this.#isKnown(blob, origin, peer) || !this.#mayCost(origin, peer)) continue;
       const head = verifyCheckpoint(blob, this.#ctx.config.network);
-      last = head.origin;
-      const feed = this.#ctx.feeds.open(head.origin);
+      const feed = this.#room.open(origin);
       if (feed === null) continue;
       this.#forks.consider(feed, head, peer);
       this.#sync.kick(feed, false);
     }
     return last;
+  }
+
+  /** Heads that we have to the octet are most of what is exchanged: they cost no signature. */
+  #isKnown(note: Uint8Array, origin: string, peer: PeerName): boolean {
+    const feed = this.#ctx.feeds.get(origin);
+    if (feed === null) return false;
+    const known = [feed.head, feed.proven, feed.timed].some(
+      (head) => head !== null && equalBytes(head.note, note),
+    );
+    if (known) feed.heardFrom(peer, this.#ctx.turn.now);
+    return known;
+  }
+
+  /** Strangers' heads cost a signature each: of one peer only so many a second. */
+  #mayCost(origin: string, peer: PeerName): boolean {
+    if (this.#ctx.feeds.classOf(origin) !== "unknown") return true;
+    return this.#ctx.peers.of(peer).exchangedHeads.take(1, this.#ctx.turn.now);
   }
 }

@@ -28,17 +28,11 @@ export class Indexer {
   /** Targets in the write that is under way, by feed number. */
   readonly #writing = new Map<number, Uint8Array[]>();
   #busy = false;
-  #claims = 0;
 
   constructor(ctx: Context, keys: KnownKeys, examine: (touched: Touched) => void) {
     this.#ctx = ctx;
     this.#keys = keys;
     this.#examine = examine;
-  }
-
-  /** Claims indexed since the start. */
-  get claims(): number {
-    return this.#claims;
   }
 
   /** Rows for entries from `from` on, to go into their write; none where the job is to do it. */
@@ -53,6 +47,7 @@ export class Indexer {
   /** A write of the feed is stored. */
   stored(feed: FeedState): void {
     const touched = this.#writing.get(feed.no);
+    if (touched !== undefined) feed.visible = Math.min(feed.indexed, feed.held);
     this.#writing.delete(feed.no);
     if (touched !== undefined && touched.length > 0) this.#examine(touched);
     this.work();
@@ -62,7 +57,7 @@ export class Indexer {
   work(): void {
     if (this.#busy) return;
     for (const feed of this.#ctx.feeds.all()) {
-      if (!feed.wanted || feed.indexed >= feed.held) continue;
+      if (!feed.wanted || feed.gone || feed.indexed >= feed.held) continue;
       this.#busy = true;
       this.#step(feed);
       return;
@@ -89,10 +84,15 @@ export class Indexer {
           from,
           rows.map(({ value }) => value),
         );
+        if (feed.gone) {
+          failed();
+          return;
+        }
         feed.indexed = from + rows.length;
         const row: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.issued) };
         const stored = (): void => {
           this.#busy = false;
+          feed.visible = from + rows.length;
           if (touched.length > 0) this.#examine(touched);
           this.work();
         };
@@ -122,7 +122,7 @@ export class Indexer {
         ops.push(...this.#rowsOfClaim(feed, from + i, number, claim, attestation));
         if (claim.kind === "positive" && claim.target !== null)
           touched.set(claim.target.keyHex, claim.target.key);
-        this.#claims++;
+        feed.claims++;
       }
     }
     return { ops, touched: [...touched.values()] };

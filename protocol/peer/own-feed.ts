@@ -84,7 +84,7 @@ export class OwnFeed {
     }
     const held = this.#ctx.feeds.get(origin);
     if (own === "none" && held === null) this.#begin(origin, ready);
-    else if (own === "none" || own === "lost") this.#stop("lost", ready);
+    else if (own === "none" || own === "lost") this.#settle("lost", ready);
     else this.#resume(origin, own, held, ready);
   }
 
@@ -114,7 +114,12 @@ export class OwnFeed {
     const mine = this.#feed?.head ?? null;
     const lacks =
       mine === null || head.size > mine.size || (head.size === mine.size && !equalRoot(head, mine));
-    if (lacks && this.#state !== "none") this.#state = "lost";
+    if (lacks) this.stop();
+  }
+
+  /** There is a head by the own key that the store lacks: no more publishing, for good (I1). */
+  stop(): void {
+    if (this.#state !== "none") this.#state = "lost";
   }
 
   /** No more publishing until the store is opened again. */
@@ -149,7 +154,7 @@ export class OwnFeed {
 
   #begin(origin: string, ready: () => void): void {
     if (!this.#ctx.config.first) {
-      this.#stop("none", ready);
+      this.#settle("none", ready);
       return;
     }
     this.#swap(
@@ -168,7 +173,7 @@ export class OwnFeed {
     this.#feed = held ?? this.#ctx.feeds.open(origin);
     const feed = this.#feed;
     if (feed === null || !this.#joins(origin, own, feed)) {
-      this.#stop("lost", ready);
+      this.#settle("lost", ready);
       return;
     }
     this.#state = "open";
@@ -199,7 +204,7 @@ export class OwnFeed {
     }
   }
 
-  #stop(state: OwnState, ready: () => void): void {
+  #settle(state: OwnState, ready: () => void): void {
     this.#state = state;
     ready();
   }

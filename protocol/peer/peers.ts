@@ -1,5 +1,7 @@
 import {
   DROP_MS,
+  EXCHANGED_HEADS_BURST,
+  EXCHANGED_HEADS_PER_SECOND,
   MAX_PEERS,
   RECORDS_BURST,
   RECORDS_PER_SECOND,
@@ -50,6 +52,8 @@ export interface PeerState {
   readonly serving: Budget;
   /** Heads of feeds that nobody follows. */
   readonly unknownHeads: Budget;
+  /** Heads of such feeds in answers. */
+  readonly exchangedHeads: Budget;
   /** Records that it stores here. */
   readonly records: Budget;
   joined: boolean;
@@ -102,6 +106,7 @@ export class Peers {
       name,
       serving: new Budget(SERVE_BYTES_PER_SECOND, SERVE_BURST_BYTES),
       unknownHeads: new Budget(UNKNOWN_HEADS_PER_NEIGHBOUR, 2 * UNKNOWN_HEADS_PER_NEIGHBOUR),
+      exchangedHeads: new Budget(EXCHANGED_HEADS_PER_SECOND, EXCHANGED_HEADS_BURST),
       records: new Budget(RECORDS_PER_SECOND, RECORDS_BURST),
       joined: false,
     };

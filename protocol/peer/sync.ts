@@ -14,6 +14,7 @@ import {
   MAX_SYNC_ASKS,
   MAX_SYNC_FAILURES,
   SYNC_RETRY_MS,
+  WITHHELD_AFTER_MS,
 } from "../limits.ts";
 import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
@@ -23,42 +24,35 @@ import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
+import type { Room } from "./room.ts";
 import type { PeerName } from "./types.ts";
 
 /** How it goes with one feed. */
 interface Progress {
   asking: boolean;
   notBefore: number;
-  /** Failures in a row. */
+  /** Failures in a row, and when the first of them was. */
   failures: number;
+  failingSince: number;
   /** Asked last: another one is asked after a failure. */
   last: PeerName | null;
 }
-
-/** Octets that an unknown feed may take at most: the store's budget is for many. */
-const UNKNOWN_FEED_SHARE = 4;
 
 export class Sync {
   readonly #ctx: Context;
   readonly #appender: Appender;
   readonly #forks: Forks;
   readonly #findings: Findings;
-  readonly #evict: (feed: FeedState) => void;
+  readonly #room: Room;
   readonly #progress = new Map<number, Progress>();
   #asking = 0;
 
-  constructor(
-    ctx: Context,
-    appender: Appender,
-    forks: Forks,
-    findings: Findings,
-    evict: (feed: FeedState) => void,
-  ) {
+  constructor(ctx: Context, appender: Appender, forks: Forks, findings: Findings, room: Room) {
     this.#ctx = ctx;
     this.#appender = appender;
     this.#forks = forks;
     this.#findings = findings;
-    this.#evict = evict;
+    this.#room = room;
   }
 
   /** Goes on with a feed, if anything of it is missing; with `jitter` in a little while. */
@@ -81,6 +75,9 @@ export class Sync {
     for (const feed of this.#ctx.feeds.all()) {
       if (feed.class !== "own" && feed.missing !== null) this.#ask(feed, this.#of(feed));
     }
+    for (const [no, { asking }] of this.#progress) {
+      if (!asking && this.#ctx.feeds.byNo(no) === null) this.#progress.delete(no);
+    }
   }
 
   /** A peer came that may have what others withheld. */
@@ -91,23 +88,10 @@ export class Sync {
     }
   }
 
-  /** Whether so many octets of this feed may be stored: unknown feeds make room for each other, by lot (RULES R11). */
-  makeRoom(feed: FeedState, octets: number): boolean {
-    if (feed.class !== "unknown") return true;
-    const { feeds, config } = this.#ctx;
-    if (feed.bytes + octets > config.maxStoreBytes / UNKNOWN_FEED_SHARE) return false;
-    while (feeds.unknownBytes() + octets > config.maxStoreBytes) {
-      const victim = feeds.unknownByLot();
-      if (victim === null || victim === feed) return false;
-      this.#evict(victim);
-    }
-    return true;
-  }
-
   #of(feed: FeedState): Progress {
     const known = this.#progress.get(feed.no);
     if (known !== undefined) return known;
-    const fresh: Progress = { asking: false, notBefore: 0, failures: 0, last: null };
+    const fresh: Progress = { asking: false, notBefore: 0, failures: 0, failingSince: 0, last: null };
     this.#progress.set(feed.no, fresh);
     return fresh;
   }
@@ -118,7 +102,7 @@ export class Sync {
     if (progress.asking || head === null || turn.now < progress.notBefore) return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.
-    if (feed.range.size !== feed.held || !this.makeRoom(feed, MAX_STREAM_BYTES)) return;
+    if (feed.range.size !== feed.held || !this.#room.allows(feed, MAX_STREAM_BYTES)) return;
     const peer = this.#choose(feed, progress);
     if (peer === null) return;
     progress.asking = true;
@@ -247,11 +231,13 @@ export class Sync {
   }
 
   #failed(feed: FeedState, progress: Progress): void {
-    progress.failures++;
-    progress.notBefore = this.#ctx.turn.now + SYNC_RETRY_MS * Math.min(progress.failures, MAX_SYNC_FAILURES);
-    if (progress.failures >= MAX_SYNC_FAILURES && !feed.withheld && !feed.forked) {
+    const { now } = this.#ctx.turn;
+    if (progress.failures++ === 0) progress.failingSince = now;
+    progress.notBefore = now + SYNC_RETRY_MS * Math.min(progress.failures, MAX_SYNC_FAILURES);
+    const isLong = progress.failures >= MAX_SYNC_FAILURES && now - progress.failingSince >= WITHHELD_AFTER_MS;
+    if (isLong && !feed.withheld && !feed.forked && feed.missing !== null) {
       feed.withheld = true;
-      if (feed.class !== "unknown") this.#findings.observe("withheld", feed, feed.missing?.size ?? feed.held);
+      if (feed.class !== "unknown") this.#findings.observe("withheld", feed, feed.missing.size);
     }
     this.#release(progress);
   }
