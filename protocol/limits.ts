@@ -398,3 +398,5 @@ export const EXCHANGED_HEADS_PER_SECOND = 50;
 export const EXCHANGED_HEADS_BURST = 2_048;
 /** ms for which what is missing must be missing before it counts as withheld (R18). */
 export const WITHHELD_AFTER_MS = 20_000;
+/** Heads a second that are gossiped on after they were pulled. */
+export const PASSED_HEADS_PER_SECOND = 5;

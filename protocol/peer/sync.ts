@@ -3,7 +3,7 @@
  * makes is the head's own, or a consistency proof leads from there to the head. A page that does not belong is either the peer's fault or
  * a fork of the feed, and the proof from the accepted head to the new one tells which.
  */
-import { checkConsistency, leafHash, newTileHashes, rangeRoot } from "../feed/index.ts";
+import { checkConsistency, leafHash, newTileHashes, onlyOwnLine, rangeRoot } from "../feed/index.ts";
 import type { Growth, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
@@ -13,10 +13,11 @@ import {
   MAX_STREAM_BYTES,
   MAX_SYNC_ASKS,
   MAX_SYNC_FAILURES,
+  PASSED_HEADS_PER_SECOND,
   SYNC_RETRY_MS,
   WITHHELD_AFTER_MS,
 } from "../limits.ts";
-import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
+import { readTilesAnswer, writeFeedUpdate, writeTilesRequest } from "../wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
 import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
@@ -24,6 +25,7 @@ import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
+import { Budget } from "./peers.ts";
 import type { Room } from "./room.ts";
 import type { PeerName } from "./types.ts";
 
@@ -45,6 +47,7 @@ export class Sync {
   readonly #findings: Findings;
   readonly #room: Room;
   readonly #progress = new Map<number, Progress>();
+  readonly #passing = new Budget(PASSED_HEADS_PER_SECOND, 4 * PASSED_HEADS_PER_SECOND);
   #asking = 0;
 
   constructor(ctx: Context, appender: Appender, forks: Forks, findings: Findings, room: Room) {
@@ -179,9 +182,24 @@ export class Sync {
     this.#appender.append(
       feed,
       { entries, growth, head, durable: false, rows: [] },
-      () => this.#done(feed, progress),
+      () => {
+        this.#passOn(feed);
+        this.#done(feed, progress);
+      },
       () => this.#failed(feed, progress),
     );
+  }
+
+  /**
+   * What one peer pulled across a healed partition its neighbours may not know: the head is gossiped alone. All who pull it make the same
+   * octets, so that it goes through the mesh once.
+   */
+  #passOn(feed: FeedState): void {
+    const { proven } = feed;
+    if (proven === null || proven !== feed.head || !this.#passing.take(1, this.#ctx.turn.now)) return;
+    const frontier = feed.stored.hashes;
+    const update = { checkpoint: onlyOwnLine(proven), from: proven.size, frontier, tail: [] };
+    this.#ctx.turn.emit({ kind: "gossip", topic: "feeds", bytes: writeFeedUpdate(update) });
   }
 
   /** What came does not belong behind what is held: the peer's fault, unless it can show that the feed forks. */
