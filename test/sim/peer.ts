@@ -1,4 +1,4 @@
-import { publicFromSeed, signDomain, verifyEd25519 } from "../../protocol/crypto/index.ts";
+import { publicFromSeed, sha256Hex, signDomain, verifyEd25519 } from "../../protocol/crypto/index.ts";
 import type {
   Command,
   Effect,
@@ -277,6 +277,13 @@ export class EnginePeer implements SimNode {
   }
 }
 
+/** What was checked once, by whichever peer: the same octets have the same answer, and checking is what a run spends its time on. */
+const CHECKED: Map<string, boolean> = new Map();
+
 function holds({ key, message, signature }: SignatureItem): boolean {
-  return key.type === "ed25519" && verifyEd25519(key.raw, message, signature);
+  if (key.type !== "ed25519") return false;
+  const name = sha256Hex(key.raw, signature, message);
+  const known = CHECKED.get(name) ?? verifyEd25519(key.raw, message, signature);
+  CHECKED.set(name, known);
+  return known;
 }

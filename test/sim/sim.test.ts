@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { NodeError } from "../../node/errors.ts";
 import { storeSuite } from "../acceptance/store.ts";
 import { Queue } from "./queue.ts";
 import { Random } from "./random.ts";
@@ -69,10 +70,14 @@ describe("the simulator's disk", () => {
 });
 
 storeSuite("the simulator's store", () => {
-  const store = new SimStore();
+  let store: SimStore | null = new SimStore();
+  const opened = (): SimStore => {
+    if (store === null) throw new NodeError("store/closed", "the store is closed");
+    return store;
+  };
   return Promise.resolve({
-    apply: (ops, durable) => Promise.resolve(store.apply(ops, durable)),
-    read: (range) => Promise.resolve(store.read(range)),
-    close: () => Promise.resolve(),
+    apply: async (ops, durable) => opened().apply(ops, durable),
+    read: async (range) => opened().read(range),
+    close: async () => void (store = null),
   });
 });

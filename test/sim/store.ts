@@ -43,7 +43,8 @@ export class SimStore {
     const rows: Row[] = [];
     let bytes = 0;
     for (const row of inside) {
-      if (rows.length === range.limit || (rows.length > 0 && bytes >= MAX_READ_BYTES)) break;
+      if (rows.length === range.limit || (rows.length > 0 && bytes + row.value.length > MAX_READ_BYTES))
+        break;
       rows.push(row);
       bytes += row.key.length + row.value.length;
     }

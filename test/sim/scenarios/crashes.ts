@@ -10,13 +10,15 @@ const MAX_STEPS = 80;
 /** The publisher crashes at each of its writes and signatures in turn, before and after it, and goes on. */
 export function crashes(seed: number, size: number): Facts {
   let points = 0;
+  // Who listens matters little here: three of them do.
+  const few = Math.min(size, 3);
   for (let step = 1; step <= MAX_STEPS; step++) {
     for (const when of ["before", "after"] as const) {
-      if (!crashOnce(seed + step, size, step, when)) return crashesDone(seed, size, points);
+      if (!crashOnce(seed + step, few, step, when)) return crashesDone(seed, few, points);
       points++;
     }
   }
-  return crashesDone(seed, size, points);
+  return crashesDone(seed, few, points);
 }
 
 function crashesDone(seed: number, size: number, points: number): Facts {
@@ -38,7 +40,7 @@ function crashOnce(seed: number, size: number, step: number, when: "before" | "a
   const reached = disk.steps >= step;
   disk.crashPoint = null;
   restart(mesh, publisher);
-  mesh.publish(publisher.peer, ...linksOf(publisher, 100, 3));
+  mesh.publish(publisher.peer, ...linksOf(publisher, 100, 1));
   mesh.eventually(`all hold all after a crash ${when} step ${step}`, 120_000, () =>
     mesh.allHold(mesh.holders, [publisher]),
   );
@@ -51,7 +53,7 @@ function publishOrCrash(mesh: Mesh, publisher: Member, first: number): void {
   mesh.world.runUntil(() => peer.ready || !peer.up, 10_000);
   if (!peer.up) return;
   mesh.connectAll(mesh.peers.map(({ name }) => name));
-  const call = peer.command({ do: "publish", entries: linksOf(publisher, first, 5) });
+  const call = peer.command({ do: "publish", entries: linksOf(publisher, first, 2) });
   mesh.world.runUntil(() => call.result !== null || !peer.up, 30_000);
   mesh.world.run(300);
 }

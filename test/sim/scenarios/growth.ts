@@ -15,7 +15,7 @@ export function linksOf({ builder }: Member, first: number, count: number): Uint
 export function publish(seed: number, size: number): Facts {
   const mesh = Mesh.of(seed, size, Math.max(1, Math.floor(size / 2)));
   let published = 0;
-  for (const count of [1, 5, 40]) {
+  for (const count of [1, 5, 20]) {
     for (const member of mesh.publishers) mesh.publish(member.peer, ...linksOf(member, published, count));
     published += count;
   }
@@ -31,7 +31,7 @@ export function lateJoiner(seed: number, size: number): Facts {
   const mesh = Mesh.of(seed, size, 2);
   const [one, other] = mesh.publishers;
   if (one === undefined || other === undefined) throw new Error("two publishers expected");
-  for (let batch = 0; batch < 4; batch++) mesh.publish(one.peer, ...linksOf(one, batch * 150, 150));
+  for (let batch = 0; batch < 4; batch++) mesh.publish(one.peer, ...linksOf(one, batch * 70, 70));
   mesh.publish(other.peer, ...linksOf(other, 0, 3));
   mesh.eventually("the first peers hold all", 60_000, () => mesh.allHold(mesh.holders, mesh.publishers));
   const late = mesh.add(null);
@@ -39,10 +39,10 @@ export function lateJoiner(seed: number, size: number): Facts {
   const ms = mesh.eventually("the late one holds all", 60_000, () =>
     mesh.allHold([late.peer], mesh.publishers),
   );
-  mesh.publish(one.peer, ...linksOf(one, 600, 1));
+  mesh.publish(one.peer, ...linksOf(one, 280, 1));
   mesh.eventually("and what comes then", 10_000, () => mesh.allHold([late.peer], mesh.publishers));
   mesh.checkHistories();
-  return { mesh, facts: { entries: 604, ms } };
+  return { mesh, facts: { entries: 284, ms } };
 }
 
 /** The mesh falls apart, both halves go on, and it heals. */
