@@ -1,10 +1,6 @@
 import type { Finding, FindResult, PublicKey, Question } from "../../protocol/index.ts";
 import type { FindingFeed, FindOptions, Source } from "../edges.ts";
 
-/** How long the first peers may take to answer before the question goes out without them. */
-const MEET_WITHIN_MS = 1_500;
-const MEET_POLL_MS = 15;
-
 /** Where a peer of our own begins. */
 export interface Meeting {
   readonly network: string;
@@ -14,32 +10,18 @@ export interface Meeting {
 
 /**
  * A light peer for as long as one command runs: in memory, listening nowhere, keeping nothing, asking connected peers and the DHT side by
- * side (CONTRACT, `verify`). Starts at once; the first question waits until somebody was met.
+ * side (CONTRACT, `verify`). Resolves when somebody was met, or could not be.
  */
 export async function openLightPeer(meeting: Meeting): Promise<Source> {
   const { lightConfig, startNode } = await import("../../node/index.ts");
   const node = await startNode({ ...lightConfig(meeting.network, meeting.bootstrap), log: "silent" });
-  let met: Promise<void> | null = null;
   return {
     name: "the mesh",
     holdsFeeds: false,
     trusted: false,
-    async find(question: Question, options: FindOptions): Promise<FindResult> {
-      const started = performance.now();
-      if (options.network)
-        await (met ??= meet(() => node.status(), Math.min(MEET_WITHIN_MS, options.deadlineMs)));
-      const deadlineMs = Math.max(1, options.deadlineMs - (performance.now() - started));
-      return node.query(question, { ...options, deadlineMs });
-    },
+    find: (question: Question, options: FindOptions): Promise<FindResult> => node.query(question, options),
     close: () => node.close(),
   };
-}
-
-async function meet(status: () => Promise<{ readonly peers: number }>, withinMs: number): Promise<void> {
-  const until = performance.now() + withinMs;
-  while ((await status()).peers === 0 && performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, MEET_POLL_MS));
-  }
 }
 
 /** What a peer of our own follows, in the data directory. */

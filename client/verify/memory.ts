@@ -123,12 +123,11 @@ async function names(folder: string): Promise<readonly string[]> {
 
 /** Of two heads of one size the one that was known first stays: another root is for the judge to see. */
 function larger(known: Remembered, other: Remembered): Remembered {
-  if (other.size !== known.size) return other.size > known.size ? other : known;
-  return other.root === known.root && (other.timeMs ?? 0) > (known.timeMs ?? 0) ? other : known;
+  return other.size > known.size ? other : known;
 }
 
 function isNews(known: Remembered | undefined, head: Remembered): boolean {
-  return known === undefined || known.size !== head.size || known.timeMs !== head.timeMs;
+  return known === undefined || head.size > known.size;
 }
 
 function subjectOf(target: Target): string {
@@ -136,7 +135,7 @@ function subjectOf(target: Target): string {
 }
 
 function nameOf(origin: string, { size, root, timeMs }: Remembered): string {
-  return `${toHex(parseOrigin(origin).key)}.${size}.${root}.${timeMs ?? 0}`;
+  return `${toHex(parseOrigin(origin).key)}.${size}.${root}.${timeMs}`;
 }
 
 function readName(
@@ -149,7 +148,7 @@ function readName(
     const head = {
       size: fromDecimal(size),
       root: toHex(fromHex(root, 32)),
-      timeMs: fromDecimal(time) || null,
+      timeMs: fromDecimal(time),
     };
     return { origin: originOf(network, fromHex(key, 32)), head };
   } catch {

@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { writeWhole } from "../write-file.ts";
+import { collectBundle } from "../verify/index.ts";
+import { addJudgingOptions, judgeFiles, noteCircumstances } from "./judging.ts";
+import type { JudgingOptions } from "./judging.ts";
+import { openPrinter } from "./print.ts";
+import { exitOf, printVerdicts } from "./verify.ts";
+
+interface Options extends JudgingOptions {
+  readonly output?: string;
+}
+
+export function define(command: Command): void {
+  addJudgingOptions(command)
+    .option("-o, --output <file>", "where to write (default: FILE.bundle, or samebits.bundle for several)")
+    .addHelpText(
+      "after",
+      `
+The bundle holds the envelopes, their proofs, heads and all known dissent. Exit codes are those of verify.
+
+Examples:
+  samebits bundle hello_2.10-3_amd64.deb -o hello.bundle
+  samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle`,
+    )
+    .action(async (files: readonly string[], options: Options) => {
+      const printer = openPrinter(options);
+      const judgement = await judgeFiles(files, options, printer);
+      const { outcome, policy, config, now } = judgement;
+      const bytes = await collectBundle(outcome.raw, { policy: policy.policy, network: config.network, now });
+      const [only] = files;
+      const path =
+        options.output ?? (files.length === 1 && only !== undefined ? `${only}.bundle` : "samebits.bundle");
+      await writeWhole(path, bytes, { replace: true });
+      const exit = exitOf(judgement, false);
+      if (printer.json) printer.object({ samebits: 1, bundle: path, octets: bytes.length, exit });
+      else {
+        printVerdicts(judgement, false, printer);
+        printer.data(`written: ${path} (${bytes.length} octets)`);
+      }
+      noteCircumstances(judgement, printer);
+      process.exitCode = exit;
+    });
+}

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import {
+  checkEvidence,
+  describeEvidence,
+  fromUtf8,
+  idOfEvidence,
+  keysOfEvidence,
+  ProtocolError,
+  toHex,
+  writeEvidence,
+} from "../../protocol/index.ts";
+import type { Evidence } from "../../protocol/index.ts";
+import { unreadable } from "../artifact/index.ts";
+import type { CommonOptions } from "../config.ts";
+import { ClientError } from "../errors.ts";
+import { addCommonOptions } from "./options.ts";
+import { openPrinter } from "./print.ts";
+
+export function define(command: Command): void {
+  const check = command
+    .command("check")
+    .summary("0 if the proof holds, on its own, offline")
+    .description("Check a proof with nothing but its own bytes: no network, no policy, no state.");
+  addCommonOptions(check)
+    .argument("<file...>", "evidence, as `watch`, `verify` and the dashboard give it")
+    .addHelpText("after", "\nExample:\n  samebits evidence check fork.json && echo it holds")
+    .action(async (files: readonly string[], options: CommonOptions) => {
+      const printer = openPrinter(options);
+      for (const path of files) {
+        const evidence = await checkFile(path);
+        if (printer.json) printer.object(evidenceObject(path, evidence));
+        else {
+          printer.data(`${path}: the proof holds.`);
+          for (const line of describeEvidence(evidence)) printer.data(line);
+        }
+      }
+    });
+}
+
+/** Evidence read and checked. Throws `input/…`, and `evidence/does-not-hold` with the code of what is wrong. */
+export async function checkFile(path: string): Promise<Evidence> {
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await readFile(path));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  try {
+    return await checkEvidence(bytes);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ClientError(
+      "evidence/does-not-hold",
+      `${path}: it proves nothing: ${error.message} (${error.code})`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function evidenceObject(path: string, evidence: Evidence): object {
+  return {
+    samebits: 1,
+    path,
+    holds: true,
+    kind: evidence.kind,
+    id: idOfEvidence(evidence),
+    keys: keysOfEvidence(evidence).map(toHex),
+    target: "target" in evidence ? { purl: evidence.target.purl, file: evidence.target.file } : null,
+    octets: fromUtf8(writeEvidence(evidence)).length,
+  };
+}

@@ -1,0 +1,173 @@
+import type { Command } from "commander";
+import type { Asked } from "../../protocol/index.ts";
+import type { Config, CommonOptions } from "../config.ts";
+import type { Source } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+import { openPolicy } from "../policy-file.ts";
+import type { PolicyFile } from "../policy-file.ts";
+import { openBundle, openSource } from "../source/index.ts";
+import { examine, examineDigest, verify } from "../verify/index.ts";
+import type { Examined, Outcome } from "../verify/index.ts";
+import { addCommonOptions, openConfig } from "./options.ts";
+import type { Printer } from "./print.ts";
+
+/** What `verify` and `bundle` have in common. */
+export interface JudgingOptions extends CommonOptions {
+  readonly purl?: string;
+  readonly policy?: string;
+  readonly bundle?: readonly string[];
+  readonly mirror?: readonly string[];
+  readonly offline?: boolean;
+  readonly bootstrap?: readonly string[];
+  readonly deadline: string;
+  readonly sha256?: string;
+  readonly name?: string;
+}
+
+/** Judged files, and what they were judged by. */
+export interface Judgement {
+  readonly config: Config;
+  readonly policy: PolicyFile;
+  readonly outcome: Outcome;
+  /** ms since 1970. */
+  readonly now: number;
+  readonly elapsedMs: number;
+}
+
+const DEFAULT_DEADLINE_S = "5";
+const MAX_DEADLINE_S = 30;
+
+export function addJudgingOptions(command: Command): Command {
+  return addCommonOptions(command)
+    .argument("[file...]", "files to check")
+    .option(
+      "--purl <purl>",
+      "what the file is, where it does not say so itself (and to check it where it does)",
+    )
+    .option("--policy <file>", "whom to believe, and how many of them")
+    .option(
+      "--bundle <file...>",
+      "proofs collected before, or files of envelopes (put FILE before, or `--` after)",
+    )
+    .option("--mirror <url...>", "not in this version")
+    .option("--offline", "ask nobody: only what the bundles hold")
+    .option("--bootstrap <multiaddr...>", "peers to begin at, where no node runs here")
+    .option("--deadline <seconds>", "the longest that the network may take", DEFAULT_DEADLINE_S)
+    .option("--sha256 <hex>", "instead of a file: its digest, with --purl and --name")
+    .option("--name <filename>", "its file name");
+}
+
+/** Examines the files and judges them. Throws for what the user named and can't be used; what sources do is part of the outcome. */
+export async function judgeFiles(
+  paths: readonly string[],
+  options: JudgingOptions,
+  printer: Printer,
+): Promise<Judgement> {
+  const started = performance.now();
+  const now = Date.now();
+  const deadlineMs = readDeadline(options.deadline);
+  assertFiles(paths, options);
+  const config = await openConfig(options);
+  const policy = await openPolicy(config, options.policy);
+  const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
+  const files = await examineAll(paths, options, config);
+  const source = options.offline === true ? null : await openOrExplain(config, options, printer);
+  const ended = printer.progress(() => `asking ${source?.name ?? "nobody"} about ${files.length} files …`);
+  try {
+    const { network, data: dataDir } = config;
+    const outcome = await verify(files, {
+      policy: policy.policy,
+      network,
+      dataDir,
+      source,
+      bundles,
+      deadlineMs,
+      now,
+    });
+    return { config, policy, outcome, now, elapsedMs: Math.round(performance.now() - started) };
+  } finally {
+    ended();
+    await source?.close();
+  }
+}
+
+/** Says on stderr what a reader of the verdicts should know of how they came about. */
+export function noteCircumstances({ outcome, config }: Judgement, printer: Printer): void {
+  if (outcome.failure !== null) printer.note(`samebits: ${outcome.failure.message}`);
+  if (outcome.state === "none") {
+    printer.note(`samebits: ${config.data} can't be written: what was seen of the feeds is not remembered`);
+  }
+  if (outcome.nobodyAsked) {
+    printer.note(
+      "samebits: nobody could be asked: start a node (samebits node), name a peer with --bootstrap, or bring a --bundle",
+    );
+  }
+  printer.detail(`samebits: asked ${askedWords(outcome)}; ${outcome.junk} items were dropped as not holding`);
+}
+
+function askedWords({ judged }: Outcome): string {
+  const asked: Asked = judged[0]?.verdict.asked ?? { local: 0, peers: 0, dht: 0 };
+  return `${asked.local} local, ${asked.peers} peers, ${asked.dht} of the DHT`;
+}
+
+function assertFiles(paths: readonly string[], { sha256, purl, name, mirror, bundle }: JudgingOptions): void {
+  if (mirror !== undefined) {
+    throw new ClientError(
+      "usage/bad-option",
+      "--mirror: mirrors come with a later version; use --bundle or a node",
+    );
+  }
+  if (sha256 !== undefined) {
+    if (paths.length > 0) throw new ClientError("usage/bad-option", "give a FILE or --sha256, not both");
+    if (purl === undefined || name === undefined) {
+      throw new ClientError("usage/bad-option", "--sha256 needs --purl and --name: what the digest is of");
+    }
+    return;
+  }
+  if (name !== undefined) throw new ClientError("usage/bad-option", "--name goes with --sha256");
+  if (paths.length === 0) {
+    const hint = bundle === undefined ? "" : " (put it before --bundle, or after --)";
+    throw new ClientError("usage/nothing-to-do", `no FILE to check${hint}`);
+  }
+  if (purl !== undefined && paths.length > 1) {
+    throw new ClientError("usage/bad-option", "--purl says what one file is: check them one by one");
+  }
+}
+
+function readDeadline(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= MAX_DEADLINE_S)) {
+    throw new ClientError(
+      "usage/bad-option",
+      `--deadline ${text}: seconds, more than 0 and at most ${MAX_DEADLINE_S}`,
+    );
+  }
+  return 1_000 * seconds;
+}
+
+async function examineAll(
+  paths: readonly string[],
+  { sha256, purl, name }: JudgingOptions,
+  config: Config,
+): Promise<readonly Examined[]> {
+  if (sha256 !== undefined) return [examineDigest(sha256, purl ?? "", name ?? "")];
+  const options = { debNamespace: config.debNamespace, ...(purl === undefined ? {} : { purl }) };
+  const files: Examined[] = [];
+  for (const path of paths) files.push(await examine(path, options));
+  return files;
+}
+
+/** A source that can't be opened is nobody to ask: the verdict says so (CONTRACT: exit 69, the JSON is printed all the same). */
+async function openOrExplain(
+  config: Config,
+  options: JudgingOptions,
+  printer: Printer,
+): Promise<Source | null> {
+  try {
+    return await openSource(config, options.bootstrap ?? []);
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "usage/bad-option") throw error;
+    printer.note(`samebits: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}

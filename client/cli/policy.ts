@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { explainDefault, explainPolicy, explainRule, ruleFor, toHex } from "../../protocol/index.ts";
+import type { Policy } from "../../protocol/index.ts";
+import { identify } from "../artifact/index.ts";
+import type { CommonOptions } from "../config.ts";
+import { ClientError, EXIT } from "../errors.ts";
+import { openPolicy } from "../policy-file.ts";
+import { addCommonOptions, openConfig } from "./options.ts";
+import { openPrinter } from "./print.ts";
+
+interface Options extends CommonOptions {
+  readonly policy?: string;
+}
+
+const SCHEMA = new URL("../../protocol/spec/policy.schema.json", import.meta.url);
+
+export function define(command: Command): void {
+  command.addHelpText(
+    "after",
+    "\nExamples:\n  samebits policy check policy.toml\n  samebits policy explain hello_2.10-3_amd64.deb\n  samebits policy schema > policy.schema.json",
+  );
+  defineCheck(
+    command.command("check").description("Read a policy, and say what is wrong with it by line and column."),
+  );
+  defineExplain(
+    command
+      .command("explain")
+      .description("Say in words what a policy demands: of all, or for a file or purl."),
+  );
+  addCommonOptions(command.command("schema").description("Print the JSON schema of policy files.")).action(
+    async () => void process.stdout.write(await readFile(SCHEMA, "utf8")),
+  );
+}
+
+function defineCheck(command: Command): void {
+  addCommonOptions(command)
+    .argument("[file]", "the policy (default: --policy, then the configuration's)")
+    .option("--policy <file>", "the same")
+    .action(async (file: string | undefined, options: Options) => {
+      const printer = openPrinter(options);
+      const { path, policy } = await openPolicy(await openConfig(options), file ?? options.policy);
+      const { builders, rules, sha256 } = policy;
+      if (printer.json) {
+        printer.object({
+          samebits: 1,
+          path,
+          sha256,
+          builders: builders.size,
+          rules: rules.map(({ name }) => name),
+        });
+      } else {
+        printer.data(`${path}: good; ${builders.size} builders, ${rules.length} rules, SHA-256 ${sha256}`);
+      }
+    });
+}
+
+function defineExplain(command: Command): void {
+  addCommonOptions(command)
+    .argument("[what]", "a file, or a purl; without it, the whole policy")
+    .option("--policy <file>", "the policy (default: the configuration's)")
+    .action(async (what: string | undefined, options: Options) => {
+      const config = await openConfig(options);
+      const printer = openPrinter(options);
+      const { path, policy } = await openPolicy(config, options.policy);
+      const purl = what === undefined ? null : await purlOf(what, config.debNamespace);
+      const { rule, lines } = explain(policy, purl);
+      if (printer.json) printer.object({ samebits: 1, path, purl, rule, text: lines });
+      else for (const line of lines) printer.data(line);
+      if (purl !== null && rule === null) process.exitCode = EXIT.policy;
+    });
+}
+
+function explain(
+  policy: Policy,
+  purl: string | null,
+): { readonly rule: string | null; readonly lines: readonly string[] } {
+  if (purl === null) return { rule: null, lines: explainPolicy(policy) };
+  const rule = ruleFor(policy, purl);
+  if (rule === null) return { rule: null, lines: [`No rule is for ${purl}.`, explainDefault(policy)] };
+  const keys = [...policy.builders.values()].flatMap(({ name, keys }) =>
+    keys.map((key) => `  ${name}  ${toHex(key.raw).slice(0, 16)}…`),
+  );
+  return { rule: rule.name, lines: [`${purl}:`, ...explainRule(rule, policy), "Keys:", ...keys] };
+}
+
+/** A purl as it stands, else the file's own. */
+async function purlOf(what: string, debNamespace: string | null): Promise<string> {
+  if (what.startsWith("pkg:")) return what;
+  try {
+    return (await identify(what, { debNamespace })).target.purl;
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "artifact/not-a-package") {
+      throw new ClientError("usage/bad-option", `${what} does not say what it is: give its purl`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}

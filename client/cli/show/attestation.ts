@@ -1,0 +1,74 @@
+import { formatTime, parseAttestation, toHex, verifyWith } from "../../../protocol/index.ts";
+import type { Attestation, Claim, Verified } from "../../../protocol/index.ts";
+import { plain } from "./shown.ts";
+import type { KnownKey, Shown } from "./shown.ts";
+
+/** A DSSE envelope or a legacy link: what it claims, and by whom it is signed, as far as the keys at hand can tell. */
+export async function showAttestation(bytes: Uint8Array, keys: readonly KnownKey[]): Promise<Shown> {
+  const attestation = parseAttestation(bytes);
+  const signers: { readonly name: string; readonly verified: Verified }[] = [];
+  for (const { name, key } of keys) {
+    const verified = await verifyWith(attestation, key);
+    if (verified !== null) signers.push({ name, verified });
+  }
+  return {
+    kind: "attestation",
+    facts: [
+      `${attestation.form === "dsse" ? "DSSE envelope" : "legacy in-toto link"}, predicate ${plain(attestation.predicateType)}`,
+      ...attestation.signatures.map(
+        ({ keyid }) => `  signed with a key that it calls ${plain(keyid ?? "nothing")}`,
+      ),
+      ...attestation.claims.flatMap(claimLines),
+      ...(attestation.claims.length === 0
+        ? ["  no claim that is known here: it is carried and counts for nothing"]
+        : []),
+      ...signers.map(({ name, verified }) => `  claim id ${verified.id} (${name})`),
+    ],
+    proven: signers.map(({ name }) => `${name} signed exactly this.`),
+    notProven: doubts(attestation, signers.length, keys.length),
+  };
+}
+
+/** What a claim says, in two lines. */
+export function claimLines(claim: Claim): readonly string[] {
+  const what = claim.target === null ? `the file ${plain(claim.file)} (no package named)` : claim.target.purl;
+  const time = claim.time === null ? "" : `, ${formatTime(claim.time)}`;
+  return [`  ${verb(claim)} ${what}`, `    ${[...details(claim)].join(", ")}${time}`];
+}
+
+function verb({ kind, how, step }: Claim): string {
+  switch (kind) {
+    case "positive":
+      return `${step}: ${how} ·`;
+    case "failed":
+      return `${step}: gave no file ·`;
+    case "differs":
+      return `${step}: gave another file than this ·`;
+    case "retraction":
+      return "takes back what it said of";
+  }
+}
+
+function* details(claim: Claim): Generator<string> {
+  if (claim.target !== null) yield `file ${plain(claim.file)}`;
+  if (claim.sha256 !== null) yield `SHA-256 ${toHex(claim.sha256)}`;
+  for (const id of claim.retracts) yield `claim ${id}`;
+  if (claim.replacedBy !== null) yield `replaced by ${claim.replacedBy}`;
+  if (claim.reason !== null && claim.reason !== "") yield `"${plain(claim.reason)}"`;
+  if (claim.inputs !== null) yield `inputs ${claim.inputs.slice(0, 12)}…`;
+  if (claim.environment !== null) yield `environment ${claim.environment.slice(0, 12)}…`;
+}
+
+function doubts({ claims }: Attestation, signers: number, keys: number): readonly string[] {
+  const asked =
+    keys === 0
+      ? "no key was given (--key, --policy)"
+      : `none of the ${keys} keys at hand made its signatures`;
+  return [
+    ...(signers === 0 ? [`who signed it: ${asked}.`] : []),
+    ...(claims.length > 0
+      ? ["that what it says is true: that takes others who say the same (samebits verify)."]
+      : []),
+    "that it was published, or not taken back since.",
+  ];
+}

@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import {
+  describeVerdict,
+  exitOfDecision,
+  exitOfVerdict,
+  fromUtf8,
+  summarize,
+  verdictJson,
+  worstExit,
+  writeJson,
+} from "../../protocol/index.ts";
+import { EXIT } from "../errors.ts";
+import type { Judged } from "../verify/index.ts";
+import { addJudgingOptions, judgeFiles, noteCircumstances } from "./judging.ts";
+import type { Judgement, JudgingOptions } from "./judging.ts";
+import { openPrinter } from "./print.ts";
+import type { Printer } from "./print.ts";
+
+interface Options extends JudgingOptions {
+  readonly decide?: boolean;
+}
+
+export function define(command: Command): void {
+  addJudgingOptions(command)
+    .option("--decide", "exit with the policy's decision: 0 = allow or warn")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 reproduced, 1 contradicted, 2 pending, 3 no rule or not what it should be,
+4 bad bytes in a bundle, 66 no such file, 69 nobody could be asked.
+
+Examples:
+  samebits verify hello_2.10-3_amd64.deb
+  samebits verify *.deb --bootstrap /dnsaddr/mesh.example.org --json
+  samebits verify tool.tar.gz --purl pkg:generic/tool@1.0 --policy policy.toml
+  samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle`,
+    )
+    .action(async (files: readonly string[], options: Options) => {
+      const printer = openPrinter(options);
+      const judgement = await judgeFiles(files, options, printer);
+      if (printer.json) printJson(judgement, printer);
+      else printVerdicts(judgement, options.verbose === true, printer);
+      noteCircumstances(judgement, printer);
+      process.exitCode = exitOf(judgement, options.decide === true);
+    });
+}
+
+/** The exit status: nobody to ask comes before what the verdicts, which rest on nothing then, would say. */
+export function exitOf({ outcome }: Judgement, decide: boolean): number {
+  const exits = outcome.judged.map(({ verdict }) =>
+    decide ? exitOfDecision(verdict) : exitOfVerdict(verdict),
+  );
+  return outcome.nobodyAsked ? EXIT.unavailable : worstExit(exits);
+}
+
+function printJson({ outcome, elapsedMs }: Judgement, printer: Printer): void {
+  for (const { path, verdict } of outcome.judged) {
+    printer.data(fromUtf8(writeJson(verdictJson(verdict, { path, state: outcome.state, elapsedMs }))));
+  }
+}
+
+/** The count first, then each file that needs a look; a single file, and all with --verbose. */
+export function printVerdicts({ outcome }: Judgement, all: boolean, printer: Printer): void {
+  printer.data(summarize(outcome.judged.map(({ verdict }) => verdict)));
+  const shown = outcome.judged.length === 1 || all ? outcome.judged : outcome.judged.filter(needsLook);
+  for (const { verdict } of shown) {
+    for (const line of describeVerdict(verdict, { color: printer.color })) printer.data(line);
+    if (outcome.state === "none") continue;
+    for (const evidence of verdict.evidence) {
+      printer.data(`           Check it yourself: samebits evidence check ${outcome.evidenceFile(evidence)}`);
+    }
+  }
+}
+
+function needsLook({ verdict }: Judged): boolean {
+  return verdict.verdict !== "reproduced" || verdict.decision !== "allow";
+}

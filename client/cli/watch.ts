@@ -1,0 +1,116 @@
+import type { Command } from "commander";
+import { fromDecimal } from "../../protocol/index.ts";
+import type { Policy } from "../../protocol/index.ts";
+import type { Config, CommonOptions } from "../config.ts";
+import type { FindingFeed } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+import { openPolicy } from "../policy-file.ts";
+import { openFollower, runningNode } from "../source/index.ts";
+import { alertObject, follow, installedPackages } from "../watch/index.ts";
+import { addCommonOptions, openConfig } from "./options.ts";
+import { openPrinter } from "./print.ts";
+
+interface Options extends CommonOptions {
+  readonly policy?: string;
+  readonly installed?: string;
+  readonly since?: string;
+  readonly bootstrap?: readonly string[];
+}
+
+const DEFAULT_NAMESPACE = "debian";
+
+export function define(command: Command): void {
+  addCommonOptions(command)
+    .option(
+      "--policy <file>",
+      "only what concerns its builders (default: the configuration's, where there is one)",
+    )
+    .option("--installed <what>", "only what concerns my packages: `dpkg`, or a file with a purl a line")
+    .option(
+      "--since <when>",
+      "also what was found before: a time (2026-11-12T00:00:00Z), or after alert NUMBER",
+    )
+    .option("--bootstrap <multiaddr...>", "peers to begin at, where no node runs here")
+    .addHelpText(
+      "after",
+      `
+Each line is a JSON object that carries its evidence: save \`evidence\` as a file, and \`samebits evidence check\` takes it.
+Without a running node, a peer of its own follows the policy's feeds from the data directory.
+
+Examples:
+  samebits watch --policy policy.toml
+  samebits watch --since 0 | jq -c .evidence > evidence.jsonl`,
+    )
+    .action(watch);
+}
+
+async function watch(options: Options): Promise<void> {
+  const started = Date.now();
+  const since = readSince(options.since, started);
+  const config = await openConfig(options);
+  const printer = openPrinter(options);
+  const policy = await wantedPolicy(config, options.policy);
+  const installed =
+    options.installed === undefined
+      ? null
+      : await installedPackages(options.installed, config.debNamespace ?? DEFAULT_NAMESPACE);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  const feed = await openFeed(config, options.bootstrap ?? config.bootstrap, policy);
+  printer.note(`samebits: watching by ${feed.name}`);
+  try {
+    const refused = (number: number): void =>
+      printer.note(`samebits: finding ${number} is left out: its evidence does not hold`);
+    const alerts = follow(feed, { policy, installed, ...since, signal: stop.signal, refused });
+    for await (const alert of alerts) printer.object(alertObject(alert, policy));
+  } finally {
+    await feed.close();
+  }
+}
+
+async function wantedPolicy(config: Config, option: string | undefined): Promise<Policy | null> {
+  if (option === undefined && config.policy === null) return null;
+  return (await openPolicy(config, option)).policy;
+}
+
+/** A running node, else a peer of our own in the data directory. */
+async function openFeed(
+  config: Config,
+  bootstrap: readonly string[],
+  policy: Policy | null,
+): Promise<FindingFeed & { readonly name: string; close(): Promise<void> }> {
+  const running = await runningNode(config);
+  if (running !== null) return { ...running.api, name: running.api.name };
+  if (bootstrap.length === 0) {
+    throw new ClientError(
+      "source/none",
+      "no node runs here, and there is no address to begin at: start one (samebits node), or give --bootstrap",
+    );
+  }
+  const builders = [...(policy?.builders.values() ?? [])];
+  const follower = await openFollower({
+    network: config.network,
+    dataDir: config.data,
+    bootstrap,
+    builders: builders.flatMap(({ keys }) => keys),
+    origins: builders.flatMap(({ feeds }) => feeds),
+  });
+  return { ...follower, name: "a peer of its own" };
+}
+
+/** Nothing = from now on; digits = after that alert; else a time. */
+function readSince(
+  text: string | undefined,
+  now: number,
+): { readonly afterNumber: number; readonly fromTime: number } {
+  if (text === undefined) return { afterNumber: 0, fromTime: now };
+  if (/^[0-9]{1,15}$/.test(text)) return { afterNumber: fromDecimal(text), fromTime: 0 };
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) {
+    throw new ClientError(
+      "usage/bad-option",
+      `--since ${text}: a time like 2026-11-12T00:00:00Z, or a number`,
+    );
+  }
+  return { afterNumber: 0, fromTime: time };
+}

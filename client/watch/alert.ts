@@ -1,0 +1,133 @@
+import {
+  checkEvidence,
+  describeEvidence,
+  idOfEvidence,
+  keysOfEvidence,
+  ProtocolError,
+  readJson,
+  ruleFor,
+  toHex,
+  writeEvidence,
+} from "../../protocol/index.ts";
+import type { Evidence, Finding, JsonValue, Policy, Target } from "../../protocol/index.ts";
+
+/** One thing that somebody should look at. */
+export interface Alert {
+  /** Number of the finding at the node that told of it: `--since` goes on from there. */
+  readonly number: number;
+  /** `fork`, `bad-leaf`, `self-contradiction`, `disagreement`; without evidence, what the node observed: `withheld`, `silent`. */
+  readonly kind: string;
+  readonly id: string;
+  /** Raw keys or SPKI of whom it concerns. */
+  readonly keys: readonly Uint8Array[];
+  readonly target: Target | null;
+  readonly step: string | null;
+  /** ms since 1970, when the node found it. */
+  readonly time: number;
+  /** Recorded inputs or environments differ, which may explain it. */
+  readonly difference: boolean;
+  readonly evidence: Evidence | null;
+  readonly text: readonly string[];
+}
+
+/**
+ * What a finding comes to by its own evidence: the node's word counts for nothing where there is a proof. Null where the proof does not
+ * hold (RULES R23, I10).
+ */
+export async function alertOf(finding: Finding): Promise<Alert | null> {
+  if (finding.evidence === null) return observation(finding);
+  let evidence: Evidence;
+  try {
+    evidence = await checkEvidence(finding.evidence);
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+  const contradiction = "target" in evidence ? evidence : null;
+  return {
+    number: finding.number,
+    kind: evidence.kind,
+    id: idOfEvidence(evidence),
+    keys: keysOfEvidence(evidence),
+    target: contradiction?.target ?? null,
+    step: contradiction?.step ?? null,
+    time: finding.time,
+    difference: contradiction?.difference ?? false,
+    evidence,
+    text: describeEvidence(evidence),
+  };
+}
+
+/** Withheld leaves and silence are what one node saw: there is nothing to prove them with (RULES R18). */
+function observation(finding: Finding): Alert | null {
+  if (finding.kind !== "withheld" && finding.kind !== "silent") return null;
+  const { number, kind, id, keys, time } = finding;
+  const text = kind === "silent" ? "SILENT: a feed that is followed was not heard of for long." : WITHHELD;
+  return {
+    number,
+    kind,
+    id,
+    keys,
+    target: null,
+    step: null,
+    time,
+    difference: false,
+    evidence: null,
+    text: [text],
+  };
+}
+
+const WITHHELD = "WITHHELD: a feed shows a head, and nobody hands out the entries below it.";
+
+/** One line of `samebits watch` (protocol/spec/alert.schema.json). */
+export function alertObject(alert: Alert, policy: Policy | null): object {
+  const { number, kind, id, keys, target, step, time, difference, evidence, text } = alert;
+  return {
+    samebits: 1,
+    event: "alert",
+    number,
+    kind,
+    id,
+    builders: keys.map((key) => (policy === null ? null : builderOf(policy, key))),
+    keys: keys.map(toHex),
+    target: target === null ? null : { purl: target.purl, file: target.file, key: target.keyHex },
+    rule: policy === null || target === null ? null : (ruleFor(policy, target.purl)?.name ?? null),
+    step,
+    time: new Date(time).toISOString(),
+    difference,
+    text,
+    evidence: evidence === null ? null : evidenceObject(evidence),
+  };
+}
+
+/** Whether an alert concerns a builder of the policy. */
+export function concerns(policy: Policy, { keys }: Alert): boolean {
+  return keys.some((key) => builderOf(policy, key) !== null);
+}
+
+function builderOf(policy: Policy, raw: Uint8Array): string | null {
+  const hex = toHex(raw);
+  for (const { name, keys, feeds } of policy.builders.values()) {
+    if (keys.some((key) => toHex(key.raw) === hex) || feeds.some((feed) => feed.endsWith(`/${hex}`)))
+      return name;
+  }
+  return null;
+}
+
+/** The evidence file as an object: written as a line, `evidence check` takes it. */
+function evidenceObject(evidence: Evidence): unknown {
+  const octets = writeEvidence(evidence);
+  return plainJson(readJson(octets, { maxBytes: octets.length }));
+}
+
+/** Our own JSON, whose names we chose, as what JSON.stringify takes. */
+function plainJson(value: JsonValue): unknown {
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([name, item]) => [name, plainJson(item)]));
+  return Array.isArray(value) ? value.map((item: JsonValue) => plainJson(item)) : value;
+}
+
+/** Whether an alert is about one of these packages; what is about a feed concerns all. */
+export function isAbout(purls: ReadonlySet<string>, { target }: Alert): boolean {
+  return target === null || purls.has(target.purl);
+}

@@ -1,0 +1,33 @@
+import type { Policy } from "../../protocol/index.ts";
+import type { FindingFeed } from "../edges.ts";
+import { alertOf, concerns, isAbout } from "./alert.ts";
+import type { Alert } from "./alert.ts";
+
+export interface FollowOptions {
+  /** Only what concerns its builders; null = everything. */
+  readonly policy: Policy | null;
+  /** Only what concerns these packages, or feeds; null = everything. */
+  readonly installed: ReadonlySet<string> | null;
+  /** Findings after this number … */
+  readonly afterNumber: number;
+  /** … and found at this time or later, ms since 1970. */
+  readonly fromTime: number;
+  readonly signal: AbortSignal;
+  /** Told of findings whose evidence does not hold. */
+  readonly refused: (number: number) => void;
+}
+
+/** Alerts as they come, for ever or until the signal; each is checked here by its own evidence. */
+export async function* follow(feed: FindingFeed, options: FollowOptions): AsyncGenerator<Alert> {
+  const { policy, installed, afterNumber, fromTime, signal } = options;
+  for await (const finding of feed.findings(afterNumber, signal)) {
+    if (finding.time < fromTime) continue;
+    const alert = await alertOf(finding);
+    if (alert === null) {
+      options.refused(finding.number);
+      continue;
+    }
+    if (policy !== null && !concerns(policy, alert)) continue;
+    if (installed === null || isAbout(installed, alert)) yield alert;
+  }
+}
