@@ -33,12 +33,12 @@ export function openPrinter(options: PrintOptions): Printer {
   const line = (stream: Writable, text: string): void => void stream.write(`${text}\n`);
   return {
     json,
-    color: !json && process.stdout.isTTY === true && !process.env["NO_COLOR"],
+    color: !json && process.stdout.isTTY && !process.env["NO_COLOR"],
     data: (text) => line(process.stdout, text),
     object: (value) => line(process.stdout, JSON.stringify(value)),
     note: (text) => void (quiet || line(process.stderr, text)),
     detail: (text) => void (options.verbose === true && line(process.stderr, text)),
-    progress: (text) => (quiet || process.stderr.isTTY !== true ? () => undefined : showProgress(text)),
+    progress: (text) => (quiet || !process.stderr.isTTY ? () => undefined : showProgress(text)),
   };
 }
 

@@ -69,7 +69,8 @@ export function open(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const headers = {
+    const headers: Record<string, string> = {
+      ...("socket" in address ? { host: "localhost" } : {}),
       ...what.headers,
       ...(what.body === undefined
         ? {}
@@ -89,10 +90,7 @@ function send(
   answered: (answer: IncomingMessage) => void,
 ): ClientRequest {
   if ("socket" in address) {
-    return request(
-      { ...options, socketPath: address.socket, path, headers: { ...options.headers, host: "localhost" } },
-      answered,
-    );
+    return request({ ...options, socketPath: address.socket, path }, answered);
   }
   const url = new URL(path, address.url);
   return url.protocol === "https:" ? requestTls(url, options, answered) : request(url, options, answered);

@@ -2,6 +2,8 @@ import {
   checkEvidence,
   describeEvidence,
   idOfEvidence,
+  isJsonArray,
+  isJsonObject,
   keysOfEvidence,
   ProtocolError,
   readJson,
@@ -122,9 +124,10 @@ function evidenceObject(evidence: Evidence): unknown {
 
 /** Our own JSON, whose names we chose, as what JSON.stringify takes. */
 function plainJson(value: JsonValue): unknown {
-  if (value instanceof Map)
-    return Object.fromEntries([...value].map(([name, item]) => [name, plainJson(item)]));
-  return Array.isArray(value) ? value.map((item: JsonValue) => plainJson(item)) : value;
+  if (isJsonObject(value)) {
+    return Object.fromEntries([...value].map(([name, item]) => [name, plainJson(item)] as const));
+  }
+  return isJsonArray(value) ? value.map(plainJson) : value;
 }
 
 /** Whether an alert is about one of these packages; what is about a feed concerns all. */
