@@ -112,6 +112,18 @@ export class Withholder extends Liar {
   }
 }
 
+/** Says whatever it is told to say. */
+export class Accuser extends Liar {
+  protected override feedFor(): null {
+    return null;
+  }
+
+  say(topic: Topic, bytes: Uint8Array): void {
+    for (const peer of this.world.network.neighbours(this.name))
+      this.world.send(this.name, peer, topic, bytes);
+  }
+}
+
 /** Sends octets of all kinds to everybody, as gossip, as questions and as answers: noise, and honest frames with changes. */
 export class Junker extends Liar {
   readonly #heard: Uint8Array[] = [];

@@ -1,5 +1,6 @@
 /** All scenarios by name. */
 import { crashes, lostStore } from "./crashes.ts";
+import { framing } from "./framing.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
 import { badLeaf, disagreement, forker, junk, selfContradictor, withholder } from "./liars.ts";
 import { records } from "./records.ts";
@@ -18,5 +19,6 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["disagreement", disagreement],
   ["withholder", withholder],
   ["junk", junk],
+  ["framing", framing],
   ["records", records],
 ]);

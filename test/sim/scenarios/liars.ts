@@ -150,7 +150,7 @@ export function junk(seed: number, size: number): Facts {
 }
 
 /** Whatever happened: what the honest publish still reaches all the honest. */
-function honestGoOn(mesh: Mesh): void {
+export function honestGoOn(mesh: Mesh): void {
   for (const member of mesh.publishers) mesh.publish(member.peer, ...linksOf(member, 500, 2));
   mesh.eventually("the honest hold what the honest publish", 120_000, () =>
     mesh.allHold(mesh.holders, mesh.publishers),
