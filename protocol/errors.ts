@@ -111,11 +111,30 @@ export type ProtocolCode =
   | "verdict/bad-signature" // no signature of the builder named holds
   | "verdict/bad-bundle" // a line of a bundle file that is none of its kinds
   // peer/
-  | "peer/bad-row" // a row of the store that this version cannot read
-  | "peer/not-one-signature" // gossip: a checkpoint with more or fewer lines than the feed's own
-  | "peer/root-mismatch" // gossip: frontier and tail do not make the tree that was signed
   | "peer/bad-head" // an answer: a head longer than any
+  | "peer/bad-row" // a row of the store that this version cannot read
+  | "peer/busy" // a question: enough answers are being prepared
+  | "peer/evidence-unanswered" // gossip: evidence named by its id was not to be had
+  | "peer/feed-evicted" // a feed that nobody follows had to make room
+  | "peer/feed-lost" // publish: store and own-head file do not join, or a later own head was seen
+  | "peer/feed-not-begun" // publish: no feed here yet, and no --first
   | "peer/forged-entry" // publish: bears the feed's key id and is not signed by it
+  | "peer/forked" // gossip: about a feed whose fork is proven
+  | "peer/light" // a question to a peer that answers none
+  | "peer/no-such-finding" // acknowledge
+  | "peer/not-held" // an answer: entries or sizes above what is held
+  | "peer/not-one-signature" // gossip: a checkpoint with more or fewer lines than the feed's own
+  | "peer/not-ready" // the store is still being read
+  | "peer/over-budget" // gossip or question: the sender's budget is used up
+  | "peer/publishing-frozen" // publish: a write failed, and may have persisted
+  | "peer/repeated" // gossip: forwarded before
+  | "peer/root-mismatch" // gossip: frontier and tail do not make the tree that was signed
+  | "peer/third-root" // gossip: two roots of this size were forwarded already
+  | "peer/too-many-heads" // gossip: a feed that signs faster than 10 heads a second
+  | "peer/too-many-waiting" // publish: more entries than may wait
+  | "peer/unexpected-answer" // a driver answered with something else than what was asked
+  | "peer/unknown-feed" // an answer: this feed is not held
+  | "peer/unknown-topic" // gossip: a topic that this version does not read
   | "internal/impossible"; // our bug: never held against a peer
 
 /** Thrown by every parser and verifier of `protocol/`: `code` is stable, `message` says what, where and what to do. */

@@ -400,3 +400,7 @@ export const EXCHANGED_HEADS_BURST = 2_048;
 export const WITHHELD_AFTER_MS = 20_000;
 /** Heads a second that are gossiped on after they were pulled. */
 export const PASSED_HEADS_PER_SECOND = 5;
+/** Octets of a finding's row, its evidence apart: purl, file and two keys. */
+export const MAX_FINDING_ROW_BYTES = 8_192;
+/** Pieces of evidence against one feed that are handed out at once. */
+export const MAX_EVIDENCE_ANSWERED = 4;

@@ -179,7 +179,7 @@ export class Admission {
     feed.withheld = false;
     feed.resolve(head);
     const addition = { entries: tail.slice(known), growth, head, durable: false, rows: [] };
-    const counted = (): void => this.#ctx.counters.add("peer/entries-from-gossip", tail.length - known);
+    const counted = (): void => this.#ctx.counters.add("entries-from-gossip", tail.length - known);
     this.#appender.append(feed, addition, counted, () => undefined);
     return true;
   }

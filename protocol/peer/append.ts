@@ -83,7 +83,7 @@ export class Appender {
       [op],
       false,
       () => undefined,
-      () => this.#ctx.counters.add("peer/store-failed"),
+      () => this.#ctx.counters.add("store-failed"),
     );
   }
 
@@ -130,7 +130,7 @@ export class Appender {
       },
       (code) => {
         finish();
-        this.#ctx.counters.add("peer/store-failed");
+        this.#ctx.counters.add("store-failed");
         this.#fallBack(feed, pending, code);
         for (const { failed } of waiting) failed(code);
       },

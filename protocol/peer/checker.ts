@@ -120,7 +120,7 @@ export class Checker {
         const evidence = proveBadLeaf(verifyEntryUnder(head, attestation.bytes, index, path), path);
         if (evidence !== null) this.#findings.add(evidence, true);
       },
-      () => this.#ctx.counters.add("peer/read-failed"),
+      () => this.#ctx.counters.add("read-failed"),
     );
   }
 

@@ -27,14 +27,6 @@ export function readClaimRow(value: Uint8Array): ClaimRow | null {
   return { kind, step, sha256: sha256.length === 0 ? null : sha256 };
 }
 
-const tags = new Map<string, Uint8Array>();
-const MAX_TAGS = 256;
-
-/** Few steps have names of their own: their tags are kept. */
 function stepTag(step: string): Uint8Array {
-  const known = tags.get(step);
-  if (known !== undefined) return known;
-  const tag = sha256(utf8(step)).slice(0, STEP_BYTES);
-  if (tags.size < MAX_TAGS) tags.set(step, tag);
-  return tag;
+  return sha256(utf8(step)).subarray(0, STEP_BYTES);
 }

@@ -106,7 +106,7 @@ class PeerEngine implements Engine {
 
   #open(own: Uint8Array | "none" | "lost"): void {
     const { ctx, findings, evictor, own: ownFeed, heads } = this.#parts;
-    const failed = (): void => ctx.counters.add("peer/open-failed");
+    const failed = (): void => ctx.counters.add("open-failed");
     const ready = (): void => {
       this.#ready = true;
       ctx.turn.emit({ kind: "ready" });

@@ -41,7 +41,7 @@ export class Evictor {
     const { turn, feeds, counters } = this.#ctx;
     feeds.remove(feed);
     feed.gone = true;
-    counters.add("peer/feed-evicted");
+    counters.add("feed-evicted");
     const ops: StoreOp[] = [
       { op: "delete", key: feedKey(feed.no) },
       { op: "put", key: jobOf(feed.no), value: u32be(feed.no) },
@@ -50,12 +50,12 @@ export class Evictor {
       this.#gone.push(feed.no);
       this.work();
     };
-    turn.store(ops, false, stored, () => counters.add("peer/store-failed"));
+    turn.store(ops, false, stored, () => counters.add("store-failed"));
   }
 
   /** All feeds that nobody follows go. */
   prune(): void {
-    for (const feed of [...this.#ctx.feeds.all()]) if (feed.class === "unknown") this.evict(feed);
+    for (const feed of this.#ctx.feeds.all()) if (feed.class === "unknown") this.evict(feed);
   }
 
   /** One step of the deletion. */
@@ -66,7 +66,7 @@ export class Evictor {
     const { turn, counters } = this.#ctx;
     const failed = (): void => {
       this.#busy = false;
-      counters.add("peer/evict-failed");
+      counters.add("evict-failed");
     };
     turn.read(
       entriesOf(no, EVICT_STEP_ROWS),

@@ -176,7 +176,7 @@ export class Examiner {
       ops,
       false,
       () => undefined,
-      () => this.#ctx.counters.add("peer/store-failed"),
+      () => this.#ctx.counters.add("store-failed"),
     );
     // Every follower derives a disagreement by itself: gossip would be a storm (RULES R14).
     this.#findings.add(evidence, evidence.kind === "self-contradiction");
@@ -202,7 +202,7 @@ export class Examiner {
   }
 
   #done(code: string | null): void {
-    if (code !== null) this.#ctx.counters.add("peer/examine-failed");
+    if (code !== null) this.#ctx.counters.add("examine-failed");
     this.#busy = false;
     this.#next();
   }

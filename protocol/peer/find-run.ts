@@ -87,7 +87,7 @@ export class FindRun {
       const size = sizeOf(entry);
       if (!wanted || this.#entries.has(name)) continue;
       if (this.#entries.size >= MAX_FIND_RESULTS || this.#octets + size > MAX_FIND_BYTES) {
-        this.#ctx.counters.add("peer/find-full");
+        this.#ctx.counters.add("find-full");
         return;
       }
       this.#entries.set(name, entry);

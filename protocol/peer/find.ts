@@ -62,7 +62,7 @@ export class Finder {
 
   /** Ends what has reached its deadline. */
   tick(): void {
-    for (const run of [...this.#runs]) run.tick();
+    for (const run of this.#runs) run.tick();
   }
 
   /** Feeds of the builders asked for; without builders, all whose claims are read here. */

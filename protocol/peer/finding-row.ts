@@ -1,6 +1,12 @@
 /** Value of an `a` row: a finding without its evidence, which is in the `v` row of its id. */
 import { fromHex, jsonObject, readJson, record, toHex, writeJson } from "../bytes/index.ts";
-import { MAX_FILE_NAME_BYTES, MAX_PURL_CHARS, MAX_SIGNER_BYTES, MAX_STEP_BYTES } from "../limits.ts";
+import {
+  MAX_FILE_NAME_BYTES,
+  MAX_FINDING_ROW_BYTES,
+  MAX_PURL_CHARS,
+  MAX_SIGNER_BYTES,
+  MAX_STEP_BYTES,
+} from "../limits.ts";
 import { findingNumberOf } from "./rows.ts";
 import type { Finding, FindingKind, Row } from "./types.ts";
 
@@ -12,7 +18,6 @@ const KINDS: readonly FindingKind[] = [
   "withheld",
   "silent",
 ];
-const MAX_ROW_BYTES = 8_192;
 
 export function writeFinding(finding: Finding): Uint8Array {
   return writeJson(
@@ -32,7 +37,7 @@ export function writeFinding(finding: Finding): Uint8Array {
 
 /** Reads an `a` row; `evidence` is null and is to be read from the row at `evidenceKey(id)`. */
 export function readFinding(row: Row): Finding {
-  const all = record(readJson(row.value, { maxBytes: MAX_ROW_BYTES }), "finding");
+  const all = record(readJson(row.value, { maxBytes: MAX_FINDING_ROW_BYTES }), "finding");
   const text = (name: string, max: number): string | null => {
     const value = all.optional(name);
     return value === undefined || value.value === null ? null : value.string(max);

@@ -1,10 +1,9 @@
 /** What a watcher wants to know: kept, numbered, told once, and gossiped where it proves itself (RULES R14). */
-import { equalBytes, utf8 } from "../bytes/index.ts";
+import { equalBytes, fromHex, utf8 } from "../bytes/index.ts";
 import { evidenceId, idOfEvidence, keysOfEvidence, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { MAX_FINDINGS, MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
 import { writeEvidenceNotice } from "../wire/index.ts";
-import { fromHex } from "../bytes/index.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { readFinding, writeFinding } from "./finding-row.ts";
@@ -143,7 +142,7 @@ export class Findings {
     this.#open.add(id);
     const failed = (): void => {
       this.#open.delete(id);
-      counters.add("peer/store-failed");
+      counters.add("store-failed");
     };
     readOne(
       turn,

@@ -71,7 +71,7 @@ export class Forks {
           head.size,
           proven.size,
           (earlier) => this.#compare(feed, head, proven, earlier),
-          () => this.#ctx.counters.add("peer/read-failed"),
+          () => this.#ctx.counters.add("read-failed"),
         );
       }
     }
@@ -111,7 +111,7 @@ export class Forks {
         if (equalRoot(head, earlier)) this.#joined.set(nameOf(head), true);
         else this.#own.stop();
       },
-      () => this.#ctx.counters.add("peer/read-failed"),
+      () => this.#ctx.counters.add("read-failed"),
     );
   }
 

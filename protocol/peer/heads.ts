@@ -72,7 +72,7 @@ export class Heads {
         }
         if (answer.next > 0 && left > 1 && last > after) this.#page(peer, last, left - 1);
       },
-      () => this.#ctx.counters.add("peer/heads-unanswered"),
+      () => this.#ctx.counters.add("heads-unanswered"),
     );
   }
 

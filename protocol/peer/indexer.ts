@@ -70,7 +70,7 @@ export class Indexer {
     const to = Math.min(feed.held, from + INDEX_STEP_ENTRIES);
     const failed = (): void => {
       this.#busy = false;
-      this.#ctx.counters.add("peer/index-failed");
+      this.#ctx.counters.add("index-failed");
     };
     turn.read(
       entryRange(feed.no, from, to),
@@ -115,7 +115,7 @@ export class Indexer {
     for (const [i, entry] of entries.entries()) {
       const attestation = readable(entry);
       if (attestation === null) {
-        this.#ctx.counters.add("peer/unreadable-entry");
+        this.#ctx.counters.add("unreadable-entry");
         continue;
       }
       for (const [number, claim] of attestation.claims.entries()) {

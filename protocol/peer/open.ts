@@ -27,7 +27,7 @@ function load(ctx: Context, { key, value }: Row): void {
     readFeedRow(feed, value, ctx.config.network);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    ctx.counters.add("peer/bad-row");
+    ctx.counters.add("bad-row");
     if (feed !== null) ctx.feeds.remove(feed);
   }
 }

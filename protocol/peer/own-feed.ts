@@ -147,7 +147,7 @@ export class OwnFeed {
       },
       () => {
         this.#signingTime = false;
-        this.#ctx.counters.add("peer/sign-failed");
+        this.#ctx.counters.add("sign-failed");
       },
     );
   }

@@ -77,7 +77,7 @@ export class Records {
           );
         if (rows.length === EVICT_STEP_ROWS) this.#nextSweep = turn.now;
       },
-      () => this.#ctx.counters.add("peer/read-failed"),
+      () => this.#ctx.counters.add("read-failed"),
     );
   }
 
@@ -89,7 +89,7 @@ export class Records {
       (rows) => {
         this.#count += rows.length;
       },
-      () => this.#ctx.counters.add("peer/read-failed"),
+      () => this.#ctx.counters.add("read-failed"),
     );
   }
 
@@ -137,7 +137,7 @@ export class Records {
   #keep(checked: CheckedRecord, done: (kept: boolean) => void): void {
     const { slot } = checked.record;
     const failed = (): void => {
-      this.#ctx.counters.add("peer/store-failed");
+      this.#ctx.counters.add("store-failed");
       done(false);
     };
     this.#ctx.turn.read(
@@ -223,7 +223,7 @@ export class Records {
         done(true);
       },
       () => {
-        this.#ctx.counters.add("peer/store-failed");
+        this.#ctx.counters.add("store-failed");
         done(false);
       },
     );

@@ -2,7 +2,13 @@
 import { toHex } from "../bytes/index.ts";
 import { evidenceId } from "../evidence/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { ANSWER_FILL_BYTES, MAX_HEADS_ANSWERED, MAX_ROWS_READ, MAX_SERVING } from "../limits.ts";
+import {
+  ANSWER_FILL_BYTES,
+  MAX_EVIDENCE_ANSWERED,
+  MAX_HEADS_ANSWERED,
+  MAX_ROWS_READ,
+  MAX_SERVING,
+} from "../limits.ts";
 import { readTilesRequest, writeTilesAnswer } from "../wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
 import type { Context } from "./context.ts";
@@ -13,8 +19,6 @@ import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange } from "./rows
 import type { Tiles } from "./tiles.ts";
 import type { PeerName, Stream, Ticket } from "./types.ts";
 
-/** Evidence against one feed that is handed out at once. */
-const MAX_EVIDENCE_ANSWERED = 4;
 /** Octets that reading an answer costs at least, in the asker's budget. */
 const BASE_COST = 1_024;
 

@@ -69,11 +69,12 @@ export class Sweep {
   /** Goes on where there is anything to store and anybody to store it. */
   tick(): void {
     const { turn, peers } = this.#ctx;
-    const feed = this.#own.feed;
-    if (feed?.proven == null || this.#busy || turn.now < this.#notBefore || peers.count === 0) return;
-    if (this.#own.state !== "open") return;
+    const { feed, state } = this.#own;
+    const proven = feed?.proven ?? null;
+    if (feed === null || proven === null || state !== "open" || peers.count === 0) return;
+    if (this.#busy || turn.now < this.#notBefore) return;
     if (!this.#loaded) this.#load();
-    else if (this.#cursor < feed.proven.size) this.#step(feed, feed.proven);
+    else if (this.#cursor < proven.size) this.#step(feed, proven);
     else if (turn.now / 1_000 - this.#startedAt > REPUBLISH_SECONDS) {
       this.#cursor = 0;
       this.#startedAt = Math.floor(turn.now / 1_000);
@@ -179,7 +180,7 @@ export class Sweep {
     const one = (count: number): void => {
       stored += count;
       if (--left > 0) return;
-      this.#ctx.counters.add("peer/records-stored", stored);
+      this.#ctx.counters.add("records-stored", stored);
       if (stored > 0) this.#advance(to);
       else this.#retry();
     };
@@ -204,7 +205,7 @@ export class Sweep {
       [{ op: "put", key: JOB, value }],
       false,
       () => this.tick(),
-      () => this.#ctx.counters.add("peer/store-failed"),
+      () => this.#ctx.counters.add("store-failed"),
     );
   }
 

@@ -178,7 +178,7 @@ export class Sync {
     progress.failures = 0;
     feed.withheld = false;
     feed.resolve(head);
-    this.#ctx.counters.add("peer/entries-from-sync", entries.length);
+    this.#ctx.counters.add("entries-from-sync", entries.length);
     this.#appender.append(
       feed,
       { entries, growth, head, durable: false, rows: [] },
@@ -205,7 +205,7 @@ export class Sync {
   /** What came does not belong behind what is held: the peer's fault, unless it can show that the feed forks. */
   #doubt(feed: FeedState, progress: Progress, head: SignedHead, peer: PeerName): void {
     const accepted = feed.head;
-    this.#ctx.counters.add("peer/page-refused");
+    this.#ctx.counters.add("page-refused");
     if (accepted === null || accepted.size >= head.size) {
       this.#failed(feed, progress);
       return;
