@@ -23,6 +23,7 @@ import { Peers } from "./peers.ts";
 import { Publisher } from "./publish.ts";
 import { QueryServer } from "./query.ts";
 import { Records } from "./records.ts";
+import { Retractions } from "./retractions.ts";
 import { Room } from "./room.ts";
 import { Counter, TileServer } from "./serve.ts";
 import { Silence } from "./silence.ts";
@@ -183,7 +184,8 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const tiles = new Tiles(ctx);
   const findings = new Findings(ctx);
   const checker = new Checker(ctx, keys, tiles, findings);
-  const examiner = new Examiner(ctx, checker, findings, () => examined(feeds));
+  const retractions = new Retractions(ctx, checker);
+  const examiner = new Examiner(ctx, checker, retractions, findings, () => examined(feeds));
   const indexer = new Indexer(ctx, keys, (touched) => examiner.examine(touched));
   const appender = new Appender(ctx, {
     index: (feed, from, entries) => indexer.atOnce(feed, from, entries),
@@ -198,7 +200,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const evictor = new Evictor(ctx);
   const room = new Room(ctx, evictor);
   const sync = new Sync(ctx, appender, forks, findings, room);
-  const desk = new EvidenceDesk(ctx, own, forks, findings);
+  const desk = new EvidenceDesk(ctx, own, forks, retractions, findings);
   const lookup = new Lookup(ctx, checker, tiles);
   const records = new Records(ctx, keys);
   const closest = new Closest(ctx);

@@ -1,7 +1,7 @@
 /** Evidence that comes from others: checked from its octets alone, kept where it concerns a key that somebody here follows. */
 import { equalBytes, toHex } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
-import { checkEvidenceSync, idOfEvidence, keysOfEvidence } from "../evidence/index.ts";
+import { checkEvidenceSync, idOfEvidence, isWithdrawn, keysOfEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { parseOrigin } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
@@ -12,6 +12,7 @@ import type { Context } from "./context.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
 import type { OwnFeed } from "./own-feed.ts";
+import type { Retractions } from "./retractions.ts";
 import { Seen } from "./seen.ts";
 import type { PeerName, Ticket } from "./types.ts";
 
@@ -22,11 +23,13 @@ export class EvidenceDesk {
   readonly #ctx: Context;
   readonly #own: OwnFeed;
   readonly #forks: Forks;
+  readonly #retractions: Retractions;
   readonly #findings: Findings;
   /** Ids and octets that were dealt with. */
   readonly #seen = new Seen<true>(MAX_SEEN_EVIDENCE);
 
-  constructor(ctx: Context, own: OwnFeed, forks: Forks, findings: Findings) {
+  constructor(ctx: Context, own: OwnFeed, forks: Forks, retractions: Retractions, findings: Findings) {
+    this.#retractions = retractions;
     this.#own = own;
     this.#ctx = ctx;
     this.#forks = forks;
@@ -141,7 +144,19 @@ export class EvidenceDesk {
       } else if (feed !== null) this.#forks.freeze(feed);
     }
     // About a key that nobody here follows it alerts nobody; others got it passed on.
-    if (this.#isFollowed(evidence)) this.#findings.add(evidence, false);
+    if (!this.#isFollowed(evidence)) return;
+    if (!("target" in evidence)) {
+      this.#findings.add(evidence, false);
+      return;
+    }
+    // Who took a claim back in the open does not contradict itself (RULES R14, R17).
+    this.#retractions.of(
+      [evidence.a, evidence.b],
+      (retractions) => {
+        if (!isWithdrawn(evidence, retractions)) this.#findings.add(evidence, false);
+      },
+      () => this.#ctx.counters.add("read-failed"),
+    );
   }
 
   #isFollowed(evidence: Evidence): boolean {

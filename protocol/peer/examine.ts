@@ -3,20 +3,21 @@
  * both signatures are good and neither side is retracted by its signer.
  */
 import type { Verified } from "../attestation/index.ts";
-import { compareBytes, concat, equalBytes, fromHex, toHex, utf8 } from "../bytes/index.ts";
+import { compareBytes, concat, equalBytes, toHex, utf8 } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
 import { proveContradiction } from "../evidence/index.ts";
 import type { ContradictionEvidence } from "../evidence/index.ts";
-import { MAX_EXAMINED_TARGETS, MAX_SLOT_RETRACTIONS, MAX_TARGET_CLAIMS } from "../limits.ts";
-import type { Checker, Leaf } from "./checker.ts";
+import { MAX_EXAMINED_TARGETS, MAX_TARGET_CLAIMS } from "../limits.ts";
+import type { Checker } from "./checker.ts";
 import { readClaimRow } from "./claim-row.ts";
 import type { Context } from "./context.ts";
 import type { Findings } from "./findings.ts";
-import { readable } from "./indexer.ts";
 import { noKeys } from "./keys.ts";
+import { readLeaves } from "./leaves.ts";
 import { readAll } from "./reads.ts";
-import { entryKey, placeOfRow, retractedRange, targetRange, toldKey } from "./rows.ts";
-import type { Range, Row, StoreOp } from "./types.ts";
+import type { Retractions } from "./retractions.ts";
+import { targetRange, toldKey } from "./rows.ts";
+import type { Row, StoreOp } from "./types.ts";
 
 /** A good positive claim about the target in hand. */
 interface Side {
@@ -34,6 +35,7 @@ interface Pair {
 export class Examiner {
   readonly #ctx: Context;
   readonly #checker: Checker;
+  readonly #retractions: Retractions;
   readonly #findings: Findings;
   /** Told whenever nothing is left to look at. */
   readonly #idle: () => void;
@@ -41,7 +43,14 @@ export class Examiner {
   readonly #queue = new Map<string, Uint8Array>();
   #busy = false;
 
-  constructor(ctx: Context, checker: Checker, findings: Findings, idle: () => void) {
+  constructor(
+    ctx: Context,
+    checker: Checker,
+    retractions: Retractions,
+    findings: Findings,
+    idle: () => void,
+  ) {
+    this.#retractions = retractions;
     this.#idle = idle;
     this.#ctx = ctx;
     this.#checker = checker;
@@ -90,37 +99,15 @@ export class Examiner {
 
   /** Reads and checks the entries behind the rows. */
   #sides(target: Uint8Array, rows: readonly Row[], done: (sides: readonly Side[]) => void): void {
-    const places = distinctPlaces(rows.filter((row) => readClaimRow(row.value)?.kind === "positive"));
-    this.#leaves(places, (leaves) =>
-      this.#checker.verify(
-        leaves,
-        noKeys,
-        (verified) => done(verified.flatMap((one) => (one === null ? [] : sidesOf(one, target)))),
-        (code) => this.#done(code),
-      ),
-    );
-  }
-
-  #leaves(
-    places: readonly { readonly no: number; readonly index: number }[],
-    done: (leaves: readonly Leaf[]) => void,
-  ): void {
-    const ranges: Range[] = places.map(({ no, index }) => {
-      return { from: entryKey(no, index), to: entryKey(no, index + 1), limit: 1 };
-    });
-    readAll(
-      this.#ctx.turn,
-      ranges,
-      (rows) => {
-        const leaves = places.flatMap(({ no, index }, i): Leaf[] => {
-          const feed = this.#ctx.feeds.byNo(no);
-          const entry = rows[i]?.[0]?.value;
-          const attestation = entry === undefined ? null : readable(entry);
-          return feed === null || attestation === null ? [] : [{ feed, index, attestation }];
-        });
-        done(leaves);
-      },
-      (code) => this.#done(code),
+    const failed = (code: string): void => this.#done(code);
+    const positive = rows.filter((row) => readClaimRow(row.value)?.kind === "positive");
+    const verified = (results: readonly (Verified | null)[]): void =>
+      done(results.flatMap((one) => (one === null ? [] : sidesOf(one, target))));
+    readLeaves(
+      this.#ctx,
+      positive,
+      (leaves) => this.#checker.verify(leaves, noKeys, verified, failed),
+      failed,
     );
   }
 
@@ -160,14 +147,15 @@ export class Examiner {
       next();
       return;
     }
-    this.#retractions(pair, (retractions) => {
+    const proven = (retractions: readonly Verified[]): void => {
       const evidence = proveContradiction(pair.a.verified, pair.b.verified, target, retractions);
       if (evidence !== null) {
         this.#tell(evidence, keys);
         for (const key of keys) known.add(toHex(key));
       }
       next();
-    });
+    };
+    this.#retractions.of([pair.a.verified, pair.b.verified], proven, (code) => this.#done(code));
   }
 
   #tell(evidence: ContradictionEvidence, keys: readonly Uint8Array[]): void {
@@ -180,25 +168,6 @@ export class Examiner {
     );
     // Every follower derives a disagreement by itself: gossip would be a storm (RULES R14).
     this.#findings.add(evidence, evidence.kind === "self-contradiction");
-  }
-
-  /** Good retractions of either side by its own signer. */
-  #retractions({ a, b }: Pair, done: (retractions: readonly Verified[]) => void): void {
-    const ranges = [a, b].map(({ verified }) => retractedRange(fromHex(verified.id), MAX_SLOT_RETRACTIONS));
-    readAll(
-      this.#ctx.turn,
-      ranges,
-      (rows) =>
-        this.#leaves(distinctPlaces(rows.flat()), (leaves) =>
-          this.#checker.verify(
-            leaves,
-            noKeys,
-            (verified) => done(verified.filter((one) => one !== null)),
-            (code) => this.#done(code),
-          ),
-        ),
-      (code) => this.#done(code),
-    );
   }
 
   #done(code: string | null): void {
@@ -220,15 +189,6 @@ function mayContradict(rows: readonly Row[]): boolean {
     else if (!equalBytes(other, claim.sha256)) return true;
   }
   return false;
-}
-
-function distinctPlaces(rows: readonly Row[]): readonly { readonly no: number; readonly index: number }[] {
-  const places = new Map<string, { readonly no: number; readonly index: number }>();
-  for (const row of rows) {
-    const place = placeOfRow(row.key);
-    places.set(`${place.no}/${place.index}`, place);
-  }
-  return [...places.values()];
 }
 
 function sidesOf(verified: Verified, target: Uint8Array): Side[] {
