@@ -45,7 +45,7 @@ export function describeVerdict(verdict: Verdict, options: ScreenOptions): reado
     ...(next === null ? [] : [`Next: ${next}.`]),
   ];
   return [
-    `  ${label(verdict, options)}${nameOf(artifact)}   your file ${own}…${score(verdict)}`,
+    `  ${label(verdict, options)}${artifactName(artifact)}   your file ${own}…${score(verdict)}`,
     ...lines.map((line) => INDENT + line),
   ];
 }
@@ -61,7 +61,7 @@ function score({ contradiction, rule, votes, needed, agreeing }: Verdict): strin
 }
 
 /** `hello 2.10-3 amd64` of a package, else the file's name. */
-export function nameOf({ target, name }: Artifact): string {
+export function artifactName({ target, name }: Artifact): string {
   if (target === null) return name;
   const { type, name: pkg, version, qualifiers } = parsePurl(target.purl);
   if (type === "generic") return target.file;

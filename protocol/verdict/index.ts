@@ -5,7 +5,7 @@ export type { Collected, CollectOptions } from "./collect.ts";
 export { rememberHeads } from "./memory.ts";
 export { readBundleFile, writeBundleFile } from "./bundle.ts";
 export type { Bundle } from "./bundle.ts";
-export { describeVerdict, nameOf, summarize } from "./describe.ts";
+export { describeVerdict, artifactName, summarize } from "./describe.ts";
 export type { ScreenOptions } from "./describe.ts";
 export { verdictJson } from "./json.ts";
 export type { Run } from "./json.ts";

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { readFileSync } from "node:fs";
+import { parse } from "smol-toml";
 import { ProtocolError } from "../../../protocol/errors.ts";
 import {
   publicFromSeed,
@@ -213,4 +216,18 @@ test("ages are written as they are read", () => {
     const rule = readPolicy(`${HEAD}${RULE}max_head_age = "${text}"\n`).rules[0];
     assert.equal(writeAge(rule?.maxHeadAgeMs ?? null), text);
   }
+});
+
+const SCHEMA = new URL("../../../protocol/spec/policy.schema.json", import.meta.url);
+
+test("the schema takes what the reader takes, and refuses what has a wrong shape", () => {
+  const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
+    JSON.parse(readFileSync(SCHEMA, "utf8")),
+  );
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\n[default]\nmode = "refuse"\n`;
+  readPolicy(whole);
+  assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
+  const shapes = FAULTS.filter(([, , code]) => code.startsWith("shape/") || code === "policy/bad-group");
+  assert.ok(shapes.length >= 10);
+  for (const [what, text] of shapes) assert.ok(!validate(parse(text)), what);
 });
