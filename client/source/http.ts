@@ -40,7 +40,7 @@ export function parseAddress(text: string): Address {
 
 /** One request, one bounded answer. No redirects. Throws `api/unreachable`, `api/bad-answer`. */
 export async function ask(address: Address, what: Ask): Promise<Answered> {
-  const answer = await open(address, what, AbortSignal.timeout(what.timeoutMs));
+  const answer = await open(address, what, AbortSignal.timeout(Math.ceil(what.timeoutMs)));
   const parts: Uint8Array[] = [];
   let total = 0;
   try {

@@ -25,7 +25,7 @@ export async function gather(
   const answers: FindResult[] = [];
   let failure: ClientError | null = null;
   for (const question of questions) {
-    const left = until - performance.now();
+    const left = Math.floor(until - performance.now());
     if (left <= 0) break;
     try {
       answers.push(await source.find(question, { network: options.network, deadlineMs: left }));

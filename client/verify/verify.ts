@@ -71,7 +71,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
   );
   if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
   let verdicts = inquiry.judge();
-  const open = stillOpen(wanted, verdicts, policy);
+  const open = stillOpen(files, verdicts, policy);
   if (source !== null && open.length > 0) {
     const left = deadlineMs - (performance.now() - started);
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
@@ -178,17 +178,13 @@ function assertNetwork(path: string, made: string, wanted: string): void {
 
 /** The files, and of each the builders of whom the network may know more. */
 function stillOpen(
-  wanted: readonly Wanted[],
+  files: readonly Examined[],
   verdicts: readonly Verdict[],
   policy: Policy,
 ): readonly Wanted[] {
-  const byArtifact = new Map(verdicts.map((verdict) => [verdict.artifact, verdict]));
-  return wanted.flatMap(({ artifact }) => {
-    const votes = byArtifact.get(artifact)?.votes ?? [];
-    const builders = votes
-      .filter(({ vote }) => OPEN.has(vote))
-      .flatMap(({ builder }) => policy.builders.get(builder) ?? []);
-    const keys = builders.flatMap((builder) => builder.keys);
+  return files.flatMap(({ artifact }, i) => {
+    const open = (verdicts[i]?.votes ?? []).filter(({ vote }) => OPEN.has(vote));
+    const keys = open.flatMap(({ builder }) => policy.builders.get(builder)?.keys ?? []);
     return keys.length === 0 ? [] : [{ artifact, keys }];
   });
 }
