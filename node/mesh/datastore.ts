@@ -3,15 +3,16 @@ import { Key } from "interface-datastore";
 import type { KeyQuery, Pair, Query } from "interface-datastore";
 import { NotFoundError } from "@libp2p/interface";
 import { Record as DhtRecord } from "@libp2p/kad-dht";
-import { DHT_ROW_MS, MAX_DHT_ROWS } from "../../protocol/index.ts";
+import { DHT_ROW_MS, MAX_CONNECTIONS, MAX_DHT_ROWS } from "../../protocol/index.ts";
 import type { Database } from "../store/index.ts";
 import type { HeadRecords } from "./heads.ts";
 
 /** Where libp2p's rows lie among those of the engine, which begin with a letter. */
 const PREFIX = "!libp2p!";
 const VALUES = "/dht/record/";
+const PEERS = "/peers/";
 /** Kinds of rows that strangers make us write: each has its own MAX_DHT_ROWS. */
-const BOUNDED = [VALUES, "/dht/provider/", "/peers/"];
+const BOUNDED = [VALUES, "/dht/provider/", PEERS];
 
 /**
  * libp2p's rows in the node's own database: known peers, values and providers of the DHT. kad-dht overwrites a value
@@ -22,6 +23,8 @@ export class PeerDatastore extends BaseDatastore {
   readonly #database: Database;
   readonly #heads: HeadRecords;
   readonly #counts = new Map<string, number>();
+  /** Rows of known peers, last used last: libp2p reads one whenever anybody names its peer. */
+  readonly #recent = new Map<string, Uint8Array>();
 
   constructor(database: Database, heads: HeadRecords) {
     super();
@@ -44,23 +47,27 @@ export class PeerDatastore extends BaseDatastore {
   override async put(key: Key, value: Uint8Array): Promise<Key> {
     const name = nameOf(key);
     const start = BOUNDED.find((each) => key.toString().startsWith(each));
-    if (start !== undefined) {
+    if (start !== undefined && !this.#recent.has(key.toString())) {
       const held = await this.#database.get(name);
       if (start === VALUES && held !== undefined) this.#assertWins(value, held);
       if (held === undefined) await this.#makeRoom(start, name);
     }
     await this.#database.put(name, value);
+    this.#remember(key, value);
     return key;
   }
 
   override async get(key: Key): Promise<Uint8Array> {
+    const recent = this.#recent.get(key.toString());
+    if (recent !== undefined) return recent;
     const value = await this.#database.get(nameOf(key));
     if (value === undefined) throw new NotFoundError();
+    this.#remember(key, value);
     return value;
   }
 
   override async has(key: Key): Promise<boolean> {
-    return (await this.#database.get(nameOf(key))) !== undefined;
+    return this.#recent.has(key.toString()) || (await this.#database.get(nameOf(key))) !== undefined;
   }
 
   override async delete(key: Key): Promise<void> {
@@ -68,6 +75,7 @@ export class PeerDatastore extends BaseDatastore {
     const start = BOUNDED.find((each) => key.toString().startsWith(each));
     if (start !== undefined && (await this.#database.get(name)) !== undefined) this.#count(start, -1);
     await this.#database.del(name);
+    this.#recent.delete(key.toString());
   }
 
   override async *_all(query: Query): AsyncGenerator<Pair> {
@@ -78,6 +86,16 @@ export class PeerDatastore extends BaseDatastore {
 
   override async *_allKeys(query: KeyQuery): AsyncGenerator<Key> {
     for await (const name of this.#database.keys(rangeOf(query.prefix ?? "/"))) yield keyOf(name);
+  }
+
+  #remember(key: Key, value: Uint8Array): void {
+    const name = key.toString();
+    if (!name.startsWith(PEERS)) return;
+    this.#recent.delete(name);
+    this.#recent.set(name, value);
+    if (this.#recent.size <= MAX_CONNECTIONS) return;
+    const [oldest] = this.#recent.keys();
+    if (oldest !== undefined) this.#recent.delete(oldest);
   }
 
   #assertWins(value: Uint8Array, held: Uint8Array): void {
@@ -94,7 +112,10 @@ export class PeerDatastore extends BaseDatastore {
       const [after] = await this.#database.keys({ ...range, gte: name, limit: 1 }).all();
       const [victim = after] =
         after === undefined ? await this.#database.keys({ ...range, limit: 1 }).all() : [after];
-      if (victim !== undefined) await this.#database.del(victim);
+      if (victim !== undefined) {
+        await this.#database.del(victim);
+        this.#recent.delete(keyOf(victim).toString());
+      }
       this.#count(start, -1);
     }
     this.#count(start, 1);

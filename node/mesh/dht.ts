@@ -23,6 +23,17 @@ const SHA2_256 = 0x12;
 const POLL_MS = 25;
 /** A peer that can't be called in this time counts as gone (RULES R20). */
 const CALL_MS = 1_000;
+/** ms for which a mesh of few peers is taken to stay as it was found. */
+const FEW_MS = 10_000;
+
+/** All peers of a small mesh. */
+interface Few {
+  readonly peers: readonly PeerId[];
+  /** Size of the routing table then: when it changes, somebody came or went. */
+  readonly table: number;
+  /** ms of the monotonic clock. */
+  readonly until: number;
+}
 
 /** What samebits wants of Kademlia: who is closest to a key, and hints about heads and mirrors. */
 export class Dht {
@@ -32,6 +43,7 @@ export class Dht {
   readonly #log: Log;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  #few: Few | null = null;
   #hints: Promise<void> = Promise.resolve();
   #waitingHints = 0;
 
@@ -52,7 +64,7 @@ export class Dht {
     try {
       await this.#turn(abort.signal);
       try {
-        return await this.#walk(key, abort.signal, timeoutMs);
+        return await this.#find(key, abort.signal, timeoutMs);
       } finally {
         this.#running--;
         this.#waiting.shift()?.();
@@ -112,10 +124,26 @@ export class Dht {
     this.#running++;
   }
 
-  async #walk(key: Uint8Array, signal: AbortSignal, timeoutMs: number): Promise<readonly string[]> {
+  async #find(key: Uint8Array, signal: AbortSignal, timeoutMs: number): Promise<readonly string[]> {
     await this.#someone(signal, Math.min(LOOKUP_START_MS, timeoutMs / 2));
-    const named = new Map<string, PeerId>();
+    const few = this.#few;
+    const stillFew = few !== null && few.table === this.#tableSize() && performance.now() < few.until;
     const answered = new Set<string>();
+    const named = stillFew ? few.peers : await this.#walk(key, signal, answered);
+    const there = await this.#reachable(byDistance(named, sha256(key)), answered, signal);
+    if (!stillFew) this.#few = this.#fewOf(named, there);
+    return this.#spread(there);
+  }
+
+  /** Where all peers together are fewer than a look-up gives, the next ones need no walk: they all have this answer. */
+  #fewOf(named: readonly PeerId[], there: readonly PeerId[]): Few | null {
+    if (there.length === 0 || named.length >= LOOKUP_PEERS) return null;
+    return { peers: there, table: this.#tableSize(), until: performance.now() + FEW_MS };
+  }
+
+  /** Asks on and on who is closer; gives everybody who was named, and notes in `answered` who was there. */
+  async #walk(key: Uint8Array, signal: AbortSignal, answered: Set<string>): Promise<readonly PeerId[]> {
+    const named = new Map<string, PeerId>();
     try {
       for await (const event of this.#dht.getClosestPeers(key, { signal })) {
         if (event.name !== "PEER_RESPONSE") continue;
@@ -128,8 +156,7 @@ export class Dht {
       if (!signal.aborted) this.#log.debug({ error: String(error) }, "a look-up broke off");
     }
     named.delete(this.#libp2p.peerId.toString());
-    const nearest = byDistance([...named.values()], sha256(key));
-    return this.#spread(await this.#reachable(nearest, answered, signal));
+    return [...named.values()];
   }
 
   /**
