@@ -1,6 +1,7 @@
 /** A mesh of honest peers, as scenarios begin with. */
 import { readTilesAnswer, writeTilesRequest } from "../../protocol/wire/index.ts";
-import { origin } from "../../protocol/feed/index.ts";
+import { equalBytes } from "../../protocol/bytes/index.ts";
+import { origin, parseCheckpoint } from "../../protocol/feed/index.ts";
 import type { CommandResult, FindResult, Question, StatusResult } from "../../protocol/peer/index.ts";
 import { Builder } from "./builder.ts";
 import { Invariants } from "./invariants.ts";
@@ -142,33 +143,42 @@ export class Mesh {
     return this.members.filter(({ peer, builder }) => peer.up && builder !== null);
   }
 
-  /** Checks at the end: every head that a publisher ever signed belongs to the feed that it serves now (I1). */
+  /** I1: every head that a publisher ever signed belongs to the feed that it serves now. */
   checkHistories(): void {
     for (const { peer, builder } of this.publishers) {
       if (builder === null) continue;
-      const feed = new MemoryFeed(builder.seed[0] ?? 0, NETWORK);
-      feed.append(...this.#entriesOf(peer, origin(NETWORK, builder.key.raw)));
+      const feed = this.#held(peer, origin(NETWORK, builder.key.raw));
       this.invariants.history(peer, (size) => feed.root(Math.min(size, feed.entries.length)));
     }
-    for (const peer of this.holders) this.status(peer);
+    for (const peer of this.holders) this.checkHoldings(peer);
   }
 
-  /** Asks a peer for a whole feed, page by page, as a stranger would. */
-  #entriesOf(peer: EnginePeer, feed: string): Uint8Array[] {
-    const entries: Uint8Array[] = [];
+  /** What a peer serves of each feed is what the head that it accepted says. */
+  checkHoldings(peer: EnginePeer): void {
+    for (const view of this.status(peer).feeds) {
+      if (view.size === 0 || view.held !== view.size) continue;
+      const { root } = parseCheckpoint(view.checkpoint);
+      const feed = this.#held(peer, view.origin);
+      this.expect(feed.entries.length === view.held, `${peer.name} serves what it holds of ${view.origin}`);
+      this.expect(
+        equalBytes(feed.root(), root),
+        `${peer.name} serves the tree of its head of ${view.origin}`,
+      );
+    }
+  }
+
+  /** A feed as a peer hands it to a stranger, page by page. */
+  #held(peer: EnginePeer, feed: string): MemoryFeed {
+    const held = new MemoryFeed(0, NETWORK);
     for (;;) {
-      const request = writeTilesRequest({
-        kind: "entries",
-        origin: feed,
-        from: entries.length,
-        count: 1_000,
-      });
+      const from = held.entries.length;
+      const request = writeTilesRequest({ kind: "entries", origin: feed, from, count: 1_000 });
       let answer: Uint8Array | string | null = null;
       peer.asked("tiles", request, "stranger", (given) => (answer = given));
       this.world.runUntil(() => answer !== null, 5_000);
       const blobs = answer === null || typeof answer === "string" ? [] : readTilesAnswer(answer).blobs;
-      if (blobs.length === 0) return entries;
-      entries.push(...blobs);
+      if (blobs.length === 0) return held;
+      held.append(...blobs);
     }
   }
 }

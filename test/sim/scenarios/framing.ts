@@ -2,9 +2,9 @@
 import { fromUtf8, jsonObject, toBase64, utf8, writeJson } from "../../../protocol/bytes/index.ts";
 import { keyIdPlain } from "../../../protocol/crypto/index.ts";
 import { proveContradiction, writeEvidence } from "../../../protocol/evidence/index.ts";
-import { writeEvidenceNotice } from "../../../protocol/wire/index.ts";
+import { writeEvidenceNotice, writeFeedUpdate } from "../../../protocol/wire/index.ts";
 import { Builder, packageNumber } from "../builder.ts";
-import { Accuser } from "../liars.ts";
+import { Accuser, Publisher } from "../liars.ts";
 import { MemoryFeed } from "../memory-feed.ts";
 import { Mesh, NETWORK } from "../mesh.ts";
 import { honestGoOn } from "./liars.ts";
@@ -33,10 +33,11 @@ export function framing(seed: number, size: number): Facts {
     writeEvidenceNotice({ evidence: forgedBadLeaf(feed) }),
   ];
   for (const [number, accusation] of accusations.entries()) {
-    const accuser = new Accuser(mesh.world, `accuser-${number}`);
-    for (const { name } of mesh.holders) mesh.world.connect(accuser.name, name);
+    const accuser = stranger(mesh, `accuser-${number}`);
     accuser.say("evidence", accusation);
     mesh.world.run(1_000);
+    // The first one holds as far as its octets show; the others don't.
+    if (number > 0) isShunned(mesh, accuser);
   }
   replay(mesh, feed);
   honestGoOn(mesh);
@@ -83,12 +84,74 @@ function forgedBadLeaf(feed: MemoryFeed): Uint8Array {
   );
 }
 
-/** Old heads and updates again, also with tails that don't belong to them. */
+/** Who says what its octets alone show to be wrong is hung up on by all who hear it. */
+function isShunned(mesh: Mesh, { name }: Accuser): void {
+  const left = mesh.world.network.neighbours(name);
+  mesh.expect(left.length === 0, `everybody hangs up on ${name} (still there: ${left.join(" ")})`);
+}
+
+function stranger(mesh: Mesh, name: string): Accuser {
+  const accuser = new Accuser(mesh.world, name);
+  for (const peer of mesh.holders) mesh.world.connect(name, peer.name);
+  return accuser;
+}
+
+/** Old heads again, in any order, and with tails that are not theirs. */
 function replay(mesh: Mesh, feed: MemoryFeed): void {
-  const replayer = new Accuser(mesh.world, "replayer");
-  for (const { name } of mesh.holders) mesh.world.connect(replayer.name, name);
-  for (const size of [1, 2, 3])
+  const replayer = stranger(mesh, "replayer");
+  for (const size of mesh.world.random.shuffled([1, 2, 3])) {
     for (let from = 0; from <= size; from++) replayer.say("feeds", feed.branch(size).update(from));
-  replayer.say("feeds", utf8("not even a frame"));
+  }
   mesh.world.run(2_000);
+  const next = feed.branch(3).append("one entry more");
+  const another = feed.branch(2).append("an entry of another feed");
+  const wrong = [
+    utf8("not even a frame"),
+    writeFeedUpdate({ checkpoint: feed.note(), from: 0, frontier: [], tail: another.entries }),
+    writeFeedUpdate({ checkpoint: feed.note(), from: 0, frontier: [], tail: feed.entries.slice(0, 2) }),
+    writeFeedUpdate({ checkpoint: changed(next.note()), from: 0, frontier: [], tail: next.entries }),
+  ];
+  for (const [number, bytes] of wrong.entries()) {
+    const sender = stranger(mesh, `wrong-${number}`);
+    sender.say("feeds", bytes);
+    mesh.world.run(1_000);
+    isShunned(mesh, sender);
+  }
+}
+
+/** The note with another signature of the right form. */
+function changed(note: Uint8Array): Uint8Array {
+  const text = fromUtf8(note);
+  return utf8(
+    `${text.slice(0, -40)}${text.slice(-40).replace(/[A-Z]/, (letter) => (letter === "Q" ? "R" : "Q"))}`,
+  );
+}
+
+/**
+ * One head in all its writings, to everybody in another order: each is sound, so nobody who passes one on is held to account for it, and
+ * everybody has all entries in the end.
+ */
+export function variants(seed: number, size: number): Facts {
+  const mesh = Mesh.of(seed, size, 1);
+  const builder = new Builder(97);
+  const feed = new MemoryFeed(97, NETWORK);
+  for (let i = 0; i < 6; i++) feed.append(builder.link(packageNumber(i), "bits"));
+  const liar = new Publisher(mesh.world, "talker", feed);
+  for (const peer of mesh.holders) mesh.world.connect(liar.name, peer.name);
+  for (const peer of mesh.holders) {
+    const frames = [2, 4, 6].flatMap((upTo) =>
+      Array.from({ length: upTo + 1 }, (_, from) => feed.branch(upTo).update(from)),
+    );
+    for (const frame of mesh.world.random.shuffled(frames))
+      mesh.world.send(liar.name, peer.name, "feeds", frame);
+  }
+  const ms = mesh.eventually("everybody holds all of it", 120_000, () =>
+    mesh.holders.every((peer) =>
+      mesh
+        .status(peer)
+        .feeds.some((view) => view.origin === feed.origin && view.held === feed.entries.length),
+    ),
+  );
+  honestGoOn(mesh);
+  return { mesh, facts: { ms } };
 }

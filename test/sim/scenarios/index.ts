@@ -1,6 +1,6 @@
 /** All scenarios by name. */
 import { crashes, lostStore } from "./crashes.ts";
-import { framing } from "./framing.ts";
+import { framing, variants } from "./framing.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
 import { badLeaf, disagreement, forker, junk, selfContradictor, withholder } from "./liars.ts";
 import { records } from "./records.ts";
@@ -20,5 +20,6 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["withholder", withholder],
   ["junk", junk],
   ["framing", framing],
+  ["variants", variants],
   ["records", records],
 ]);
