@@ -16,7 +16,7 @@ import { noKeys } from "./keys.ts";
 import { readLeaves } from "./leaves.ts";
 import { readAll } from "./reads.ts";
 import type { Retractions } from "./retractions.ts";
-import { targetRange, toldKey } from "./rows.ts";
+import { rowAt, targetRange, toldKey } from "./rows.ts";
 import type { Row, StoreOp } from "./types.ts";
 
 /** A good positive claim about the target in hand. */
@@ -118,7 +118,7 @@ export class Examiner {
     );
     readAll(
       this.#ctx.turn,
-      told.flat().map((key) => ({ from: key, to: Uint8Array.of(...key, 0), limit: 1 })),
+      told.flat().map(rowAt),
       (rows) => {
         const known = new Set(rows.flatMap(([row]) => (row === undefined ? [] : [toHex(row.key)])));
         this.#each(target, bySigner, told, known, done);

@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 import { FindRun } from "./find-run.ts";
 import type { Lookup } from "./lookup.ts";
 import { readAll } from "./reads.ts";
-import { evidenceKey } from "./rows.ts";
+import { evidenceKey, rowAt } from "./rows.ts";
 import type { Command, FindResult, HeadView, Question } from "./types.ts";
 
 type FindCommand = Extract<Command, { readonly do: "find" }>;
@@ -86,7 +86,7 @@ export class Finder {
       return [evidenceId("fork", [key], null), evidenceId("bad-leaf", [key], null), ...self];
     });
     const keys = ids.slice(0, MAX_FIND_EVIDENCE).map(evidenceKey);
-    const ranges = keys.map((key) => ({ from: key, to: Uint8Array.of(...key, 0), limit: 1 }));
+    const ranges = keys.map(rowAt);
     readAll(
       this.#ctx.turn,
       ranges,

@@ -16,6 +16,7 @@ import {
   findingNumberOf,
   findingRange,
   lastFinding,
+  rowAt,
 } from "./rows.ts";
 import type { Finding, FindingKind, StoreOp } from "./types.ts";
 
@@ -99,10 +100,7 @@ export class Findings {
       findingRange(since, limit),
       (rows) => {
         const findings = rows.map(readFinding);
-        const ranges = findings.map(({ id }) => {
-          const key = evidenceKey(id);
-          return { from: key, to: Uint8Array.of(...key, 0), limit: 1 };
-        });
+        const ranges = findings.map(({ id }) => rowAt(evidenceKey(id)));
         const join = (evidence: readonly (readonly { readonly value: Uint8Array }[])[]): void =>
           done(
             findings.map((finding, i) => {

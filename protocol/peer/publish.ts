@@ -18,8 +18,8 @@ import { grow } from "./append.ts";
 import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
 import type { OwnFeed } from "./own-feed.ts";
-import { readOne } from "./reads.ts";
-import { ownEntryKey, readIndex, writeIndex } from "./rows.ts";
+import { readAll } from "./reads.ts";
+import { ownEntryKey, readIndex, rowAt, writeIndex } from "./rows.ts";
 import type { CommandResult, PublishedEntry, Ticket } from "./types.ts";
 
 /** One entry on its way into the feed, and who waits for it. */
@@ -78,7 +78,8 @@ export class Publisher {
     }
     const command: Waiting = { ticket, results: [], left: entries.length };
     if (entries.length === 0) this.#finish(command);
-    for (const [at, entry] of entries.entries()) this.#add(entry, ids[at] ?? entry, command, at);
+    const fresh = entries.flatMap((entry, at) => this.#add(entry, ids[at] ?? entry, command, at));
+    this.#lookUp(fresh);
   }
 
   /** Goes on where the interval between two heads is over. */
@@ -103,21 +104,31 @@ export class Publisher {
     return own === null ? sha256(utf8("carried\n"), entry) : sha256(utf8(`own\n${own.id}`));
   }
 
-  #add(entry: Uint8Array, id: Uint8Array, command: Waiting, at: number): void {
+  /** The entry as a new item, or none where it waits already. */
+  #add(entry: Uint8Array, id: Uint8Array, command: Waiting, at: number): Item[] {
     const name = toHex(id);
     const open = this.#open.get(name);
     if (open !== undefined) {
       open.waiting.push({ command, at, known: true });
-      return;
+      return [];
     }
     const item: Item = { entry, id, waiting: [{ command, at, known: false }] };
     this.#open.set(name, item);
-    readOne(
+    return [item];
+  }
+
+  /** What is in the feed already has its answer; the rest of a command goes into one batch. */
+  #lookUp(items: readonly Item[]): void {
+    const keys = items.map(({ id }) => ownEntryKey(id));
+    readAll(
       this.#ctx.turn,
-      ownEntryKey(id),
-      (row) => {
-        if (row !== null) this.#settle(item, readIndex(row), true);
-        else this.#queue.push(item);
+      keys.map(rowAt),
+      (rows) => {
+        for (const [i, item] of items.entries()) {
+          const value = rows[i]?.[0]?.value;
+          if (value === undefined) this.#queue.push(item);
+          else this.#settle(item, readIndex(value), true);
+        }
         this.#pump();
       },
       () => this.#fail(),

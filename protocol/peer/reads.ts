@@ -1,3 +1,4 @@
+import { rowAt } from "./rows.ts";
 import type { Turn } from "./turn.ts";
 import type { Range, Row } from "./types.ts";
 
@@ -50,9 +51,9 @@ export function readWhole(
           return;
         }
         const limit = rest.limit - rows.length;
-        // The smallest key after `last` is `last` and one zero octet; read backwards, `to` is left out anyway.
+        // Read backwards, `to` is left out anyway.
         if (rest.reverse === true) next({ ...rest, to: last.key, limit });
-        else next({ ...rest, from: Uint8Array.of(...last.key, 0), limit });
+        else next({ ...rest, from: after(last.key), limit });
       },
       failed,
     );
@@ -66,9 +67,10 @@ export function readOne(
   done: (value: Uint8Array | null) => void,
   failed: (code: string) => void,
 ): void {
-  turn.read(
-    { from: key, to: Uint8Array.of(...key, 0), limit: 1 },
-    (rows) => done(rows[0]?.value ?? null),
-    failed,
-  );
+  turn.read(rowAt(key), (rows) => done(rows[0]?.value ?? null), failed);
+}
+
+/** The smallest key that is larger. */
+function after(key: Uint8Array): Uint8Array {
+  return rowAt(key).to;
 }

@@ -102,6 +102,11 @@ export function jobKey(name: Uint8Array): Uint8Array {
   return concat(letter("j"), name);
 }
 
+/** The one row at a key. */
+export function rowAt(key: Uint8Array): Range {
+  return { from: key, to: concat(key, Uint8Array.of(0)), limit: 1 };
+}
+
 /** All rows whose key begins with `start`. */
 export function rowsUnder(start: Uint8Array, limit: number = MAX_ROWS_READ): Range {
   return { from: start, to: after(start), limit };

@@ -15,7 +15,7 @@ import type { Context } from "./context.ts";
 import { sameHead } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import { readAll, readOne } from "./reads.ts";
-import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange } from "./rows.ts";
+import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange, rowAt } from "./rows.ts";
 import type { Tiles } from "./tiles.ts";
 import type { PeerName, Stream, Ticket } from "./types.ts";
 
@@ -183,7 +183,7 @@ export class TileServer {
     const keys = forked.map((feed) => evidenceKey(evidenceId("fork", [feed.key], null)));
     readAll(
       this.#ctx.turn,
-      keys.map((key) => ({ from: key, to: Uint8Array.of(...key, 0), limit: 1 })),
+      keys.map(rowAt),
       (rows) => {
         const evidence = rows.flatMap(([row]) => (row === undefined ? [] : [row.value]));
         // Evidence first: the last blob names where the next page begins.
@@ -211,7 +211,7 @@ export class TileServer {
       feedEvidenceRange(feed.originHash, MAX_EVIDENCE_ANSWERED),
       (rows) => {
         const keys = rows.map(({ key }) => evidenceKey(evidenceIdOf(key)));
-        const ranges = keys.map((key) => ({ from: key, to: Uint8Array.of(...key, 0), limit: 1 }));
+        const ranges = keys.map(rowAt);
         readAll(turn, ranges, (found) => answer(found.flatMap(([row]) => (row ? [row.value] : []))), failed);
       },
       failed,

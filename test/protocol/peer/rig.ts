@@ -1,42 +1,21 @@
 /** The smallest driver there is: peers in one process, effects done at once and in order, time moved by hand. */
-import { publicFromSeed, signDomain, verifyEd25519 } from "../../../protocol/crypto/index.ts";
-import { createEngine } from "../../../protocol/peer/index.ts";
-import type {
-  Command,
-  CommandResult,
-  Effect,
-  Engine,
-  EngineConfig,
-  Event,
-  Finding,
-  FindResult,
-  StatusResult,
-  Topic,
-} from "../../../protocol/peer/index.ts";
+import type { Topic } from "../../../protocol/peer/index.ts";
 import { Random } from "../../sim/random.ts";
-import { RowStore } from "./rows-store.ts";
+import { RigPeer } from "./rig-peer.ts";
+import type { Answer, Neighbour, RigOptions, Stream, Surroundings } from "./rig-peer.ts";
 
-export const NETWORK = "test";
+export { NETWORK } from "./rig-peer.ts";
+export type { RigPeer } from "./rig-peer.ts";
+
 /** 2026-01-01 00:00 UTC, in ms. */
 const START = Date.UTC(2026, 0, 1);
 
-export interface RigOptions {
-  readonly seed?: Uint8Array;
-  readonly first?: boolean;
-  readonly light?: boolean;
-  readonly followAll?: boolean;
-  readonly follow?: Partial<EngineConfig["follow"]>;
-  readonly maxStoreBytes?: number;
-}
-
-/** Verdicts and answers that an event brought. */
-export type Seen = Effect;
-
-export class Rig {
+export class Rig implements Surroundings {
   now: number = START;
-  readonly peers: Map<string, RigPeer> = new Map();
+  readonly peers: Map<string, Neighbour> = new Map();
   readonly random: Random = new Random(7);
   readonly #work: (() => void)[] = [];
+  readonly #timers: { readonly at: number; readonly run: () => void }[] = [];
   #running = false;
 
   peer(name: string, options: RigOptions = {}): RigPeer {
@@ -46,14 +25,21 @@ export class Rig {
     return peer;
   }
 
-  connect(a: RigPeer, b: RigPeer): void {
+  /** A peer that answers as a test says; null refuses, "silent" never answers. */
+  stub(name: string, answer: (stream: Stream, bytes: Uint8Array) => Uint8Array | null | "silent"): Stub {
+    const stub = new Stub(name, answer);
+    this.peers.set(name, stub);
+    return stub;
+  }
+
+  connect(a: Neighbour, b: Neighbour): void {
     a.neighbours.add(b.name);
     b.neighbours.add(a.name);
     a.handle({ kind: "joined", peer: b.name });
     b.handle({ kind: "joined", peer: a.name });
   }
 
-  disconnect(a: RigPeer, b: RigPeer): void {
+  disconnect(a: Neighbour, b: Neighbour): void {
     a.neighbours.delete(b.name);
     b.neighbours.delete(a.name);
     a.handle({ kind: "left", peer: b.name });
@@ -65,8 +51,17 @@ export class Rig {
     const end = this.now + ms;
     while (this.now < end) {
       this.now = Math.min(end, this.now + Math.max(50, ms / 100));
+      for (const timer of this.#timers.splice(0)) {
+        if (timer.at <= this.now) this.later(timer.run);
+        else this.#timers.push(timer);
+      }
       for (const peer of this.peers.values()) peer.handle({ kind: "tick" });
     }
+  }
+
+  /** Does something when the time has come. */
+  at(time: number, run: () => void): void {
+    this.#timers.push({ at: time, run });
   }
 
   /** Does the work in order; what it brings about comes after it. */
@@ -82,215 +77,29 @@ export class Rig {
   }
 }
 
-export class RigPeer {
-  readonly rig: Rig;
+export class Stub implements Neighbour {
   readonly name: string;
-  readonly options: RigOptions;
-  store: RowStore = new RowStore();
-  ownHead: Uint8Array | "none" | "lost" = "none";
+  readonly light = false;
   readonly neighbours: Set<string> = new Set();
-  readonly findings: Finding[] = [];
-  readonly seen: Effect[] = [];
-  readonly dropped: Map<string, string> = new Map();
-  /** Answers true for effects that are to fail, or never to be answered at all ("hang"). */
-  fault: (effect: Effect) => "fail" | "hang" | "persist-and-fail" | null = () => null;
-  readonly #gossiped = new Set<string>();
-  readonly #gossip = new Map<
-    number,
-    { readonly topic: Topic; readonly bytes: Uint8Array; readonly from: string }
-  >();
-  readonly #answers = new Map<number, (bytes: Uint8Array | null) => void>();
-  #engine: Engine | null = null;
-  #ticket = 1;
-  #life = 0;
+  readonly questions: { readonly stream: Stream; readonly bytes: Uint8Array }[] = [];
+  readonly heard: { readonly topic: Topic; readonly bytes: Uint8Array }[] = [];
+  readonly #answer: (stream: Stream, bytes: Uint8Array) => Uint8Array | null | "silent";
 
-  constructor(rig: Rig, name: string, options: RigOptions) {
-    this.rig = rig;
+  constructor(name: string, answer: (stream: Stream, bytes: Uint8Array) => Uint8Array | null | "silent") {
     this.name = name;
-    this.options = options;
+    this.#answer = answer;
   }
 
-  start(first: boolean = this.options.first ?? false): void {
-    const { seed, light = false, followAll = false, follow = {}, maxStoreBytes = 1e9 } = this.options;
-    const config: EngineConfig = {
-      network: NETWORK,
-      self: this.name,
-      feedKey: seed === undefined ? null : publicFromSeed(seed),
-      first,
-      follow: { all: followAll, origins: [], builders: [], ...follow },
-      light,
-      maxStoreBytes,
-    };
-    this.#life++;
-    this.#engine = createEngine(config, () => this.rig.random.next());
-    this.handle({ kind: "opened", own: this.ownHead });
-    for (const peer of this.neighbours) this.handle({ kind: "joined", peer });
+  handle(): void {}
+
+  gossiped(topic: Topic, bytes: Uint8Array): null {
+    this.heard.push({ topic, bytes });
+    return null;
   }
 
-  stop(): void {
-    this.#life++;
-    this.#engine = null;
-  }
-
-  handle(event: Event): void {
-    const life = this.#life;
-    this.rig.later(() => {
-      if (this.#engine === null || life !== this.#life) return;
-      for (const effect of this.#engine.handle(event, this.rig.now)) {
-        this.seen.push(effect);
-        this.#perform(effect, life);
-      }
-    });
-  }
-
-  command(command: Command): CommandResult | null {
-    const ticket = this.#ticket++;
-    this.handle({ kind: "local", command, ticket });
-    return this.resultOf(ticket);
-  }
-
-  resultOf(ticket: number): CommandResult | null {
-    const done = this.seen
-      .filter((effect) => effect.kind === "done")
-      .find((effect) => effect.ticket === ticket);
-    return done?.result ?? null;
-  }
-
-  publish(...entries: Uint8Array[]): CommandResult | null {
-    const ticket = this.#ticket;
-    this.command({ do: "publish", entries });
-    // Two heads are a moment apart.
-    if (this.resultOf(ticket) === null) this.rig.pass(200);
-    return this.resultOf(ticket);
-  }
-
-  status(): StatusResult {
-    const result = this.command({ do: "status" });
-    if (result?.ok !== true || result.do !== "status") throw new Error("no status");
-    return result.result;
-  }
-
-  find(question: Partial<Extract<Command, { do: "find" }>["question"]>, network = false): FindResult {
-    const whole = { targets: [], digests: [], builders: [], ...question };
-    const ticket = this.#ticket;
-    this.command({ do: "find", question: whole, network, deadline: this.rig.now + 5_000 });
-    if (this.resultOf(ticket) === null) this.rig.pass(6_000);
-    const result = this.resultOf(ticket);
-    if (result?.ok !== true || result.do !== "find") throw new Error(`no result: ${JSON.stringify(result)}`);
-    return result.result;
-  }
-
-  /** How far this peer holds the feed of a key, by its hex. */
-  held(origin: string): number {
-    return this.status().feeds.find((feed) => feed.origin === origin)?.held ?? 0;
-  }
-
-  gossiped(topic: Topic, bytes: Uint8Array, from: string): Effect | null {
-    const name = Buffer.from(bytes).toString("base64");
-    if (this.#gossiped.has(name)) return null;
-    this.#gossiped.add(name);
-    const ticket = this.#ticket++;
-    this.#gossip.set(ticket, { topic, bytes, from });
-    this.handle({ kind: "gossip", topic, from, bytes, ticket });
-    return (
-      this.seen.filter((effect) => effect.kind === "verdict").find((effect) => effect.ticket === ticket) ??
-      null
-    );
-  }
-
-  asked(
-    stream: "tiles" | "query" | "records",
-    bytes: Uint8Array,
-    from: string,
-    answer: (bytes: Uint8Array | null) => void,
-  ): void {
-    const ticket = this.#ticket++;
-    this.#answers.set(ticket, answer);
-    this.handle({ kind: "asked", stream, from, bytes, ticket });
-    if (this.#engine === null) answer(null);
-  }
-
-  #perform(effect: Effect, life: number): void {
-    const fault = this.fault(effect);
-    if (fault === "hang" || life !== this.#life) return;
-    if (fault === "persist-and-fail") this.#persist(effect);
-    if (fault !== null && "token" in effect) {
-      this.handle({ kind: "failed", token: effect.token, code: "rig/fault" });
-      return;
-    }
-    this.#persist(effect);
-    switch (effect.kind) {
-      case "store":
-        return this.handle({ kind: "stored", token: effect.token });
-      case "swap":
-        return this.handle({ kind: "stored", token: effect.token });
-      case "read": {
-        const page = this.store.read(effect.range);
-        return this.handle({ kind: "rows", token: effect.token, ...page });
-      }
-      case "check": {
-        const good = effect.items.map(({ key, message, signature }) =>
-          verifyEd25519(key.raw, message, signature),
-        );
-        return this.handle({ kind: "checked", token: effect.token, good });
-      }
-      case "sign": {
-        const { seed } = this.options;
-        if (seed === undefined) throw new Error("nothing to sign with");
-        return this.handle({
-          kind: "signed",
-          token: effect.token,
-          signature: signDomain(seed, effect.bytes),
-        });
-      }
-      case "lookup": {
-        const peers = [...this.rig.peers.values()].filter(
-          (peer) => peer !== this && peer.options.light !== true,
-        );
-        return this.handle({ kind: "closest", token: effect.token, peers: peers.map((peer) => peer.name) });
-      }
-      case "ask":
-        return this.#ask(effect);
-      case "gossip":
-        return this.#spread(effect.topic, effect.bytes, null);
-      case "verdict": {
-        const message = this.#gossip.get(effect.ticket);
-        if (message !== undefined && effect.verdict === "accept")
-          this.#spread(message.topic, message.bytes, message.from);
-        return;
-      }
-      case "reply":
-        return this.#answers.get(effect.ticket)?.(effect.bytes);
-      case "refuse":
-        return this.#answers.get(effect.ticket)?.(null);
-      case "finding":
-        this.findings.push(effect.finding);
-        return;
-      case "drop":
-        this.dropped.set(effect.peer, effect.code);
-        return;
-      default:
-    }
-  }
-
-  #persist(effect: Effect): void {
-    if (effect.kind === "store") this.store.apply(effect.ops);
-    if (effect.kind === "swap") this.ownHead = effect.next;
-  }
-
-  #ask(effect: Extract<Effect, { kind: "ask" }>): void {
-    const peer = this.rig.peers.get(effect.to);
-    const answer = (bytes: Uint8Array | null): void =>
-      bytes === null
-        ? this.handle({ kind: "failed", token: effect.token, code: "rig/refused" })
-        : this.handle({ kind: "answered", token: effect.token, bytes });
-    if (peer === undefined) answer(null);
-    else peer.asked(effect.stream, effect.bytes, this.name, answer);
-  }
-
-  #spread(topic: Topic, bytes: Uint8Array, from: string | null): void {
-    for (const name of this.neighbours) {
-      if (name !== from) this.rig.peers.get(name)?.gossiped(topic, bytes, this.name);
-    }
+  asked(stream: Stream, bytes: Uint8Array, _from: string, answer: Answer): void {
+    this.questions.push({ stream, bytes });
+    const answered = this.#answer(stream, bytes);
+    if (answered !== "silent") answer(answered);
   }
 }
