@@ -2,6 +2,7 @@
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { PeerName, Stream, Topic } from "../../protocol/peer/index.ts";
 import { readTilesRequest, writeTilesAnswer } from "../../protocol/wire/index.ts";
+import type { TilesRequest } from "../../protocol/wire/index.ts";
 import type { MemoryFeed } from "./memory-feed.ts";
 import { Router } from "./router.ts";
 import type { Answered, SimNode, World } from "./world.ts";
@@ -24,6 +25,11 @@ export abstract class Liar implements SimNode {
   /** The feed that `peer` gets to see; null = none. */
   protected abstract feedFor(peer: PeerName): MemoryFeed | null;
 
+  /** What it answers about that feed. */
+  protected blobs(feed: MemoryFeed, request: TilesRequest): Uint8Array[] {
+    return feed.answer(request);
+  }
+
   joined(_peer: PeerName): void {}
 
   left(_peer: PeerName): void {}
@@ -40,7 +46,7 @@ export abstract class Liar implements SimNode {
     }
     try {
       const request = readTilesRequest(bytes);
-      const blobs = "origin" in request && request.origin !== feed.origin ? [] : feed.answer(request);
+      const blobs = "origin" in request && request.origin !== feed.origin ? [] : this.blobs(feed, request);
       const next = request.kind === "entries" ? request.from + blobs.length : 0;
       answered(writeTilesAnswer({ blobs, next, code: "" }));
     } catch (error) {
@@ -91,6 +97,27 @@ export class Forker extends Liar {
 
   #side(peer: PeerName): 0 | 1 {
     return this.world.network.neighbours(this.name).indexOf(peer) % 2 === 0 ? 0 : 1;
+  }
+}
+
+/** Serves true heads of an honest feed, and under them what it made up: entries, and proofs that fit them as far as they can. */
+export class Poisoner extends Liar {
+  readonly #truth: MemoryFeed;
+  readonly #madeUp: MemoryFeed;
+
+  constructor(world: World, name: PeerName, truth: MemoryFeed) {
+    super(world, name);
+    this.#truth = truth;
+    this.#madeUp = truth.branch(0);
+    for (let i = 0; i < truth.entries.length; i++) this.#madeUp.append(`made up ${i}`);
+  }
+
+  protected override feedFor(): MemoryFeed {
+    return this.#truth;
+  }
+
+  protected override blobs(feed: MemoryFeed, request: TilesRequest): Uint8Array[] {
+    return (request.kind === "heads" ? feed : this.#madeUp).answer(request);
   }
 }
 

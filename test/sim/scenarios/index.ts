@@ -2,7 +2,7 @@
 import { crashes, lostStore } from "./crashes.ts";
 import { framing, variants } from "./framing.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
-import { badLeaf, disagreement, forker, junk, selfContradictor, withholder } from "./liars.ts";
+import { badLeaf, disagreement, forker, junk, poisoners, selfContradictor, withholder } from "./liars.ts";
 import { records } from "./records.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -19,6 +19,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["disagreement", disagreement],
   ["withholder", withholder],
   ["junk", junk],
+  ["poisoners", poisoners],
   ["framing", framing],
   ["variants", variants],
   ["records", records],

@@ -3,7 +3,7 @@ import { keyIdPlain } from "../../../protocol/crypto/index.ts";
 import { checkEvidenceSync } from "../../../protocol/evidence/index.ts";
 import type { Finding, FindingKind } from "../../../protocol/peer/index.ts";
 import { Builder, packageNumber } from "../builder.ts";
-import { Forker, Junker, Publisher, Withholder } from "../liars.ts";
+import { Forker, Junker, Poisoner, Publisher, Withholder } from "../liars.ts";
 import { MemoryFeed } from "../memory-feed.ts";
 import { Mesh, NETWORK } from "../mesh.ts";
 import type { EnginePeer } from "../peer.ts";
@@ -131,6 +131,28 @@ export function withholder(seed: number, size: number): Facts {
   }
   honestGoOn(mesh);
   return { mesh, facts: {} };
+}
+
+/** Who comes late and meets more poisoners than honest peers gets the truth all the same. */
+export function poisoners(seed: number, size: number): Facts {
+  const mesh = Mesh.of(seed, size, 1);
+  const [honest] = mesh.publishers;
+  if (!honest?.builder) throw new Error("a publisher expected");
+  const truth = new MemoryFeed(honest.builder.seed[0] ?? 0, NETWORK).append(...linksOf(honest, 0, 60));
+  for (const first of [0, 20, 40]) mesh.publish(honest.peer, ...truth.entries.slice(first, first + 20));
+  mesh.eventually("all hold all", 20_000, () => mesh.allHold(mesh.holders, mesh.publishers));
+  const late = mesh.add(null);
+  late.peer.start();
+  mesh.world.runUntil(() => late.peer.ready, 10_000);
+  for (let i = 0; i < 4; i++) {
+    const liar = new Poisoner(mesh.world, `poisoner-${i}`, truth);
+    mesh.world.connect(late.peer.name, liar.name);
+  }
+  mesh.world.run(500);
+  mesh.world.connect(late.peer.name, mesh.holders[0]?.name ?? "");
+  const ms = mesh.eventually("the late one holds all", 600_000, () => mesh.allHold([late.peer], [honest]));
+  mesh.checkHistories();
+  return { mesh, facts: { ms } };
 }
 
 /** Noise and damaged frames from three sides. */
