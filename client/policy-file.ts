@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { readPolicy } from "../protocol/index.ts";
+import { ProtocolError, readPolicy } from "../protocol/index.ts";
 import type { Policy } from "../protocol/index.ts";
 import { unreadable } from "./artifact/index.ts";
 import type { Config } from "./config.ts";
@@ -11,7 +11,7 @@ export interface PolicyFile {
   readonly policy: Policy;
 }
 
-/** The policy of `--policy`, else the configuration's. Throws `config/no-policy`, `input/…`, or `policy/…` with line and column. */
+/** The policy of `--policy`, else the configuration's. Throws `config/no-policy`, `input/…`, or `config/bad-file` with line and column. */
 export async function openPolicy(config: Config, option: string | undefined): Promise<PolicyFile> {
   const path = option ?? config.policy;
   if (path === null) {
@@ -26,5 +26,10 @@ export async function openPolicy(config: Config, option: string | undefined): Pr
   } catch (error) {
     throw unreadable(path, error);
   }
-  return { path, policy: readPolicy(text, path) };
+  try {
+    return { path, policy: readPolicy(text, path) };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ClientError("config/bad-file", `${error.message} (${error.code})`, { cause: error });
+  }
 }

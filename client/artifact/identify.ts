@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { alpmTarget, debTarget, parseTarget } from "../../protocol/index.ts";
+import { alpmTarget, debTarget, parsePurl, parseTarget, ProtocolError } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { readDeb } from "./deb.ts";
@@ -36,19 +36,43 @@ export async function identify(path: string, options: IdentifyOptions): Promise<
         `${path}: its format does not say what it is; say it with --purl, e.g. --purl pkg:generic/name@1.0`,
       );
     }
-    const target = parseTarget(options.purl, basename(path));
+    const target = targetOf(options.purl, basename(path));
     return { target, inside: null, title: target.purl };
   }
   if (options.purl !== undefined) {
-    const said = parseTarget(options.purl, inside.target.file);
-    if (said.keyHex !== inside.target.keyHex) {
+    checkPurl(options.purl);
+    if (options.purl !== inside.target.purl) {
       throw new ClientError(
         "artifact/mismatch",
-        `${path}: the file says that it is ${inside.target.purl}, --purl says ${said.purl}; one of them is wrong`,
+        `${path}: the file says that it is ${inside.target.purl}, --purl says ${options.purl}; one of them is wrong`,
       );
     }
   }
   return inside;
+}
+
+/** The target that a user names. Throws `usage/bad-option` with what is wrong with the purl. */
+export function targetOf(purl: string, file: string): Target {
+  try {
+    return parseTarget(purl, file);
+  } catch (error) {
+    throw badPurl(purl, error);
+  }
+}
+
+function checkPurl(purl: string): void {
+  try {
+    parsePurl(purl);
+  } catch (error) {
+    throw badPurl(purl, error);
+  }
+}
+
+function badPurl(purl: string, error: unknown): unknown {
+  if (!(error instanceof ProtocolError)) return error;
+  return new ClientError("usage/bad-option", `--purl ${purl}: ${error.message} (${error.code})`, {
+    cause: error,
+  });
 }
 
 async function readInside(path: string, options: IdentifyOptions): Promise<Identity | null> {

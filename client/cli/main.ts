@@ -35,6 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     program.outputHelp();
     return EXIT.usage;
   }
+  process.exitCode = undefined;
   try {
     await program.parseAsync(argv, { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : EXIT.ok;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { fromHex, parseTarget } from "../../protocol/index.ts";
+import { fromHex } from "../../protocol/index.ts";
 import type { Artifact } from "../../protocol/index.ts";
-import { hashFile, identify } from "../artifact/index.ts";
+import { hashFile, identify, targetOf } from "../artifact/index.ts";
 import type { IdentifyOptions } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
@@ -28,9 +28,9 @@ export async function examine(path: string, options: IdentifyOptions): Promise<E
   }
 }
 
-/** A file that isn't here, by its digest and what it is. Throws `usage/bad-option`, `target/…`. */
+/** A file that isn't here, by its digest and what it is. Throws `usage/bad-option`. */
 export function examineDigest(sha256: string, purl: string, name: string): Examined {
-  const target = parseTarget(purl, name);
+  const target = targetOf(purl, name);
   try {
     return { path: null, artifact: { sha256: fromHex(sha256, 32), name, target, inside: null }, unfit: null };
   } catch (error) {

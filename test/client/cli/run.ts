@@ -1,0 +1,53 @@
+/** Command lines run in this process: what they print, and the status that they end with. */
+import { join } from "node:path";
+import { run } from "../../../client/cli/main.ts";
+import { newFolder } from "../../node/folder.ts";
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** The JSON objects on stdout, one a line. */
+  readonly objects: readonly Record<string, unknown>[];
+}
+
+/** Runs a command line with a home of its own: no configuration, no data, no node of this machine gets in. */
+export async function runCommand(argv: readonly string[], home?: string): Promise<Ran> {
+  const folder = home ?? (await newFolder());
+  const before = { ...process.env };
+  process.env["XDG_CONFIG_HOME"] = join(folder, "config");
+  process.env["XDG_DATA_HOME"] = join(folder, "data");
+  const texts = { out: "", err: "" };
+  const release = [
+    capture(process.stdout, (text) => (texts.out += text)),
+    capture(process.stderr, (text) => (texts.err += text)),
+  ];
+  try {
+    const code = await run(argv);
+    return { code, ...texts, objects: objectsOf(texts.out) };
+  } finally {
+    for (const undo of release) undo();
+    process.env = before;
+    process.exitCode = undefined;
+  }
+}
+
+/** Commands write text; what the test runner writes in between are octets, and go through. */
+function capture(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
+  const write = stream.write.bind(stream);
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    if (typeof chunk !== "string") return Reflect.apply(write, stream, [chunk, ...rest]);
+    take(chunk);
+    return true;
+  };
+  return () => {
+    stream.write = write;
+  };
+}
+
+function objectsOf(out: string): Record<string, unknown>[] {
+  return out
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
