@@ -13,6 +13,7 @@ import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import type { Retractions } from "./retractions.ts";
+import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
 import type { PeerName, Ticket } from "./types.ts";
 
@@ -22,6 +23,7 @@ const NOT_OURS: ReadonlySet<string> = new Set(["evidence/foreign-key", "evidence
 export class EvidenceDesk {
   readonly #ctx: Context;
   readonly #own: OwnFeed;
+  readonly #room: Room;
   readonly #forks: Forks;
   readonly #retractions: Retractions;
   readonly #findings: Findings;
@@ -31,6 +33,7 @@ export class EvidenceDesk {
   constructor(ctx: Context, own: OwnFeed, forks: Forks, retractions: Retractions, findings: Findings) {
     this.#retractions = retractions;
     this.#own = own;
+    this.#room = room;
     this.#ctx = ctx;
     this.#forks = forks;
     this.#findings = findings;
@@ -137,7 +140,9 @@ export class EvidenceDesk {
 
   #keep(evidence: Evidence): void {
     if (evidence.kind === "fork") {
-      const feed = this.#ctx.feeds.get(evidence.a.origin);
+      // Kept also where nothing of the feed is held yet: who comes later is told, and its heads are not taken for good ones.
+      const { origin } = evidence.a;
+      const feed = this.#isFollowed(evidence) ? this.#room.open(origin) : this.#ctx.feeds.get(origin);
       if (feed?.class === "own") {
         // One of the two is not in our store: we never sign on (I1).
         this.#own.stop();

@@ -167,7 +167,7 @@ export class TileServer {
   /** Heads in the order of their origins, unresolved ones too, and evidence of forks: all that anti-entropy needs (I2). */
   #heads(after: string, reply: Reply): void {
     const feeds = [...this.#ctx.feeds.all()]
-      .filter((feed) => feed.origin > after && notesOf(feed).length > 0)
+      .filter((feed) => feed.origin > after && (feed.forked || notesOf(feed).length > 0))
       .sort((a, b) => (a.origin < b.origin ? -1 : 1));
     const notes: Uint8Array[] = [];
     const forked: FeedState[] = [];
