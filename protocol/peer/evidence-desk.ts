@@ -30,7 +30,14 @@ export class EvidenceDesk {
   /** Ids and octets that were dealt with. */
   readonly #seen = new Seen<true>(MAX_SEEN_EVIDENCE);
 
-  constructor(ctx: Context, own: OwnFeed, forks: Forks, retractions: Retractions, findings: Findings) {
+  constructor(
+    ctx: Context,
+    own: OwnFeed,
+    room: Room,
+    forks: Forks,
+    retractions: Retractions,
+    findings: Findings,
+  ) {
     this.#retractions = retractions;
     this.#own = own;
     this.#room = room;
