@@ -18,7 +18,7 @@ import { writeFeedUpdate } from "../../protocol/wire/index.ts";
 import type { TilesRequest } from "../../protocol/wire/index.ts";
 
 /** Of one answer; small, so that tests page. */
-const MAX_ENTRIES_ANSWERED = 100;
+const MAX_ENTRIES_ANSWERED = 25;
 
 export class MemoryFeed {
   readonly seed: Uint8Array;
