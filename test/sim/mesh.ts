@@ -43,15 +43,19 @@ export class Mesh {
     return mesh;
   }
 
-  /** A peer, not yet started. `feed` is the number of its feed's key. */
-  add(feed: number | null, light = false): Member {
+  /** A peer, not yet started. `feed` is the number of its feed's key; without `follow` it follows every feed. */
+  add(feed: number | null, light = false, follow: readonly Builder[] | null = null): Member {
     const name = `${light ? "light" : feed === null ? "peer" : "publisher"}-${this.members.length}`;
     const builder = feed === null ? null : new Builder(feed);
     const peer = new EnginePeer(this.world, this.invariants, builder?.seed ?? null, {
       network: NETWORK,
       self: name,
       first: feed !== null,
-      follow: { all: true, origins: [], builders: [] },
+      follow: {
+        all: follow === null,
+        origins: (follow ?? []).map(({ key }) => origin(NETWORK, key.raw)),
+        builders: (follow ?? []).map(({ key }) => key),
+      },
       light,
       maxStoreBytes: 64 * 1024 * 1024,
     });

@@ -8,15 +8,17 @@ import { simulate } from "./report.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { SimStore } from "./store.ts";
 
-/** Seeds and sizes for every test run; `npm run sim` has more. */
-const SEEDS = [1, 2];
-const NODES = 5;
+/** Seed and size of the runs in every test; `npm run sim` has more. */
+const RUNS = [
+  [1, 4],
+  [2, 8],
+] as const;
 
 describe("simulation", () => {
   for (const scenario of SCENARIOS.keys()) {
-    for (const seed of SEEDS) {
-      it(`keeps the invariants: ${scenario}, seed ${seed}`, () => {
-        simulate(scenario, seed, NODES + seed);
+    for (const [seed, nodes] of RUNS) {
+      it(`keeps the invariants: ${scenario}, seed ${seed}, ${nodes} peers`, () => {
+        simulate(scenario, seed, nodes);
       });
     }
   }

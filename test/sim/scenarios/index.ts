@@ -3,7 +3,7 @@ import { crashes, lostStore } from "./crashes.ts";
 import { framing, variants } from "./framing.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
 import { badLeaf, disagreement, forker, junk, poisoners, selfContradictor, withholder } from "./liars.ts";
-import { records } from "./records.ts";
+import { flood, records } from "./records.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
@@ -23,4 +23,5 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["framing", framing],
   ["variants", variants],
   ["records", records],
+  ["flood", flood],
 ]);
