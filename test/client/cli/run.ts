@@ -48,6 +48,6 @@ function capture(stream: NodeJS.WriteStream, take: (text: string) => void): () =
 function objectsOf(out: string): Record<string, unknown>[] {
   return out
     .split("\n")
-    .filter((line) => line.startsWith("{"))
+    .filter((line) => line.startsWith('{"'))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

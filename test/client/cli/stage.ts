@@ -1,9 +1,16 @@
 /** A stage for commands that judge: a file, builders who speak of it, a policy that knows them, and bundles of what they said. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toSpkiPem } from "../../../protocol/crypto/index.ts";
-import { parseTarget, sha256, withOwnTime, writeBundleFile } from "../../../protocol/index.ts";
-import { cosignatureMessage, headBody, signDomain } from "../../../protocol/index.ts";
+import {
+  cosignatureMessage,
+  headBody,
+  parseTarget,
+  sha256,
+  signDomain,
+  toSpkiPem,
+  withOwnTime,
+  writeBundleFile,
+} from "../../../protocol/index.ts";
 import type { RawFindings, Target } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { Builder } from "../../sim/builder.ts";

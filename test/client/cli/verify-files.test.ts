@@ -57,11 +57,9 @@ test("verify: a real Debian package and the link of reproduce.debian.net", async
   ];
   const { code, objects } = await runCommand(["verify", ...args, ...offline(await realPolicy())]);
   assert.equal(code, 0, JSON.stringify(objects));
-  assert.deepEqual(objects[0]?.["target"], {
-    purl: "pkg:deb/debian/librust-as-slice-dev@0.2.1-1%2Bb2?arch=amd64",
-    file: `${AS_SLICE}.deb`,
-    key: (objects[0]?.["target"] as { key: string }).key,
-  });
+  const target = objects[0]?.["target"] as Record<string, string>;
+  assert.equal(target["purl"], "pkg:deb/debian/librust-as-slice-dev@0.2.1-1%2Bb2?arch=amd64");
+  assert.equal(target["file"], `${AS_SLICE}.deb`);
 });
 
 test("verify: a real Arch package, and a link whose signatures were changed", async () => {
