@@ -22,6 +22,7 @@ import {
   MAX_NOTE_BYTES,
   MAX_PROOF_HASHES,
   MAX_PURL_CHARS,
+  MAX_SIGNER_BYTES,
 } from "../limits.ts";
 import type { BadLeafEvidence } from "./bad-leaf.ts";
 import type { ContradictionEvidence } from "./contradiction.ts";
@@ -63,10 +64,10 @@ const KINDS = ["fork", "bad-leaf", "self-contradiction", "disagreement"] as cons
 const LINE_FEED = 0x0a;
 const FORMAT = 1;
 
-/** Octets of base64 of the longest entry, as text. */
+/** Characters of base64 of the longest entry. */
 const MAX_BASE64_CHARS = 4 * Math.ceil(MAX_ENTRY_BYTES / 3);
-/** Octets of an SPKI in hex fit many times. */
-const MAX_SIGNER_CHARS = 2 * 600;
+/** Hex digits of the longest key. */
+const MAX_SIGNER_CHARS = 2 * MAX_SIGNER_BYTES;
 
 /** Without the line feed that one may put after it, as one line of a file. At most MAX_EVIDENCE_BYTES. */
 export function writeEvidence(evidence: Evidence): Uint8Array {

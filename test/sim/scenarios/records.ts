@@ -12,7 +12,7 @@ import { linksOf } from "./growth.ts";
 import type { Facts } from "./scenario.ts";
 
 /** Strangers' keys: more than a slot has room for. */
-const STRANGERS = 90;
+const STRANGERS = 70;
 
 /** A light peer that has never met the publisher finds what it published, when it and half of the others are gone. */
 export function records(seed: number, size: number): Facts {
