@@ -190,6 +190,14 @@ describe("readEvidenceFile()", () => {
     refuses(new Uint8Array(192 * 1024 + 1).fill(0x20), "evidence/too-big");
   });
 
+  it("refuses heads of two feeds", () => {
+    const notes = [1, 2].map((seed) =>
+      new TextDecoder().decode(new MemoryFeed(seed).append(`of ${seed}`).note()),
+    );
+    const text = JSON.stringify({ samebits: 1, type: "evidence", kind: "fork", a: notes[0], b: notes[1] });
+    refuses(text, "evidence/different-feeds");
+  });
+
   it("refuses another writing of the same evidence", () => {
     const [a, b] = branches(1, 2, 2);
     const evidence = forkOf(a, b);
