@@ -300,10 +300,22 @@ export const MAX_BANS = 4_096;
 export const MAX_KNOWN_PEERS = 256;
 /** Addresses kept for one of them. */
 export const MAX_PEER_ADDRESSES = 8;
-/** Streams of one protocol that one connection may have open to us. */
-export const MAX_INBOUND_STREAMS = 8;
-/** Streams to one peer and protocol that are kept for the next question. */
-export const MAX_KEPT_STREAMS = 4;
+/** Octets of a question, by stream: what the largest one of its kind has, so that half-sent ones cost little memory. */
+export const MAX_QUESTION_BYTES: Readonly<Record<"tiles" | "query" | "records", number>> = {
+  tiles: 16 * 1024,
+  query: 256 * 1024,
+  records: MAX_STREAM_BYTES,
+};
+/** Streams of each kind that one connection may have open to us, and questions that we have under way at one peer. */
+export const MAX_INBOUND_STREAMS: Readonly<Record<"tiles" | "query" | "records", number>> = {
+  tiles: 8,
+  query: 4,
+  records: 2,
+};
+/** Answers under way, to all peers: each holds up to MAX_STREAM_BYTES; further questions are refused. */
+export const MAX_ANSWERS = 64;
+/** Octets that wait in one stream for a slow reader. */
+export const MAX_WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** ms until a kept stream is let go. */
 export const KEPT_STREAM_IDLE_MS = 20_000;
 /** ms that an asker may be silent on an open stream; longer than KEPT_STREAM_IDLE_MS, so that it closes first. */
@@ -382,8 +394,8 @@ export const MAX_RECORD_CHECKPOINTS = 16;
 export const RECORDS_SWEEP_MS = 60_000;
 /** Look-ups in the DHT under way at once. */
 export const MAX_LOOKUPS = 6;
-/** ms for which a network smaller than a slot's neighbourhood is not looked up again. */
-export const SMALL_NETWORK_MS = 10_000;
+/** ms after a publish until its records are stored in the DHT: what is published one by one goes in one question. */
+export const SWEEP_DELAY_MS = 1_000;
 /** ms until records are offered again that nobody took. */
 export const SWEEP_RETRY_MS = 10_000;
 /** Pages that one peer is asked for by one `find`. */

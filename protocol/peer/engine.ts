@@ -51,7 +51,6 @@ interface Parts {
   readonly evictor: Evictor;
   readonly silence: Silence;
   readonly finder: Finder;
-  readonly closest: Closest;
 }
 
 /** A new engine, to be given `opened` first. `rng` gives numbers 0 ≤ n < 1. */
@@ -122,13 +121,12 @@ class PeerEngine implements Engine {
   }
 
   #join(peer: string): void {
-    const { ctx, heads, sync, sweep, closest } = this.#parts;
+    const { ctx, heads, sync, sweep } = this.#parts;
     ctx.peers.join(peer);
     if (!this.#ready || peer === ctx.config.self) return;
     heads.exchange(peer);
     sync.joined();
     sweep.joined();
-    closest.joined();
   }
 
   #serve(event: Extract<Event, { kind: "gossip" | "asked" | "local" }>): void {
@@ -205,7 +203,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const records = new Records(ctx, keys);
   const closest = new Closest(ctx);
   const sweep = new Sweep(ctx, own, tiles, checker, closest);
-  const publisher = new Publisher(ctx, own, appender, () => sweep.tick());
+  const publisher = new Publisher(ctx, own, appender, () => sweep.published());
   const tileServer = new TileServer(ctx, tiles);
   const query = new QueryServer(lookup);
   const counter = new Counter(ctx, {
@@ -234,7 +232,6 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     evictor,
     silence: new Silence(ctx, findings),
     finder,
-    closest,
   };
 }
 

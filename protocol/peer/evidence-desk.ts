@@ -153,7 +153,7 @@ export class EvidenceDesk {
       if (feed?.class === "own") {
         // One of the two is not in our store: we never sign on (I1).
         this.#own.stop();
-      } else if (feed !== null) this.#forks.freeze(feed);
+      } else if (feed !== null) this.#forks.freeze(feed, evidence);
     }
     // About a key that nobody here follows it alerts nobody; others got it passed on.
     if (!this.#isFollowed(evidence)) return;

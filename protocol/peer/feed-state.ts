@@ -112,7 +112,7 @@ export class FeedState {
 
   /** What others and people are told; null before anything is held. */
   view(): HeadView | null {
-    const head = this.proven ?? this.head;
+    const head = this.proven ?? this.head ?? (this.forked ? this.unresolved[0] : null) ?? null;
     if (head === null) return null;
     return {
       origin: this.origin,

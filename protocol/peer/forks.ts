@@ -83,10 +83,11 @@ export class Forks {
   }
 
   /** Takes over evidence that somebody else made. */
-  freeze(feed: FeedState): void {
+  freeze(feed: FeedState, { a, b }: ForkEvidence): void {
     if (feed.forked) return;
     feed.forked = true;
-    feed.unresolved = [];
+    // Both are told to others, whose own comparison may be all that the proof needs.
+    feed.unresolved = [a, b];
     this.#appender.save(feed);
   }
 
@@ -129,7 +130,7 @@ export class Forks {
     if (feed.forked) return false;
     const evidence: ForkEvidence | null = proveFork(one, other, join, null);
     if (evidence === null) return false;
-    this.freeze(feed);
+    this.freeze(feed, evidence);
     this.#findings.add(evidence, true);
     return true;
   }

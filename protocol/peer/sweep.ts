@@ -9,6 +9,7 @@ import {
   MAX_RECORD_ENVELOPE_BYTES,
   MAX_STORE_RECORDS,
   REPUBLISH_SECONDS,
+  SWEEP_DELAY_MS,
   SWEEP_RETRY_MS,
   SWEEP_STEP_ENTRIES,
 } from "../limits.ts";
@@ -61,6 +62,13 @@ export class Sweep {
     this.#ctx.turn.emit({ kind: "announce", record: "head", key, value: head.note });
   }
 
+  /** More is there to be stored: a little later, so that what is published one by one goes in one question. */
+  published(): void {
+    const waiting = (this.#own.feed?.proven?.size ?? 0) - this.#cursor;
+    if (waiting >= SWEEP_STEP_ENTRIES) this.tick();
+    else this.#notBefore = Math.max(this.#notBefore, this.#ctx.turn.now + SWEEP_DELAY_MS);
+  }
+
   /** Somebody came who may take records. */
   joined(): void {
     this.#notBefore = Math.min(this.#notBefore, this.#ctx.turn.now + SWEEP_RETRY_MS / 10);
@@ -72,7 +80,7 @@ export class Sweep {
     const { feed, state } = this.#own;
     const proven = feed?.proven ?? null;
     if (feed === null || proven === null || state !== "open" || peers.count === 0) return;
-    if (this.#busy || turn.now < this.#notBefore) return;
+    if (this.#busy || (turn.now < this.#notBefore && proven.size - this.#cursor < SWEEP_STEP_ENTRIES)) return;
     if (!this.#loaded) this.#load();
     else if (this.#cursor < proven.size) this.#step(feed, proven);
     else if (turn.now / 1_000 - this.#startedAt > REPUBLISH_SECONDS) {

@@ -38,6 +38,8 @@ interface Progress {
   failingSince: number;
   /** Asked last: another one is asked after a failure. */
   last: PeerName | null;
+  /** Its last answer was good. */
+  serving: boolean;
 }
 
 export class Sync {
@@ -94,7 +96,14 @@ export class Sync {
   #of(feed: FeedState): Progress {
     const known = this.#progress.get(feed.no);
     if (known !== undefined) return known;
-    const fresh: Progress = { asking: false, notBefore: 0, failures: 0, failingSince: 0, last: null };
+    const fresh: Progress = {
+      asking: false,
+      notBefore: 0,
+      failures: 0,
+      failingSince: 0,
+      last: null,
+      serving: false,
+    };
     this.#progress.set(feed.no, fresh);
     return fresh;
   }
@@ -126,8 +135,10 @@ export class Sync {
     );
   }
 
-  /** Who showed heads of the feed is asked first, and after a failure somebody else. */
+  /** Who gave the last page is asked for the next; else who showed heads of the feed, and after a failure somebody else. */
   #choose(feed: FeedState, progress: Progress): PeerName | null {
+    const { last } = progress;
+    if (progress.serving && last !== null && this.#ctx.peers.isConnected(last)) return last;
     const known = feed.sources.filter((name) => this.#ctx.peers.isConnected(name)).reverse();
     const others = progress.failures === 0 ? known : [...known, ...this.#ctx.peers.some(4)];
     const fresh = others.filter((name) => name !== progress.last);
@@ -176,6 +187,7 @@ export class Sync {
     growth: Growth,
   ): void {
     progress.failures = 0;
+    progress.serving = true;
     feed.withheld = false;
     feed.resolve(head);
     this.#ctx.counters.add("entries-from-sync", entries.length);
@@ -251,6 +263,7 @@ export class Sync {
   #failed(feed: FeedState, progress: Progress): void {
     const { now } = this.#ctx.turn;
     if (progress.failures++ === 0) progress.failingSince = now;
+    progress.serving = false;
     progress.notBefore = now + SYNC_RETRY_MS * Math.min(progress.failures, MAX_SYNC_FAILURES);
     const isLong = progress.failures >= MAX_SYNC_FAILURES && now - progress.failingSince >= WITHHELD_AFTER_MS;
     if (isLong && !feed.withheld && !feed.forked && feed.missing !== null) {
