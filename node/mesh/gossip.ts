@@ -1,6 +1,12 @@
 import { TopicValidatorResult, gossipsub } from "@libp2p/gossipsub";
 import type { GossipSub, GossipsubOpts } from "@libp2p/gossipsub";
-import { MAX_GOSSIP_BYTES, MAX_GOSSIP_RPC_BYTES, networkNames, sha256 } from "../../protocol/index.ts";
+import {
+  MAX_GOSSIP_BYTES,
+  MAX_GOSSIP_RPC_BYTES,
+  MAX_WRITE_BUFFER_BYTES,
+  networkNames,
+  sha256,
+} from "../../protocol/index.ts";
 import type { Topic } from "../../protocol/index.ts";
 import type { TransportListener } from "../edges.ts";
 import type { Log } from "../log.ts";
@@ -33,7 +39,7 @@ export function gossipService(network: string): ReturnType<typeof gossipsub> {
     maxInboundStreams: 2,
     maxOutboundStreams: 2,
     maxTopicBytesPerPeer: 16 * 1024,
-    maxOutboundBufferSize: 16 * 1024 * 1024,
+    maxOutboundBufferSize: MAX_WRITE_BUFFER_BYTES,
     decodeRpcLimits: {
       maxSubscriptions: 32,
       maxMessages: 256,

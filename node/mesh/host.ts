@@ -10,7 +10,12 @@ import type { GossipSub } from "@libp2p/gossipsub";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, dnsaddrResolver } from "libp2p";
 import type { Libp2pOptions } from "libp2p";
-import { MAX_CHECKPOINT_BYTES, MAX_CONNECTIONS, networkNames } from "../../protocol/index.ts";
+import {
+  MAX_CHECKPOINT_BYTES,
+  MAX_CONNECTIONS,
+  MAX_WRITE_BUFFER_BYTES,
+  networkNames,
+} from "../../protocol/index.ts";
 import type { Database } from "../store/index.ts";
 import type { Gater } from "./gater.ts";
 import type { HeadRecords } from "./heads.ts";
@@ -79,7 +84,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
     streamMuxers: [
       yamux({
         maxInboundStreams: 128,
-        streamOptions: { maxReadBufferLength: 16 * 1024 * 1024, maxWriteBufferLength: 16 * 1024 * 1024 },
+        streamOptions: { maxWriteBufferLength: MAX_WRITE_BUFFER_BYTES },
       }),
     ],
     connectionManager: {

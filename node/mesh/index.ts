@@ -7,6 +7,8 @@ import type { Transport, TransportListener } from "../edges.ts";
 import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Database } from "../store/index.ts";
+import { Answering } from "./answering.ts";
+import { Asking } from "./asking.ts";
 import { AddressBook, readAddresses } from "./addresses.ts";
 import { Dht } from "./dht.ts";
 import { openGater } from "./gater.ts";
@@ -14,7 +16,6 @@ import { headRecords } from "./heads.ts";
 import { openHost } from "./host.ts";
 import { Keeper } from "./keeper.ts";
 import { Networks } from "./networks.ts";
-import { Streams } from "./streams.ts";
 
 export interface MeshConfig {
   readonly network: string;
@@ -67,17 +68,18 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
   const keeper = new Keeper(libp2p, bootstrap, book, config.log, config.now);
   const company = new Company();
   const names = networkNames(config.network);
-  const streams = new Streams(libp2p, {
+  const protocols = {
     tiles: names.tilesStream,
     query: names.queryStream,
     records: names.recordsStream,
-  });
+  };
+  const asking = new Asking(libp2p, protocols);
   const dht = new Dht(libp2p, host.dht, heads, config.log);
   const gossip = host.pubsub === null ? null : { pubsub: host.pubsub, ...(await import("./gossip.ts")) };
   return {
     self: libp2p.peerId.toString(),
     gossip: (topic, bytes) => gossip?.publish(gossip.pubsub, config.network, topic, bytes, config.log),
-    ask: (to, stream, bytes, timeoutMs) => streams.ask(to, stream, bytes, timeoutMs),
+    ask: (to, stream, bytes, timeoutMs) => asking.ask(to, stream, bytes, timeoutMs),
     lookup: (key, timeoutMs) => dht.lookup(key, timeoutMs),
     announce: (record, key, value) => dht.announce(record, key, value),
     drop(peer, forMs): void {
@@ -87,7 +89,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     },
     async serve(listener): Promise<void> {
       await company.watch(libp2p, names.tilesStream, listener);
-      if (!config.light) await streams.serve(listener);
+      if (!config.light) await new Answering(listener).serve(libp2p, protocols);
       await start(libp2p, config.listen);
       gossip?.joinTopics(gossip.pubsub, config.network, listener);
       keeper.start(!config.light);
@@ -97,7 +99,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     peers: () => libp2p.getConnections().map(viewOf),
     async close(): Promise<void> {
       await keeper.stop();
-      streams.close();
+      asking.close();
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, STOP_MS);
       await Promise.race([Promise.resolve(libp2p.stop()), late.promise]);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MAX_STREAM_BYTES } from "../../../protocol/index.ts";
+import { MAX_ANSWERS, MAX_QUESTION_BYTES, MAX_STREAM_BYTES } from "../../../protocol/index.ts";
 import { octets, startPeer, until } from "./peers.ts";
+import type { TestPeer } from "./peers.ts";
 
 test("streams: a question is answered, again and again on the kept stream", async () => {
   const a = await startPeer([]);
@@ -75,4 +76,70 @@ test("streams: who was dropped is hung up on and cannot come back for as long as
   await until("left", () => !a.joined.has(b.mesh.self) && !b.joined.has(a.mesh.self));
   await assert.rejects(b.mesh.ask(a.mesh.self, "tiles", octets("?"), 1_000));
   await assert.rejects(a.mesh.ask(b.mesh.self, "tiles", octets("?"), 1_000));
+});
+
+test("streams: more questions than the other end takes at once wait their turn, and are all answered", async () => {
+  const a = await startPeer([]);
+  const b = await startPeer([a]);
+  let most = 0;
+  let now = 0;
+  a.answer = async (bytes) => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setImmediate(resolve));
+    now--;
+    return bytes;
+  };
+  const longest = new Uint8Array(MAX_QUESTION_BYTES.records).fill(1);
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, i) =>
+      b.mesh.ask(a.mesh.self, "records", i === 0 ? longest : Uint8Array.of(i), 20_000),
+    ),
+  );
+  assert.deepEqual(
+    answers.map((answer) => answer.length),
+    [longest.length, ...Array.from({ length: 11 }, () => 1)],
+  );
+  assert.ok(most <= 2, `${most} at once`);
+});
+
+test("streams: a question whose turn never comes is given up in time, and blocks nobody", async () => {
+  const a = await startPeer([]);
+  const b = await startPeer([a]);
+  const stuck = Promise.withResolvers<Uint8Array>();
+  a.answer = () => stuck.promise;
+  const late = Array.from({ length: 6 }, () => b.mesh.ask(a.mesh.self, "records", octets("?"), 400));
+  for (const each of late) await assert.rejects(each, { code: "mesh/timeout" });
+  stuck.resolve(octets("late"));
+  a.answer = async (bytes) => bytes;
+  assert.equal((await b.mesh.ask(a.mesh.self, "records", octets("ok"), 5_000)).length, 2);
+});
+
+test("streams: beyond MAX_ANSWERS under way, questions are refused, not kept", async () => {
+  const a = await startPeer([]);
+  const askers: TestPeer[] = [];
+  for (let i = 0; i < 10; i++) askers.push(await startPeer([a], { light: true, listen: [] }));
+  const stuck = Promise.withResolvers<Uint8Array>();
+  let reached = 0;
+  a.answer = () => {
+    reached++;
+    return stuck.promise;
+  };
+  const outcomes: string[] = [];
+  const asks = askers.flatMap(({ mesh }) =>
+    Array.from({ length: 8 }, () =>
+      mesh.ask(a.mesh.self, "tiles", octets("?"), 20_000).then(
+        () => outcomes.push("answered"),
+        (error: unknown) =>
+          outcomes.push(error instanceof Error && "code" in error ? String(error.code) : "?"),
+      ),
+    ),
+  );
+  await until("the refusals", async () => outcomes.length === asks.length - MAX_ANSWERS);
+  assert.equal(reached, MAX_ANSWERS);
+  stuck.resolve(octets("!"));
+  await Promise.all(asks);
+  assert.deepEqual(
+    ["answered", "mesh/refused"].map((wanted) => outcomes.filter((outcome) => outcome === wanted).length),
+    [MAX_ANSWERS, asks.length - MAX_ANSWERS],
+  );
 });
