@@ -1,0 +1,20 @@
+/** The door of `client/`: the side that makes attestations and decides, for programs. The command line is in `cli/`. */
+export { attach, draft, draftFailure, readAttestations, retract, seal } from "./attest/index.ts";
+export type { Draft, Sealed, StatementOptions } from "./attest/index.ts";
+export { hashFile, identify } from "./artifact/index.ts";
+export type { Identity, IdentifyOptions } from "./artifact/index.ts";
+export { loadConfig } from "./config.ts";
+export type { CommonOptions, Config } from "./config.ts";
+export type { FindingFeed, FindOptions, Publisher, Signer, Source } from "./edges.ts";
+export { ClientError, EXIT } from "./errors.ts";
+export type { ClientCode } from "./errors.ts";
+export { keygen, openKeyFile } from "./keys/index.ts";
+export type { MadeKey, OpenedKey } from "./keys/index.ts";
+export { openPolicy } from "./policy-file.ts";
+export type { PolicyFile } from "./policy-file.ts";
+export { openApi, openBundle, openSource, parseAddress } from "./source/index.ts";
+export type { Address, NamedBundle, NodeApi } from "./source/index.ts";
+export { collectBundle, examine, examineDigest, verify } from "./verify/index.ts";
+export type { Examined, Judged, Outcome, VerifyOptions } from "./verify/index.ts";
+export { alertObject, follow } from "./watch/index.ts";
+export type { Alert, FollowOptions } from "./watch/index.ts";

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ClientError } from "../../../client/errors.ts";
+import { alertObject, follow, installedPackages } from "../../../client/watch/index.ts";
+import type { Alert, FollowOptions } from "../../../client/watch/index.ts";
+import {
+  checkEvidence,
+  proveContradiction,
+  proveFork,
+  readPolicy,
+  toSpkiPem,
+  writeEvidence,
+} from "../../../protocol/index.ts";
+import type { Evidence, Finding } from "../../../protocol/index.ts";
+import { newFolder } from "../../node/folder.ts";
+import { Builder, packageNumber } from "../../sim/builder.ts";
+import { MemoryFeed } from "../../sim/memory-feed.ts";
+
+const [one, two, three] = [new Builder(1), new Builder(2), new Builder(3)];
+const target = packageNumber(1);
+
+function proofOf(left: Builder, right: Builder): Evidence {
+  const [a, b] = [left.verified(left.link(target, "left")), right.verified(right.link(target, "right"))];
+  return proveContradiction(a, b, target.key, []) ?? assert.fail("no contradiction");
+}
+
+const fork = proveFork(
+  new MemoryFeed(3).append("a").head(),
+  new MemoryFeed(3).append("b").head(),
+  null,
+  null,
+);
+assert.ok(fork !== null);
+
+let number = 0;
+function finding(evidence: Evidence | Uint8Array | null, changes: Partial<Finding> = {}): Finding {
+  const octets = evidence === null || evidence instanceof Uint8Array ? evidence : writeEvidence(evidence);
+  return {
+    number: ++number,
+    kind: "contradiction",
+    id: "00".repeat(32),
+    keys: [],
+    target: null,
+    purl: null,
+    file: null,
+    step: null,
+    evidence: octets,
+    time: 1_000,
+    difference: false,
+    ...changes,
+  };
+}
+
+async function alertsOf(
+  findings: readonly Finding[],
+  changes: Partial<FollowOptions> = {},
+): Promise<Alert[]> {
+  const options = {
+    policy: null,
+    installed: null,
+    afterNumber: 0,
+    fromTime: 0,
+    signal: new AbortController().signal,
+    refused: (): void => undefined,
+    ...changes,
+  };
+  async function* all(): AsyncGenerator<Finding> {
+    yield* findings;
+  }
+  const alerts: Alert[] = [];
+  for await (const alert of follow({ findings: all }, options)) alerts.push(alert);
+  return alerts;
+}
+
+const policyOf = (...builders: readonly Builder[]): ReturnType<typeof readPolicy> =>
+  readPolicy(
+    `version = 1\n${builders
+      .map(({ key }, i) => `[builders.b${i}]\nkey = ${JSON.stringify(toSpkiPem(key))}\nroles = ["r"]\n`)
+      .join("")}[[rules]]\nname = "all"\nmatch = "pkg:deb/debian/*"\nrequire = { k = 1, of = "role:r" }\n`,
+  );
+
+test("follow: an alert says what its evidence proves, not what the node says of it", async () => {
+  const [alert] = await alertsOf([
+    finding(proofOf(one, one), { kind: "fork", purl: "pkg:generic/lie@1", keys: [two.key.raw] }),
+  ]);
+  assert.deepEqual(
+    [alert?.kind, alert?.target?.purl, alert?.keys],
+    ["self-contradiction", target.purl, [one.key.raw]],
+  );
+});
+
+test("follow: what does not hold is left out and told of; what a node merely observed has no evidence", async () => {
+  const refused: number[] = [];
+  const octets = writeEvidence(proofOf(one, two));
+  const changed = octets.slice();
+  changed[octets.length >> 1] = (changed[octets.length >> 1] ?? 0) ^ 1;
+  const bad = [finding(changed), finding(new Uint8Array()), finding(null), finding(null, { kind: "fork" })];
+  const alerts = await alertsOf(
+    [...bad, finding(null, { kind: "silent" }), finding(null, { kind: "withheld" })],
+    {
+      refused: (which) => refused.push(which),
+    },
+  );
+  assert.deepEqual(
+    alerts.map(({ kind, evidence }) => [kind, evidence]),
+    [
+      ["silent", null],
+      ["withheld", null],
+    ],
+  );
+  assert.deepEqual(
+    refused,
+    bad.map((one) => one.number),
+  );
+});
+
+test("follow: a policy leaves in what concerns its builders, and names them", async () => {
+  const findings = [finding(proofOf(one, two)), finding(proofOf(two, two)), finding(fork)];
+  const policy = policyOf(one, three);
+  const alerts = await alertsOf(findings, { policy });
+  assert.deepEqual(
+    alerts.map(({ kind }) => kind),
+    ["disagreement", "fork"],
+  );
+  const object = alertObject(alerts[0] ?? assert.fail(), policy) as { builders: unknown[]; rule: unknown };
+  assert.deepEqual(new Set(object.builders), new Set(["b0", null]));
+  assert.equal(object.rule, "all");
+});
+
+test("follow: only from a time on, and only what is installed, but feeds concern everybody", async () => {
+  const findings = [finding(proofOf(one, two), { time: 500 }), finding(proofOf(one, two)), finding(fork)];
+  assert.equal((await alertsOf(findings, { fromTime: 1_000 })).length, 2);
+  const other = new Set([packageNumber(2).purl]);
+  assert.deepEqual(
+    (await alertsOf(findings, { installed: other })).map(({ kind }) => kind),
+    ["fork"],
+  );
+  assert.equal((await alertsOf(findings, { installed: new Set([target.purl]) })).length, 3);
+});
+
+test("alertObject: the evidence in a line is a file that anybody can check", async () => {
+  const [alert] = await alertsOf([finding(proofOf(one, two))]);
+  const line = JSON.stringify(alertObject(alert ?? assert.fail(), null));
+  const { evidence } = JSON.parse(line) as { evidence: object };
+  const checked = await checkEvidence(new TextEncoder().encode(`${JSON.stringify(evidence)}\n`));
+  assert.equal(checked.kind, "disagreement");
+});
+
+test("installedPackages: a list of purls; anything else is a usage error", async () => {
+  const list = join(await newFolder(), "list");
+  await writeFile(list, `# mine\n${target.purl}\n\n`);
+  assert.deepEqual(await installedPackages(list, "debian"), new Set([target.purl]));
+  await writeFile(list, "curl 7.88\n");
+  const isUsage = (error: unknown): boolean =>
+    error instanceof ClientError && error.code === "usage/bad-option";
+  await assert.rejects(installedPackages(list, "debian"), isUsage);
+  await assert.rejects(installedPackages("/no/such/list", "debian"), { code: "input/missing" });
+});

@@ -1,0 +1,139 @@
+/** `verify` and `watch` against real peers in processes of their own, over real TCP. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, test } from "node:test";
+import { ed25519Key, toSpkiPem } from "../../protocol/index.ts";
+import { runCommand } from "../client/cli/run.ts";
+import type { Ran } from "../client/cli/run.ts";
+import { newFolder } from "../node/folder.ts";
+import { held, until } from "./asking.ts";
+import { builder, claim, packageTarget } from "./claims.ts";
+import type { TestBuilder } from "./claims.ts";
+import { startPeer } from "./processes.ts";
+
+const LIMIT = { timeout: 120_000 };
+const [alice, bob, carol] = [builder("alice"), builder("bob"), builder("carol")];
+const LAUNCHER = join(import.meta.dirname, "../../client/cli/samebits.js");
+
+const children: ReturnType<typeof spawn>[] = [];
+after(() => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+async function policyFor(members: readonly TestBuilder[], k: number): Promise<string> {
+  const path = join(await newFolder(), "policy.toml");
+  const builders = members.map(
+    ({ raw }, i) =>
+      `[builders.b${i}]\nkey = ${JSON.stringify(toSpkiPem(ed25519Key(raw)))}\nroles = ["rebuilder"]\n`,
+  );
+  const rule = `[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\nrequire = { k = ${k}, of = "role:rebuilder" }\n`;
+  await writeFile(path, `version = 1\n${builders.join("")}${rule}`);
+  return path;
+}
+
+/** Verifies a digest: what stands in the package plays no part here. */
+async function verify(name: string, content: string, ...options: readonly string[]): Promise<Ran> {
+  const { purl, file } = packageTarget(name);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(content));
+  const what = ["--sha256", Buffer.from(digest).toString("hex"), "--purl", purl, "--name", file];
+  return runCommand(["verify", ...what, "--network", "e2e", "--json", ...options]);
+}
+
+const votesOf = ({ objects }: Ran): string =>
+  ((objects[0]?.["votes"] ?? []) as { vote: string }[]).map(({ vote }) => vote).join(" ");
+
+test("a light peer and a running node come to the same verdicts", LIMIT, async () => {
+  const a = await startPeer({ publishKey: alice.pem, first: true });
+  const b = await startPeer({
+    publishKey: bob.pem,
+    first: true,
+    bootstrap: a.listen,
+    followOrigins: [a.origin],
+    followBuilders: [alice.hex, bob.hex],
+  });
+  const policy = ["--policy", await policyFor([alice, bob, carol], 2)];
+  await a.publish(
+    claim(alice, "hello", "bits"),
+    claim(alice, "split", "these"),
+    claim(alice, "lonely", "bits"),
+  );
+  await b.publish(claim(bob, "hello", "bits"), claim(bob, "split", "those"));
+  await until("all of a at b", async () => (await held(b, alice, "lonely")) === 1);
+  const node = [...policy, "--data", b.dataDir];
+  const light = [
+    ...policy,
+    "--bootstrap",
+    ...a.listen,
+    "--data",
+    await newFolder(),
+    "--api",
+    "/no/such/socket",
+  ];
+  const fresh = [...policy, "--data", await newFolder(), "--bootstrap", ...a.listen];
+  assert.equal(
+    (await verify("hello", "bits", ...light)).code,
+    69,
+    "an --api that is not there is not replaced",
+  );
+  for (const how of [node, fresh]) {
+    const agreed = await verify("hello", "bits", ...how);
+    assert.deepEqual([agreed.code, votesOf(agreed)], [0, "agrees agrees silent"]);
+    const other = await verify("hello", "other bits", ...how);
+    assert.deepEqual([other.code, other.objects[0]?.["contradiction"]], [1, "file"]);
+    const split = await verify("split", "these", ...how);
+    assert.deepEqual([split.code, votesOf(split)], [1, "agrees contradicts silent"]);
+    const pending = await verify("lonely", "bits", ...how);
+    assert.deepEqual([pending.code, pending.objects[0]?.["agreeing"]], [2, 1]);
+    const unknown = await verify("unheard-of", "bits", ...how);
+    assert.deepEqual([unknown.code, unknown.objects[0]?.["agreeing"]], [2, 0]);
+  }
+});
+
+test(
+  "watch tells of a contradiction, with its evidence, from a node and as a peer of its own",
+  LIMIT,
+  async () => {
+    const a = await startPeer({ publishKey: alice.pem, first: true });
+    const b = await startPeer({
+      publishKey: bob.pem,
+      first: true,
+      bootstrap: a.listen,
+      followOrigins: [a.origin],
+      followBuilders: [alice.hex, bob.hex],
+    });
+    await a.publish(claim(alice, "hello", "bits"));
+    await until("the first claim at b", async () => (await held(b, alice, "hello")) === 1);
+    const policy = ["--policy", await policyFor([alice, bob], 2), "--network", "e2e", "--since", "0"];
+    const own = ["--data", await newFolder(), "--bootstrap", ...b.listen];
+    const watchers = [await watch([...policy, "--data", b.dataDir]), await watch([...policy, ...own])];
+    await b.publish(claim(bob, "hello", "other bits"));
+    for (const { line, child } of watchers) {
+      const alert = JSON.parse(await line) as { kind: string; builders: string[]; evidence: object };
+      assert.deepEqual([alert.kind, alert.builders.toSorted()], ["disagreement", ["b0", "b1"]]);
+      const path = join(await newFolder(), "evidence.json");
+      await writeFile(path, JSON.stringify(alert.evidence));
+      assert.equal((await runCommand(["evidence", "check", path])).code, 0);
+      child.kill("SIGTERM");
+      const [code] = (await once(child, "exit")) as [number | null];
+      assert.equal(code, 0);
+    }
+  },
+);
+
+/** A watcher in a process of its own, its first line, once it says that it is watching. */
+async function watch(
+  args: readonly string[],
+): Promise<{ readonly line: Promise<string>; readonly child: ReturnType<typeof spawn> }> {
+  const child = spawn(process.execPath, [LAUNCHER, "watch", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  const line = once(createInterface({ input: child.stdout }), "line").then(([text]: unknown[]) =>
+    String(text),
+  );
+  const [said] = (await once(createInterface({ input: child.stderr }), "line")) as [string];
+  assert.match(said, /^samebits: watching by /);
+  return { line, child };
+}
