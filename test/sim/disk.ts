@@ -3,11 +3,19 @@ import type { Range, Row, StoreOp } from "../../protocol/peer/index.ts";
 import { SimStore } from "./store.ts";
 import type { World } from "./world.ts";
 
-/** Power fails at the n-th write or signature, before it is done or before anybody hears of it. */
-export interface CrashPoint {
+/**
+ * What goes wrong at the n-th write or signature: power fails before it is done, or before anybody hears of it; or an error is told of
+ * something that was not done, or was.
+ */
+export const FAULTS = ["crash-before", "crash-after", "error-before", "error-after"] as const;
+
+export interface Fault {
   readonly step: number;
-  readonly when: "before" | "after";
+  readonly kind: (typeof FAULTS)[number];
 }
+
+/** How a step ended: null, or the code of an error. */
+type Ended = (error: string | null) => void;
 
 /** ms that they take at most. */
 const READ = 1;
@@ -20,12 +28,12 @@ export class Disk {
   readonly #powerFails: () => void;
   store: SimStore = new SimStore();
   ownHead: Uint8Array | "none" | "lost" = "none";
-  crashPoint: CrashPoint | null = null;
+  fault: Fault | null = null;
   #steps = 0;
   #freeAt = 0;
   #life = 0;
 
-  /** `powerFails` is called at the crash point and is to call `crash`. */
+  /** `powerFails` is called at a crash and is to call `crash`. */
   constructor(world: World, powerFails: () => void) {
     this.#world = world;
     this.#powerFails = powerFails;
@@ -54,35 +62,34 @@ export class Disk {
     });
   }
 
-  write(ops: readonly StoreOp[], durable: boolean, done: () => void): void {
-    this.step(this.#turn(durable ? SYNC : WRITE), () => this.store.apply(ops, durable), done);
+  write(ops: readonly StoreOp[], durable: boolean, ended: Ended): void {
+    this.step(this.#turn(durable ? SYNC : WRITE), () => this.store.apply(ops, durable), ended);
   }
 
   /** Compare-and-swap of the own-head file. */
-  swap(old: Uint8Array | null, next: Uint8Array, done: (swapped: boolean) => void): void {
+  swap(old: Uint8Array | null, next: Uint8Array, ended: Ended): void {
     let swapped = false;
     const replace = (): void => {
       const held = typeof this.ownHead === "string" ? null : this.ownHead;
       swapped = old === null ? held === null : held !== null && equalBytes(held, old);
       if (swapped) this.ownHead = next.slice();
     };
-    this.step(1 + this.#world.random.below(SYNC), replace, () => done(swapped));
+    this.step(1 + this.#world.random.below(SYNC), replace, (error) =>
+      ended(error ?? (swapped ? null : "own-head/changed")),
+    );
   }
 
-  /** Something that a crash may come right before or right after. */
-  step(delay: number, run: () => void, done: () => void): void {
+  /** Something that may go wrong. */
+  step(delay: number, run: () => void, ended: Ended): void {
     const step = ++this.#steps;
     const life = this.#life;
     this.#world.plan(delay, () => {
       if (life !== this.#life) return;
-      const crash = this.crashPoint?.step === step ? this.crashPoint.when : null;
-      if (crash === "before") {
-        this.#powerFails();
-        return;
-      }
-      run();
-      if (crash === "after") this.#powerFails();
-      else done();
+      const fault = this.fault?.step === step ? this.fault.kind : null;
+      if (fault !== "crash-before" && fault !== "error-before") run();
+      if (fault === null) ended(null);
+      else if (fault.startsWith("crash")) this.#powerFails();
+      else ended("disk/io-error");
     });
   }
 

@@ -138,6 +138,12 @@ export class Mesh {
     });
   }
 
+  /** Origin of a publisher's feed. */
+  originOf({ peer, builder }: Member): string {
+    if (builder === null) throw new Error(`${peer.name} has no feed`);
+    return origin(NETWORK, builder.key.raw);
+  }
+
   /** Those that run and keep feeds. */
   get holders(): readonly EnginePeer[] {
     return this.peers.filter((peer) => peer.up && peer.server);
@@ -149,9 +155,9 @@ export class Mesh {
 
   /** I1: every head that a publisher ever signed belongs to the feed that it serves now. */
   checkHistories(): void {
-    for (const { peer, builder } of this.publishers) {
-      if (builder === null) continue;
-      const feed = this.#held(peer, origin(NETWORK, builder.key.raw));
+    for (const member of this.publishers) {
+      const { peer } = member;
+      const feed = this.held(peer, this.originOf(member));
       this.invariants.history(peer, (size) => feed.root(Math.min(size, feed.entries.length)));
     }
     for (const peer of this.holders) this.checkHoldings(peer);
@@ -162,7 +168,7 @@ export class Mesh {
     for (const view of this.status(peer).feeds) {
       if (view.size === 0 || view.held !== view.size) continue;
       const { root } = parseCheckpoint(view.checkpoint);
-      const feed = this.#held(peer, view.origin);
+      const feed = this.held(peer, view.origin);
       this.expect(feed.entries.length === view.held, `${peer.name} serves what it holds of ${view.origin}`);
       this.expect(
         equalBytes(feed.root(), root),
@@ -172,7 +178,7 @@ export class Mesh {
   }
 
   /** A feed as a peer hands it to a stranger, page by page. */
-  #held(peer: EnginePeer, feed: string): MemoryFeed {
+  held(peer: EnginePeer, feed: string): MemoryFeed {
     const held = new MemoryFeed(0, NETWORK);
     for (;;) {
       const from = held.entries.length;

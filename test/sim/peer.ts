@@ -9,6 +9,7 @@ import type {
   PeerName,
   SignatureItem,
   Stream,
+  Token,
   Topic,
 } from "../../protocol/peer/index.ts";
 import { createEngine } from "../../protocol/peer/index.ts";
@@ -168,22 +169,19 @@ export class EnginePeer implements SimNode {
     if ("token" in effect) this.#life.outstanding++;
     switch (effect.kind) {
       case "store":
-        return this.disk.write(effect.ops, effect.durable, () =>
-          this.#handle({ kind: "stored", token: effect.token }),
-        );
+        return this.disk.write(effect.ops, effect.durable, this.#ended(effect.token));
       case "swap":
-        return this.disk.swap(effect.old, effect.next, (swapped) =>
-          this.#handle(
-            swapped
-              ? { kind: "stored", token: effect.token }
-              : { kind: "failed", token: effect.token, code: "own-head/changed" },
-          ),
-        );
+        return this.disk.swap(effect.old, effect.next, this.#ended(effect.token));
       case "sign": {
         if (this.#seed === null) throw new Error(`${this.name} has no key to sign with`);
+        const { token } = effect;
         const signature = signDomain(this.#seed, effect.bytes);
-        const signed = (): void => this.#handle({ kind: "signed", token: effect.token, signature });
-        return this.disk.step(1, () => undefined, signed);
+        const failed = this.#ended(token);
+        return this.disk.step(
+          1,
+          () => undefined,
+          (error) => (error === null ? this.#handle({ kind: "signed", token, signature }) : failed(error)),
+        );
       }
       case "read":
         return this.disk.read(effect.range, (page) =>
@@ -204,6 +202,11 @@ export class EnginePeer implements SimNode {
       default:
         return this.#tell(effect);
     }
+  }
+
+  #ended(token: Token): (error: string | null) => void {
+    return (code) =>
+      this.#handle(code === null ? { kind: "stored", token } : { kind: "failed", token, code });
   }
 
   /** Effects that nothing comes of. */

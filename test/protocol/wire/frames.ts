@@ -35,7 +35,7 @@ const page = bytes(0, 64);
 const code = fc.constantFrom("", "peer/busy", "feed/unknown");
 
 function popcount(value: number): number {
-  return [...value.toString(2)].filter((digit) => digit === "1").length;
+  return value.toString(2).replaceAll("0", "").length;
 }
 
 const feedUpdate = size.chain((from) =>

@@ -1,4 +1,7 @@
 /** Power fails, disks are lost and restored; a feed never forks by itself (I1, R12, R13). */
+import { toHex } from "../../../protocol/bytes/index.ts";
+import { FAULTS } from "../disk.ts";
+import type { Fault } from "../disk.ts";
 import { Mesh } from "../mesh.ts";
 import type { Member } from "../mesh.ts";
 import { linksOf } from "./growth.ts";
@@ -7,55 +10,58 @@ import type { Facts } from "./scenario.ts";
 /** Writes and signatures of the beginning and of three publications, and some to spare. */
 const MAX_STEPS = 80;
 
-/** The publisher crashes at each of its writes and signatures in turn, before and after it, and goes on. */
+/** Something goes wrong at each write and signature of the publisher in turn, in every way; it is started again and goes on. */
 export function crashes(seed: number, size: number): Facts {
   let points = 0;
   // Who listens matters little here: three of them do.
   const few = Math.min(size, 3);
-  for (let step = 1; step <= MAX_STEPS; step++) {
-    for (const when of ["before", "after"] as const) {
-      if (!crashOnce(seed + step, few, step, when)) return crashesDone(seed, few, points);
-      points++;
+  for (let step = 1, reached = true; reached && step <= MAX_STEPS; step++) {
+    for (const kind of FAULTS) {
+      reached &&= faultAt(seed + step, few, { step, kind });
+      points += reached ? 1 : 0;
     }
   }
-  return crashesDone(seed, few, points);
-}
-
-function crashesDone(seed: number, size: number, points: number): Facts {
-  const mesh = Mesh.of(seed, size, 1);
-  mesh.expect(points > 10, `there are points to crash at (${points})`);
+  const mesh = Mesh.of(seed, few, 1);
+  mesh.expect(points > 20, `there are points where something can go wrong (${points})`);
   return { mesh, facts: { points } };
 }
 
-/** Whether the crash point was reached. */
-function crashOnce(seed: number, size: number, step: number, when: "before" | "after"): boolean {
+/** Whether the fault came. */
+function faultAt(seed: number, size: number, fault: Fault): boolean {
   const mesh = new Mesh(seed);
   const publisher = mesh.add(1);
   for (let i = 1; i < size; i++) mesh.add(null);
   for (const { peer } of mesh.members.slice(1)) mesh.start(peer);
   const { disk } = publisher.peer;
-  disk.crashPoint = { step, when };
+  disk.fault = fault;
   publisher.peer.start();
-  for (let round = 0; round < 3; round++) publishOrCrash(mesh, publisher, 5 * round);
-  const reached = disk.steps >= step;
-  disk.crashPoint = null;
+  const acknowledged = [0, 5, 10].flatMap((first) => publishOrCrash(mesh, publisher, first));
+  const reached = disk.steps >= fault.step;
   restart(mesh, publisher);
   mesh.publish(publisher.peer, ...linksOf(publisher, 100, 1));
-  mesh.eventually(`all hold all after a crash ${when} step ${step}`, 120_000, () =>
+  mesh.eventually(`all hold all after ${fault.kind} step ${fault.step}`, 120_000, () =>
     mesh.allHold(mesh.holders, [publisher]),
   );
   mesh.checkHistories();
+  const kept = mesh.held(publisher.peer, mesh.originOf(publisher)).entries.map(toHex);
+  mesh.expect(
+    acknowledged.every((entry) => kept.includes(toHex(entry))),
+    `nothing acknowledged is lost after ${fault.kind} step ${fault.step} (R12)`,
+  );
   return reached;
 }
 
-function publishOrCrash(mesh: Mesh, publisher: Member, first: number): void {
+/** The entries whose publication was acknowledged. */
+function publishOrCrash(mesh: Mesh, publisher: Member, first: number): readonly Uint8Array[] {
   const { peer } = publisher;
   mesh.world.runUntil(() => peer.ready || !peer.up, 10_000);
-  if (!peer.up) return;
+  if (!peer.up || !peer.ready) return [];
   mesh.connectAll(mesh.peers.map(({ name }) => name));
-  const call = peer.command({ do: "publish", entries: linksOf(publisher, first, 2) });
+  const entries = linksOf(publisher, first, 2);
+  const call = peer.command({ do: "publish", entries });
   mesh.world.runUntil(() => call.result !== null || !peer.up, 30_000);
   mesh.world.run(300);
+  return call.result?.ok === true ? entries : [];
 }
 
 /** As an operator would: without `--first` where the feed was begun, with it where the crash came before that. */
