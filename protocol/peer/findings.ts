@@ -7,7 +7,7 @@ import { writeEvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { readFinding, writeFinding } from "./finding-row.ts";
-import { readAll, readOne } from "./reads.ts";
+import { readAll, readOne, readWhole } from "./reads.ts";
 import {
   acknowledgedKey,
   evidenceKey,
@@ -96,7 +96,8 @@ export class Findings {
   /** Findings after number `since`, oldest first, with their evidence. */
   list(since: number, limit: number, done: (findings: readonly Finding[]) => void, failed: Failed): void {
     const { turn } = this.#ctx;
-    turn.read(
+    readWhole(
+      turn,
       findingRange(since, limit),
       (rows) => {
         const findings = rows.map(readFinding);

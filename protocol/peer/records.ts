@@ -140,7 +140,8 @@ export class Records {
       this.#ctx.counters.add("store-failed");
       done(false);
     };
-    this.#ctx.turn.read(
+    readWhole(
+      this.#ctx.turn,
       recordRange(slot, null, MAX_SLOT_ROWS),
       (rows) => {
         const key = keyOf(checked);

@@ -115,7 +115,7 @@ export class Sweep {
     const to = Math.min(proven.size, from + SWEEP_STEP_ENTRIES);
     // The head with a time line is the newer one: it lets the records live longer.
     const head = feed.timed?.size === proven.size ? feed.timed : proven;
-    this.#records(feed, head, from, to, (records) => this.#place(records, to));
+    this.#records(feed, head, from, to, (records, read) => this.#place(records, from + read));
   }
 
   /** Records of the entries whose signer is known; others' attestations that nobody here follows are left to their feeds. */
@@ -124,7 +124,7 @@ export class Sweep {
     head: SignedHead,
     from: number,
     to: number,
-    done: (records: readonly Unplaced[]) => void,
+    done: (records: readonly Unplaced[], read: number) => void,
   ): void {
     const retry = (): void => this.#retry();
     this.#ctx.turn.read(
@@ -143,8 +143,12 @@ export class Sweep {
             feed,
             good.map(({ index }) => index),
             head.size,
-            (paths) =>
-              done(good.map((one, i) => unplaced(feed, head, one.index, one.verified, paths[i] ?? []))),
+            (paths) => {
+              const records = good.map((one, i) =>
+                unplaced(feed, head, one.index, one.verified, paths[i] ?? []),
+              );
+              done(records, rows.length);
+            },
             retry,
           );
         };

@@ -84,6 +84,7 @@ export class Turn {
     this.emit({ kind: "swap", token, old, next });
   }
 
+  /** One page: it may hold fewer rows than the limit although there are more. `readWhole` goes on to the end. */
   read(range: Range, rows: (rows: readonly Row[], more: boolean) => void, failed: Failed): void {
     const token = this.#wait(
       (answer) => (answer.kind === "rows" ? rows(answer.rows, answer.more) : failed(codeOf(answer))),
