@@ -6,6 +6,7 @@ import {
   HINT_MS,
   LOOKUP_PEERS,
   LOOKUP_START_MS,
+  MAX_CONNECTIONS,
   MAX_LOOKUP_NEIGHBOURS,
   MAX_MESH_LOOKUPS,
   MAX_WAITING_HINTS,
@@ -24,13 +25,13 @@ const POLL_MS = 25;
 /** A peer that can't be called in this time counts as gone (RULES R20). */
 const CALL_MS = 1_000;
 /** ms for which a mesh of few peers is taken to stay as it was found. */
-const FEW_MS = 10_000;
+const FEW_MS = 5_000;
 
 /** All peers of a small mesh. */
 interface Few {
   readonly peers: readonly PeerId[];
-  /** Size of the routing table then: when it changes, somebody came or went. */
-  readonly table: number;
+  /** How many this peer knew and was connected with then: when that changes, somebody came or went. */
+  readonly known: number;
   /** ms of the monotonic clock. */
   readonly until: number;
 }
@@ -127,18 +128,22 @@ export class Dht {
   async #find(key: Uint8Array, signal: AbortSignal, timeoutMs: number): Promise<readonly string[]> {
     await this.#someone(signal, Math.min(LOOKUP_START_MS, timeoutMs / 2));
     const few = this.#few;
-    const stillFew = few !== null && few.table === this.#tableSize() && performance.now() < few.until;
+    const stillFew = few !== null && few.known === this.#known() && performance.now() < few.until;
+    const before = new Set(this.#libp2p.getPeers().map(String));
     const answered = new Set<string>();
     const named = stillFew ? few.peers : await this.#walk(key, signal, answered);
-    const there = await this.#reachable(byDistance(named, sha256(key)), answered, signal);
-    if (!stillFew) this.#few = this.#fewOf(named, there);
-    return this.#spread(there);
+    if (!stillFew) this.#few = this.#fewOf(named, before);
+    return this.#spread(await this.#reachable(byDistance(named, sha256(key)), answered, signal));
   }
 
-  /** Where all peers together are fewer than a look-up gives, the next ones need no walk: they all have this answer. */
-  #fewOf(named: readonly PeerId[], there: readonly PeerId[]): Few | null {
-    if (there.length === 0 || named.length >= LOOKUP_PEERS) return null;
-    return { peers: there, table: this.#tableSize(), until: performance.now() + FEW_MS };
+  /**
+   * Where all peers together are fewer than a look-up gives, the next ones need no walk: they all have this answer. But
+   * only if it named nobody new and everybody known: while a mesh forms, each peer knows another part of it.
+   */
+  #fewOf(named: readonly PeerId[], connected: ReadonlySet<string>): Few | null {
+    if (named.length >= LOOKUP_PEERS || named.length < this.#tableSize()) return null;
+    if (named.some((peer) => !connected.has(peer.toString()))) return null;
+    return { peers: named, known: this.#known(), until: performance.now() + FEW_MS };
   }
 
   /** Asks on and on who is closer; gives everybody who was named, and notes in `answered` who was there. */
@@ -190,6 +195,10 @@ export class Dht {
     for (let waited = 0; waited < ms && this.#tableSize() === 0 && !signal.aborted; waited += POLL_MS) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+  }
+
+  #known(): number {
+    return this.#tableSize() * MAX_CONNECTIONS + this.#libp2p.getPeers().length;
   }
 
   #tableSize(): number {
