@@ -16,6 +16,18 @@ const GLANCE = 100;
 /** Neighbours that a peer connects to by itself. */
 const DEGREE = 3;
 
+/** Octets for feeds of strangers, where a scenario does not say otherwise. */
+const ROOM = 64 * 1024 * 1024;
+
+export interface Choices {
+  /** Number of the key of its feed; none by default. */
+  readonly feed?: number | null;
+  readonly light?: boolean;
+  /** Whose feeds and attestations it wants; all by default. */
+  readonly follow?: readonly Builder[];
+  readonly maxStoreBytes?: number;
+}
+
 export interface Member {
   readonly peer: EnginePeer;
   /** Signs what this peer publishes; its key is the feed's. Null for peers without a feed. */
@@ -38,13 +50,14 @@ export class Mesh {
   /** Peers that follow every feed; the first `publishers` have one of their own. Started and connected. */
   static of(seed: number, size: number, publishers: number): Mesh {
     const mesh = new Mesh(seed);
-    for (let i = 0; i < size; i++) mesh.add(i < publishers ? i + 1 : null);
+    for (let i = 0; i < size; i++) mesh.add({ feed: i < publishers ? i + 1 : null });
     for (const peer of mesh.peers) mesh.start(peer);
     return mesh;
   }
 
-  /** A peer, not yet started. `feed` is the number of its feed's key; without `follow` it follows every feed. */
-  add(feed: number | null, light = false, follow: readonly Builder[] | null = null): Member {
+  /** A peer, not yet started. */
+  add(choices: Choices = {}): Member {
+    const { feed = null, light = false, follow = null, maxStoreBytes = ROOM } = choices;
     const name = `${light ? "light" : feed === null ? "peer" : "publisher"}-${this.members.length}`;
     const builder = feed === null ? null : new Builder(feed);
     const peer = new EnginePeer(this.world, this.invariants, builder?.seed ?? null, {
@@ -57,7 +70,7 @@ export class Mesh {
         builders: (follow ?? []).map(({ key }) => key),
       },
       light,
-      maxStoreBytes: 64 * 1024 * 1024,
+      maxStoreBytes,
     });
     this.invariants.honest(peer);
     const member = { peer, builder };

@@ -29,8 +29,8 @@ export function crashes(seed: number, size: number): Facts {
 /** Whether the fault came. */
 function faultAt(seed: number, size: number, fault: Fault): boolean {
   const mesh = new Mesh(seed);
-  const publisher = mesh.add(1);
-  for (let i = 1; i < size; i++) mesh.add(null);
+  const publisher = mesh.add({ feed: 1 });
+  for (let i = 1; i < size; i++) mesh.add();
   for (const { peer } of mesh.members.slice(1)) mesh.start(peer);
   const { disk } = publisher.peer;
   disk.fault = fault;

@@ -34,7 +34,7 @@ export function lateJoiner(seed: number, size: number): Facts {
   for (let batch = 0; batch < 4; batch++) mesh.publish(one.peer, ...linksOf(one, batch * 70, 70));
   mesh.publish(other.peer, ...linksOf(other, 0, 3));
   mesh.eventually("the first peers hold all", 60_000, () => mesh.allHold(mesh.holders, mesh.publishers));
-  const late = mesh.add(null);
+  const late = mesh.add();
   mesh.start(late.peer);
   const ms = mesh.eventually("the late one holds all", 60_000, () =>
     mesh.allHold([late.peer], mesh.publishers),

@@ -4,6 +4,7 @@ import { framing, variants } from "./framing.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
 import { badLeaf, disagreement, forker, junk, poisoners, selfContradictor, withholder } from "./liars.ts";
 import { flood, records } from "./records.ts";
+import { sybils } from "./sybils.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
@@ -24,4 +25,5 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["variants", variants],
   ["records", records],
   ["flood", flood],
+  ["sybils", sybils],
 ]);

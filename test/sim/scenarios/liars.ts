@@ -141,7 +141,7 @@ export function poisoners(seed: number, size: number): Facts {
   const truth = new MemoryFeed(honest.builder.seed[0] ?? 0, NETWORK).append(...linksOf(honest, 0, 60));
   for (const first of [0, 20, 40]) mesh.publish(honest.peer, ...truth.entries.slice(first, first + 20));
   mesh.eventually("all hold all", 20_000, () => mesh.allHold(mesh.holders, mesh.publishers));
-  const late = mesh.add(null);
+  const late = mesh.add();
   late.peer.start();
   mesh.world.runUntil(() => late.peer.ready, 10_000);
   for (let i = 0; i < 4; i++) {

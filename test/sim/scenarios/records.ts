@@ -27,7 +27,7 @@ export function records(seed: number, size: number): Facts {
   publisher.peer.crash();
   const others = mesh.world.random.shuffled(mesh.holders);
   for (const peer of others.slice(0, Math.floor(others.length / 2))) peer.crash();
-  const light = mesh.add(null, true);
+  const light = mesh.add({ light: true });
   mesh.start(light.peer);
   const begin = mesh.world.now;
   const question = { targets: [packageNumber(1).key], digests: [], builders: [publisher.builder.key.raw] };
@@ -47,10 +47,10 @@ export function records(seed: number, size: number): Facts {
  */
 export function flood(seed: number, size: number): Facts {
   const mesh = new Mesh(seed);
-  const publisher = mesh.add(1);
+  const publisher = mesh.add({ feed: 1 });
   if (publisher.builder === null) throw new Error("a publisher expected");
   const { builder } = publisher;
-  for (let i = 1; i < size; i++) mesh.add(null, false, [builder]);
+  for (let i = 1; i < size; i++) mesh.add({ follow: [builder] });
   for (const peer of mesh.peers) mesh.start(peer);
   const target = packageNumber(1);
   const flooder = new Accuser(mesh.world, "flooder");
@@ -66,7 +66,7 @@ export function flood(seed: number, size: number): Facts {
   for (const records of strangers.slice(STRANGERS / 2)) store(mesh, flooder, records);
   mesh.world.run(20_000);
   publisher.peer.crash();
-  const light = mesh.add(null, true, [builder]);
+  const light = mesh.add({ light: true, follow: [builder] });
   mesh.start(light.peer);
   const result = mesh.find(light.peer, { targets: [target.key], digests: [], builders: [builder.key.raw] });
   const signedBy = (raw: Uint8Array): number =>
