@@ -3,6 +3,8 @@ import type { Range, Row, StoreOp } from "../../../protocol/peer/index.ts";
 
 /** An ordered store in memory that answers at once. */
 export class RowStore {
+  /** Rows of one page: few, so that every reader has to go on. */
+  page = 7;
   #rows: Row[] = [];
 
   apply(ops: readonly StoreOp[]): void {
@@ -15,11 +17,10 @@ export class RowStore {
     }
   }
 
-  /** Pages of at most `page` rows, so that every reader has to go on. */
-  read(range: Range, page = 7): { readonly rows: readonly Row[]; readonly more: boolean } {
+  read(range: Range): { readonly rows: readonly Row[]; readonly more: boolean } {
     const all = this.#rows.slice(this.#find(range.from), this.#find(range.to));
     if (range.reverse === true) all.reverse();
-    const rows = all.slice(0, Math.min(range.limit, page));
+    const rows = all.slice(0, Math.min(range.limit, this.page));
     return { rows, more: rows.length < all.length };
   }
 
