@@ -1,0 +1,108 @@
+/**
+ * Writes test/vectors/evidence/evidence.json for `protocol/spec/evidence.md`: evidence of every kind with its id and the keys that it
+ * concerns, and files that prove nothing, with their codes. Same output every time.
+ */
+import { writeFileSync } from "node:fs";
+import {
+  checkEvidenceSync,
+  fromUtf8,
+  idOfEvidence,
+  keysOfEvidence,
+  ProtocolError,
+  proveBadLeaf,
+  proveContradiction,
+  proveFork,
+  toHex,
+  utf8,
+  verifyEntryUnder,
+  writeEvidence,
+} from "../../protocol/index.ts";
+import type { Evidence } from "../../protocol/index.ts";
+import { keyIdPlain } from "../../protocol/crypto/index.ts";
+import { Builder, packageNumber } from "../../test/sim/builder.ts";
+import { MemoryFeed } from "../../test/sim/memory-feed.ts";
+
+const TARGET = new URL("../../test/vectors/evidence/evidence.json", import.meta.url);
+const [alice, bob] = [new Builder(1), new Builder(2)];
+const target = packageNumber(0);
+
+const trunk = new MemoryFeed(1).append("a", "b", "c", "d", "e");
+const branch = trunk.branch(3).append("x", "y", "z", "w");
+const join = { root: branch.root(5), proof: branch.consistency(5) };
+const common = { size: 3, root: trunk.root(3), toA: trunk.consistency(3), toB: branch.consistency(3) };
+const forged = bob.link(target, "bits", { keyid: keyIdPlain(alice.key) });
+const withForged = new MemoryFeed(1).append("before", forged, "after");
+const leaf = verifyEntryUnder(withForged.head(), forged, 1, withForged.inclusion(1));
+const one = alice.verified(alice.link(target, "one"));
+const two = alice.verified(alice.link(target, "two"));
+const bobs = bob.verified(bob.link(target, "two"));
+
+const valid: readonly (readonly [string, Evidence | null])[] = [
+  ["fork of equal size", proveFork(trunk.head(), branch.head(5), null, null)],
+  ["fork of different sizes", proveFork(trunk.head(), branch.head(), join, null)],
+  ["fork with a common tree", proveFork(trunk.head(), branch.head(), join, common)],
+  ["bad leaf", proveBadLeaf(leaf, withForged.inclusion(1))],
+  ["self-contradiction", proveContradiction(one, two, target.key, [])],
+  ["disagreement", proveContradiction(one, bobs, target.key, [])],
+];
+
+type File = Readonly<Record<string, unknown>>;
+
+function fileOf(name: string): File {
+  const evidence = valid.find(([other]) => other === name)?.[1] ?? null;
+  if (evidence === null) throw new Error(`not proven: ${name}`);
+  return JSON.parse(fromUtf8(writeEvidence(evidence))) as File;
+}
+
+const fork = fileOf("fork of different sizes");
+const self = fileOf("self-contradiction");
+const bad = fileOf("bad leaf");
+const honest = {
+  root: Buffer.from(trunk.root(3)).toString("base64"),
+  proof: trunk.consistency(3).map((hash) => Buffer.from(hash).toString("base64")),
+};
+const refused: readonly (readonly [string, unknown])[] = [
+  ["honest growth", { ...fork, a: fromUtf8(trunk.note(3)), b: fromUtf8(trunk.note(5)), join: honest }],
+  ["a proof that leads elsewhere", { ...fork, join: { ...(fork["join"] as File), root: honest.root } }],
+  ["different sizes without a proof", { ...fork, join: undefined }],
+  ["one head twice", { ...fork, b: fork["a"], join: undefined }],
+  ["a good leaf", { ...bad, ...goodLeaf() }],
+  ["another signer", { ...self, a: { ...(self["a"] as File), signer: toHex(bob.key.raw) } }],
+  ["one claim twice", { ...self, b: self["a"] }],
+  ["another target", { ...self, target: { purl: packageNumber(1).purl, file: packageNumber(1).file } }],
+  ["another kind", { ...self, kind: "disagreement" }],
+  ["sides in the other order", { ...self, a: self["b"], b: self["a"] }],
+  ["a member that nobody knows", { ...self, comment: "" }],
+];
+
+function goodLeaf(): File {
+  const feed = new MemoryFeed(1).append("before", one.bytes, "after");
+  return {
+    checkpoint: fromUtf8(feed.note()),
+    entry: Buffer.from(one.bytes).toString("base64"),
+    path: feed.inclusion(1).map((hash) => Buffer.from(hash).toString("base64")),
+  };
+}
+
+function codeOf(text: string): string {
+  try {
+    checkEvidenceSync(utf8(text));
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.code;
+    throw error;
+  }
+  throw new Error(`not refused: ${text}`);
+}
+
+const vectors = {
+  valid: valid.map(([name, evidence]) => {
+    if (evidence === null) throw new Error(`not proven: ${name}`);
+    const text = fromUtf8(writeEvidence(evidence));
+    return { name, text, id: idOfEvidence(evidence), keys: keysOfEvidence(evidence).map(toHex) };
+  }),
+  refused: refused.map(([name, file]) => {
+    const text = JSON.stringify(file);
+    return { name, text, code: codeOf(text) };
+  }),
+};
+writeFileSync(TARGET, `${JSON.stringify(vectors, null, 1)}\n`);
