@@ -1,6 +1,7 @@
 /** Evidence in plain words: what it proves, and what it does not. */
 import { toBase64, toHex } from "../bytes/index.ts";
 import type { SignedHead } from "../feed/index.ts";
+import { formatTime } from "../attestation/index.ts";
 import type { Verified } from "../attestation/index.ts";
 import { claimsOfContradiction } from "./contradiction.ts";
 import type { ContradictionEvidence, PositiveClaim } from "./contradiction.ts";
@@ -97,6 +98,6 @@ function headLine(head: SignedHead): string {
 }
 
 function claimLine(number: string, side: Verified, claim: PositiveClaim): string {
-  const stated = claim.time === null ? "" : `, stated ${new Date(claim.time).toISOString()}`;
+  const stated = claim.time === null ? "" : `, stated ${formatTime(claim.time)}`;
   return `  claim ${number} ${toHex(claim.sha256)} (${claim.how}${stated}) by key ${toHex(side.signer.raw)}`;
 }
