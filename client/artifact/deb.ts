@@ -4,8 +4,8 @@ import { MAX_CONTROL_BYTES } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { readArMembers } from "./ar.ts";
 import type { ArMember } from "./ar.ts";
+import type { Packing } from "./packing.ts";
 import { readTarFile } from "./unpack.ts";
-import type { Packing } from "./unpack.ts";
 
 /** What a package says of itself inside its own file. */
 export interface PackageIdentity {

@@ -3,9 +3,8 @@ import { basename } from "node:path";
 import { alpmTarget, debTarget, parsePurl, parseTarget, ProtocolError } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { readDeb } from "./deb.ts";
 import { unreadable } from "./hash.ts";
-import { pacmanPacking, readPacman } from "./pacman.ts";
+import { pacmanPacking } from "./packing.ts";
 
 /** What a file is: its target, and how it calls itself. */
 export interface Identity {
@@ -80,6 +79,7 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
   const packing = pacmanPacking(fileName);
   try {
     if (fileName.endsWith(".deb") || fileName.endsWith(".udeb")) {
+      const { readDeb } = await import("./deb.ts");
       const inside = await readDeb(path);
       const namespace = namespaceOf(options.purl) ?? options.debNamespace ?? (await thisDistribution());
       const target = debTarget({ namespace, ...inside });
@@ -87,6 +87,7 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
       return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
     }
     if (packing !== null) {
+      const { readPacman } = await import("./pacman.ts");
       const inside = await readPacman(path, packing);
       const namespace = namespaceOf(options.purl) ?? "arch";
       const ending = fileName.slice(fileName.indexOf(".pkg.tar"));

@@ -1,20 +1,8 @@
 import { createReadStream } from "node:fs";
 import { ClientError } from "../errors.ts";
 import type { PackageIdentity } from "./deb.ts";
+import type { Packing } from "./packing.ts";
 import { readTarFile } from "./unpack.ts";
-import type { Packing } from "./unpack.ts";
-
-const PACKINGS: readonly (readonly [string, Packing])[] = [
-  [".pkg.tar.zst", "zst"],
-  [".pkg.tar.xz", "xz"],
-  [".pkg.tar.gz", "gz"],
-  [".pkg.tar", "none"],
-];
-
-/** The packing that a pacman package's file name tells, or null when it is none. */
-export function pacmanPacking(fileName: string): Packing | null {
-  return PACKINGS.find(([ending]) => fileName.endsWith(ending))?.[1] ?? null;
-}
 
 /** pkgname, pkgver (with epoch) and arch out of a pacman package's .PKGINFO, which stands among its first members. */
 export async function readPacman(path: string, packing: Packing): Promise<PackageIdentity> {

@@ -3,9 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { MAX_CONTROL_BYTES, MAX_CONTROL_FILE_BYTES, MAX_CONTROL_MEMBERS } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-
-/** How a tar archive is packed, by the ending of its name. */
-export type Packing = "none" | "gz" | "xz" | "zst";
+import type { Packing } from "./packing.ts";
 
 /** Stops a pipeline on purpose, once what was looked for is there. */
 class Found extends Error {}
