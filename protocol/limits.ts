@@ -385,7 +385,7 @@ export const MAX_BUNDLE_LINES = 1_000_000;
 /** Octets of a file of envelopes that `publish` reads at once. */
 export const MAX_PUBLISH_FILE_BYTES: number = 256 * 1024 * 1024;
 /** Rows deleted in one step when a feed goes. */
-export const EVICT_STEP_ROWS = 512;
+export const EVICT_STEP_ROWS = 256;
 /** Rows of one slot that are looked at: MAX_SLOT_SIGNERS and those followed, with a few claims each. */
 export const MAX_SLOT_ROWS = 1_024;
 /** Checkpoints that the records of one question may have: each costs a signature. */
@@ -416,3 +416,6 @@ export const PASSED_HEADS_PER_SECOND = 5;
 export const MAX_FINDING_ROW_BYTES = 8_192;
 /** Pieces of evidence against one feed that are handed out at once. */
 export const MAX_EVIDENCE_ANSWERED = 4;
+/** Findings about keys that nobody here follows, and octets of their evidence (R14): a room of their own. */
+export const MAX_STRANGER_FINDINGS = 1_000;
+export const MAX_STRANGER_EVIDENCE_BYTES = 16 * 1024 * 1024;

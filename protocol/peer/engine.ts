@@ -195,7 +195,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   });
   const own = new OwnFeed(ctx, appender);
   const forks = new Forks(ctx, appender, own, tiles, findings);
-  const evictor = new Evictor(ctx);
+  const evictor = new Evictor(ctx, keys);
   const room = new Room(ctx, evictor);
   const sync = new Sync(ctx, appender, forks, findings, room);
   const desk = new EvidenceDesk(ctx, own, room, forks, retractions, findings);

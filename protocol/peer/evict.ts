@@ -1,21 +1,28 @@
 /** Gives room back: feeds that nobody follows go, by lot (RULES R11). The rows go in steps, and the job survives a restart. */
-import { Cursor, concat, u32be, utf8 } from "../bytes/index.ts";
-import { EVICT_STEP_ROWS } from "../limits.ts";
+import type { Target } from "../attestation/index.ts";
+import { Cursor, concat, toHex, u32be, utf8 } from "../bytes/index.ts";
+import { EVICT_STEP_ROWS, MAX_TARGET_CLAIMS } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import { readWhole } from "./reads.ts";
-import { entriesOf, feedKey, hashesOf, jobKey, rowsUnder } from "./rows.ts";
-import type { StoreOp } from "./types.ts";
+import { indexRows } from "./index-rows.ts";
+import type { KnownKeys } from "./keys.ts";
+import { nameRow } from "./name-row.ts";
+import { readable } from "./readable.ts";
+import { readAll, readWhole } from "./reads.ts";
+import { entriesOf, entryIndexOf, feedKey, hashesOf, jobKey, rowsUnder, targetRange } from "./rows.ts";
+import type { Row, StoreOp } from "./types.ts";
 
 const JOB = utf8("gone");
 
 export class Evictor {
   readonly #ctx: Context;
+  readonly #keys: KnownKeys;
   /** Numbers of feeds whose rows are still to be deleted. */
   readonly #gone: number[] = [];
   #busy = false;
 
-  constructor(ctx: Context) {
+  constructor(ctx: Context, keys: KnownKeys) {
+    this.#keys = keys;
     this.#ctx = ctx;
   }
 
@@ -36,7 +43,7 @@ export class Evictor {
     );
   }
 
-  /** Forgets a feed at once; its rows go little by little, its index rows when somebody comes upon them. */
+  /** Forgets a feed at once; its rows go little by little. */
   evict(feed: FeedState): void {
     const { turn, feeds, counters } = this.#ctx;
     feeds.remove(feed);
@@ -71,11 +78,7 @@ export class Evictor {
     turn.read(
       entriesOf(no, EVICT_STEP_ROWS),
       (entries) => {
-        if (entries.length > 0)
-          this.#delete(
-            entries.map(({ key }) => key),
-            failed,
-          );
+        if (entries.length > 0) this.#deleteEntries(no, entries, failed);
         else {
           turn.read(
             hashesOf(no, EVICT_STEP_ROWS),
@@ -86,6 +89,31 @@ export class Evictor {
             failed,
           );
         }
+      },
+      failed,
+    );
+  }
+
+  /** Entries go with the rows that made them findable; a name goes where nobody else claims the target. */
+  #deleteEntries(no: number, entries: readonly Row[], failed: () => void): void {
+    const targets = new Map<string, Target>();
+    const keys = entries.flatMap(({ key, value }) => {
+      const attestation = readable(value);
+      if (attestation === null) return [key];
+      for (const { target } of attestation.claims) if (target !== null) targets.set(target.keyHex, target);
+      const rows = indexRows(this.#keys, no, entryIndexOf(key), attestation);
+      return [key, ...rows.map((row) => row.key)];
+    });
+    const named = [...targets.values()];
+    const going = new Set(keys.map(toHex));
+    readAll(
+      this.#ctx.turn,
+      named.map(({ key }) => targetRange(key, MAX_TARGET_CLAIMS)),
+      (claims) => {
+        const isUnclaimed = (_: Target, i: number): boolean =>
+          (claims[i] ?? []).every((row) => going.has(toHex(row.key)));
+        const names = named.filter(isUnclaimed).map((target) => nameRow(target).key);
+        this.#delete([...keys, ...names], failed);
       },
       failed,
     );

@@ -1,5 +1,5 @@
 /** Evidence that comes from others: checked from its octets alone, kept where it concerns a key that somebody here follows. */
-import { equalBytes, toHex } from "../bytes/index.ts";
+import { toHex } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
 import { checkEvidenceSync, idOfEvidence, isWithdrawn, keysOfEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
@@ -173,12 +173,7 @@ export class EvidenceDesk {
 
   #isFollowed(evidence: Evidence): boolean {
     const { config, feeds } = this.#ctx;
-    if (config.follow.all) return true;
-    const keys = keysOfEvidence(evidence);
-    const isOneOf = (raw: Uint8Array): boolean => keys.some((key) => equalBytes(key, raw));
-    if (config.follow.builders.some(({ raw }) => isOneOf(raw))) return true;
-    for (const feed of feeds.all()) if (feed.wanted && isOneOf(feed.key)) return true;
-    return false;
+    return config.follow.all || keysOfEvidence(evidence).some((key) => feeds.followsKey(key));
   }
 
   #reject(error: unknown, from: PeerName, ticket: Ticket): void {

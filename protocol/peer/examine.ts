@@ -159,7 +159,9 @@ export class Examiner {
   }
 
   #tell(evidence: ContradictionEvidence, keys: readonly Uint8Array[]): void {
-    const ops = keys.map((key): StoreOp => ({ op: "put", key, value: new Uint8Array(0) }));
+    // What strangers contradict is told apart by the findings' own ids: their rows would have no bound.
+    const followed = [evidence.a, evidence.b].every(({ signer }) => this.#ctx.feeds.followsKey(signer.raw));
+    const ops = (followed ? keys : []).map((key): StoreOp => ({ op: "put", key, value: new Uint8Array(0) }));
     this.#ctx.turn.store(
       ops,
       false,

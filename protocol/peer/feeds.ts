@@ -1,4 +1,5 @@
-import { toHex } from "../bytes/index.ts";
+import { equalBytes, toHex } from "../bytes/index.ts";
+import { KEY_BYTES } from "../crypto/index.ts";
 import { origin, parseOrigin } from "../feed/index.ts";
 import { MAX_FEEDS, MAX_UNKNOWN_FEEDS } from "../limits.ts";
 import { FeedState } from "./feed-state.ts";
@@ -89,6 +90,12 @@ export class Feeds {
     this.#byOrigin.delete(feed.origin);
     this.#byHash.delete(toHex(feed.originHash));
     this.#byNo.delete(feed.no);
+  }
+
+  /** Whether somebody here follows this builder, or the feed of this key. */
+  followsKey(key: Uint8Array): boolean {
+    if (this.#config.follow.builders.some(({ raw }) => equalBytes(raw, key))) return true;
+    return key.length === KEY_BYTES && this.classOf(origin(this.#config.network, key)) !== "unknown";
   }
 
   count(kind: FeedClass): number {

@@ -2,10 +2,11 @@
 import { equalBytes, fromHex, utf8 } from "../bytes/index.ts";
 import { evidenceId, idOfEvidence, keysOfEvidence, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
-import { MAX_FINDINGS, MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
+import { MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
 import { writeEvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import { FindingRoom } from "./finding-room.ts";
 import { readFinding, writeFinding } from "./finding-row.ts";
 import { readAll, readOne, readWhole } from "./reads.ts";
 import {
@@ -25,11 +26,13 @@ type Unnumbered = Omit<Finding, "number" | "time">;
 
 export class Findings {
   readonly #ctx: Context;
+  readonly #room: FindingRoom;
   /** On their way into the store, by id. */
   readonly #open = new Set<string>();
   #last = 0;
 
   constructor(ctx: Context) {
+    this.#room = new FindingRoom(ctx);
     this.#ctx = ctx;
   }
 
@@ -43,7 +46,7 @@ export class Findings {
       lastFinding(),
       (rows) => {
         this.#last = rows[0] === undefined ? 0 : findingNumberOf(rows[0].key);
-        done();
+        this.#room.load(done, failed);
       },
       failed,
     );
@@ -155,21 +158,23 @@ export class Findings {
         const rows: StoreOp[] = [
           ...ops,
           { op: "put", key: findingKey(numbered.number), value: writeFinding(numbered) },
-          ...this.#oldest(numbered.number),
         ];
         const stored = (): void => {
           this.#open.delete(id);
           turn.emit({ kind: "finding", finding: numbered });
           told();
         };
-        turn.store(rows, false, stored, failed);
+        const isStranger = !finding.keys.every((key) => this.#ctx.feeds.followsKey(key));
+        this.#room.makeRoom(
+          numbered.number,
+          finding.evidence?.length ?? 0,
+          isStranger,
+          (others) => turn.store([...others, ...rows], false, stored, failed),
+          failed,
+        );
       },
       failed,
     );
-  }
-
-  #oldest(number: number): StoreOp[] {
-    return number > MAX_FINDINGS ? [{ op: "delete", key: findingKey(number - MAX_FINDINGS) }] : [];
   }
 
   /** Evidence that does not fit into a frame goes by its id: whoever wants it asks us for it. */

@@ -2,21 +2,16 @@
  * Index rows of claims: of small gossip tails in the very write that stores them, of bulk by a job with a cursor, so that
  * synchronisation pays no parsing. Rows are hints and say nothing of signatures (RULES R9).
  */
-import { legacyKey, parseAttestation } from "../attestation/index.ts";
-import type { Attestation, Claim } from "../attestation/index.ts";
-import { fromHex } from "../bytes/index.ts";
-import { ProtocolError } from "../errors.ts";
-import { INDEX_AT_ONCE, INDEX_STEP_ENTRIES, MAX_LEGACY_SIGNERS } from "../limits.ts";
-import { writeClaimRow } from "./claim-row.ts";
+import { INDEX_AT_ONCE, INDEX_STEP_ENTRIES } from "../limits.ts";
 import type { Context } from "./context.ts";
 import { writeFeedRow } from "./feed-row.ts";
 import type { FeedState } from "./feed-state.ts";
+import { indexRows } from "./index-rows.ts";
 import type { KnownKeys } from "./keys.ts";
 import { nameRow } from "./name-row.ts";
-import { digestKey, entryRange, feedKey, retractedKey, targetKey } from "./rows.ts";
+import { readable } from "./readable.ts";
+import { entryRange, feedKey } from "./rows.ts";
 import type { StoreOp } from "./types.ts";
-
-const NOTHING = new Uint8Array(0);
 
 /** What became visible with a write: targets whose claims are to be compared. */
 export type Touched = readonly Uint8Array[];
@@ -118,49 +113,15 @@ export class Indexer {
         this.#ctx.counters.add("unreadable-entry");
         continue;
       }
-      for (const [number, claim] of attestation.claims.entries()) {
-        ops.push(...this.#rowsOfClaim(feed, from + i, number, claim, attestation));
-        if (claim.kind === "positive" && claim.target !== null)
-          touched.set(claim.target.keyHex, claim.target.key);
+      for (const row of indexRows(this.#keys, feed.no, from + i, attestation))
+        ops.push({ op: "put", ...row });
+      for (const { kind, target } of attestation.claims) {
         feed.claims++;
+        if (target === null) continue;
+        ops.push(nameRow(target));
+        if (kind === "positive") touched.set(target.keyHex, target.key);
       }
     }
     return { ops, touched: [...touched.values()] };
   }
-
-  #rowsOfClaim(
-    feed: FeedState,
-    index: number,
-    number: number,
-    claim: Claim,
-    attestation: Attestation,
-  ): StoreOp[] {
-    const { no } = feed;
-    const value = writeClaimRow(claim);
-    const ops: StoreOp[] = claim.retracts.map((id) => put(retractedKey(fromHex(id), no, index), NOTHING));
-    if (claim.sha256 !== null) ops.push(put(digestKey(claim.sha256, no, index), NOTHING));
-    if (claim.target !== null) {
-      ops.push(put(targetKey(claim.target.key, no, index, number), value), nameRow(claim.target));
-    } else if (claim.kind !== "retraction") {
-      // A legacy link names a file only: it is found under its signer and file name (RULES R5).
-      for (const key of this.#keys.namedBy(attestation).slice(0, MAX_LEGACY_SIGNERS)) {
-        ops.push(put(targetKey(legacyKey(key.raw, claim.file), no, index, number), value));
-      }
-    }
-    return ops;
-  }
-}
-
-/** Junk in a feed is its publisher's affair: it has no rows. */
-export function readable(entry: Uint8Array): Attestation | null {
-  try {
-    return parseAttestation(entry);
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
-}
-
-function put(key: Uint8Array, value: Uint8Array): StoreOp {
-  return { op: "put", key, value };
 }

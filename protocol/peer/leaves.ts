@@ -1,7 +1,7 @@
 /** From index rows to the entries that they point to. */
 import type { Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
-import { readable } from "./indexer.ts";
+import { readable } from "./readable.ts";
 import { readAll } from "./reads.ts";
 import { entryKey, placeOfRow } from "./rows.ts";
 import type { Row } from "./types.ts";

@@ -5,7 +5,7 @@ import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_LOOKED_UP_FEEDS, MAX_TARGET
 import type { Checker, Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import { readable } from "./indexer.ts";
+import { readable } from "./readable.ts";
 import { askedKeys } from "./keys.ts";
 import type { AskedKeys } from "./keys.ts";
 import { readAll } from "./reads.ts";

@@ -9,7 +9,7 @@ import type { SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_RECORD_CHECKPOINTS } from "../limits.ts";
 import type { StoredRecord } from "../wire/index.ts";
-import { readable } from "./indexer.ts";
+import { readable } from "./readable.ts";
 import { keysOf, slotsOf } from "./slots.ts";
 import type { SignatureItem } from "./types.ts";
 

@@ -72,6 +72,11 @@ export function evidenceIdOf(key: Uint8Array): string {
   return toHex(key.subarray(1 + ID_BYTES));
 }
 
+/** `y` number: that finding is about keys that nobody here follows; the octets of its evidence. */
+export function strangerKey(number: number): Uint8Array {
+  return concat(letter("y"), uint(number, INDEX_BYTES));
+}
+
 /** `w` hash over (signer, target, step): a contradiction of it was told. */
 export function toldKey(hash: Uint8Array): Uint8Array {
   return concat(letter("w"), prefix(hash));
@@ -187,7 +192,7 @@ export function feedNumberOf(key: Uint8Array): number {
   return readUint(key, 1, 4);
 }
 
-/** The number in an `a` key. */
+/** The number in an `a` or `y` key. */
 export function findingNumberOf(key: Uint8Array): number {
   return readUint(key, 1, INDEX_BYTES);
 }

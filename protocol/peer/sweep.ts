@@ -19,7 +19,7 @@ import type { Checker } from "./checker.ts";
 import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import { readable } from "./indexer.ts";
+import { readable } from "./readable.ts";
 import { noKeys } from "./keys.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import { readOne } from "./reads.ts";

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Builder, packageNumber } from "../../sim/builder.ts";
+import { MemoryFeed } from "../../sim/memory-feed.ts";
+import { NETWORK, Rig } from "./rig.ts";
+
+const alice = new Builder(1);
+
+function selfContradiction(seed: number, from: number, count: number): MemoryFeed {
+  const builder = new Builder(seed);
+  const entries = Array.from({ length: count }, (_, i) => [
+    builder.link(packageNumber(from + i), "one"),
+    builder.link(packageNumber(from + i), "two"),
+  ]);
+  return new MemoryFeed(seed, NETWORK).append(...entries.flat());
+}
+
+test("who follows everybody keeps only so much evidence about strangers, and all about those it follows (I9)", () => {
+  const rig = new Rig();
+  const all = { all: true, origins: [], builders: [alice.key] };
+  const node = rig.peer("node", { follow: all, maxStoreBytes: 40_000 });
+  node.gossiped("feeds", selfContradiction(1, 0, 3).update(0), "a");
+  for (let seed = 10; seed < 40; seed++) {
+    node.gossiped("feeds", selfContradiction(seed, 0, 2).update(0), `n${seed}`);
+    rig.pass(2_000);
+  }
+  assert.ok(node.findings.length > 40, `${node.findings.length} told of`);
+  const listed = node.command({ do: "findings", since: 0, limit: 200 });
+  assert.ok(listed?.ok === true && listed.do === "findings");
+  const octets = listed.findings.reduce((sum, { evidence }) => sum + (evidence?.length ?? 0), 0);
+  assert.ok(octets < 30_000, `${octets} octets of evidence`);
+  const mine = listed.findings.filter(({ keys }) => keys.every((key) => key.join() === alice.key.raw.join()));
+  assert.equal(mine.length, 3, "findings about a followed builder stay");
+  assert.equal(node.store.count("v"), node.store.count("a"));
+  node.start();
+  rig.pass(2_000);
+  node.gossiped("feeds", selfContradiction(50, 0, 2).update(0), "n50");
+  rig.pass(2_000);
+  assert.ok(node.store.count("a") <= listed.findings.length + 2);
+});
+
+test("a feed that goes takes its index rows with it, and leaves those of others", () => {
+  const rig = new Rig();
+  const peer = rig.peer("p", { follow: { all: true, origins: [], builders: [alice.key] } });
+  peer.gossiped("feeds", new MemoryFeed(1, NETWORK).append(alice.link(packageNumber(1), "x")).update(0), "a");
+  const rows = (): number[] => ["e", "h", "t", "d", "q", "z"].map((kind) => peer.store.count(kind));
+  const before = rows();
+  const bob = new Builder(2);
+  const entries = Array.from({ length: 20 }, (_, i) => bob.link(packageNumber(i), "y"));
+  entries.push(
+    bob.retraction(packageNumber(3), [bob.verified(entries[3] ?? alice.link(packageNumber(1), "")).id]),
+  );
+  peer.gossiped("feeds", new MemoryFeed(2, NETWORK).append(...entries).update(0), "b");
+  assert.ok(peer.store.count("t") > 20);
+  peer.command({ do: "prune" });
+  rig.pass(5_000);
+  assert.deepEqual(rows(), before);
+  assert.equal(peer.status().feeds.length, 1);
+  assert.equal(peer.find({ targets: [packageNumber(1).key] }).found.length, 1);
+});
