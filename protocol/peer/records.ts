@@ -20,7 +20,7 @@ import type { Context } from "./context.ts";
 import type { KnownKeys } from "./keys.ts";
 import { readAll, readWhole } from "./reads.ts";
 import { RecordCheck } from "./record-check.ts";
-import type { CheckedRecord } from "./record-check.ts";
+import type { CheckedRecord, Envelope } from "./record-check.ts";
 import { readRecordRow, writeRecordRow } from "./record-row.ts";
 import type { RecordRow } from "./record-row.ts";
 import { expiredRange, expiryKey, expiryOf, recordKey, recordRange, rowsOf, signerOfRecord } from "./rows.ts";
@@ -97,13 +97,14 @@ export class Records {
   #store(records: readonly StoredRecord[], reply: Reply): void {
     const check = new RecordCheck(this.#ctx.config.network);
     const checked = records.map((record) => check.check(record));
-    const items = checked.flatMap((one, at) => (one?.items ?? []).map((item) => ({ at, item })));
-    const signed = records.map(() => false);
+    const envelopes = new Set(checked.flatMap((one) => (one === null ? [] : [one.envelope])));
+    const items = [...envelopes].flatMap((envelope) => envelope.items.map((item) => ({ envelope, item })));
+    const signed = new Set<Envelope>();
     const failed = (code: string): void => reply.refuse(code);
     const slice = (from: number): void => {
       const part = items.slice(from, from + MAX_CHECK_ITEMS);
       if (part.length === 0) {
-        const good = checked.map((one, at) => (signed[at] === true ? one : null));
+        const good = checked.map((one) => (one !== null && signed.has(one.envelope) ? one : null));
         this.#keepAll(good, 0, [], (stored) =>
           reply.send(writeRecordsAnswer({ stored, records: [], next: NOTHING, code: "" })),
         );
@@ -112,7 +113,7 @@ export class Records {
       this.#ctx.turn.check(
         part.map(({ item }) => item),
         (holds) => {
-          for (const [i, { at }] of part.entries()) if (holds[i] === true) signed[at] = true;
+          for (const [i, { envelope }] of part.entries()) if (holds[i] === true) signed.add(envelope);
           slice(from + part.length);
         },
         failed,
@@ -162,7 +163,7 @@ export class Records {
     );
   }
 
-  #rowOf({ record, attestation, head }: CheckedRecord): RecordRow {
+  #rowOf({ record, envelope: { attestation }, head }: CheckedRecord): RecordRow {
     const positive = attestation.claims.find(({ kind }) => kind === "positive");
     return {
       expires: Math.floor(this.#ctx.turn.now / 1_000) + RECORD_SECONDS,
@@ -179,7 +180,7 @@ export class Records {
     next: RecordRow,
     mine: readonly Kept[],
     rows: readonly Row[],
-    { signer }: CheckedRecord,
+    { envelope: { signer } }: CheckedRecord,
   ): readonly StoreOp[] | null {
     const claims = mine.filter(({ row }) => row.isRetraction === next.isRetraction);
     const limit = next.isRetraction ? MAX_SLOT_RETRACTIONS : MAX_SLOT_CLAIMS;
@@ -261,8 +262,8 @@ export class Records {
   }
 }
 
-function keyOf({ record, claimId }: CheckedRecord): Uint8Array {
-  return recordKey(record.slot, sha256(record.signer), fromHex(claimId));
+function keyOf({ record, envelope }: CheckedRecord): Uint8Array {
+  return recordKey(record.slot, sha256(record.signer), fromHex(envelope.claimId));
 }
 
 function keptOf(rows: readonly Row[]): Kept[] {
