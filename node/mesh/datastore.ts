@@ -11,6 +11,7 @@ import type { HeadRecords } from "./heads.ts";
 const PREFIX = "!libp2p!";
 const VALUES = "/dht/record/";
 const PEERS = "/peers/";
+const PEER_WRITE_MS = 5_000;
 /** Kinds of rows that strangers make us write: each has its own MAX_DHT_ROWS. */
 const BOUNDED = [VALUES, "/dht/provider/", PEERS];
 
@@ -25,6 +26,9 @@ export class PeerDatastore extends BaseDatastore {
   readonly #counts = new Map<string, number>();
   /** Rows of known peers, last used last: libp2p reads one whenever anybody names its peer. */
   readonly #recent = new Map<string, Uint8Array>();
+  /** Those of them that are not written yet: libp2p saves a peer whenever anybody names it, changed or not. */
+  readonly #unwritten = new Map<string, Uint8Array>();
+  #writing: NodeJS.Timeout | null = null;
 
   constructor(database: Database, heads: HeadRecords) {
     super();
@@ -52,8 +56,8 @@ export class PeerDatastore extends BaseDatastore {
       if (start === VALUES && held !== undefined) this.#assertWins(value, held);
       if (held === undefined) await this.#makeRoom(start, name);
     }
-    await this.#database.put(name, value);
-    this.#remember(key, value);
+    if (start === PEERS) await this.#writeLater(key, value);
+    else await this.#database.put(name, value);
     return key;
   }
 
@@ -72,6 +76,7 @@ export class PeerDatastore extends BaseDatastore {
 
   override async delete(key: Key): Promise<void> {
     const name = nameOf(key);
+    await this.flush();
     const start = BOUNDED.find((each) => key.toString().startsWith(each));
     if (start !== undefined && (await this.#database.get(name)) !== undefined) this.#count(start, -1);
     await this.#database.del(name);
@@ -79,13 +84,37 @@ export class PeerDatastore extends BaseDatastore {
   }
 
   override async *_all(query: Query): AsyncGenerator<Pair> {
+    await this.flush();
     for await (const [name, value] of this.#database.iterator(rangeOf(query.prefix ?? "/"))) {
       yield { key: keyOf(name), value };
     }
   }
 
   override async *_allKeys(query: KeyQuery): AsyncGenerator<Key> {
+    await this.flush();
     for await (const name of this.#database.keys(rangeOf(query.prefix ?? "/"))) yield keyOf(name);
+  }
+
+  /** Writes what is known of peers. What a crash loses, they tell again. */
+  async flush(): Promise<void> {
+    if (this.#writing !== null) clearTimeout(this.#writing);
+    this.#writing = null;
+    const rows = [...this.#unwritten].map(([name, value]) => {
+      return { type: "put", key: nameOf(new Key(name, false)), value } as const;
+    });
+    this.#unwritten.clear();
+    if (rows.length > 0) await this.#database.batch(rows);
+  }
+
+  async #writeLater(key: Key, value: Uint8Array): Promise<void> {
+    this.#remember(key, value);
+    this.#unwritten.set(key.toString(), value);
+    if (this.#unwritten.size >= MAX_CONNECTIONS) await this.flush();
+    else
+      this.#writing ??= setTimeout(() => {
+        // A store that is closing has been flushed; one that fails says so to the engine.
+        this.flush().catch(() => {});
+      }, PEER_WRITE_MS).unref();
   }
 
   #remember(key: Key, value: Uint8Array): void {
@@ -93,9 +122,10 @@ export class PeerDatastore extends BaseDatastore {
     if (!name.startsWith(PEERS)) return;
     this.#recent.delete(name);
     this.#recent.set(name, value);
-    if (this.#recent.size <= MAX_CONNECTIONS) return;
-    const [oldest] = this.#recent.keys();
-    if (oldest !== undefined) this.#recent.delete(oldest);
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= MAX_CONNECTIONS || this.#unwritten.has(oldest)) break;
+      this.#recent.delete(oldest);
+    }
   }
 
   #assertWins(value: Uint8Array, held: Uint8Array): void {

@@ -33,7 +33,7 @@ interface Few {
   /** How many this peer knew and was connected with then: when that changes, somebody came or went. */
   readonly known: number;
   /** ms of the monotonic clock. */
-  readonly until: number;
+  readonly since: number;
 }
 
 /** What samebits wants of Kademlia: who is closest to a key, and hints about heads and mirrors. */
@@ -45,6 +45,7 @@ export class Dht {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   #few: Few | null = null;
+  #seeking = false;
   #hints: Promise<void> = Promise.resolve();
   #waitingHints = 0;
 
@@ -73,6 +74,17 @@ export class Dht {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Asks for this peer's own neighbourhood: whoever is named on the way is told as discovered. Never rejects. */
+  async seek(): Promise<void> {
+    if (this.#seeking) return;
+    this.#seeking = true;
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), HINT_MS);
+    await this.#walk(this.#libp2p.peerId.toMultihash().bytes, abort.signal, new Set());
+    clearTimeout(timer);
+    this.#seeking = false;
   }
 
   /** Puts a hint into the DHT, one after the other; whatever goes wrong with it is only logged. */
@@ -127,13 +139,18 @@ export class Dht {
 
   async #find(key: Uint8Array, signal: AbortSignal, timeoutMs: number): Promise<readonly string[]> {
     await this.#someone(signal, Math.min(LOOKUP_START_MS, timeoutMs / 2));
-    const few = this.#few;
-    const stillFew = few !== null && few.known === this.#known() && performance.now() < few.until;
-    const before = new Set(this.#libp2p.getPeers().map(String));
     const answered = new Set<string>();
-    const named = stillFew ? few.peers : await this.#walk(key, signal, answered);
-    if (!stillFew) this.#few = this.#fewOf(named, before);
+    const few = this.#stillFew();
+    const named = few ?? (await this.#walk(key, signal, answered));
     return this.#spread(await this.#reachable(byDistance(named, sha256(key)), answered, signal));
+  }
+
+  /** Everybody, if they are few and nobody has come or gone; looked after in the background every FEW_MS. */
+  #stillFew(): readonly PeerId[] | null {
+    const few = this.#few;
+    if (few === null || few.known !== this.#known()) return null;
+    if (performance.now() - few.since > FEW_MS) void this.seek();
+    return few.peers;
   }
 
   /**
@@ -143,11 +160,12 @@ export class Dht {
   #fewOf(named: readonly PeerId[], connected: ReadonlySet<string>): Few | null {
     if (named.length >= LOOKUP_PEERS || named.length < this.#tableSize()) return null;
     if (named.some((peer) => !connected.has(peer.toString()))) return null;
-    return { peers: named, known: this.#known(), until: performance.now() + FEW_MS };
+    return { peers: named, known: this.#known(), since: performance.now() };
   }
 
   /** Asks on and on who is closer; gives everybody who was named, and notes in `answered` who was there. */
   async #walk(key: Uint8Array, signal: AbortSignal, answered: Set<string>): Promise<readonly PeerId[]> {
+    const before = new Set(this.#libp2p.getPeers().map(String));
     const named = new Map<string, PeerId>();
     try {
       for await (const event of this.#dht.getClosestPeers(key, { signal })) {
@@ -161,7 +179,9 @@ export class Dht {
       if (!signal.aborted) this.#log.debug({ error: String(error) }, "a look-up broke off");
     }
     named.delete(this.#libp2p.peerId.toString());
-    return [...named.values()];
+    const peers = [...named.values()];
+    this.#few = this.#fewOf(peers, before);
+    return peers;
   }
 
   /**

@@ -17,6 +17,7 @@ import {
   networkNames,
 } from "../../protocol/index.ts";
 import type { Database } from "../store/index.ts";
+import type { PeerDatastore } from "./datastore.ts";
 import type { Gater } from "./gater.ts";
 import type { HeadRecords } from "./heads.ts";
 import { peerKey } from "./identity.ts";
@@ -40,11 +41,15 @@ export interface Host {
   readonly libp2p: Libp2p;
   readonly dht: KadDHT;
   readonly pubsub: GossipSub | null;
+  /** Writes what libp2p knows of others. */
+  flush(): Promise<void>;
 }
 
 /** Puts libp2p together: what is not needed is not loaded, since a light peer starts for one question. */
 export async function openHost(config: HostConfig): Promise<Host> {
-  const options = await optionsFor(config);
+  const datastore = await openDatastore(config);
+  const options = { ...(await optionsFor(config)), ...(datastore === null ? {} : { datastore }) };
+  const flush = async (): Promise<void> => datastore?.flush();
   const services = {
     identify: identify({ timeout: 3_000 }),
     ping: ping(),
@@ -52,14 +57,14 @@ export async function openHost(config: HostConfig): Promise<Host> {
   };
   if (config.light) {
     const libp2p = await createLibp2p({ ...options, services });
-    return { libp2p, dht: libp2p.services.dht, pubsub: null };
+    return { libp2p, dht: libp2p.services.dht, pubsub: null, flush };
   }
   const { gossipService } = await import("./gossip.ts");
   const libp2p = await createLibp2p({
     ...options,
     services: { ...services, pubsub: gossipService(config.network) },
   });
-  return { libp2p, dht: libp2p.services.dht, pubsub: libp2p.services.pubsub };
+  return { libp2p, dht: libp2p.services.dht, pubsub: libp2p.services.pubsub, flush };
 }
 
 async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
@@ -71,7 +76,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
     tcp({ maxConnections: MAX_CONNECTIONS, backlog: 32 }),
   ];
   if (webSockets) transports.push((await import("@libp2p/websockets")).webSockets());
-  const options: Libp2pOptions = {
+  return {
     start: false,
     privateKey: await peerKey(config.folder),
     nodeInfo: { name: "samebits", version: "1" },
@@ -102,11 +107,14 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
     connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 10_000 } },
     connectionGater: gater,
   };
-  if (config.database === null) return options;
-  const { PeerDatastore } = await import("./datastore.ts");
-  const datastore = new PeerDatastore(config.database, config.heads);
-  await datastore.open(config.now);
-  return { ...options, datastore };
+}
+
+async function openDatastore({ database, heads, now }: HostConfig): Promise<PeerDatastore | null> {
+  if (database === null) return null;
+  const { PeerDatastore: Datastore } = await import("./datastore.ts");
+  const datastore = new Datastore(database, heads);
+  await datastore.open(now);
+  return datastore;
 }
 
 function dhtOptions(config: HostConfig): KadDHTInit {

@@ -92,7 +92,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       if (!config.light) await new Answering(listener).serve(libp2p, protocols);
       await start(libp2p, config.listen);
       gossip?.joinTopics(gossip.pubsub, config.network, listener);
-      keeper.start(!config.light);
+      keeper.start(config.light ? null : () => dht.seek());
     },
     met: (ms) => Promise.race([company.met(keeper), later(ms)]),
     addresses: () => libp2p.getMultiaddrs().map(String),
@@ -104,6 +104,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       const timer = setTimeout(late.resolve, STOP_MS);
       await Promise.race([Promise.resolve(libp2p.stop()), late.promise]);
       clearTimeout(timer);
+      await host.flush();
     },
   };
 }

@@ -12,6 +12,8 @@ const LAST_RETRY_MS = 60_000;
 const SOON_MS = 250;
 const QUIET_MS = 10_000;
 const DIAL_MS = 5_000;
+const FIRST_SEEK_MS = 1_000;
+const LAST_SEEK_MS = 60_000;
 
 /** Somebody to call, and when. */
 interface Candidate {
@@ -36,6 +38,9 @@ export class Keeper {
   readonly #now: () => number;
   readonly #configured: readonly Candidate[];
   readonly #heard = new Map<string, Candidate>();
+  #seek: (() => Promise<void>) | null = null;
+  #seekEvery = FIRST_SEEK_MS;
+  #seekAt = 0;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
   #saved = 0;
@@ -54,11 +59,13 @@ export class Keeper {
     this.#configured = configured.map((address) => candidate(address, peerIn(address)));
   }
 
-  /** Begins to call; `hearing` also takes up peers that others know. */
-  start(hearing: boolean): void {
+  /** Begins to call; with `seek`, which makes others name whom they know, also peers that it hears of. */
+  start(seek: (() => Promise<void>) | null): void {
+    this.#seek = seek;
     this.#libp2p.addEventListener("connection:open", (event) => this.#opened(event.detail));
     this.#libp2p.addEventListener("connection:close", () => this.#soon(SOON_MS));
-    if (hearing) this.#libp2p.addEventListener("peer:discovery", (event) => this.#hear(event.detail.id));
+    if (seek !== null)
+      this.#libp2p.addEventListener("peer:discovery", (event) => this.#hear(event.detail.id));
     for (const known of this.#book.peers) this.#hear(peerIdFromString(known.peer));
     this.#tick();
   }
@@ -128,12 +135,22 @@ export class Keeper {
       (each) => !connected.has(each.peer ?? "") && each.due <= now,
     );
     for (const each of heard.slice(0, Math.max(0, room))) this.#call(each, now);
+    if (connected.size > 0 && room > heard.length) this.#lookAround(now);
     if (now - this.#saved > QUIET_MS * 30) {
       this.#saved = now;
       void this.#book.save();
     }
     const due = missing.map((each) => Math.max(SOON_MS, each.due - now));
-    this.#soon(Math.min(QUIET_MS, ...due));
+    const seek = this.#seek === null || room <= 0 ? QUIET_MS : Math.max(SOON_MS, this.#seekAt - now);
+    this.#soon(Math.min(QUIET_MS, seek, ...due));
+  }
+
+  /** Asks who else is there, ever less often while there are few. */
+  #lookAround(now: number): void {
+    if (this.#seek === null || now < this.#seekAt) return;
+    this.#seekAt = now + this.#seekEvery;
+    this.#seekEvery = Math.min(LAST_SEEK_MS, 2 * this.#seekEvery);
+    void this.#seek();
   }
 
   /** RULES R27: whoever fills our slots cannot cut us off from those that we knew before. */

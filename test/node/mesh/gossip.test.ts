@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_GOSSIP_BYTES } from "../../../protocol/index.ts";
 import { octets, startPeer, until } from "./peers.ts";
+import type { TestPeer } from "./peers.ts";
+
+/** Three peers of which the outer ones can call the middle one, and not each other. */
+async function line(): Promise<{ a: TestPeer; b: TestPeer; c: TestPeer }> {
+  const b = await startPeer([]);
+  return { a: await startPeer([b], { listen: [] }), b, c: await startPeer([b], { listen: [] }) };
+}
 
 test("gossip: a line of three passes on what the middle accepts, of every topic", async () => {
-  const a = await startPeer([]);
-  const b = await startPeer([a]);
-  const c = await startPeer([b]);
+  const { a, b, c } = await line();
   for (const topic of ["feeds", "evidence", "cosignatures"] as const) {
     let tries = 0;
     await until(`${topic} at c`, () => {
@@ -20,9 +25,7 @@ test("gossip: a line of three passes on what the middle accepts, of every topic"
 });
 
 test("gossip: what the middle ignores or rejects goes no further", async () => {
-  const a = await startPeer([]);
-  const b = await startPeer([a]);
-  const c = await startPeer([b]);
+  const { a, b, c } = await line();
   let tries = 0;
   await until("the mesh", () => {
     if (tries++ % 25 === 0) a.mesh.gossip("feeds", octets(`hello ${tries}`));
