@@ -7,6 +7,7 @@ import {
   checkEvidenceSync,
   fromUtf8,
   idOfEvidence,
+  keyIdPlain,
   keysOfEvidence,
   ProtocolError,
   proveBadLeaf,
@@ -18,7 +19,6 @@ import {
   writeEvidence,
 } from "../../protocol/index.ts";
 import type { Evidence } from "../../protocol/index.ts";
-import { keyIdPlain } from "../../protocol/crypto/index.ts";
 import { Builder, packageNumber } from "../../test/sim/builder.ts";
 import { MemoryFeed } from "../../test/sim/memory-feed.ts";
 
