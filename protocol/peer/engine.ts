@@ -200,7 +200,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const sync = new Sync(ctx, appender, forks, findings, room);
   const desk = new EvidenceDesk(ctx, own, room, forks, retractions, findings);
   const lookup = new Lookup(ctx, checker, tiles);
-  const records = new Records(ctx, keys);
+  const records = new Records(ctx, keys, tiles);
   const closest = new Closest(ctx);
   const sweep = new Sweep(ctx, own, tiles, checker, closest);
   const publisher = new Publisher(ctx, own, appender, () => sweep.published());

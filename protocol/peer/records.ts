@@ -1,9 +1,8 @@
 /** The stream `records`: attestations kept for the DHT, each slot a set (RULES R25, R26). */
-import { Cursor, equalBytes, fromHex, toHex, u32be } from "../bytes/index.ts";
+import { equalBytes, fromHex, toHex } from "../bytes/index.ts";
 import { publicKeyOf, sha256 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
-  ANSWER_FILL_BYTES,
   EVICT_STEP_ROWS,
   MAX_CHECK_ITEMS,
   MAX_RECORDS,
@@ -15,16 +14,28 @@ import {
   RECORD_SECONDS,
 } from "../limits.ts";
 import { readRecordsRequest, writeRecordsAnswer } from "../wire/index.ts";
-import type { RecordsRequest, StoredRecord } from "../wire/index.ts";
+import type { StoredRecord } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { KnownKeys } from "./keys.ts";
 import { readAll, readWhole } from "./reads.ts";
+import { RecordFinder } from "./record-find.ts";
 import { RecordCheck } from "./record-check.ts";
 import type { CheckedRecord, Envelope } from "./record-check.ts";
 import { readRecordRow, writeRecordRow } from "./record-row.ts";
-import type { RecordRow } from "./record-row.ts";
-import { expiredRange, expiryKey, expiryOf, recordKey, recordRange, rowsOf, signerOfRecord } from "./rows.ts";
+import type { HeldEntry, RecordRow } from "./record-row.ts";
+import {
+  entryKey,
+  expiredRange,
+  expiryKey,
+  expiryOf,
+  recordKey,
+  recordRange,
+  rowAt,
+  rowsOf,
+  signerOfRecord,
+} from "./rows.ts";
 import type { Reply } from "./serve.ts";
+import type { Tiles } from "./tiles.ts";
 import type { Row, StoreOp } from "./types.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -37,12 +48,14 @@ interface Kept {
 export class Records {
   readonly #ctx: Context;
   readonly #keys: KnownKeys;
+  readonly #finder: RecordFinder;
   #count = 0;
   #counted = false;
   #nextSweep = 0;
 
-  constructor(ctx: Context, keys: KnownKeys) {
+  constructor(ctx: Context, keys: KnownKeys, tiles: Tiles) {
     this.#ctx = ctx;
+    this.#finder = new RecordFinder(ctx, tiles);
     this.#keys = keys;
   }
 
@@ -53,7 +66,7 @@ export class Records {
 
   serve(bytes: Uint8Array, reply: Reply): void {
     const request = readRecordsRequest(bytes);
-    if (request.kind === "find") this.#find(request, reply);
+    if (request.kind === "find") this.#finder.find(request, reply);
     else if (this.#ctx.peers.of(reply.from).records.take(request.records.length, this.#ctx.turn.now)) {
       this.#store(request.records, reply);
     } else reply.refuse("peer/over-budget");
@@ -141,29 +154,42 @@ export class Records {
       this.#ctx.counters.add("store-failed");
       done(false);
     };
-    readWhole(
+    const place = (next: RecordRow, rows: readonly Row[]): void => {
+      const key = keyOf(checked);
+      const mine = keptOf(rows.filter((row) => equalBytes(signerOfRecord(row.key), signerOfRecord(key))));
+      const before = mine.find((kept) => equalBytes(kept.key, key));
+      if (before !== undefined) {
+        // Only a newer head shows that the publisher still stands by it: anybody can send old octets again.
+        if (!isNewer(next, before.row)) done(true);
+        else this.#write([...remove(before), ...put(key, next)], 0, done);
+        return;
+      }
+      const room = this.#roomFor(next, mine, rows, checked);
+      if (room === null) done(false);
+      else this.#write([...room, ...put(key, next)], 1 - room.length / 2, done);
+    };
+    const held = this.#heldEntry(checked.record);
+    const entry = held === null ? [] : [rowAt(entryKey(held.no, held.index))];
+    readAll(
       this.#ctx.turn,
-      recordRange(slot, null, MAX_SLOT_ROWS),
-      (rows) => {
-        const key = keyOf(checked);
-        const mine = keptOf(rows.filter((row) => equalBytes(signerOfRecord(row.key), signerOfRecord(key))));
-        const before = mine.find((kept) => equalBytes(kept.key, key));
-        const next = this.#rowOf(checked);
-        if (before !== undefined) {
-          // Only a newer head shows that the publisher still stands by it: anybody can send old octets again.
-          if (!isNewer(next, before.row)) done(true);
-          else this.#write([...remove(before), ...put(key, next)], 0, done);
-          return;
-        }
-        const room = this.#roomFor(next, mine, rows, checked);
-        if (room === null) done(false);
-        else this.#write([...room, ...put(key, next)], 1 - room.length / 2, done);
+      [recordRange(slot, null, MAX_SLOT_ROWS), ...entry],
+      ([rows = [], entries = []]) => {
+        const mine = entries[0]?.value;
+        const isHeld = held !== null && mine !== undefined && equalBytes(mine, checked.record.envelope);
+        place(this.#rowOf(checked, isHeld ? { held } : { record: checked.record }), rows);
       },
       failed,
     );
   }
 
-  #rowOf({ record, envelope: { attestation }, head }: CheckedRecord): RecordRow {
+  /** Where the record's entry stands in a feed that is held here for good: it is not kept twice. */
+  #heldEntry({ origin, index }: StoredRecord): HeldEntry | null {
+    const feed = this.#ctx.feeds.get(origin);
+    if (feed === null || feed.class === "unknown" || index >= (feed.proven?.size ?? 0)) return null;
+    return { no: feed.no, index };
+  }
+
+  #rowOf({ envelope: { attestation, signer }, head }: CheckedRecord, body: RecordRow["body"]): RecordRow {
     const positive = attestation.claims.find(({ kind }) => kind === "positive");
     return {
       expires: Math.floor(this.#ctx.turn.now / 1_000) + RECORD_SECONDS,
@@ -171,7 +197,8 @@ export class Records {
       size: head.size,
       digest: positive?.sha256 ?? NOTHING,
       isRetraction: attestation.claims.some(({ kind }) => kind === "retraction"),
-      record,
+      signer: signer.raw,
+      body,
     };
   }
 
@@ -202,7 +229,7 @@ export class Records {
   #victim(signers: readonly (readonly Row[])[]): readonly StoreOp[] | null {
     const strangers = signers
       .map(keptOf)
-      .filter(([first]) => first !== undefined && !this.#followsSigner(first.row.record.signer));
+      .filter(([first]) => first !== undefined && !this.#followsSigner(first.row.signer));
     const victim = strangers[Math.floor(this.#ctx.rng() * strangers.length)];
     return victim === undefined ? null : victim.flatMap(remove);
   }
@@ -228,36 +255,6 @@ export class Records {
         this.#ctx.counters.add("store-failed");
         done(false);
       },
-    );
-  }
-
-  #find(request: Extract<RecordsRequest, { kind: "find" }>, reply: Reply): void {
-    const from = request.page.length === 0 ? 0 : new Cursor(request.page).u32();
-    const now = this.#ctx.turn.now / 1_000;
-    const ranges = request.slots.flatMap((slot) =>
-      request.builders.length === 0
-        ? [recordRange(slot, null, MAX_SLOT_ROWS)]
-        : request.builders.map((signer) =>
-            recordRange(slot, sha256(signer), MAX_SLOT_CLAIMS + MAX_SLOT_RETRACTIONS),
-          ),
-    );
-    readAll(
-      this.#ctx.turn,
-      ranges.slice(0, MAX_SLOT_ROWS),
-      (rows) => {
-        const all = keptOf(rows.flat()).filter(({ row }) => row.expires > now);
-        const records: StoredRecord[] = [];
-        let octets = 0;
-        for (const { row } of all.slice(from)) {
-          octets += sizeOf(row.record);
-          if (octets > ANSWER_FILL_BYTES && records.length > 0) break;
-          records.push(row.record);
-        }
-        const end = from + records.length;
-        const next = end < all.length ? u32be(end) : NOTHING;
-        reply.send(writeRecordsAnswer({ stored: [], records, next, code: "" }));
-      },
-      (code) => reply.refuse(code),
     );
   }
 }
@@ -289,10 +286,4 @@ function remove({ key, row }: Kept): StoreOp[] {
     { op: "delete", key },
     { op: "delete", key: expiryKey(row.expires, key) },
   ];
-}
-
-function sizeOf(record: StoredRecord): number {
-  return (
-    record.envelope.length + record.signer.length + record.checkpoint.length + 34 * record.path.length + 256
-  );
 }

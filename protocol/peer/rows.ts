@@ -92,6 +92,11 @@ export function recordKey(slot: Uint8Array, signerHash: Uint8Array, claimId: Uin
   return concat(letter("r"), slot, prefix(signerHash), prefix(claimId));
 }
 
+/** The slot in an `r` key. */
+export function slotOfRecord(key: Uint8Array): Uint8Array {
+  return key.slice(1, 1 + ID_BYTES);
+}
+
 /** Which signer's an `r` row is: the octets of its hash that stand in the key. */
 export function signerOfRecord(key: Uint8Array): Uint8Array {
   return key.subarray(1 + ID_BYTES, 1 + ID_BYTES + KEY_PREFIX_BYTES);

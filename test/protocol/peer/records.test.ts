@@ -185,3 +185,21 @@ test("pages of a crowded slot fit together", () => {
   assert.equal(new Set(kept.map(({ envelope }) => envelope.join())).size, 100);
   assert.ok(kept.reduce((sum, { envelope }) => sum + envelope.length, 0) > 1_000_000, "several pages");
 });
+
+test("what stands in a followed feed is not kept twice, and is handed out with the newest proof", () => {
+  const rig = new Rig();
+  const peer = rig.peer("p", { follow: { builders: [alice.key] } });
+  const feed = new MemoryFeed(1, NETWORK).append(
+    alice.link(TARGET, "same"),
+    alice.link(packageNumber(2), "x"),
+  );
+  const old = recordIn(feed.branch(1), alice, 0);
+  peer.gossiped("feeds", feed.update(0), "x");
+  assert.deepEqual(store(peer, [old, { ...old, slot: slotOf(TARGET, 1) }]), [true, true]);
+  assert.deepEqual(find(peer, old.slot), [recordIn(feed, alice, 0)]);
+  const kept = peer.store.octets("r") + peer.store.octets("x");
+  assert.ok(kept < 2 * 400, `${kept} octets for two slots`);
+  const whole = rig.peer("q");
+  store(whole, [old]);
+  assert.ok(whole.store.octets("r") > old.envelope.length);
+});

@@ -34,6 +34,12 @@ export class RowStore {
     return this.#rows.filter(({ key }) => key[0] === kind.charCodeAt(0)).length;
   }
 
+  /** Octets of keys and values. */
+  octets(kind: string): number {
+    const rows = this.#rows.filter(({ key }) => key[0] === kind.charCodeAt(0));
+    return rows.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+  }
+
   /** First row whose key is not smaller. */
   #find(key: Uint8Array): number {
     let low = 0;
