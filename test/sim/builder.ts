@@ -21,6 +21,8 @@ export interface LinkChoices {
   /** What the inputs hash to; none by default. */
   readonly input?: Uint8Array;
   readonly keyid?: string | null;
+  /** Further materials, to make the envelope large: about 200 octets each. */
+  readonly bulk?: number;
 }
 
 /** The Debian package number `number`. */
@@ -49,13 +51,20 @@ export class Builder {
 
   /** One statement about several targets. */
   links(results: readonly (readonly [Target, string])[], choices: LinkChoices = {}): Uint8Array {
-    const { step = "rebuild", environment = null, input, keyid } = choices;
+    const { step = "rebuild", environment = null, input, keyid, bulk = 0 } = choices;
     const noGit = { uri: null, gitCommit: null, gitTag: null };
     const statement = buildLink(
       results.map(([target, contents]) => ({ target, file: target.file, sha256: digestOf(contents) })),
       {
         step,
-        materials: input === undefined ? [] : [{ name: "source.dsc", sha256: input, ...noGit }],
+        materials: [
+          ...(input === undefined ? [] : [{ name: "source.dsc", sha256: input, ...noGit }]),
+          ...Array.from({ length: bulk }, (_, i) => ({
+            name: `part ${i}`,
+            sha256: digestOf(`part ${i}`),
+            ...noGit,
+          })),
+        ],
         command: [],
         how: "built",
         time: SOME_TIME,

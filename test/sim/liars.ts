@@ -56,6 +56,9 @@ export abstract class Liar implements SimNode {
   }
 }
 
+/** Octets of entries that fit into a gossip frame with all else in it. */
+const MAX_TAIL = 24_000;
+
 /** Shows one feed to everybody: forged leaves, contradictions. */
 export class Publisher extends Liar {
   readonly feed: MemoryFeed;
@@ -69,9 +72,14 @@ export class Publisher extends Liar {
     return this.feed;
   }
 
-  /** Gossips all entries since `from` to all neighbours. */
-  publish(from: number): void {
-    this.router.publish("feeds", this.feed.update(from));
+  #told = 0;
+
+  /** Gossips what it has not told of yet to all neighbours: entries where they fit into a frame, else the head. */
+  publish(): void {
+    const { entries } = this.feed;
+    const octets = entries.slice(this.#told).reduce((sum, { length }) => sum + length, 0);
+    this.router.publish("feeds", this.feed.update(octets < MAX_TAIL ? this.#told : entries.length));
+    this.#told = entries.length;
   }
 }
 

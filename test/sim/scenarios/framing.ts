@@ -39,7 +39,13 @@ export function framing(seed: number, size: number): Facts {
     // The first one holds as far as its octets show; the others don't.
     if (number > 0) isShunned(mesh, accuser);
   }
+  const tease = stranger(mesh, "tease");
+  tease.say("evidence", writeEvidenceNotice({ id: mesh.world.random.bytes(32) }));
   replay(mesh, feed);
+  for (const holder of mesh.holders) {
+    const { counters } = mesh.status(holder);
+    mesh.expect(counters.has("gossip/ignore peer/evidence-unanswered"), "evidence that nobody has is let go");
+  }
   honestGoOn(mesh);
   return { mesh, facts: { accusations: accusations.length } };
 }

@@ -63,20 +63,21 @@ export function forker(seed: number, size: number): Facts {
   return { mesh, facts: { ms } };
 }
 
-/** One key, one target, two digests. */
+/** One key, one target, two digests; in every other run attestations so large that their evidence goes by its id. */
 export function selfContradictor(seed: number, size: number): Facts {
   const mesh = Mesh.of(seed, size, 1);
   const builder = new Builder(LIAR);
+  const large = { bulk: seed % 2 === 0 ? 240 : 0 };
   const feed = new MemoryFeed(LIAR, NETWORK).append(
-    builder.link(packageNumber(7), "bits"),
+    builder.link(packageNumber(7), "bits", large),
     builder.link(packageNumber(8), "bits"),
   );
   const liar = new Publisher(mesh.world, "contradictor", feed);
   mesh.world.connect(liar.name, mesh.holders[0]?.name ?? "");
-  liar.publish(0);
+  liar.publish();
   mesh.world.run(5_000);
-  feed.append(builder.link(packageNumber(7), "other bits"));
-  liar.publish(2);
+  feed.append(builder.link(packageNumber(7), "other bits", large));
+  liar.publish();
   const ms = allFind(mesh, "self-contradiction", 60_000);
   honestGoOn(mesh);
   return { mesh, facts: { ms } };
@@ -93,7 +94,7 @@ export function badLeaf(seed: number, size: number): Facts {
   );
   const liar = new Publisher(mesh.world, "forger", feed);
   mesh.world.connect(liar.name, mesh.holders[0]?.name ?? "");
-  liar.publish(0);
+  liar.publish();
   const ms = allFind(mesh, "bad-leaf", 180_000);
   mesh.expect(
     mesh.holders.every((peer) => findingsOf(peer, "self-contradiction").length === 0),
