@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isNetworkName, MAX_CONFIG_BYTES, readToml, record } from "../protocol/index.ts";
 import type { RecordShape } from "../protocol/index.ts";
-import { unreadable } from "./artifact/index.ts";
+import { readSmallFile } from "./artifact/index.ts";
 import { ClientError } from "./errors.ts";
 
 /** The options that every command has, as the command line or the environment gave them. */
@@ -41,7 +40,7 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
     options.config === undefined
       ? [join(folder, "config.toml"), "/etc/samebits/config.toml"]
       : [options.config];
-  const found = await firstFile(candidates, options.config !== undefined);
+  const found = firstFile(candidates, options.config !== undefined);
   const settings = found === null ? EMPTY : readSettings(found.text, found.path);
   const network = options.network ?? settings.network ?? "main";
   if (!isNetworkName(network)) {
@@ -55,7 +54,7 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
     data: options.data ?? settings.data ?? defaultDataDir(),
     api: options.api ?? settings.api ?? null,
     network,
-    policy: settings.policy ?? (await firstPolicy(folder)),
+    policy: settings.policy ?? firstPolicy(folder),
     bootstrap: settings.bootstrap ?? [],
     debNamespace: settings.debNamespace ?? null,
   });
@@ -98,21 +97,20 @@ function readSettings(text: string, path: string): Settings {
   }
 }
 
-async function firstPolicy(folder: string): Promise<string | null> {
-  const found = await firstFile([join(folder, "policy.toml"), "/etc/samebits/policy.toml"], false);
+function firstPolicy(folder: string): string | null {
+  const found = firstFile([join(folder, "policy.toml"), "/etc/samebits/policy.toml"], false);
   return found?.path ?? null;
 }
 
-async function firstFile(
+function firstFile(
   paths: readonly string[],
   mustExist: boolean,
-): Promise<{ readonly path: string; readonly text: string } | null> {
+): { readonly path: string; readonly text: string } | null {
   for (const path of paths) {
     try {
-      return { path, text: await readFile(path, "utf8") };
+      return { path, text: readSmallFile(path) };
     } catch (error) {
-      const problem = unreadable(path, error);
-      if (mustExist || problem.code !== "input/missing") throw problem;
+      if (mustExist || !(error instanceof ClientError) || error.code !== "input/missing") throw error;
     }
   }
   return null;

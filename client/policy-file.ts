@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { ProtocolError, readPolicy } from "../protocol/index.ts";
 import type { Policy } from "../protocol/index.ts";
-import { unreadable } from "./artifact/index.ts";
+import { readSmallFile } from "./artifact/index.ts";
 import type { Config } from "./config.ts";
 import { ClientError } from "./errors.ts";
 
@@ -20,12 +19,7 @@ export async function openPolicy(config: Config, option: string | undefined): Pr
       "there is no policy: name one with --policy, or put policy.toml beside config.toml (docs/policy.md has one to start with)",
     );
   }
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  const text = readSmallFile(path);
   try {
     return { path, policy: readPolicy(text, path) };
   } catch (error) {

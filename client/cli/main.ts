@@ -20,7 +20,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     );
   const wanted = argv.find((word) => !word.startsWith("-"));
   const asked = wanted === "help" ? argv[argv.indexOf("help") + 1] : wanted;
-  for (const entry of COMMANDS) {
+  // The others are listed by help, and by the complaint about a command that is not there.
+  const listed = COMMANDS.filter(({ name }) => name === wanted);
+  for (const entry of listed.length === 0 ? COMMANDS : listed) {
     const command = program
       .command(entry.name)
       .summary(entry.summary)

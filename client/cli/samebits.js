@@ -46,7 +46,8 @@ function stopOnStreamError(error) {
 }
 
 async function runHere() {
-  const { enableCompileCache } = await import("node:module");
+  // by hand: an import reads all exports of a module, and loads what these need
+  const { enableCompileCache } = process.getBuiltinModule("node:module");
   enableCompileCache(decodeURIComponent(new URL(CACHE, import.meta.url).pathname));
   const main = await import(MAIN);
   const code = await main.run(args);

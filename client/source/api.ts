@@ -8,6 +8,7 @@ import { followEvents } from "./events.ts";
 import { addressWords, ask } from "./http.ts";
 import type { Address } from "./http.ts";
 import { readFindAnswer, readPublished } from "./read-find.ts";
+import type { FindAnswer } from "./read-find.ts";
 
 const STATUS_TIMEOUT_MS = 2_000;
 const PUBLISH_TIMEOUT_MS = 30_000;
@@ -24,11 +25,12 @@ export interface NodeApi extends Source, Publisher, FindingFeed {
 
 /**
  * The HTTP interface of a running node. `trusted` where it is the user's own on this machine: then what it says of its own
- * completeness may be taken over. `dataDir` is where its token lies, needed for publishing.
+ * completeness may be taken over. `dataDir` is where its token lies, needed for publishing. Findings of another network than `network`
+ * are refused.
  */
 export function openApi(
   address: Address,
-  options: { readonly trusted: boolean; readonly dataDir: string },
+  options: { readonly trusted: boolean; readonly dataDir: string; readonly network: string },
 ): NodeApi {
   const name = addressWords(address);
   return {
@@ -36,7 +38,7 @@ export function openApi(
     address,
     holdsFeeds: true,
     trusted: options.trusted,
-    find: (question, find) => findAt(address, question, find),
+    find: (question, find) => findAt(address, question, { ...find, of: options.network }),
     findings: (since, signal) => followEvents(address, since, signal),
     publish: async (envelopes) => publish(address, envelopes, await readToken(options.dataDir)),
     get: async (path) => {
@@ -48,7 +50,11 @@ export function openApi(
   };
 }
 
-async function findAt(address: Address, question: Question, options: FindOptions): Promise<FindResult> {
+async function findAt(
+  address: Address,
+  question: Question,
+  options: FindOptions & { readonly of: string },
+): Promise<FindResult> {
   const body = JSON.stringify({
     targets: question.targets.map(toHex),
     sha256: question.digests.map(toHex),
@@ -59,8 +65,17 @@ async function findAt(address: Address, question: Question, options: FindOptions
   const timeoutMs = options.deadlineMs + ANSWER_MARGIN_MS;
   const answer = await ask(address, { method: "POST", path: "/v1/query", body, timeoutMs });
   if (answer.status !== 200) throw refused(address, answer.status, answer.body);
+  const { network, result } = readAnswer(address, answer.body);
+  if (network === options.of) return result;
+  throw new ClientError(
+    "api/refused",
+    `the node at ${addressWords(address)} is of network ${network}, this command of ${options.of}: give --network or another --api`,
+  );
+}
+
+function readAnswer(address: Address, body: Uint8Array): FindAnswer {
   try {
-    return readFindAnswer(answer.body);
+    return readFindAnswer(body);
   } catch (error) {
     throw new ClientError("api/bad-answer", `${addressWords(address)}: ${String(error)}`, { cause: error });
   }

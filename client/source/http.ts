@@ -1,7 +1,10 @@
-import type * as Http from "node:http";
+import { request } from "node:http";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { connect } from "node:net";
 import { MAX_HTTP_ANSWER_BYTES } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+
+const HTTP_PORT = 80;
 
 /** Where a node's HTTP interface is: a unix socket's path, or a base URL. */
 export type Address = { readonly socket: string } | { readonly url: URL };
@@ -37,6 +40,13 @@ export function parseAddress(text: string): Address {
   return { url };
 }
 
+/** Whether the address is on this machine: a socket, or loopback. */
+export function isLocal(address: Address): boolean {
+  if ("socket" in address) return true;
+  const { hostname } = address.url;
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.[0-9]{1,3}){3}$/.test(hostname);
+}
+
 /** One request, one bounded answer. No redirects. Throws `api/unreachable`, `api/bad-answer`. */
 export async function ask(address: Address, what: Ask): Promise<Answered> {
   const answer = await open(address, what, AbortSignal.timeout(Math.ceil(what.timeoutMs)));
@@ -62,44 +72,48 @@ export async function ask(address: Address, what: Ask): Promise<Answered> {
 }
 
 /** Opens an answer without reading it, for streams of events. */
-export function open(
+export async function open(
   address: Address,
   what: Omit<Ask, "timeoutMs">,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const headers: Record<string, string> = {
-      ...("socket" in address ? { host: "localhost" } : {}),
-      ...what.headers,
-      ...(what.body === undefined
-        ? {}
-        : { "content-type": "application/json", "content-length": String(Buffer.byteLength(what.body)) }),
-    };
-    const options: RequestOptions = { method: what.method, headers, signal, agent: false };
-    const sent = send(address, what.path, options, resolve);
-    sent.on("error", (error) => reject(unreachable(address, error)));
+  const headers: Record<string, string> = {
+    ...("socket" in address ? { host: "localhost" } : {}),
+    ...what.headers,
+    ...(what.body === undefined
+      ? {}
+      : { "content-type": "application/json", "content-length": String(Buffer.byteLength(what.body)) }),
+  };
+  const answer = Promise.withResolvers<IncomingMessage>();
+  try {
+    const sent = await send(address, what.path, { method: what.method, headers, signal }, answer.resolve);
+    sent.on("error", answer.reject);
     sent.end(what.body);
-  });
+    return await answer.promise;
+  } catch (error) {
+    throw unreachable(address, error);
+  }
 }
 
-/** By hand, since `import` of a built-in module reads all its exports: of node:http that loads fetch, a third of a verdict's time. */
-function loadHttp(protocol: string): { readonly request: typeof Http.request } {
-  return protocol === "https:"
-    ? process.getBuiltinModule("node:https")
-    : process.getBuiltinModule("node:http");
-}
-
-function send(
+/** A connection of its own for each request: agents would only keep it for a next one that never comes. */
+async function send(
   address: Address,
   path: string,
   options: RequestOptions,
   answered: (answer: IncomingMessage) => void,
-): ClientRequest {
+): Promise<ClientRequest> {
   if ("socket" in address) {
-    return loadHttp("http:").request({ ...options, socketPath: address.socket, path }, answered);
+    const { socket } = address;
+    return request({ ...options, path, createConnection: () => connect({ path: socket }) }, answered);
   }
   const url = new URL(path, address.url);
-  return loadHttp(url.protocol).request(url, options, answered);
+  if (url.protocol === "https:") {
+    const tls = await import("node:https");
+    return tls.request(url, { ...options, agent: false }, answered);
+  }
+  const port = url.port === "" ? HTTP_PORT : Number(url.port);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return request(url, { ...options, createConnection: () => connect({ host, port }) }, answered);
 }
 
 function unreachable(address: Address, error: unknown): ClientError {

@@ -19,13 +19,20 @@ import type {
 } from "../../protocol/index.ts";
 
 const MAX_ITEMS = 100_000;
+const MAX_NETWORK_BYTES = 64;
 const MAX_COUNT = 1_000_000;
 const MAX_SIGNER_BYTES = 1_024;
 const STATES: readonly FeedStateName[] = ["open", "syncing", "withheld", "frozen", "forked", "lost"];
 const CLASSES: readonly FeedClass[] = ["own", "followed", "vouched", "unknown"];
 
+/** What a node found, and of which network it is. */
+export interface FindAnswer {
+  readonly network: string;
+  readonly result: FindResult;
+}
+
 /** Reads the answer to `POST /v1/query`. What stands in it is unverified bytes; only its form is held to be right. */
-export function readFindAnswer(body: Uint8Array): FindResult {
+export function readFindAnswer(body: Uint8Array): FindAnswer {
   const root = record(readJson(body, { maxBytes: MAX_HTTP_ANSWER_BYTES }), "answer");
   root.integer("samebits", 1, 1);
   const result: FindResult = {
@@ -36,7 +43,7 @@ export function readFindAnswer(body: Uint8Array): FindResult {
     dht: readAsked(root.member("dht")),
     ended: root.boolean("ended"),
   };
-  return result;
+  return { network: root.string("network", MAX_NETWORK_BYTES), result };
 }
 
 /** Reads the answer to `POST /v1/attestations`. */

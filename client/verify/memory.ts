@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   fromDecimal,
@@ -24,7 +24,8 @@ const FEED = "feed";
  * What this verifier has seen of the feeds of one network, kept over runs in `DATA/seen/NETWORK` (RULES R22).
  *
  * A remembered head is an empty file whose name says it all: `KEY.SIZE.ROOT.TIME`. Names appear whole or not at all, and the larger of two
- * sizes wins whoever wrote last, so that verifiers side by side need no lock and none can make another forget.
+ * sizes wins whoever wrote last, so that verifiers side by side need no lock and none can make another forget. Read and written
+ * synchronously: a few names, for which starting the threads of the other way would cost more than all the rest.
  */
 export class Memory {
   readonly #network: string;
@@ -38,9 +39,9 @@ export class Memory {
   }
 
   /** The largest head of each feed. */
-  async heads(): Promise<ReadonlyMap<string, Remembered>> {
+  heads(): ReadonlyMap<string, Remembered> {
     const heads = new Map<string, Remembered>();
-    for (const name of (await names(this.#heads)).toSorted()) {
+    for (const name of names(this.#heads).toSorted()) {
       const read = readName(name, this.#network);
       if (read === null) continue;
       const known = heads.get(read.origin);
@@ -50,13 +51,13 @@ export class Memory {
   }
 
   /** Evidence about these targets, and about feeds. Nothing of it is taken on trust: it is checked like a stranger's. */
-  async evidence(targets: readonly Target[]): Promise<readonly Uint8Array[]> {
+  evidence(targets: readonly Target[]): readonly Uint8Array[] {
     const subjects = new Set([FEED, ...targets.map(subjectOf)]);
-    const files = (await names(this.#evidence)).filter((name) => subjects.has(name.split(".")[0] ?? ""));
+    const files = names(this.#evidence).filter((name) => subjects.has(name.split(".")[0] ?? ""));
     const found: Uint8Array[] = [];
     for (const name of files.toSorted().slice(0, MAX_REMEMBERED_EVIDENCE)) {
-      const bytes = await readFile(join(this.#evidence, name)).catch(() => null);
-      if (bytes !== null && bytes.length <= MAX_EVIDENCE_BYTES + 1) found.push(new Uint8Array(bytes));
+      const bytes = readSmall(join(this.#evidence, name));
+      if (bytes !== null) found.push(bytes);
     }
     return found;
   }
@@ -68,7 +69,7 @@ export class Memory {
     evidence: readonly Evidence[],
   ): Promise<State> {
     try {
-      await this.#keepHeads(before, now);
+      this.#keepHeads(before, now);
       await this.#keepEvidence(evidence);
       return "kept";
     } catch {
@@ -82,33 +83,30 @@ export class Memory {
     return join(this.#evidence, `${subject}.${idOfEvidence(evidence)}.json`);
   }
 
-  async #keepHeads(
-    before: ReadonlyMap<string, Remembered>,
-    now: ReadonlyMap<string, Remembered>,
-  ): Promise<void> {
-    await mkdir(this.#heads, { recursive: true, mode: 0o700 });
+  #keepHeads(before: ReadonlyMap<string, Remembered>, now: ReadonlyMap<string, Remembered>): void {
+    mkdirSync(this.#heads, { recursive: true, mode: 0o700 });
     const changed = [...now].filter(([feed, head]) => isNews(before.get(feed), head));
     if (changed.length === 0) return;
-    const kept = await names(this.#heads);
+    const kept = names(this.#heads);
     const room = MAX_REMEMBERED_FEEDS - before.size;
     const taken = changed.filter(([feed], i) => before.has(feed) || i < room);
     for (const [feed, head] of taken) {
       const name = nameOf(feed, head);
-      await (await open(join(this.#heads, name), "a", 0o600)).close();
+      closeSync(openSync(join(this.#heads, name), "a", 0o600));
       const prefix = `${name.split(".")[0] ?? ""}.`;
       const older = kept.filter((other) => other !== name && other.startsWith(prefix));
       for (const other of older) {
         const read = readName(other, this.#network);
         if (read === null || larger(head, read.head) === head)
-          await rm(join(this.#heads, other), { force: true });
+          rmSync(join(this.#heads, other), { force: true });
       }
     }
   }
 
   async #keepEvidence(evidence: readonly Evidence[]): Promise<void> {
     if (evidence.length === 0) return;
-    await mkdir(this.#evidence, { recursive: true, mode: 0o700 });
-    const kept = new Set(await names(this.#evidence));
+    mkdirSync(this.#evidence, { recursive: true, mode: 0o700 });
+    const kept = new Set(names(this.#evidence));
     for (const proof of evidence) {
       const path = this.evidenceFile(proof);
       if (kept.has(path.slice(this.#evidence.length + 1))) continue;
@@ -117,8 +115,22 @@ export class Memory {
   }
 }
 
-async function names(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => []);
+function names(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Null for what can't be read, or is no evidence by its size. */
+function readSmall(path: string): Uint8Array | null {
+  try {
+    const bytes = readFileSync(path);
+    return bytes.length > MAX_EVIDENCE_BYTES + 1 ? null : new Uint8Array(bytes);
+  } catch {
+    return null;
+  }
 }
 
 /** Of two heads of one size the one that was known first stays: another root is for the judge to see. */

@@ -114,7 +114,7 @@ class Inquiry {
   /** With what the user brought, held to be right to the last octet, and what is remembered. */
   static async open(files: readonly Examined[], options: VerifyOptions, memory: Memory): Promise<Inquiry> {
     const targets = files.flatMap(({ artifact }) => artifact.target ?? []);
-    const inquiry = new Inquiry(files, options, new Pool(await memory.heads()));
+    const inquiry = new Inquiry(files, options, new Pool(memory.heads()));
     for (const { path, bundle } of options.bundles) {
       try {
         assertNetwork(path, bundle.made?.network ?? options.network, options.network);
@@ -123,7 +123,7 @@ class Inquiry {
         throw badBundle(path, error);
       }
     }
-    await inquiry.#add({ ...NOTHING, evidence: await memory.evidence(targets) }, false);
+    await inquiry.#add({ ...NOTHING, evidence: memory.evidence(targets) }, false);
     return inquiry;
   }
 

@@ -26,7 +26,7 @@ export function addQueryRoutes(app: Hono, node: ApiNode): void {
     if (body === null) return problem(context, 413, "api/body-too-big", "split the query");
     const request = readQuery(body);
     const result = await node.query(request.question, request);
-    return context.json(findView(result));
+    return context.json({ ...findView(result), network: node.network });
   });
 }
 

@@ -6,6 +6,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from "node:path";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { assetsBeside } from "./assets.ts";
+import { byHand } from "./builtins.ts";
 import { noticesOf } from "./notices.ts";
 import { pastDoors } from "./past-doors.ts";
 import { declareTypes } from "./types.ts";
@@ -92,7 +93,10 @@ function ourSources(outdir: string): Plugin {
     setup(bundler) {
       bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
-        return { contents: withAssets(path, pastDoors(path, text)), loader: "ts" };
+        return { contents: byHand(path, withAssets(path, pastDoors(path, text)), false), loader: "ts" };
+      });
+      bundler.onLoad({ filter: /node_modules\/commander\/.*\.js$/ }, ({ path }) => {
+        return { contents: byHand(path, readFileSync(path, "utf8"), true), loader: "js" };
       });
     },
   };

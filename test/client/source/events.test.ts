@@ -39,7 +39,7 @@ const event = (data: unknown): string => `id: 1\nevent: finding\ndata: ${JSON.st
 /** The first `count` findings of the stream. */
 async function first(url: string, count: number): Promise<readonly number[]> {
   const stop = new AbortController();
-  const api = openApi(parseAddress(url), { trusted: false, dataDir: "/nowhere" });
+  const api = openApi(parseAddress(url), { trusted: false, dataDir: "/nowhere", network: "test" });
   const seen: Finding[] = [];
   for await (const finding of api.findings(0, stop.signal)) {
     seen.push(finding);

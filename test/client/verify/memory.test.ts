@@ -26,11 +26,11 @@ test("Memory: what was kept is there again, the largest of each feed, whatever w
       const memory = new Memory(await newFolder(), "test");
       const largest = new Map<string, number>();
       for (const { origin, ...one } of heads) {
-        const before = await memory.heads();
+        const before = memory.heads();
         assert.equal(await memory.keep(before, new Map([...before, [origin, one]]), []), "kept");
         largest.set(origin, Math.max(largest.get(origin) ?? 0, one.size));
       }
-      const sizes = [...(await memory.heads())].map(([name, { size }]) => [name, size] as const);
+      const sizes = [...memory.heads()].map(([name, { size }]) => [name, size] as const);
       assert.deepEqual(new Map(sizes), largest);
     }),
     { numRuns: 25 },
@@ -42,8 +42,8 @@ test("Memory: of two that write side by side neither makes the other forget", as
   const write = (size: number): Promise<unknown> =>
     new Memory(folder, "test").keep(NONE, new Map([[origin(1), { size, root: root(1), timeMs: 1 }]]), []);
   await Promise.all([5, 9, 7, 1, 8].map(write));
-  assert.equal((await new Memory(folder, "test").heads()).get(origin(1))?.size, 9);
-  assert.deepEqual(await new Memory(folder, "other").heads(), NONE);
+  assert.equal(new Memory(folder, "test").heads().get(origin(1))?.size, 9);
+  assert.deepEqual(new Memory(folder, "other").heads(), NONE);
 });
 
 test("Memory: files that are none of its own are let be and mean nothing", async () => {
@@ -59,7 +59,7 @@ test("Memory: files that are none of its own are let be and mean nothing", async
   ]) {
     await writeFile(join(heads, name), "");
   }
-  assert.equal((await new Memory(folder, "test").heads()).size, 0);
+  assert.equal(new Memory(folder, "test").heads().size, 0);
 });
 
 test("Memory: a folder that can't be written is said", async () => {
@@ -82,6 +82,6 @@ test("Memory: evidence is kept by what it is about", async () => {
   assert.ok(evidence !== null);
   assert.equal(await memory.keep(NONE, NONE, [evidence, evidence]), "kept");
   assert.equal((await readdir(join(folder, "seen/test/evidence"))).length, 1);
-  assert.equal((await memory.evidence([target])).length, 1);
-  assert.equal((await memory.evidence([packageNumber(2)])).length, 0);
+  assert.equal(memory.evidence([target]).length, 1);
+  assert.equal(memory.evidence([packageNumber(2)]).length, 0);
 });

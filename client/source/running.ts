@@ -1,0 +1,105 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { record } from "../../protocol/index.ts";
+import type { JsonValue } from "../../protocol/index.ts";
+import type { Config } from "../config.ts";
+import { ClientError } from "../errors.ts";
+import { openApi } from "./api.ts";
+import type { NodeApi } from "./api.ts";
+import { isLocal, parseAddress } from "./http.ts";
+import type { Address } from "./http.ts";
+
+const DEFAULT_URL = "http://127.0.0.1:7717";
+const MAX_WORDS = 4_096;
+
+/** What a node says of itself (`GET /v1/status`). */
+export interface NodeStatus {
+  readonly network: string;
+  readonly peer: string;
+  /** Its own feed; null for a node without. */
+  readonly own: { readonly origin: string; readonly state: string; readonly size: number } | null;
+  /** The whole answer, for those who print it. */
+  readonly answer: JsonValue;
+}
+
+/** A node that answered, and what it said. */
+export interface RunningNode {
+  readonly api: NodeApi;
+  readonly status: NodeStatus;
+}
+
+/**
+ * The node that a command works with: `--api`'s, else that of the socket in the data directory, else the one on the default port.
+ * Null where nobody answers. Throws `api/unreachable` for an `--api` that does not answer, and `api/refused` for a node of another
+ * network: its answers would be about other feeds.
+ */
+export async function runningNode(config: Config): Promise<RunningNode | null> {
+  for (const address of await addresses(config)) {
+    const api = openApi(address, {
+      trusted: isLocal(address),
+      dataDir: config.data,
+      network: config.network,
+    });
+    let status: NodeStatus;
+    try {
+      status = readStatus(await api.get("/v1/status"));
+    } catch (error) {
+      if (config.api === null && error instanceof ClientError && error.code === "api/unreachable") continue;
+      throw error;
+    }
+    if (status.network === config.network) return { api, status };
+    // The default port may well be another network's; what the user named, or keeps in this folder, should not be.
+    if (config.api === null && !("socket" in address)) continue;
+    throw new ClientError(
+      "api/refused",
+      `the node at ${api.name} is of network ${status.network}, this command of ${config.network}: give --network or another --api`,
+    );
+  }
+  return null;
+}
+
+/** The same, where the command can do nothing without one. Throws `api/unreachable`. */
+export async function needRunningNode(config: Config): Promise<RunningNode> {
+  const running = await runningNode(config);
+  if (running !== null) return running;
+  throw new ClientError(
+    "api/unreachable",
+    `no node of network ${config.network} runs here (tried ${join(config.data, "api.sock")} and ${DEFAULT_URL}): start one with \`samebits node\`, or name one with --api`,
+  );
+}
+
+async function addresses(config: Config): Promise<readonly Address[]> {
+  if (config.api !== null) return [parseAddress(config.api)];
+  const socket = join(config.data, "api.sock");
+  const there = await access(socket).then(
+    () => true,
+    () => false,
+  );
+  return [...(there ? [{ socket }] : []), parseAddress(DEFAULT_URL)];
+}
+
+function readStatus(answer: JsonValue): NodeStatus {
+  try {
+    const root = record(answer, "status");
+    root.integer("samebits", 1, 1);
+    const own = root.member("own");
+    const feed = own.value === null ? null : own.record();
+    return {
+      network: root.string("network", MAX_WORDS),
+      peer: root.string("peer", MAX_WORDS),
+      own:
+        feed === null
+          ? null
+          : {
+              origin: feed.string("origin", MAX_WORDS),
+              state: feed.string("state", MAX_WORDS),
+              size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
+            },
+      answer,
+    };
+  } catch (error) {
+    throw new ClientError("api/bad-answer", `the node's status cannot be read: ${String(error)}`, {
+      cause: error,
+    });
+  }
+}
