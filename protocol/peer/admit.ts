@@ -1,5 +1,5 @@
 /**
- * Gossip on the topic `feeds`: the numbered list of spec/peer.md. REJECT only what the octets alone show to be wrong: no peer that
+ * Gossip on the topic `feeds`: the numbered list of spec/wire.md. REJECT only what the octets alone show to be wrong: no peer that
  * follows the rules sends or forwards it, so its sender is hung up on. Everything else that we don't forward is IGNORE (RULES R6, R7).
  */
 import { equalBytes, toHex } from "../bytes/index.ts";
@@ -72,21 +72,21 @@ export class Admission {
     let checkpoint: Checkpoint;
     let update: Update;
     try {
-      message = readFeedUpdate(bytes); // 1
-      checkpoint = this.#checkpoint(message.checkpoint); // 2
-      update = rebuilt(message, checkpoint); // 3
+      message = readFeedUpdate(bytes); // 1, 2
+      checkpoint = this.#checkpoint(message.checkpoint); // 3
+      update = rebuilt(message, checkpoint); // 5, 6
     } catch (error) {
       this.#reject(error, from, ticket);
       return;
     }
-    const unwanted = this.#unwanted(checkpoint, message.tail.length > 0, from); // 4
+    const unwanted = this.#unwanted(checkpoint, message.tail.length > 0, from); // 7 to 9
     if (unwanted === "peer/repeated" && this.#isUseless(checkpoint)) {
       this.#answer(ticket, "ignore", unwanted);
       return;
     }
     let head: SignedHead;
     try {
-      head = verifyCheckpoint(message.checkpoint, this.#ctx.config.network); // 5
+      head = verifyCheckpoint(message.checkpoint, this.#ctx.config.network); // 3, 4, 10
     } catch (error) {
       this.#reject(error, from, ticket);
       return;

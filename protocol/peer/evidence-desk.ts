@@ -46,7 +46,7 @@ export class EvidenceDesk {
     this.#findings = findings;
   }
 
-  /** A frame of the topic `evidence`: the numbered list of spec/peer.md. */
+  /** A frame of the topic `evidence`: the numbered list of spec/wire.md. */
   gossip(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
     let notice: EvidenceNotice;
     try {
