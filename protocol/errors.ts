@@ -115,7 +115,6 @@ export type ProtocolCode =
   | "peer/bad-row" // a row of the store that this version cannot read
   | "peer/busy" // a question: enough answers are being prepared
   | "peer/evidence-unanswered" // gossip: evidence named by its id was not to be had
-  | "peer/feed-evicted" // a feed that nobody follows had to make room
   | "peer/feed-lost" // publish: store and own-head file do not join, or a later own head was seen
   | "peer/feed-not-begun" // publish: no feed here yet, and no --first
   | "peer/forged-entry" // publish: bears the feed's key id and is not signed by it

@@ -98,7 +98,7 @@ export class Appender {
   #flush(feed: FeedState, pending: Pending): void {
     if (pending.writing) return;
     if (feed.gone) {
-      this.#fallBack(feed, pending, "peer/feed-evicted");
+      this.#fallBack(feed, pending, "peer/unknown-feed");
       return;
     }
     if (pending.waiting.length === 0) {
