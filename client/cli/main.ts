@@ -1,5 +1,4 @@
 import { Command, CommanderError } from "commander";
-import { ProtocolError } from "../../protocol/index.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { addEnvironmentTwins } from "./options.ts";
 import { COMMANDS } from "./table.ts";
@@ -52,13 +51,34 @@ function explain(error: unknown): number {
     process.stderr.write(`samebits: ${error.message}\n`);
     return error.exitCode;
   }
-  if (error instanceof ProtocolError) {
-    process.stderr.write(`samebits: ${error.message} (${error.code})\n`);
-    return error.code.startsWith("policy/") ? EXIT.policy : EXIT.badBytes;
+  const code = codeOf(error);
+  if (error instanceof Error && code !== null) {
+    process.stderr.write(`samebits: ${error.message} (${code})\n`);
+    return NODE_EXITS.get(code.slice(0, code.indexOf("/"))) ?? EXIT.badBytes;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`samebits: internal error, please report it: ${text}\n`);
   return EXIT.internal;
+}
+
+/** What stops a node, by the area of its code; all other codes of ours are about bytes that the user named. */
+const NODE_EXITS: ReadonlyMap<string, number> = new Map([
+  ["config", EXIT.usage],
+  ["data", EXIT.cannotCreate],
+  ["store", EXIT.cannotCreate],
+  ["own-head", EXIT.cannotCreate],
+  ["mesh", EXIT.unavailable],
+  ["check", EXIT.internal],
+  ["node", EXIT.internal],
+  ["internal", EXIT.internal],
+]);
+
+/** By name, not by class: the published package has the node in a file of its own, with classes of its own. */
+const OURS: ReadonlySet<string> = new Set(["ProtocolError", "NodeError", "Refused"]);
+
+function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !OURS.has(error.name) || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
 }
 
 async function version(): Promise<string> {
