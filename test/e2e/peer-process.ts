@@ -24,6 +24,7 @@ function configOf(text: string): NodeConfig {
   };
 }
 
+process.stdin.once("end", () => process.exit(1)).resume();
 const node = await startNode(configOf(process.argv[2] ?? ""));
 process.once("SIGTERM", () => {
   void node.close().then(() => process.exit(0));

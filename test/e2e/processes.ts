@@ -57,7 +57,8 @@ export async function startPeer(options: PeerOptions): Promise<PeerProcess> {
     process.execPath,
     [join(import.meta.dirname, "peer-process.ts"), JSON.stringify(config)],
     {
-      stdio: ["ignore", "pipe", "pipe"],
+      // Its input ends when this process does, however that comes about: then it goes too.
+      stdio: ["pipe", "pipe", "pipe"],
     },
   );
   running.add(child);
