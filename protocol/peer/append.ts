@@ -130,6 +130,7 @@ export class Appender {
       },
       (code) => {
         finish();
+        feed.bytes -= bytes;
         this.#ctx.counters.add("store-failed");
         this.#fallBack(feed, pending, code);
         for (const { failed } of waiting) failed(code);
@@ -141,6 +142,7 @@ export class Appender {
   #fallBack(feed: FeedState, pending: Pending, code: string): void {
     const late = pending.waiting;
     this.#bytes -= pending.bytes;
+    feed.bytes -= pending.bytes;
     this.#pending.delete(feed.no);
     feed.range = feed.stored;
     feed.issued = feed.stored;

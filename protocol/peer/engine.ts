@@ -25,7 +25,7 @@ import { QueryServer } from "./query.ts";
 import { Records } from "./records.ts";
 import { Retractions } from "./retractions.ts";
 import { Room } from "./room.ts";
-import { Counter, TileServer } from "./serve.ts";
+import { Reception, TileServer } from "./serve.ts";
 import { Silence } from "./silence.ts";
 import { Sweep } from "./sweep.ts";
 import { Sync } from "./sync.ts";
@@ -42,7 +42,7 @@ interface Parts {
   readonly desk: EvidenceDesk;
   readonly heads: Heads;
   readonly sync: Sync;
-  readonly counter: Counter;
+  readonly reception: Reception;
   readonly commands: Commands;
   readonly findings: Findings;
   readonly indexer: Indexer;
@@ -130,9 +130,9 @@ class PeerEngine implements Engine {
   }
 
   #serve(event: Extract<Event, { kind: "gossip" | "asked" | "local" }>): void {
-    const { admission, desk, counter, commands } = this.#parts;
+    const { admission, desk, reception, commands } = this.#parts;
     if (event.kind === "local") commands.run(event.command, event.ticket);
-    else if (event.kind === "asked") counter.ask(event.stream, event.bytes, event.from, event.ticket);
+    else if (event.kind === "asked") reception.ask(event.stream, event.bytes, event.from, event.ticket);
     else if (event.topic === "feeds") admission.receive(event.bytes, event.from, event.ticket);
     else if (event.topic === "evidence") desk.gossip(event.bytes, event.from, event.ticket);
     else this.#ignore(event.topic, event.ticket);
@@ -206,7 +206,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const publisher = new Publisher(ctx, own, appender, () => sweep.published());
   const tileServer = new TileServer(ctx, tiles);
   const query = new QueryServer(lookup);
-  const counter = new Counter(ctx, {
+  const reception = new Reception(ctx, {
     tiles: (bytes, reply) => tileServer.serve(bytes, reply),
     query: (bytes, reply) => query.serve(bytes, reply),
     records: (bytes, reply) => records.serve(bytes, reply),
@@ -223,7 +223,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     desk,
     heads,
     sync,
-    counter,
+    reception,
     commands,
     findings,
     indexer,

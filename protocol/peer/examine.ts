@@ -8,6 +8,7 @@ import { sha256 } from "../crypto/index.ts";
 import { proveContradiction } from "../evidence/index.ts";
 import type { ContradictionEvidence } from "../evidence/index.ts";
 import { MAX_EXAMINED_TARGETS, MAX_TARGET_CLAIMS } from "../limits.ts";
+import { readClaims } from "./claim-reads.ts";
 import type { Checker } from "./checker.ts";
 import { readClaimRow } from "./claim-row.ts";
 import type { Context } from "./context.ts";
@@ -73,9 +74,10 @@ export class Examiner {
     const batch = [...this.#queue].slice(0, MAX_EXAMINED_TARGETS);
     for (const [name] of batch) this.#queue.delete(name);
     const targets = batch.map(([, target]) => target);
-    readAll(
-      this.#ctx.turn,
+    readClaims(
+      this.#ctx,
       targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),
+      noKeys,
       (rows) =>
         this.#targets(
           targets.filter((_, i) => mayContradict(rows[i] ?? [])),

@@ -1,7 +1,8 @@
 /** What this peer holds about targets and digests: only entries whose signature is good, each with what proves it (RULES R9, R25). */
 import { equalBytes } from "../bytes/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_LOOKED_UP_FEEDS, MAX_TARGET_CLAIMS } from "../limits.ts";
+import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_TARGET_CLAIMS } from "../limits.ts";
+import { readClaims } from "./claim-reads.ts";
 import type { Checker, Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
@@ -9,9 +10,9 @@ import { readable } from "./readable.ts";
 import { askedKeys } from "./keys.ts";
 import type { AskedKeys } from "./keys.ts";
 import { readAll } from "./reads.ts";
-import { digestRange, entryKey, placeOfRow, targetInFeedRange, targetRange } from "./rows.ts";
+import { digestRange, entryKey, placeOfRow, targetRange } from "./rows.ts";
 import type { Tiles } from "./tiles.ts";
-import type { FoundEntry, Question, Range, Row } from "./types.ts";
+import type { FoundEntry, Question, Row } from "./types.ts";
 
 type Failed = (code: string) => void;
 
@@ -65,31 +66,11 @@ export class Lookup {
     done: (places: readonly Place[]) => void,
     failed: Failed,
   ): void {
-    const { turn } = this.#ctx;
     const ranges = [
       ...question.targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),
       ...question.digests.map((digest) => digestRange(digest, MAX_TARGET_CLAIMS)),
     ];
-    readAll(
-      turn,
-      ranges,
-      (rows) => {
-        // Strangers' feeds may have filled a target's rows: then the feeds of the builders asked for are read by themselves.
-        const full = question.targets.filter((_, i) => (rows[i]?.length ?? 0) >= MAX_TARGET_CLAIMS);
-        const more = full.length === 0 ? [] : this.#rangesOfAsked(full, asked);
-        readAll(turn, more, (extra) => done(this.#distinct([...extra.flat(), ...rows.flat()])), failed);
-      },
-      failed,
-    );
-  }
-
-  #rangesOfAsked(targets: readonly Uint8Array[], asked: AskedKeys): Range[] {
-    const feeds = [...this.#ctx.feeds.all()].filter(
-      (feed) => feed.class !== "unknown" || asked.keys.some(({ raw }) => equalBytes(raw, feed.key)),
-    );
-    return feeds
-      .slice(0, MAX_LOOKED_UP_FEEDS)
-      .flatMap(({ no }) => targets.map((target) => targetInFeedRange(target, no, MAX_TARGET_CLAIMS)));
+    readClaims(this.#ctx, ranges, asked, (rows) => done(this.#distinct(rows.flat())), failed);
   }
 
   #distinct(rows: readonly Row[]): Place[] {

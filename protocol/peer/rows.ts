@@ -151,9 +151,9 @@ export function targetRange(target: Uint8Array, limit: number): Range {
   return rowsUnder(concat(letter("t"), prefix(target)), limit);
 }
 
-/** Claims about a target in one feed. */
-export function targetInFeedRange(target: Uint8Array, no: number, limit: number): Range {
-  return rowsUnder(concat(letter("t"), prefix(target), u32be(no)), limit);
+/** The rows of a `targetRange` or `digestRange` that are of one feed. */
+export function inFeed(range: Range, no: number): Range {
+  return rowsUnder(concat(range.from, u32be(no)), range.limit);
 }
 
 /** All claims with this product. */

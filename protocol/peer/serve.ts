@@ -23,7 +23,7 @@ import type { PeerName, Stream, Ticket } from "./types.ts";
 const BASE_COST = 1_024;
 
 /** Takes questions on streams: budget first, then the question, then one answer or refusal. */
-export class Counter {
+export class Reception {
   readonly #ctx: Context;
   readonly #serve: Readonly<Record<Stream, (bytes: Uint8Array, reply: Reply) => void>>;
   #serving = 0;

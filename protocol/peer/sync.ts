@@ -3,21 +3,21 @@
  * makes is the head's own, or a consistency proof leads from there to the head. A page that does not belong is either the peer's fault or
  * a fork of the feed, and the proof from the accepted head to the new one tells which.
  */
-import { checkConsistency, leafHash, newTileHashes, onlyOwnLine, rangeRoot } from "../feed/index.ts";
+import { checkConsistency, leafHash, newTileHashes, rangeRoot } from "../feed/index.ts";
 import type { Growth, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   ASK_TIMEOUT_MS,
+  HEADS_INTERVAL_MS,
   MAX_ANSWER_ITEMS,
   MAX_HEAD_JITTER_MS,
   MAX_STREAM_BYTES,
   MAX_SYNC_ASKS,
   MAX_SYNC_FAILURES,
-  PASSED_HEADS_PER_SECOND,
   SYNC_RETRY_MS,
   WITHHELD_AFTER_MS,
 } from "../limits.ts";
-import { readTilesAnswer, writeFeedUpdate, writeTilesRequest } from "../wire/index.ts";
+import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
 import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
@@ -25,7 +25,7 @@ import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
-import { Budget } from "./peers.ts";
+import { Passing } from "./passing.ts";
 import type { Room } from "./room.ts";
 import type { PeerName } from "./types.ts";
 
@@ -49,11 +49,12 @@ export class Sync {
   readonly #findings: Findings;
   readonly #room: Room;
   readonly #progress = new Map<number, Progress>();
-  readonly #passing = new Budget(PASSED_HEADS_PER_SECOND, 4 * PASSED_HEADS_PER_SECOND);
+  readonly #passing: Passing;
   #asking = 0;
 
   constructor(ctx: Context, appender: Appender, forks: Forks, findings: Findings, room: Room) {
     this.#ctx = ctx;
+    this.#passing = new Passing(ctx);
     this.#appender = appender;
     this.#forks = forks;
     this.#findings = findings;
@@ -114,7 +115,7 @@ export class Sync {
     if (progress.asking || head === null || turn.now < progress.notBefore) return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.
-    if (feed.range.size !== feed.held || !this.#room.allows(feed, MAX_STREAM_BYTES)) return;
+    if (feed.range.size !== feed.held || !this.#room.allows(feed, 1)) return;
     const peer = this.#choose(feed, progress);
     if (peer === null) return;
     progress.asking = true;
@@ -188,6 +189,12 @@ export class Sync {
   ): void {
     progress.failures = 0;
     progress.serving = true;
+    const octets = entries.reduce((sum, entry) => sum + entry.length, 0);
+    if (!this.#room.allows(feed, octets)) {
+      progress.notBefore = this.#ctx.turn.now + HEADS_INTERVAL_MS;
+      this.#release(progress);
+      return;
+    }
     feed.withheld = false;
     feed.resolve(head);
     this.#ctx.counters.add("entries-from-sync", entries.length);
@@ -195,23 +202,11 @@ export class Sync {
       feed,
       { entries, growth, head, durable: false, rows: [] },
       () => {
-        this.#passOn(feed);
+        this.#passing.on(feed);
         this.#done(feed, progress);
       },
       () => this.#failed(feed, progress),
     );
-  }
-
-  /**
-   * What one peer pulled across a healed partition its neighbours may not know: the head is gossiped alone. All who pull it make the same
-   * octets, so that it goes through the mesh once.
-   */
-  #passOn(feed: FeedState): void {
-    const { proven } = feed;
-    if (proven === null || proven !== feed.head || !this.#passing.take(1, this.#ctx.turn.now)) return;
-    const frontier = feed.stored.hashes;
-    const update = { checkpoint: onlyOwnLine(proven), from: proven.size, frontier, tail: [] };
-    this.#ctx.turn.emit({ kind: "gossip", topic: "feeds", bytes: writeFeedUpdate(update) });
   }
 
   /** What came does not belong behind what is held: the peer's fault, unless it can show that the feed forks. */

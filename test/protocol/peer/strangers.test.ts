@@ -58,3 +58,28 @@ test("a feed that goes takes its index rows with it, and leaves those of others"
   assert.equal(peer.status().feeds.length, 1);
   assert.equal(peer.find({ targets: [packageNumber(1).key] }).found.length, 1);
 });
+
+test("strangers who claim a target by the hundred hide nobody's claim and no contradiction (R11)", () => {
+  const rig = new Rig();
+  const carol = new Builder(3);
+  const follow = { all: true, origins: [], builders: [alice.key, carol.key] };
+  const peer = rig.peer("p", { follow });
+  const target = packageNumber(1);
+  for (let seed = 10; seed < 14; seed++) {
+    const sybil = new Builder(seed);
+    const inputs = Array.from({ length: 80 }, (_, i) => new Uint8Array(32).fill(i));
+    const lies = inputs.map((input) => sybil.link(target, "lie", { input }));
+    for (let from = 0; from < 80; from += 20) {
+      const feed = new MemoryFeed(seed, NETWORK).append(...lies.slice(0, from + 20));
+      peer.gossiped("feeds", feed.update(from), `n${seed}`);
+    }
+    rig.pass(3_000);
+  }
+  assert.ok(peer.store.count("t") >= 320);
+  peer.gossiped("feeds", new MemoryFeed(1, NETWORK).append(alice.link(target, "same")).update(0), "a");
+  peer.gossiped("feeds", new MemoryFeed(3, NETWORK).append(carol.link(target, "other")).update(0), "c");
+  const found = peer.find({ targets: [target.key], builders: [alice.key.raw, carol.key.raw] });
+  assert.equal(found.found.length, 2);
+  const keys = new Set(peer.findings.flatMap((finding) => finding.keys.map((key) => key.join())));
+  for (const { key } of [alice, carol]) assert.ok(keys.has(key.raw.join()));
+});
