@@ -53,8 +53,8 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    // Lets the writes of one turn of the engine come together.
-    await Promise.resolve();
+    // Lets the writes of what the engine handles in one go come together.
+    await new Promise((resolve) => setImmediate(resolve));
     for (let group = this.#next.shift(); group !== undefined; group = this.#next.shift()) {
       try {
         await this.#store.apply(group.ops, group.durable);

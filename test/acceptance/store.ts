@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Store } from "../../node/edges.ts";
+import type { Page, Store } from "../../node/edges.ts";
 import type { Row, StoreOp } from "../../protocol/index.ts";
 
 const bytes = (...octets: number[]): Uint8Array => Uint8Array.from(octets);
@@ -47,6 +47,22 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       rows: [],
       more: false,
     });
+    await store.close();
+  });
+
+  test(`${name}: a range of one key has that row or none, whatever lies around it`, async () => {
+    const store = await open();
+    await store.apply(
+      [put(bytes(97, 1), bytes(1)), put(bytes(97, 1, 0), bytes(2)), put(bytes(97, 3), bytes())],
+      false,
+    );
+    const one = (...key: number[]): Promise<Page> =>
+      store.read({ from: bytes(...key), to: bytes(...key, 0), limit: 1 });
+    assert.deepEqual(plain((await one(97, 1)).rows), [["6101", "01"]]);
+    assert.deepEqual(plain((await one(97, 1, 0)).rows), [["610100", "02"]]);
+    assert.deepEqual(plain((await one(97, 3)).rows), [["6103", ""]]);
+    for (const key of [[97], [97, 2], [97, 3, 0], [98]])
+      assert.deepEqual(await one(...key), { rows: [], more: false });
     await store.close();
   });
 
@@ -125,5 +141,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     await store.close();
     await assert.rejects(store.apply([put(bytes(97), bytes(1))], false), { code: "store/closed" });
     await assert.rejects(store.read({ from: bytes(97), to: bytes(98), limit: 1 }), { code: "store/closed" });
+    await assert.rejects(store.read({ from: bytes(97), to: bytes(97, 0), limit: 1 }), {
+      code: "store/closed",
+    });
   });
 }
