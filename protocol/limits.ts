@@ -419,3 +419,6 @@ export const MAX_EVIDENCE_ANSWERED = 4;
 /** Findings about keys that nobody here follows, and octets of their evidence (R14): a room of their own. */
 export const MAX_STRANGER_FINDINGS = 1_000;
 export const MAX_STRANGER_EVIDENCE_BYTES = 16 * 1024 * 1024;
+/** Entries that a `find` takes from one peer: so many, and so many more for each key and builder asked for. */
+export const FOUND_BASE = 64;
+export const FOUND_OF_KEY = 8;

@@ -5,6 +5,8 @@ import { origin } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   FIND_ASK_TIMEOUT_MS,
+  FOUND_BASE,
+  FOUND_OF_KEY,
   MAX_FIND_BYTES,
   MAX_FIND_EVIDENCE_FEEDS,
   MAX_FIND_LOOKUPS,
@@ -59,9 +61,13 @@ export class FindRun {
   readonly #dht: Asked = { asked: 0, replied: 0 };
   /** Slots that each peer was asked for. */
   readonly #slotsAsked = new Map<PeerName, Set<string>>();
+  /** Entries that each peer came with. */
+  readonly #taken = new Map<PeerName, number>();
   #octets = 0;
   #open = 0;
   #over = false;
+  /** Nothing was left out for want of room. */
+  #whole = true;
 
   constructor(
     ctx: Context,
@@ -78,9 +84,26 @@ export class FindRun {
     this.#done = done;
   }
 
-  /** Takes entries in; those of nobody asked for are left out, so that strangers cannot fill the room. */
-  add(entries: readonly FoundEntry[]): void {
-    for (const entry of entries) {
+  /** Entries held here: they come first. */
+  addLocal(entries: readonly FoundEntry[]): void {
+    this.#add(entries, MAX_FIND_RESULTS);
+  }
+
+  /**
+   * Takes a peer's entries in: those of nobody asked for are left out, and no peer may say more than a few for each key and builder, so
+   * that junk takes no room from others' answers (RULES R23).
+   */
+  #addFrom(peer: PeerName, entries: readonly FoundEntry[]): void {
+    const { targets, digests } = this.#question;
+    const share =
+      FOUND_BASE + FOUND_OF_KEY * (targets.length + digests.length) * Math.max(1, this.#builders.length);
+    const left = share - (this.#taken.get(peer) ?? 0);
+    this.#taken.set(peer, share - left + entries.length);
+    this.#add(entries, left);
+  }
+
+  #add(entries: readonly FoundEntry[], most: number): void {
+    for (const entry of entries.slice(0, Math.max(0, most))) {
       const wanted =
         this.#builders.length === 0 || this.#builders.some((key) => equalBytes(key, entry.signer));
       const name = toHex(sha256(entry.signer, entry.entry));
@@ -88,6 +111,7 @@ export class FindRun {
       if (!wanted || this.#entries.has(name)) continue;
       if (this.#entries.size >= MAX_FIND_RESULTS || this.#octets + size > MAX_FIND_BYTES) {
         this.#ctx.counters.add("find-full");
+        this.#whole = false;
         return;
       }
       this.#entries.set(name, entry);
@@ -126,9 +150,9 @@ export class FindRun {
         writeQueryRequest(request),
         (bytes) => {
           const { entries, next } = readFound(bytes);
-          this.add(entries);
-          if (next.length > 0 && left > 1) page(next, left - 1);
-          else this.#peers.replied++;
+          this.#addFrom(peer, entries);
+          if (next.length === 0) this.#peers.replied++;
+          else if (left > 1) page(next, left - 1);
         },
         () => undefined,
       );
@@ -157,7 +181,9 @@ export class FindRun {
 
   #askDht(): void {
     const { targets, digests } = this.#question;
-    const slots = [...targets, ...digests].flatMap(slotsOf).slice(0, MAX_FIND_LOOKUPS);
+    const all = [...targets, ...digests].flatMap(slotsOf);
+    const slots = all.slice(0, MAX_FIND_LOOKUPS);
+    if (slots.length < all.length) this.#whole = false;
     for (const slot of slots) {
       this.#open++;
       this.#closest.find(slot, (peers) => {
@@ -182,13 +208,12 @@ export class FindRun {
         writeRecordsRequest({ kind: "find", slots: fresh, builders: this.#builders, page: mark }),
         (bytes) => {
           const { records, next } = readRecordsAnswer(bytes);
-          this.add(
-            records.map(({ envelope, signer, index, path, checkpoint }) => {
-              return { entry: envelope, signer, index, path, checkpoint };
-            }),
-          );
-          if (next.length > 0 && left > 1) page(next, left - 1);
-          else this.#dht.replied++;
+          const found = records.map(({ envelope, signer, index, path, checkpoint }) => {
+            return { entry: envelope, signer, index, path, checkpoint };
+          });
+          this.#addFrom(peer, found);
+          if (next.length === 0) this.#dht.replied++;
+          else if (left > 1) page(next, left - 1);
         },
         () => undefined,
       );
@@ -236,7 +261,7 @@ export class FindRun {
       evidence: [...this.#evidence.values()],
       peers: this.#peers,
       dht: this.#dht,
-      ended,
+      ended: ended && this.#whole,
     });
   }
 }

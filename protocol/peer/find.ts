@@ -50,7 +50,7 @@ export class Finder {
                 ended,
               });
             });
-            run.add(local.entries);
+            run.addLocal(local.entries);
             this.#runs.add(run);
             run.start(network);
           },

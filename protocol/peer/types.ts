@@ -105,7 +105,7 @@ export interface FindResult {
   readonly evidence: readonly Uint8Array[];
   readonly peers: { readonly asked: number; readonly replied: number };
   readonly dht: { readonly asked: number; readonly replied: number };
-  /** All that was asked has replied, refused or timed out (RULES R20c). */
+  /** All that was asked has replied, refused or timed out (RULES R20c), and nothing was left out: a question may have too many keys. */
   readonly ended: boolean;
 }
 

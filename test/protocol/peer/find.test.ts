@@ -165,3 +165,36 @@ test("without network only what is held here is asked, and evidence against the 
   );
   assert.ok(!node.seen.some((effect) => effect.kind === "lookup"));
 });
+
+test("junk under a builder's own name fills no answer: one peer has its share (R23)", () => {
+  const rig = new Rig();
+  const light = rig.peer("light", { light: true });
+  const junk = writeQueryAnswer({
+    found: Array.from({ length: 4_000 }, (_, i) => {
+      const entry = new TextEncoder().encode(`junk ${i}`);
+      return { entry, signer: alice.key.raw, index: i, path: [], checkpoint: 0 };
+    }),
+    checkpoints: [new Uint8Array(100)],
+    next: Uint8Array.of(1),
+    code: "",
+  });
+  rig.connect(
+    light,
+    rig.stub("flood", (stream) => (stream === "query" ? junk : null)),
+  );
+  const a = publisher(rig, alice, "a");
+  a.publish(alice.link(TARGET, "same"));
+  rig.connect(light, a);
+  const result = light.find(QUESTION, true);
+  assert.ok(result.found.length < 100, `${result.found.length} entries`);
+  assert.ok(result.found.some(({ entry }) => entry.length > 100));
+  assert.equal(result.ended, true);
+});
+
+test("a question with more keys than are looked up has not ended", () => {
+  const rig = new Rig();
+  const light = rig.peer("light", { light: true });
+  const targets = Array.from({ length: 33 }, (_, i) => packageNumber(i).key);
+  assert.equal(light.find({ targets: targets.slice(1) }, true).ended, true);
+  assert.equal(light.find({ targets }, true).ended, false);
+});
