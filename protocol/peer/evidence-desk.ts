@@ -1,7 +1,7 @@
 /** Evidence that comes from others: checked from its octets alone, kept where it concerns a key that somebody here follows. */
 import { toHex } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
-import { checkEvidenceSync, idOfEvidence, isWithdrawn, keysOfEvidence } from "../evidence/index.ts";
+import { checkEvidenceSync, idOfEvidence, isWithdrawn } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { parseOrigin } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
@@ -63,6 +63,7 @@ export class EvidenceDesk {
   receive(bytes: Uint8Array, from: PeerName): void {
     const name = toHex(sha256(bytes));
     if (this.#seen.has(name)) return;
+    if (!this.#ctx.peers.of(from).exchangedHeads.take(1, this.#ctx.turn.now)) return;
     try {
       const evidence = this.#check(bytes);
       this.#seen.set(name, true);
@@ -149,14 +150,14 @@ export class EvidenceDesk {
     if (evidence.kind === "fork") {
       // Kept also where nothing of the feed is held yet: who comes later is told, and its heads are not taken for good ones.
       const { origin } = evidence.a;
-      const feed = this.#isFollowed(evidence) ? this.#room.open(origin) : this.#ctx.feeds.get(origin);
+      const feed = this.#findings.concerns(evidence) ? this.#room.open(origin) : this.#ctx.feeds.get(origin);
       if (feed?.class === "own") {
         // One of the two is not in our store: we never sign on (I1).
         this.#own.stop();
       } else if (feed !== null) this.#forks.freeze(feed, evidence);
     }
     // About a key that nobody here follows it alerts nobody; others got it passed on.
-    if (!this.#isFollowed(evidence)) return;
+    if (!this.#findings.concerns(evidence)) return;
     if (!("target" in evidence)) {
       this.#findings.add(evidence, false);
       return;
@@ -169,11 +170,6 @@ export class EvidenceDesk {
       },
       () => this.#ctx.counters.add("read-failed"),
     );
-  }
-
-  #isFollowed(evidence: Evidence): boolean {
-    const { config, feeds } = this.#ctx;
-    return config.follow.all || keysOfEvidence(evidence).some((key) => feeds.followsKey(key));
   }
 
   #reject(error: unknown, from: PeerName, ticket: Ticket): void {

@@ -56,6 +56,11 @@ export class Findings {
   add(evidence: Evidence, gossip: boolean): void {
     const id = idOfEvidence(evidence);
     const octets = writeEvidence(evidence);
+    // About keys that nobody here follows it alerts nobody here; others may follow them.
+    if (!this.concerns(evidence)) {
+      if (gossip) this.#gossip(id, octets);
+      return;
+    }
     const ops: StoreOp[] = [{ op: "put", key: evidenceKey(id), value: octets }];
     const against = this.#feedAgainst(evidence);
     if (against !== null) {
@@ -76,6 +81,12 @@ export class Findings {
     this.#keep(finding, ops, () => {
       if (gossip) this.#gossip(id, octets);
     });
+  }
+
+  /** Whether it is about a key that somebody here follows. */
+  concerns(evidence: Evidence): boolean {
+    const { config, feeds } = this.#ctx;
+    return config.follow.all || keysOfEvidence(evidence).some((key) => feeds.followsKey(key));
   }
 
   /** Tells of something seen here that nobody else can check; once for each `since` (a size or a time). */

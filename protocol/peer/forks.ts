@@ -45,7 +45,7 @@ export class Forks {
     }
     const rival = this.#rivalOf(feed, head);
     if (rival !== null) {
-      this.#prove(feed, head, rival, null);
+      this.prove(feed, head, rival, null);
       return;
     }
     if (feed.head !== null && sameHead(feed.head, head)) {
@@ -77,9 +77,17 @@ export class Forks {
     }
   }
 
-  /** Whether the larger head's tree begins with the smaller head's, by `join`; else the feed is shown to fork. */
-  prove(feed: FeedState, one: SignedHead, other: SignedHead, join: ForkJoin): boolean {
-    return this.#prove(feed, one, other, join);
+  /**
+   * Freezes the feed and tells of it if two heads are shown to belong to no one history: of one size, or `join` (what the larger tree was at
+   * the smaller size) is not the smaller head's. Says whether they are.
+   */
+  prove(feed: FeedState, one: SignedHead, other: SignedHead, join: ForkJoin | null): boolean {
+    if (feed.forked) return false;
+    const evidence: ForkEvidence | null = proveFork(one, other, join, null);
+    if (evidence === null) return false;
+    this.freeze(feed, evidence);
+    this.#findings.add(evidence, true);
+    return true;
   }
 
   /** Takes over evidence that somebody else made. */
@@ -96,7 +104,7 @@ export class Forks {
       this.#joined.set(nameOf(head), true);
       feed.resolve(head);
       this.#keepTime(feed, head);
-    } else this.#prove(feed, head, proven, head.size === proven.size ? null : earlier);
+    } else this.prove(feed, head, proven, head.size === proven.size ? null : earlier);
   }
 
   /** A head by our own key: one that our store lacks stops publishing, be it larger or not (I1). */
@@ -124,15 +132,6 @@ export class Forks {
   #rivalOf(feed: FeedState, head: SignedHead): SignedHead | null {
     const known = [feed.head, feed.proven, feed.timed, ...feed.unresolved];
     return known.find((other) => other?.size === head.size && !equalRoot(other, head)) ?? null;
-  }
-
-  #prove(feed: FeedState, one: SignedHead, other: SignedHead, join: ForkJoin | null): boolean {
-    if (feed.forked) return false;
-    const evidence: ForkEvidence | null = proveFork(one, other, join, null);
-    if (evidence === null) return false;
-    this.freeze(feed, evidence);
-    this.#findings.add(evidence, true);
-    return true;
   }
 }
 

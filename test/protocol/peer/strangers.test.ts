@@ -83,3 +83,15 @@ test("strangers who claim a target by the hundred hide nobody's claim and no con
   const keys = new Set(peer.findings.flatMap((finding) => finding.keys.map((key) => key.join())));
   for (const { key } of [alice, carol]) assert.ok(keys.has(key.raw.join()));
 });
+
+test("a fork of a feed that nobody here follows alerts nobody here, and is passed on (R11, R14)", () => {
+  const peer = new Rig().peer("p");
+  const feed = new MemoryFeed(9, NETWORK).append("a", "b");
+  peer.gossiped("feeds", feed.update(0), "x");
+  peer.gossiped("feeds", feed.branch(1).append("c").update(0), "y");
+  assert.deepEqual(peer.findings, []);
+  assert.equal(peer.status().feeds[0]?.state, "forked");
+  const gossip = peer.seen.filter((effect) => effect.kind === "gossip" && effect.topic === "evidence");
+  assert.equal(gossip.length, 1);
+  assert.equal(peer.store.count("a") + peer.store.count("v"), 0);
+});
