@@ -29,6 +29,11 @@ export function gossipService(network: string): ReturnType<typeof gossipsub> {
   const opts: Partial<GossipsubOpts> = {
     globalSignaturePolicy: "StrictNoSign",
     fallbackToFloodsub: false,
+    // Publishers send to all their neighbours at once: a denser mesh would mostly carry copies.
+    D: 5,
+    Dlo: 4,
+    Dhi: 8,
+    batchPublish: true,
     doPX: false,
     allowedTopics: topics,
     allowPublishToZeroTopicPeers: true,

@@ -13,7 +13,7 @@ const SOON_MS = 250;
 const QUIET_MS = 10_000;
 const DIAL_MS = 5_000;
 const FIRST_SEEK_MS = 1_000;
-const LAST_SEEK_MS = 60_000;
+const LAST_SEEK_MS = 300_000;
 
 /** Somebody to call, and when. */
 interface Candidate {
