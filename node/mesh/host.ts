@@ -1,5 +1,5 @@
 import { identify } from "@libp2p/identify";
-import type { Libp2p, MultiaddrResolver } from "@libp2p/interface";
+import type { Libp2p } from "@libp2p/interface";
 import { kadDHT } from "@libp2p/kad-dht";
 import type { KadDHT, KadDHTInit } from "@libp2p/kad-dht";
 import { noise } from "@libp2p/noise";
@@ -22,6 +22,7 @@ import type { Gater } from "./gater.ts";
 import type { HeadRecords } from "./heads.ts";
 import { peerKey } from "./identity.ts";
 import type { Networks } from "./networks.ts";
+import { resolverFor } from "./resolver.ts";
 
 export interface HostConfig {
   readonly network: string;
@@ -102,7 +103,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
       inboundUpgradeTimeout: 5_000,
       // Whom to call again, and when, is the keeper's business.
       reconnectRetries: 0,
-      resolvers: { dnsaddr: resolverFor(networks) },
+      resolvers: { dnsaddr: resolverFor(networks, dnsaddrResolver) },
     },
     connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 10_000 } },
     connectionGater: gater,
@@ -152,19 +153,6 @@ function dhtOptions(config: HostConfig): KadDHTInit {
   // Who cannot be called serves nobody; who can is a server, on the public net as soon as its address is known to be one.
   if (light || listen.length === 0) return { ...options, clientMode: true };
   return networks.private ? { ...options, clientMode: false } : options;
-}
-
-/** Only names that the operator wrote are asked for, and what they stand for counts as written by him. */
-function resolverFor(networks: Networks): MultiaddrResolver {
-  return {
-    canResolve: (address) => dnsaddrResolver.canResolve(address),
-    async resolve(address, options) {
-      if (!networks.allows(address)) return [];
-      const resolved = await dnsaddrResolver.resolve(address, options);
-      for (const each of resolved) networks.add(each);
-      return resolved;
-    },
-  };
 }
 
 function isWebSocket(address: Multiaddr): boolean {

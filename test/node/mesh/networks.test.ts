@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { multiaddr } from "@multiformats/multiaddr";
 import { Networks, neighbourhood } from "../../../node/mesh/networks.ts";
+import { resolverFor } from "../../../node/mesh/resolver.ts";
 
 const PUBLIC = ["/ip4/8.8.8.8/tcp/1", "/ip6/2606:4700::1111/tcp/1", "/ip4/172.32.0.1/tcp/1/ws"];
 const PRIVATE = [
@@ -77,4 +78,23 @@ test("networks: neighbourhoods are /24 and /48; loopback, private addresses and 
   ]) {
     assert.equal(place(text), null);
   }
+});
+
+test("resolver: only names that were written are asked for, and what they stand for may be called", async () => {
+  const networks = of("/dnsaddr/mesh.example");
+  const asked: string[] = [];
+  const resolver = resolverFor(networks, {
+    canResolve: (address) => address.toString().startsWith("/dnsaddr/"),
+    async resolve(address) {
+      asked.push(address.toString());
+      return [multiaddr("/dns4/one.example/tcp/1"), multiaddr("/ip4/192.0.2.1/tcp/1")];
+    },
+  });
+  assert.equal(resolver.canResolve(multiaddr("/dnsaddr/any.example")), true);
+  assert.deepEqual(await resolver.resolve(multiaddr("/dnsaddr/other.example"), {}), []);
+  assert.deepEqual(asked, []);
+  assert.equal((await resolver.resolve(multiaddr("/dnsaddr/mesh.example"), {})).length, 2);
+  assert.deepEqual(asked, ["/dnsaddr/mesh.example"]);
+  assert.equal(networks.allows(multiaddr("/dns4/one.example/tcp/1")), true);
+  assert.equal(networks.allows(multiaddr("/dns4/two.example/tcp/1")), false);
 });
