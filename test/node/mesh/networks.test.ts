@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Logger } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import { Networks, neighbourhood } from "../../../node/mesh/networks.ts";
 import { resolverFor } from "../../../node/mesh/resolver.ts";
@@ -80,6 +81,14 @@ test("networks: neighbourhoods are /24 and /48; loopback, private addresses and 
   }
 });
 
+const nothing = (): void => {};
+const log: Logger = Object.assign(nothing, {
+  error: nothing,
+  trace: nothing,
+  enabled: false,
+  newScope: () => log,
+});
+
 test("resolver: only names that were written are asked for, and what they stand for may be called", async () => {
   const networks = of("/dnsaddr/mesh.example");
   const asked: string[] = [];
@@ -91,9 +100,9 @@ test("resolver: only names that were written are asked for, and what they stand 
     },
   });
   assert.equal(resolver.canResolve(multiaddr("/dnsaddr/any.example")), true);
-  assert.deepEqual(await resolver.resolve(multiaddr("/dnsaddr/other.example"), {}), []);
+  assert.deepEqual(await resolver.resolve(multiaddr("/dnsaddr/other.example"), { log }), []);
   assert.deepEqual(asked, []);
-  assert.equal((await resolver.resolve(multiaddr("/dnsaddr/mesh.example"), {})).length, 2);
+  assert.equal((await resolver.resolve(multiaddr("/dnsaddr/mesh.example"), { log })).length, 2);
   assert.deepEqual(asked, ["/dnsaddr/mesh.example"]);
   assert.equal(networks.allows(multiaddr("/dns4/one.example/tcp/1")), true);
   assert.equal(networks.allows(multiaddr("/dns4/two.example/tcp/1")), false);
