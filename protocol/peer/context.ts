@@ -1,5 +1,7 @@
+import type { Attestation } from "../attestation/index.ts";
 import type { Feeds } from "./feeds.ts";
 import type { Peers } from "./peers.ts";
+import type { Seen } from "./seen.ts";
 import type { Turn } from "./turn.ts";
 import type { EngineConfig } from "./types.ts";
 
@@ -12,6 +14,8 @@ export interface Context {
   readonly feeds: Feeds;
   readonly peers: Peers;
   readonly counters: Counters;
+  /** The newest entries that were parsed, by feed number and index: their records come a moment later. */
+  readonly recent: Seen<Attestation>;
 }
 
 /** Counts by code, for status and metrics. Codes are ours, so there are few. */

@@ -1,4 +1,5 @@
 /** The engine: takes events apart and hands them to their module. What each does is said there, and in spec/peer.md. */
+import { MAX_RECENT_ENTRIES } from "../limits.ts";
 import { Admission } from "./admit.ts";
 import { Appender } from "./append.ts";
 import { Checker } from "./checker.ts";
@@ -26,6 +27,7 @@ import { Records } from "./records.ts";
 import { Retractions } from "./retractions.ts";
 import { Room } from "./room.ts";
 import { Reception, TileServer } from "./serve.ts";
+import { Seen } from "./seen.ts";
 import { Silence } from "./silence.ts";
 import { Sweep } from "./sweep.ts";
 import { Sync } from "./sync.ts";
@@ -177,7 +179,15 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const turn = new Turn();
   const feeds = new Feeds(config, rng);
   const peers = new Peers(turn, rng, config.self);
-  const ctx: Context = { config, turn, rng, feeds, peers, counters: new Counters() };
+  const ctx: Context = {
+    config,
+    turn,
+    rng,
+    feeds,
+    peers,
+    counters: new Counters(),
+    recent: new Seen(MAX_RECENT_ENTRIES),
+  };
   const keys = new KnownKeys(config.follow.builders);
   const tiles = new Tiles(ctx);
   const findings = new Findings(ctx);
@@ -200,7 +210,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const sync = new Sync(ctx, appender, forks, findings, room);
   const desk = new EvidenceDesk(ctx, own, room, forks, retractions, findings);
   const lookup = new Lookup(ctx, checker, tiles);
-  const records = new Records(ctx, keys, tiles);
+  const records = new Records(ctx, keys, checker, tiles);
   const closest = new Closest(ctx);
   const sweep = new Sweep(ctx, own, tiles, checker, closest);
   const publisher = new Publisher(ctx, own, appender, () => sweep.published());

@@ -113,6 +113,7 @@ export class Indexer {
         this.#ctx.counters.add("unreadable-entry");
         continue;
       }
+      this.#ctx.recent.set(`${feed.no}/${from + i}`, attestation);
       for (const row of indexRows(this.#keys, feed.no, from + i, attestation))
         ops.push({ op: "put", ...row });
       for (const { kind, target } of attestation.claims) {

@@ -1,4 +1,6 @@
 /** From index rows to the entries that they point to. */
+import type { Attestation } from "../attestation/index.ts";
+import { equalBytes } from "../bytes/index.ts";
 import type { Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
 import { readable } from "./readable.ts";
@@ -30,13 +32,19 @@ export function readLeaves(
       const leaves = places.flatMap(({ no, index }, i): Leaf[] => {
         const feed = ctx.feeds.byNo(no);
         const entry = found[i]?.[0]?.value;
-        const attestation = entry === undefined ? null : readable(entry);
+        const attestation = entry === undefined ? null : parsedEntry(ctx, no, index, entry);
         return feed === null || attestation === null ? [] : [{ feed, index, attestation }];
       });
       done(leaves);
     },
     failed,
   );
+}
+
+/** The attestation of an entry, or null for junk; parsed a moment ago as a rule. */
+export function parsedEntry(ctx: Context, no: number, index: number, entry: Uint8Array): Attestation | null {
+  const recent = ctx.recent.get(`${no}/${index}`);
+  return recent !== undefined && equalBytes(recent.bytes, entry) ? recent : readable(entry);
 }
 
 function distinctPlaces(rows: readonly Row[]): readonly Place[] {

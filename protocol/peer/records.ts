@@ -1,10 +1,10 @@
 /** The stream `records`: attestations kept for the DHT, each slot a set (RULES R25, R26). */
 import { equalBytes, fromHex, toHex } from "../bytes/index.ts";
 import { publicKeyOf, sha256 } from "../crypto/index.ts";
+import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   EVICT_STEP_ROWS,
-  MAX_CHECK_ITEMS,
   MAX_RECORDS,
   MAX_SLOT_CLAIMS,
   MAX_SLOT_RETRACTIONS,
@@ -15,25 +15,16 @@ import {
 } from "../limits.ts";
 import { readRecordsRequest, writeRecordsAnswer } from "../wire/index.ts";
 import type { StoredRecord } from "../wire/index.ts";
+import type { Checker } from "./checker.ts";
 import type { Context } from "./context.ts";
 import type { KnownKeys } from "./keys.ts";
-import { readAll, readWhole } from "./reads.ts";
+import { readWhole } from "./reads.ts";
+import { RecordAdmission } from "./record-admission.ts";
+import type { AdmittedRecord } from "./record-admission.ts";
 import { RecordFinder } from "./record-find.ts";
-import { RecordCheck } from "./record-check.ts";
-import type { CheckedRecord, Envelope } from "./record-check.ts";
 import { readRecordRow, writeRecordRow } from "./record-row.ts";
-import type { HeldEntry, RecordRow } from "./record-row.ts";
-import {
-  entryKey,
-  expiredRange,
-  expiryKey,
-  expiryOf,
-  recordKey,
-  recordRange,
-  rowAt,
-  rowsOf,
-  signerOfRecord,
-} from "./rows.ts";
+import type { RecordRow } from "./record-row.ts";
+import { expiredRange, expiryKey, expiryOf, recordKey, recordRange, rowsOf, signerOfRecord } from "./rows.ts";
 import type { Reply } from "./serve.ts";
 import type { Tiles } from "./tiles.ts";
 import type { Row, StoreOp } from "./types.ts";
@@ -48,13 +39,15 @@ interface Kept {
 export class Records {
   readonly #ctx: Context;
   readonly #keys: KnownKeys;
+  readonly #admission: RecordAdmission;
   readonly #finder: RecordFinder;
   #count = 0;
   #counted = false;
   #nextSweep = 0;
 
-  constructor(ctx: Context, keys: KnownKeys, tiles: Tiles) {
+  constructor(ctx: Context, keys: KnownKeys, checker: Checker, tiles: Tiles) {
     this.#ctx = ctx;
+    this.#admission = new RecordAdmission(ctx, checker);
     this.#finder = new RecordFinder(ctx, tiles);
     this.#keys = keys;
   }
@@ -106,100 +99,67 @@ export class Records {
     );
   }
 
-  /** All signatures are checked in one go, then each record finds its place. */
   #store(records: readonly StoredRecord[], reply: Reply): void {
-    const check = new RecordCheck(this.#ctx.config.network);
-    const checked = records.map((record) => check.check(record));
-    const envelopes = new Set(checked.flatMap((one) => (one === null ? [] : [one.envelope])));
-    const items = [...envelopes].flatMap((envelope) => envelope.items.map((item) => ({ envelope, item })));
-    const signed = new Set<Envelope>();
-    const failed = (code: string): void => reply.refuse(code);
-    const slice = (from: number): void => {
-      const part = items.slice(from, from + MAX_CHECK_ITEMS);
-      if (part.length === 0) {
-        const good = checked.map((one) => (one !== null && signed.has(one.envelope) ? one : null));
-        this.#keepAll(good, 0, [], (stored) =>
+    this.#admission.admit(
+      records,
+      (admitted) =>
+        this.#keepAll(admitted, (stored) =>
           reply.send(writeRecordsAnswer({ stored, records: [], next: NOTHING, code: "" })),
-        );
-        return;
-      }
-      this.#ctx.turn.check(
-        part.map(({ item }) => item),
-        (holds) => {
-          for (const [i, { envelope }] of part.entries()) if (holds[i] === true) signed.add(envelope);
-          slice(from + part.length);
-        },
-        failed,
-      );
-    };
-    slice(0);
-  }
-
-  /** One record after the other: each may fill the slot of the next. */
-  #keepAll(
-    records: readonly (CheckedRecord | null)[],
-    at: number,
-    stored: readonly boolean[],
-    done: (stored: readonly boolean[]) => void,
-  ): void {
-    const record = records[at];
-    if (record === undefined) done(stored);
-    else if (record === null) this.#keepAll(records, at + 1, [...stored, false], done);
-    else this.#keep(record, (kept) => this.#keepAll(records, at + 1, [...stored, kept], done));
-  }
-
-  #keep(checked: CheckedRecord, done: (kept: boolean) => void): void {
-    const { slot } = checked.record;
-    const failed = (): void => {
-      this.#ctx.counters.add("store-failed");
-      done(false);
-    };
-    const place = (next: RecordRow, rows: readonly Row[]): void => {
-      const key = keyOf(checked);
-      const mine = keptOf(rows.filter((row) => equalBytes(signerOfRecord(row.key), signerOfRecord(key))));
-      const before = mine.find((kept) => equalBytes(kept.key, key));
-      if (before !== undefined) {
-        // Only a newer head shows that the publisher still stands by it: anybody can send old octets again.
-        if (!isNewer(next, before.row)) done(true);
-        else this.#write([...remove(before), ...put(key, next)], 0, done);
-        return;
-      }
-      const room = this.#roomFor(next, mine, rows, checked);
-      if (room === null) done(false);
-      else this.#write([...room, ...put(key, next)], 1 - room.length / 2, done);
-    };
-    const held = this.#heldEntry(checked.record);
-    const entry = held === null ? [] : [rowAt(entryKey(held.no, held.index))];
-    readAll(
-      this.#ctx.turn,
-      [recordRange(slot, null, MAX_SLOT_ROWS), ...entry],
-      ([rows = [], entries = []]) => {
-        const mine = entries[0]?.value;
-        const isHeld = held !== null && mine !== undefined && equalBytes(mine, checked.record.envelope);
-        place(this.#rowOf(checked, isHeld ? { held } : { record: checked.record }), rows);
-      },
-      failed,
+        ),
+      (code) => reply.refuse(code),
     );
   }
 
-  /** Where the record's entry stands in a feed that is held here for good: it is not kept twice. */
-  #heldEntry({ origin, index }: StoredRecord): HeldEntry | null {
-    const feed = this.#ctx.feeds.get(origin);
-    if (feed === null || feed.class === "unknown" || index >= (feed.proven?.size ?? 0)) return null;
-    return { no: feed.no, index };
+  /** Slots side by side; within one, record after record: each may fill it for the next. */
+  #keepAll(records: readonly (AdmittedRecord | null)[], done: (stored: readonly boolean[]) => void): void {
+    const stored = records.map(() => false);
+    const bySlot = new Map<string, number[]>();
+    for (const [at, record] of records.entries()) {
+      const name = record === null ? "" : toHex(record.slot);
+      bySlot.set(name, [...(bySlot.get(name) ?? []), at]);
+    }
+    let left = bySlot.size;
+    const next = (waiting: readonly number[]): void => {
+      const [at, ...rest] = waiting;
+      const record = at === undefined ? null : (records[at] ?? null);
+      if (at === undefined) {
+        if (--left === 0) done(stored);
+      } else if (record === null) next(rest);
+      else {
+        this.#keep(record, (kept) => {
+          stored[at] = kept;
+          next(rest);
+        });
+      }
+    };
+    for (const waiting of bySlot.values()) next(waiting);
   }
 
-  #rowOf({ envelope: { attestation, signer }, head }: CheckedRecord, body: RecordRow["body"]): RecordRow {
-    const positive = attestation.claims.find(({ kind }) => kind === "positive");
-    return {
-      expires: Math.floor(this.#ctx.turn.now / 1_000) + RECORD_SECONDS,
-      time: head.time ?? 0,
-      size: head.size,
-      digest: positive?.sha256 ?? NOTHING,
-      isRetraction: attestation.claims.some(({ kind }) => kind === "retraction"),
-      signer: signer.raw,
-      body,
-    };
+  #keep(record: AdmittedRecord, done: (kept: boolean) => void): void {
+    readWhole(
+      this.#ctx.turn,
+      recordRange(record.slot, null, MAX_SLOT_ROWS),
+      (rows) => {
+        const key = keyOf(record);
+        const expires = Math.floor(this.#ctx.turn.now / 1_000) + RECORD_SECONDS;
+        const next: RecordRow = { ...record.row, expires };
+        const mine = keptOf(rows.filter((row) => equalBytes(signerOfRecord(row.key), signerOfRecord(key))));
+        const before = mine.find((kept) => equalBytes(kept.key, key));
+        if (before !== undefined) {
+          // Only a newer head shows that the publisher still stands by it: anybody can send old octets again.
+          if (!isNewer(next, before.row)) done(true);
+          else this.#write([...remove(before), ...put(key, next)], 0, done);
+          return;
+        }
+        const room = this.#roomFor(next, mine, rows, record.signer);
+        if (room === null) done(false);
+        else this.#write([...room, ...put(key, next)], 1 - room.length / 2, done);
+      },
+      () => {
+        this.#ctx.counters.add("read-failed");
+        done(false);
+      },
+    );
   }
 
   /** What must go so that the record can come: nothing, a stranger's rows, or null where there is no room. */
@@ -207,7 +167,7 @@ export class Records {
     next: RecordRow,
     mine: readonly Kept[],
     rows: readonly Row[],
-    { envelope: { signer } }: CheckedRecord,
+    signer: PublicKey,
   ): readonly StoreOp[] | null {
     const claims = mine.filter(({ row }) => row.isRetraction === next.isRetraction);
     const limit = next.isRetraction ? MAX_SLOT_RETRACTIONS : MAX_SLOT_CLAIMS;
@@ -259,8 +219,8 @@ export class Records {
   }
 }
 
-function keyOf({ record, envelope }: CheckedRecord): Uint8Array {
-  return recordKey(record.slot, sha256(record.signer), fromHex(envelope.claimId));
+function keyOf({ slot, signer, claimId }: AdmittedRecord): Uint8Array {
+  return recordKey(slot, sha256(signer.raw), fromHex(claimId));
 }
 
 function keptOf(rows: readonly Row[]): Kept[] {

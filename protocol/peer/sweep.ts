@@ -19,7 +19,7 @@ import type { Checker } from "./checker.ts";
 import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import { readable } from "./readable.ts";
+import { parsedEntry } from "./leaves.ts";
 import { noKeys } from "./keys.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import { readOne } from "./reads.ts";
@@ -131,7 +131,8 @@ export class Sweep {
       entryRange(feed.no, from, to),
       (rows) => {
         const leaves = rows.flatMap(({ value }, i) => {
-          const attestation = value.length <= MAX_RECORD_ENVELOPE_BYTES ? readable(value) : null;
+          if (value.length > MAX_RECORD_ENVELOPE_BYTES) return [];
+          const attestation = parsedEntry(this.#ctx, feed.no, from + i, value);
           return attestation === null ? [] : [{ feed, index: from + i, attestation }];
         });
         const verified = (results: readonly (Verified | null)[]): void => {
