@@ -83,6 +83,7 @@ async function start(
   const own = await openOwnFeed(config);
   const { openMesh } = await loading;
   const mesh = await openMesh(meshConfig(config, database, log));
+  open.push(() => mesh.close());
   const checker = openChecker();
   open.push(() => checker.close());
   const feedKey = own.signer?.publicKey ?? null;
@@ -103,8 +104,6 @@ async function start(
   open.push(() => driver.close());
   await driver.open();
   await own.begun();
-  // The mesh goes first, so that what is under way in it fails while the driver still hears of it.
-  open.push(() => mesh.close());
   await mesh.serve(driver.listener);
   // It was started to ask, so it starts when there is somebody to ask.
   if (light) await mesh.met(MEET_MS);

@@ -165,3 +165,22 @@ test("a store that is gone from under its own head appends nothing any more", LI
     /begun here before/,
   );
 });
+
+test(
+  "what was acknowledged just before SIGTERM has reached the neighbours, also from behind NAT",
+  LIMIT,
+  async () => {
+    const hub = await startPeer({ followAll: true });
+    const behind = await startPeer({ listen: [], bootstrap: hub.listen, publishKey: alice.pem, first: true });
+    await until("company", async () => {
+      const { body } = await hub.get("/v1/peers");
+      return record(body, "peers").list("peers", 9).length === 1;
+    });
+    // The first one opens the gossip streams; the last one has no time but its own.
+    await behind.publish(claim(alice, "first", "bits"));
+    await until("the first at the hub", async () => (await heldOf(hub, behind.origin)) === 1);
+    assert.equal((await behind.publish(claim(alice, "last", "bits"))).status, 200);
+    assert.equal(await behind.end("SIGTERM"), 0);
+    await until("the last at the hub", async () => (await heldOf(hub, behind.origin)) === 2);
+  },
+);
