@@ -7,15 +7,14 @@ import {
   LOOKUP_PEERS,
   LOOKUP_START_MS,
   MAX_CONNECTIONS,
-  MAX_LOOKUP_NEIGHBOURS,
   MAX_MESH_LOOKUPS,
   MAX_WAITING_HINTS,
   MAX_WAITING_LOOKUPS,
-  compareBytes,
   sha256,
 } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { byDistance, spread } from "./closest.ts";
 import type { HeadRecords } from "./heads.ts";
 import { neighbourhood } from "./networks.ts";
 
@@ -142,7 +141,8 @@ export class Dht {
     const answered = new Set<string>();
     const few = this.#stillFew();
     const named = few ?? (await this.#walk(key, signal, answered));
-    return this.#spread(await this.#reachable(byDistance(named, sha256(key)), answered, signal));
+    const there = await this.#reachable(byDistance(named, sha256(key)), answered, signal);
+    return spread(there, (peer) => this.#placeOf(peer)).map(String);
   }
 
   /** Everybody, if they are few and nobody has come or gone; looked after in the background every FEW_MS. */
@@ -227,30 +227,8 @@ export class Dht {
     return routingTable?.size ?? 0;
   }
 
-  /** RULES R26: a neighbourhood can be rented, so it gives few of the answers. */
-  #spread(peers: readonly PeerId[]): readonly string[] {
-    const taken = new Map<string, number>();
-    const spread: string[] = [];
-    for (const peer of peers) {
-      const address = this.#libp2p.getConnections(peer)[0]?.remoteAddr;
-      const place = address === undefined ? null : neighbourhood(address);
-      const count = place === null ? 0 : (taken.get(place) ?? 0);
-      if (count >= MAX_LOOKUP_NEIGHBOURS) continue;
-      if (place !== null) taken.set(place, count + 1);
-      if (spread.push(peer.toString()) === LOOKUP_PEERS) break;
-    }
-    return spread;
+  #placeOf(peer: PeerId): string | null {
+    const address = this.#libp2p.getConnections(peer)[0]?.remoteAddr;
+    return address === undefined ? null : neighbourhood(address);
   }
-}
-
-/** Closest first, by the XOR of Kademlia's ids. */
-function byDistance(peers: readonly PeerId[], target: Uint8Array): readonly PeerId[] {
-  return peers
-    .map((peer) => ({ peer, distance: xor(sha256(peer.toMultihash().bytes), target) }))
-    .sort((a, b) => compareBytes(a.distance, b.distance))
-    .map(({ peer }) => peer);
-}
-
-function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return a.map((octet, i) => octet ^ (b[i] ?? 0));
 }
