@@ -1,11 +1,15 @@
 /** The door of `client/attest/`: making attestations and taking them back. */
-export { readInputs } from "./inputs.ts";
+export { checkBuildinfo, readInputs } from "./inputs.ts";
 export type { InputOptions, Inputs } from "./inputs.ts";
 export { Ledger } from "./ledger.ts";
-export type { PastClaim } from "./ledger.ts";
+export { pastAttestations } from "./past.ts";
+export type { PastClaim } from "./past.ts";
+export { publish, refuseConflicts } from "./publish.ts";
 export { readAttestations } from "./read.ts";
+export { contradicted, refuseContradiction, replacements, standingsOf } from "./replace.ts";
+export type { Replaced, Standing } from "./replace.ts";
 export { retract } from "./retract.ts";
-export { attach, idOf, seal, unsignedOctets, writeEnvelope } from "./seal.ts";
+export { attach, envelopePath, idOf, readUnsigned, seal, writeEnvelopes, writeUnsigned } from "./seal.ts";
 export type { Sealed } from "./seal.ts";
-export { draft, draftFailure, productsOf, productsOfSums, shortDigest } from "./statement.ts";
+export { draft, draftFailure, productsOf, productsOfSums } from "./statement.ts";
 export type { Draft, StatementOptions } from "./statement.ts";

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
-import { MAX_BUILDINFO_BYTES, parseBuildinfo, sha256 } from "../../protocol/index.ts";
-import type { Descriptor, Environment } from "../../protocol/index.ts";
+import { MAX_BUILDINFO_BYTES, parseBuildinfo, sha256, toHex } from "../../protocol/index.ts";
+import type { BuildinfoFile, Descriptor, Environment, Product } from "../../protocol/index.ts";
 import { hashFile, unreadable } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
@@ -12,6 +12,8 @@ export interface Inputs {
   readonly materials: readonly Descriptor[];
   /** Null = not recorded. */
   readonly environment: Environment | null;
+  /** What the .buildinfo says that came out; null without one. */
+  readonly listed: readonly BuildinfoFile[] | null;
 }
 
 export interface InputOptions {
@@ -32,9 +34,9 @@ export async function readInputs(options: InputOptions): Promise<Inputs> {
     materials.push({ name: basename(path), uri: null, sha256: digest, gitCommit: null, gitTag: null });
   }
   if (options.git !== null) materials.push(await gitMaterial(options.git));
-  if (options.buildinfo === null) return { materials, environment: null };
+  if (options.buildinfo === null) return { materials, environment: null, listed: null };
   const bytes = await readBuildinfo(options.buildinfo);
-  const { environment } = parseBuildinfo(bytes);
+  const { environment, files } = parseBuildinfo(bytes);
   materials.push({
     name: basename(options.buildinfo),
     uri: null,
@@ -42,7 +44,21 @@ export async function readInputs(options: InputOptions): Promise<Inputs> {
     gitCommit: null,
     gitTag: null,
   });
-  return { materials, environment };
+  return { materials, environment, listed: files };
+}
+
+/** Throws `artifact/mismatch` where the .buildinfo lists a product with another digest: it is another build's. */
+export function checkBuildinfo(inputs: Inputs, products: readonly Product[]): void {
+  const listed = new Map(inputs.listed?.map(({ file, sha256: digest }) => [file, toHex(digest)]));
+  for (const { file, sha256: digest } of products) {
+    const said = listed.get(file);
+    if (said !== undefined && said !== toHex(digest)) {
+      throw new ClientError(
+        "artifact/mismatch",
+        `${file}: its SHA-256 is ${toHex(digest)}, the .buildinfo says ${said}: it is another build's; nothing was signed`,
+      );
+    }
+  }
 }
 
 async function readBuildinfo(path: string): Promise<Uint8Array> {

@@ -1,20 +1,13 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readJson, record, sha256Hex, toHex, utf8 } from "../../protocol/index.ts";
+import { MAX_SUBJECTS, readJson, record, sha256Hex, toHex, utf8 } from "../../protocol/index.ts";
 import type { Product, Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { writeWhole } from "../write-file.ts";
+import type { PastClaim } from "./past.ts";
 
-const MAX_ROW_BYTES = 64 * 1024;
+const MAX_ROW_BYTES = 256 * 1024;
 const MAX_CLAIMS = 1_024;
-
-/** A claim that a key of this machine has made before. */
-export interface PastClaim {
-  readonly sha256: string;
-  /** Claim id. */
-  readonly id: string;
-  readonly target: Target;
-}
 
 /**
  * What each key has attested on this machine, one small file a target and step in the data directory. It keeps a builder from
@@ -27,59 +20,50 @@ export class Ledger {
     this.#folder = join(dataDir, "attested", keyId);
   }
 
-  /** Live claims on the product's target and step with another digest. */
-  async conflicts(product: Product, step: string): Promise<readonly PastClaim[]> {
-    const { target } = product;
-    if (target === null) return [];
-    const past = await this.#read(target, step);
-    return past
-      .filter((claim) => claim.sha256 !== toHex(product.sha256))
-      .map((claim) => ({ ...claim, target }));
-  }
-
-  /** Remembers a claim, and forgets those that it replaces. */
-  async remember(product: Product, step: string, id: string): Promise<void> {
-    const { target } = product;
-    if (target === null) return;
-    const sha256 = toHex(product.sha256);
-    const kept = (await this.#read(target, step)).filter(
-      (claim) => claim.sha256 === sha256 && claim.id !== id,
-    );
-    await this.#write(target, step, [...kept, { sha256, id }]);
-  }
-
-  /** Forgets a claim that was taken back. */
-  async forget(target: Target, step: string, id: string): Promise<void> {
-    const past = await this.#read(target, step);
-    if (past.some((claim) => claim.id === id)) {
-      await this.#write(
-        target,
-        step,
-        past.filter((claim) => claim.id !== id),
-      );
-    }
-  }
-
-  async #read(target: Target, step: string): Promise<readonly Omit<PastClaim, "target">[]> {
+  /** Live claims on a target and step. Throws `input/unreadable` for a row that cannot be read. */
+  async claims(target: Target, step: string): Promise<readonly PastClaim[]> {
     const path = this.#path(target, step);
     let bytes: Uint8Array;
     try {
       bytes = await readFile(path);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-      throw new ClientError("input/unreadable", `${path}: cannot be read: ${String(error)}`, {
+      throw unusable(path, error);
+    }
+    try {
+      return readRow(bytes, path);
+    } catch (error) {
+      throw unusable(path, error);
+    }
+  }
+
+  /** Remembers that attestation `id`, which is about `files` files, says this of the product. */
+  async remember(product: Product, step: string, id: string, files: number): Promise<void> {
+    const { target } = product;
+    if (target === null) return;
+    const kept = (await this.claims(target, step)).filter((claim) => claim.id !== id);
+    await this.#write(
+      target,
+      step,
+      [...kept, { sha256: toHex(product.sha256), id, files }].slice(-MAX_CLAIMS),
+    );
+  }
+
+  /** Forgets a claim that was taken back. */
+  async forget(target: Target, step: string, id: string): Promise<void> {
+    const past = await this.claims(target, step);
+    const kept = past.filter((claim) => claim.id !== id);
+    if (kept.length < past.length) await this.#write(target, step, kept);
+  }
+
+  async #write(target: Target, step: string, claims: readonly PastClaim[]): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new ClientError("output/cannot-write", `${this.#folder}: cannot be made: ${String(error)}`, {
         cause: error,
       });
     }
-    const root = record(readJson(bytes, { maxBytes: MAX_ROW_BYTES }), path);
-    return root.list("claims", MAX_CLAIMS).map((item) => {
-      const claim = item.record();
-      return { sha256: toHex(claim.member("sha256").hex(32)), id: toHex(claim.member("id").hex(32)) };
-    });
-  }
-
-  async #write(target: Target, step: string, claims: readonly Omit<PastClaim, "target">[]): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const row = { purl: target.purl, file: target.file, step, claims };
     await writeWhole(this.#path(target, step), `${JSON.stringify(row)}\n`, { replace: true });
   }
@@ -87,4 +71,25 @@ export class Ledger {
   #path(target: Target, step: string): string {
     return join(this.#folder, `${sha256Hex(target.key, utf8(step))}.json`);
   }
+}
+
+function readRow(bytes: Uint8Array, path: string): readonly PastClaim[] {
+  const root = record(readJson(bytes, { maxBytes: MAX_ROW_BYTES }), path);
+  return root.list("claims", MAX_CLAIMS).map((item) => {
+    const claim = item.record();
+    return {
+      sha256: toHex(claim.member("sha256").hex(32)),
+      id: toHex(claim.member("id").hex(32)),
+      files: claim.integer("files", 1, MAX_SUBJECTS),
+    };
+  });
+}
+
+function unusable(path: string, error: unknown): ClientError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ClientError(
+    "input/unreadable",
+    `${path}: cannot tell what this key has attested before: ${why}; delete the file if it is broken`,
+    { cause: error },
+  );
 }

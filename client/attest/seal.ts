@@ -1,10 +1,21 @@
-import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
-import { claimId, fromUtf8, pae, parseAttestation, sealEnvelope, verifyOwn } from "../../protocol/index.ts";
+import { dirname, join } from "node:path";
+import {
+  claimId,
+  equalBytes,
+  fromUtf8,
+  pae,
+  parseAttestation,
+  sealEnvelope,
+  verifyOwn,
+} from "../../protocol/index.ts";
 import type { Verified } from "../../protocol/index.ts";
 import type { Signer } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { writeWhole } from "../write-file.ts";
+
+/** Octets in front of a payload in its pre-authentication encoding, at most. */
+const MAX_PAE_HEAD = 64;
 
 /** A signed statement: the envelope's octets, checked as any receiver would. */
 export interface Sealed {
@@ -18,11 +29,6 @@ export function seal(statement: Uint8Array, signer: Signer): Sealed {
     sealEnvelope(statement, (message) => signer.sign(message), signer.keyId),
     signer.publicKey,
   );
-}
-
-/** What an air-gapped key is to sign: the octets themselves, not their hash. */
-export function unsignedOctets(statement: Uint8Array): Uint8Array {
-  return pae(statement);
 }
 
 /** Puts a signature that was made elsewhere to its statement. Throws `key/bad-file` where it does not hold. */
@@ -42,17 +48,45 @@ export function idOf(statement: Uint8Array, publicKey: Uint8Array): string {
   return claimId(publicKey, pae(statement));
 }
 
-/** `DIR/<file name>.<first 8 hex digits of the key id>.dsse.jsonl`, one line (CONTRACT, "Files that commands write"). */
-export async function writeEnvelope(
-  folder: string,
-  name: string,
-  keyId: string,
-  sealed: Sealed,
-): Promise<string> {
-  const path = join(folder, `${name}.${keyId.slice(0, 8)}.dsse.jsonl`);
-  await mkdir(folder, { recursive: true });
-  await writeWhole(path, `${fromUtf8(sealed.envelope)}\n`, { replace: true });
-  return path;
+/** The statement in what `writeUnsigned` wrote. Throws `bundle/bad-file` for anything else. */
+export function readUnsigned(octets: Uint8Array, path: string): Uint8Array {
+  const head = new TextDecoder("latin1").decode(octets.subarray(0, MAX_PAE_HEAD));
+  const match = /^DSSEv1 28 application\/vnd\.in-toto\+json [0-9]{1,8} /.exec(head);
+  const statement = octets.slice(match?.[0].length ?? 0);
+  if (match === null || !equalBytes(pae(statement), octets)) {
+    throw new ClientError(
+      "bundle/bad-file",
+      `${path}: not what \`attest --emit-unsigned\` wrote; it must not be changed`,
+    );
+  }
+  return statement;
+}
+
+/** `DIR/<file name>.<first 8 hex digits of the key id><ending>` (CONTRACT, "Files that commands write"). */
+export function envelopePath(folder: string, name: string, keyId: string, ending: string): string {
+  return join(folder, `${name}.${keyId.slice(0, 8)}${ending}`);
+}
+
+/** Writes envelopes, one a line; the folder is made where it lacks. Throws `output/cannot-write`. */
+export async function writeEnvelopes(path: string, envelopes: readonly Uint8Array[]): Promise<void> {
+  await makeFolder(dirname(path));
+  await writeWhole(path, envelopes.map((envelope) => `${fromUtf8(envelope)}\n`).join(""), { replace: true });
+}
+
+/** Writes what an air-gapped key is to sign. */
+export async function writeUnsigned(path: string, statement: Uint8Array): Promise<void> {
+  await makeFolder(dirname(path));
+  await writeWhole(path, pae(statement), { replace: true });
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new ClientError("output/cannot-write", `${folder}: cannot be made: ${String(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function checked(envelope: Uint8Array, publicKey: Uint8Array): Sealed {

@@ -7,7 +7,6 @@ import {
   MAX_SUMS_BYTES,
   parseSums,
   parseTarget,
-  toHex,
 } from "../../protocol/index.ts";
 import type { How, Product } from "../../protocol/index.ts";
 import { hashFile, identify, unreadable } from "../artifact/index.ts";
@@ -103,9 +102,4 @@ function provenance(products: readonly Product[], inputs: Inputs, options: State
   const { keyId, how, time } = options;
   const builder = `https://samebits.dev/builder/${keyId}`;
   return buildProvenance(products, { builder, how, time, command: [], ...inputs });
-}
-
-/** A digest for people: enough of it to tell two apart. */
-export function shortDigest(sha256: Uint8Array): string {
-  return toHex(sha256).slice(0, 12);
 }
