@@ -3,11 +3,13 @@ import { open } from "node:fs/promises";
 import {
   ed25519Key,
   keyIdPlain,
+  parsePublicKey,
   MAX_KEY_FILE_BYTES,
   publicFromSeed,
   readPrivateKey,
   signDomain,
 } from "../../protocol/index.ts";
+import type { PublicKey } from "../../protocol/index.ts";
 import { unreadable } from "../artifact/index.ts";
 import type { Signer } from "../edges.ts";
 import { ClientError } from "../errors.ts";
@@ -35,6 +37,38 @@ export async function openKeyFile(path: string, passphraseFile?: string): Promis
     sign: (bytes) => signDomain(seed, bytes),
   };
   return { signer, exposed: (mode & 0o077) !== 0 };
+}
+
+/** A builder's key, with what signs where the file holds the private one. */
+export interface AnyKey extends Omit<OpenedKey, "signer"> {
+  readonly publicKey: Uint8Array;
+  /** Plain key id, hex. */
+  readonly keyId: string;
+  /** Null for a public key: its private one is elsewhere. */
+  readonly signer: Signer | null;
+}
+
+/** Opens a private or a public key file (PEM, or a C2SP verifier key). Throws as `openKeyFile`. */
+export async function openAnyKey(path: string, passphraseFile?: string): Promise<AnyKey> {
+  const { text } = await readSmall(path);
+  if (text.includes("PRIVATE KEY-----")) {
+    const { signer, exposed } = await openKeyFile(path, passphraseFile);
+    return { publicKey: signer.publicKey, keyId: signer.keyId, signer, exposed };
+  }
+  const key = publicKeyIn(text, path);
+  if (key.type !== "ed25519") {
+    throw new ClientError("key/bad-file", `${path}: builders sign with Ed25519, this key is ${key.type}`);
+  }
+  return { publicKey: key.raw, keyId: keyIdPlain(key), signer: null, exposed: false };
+}
+
+function publicKeyIn(text: string, path: string): PublicKey {
+  try {
+    return parsePublicKey(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ClientError("key/bad-file", `${path}: no key that builders have: ${why}`, { cause: error });
+  }
 }
 
 /** A passphrase: the first line of a file, without its end. */

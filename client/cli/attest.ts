@@ -1,0 +1,173 @@
+import { basename, dirname } from "node:path";
+import type { Command } from "commander";
+
+import type { Product } from "../../protocol/index.ts";
+import {
+  checkBuildinfo,
+  draft,
+  draftFailure,
+  idOf,
+  Ledger,
+  productsOf,
+  productsOfSums,
+  readInputs,
+  refuseContradiction,
+  replacements,
+  standingsOf,
+} from "../attest/index.ts";
+import type { Draft, Replaced, StatementOptions } from "../attest/index.ts";
+import type { Config } from "../config.ts";
+import { ClientError } from "../errors.ts";
+import { openAnyKey } from "../keys/index.ts";
+import { runningNode } from "../source/index.ts";
+import type { RunningNode } from "../source/index.ts";
+import { attachSignature } from "./attach.ts";
+import type { AttestOptions, Work } from "./attesting.ts";
+import { deliver } from "./attesting.ts";
+import { addCommonOptions, openConfig } from "./options.ts";
+import { openPrinter } from "./print.ts";
+
+export function define(command: Command): void {
+  addCommonOptions(command)
+    .argument("[file...]", "what you built (with --attach: what --emit-unsigned wrote)")
+    .requiredOption(
+      "--key <file>",
+      "the builder's private key (a public one with --emit-unsigned and --attach)",
+    )
+    .option("--passphrase-file <file>", "its passphrase is the first line of this file")
+    .option("--purl <purl>", "what the file is, where its format does not say so")
+    .option("--step <name>", "what was done", "rebuild")
+    .option("--how <how>", "`built`, or `compared` with a build", "built")
+    .option("--material <file...>", "what went in (give FILE before, or `--` after)")
+    .option("--git <ref>", "the commit that was built, of the repository in this folder")
+    .option("--buildinfo <file>", "the build's .buildinfo: its environment, and itself as a material")
+    .option("--predicate <kind>", "`link` or `slsa`", "link")
+    .option("--one", "one envelope for all files")
+    .option("--replace", "take back what this key said before with another digest")
+    .option("--sums <file>", "instead of files: a list made by sha256sum, all under --purl")
+    .option("--failed <reason>", "instead of files: the step gave none, of --purl and --name")
+    .option("--name <filename>", "the file that --failed is about")
+    .option("-o, --output <dir>", "folder for envelopes, or - for stdout (default: beside the file)")
+    .option("--publish", "hand them to the node too")
+    .option("--emit-unsigned", "write what an air-gapped key is to sign")
+    .option("--attach <file>", "put such a key's signature to what was written")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  samebits attest hello_2.10-3_amd64.deb --key tu.key --buildinfo hello_2.10-3_amd64.buildinfo --publish
+  samebits attest tool.tar.gz --purl pkg:generic/tool@1.0 --key tu.key --git v1.0
+  samebits attest --sums SHA256SUMS --purl pkg:generic/bitcoin@27.0 --key tu.key
+  samebits attest --failed "no space left" --purl 'pkg:deb/debian/hello@2.10-3?arch=amd64' --name hello_2.10-3_amd64.deb --key tu.key
+  samebits attest hello_2.10-3_amd64.deb --key tu.pub --emit-unsigned
+  openssl pkeyutl -sign -rawin -inkey tu.key -in X.unsigned -out X.sig
+  samebits attest X.unsigned --attach X.sig --key tu.pub`,
+    )
+    .action(attest);
+}
+
+async function attest(files: readonly string[], options: AttestOptions): Promise<void> {
+  const config = await openConfig(options);
+  const printer = openPrinter(options);
+  assertSense(files, options);
+  const key = await openAnyKey(options.key, options.passphraseFile);
+  if (key.exposed) printer.note(`samebits: others can read ${options.key}: chmod 600 it`);
+  const ledger = new Ledger(config.data, key.keyId);
+  const running = await openNode(config, options.publish === true);
+  const work: Work = { key, ledger, running, options, printer };
+  if (options.attach !== undefined) return attachSignature(files, options.attach, work);
+  const said: StatementOptions = {
+    step: options.step,
+    how: options.how === "compared" ? "compared" : "built",
+    predicate: options.predicate === "slsa" ? "slsa" : "link",
+    keyId: key.keyId,
+    time: Math.floor(Date.now() / 1000) * 1000,
+  };
+  const drafts = await draftAll(files, options, config, said);
+  const planned: { draft: Draft; replaced: readonly Replaced[] }[] = [];
+  for (const each of drafts) {
+    const source = running?.api ?? null;
+    const standings = await standingsOf(each.products, said.step, key.publicKey, ledger, source);
+    if (options.replace !== true) refuseContradiction(standings);
+    const id = idOf(each.statement, key.publicKey);
+    planned.push({ draft: each, replaced: replacements(standings, { id, time: said.time }) });
+  }
+  for (const { draft: each, replaced } of planned)
+    await deliver(each, replaced, folderOf(files, each, options), work);
+}
+
+async function draftAll(
+  files: readonly string[],
+  options: AttestOptions,
+  config: Config,
+  said: StatementOptions,
+): Promise<readonly Draft[]> {
+  const inputs = await readInputs({
+    materials: options.material ?? [],
+    git: options.git ?? null,
+    buildinfo: options.buildinfo ?? null,
+  });
+  const { purl, sums, failed, name } = options;
+  if (failed !== undefined && purl !== undefined && name !== undefined) {
+    return [draftFailure(purl, name, failed, inputs, said)];
+  }
+  let products: readonly Product[];
+  if (sums !== undefined && purl !== undefined) products = await productsOfSums(sums, purl);
+  else {
+    const { debNamespace } = config;
+    products = await productsOf(files, purl === undefined ? { debNamespace } : { purl, debNamespace });
+  }
+  checkBuildinfo(inputs, products);
+  return draft(products, inputs, said, options.one === true || sums !== undefined);
+}
+
+function assertSense(files: readonly string[], options: AttestOptions): void {
+  const { sums, failed, purl, name, attach, emitUnsigned, publish, how, predicate, step } = options;
+  const ways = [files.length > 0, sums !== undefined, failed !== undefined].filter(Boolean).length;
+  if (ways === 0)
+    throw new ClientError(
+      "usage/nothing-to-do",
+      "name files, or --sums, or --failed; see samebits help attest",
+    );
+  if (ways > 1) throw bad("give files, or --sums, or --failed: one of them");
+  if (sums !== undefined && purl === undefined) throw bad("--sums needs --purl: what are these files?");
+  if (failed !== undefined && (purl === undefined || name === undefined)) {
+    throw bad("--failed needs --purl and --name: what did not come out?");
+  }
+  if (how !== "built" && how !== "compared") throw bad(`--how ${how}: use built or compared`);
+  if (predicate !== "link" && predicate !== "slsa") throw bad(`--predicate ${predicate}: use link or slsa`);
+  if (predicate === "slsa" && step !== "rebuild")
+    throw bad("SLSA provenance knows no steps: use --predicate link");
+  if (attach !== undefined && files.length !== 1)
+    throw bad("--attach takes the one file that --emit-unsigned wrote");
+  if (emitUnsigned === true && (attach !== undefined || publish === true)) {
+    throw bad("--emit-unsigned goes with neither --attach nor --publish: there is no signature yet");
+  }
+}
+
+/** A node is needed for publishing; else it only helps to remember what this key said before. */
+async function openNode(config: Config, needed: boolean): Promise<RunningNode | null> {
+  try {
+    const running = await runningNode(config);
+    if (running !== null || !needed) return running;
+  } catch (error) {
+    if (needed || config.api !== null) throw error;
+    return null;
+  }
+  throw new ClientError(
+    "api/unreachable",
+    `no node of network ${config.network} runs here: start one with \`samebits node\`, or leave --publish; nothing was signed`,
+  );
+}
+
+/** Where the envelope goes: `-o`, else beside the file, else the working folder. Null = stdout. */
+function folderOf(files: readonly string[], each: Draft, options: AttestOptions): string | null {
+  if (options.output === "-") return null;
+  if (options.output !== undefined) return options.output;
+  const file = files.find((path) => basename(path) === each.name) ?? files[0];
+  return file === undefined ? "." : dirname(file);
+}
+
+function bad(why: string): ClientError {
+  return new ClientError("usage/bad-option", why);
+}
