@@ -22,19 +22,28 @@ export async function rebuildUsrmerge(stage: Stage, artefact: (name: string) => 
   await copyFile(recorded, path);
   const folder = stage.path("build");
   await mkdir(folder);
-  for (const name of [`${SOURCE}.dsc`, `${SOURCE}.tar.xz`]) await copyFile(artefact(name), stage.path("build", name));
+  for (const name of [`${SOURCE}.dsc`, `${SOURCE}.tar.xz`])
+    await copyFile(artefact(name), stage.path("build", name));
   const started = performance.now();
   const unpacked = await tryRun(stage, "dpkg-source", ["-x", `${SOURCE}.dsc`, "source"], folder);
-  if (!unpacked) return { path, words: "no dpkg-dev here: the recorded result of an earlier rebuild is used" };
+  if (!unpacked)
+    return { path, words: "no dpkg-dev here: the recorded result of an earlier rebuild is used" };
   const built = await tryRun(stage, "dpkg-buildpackage", ["-us", "-uc", "-b"], stage.path("build", "source"));
-  if (!built) return { path, words: "debhelper is missing here: the recorded result of an earlier rebuild is used" };
+  if (!built)
+    return { path, words: "debhelper is missing here: the recorded result of an earlier rebuild is used" };
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const fresh = stage.path("build", `${SOURCE}_all.deb`);
   const [got, archive] = await Promise.all([hashFile(fresh), hashFile(recorded)]);
   if (toHex(got.sha256) !== toHex(archive.sha256)) {
-    return { path, words: "this machine's debhelper gives other bits than bookworm's: the recorded result is used" };
+    return {
+      path,
+      words: "this machine's debhelper gives other bits than bookworm's: the recorded result is used",
+    };
   }
-  return { path: fresh, words: `really rebuilt from source here in ${seconds} s, bit for bit Debian's own .deb` };
+  return {
+    path: fresh,
+    words: `really rebuilt from source here in ${seconds} s, bit for bit Debian's own .deb`,
+  };
 }
 
 async function tryRun(stage: Stage, file: string, args: readonly string[], cwd: string): Promise<boolean> {

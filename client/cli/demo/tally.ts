@@ -12,7 +12,14 @@ export interface Counts {
 
 /** What the demo says, and below it a live count: redrawn on a terminal, else a line of its own whenever it changed. */
 export class Tally {
-  readonly counts: Counts = { processes: 0, attestations: 0, reproduced: 0, contradicted: 0, pending: 0, alerts: 0 };
+  readonly counts: Counts = {
+    processes: 0,
+    attestations: 0,
+    reproduced: 0,
+    contradicted: 0,
+    pending: 0,
+    alerts: 0,
+  };
   readonly #printer: Printer;
   readonly #live: boolean;
 
