@@ -17,12 +17,12 @@ export function define(command: Command): void {
 
 async function demo(options: CommonOptions): Promise<void> {
   const printer = openPrinter(options);
-  const stop = Promise.withResolvers<void>();
+  const stop = Promise.withResolvers<NodeJS.Signals>();
   let stopped = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       stopped = true;
-      stop.resolve();
+      stop.resolve(signal);
     });
   }
   const stage = await Stage.open();
@@ -32,7 +32,9 @@ async function demo(options: CommonOptions): Promise<void> {
     if (stopped) {
       // What was under way fails when its processes are ended; that is no fault of the demo.
       played.catch(() => undefined);
-      process.exitCode = 130;
+      await stage.close();
+      // As if nobody had caught it: whoever started us sees that we were stopped.
+      process.kill(process.pid, await stop.promise);
       return;
     }
     printer.note("samebits: everything came out as it must.");

@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parseOrigin } from "../../protocol/index.ts";
 import type { PublicKey } from "../../protocol/index.ts";
-import { unreadable } from "../artifact/index.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
+import { openKeyPem } from "../keys/index.ts";
 import { openPolicy } from "../policy-file.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
@@ -15,6 +14,7 @@ interface Options extends CommonOptions {
   readonly listen: readonly string[];
   readonly bootstrap?: readonly string[];
   readonly publishKey?: string;
+  readonly passphraseFile?: string;
   readonly first?: boolean;
   readonly follow: readonly string[];
   readonly policy?: string;
@@ -40,6 +40,7 @@ export function define(command: Command): void {
       "--publish-key <file>",
       "publish to the feed of this key; without it, to a carrier feed of the node's own",
     )
+    .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .option("--first", "begin that feed now: only where it never was before")
     .option("--follow <what...>", "`policy`, `all`, or origins of feeds", ["policy"])
     .option("--policy <file>", "the policy whose builders are followed")
@@ -66,7 +67,8 @@ async function runNode(options: Options): Promise<number> {
     dataDir: config.data,
     listen: options.listen.length === 1 && options.listen[0] === "none" ? [] : options.listen,
     bootstrap: options.bootstrap ?? config.bootstrap,
-    publishKey: options.publishKey === undefined ? null : await readKey(options.publishKey),
+    publishKey:
+      options.publishKey === undefined ? null : await openKeyPem(options.publishKey, options.passphraseFile),
     first: options.first === true,
     follow: {
       all: options.follow.includes("all"),
@@ -131,16 +133,23 @@ function checkedOrigin(text: string): string {
   }
 }
 
-async function readKey(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
+}
+
+/** Begins the feed of a key in the data directory (RULES R13), by a node that starts and stops; answers with its origin. */
+export async function beginFeed(config: Config, key: string, passphraseFile?: string): Promise<string> {
+  const publishKey = await openKeyPem(key, passphraseFile);
+  const { defaultConfig, startNode } = await import("../../node/index.ts");
+  const node = await startNode({
+    ...defaultConfig(config.data),
+    network: config.network,
+    publishKey,
+    first: true,
+    log: "silent",
+  });
+  await node.close();
+  return node.origin ?? "";
 }

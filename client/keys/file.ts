@@ -8,6 +8,7 @@ import {
   publicFromSeed,
   readPrivateKey,
   signDomain,
+  toPkcs8Pem,
 } from "../../protocol/index.ts";
 import type { PublicKey } from "../../protocol/index.ts";
 import { unreadable } from "../artifact/index.ts";
@@ -37,6 +38,15 @@ export async function openKeyFile(path: string, passphraseFile?: string): Promis
     sign: (bytes) => signDomain(seed, bytes),
   };
   return { signer, exposed: (mode & 0o077) !== 0 };
+}
+
+/** A private key file as plain PKCS#8 PEM, for a node that signs its feed with it. Throws as `openKeyFile`. */
+export async function openKeyPem(path: string, passphraseFile?: string): Promise<string> {
+  const { text } = await readSmall(path);
+  const seed = text.includes("BEGIN ENCRYPTED PRIVATE KEY")
+    ? decrypt(text, await readPassphrase(path, passphraseFile), path)
+    : plain(text, path);
+  return toPkcs8Pem(seed);
 }
 
 /** A builder's key, with what signs where the file holds the private one. */

@@ -1,0 +1,149 @@
+import { access, constants, mkdir, statfs } from "node:fs/promises";
+import type { Command } from "commander";
+import { record } from "../../protocol/index.ts";
+import type { CommonOptions, Config } from "../config.ts";
+import { openPolicy } from "../policy-file.ts";
+import { runningNode } from "../source/index.ts";
+import type { RunningNode } from "../source/index.ts";
+import { addCommonOptions, openConfig } from "./options.ts";
+import { openPrinter } from "./print.ts";
+
+interface Options extends CommonOptions {
+  readonly policy?: string;
+}
+
+/** One thing looked at: how it is, and what to do where it is not well. */
+interface Finding {
+  readonly check: string;
+  readonly result: "ok" | "warn" | "fail";
+  readonly text: string;
+}
+
+const LOW_DISK_BYTES = 1024 ** 3;
+/** No clock that is right shows a day before this was written. */
+const WRITTEN = Date.UTC(2026, 10, 1);
+
+export function define(command: Command): void {
+  addCommonOptions(command)
+    .option("--policy <file>", "the policy to look at (default: the configuration's)")
+    .addHelpText(
+      "after",
+      "\nEnds with 1 if anything fails; warnings alone end with 0.\n\nExample:\n  samebits doctor",
+    )
+    .action(async (options: Options) => {
+      const config = await openConfig(options);
+      const printer = openPrinter(options);
+      let failed = false;
+      for (const look of [lookAtData, lookAtClock, lookAtPolicy, lookAtNode]) {
+        for (const finding of await look(config, options)) {
+          failed ||= finding.result === "fail";
+          if (printer.json) printer.object({ samebits: 1, ...finding });
+          else printer.data(`${finding.result.padEnd(5)} ${finding.check.padEnd(10)} ${finding.text}`);
+        }
+      }
+      process.exitCode = failed ? 1 : 0;
+    });
+}
+
+async function lookAtData({ data }: Config): Promise<readonly Finding[]> {
+  try {
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    await access(data, constants.W_OK);
+  } catch (error) {
+    return [
+      fail(
+        "data",
+        `${data} cannot be written (${why(error)}): choose another with --data, or mend its permissions`,
+      ),
+    ];
+  }
+  const { bavail, bsize } = await statfs(data);
+  const free = bavail * bsize;
+  const room = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
+  return [
+    ok("data", `${data} can be written`),
+    free < LOW_DISK_BYTES
+      ? warn("disk", `${room}: make room, or give the node --max-store`)
+      : ok("disk", room),
+  ];
+}
+
+async function lookAtClock(): Promise<readonly Finding[]> {
+  const now = new Date();
+  return [
+    now.getTime() < WRITTEN
+      ? fail("clock", `it says ${now.toISOString()}: set it, ages of heads are told by it`)
+      : ok("clock", now.toISOString()),
+  ];
+}
+
+async function lookAtPolicy(config: Config, { policy }: Options): Promise<readonly Finding[]> {
+  if (policy === undefined && config.policy === null) {
+    return [warn("policy", "there is none: nothing can be reproduced; put policy.toml beside config.toml")];
+  }
+  try {
+    const opened = await openPolicy(config, policy);
+    const { builders, rules } = opened.policy;
+    return [ok("policy", `${opened.path}: ${builders.size} builders, ${rules.length} rules`)];
+  } catch (error) {
+    return [fail("policy", why(error))];
+  }
+}
+
+async function lookAtNode(config: Config): Promise<readonly Finding[]> {
+  let running: RunningNode | null;
+  try {
+    running = await runningNode(config);
+  } catch (error) {
+    return [fail("node", why(error))];
+  }
+  if (running === null) {
+    const text =
+      config.bootstrap.length === 0
+        ? "none runs here and no bootstrap is configured: start `samebits node`, or set bootstrap = [ … ]"
+        : "none runs here: verify joins the mesh by itself, which takes seconds; `samebits node` makes it milliseconds";
+    return [warn("node", text)];
+  }
+  const { status, api } = running;
+  const root = record(status.answer, "status");
+  const peers = root.integer("peers", 0, Number.MAX_SAFE_INTEGER);
+  const held = root.integer("entries", 0, Number.MAX_SAFE_INTEGER);
+  const wanted = root.integer("wanted", 0, Number.MAX_SAFE_INTEGER);
+  return [
+    ok("node", `${status.peer} at ${api.name}`),
+    peers === 0
+      ? warn("peers", "none: give the node --bootstrap, or let peers reach one of its --listen addresses")
+      : ok("peers", `${peers} connected`),
+    held < wanted
+      ? warn("feeds", `${held} of ${wanted} entries held: still syncing, or withheld`)
+      : ok("feeds", `${held} entries held`),
+    ownFeed(running),
+  ];
+}
+
+function ownFeed({ status: { own } }: RunningNode): Finding {
+  if (own === null) return warn("own feed", "none: this node publishes nothing");
+  if (own.state === "lost" || own.state === "forked" || own.state === "frozen") {
+    return fail(
+      "own feed",
+      `${own.origin} is ${own.state}: the node signs nothing more, so that the feed does not fork; do not delete the own-head file`,
+    );
+  }
+  return ok("own feed", `${own.origin}, ${own.size} entries, ${own.state}`);
+}
+
+function ok(check: string, text: string): Finding {
+  return { check, result: "ok", text };
+}
+
+function warn(check: string, text: string): Finding {
+  return { check, result: "warn", text };
+}
+
+function fail(check: string, text: string): Finding {
+  return { check, result: "fail", text };
+}
+
+function why(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
