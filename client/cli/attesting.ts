@@ -55,7 +55,8 @@ export async function deliver(
       `${options.key} is a public key: sign with the private one, or write what it is to sign with --emit-unsigned`,
     );
   }
-  const sealed = [draft.statement, ...replaced.map(({ statement }) => statement)].map((statement) =>
+  // What is taken back goes first, so that nobody sees both digests stand.
+  const sealed = [...replaced.map(({ statement }) => statement), draft.statement].map((statement) =>
     seal(statement, signer),
   );
   await remember(draft, replaced, idOf(draft.statement, key.publicKey), work);

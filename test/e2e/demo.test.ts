@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+
+import { mkdtemp, readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
+
+async function runDemo(
+  stopAfterFirstLine: boolean,
+): Promise<{ status: number | null; signal: string | null; out: string; left: string[] }> {
+  const temporary = await mkdtemp(join(tmpdir(), "demo-test-"));
+  const child = spawn(process.execPath, [LAUNCHER, "demo"], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  child.stderr.on("data", (part) => (out += String(part)));
+  child.stdout.on("data", (part) => {
+    out += String(part);
+    if (stopAfterFirstLine && out.includes("5 processes")) child.kill("SIGINT");
+  });
+  return new Promise((resolve) => {
+    child.on("close", (status, signal) => {
+      void readdir(temporary).then((left) => resolve({ status, signal, out, left }));
+    });
+  });
+}
+
+test("the demo's verdicts come out without a terminal, and nothing of it stays", async () => {
+  const { status, out, left } = await runDemo(false);
+  assert.equal(status, 0, out);
+  assert.match(out, /6 processes · 8 attestations · 2 reproduced · 2 contradicted · 1 pending · 2 alerts/);
+  assert.match(out, /evidence\.json: the proof holds/);
+  assert.match(out, /made up for this demo/);
+  assert.deepEqual(left, []);
+});
+
+test("stopped in the middle, it ends its processes and removes its folder", async () => {
+  const { status, signal, out, left } = await runDemo(true);
+  assert.ok(status !== 0 || signal !== null, out);
+  assert.doesNotMatch(out, /internal error/);
+  assert.deepEqual(left, []);
+});
