@@ -1,8 +1,10 @@
-import { request } from "node:http";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { connect } from "node:net";
+import type { Socket } from "node:net";
 import { MAX_HTTP_ANSWER_BYTES } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import { exchange, writeRequest } from "./exchange.ts";
+import type { Answered } from "./exchange.ts";
 
 const HTTP_PORT = 80;
 
@@ -15,11 +17,6 @@ export interface Ask {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;
-}
-
-export interface Answered {
-  readonly status: number;
-  readonly body: Uint8Array;
 }
 
 /** Words of an address for messages. */
@@ -49,24 +46,33 @@ export function isLocal(address: Address): boolean {
 
 /** One request, one bounded answer. No redirects. Throws `api/unreachable`, `api/bad-answer`. */
 export async function ask(address: Address, what: Ask): Promise<Answered> {
-  const answer = await open(address, what, AbortSignal.timeout(Math.ceil(what.timeoutMs)));
+  const timeoutMs = Math.ceil(what.timeoutMs);
+  const maxBytes = MAX_HTTP_ANSWER_BYTES;
+  try {
+    if (tlsUrl(address) !== null)
+      return await readWhole(await open(address, what, AbortSignal.timeout(timeoutMs)), maxBytes);
+    const path = "socket" in address ? what.path : pathAt(address.url, what.path);
+    const request = writeRequest(what.method, path, headersOf(address, what), what.body ?? "");
+    return await exchange(dial(address), request, { maxBytes, timeoutMs });
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "api/bad-answer") {
+      throw new ClientError("api/bad-answer", `${addressWords(address)}: ${error.message}`, { cause: error });
+    }
+    throw error instanceof ClientError ? error : unreachable(address, error);
+  }
+}
+
+async function readWhole(answer: IncomingMessage, maxBytes: number): Promise<Answered> {
   const parts: Uint8Array[] = [];
   let total = 0;
-  try {
-    for await (const part of answer) {
-      if (!(part instanceof Uint8Array)) continue;
-      total += part.length;
-      if (total > MAX_HTTP_ANSWER_BYTES) {
-        answer.destroy();
-        throw new ClientError(
-          "api/bad-answer",
-          `${addressWords(address)}: its answer is over ${MAX_HTTP_ANSWER_BYTES} octets`,
-        );
-      }
-      parts.push(part);
+  for await (const part of answer) {
+    if (!(part instanceof Uint8Array)) continue;
+    total += part.length;
+    if (total > maxBytes) {
+      answer.destroy();
+      throw new ClientError("api/bad-answer", `its answer is over ${maxBytes} octets`);
     }
-  } catch (error) {
-    throw error instanceof ClientError ? error : unreachable(address, error);
+    parts.push(part);
   }
   return { status: answer.statusCode ?? 0, body: Uint8Array.from(Buffer.concat(parts)) };
 }
@@ -77,13 +83,7 @@ export async function open(
   what: Omit<Ask, "timeoutMs">,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const headers: Record<string, string> = {
-    ...("socket" in address ? { host: "localhost" } : {}),
-    ...what.headers,
-    ...(what.body === undefined
-      ? {}
-      : { "content-type": "application/json", "content-length": String(Buffer.byteLength(what.body)) }),
-  };
+  const headers = headersOf(address, what);
   const answer = Promise.withResolvers<IncomingMessage>();
   try {
     const sent = await send(address, what.path, { method: what.method, headers, signal }, answer.resolve);
@@ -95,25 +95,48 @@ export async function open(
   }
 }
 
-/** A connection of its own for each request: agents would only keep it for a next one that never comes. */
+function headersOf(address: Address, what: Omit<Ask, "timeoutMs">): Record<string, string> {
+  return {
+    host: "socket" in address ? "localhost" : address.url.host,
+    ...what.headers,
+    ...(what.body === undefined
+      ? {}
+      : { "content-type": "application/json", "content-length": String(Buffer.byteLength(what.body)) }),
+  };
+}
+
+/** The URL of an address that is reached by TLS, else null. */
+function tlsUrl(address: Address): URL | null {
+  return "url" in address && address.url.protocol === "https:" ? address.url : null;
+}
+
+function pathAt(base: URL, path: string): string {
+  const { pathname, search } = new URL(path, base);
+  return pathname + search;
+}
+
+/** A connection of its own for each request: nodes are near, and one answer is all that most commands need. */
+function dial(address: Address): Socket {
+  if ("socket" in address) return connect({ path: address.socket });
+  const { hostname, port } = address.url;
+  return connect({ host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? HTTP_PORT : Number(port) });
+}
+
+/** Node's own client, for TLS and for answers that are read as they come; loaded where it is needed. */
 async function send(
   address: Address,
   path: string,
   options: RequestOptions,
   answered: (answer: IncomingMessage) => void,
 ): Promise<ClientRequest> {
-  if ("socket" in address) {
-    const { socket } = address;
-    return request({ ...options, path, createConnection: () => connect({ path: socket }) }, answered);
+  const tls = tlsUrl(address);
+  if (tls !== null) {
+    const { request } = await import("node:https");
+    return request(new URL(path, tls), { ...options, agent: false }, answered);
   }
-  const url = new URL(path, address.url);
-  if (url.protocol === "https:") {
-    const tls = await import("node:https");
-    return tls.request(url, { ...options, agent: false }, answered);
-  }
-  const port = url.port === "" ? HTTP_PORT : Number(url.port);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  return request(url, { ...options, createConnection: () => connect({ host, port }) }, answered);
+  const { request } = await import("node:http");
+  const at = "socket" in address ? path : pathAt(address.url, path);
+  return request({ ...options, path: at, createConnection: () => dial(address) }, answered);
 }
 
 function unreachable(address: Address, error: unknown): ClientError {
