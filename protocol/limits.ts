@@ -315,7 +315,7 @@ export const MAX_INBOUND_STREAMS: Readonly<Record<"tiles" | "query" | "records",
 /** Answers under way, to all peers: each holds up to MAX_STREAM_BYTES; further questions are refused. */
 export const MAX_ANSWERS = 64;
 /** Octets that wait in one stream for a slow reader. */
-export const MAX_WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
+export const MAX_WRITE_BUFFER_BYTES: number = 4 * 1024 * 1024;
 /** ms until a kept stream is let go. */
 export const KEPT_STREAM_IDLE_MS = 20_000;
 /** ms that an asker may be silent on an open stream; longer than KEPT_STREAM_IDLE_MS, so that it closes first. */
@@ -373,7 +373,7 @@ export const MAX_LOOKED_UP_FEEDS = 64;
 /** ms after which the head of a feed is no longer fresh where the rule sets no age: heads are timed hourly (RULES R10). */
 export const FRESH_HEAD_MS: number = 24 * 60 * 60 * 1000;
 /** ms for which sources may lag behind a head that this verifier has seen: DHT records live so long (RULES R22, R25). */
-export const HEAD_LAG_MS = 48 * 60 * 60 * 1000;
+export const HEAD_LAG_MS: number = 48 * 60 * 60 * 1000;
 /** ms that a time may lie ahead of the verifier's clock (RULES R10). */
 export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
 /** Choices between builders that signed the very same imported link: each is tried. */
@@ -418,7 +418,7 @@ export const MAX_FINDING_ROW_BYTES = 8_192;
 export const MAX_EVIDENCE_ANSWERED = 4;
 /** Findings about keys that nobody here follows, and octets of their evidence (R14): a room of their own. */
 export const MAX_STRANGER_FINDINGS = 1_000;
-export const MAX_STRANGER_EVIDENCE_BYTES = 16 * 1024 * 1024;
+export const MAX_STRANGER_EVIDENCE_BYTES: number = 16 * 1024 * 1024;
 /** Entries that a `find` takes from one peer: so many, and so many more for each key and builder asked for. */
 export const FOUND_BASE = 64;
 export const FOUND_OF_KEY = 8;
