@@ -1,5 +1,6 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readJson, record, utf8 } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -18,7 +19,7 @@ type Expected = keyof typeof EXIT_BY_VERDICT;
 
 /** The demo's file of that name. */
 function artefact(name: string): string {
-  return fileURLToPath(new URL(`./artefacts/${name}`, import.meta.url));
+  return join(fileURLToPath(new URL("./artefacts", import.meta.url)), name);
 }
 
 /** Plays the whole demo. Throws `demo/unexpected` as soon as something comes out otherwise than it must. */
