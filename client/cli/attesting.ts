@@ -91,7 +91,7 @@ export function report(
   { key, printer }: Pick<Work, "key" | "printer">,
 ): void {
   const { id, claims, predicateType } = verified;
-  const say = path === null ? printer.note : printer.data;
+  const say = (line: string): void => (path === null ? printer.note(line) : printer.data(line));
   if (printer.json && path !== null) {
     const subjects = claims.map(({ target, file, sha256 }) => ({
       purl: target?.purl ?? null,

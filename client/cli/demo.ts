@@ -6,6 +6,8 @@ import { Tally } from "./demo/tally.ts";
 import { addCommonOptions } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 export function define(command: Command): void {
   addCommonOptions(command)
     .addHelpText(
@@ -19,12 +21,12 @@ async function demo(options: CommonOptions): Promise<void> {
   const printer = openPrinter(options);
   const stop = Promise.withResolvers<NodeJS.Signals>();
   let stopped = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
-      stopped = true;
-      stop.resolve(signal);
-    });
-  }
+  // Kept until everything is cleaned up: an impatient second Ctrl-C must not leave processes behind.
+  const onSignal = (signal: NodeJS.Signals): void => {
+    stopped = true;
+    stop.resolve(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   const stage = await Stage.open();
   try {
     const played = play(stage, new Tally(printer));
@@ -34,6 +36,7 @@ async function demo(options: CommonOptions): Promise<void> {
       played.catch(() => undefined);
       await stage.close();
       // As if nobody had caught it: whoever started us sees that we were stopped.
+      for (const signal of SIGNALS) process.off(signal, onSignal);
       process.kill(process.pid, await stop.promise);
       return;
     }

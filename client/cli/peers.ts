@@ -16,7 +16,7 @@ export function define(command: Command): void {
       const printer = openPrinter(options);
       const { api } = await needRunningNode(config);
       const answer = await api.get("/v1/peers");
-      if (printer.json) return void printer.data(JSON.stringify(answer));
+      if (printer.json) return printer.data(JSON.stringify(answer));
       const peers = record(answer, "peers")
         .list("peers", MAX_PEERS_SHOWN)
         .map((item) => item.record());

@@ -17,7 +17,7 @@ export function define(command: Command): void {
       const config = await openConfig(options);
       const printer = openPrinter(options);
       const { api, status } = await needRunningNode(config);
-      if (printer.json) return void printer.data(JSON.stringify(status.answer));
+      if (printer.json) return printer.data(JSON.stringify(status.answer));
       const root = record(status.answer, "status");
       const count = (name: string): number => root.integer(name, 0, MOST);
       printer.data(`node        ${status.peer} of network ${status.network}, at ${api.name}`);

@@ -21,7 +21,7 @@ async function runDemo(
   child.stderr.on("data", (part) => (out += String(part)));
   child.stdout.on("data", (part) => {
     out += String(part);
-    if (stopAfterFirstLine && out.includes("5 processes")) child.kill("SIGINT");
+    if (stopAfterFirstLine && out.includes("5 processes")) child.kill("SIGINT"); // and again, as the impatient do
   });
   return new Promise((resolve) => {
     child.on("close", (status, signal) => {

@@ -105,8 +105,12 @@ feeds = ["${feed}"]
 export async function startActor(stage: Stage, actor: Actor): Promise<readonly string[]> {
   const running: Running = stage.start([
     "node",
-    ...["--data", actor.data, "--publish-key", actor.key, "--first"],
-    ...["--listen", "/ip4/127.0.0.1/tcp/0", "--api-listen", "none", "--quiet"],
+    `--data=${actor.data}`,
+    `--publish-key=${actor.key}`,
+    "--first",
+    "--listen=/ip4/127.0.0.1/tcp/0",
+    "--api-listen=none",
+    "--quiet",
   ]);
   const ready = record(readJson(utf8(await running.first), { maxBytes: MAX_READY_BYTES }), "ready");
   return ready.list("listen", MAX_ADDRESSES).map((item) => item.string());

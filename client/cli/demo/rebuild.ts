@@ -1,6 +1,7 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { toHex } from "../../../protocol/index.ts";
 import { hashFile } from "../../artifact/index.ts";
+import { ClientError } from "../../errors.ts";
 import type { Stage } from "./stage.ts";
 
 const SOURCE = "usrmerge_37~deb12u1";
@@ -49,7 +50,8 @@ export async function rebuildUsrmerge(stage: Stage, artefact: (name: string) => 
 async function tryRun(stage: Stage, file: string, args: readonly string[], cwd: string): Promise<boolean> {
   try {
     return (await stage.run(file, args, cwd, BUILD_MS)).status === 0;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    return false; // not installed here
   }
 }

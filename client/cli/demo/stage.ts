@@ -64,11 +64,12 @@ export class Stage {
     let stderr = "";
     child.stdout?.on("data", (part) => (stdout += String(part)));
     child.stderr?.on("data", (part) => (stderr += String(part)));
-    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    const timer = setTimeout(() => signalGroup(child, "SIGKILL"), timeoutMs);
     child.on("error", reject);
     child.on("close", (code) => {
       clearTimeout(timer);
-      resolve({ status: code ?? -1, stdout, stderr });
+      if (this.#closed) reject(stopped());
+      else resolve({ status: code ?? -1, stdout, stderr });
     });
     return promise;
   }
@@ -109,8 +110,13 @@ export class Stage {
   }
 
   #spawn(file: string, args: readonly string[], cwd: string): ChildProcess {
-    if (this.#closed) throw new ClientError("demo/unexpected", "the demo was stopped");
-    const child = spawn(file, args, { cwd, env: this.#environment(), stdio: ["ignore", "pipe", "pipe"] });
+    if (this.#closed) throw stopped();
+    const child = spawn(file, args, {
+      cwd,
+      env: this.#environment(),
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     this.#children.add(child);
     child.on("close", () => this.#children.delete(child));
     child.on("error", () => this.#children.delete(child));
@@ -131,20 +137,33 @@ export class Stage {
   }
 }
 
+function stopped(): ClientError {
+  return new ClientError("demo/unexpected", "the demo was stopped");
+}
+
 /** The launcher that this very process was started by, else the one of this checkout. */
 function launcher(): string {
   const own = process.argv[1] ?? "";
   return own.endsWith("samebits.js") ? own : fileURLToPath(new URL("../samebits.js", import.meta.url));
 }
 
+/** Ends a child and what it started itself (a build's compilers): each child leads a group of its own. Waits until all have gone. */
 function stop(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    const late = setTimeout(() => signalGroup(child, "SIGKILL"), STOP_MS);
     child.on("close", () => {
       clearTimeout(late);
       resolve();
     });
-    child.kill("SIGTERM");
+    signalGroup(child, "SIGTERM");
   });
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Gone already.
+  }
 }
