@@ -6,6 +6,7 @@ import { ClientError } from "../errors.ts";
 import { openPolicy } from "../policy-file.ts";
 import type { PolicyFile } from "../policy-file.ts";
 import { openBundle, openSource } from "../source/index.ts";
+import { uptimeMs } from "../uptime.ts";
 import { examine, examineDigest, verify } from "../verify/index.ts";
 import type { Examined, Outcome } from "../verify/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -63,7 +64,7 @@ export async function judgeFiles(
   options: JudgingOptions,
   printer: Printer,
 ): Promise<Judgement> {
-  const started = performance.now();
+  const started = uptimeMs();
   const now = Date.now();
   const deadlineMs = readDeadline(options.deadline);
   assertFiles(paths, options);
@@ -84,7 +85,7 @@ export async function judgeFiles(
       deadlineMs,
       now,
     });
-    return { config, policy, outcome, now, elapsedMs: Math.round(performance.now() - started) };
+    return { config, policy, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
   } finally {
     ended();
     await source?.close();

@@ -1,6 +1,7 @@
 import type { FindResult, Question, RawFindings } from "../../protocol/index.ts";
 import type { Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { uptimeMs } from "../uptime.ts";
 
 /** What a source handed over, unverified, and how many answered. */
 export interface Gathered {
@@ -21,11 +22,11 @@ export async function gather(
   questions: readonly Question[],
   options: { readonly network: boolean; readonly deadlineMs: number },
 ): Promise<Gathered> {
-  const until = performance.now() + options.deadlineMs;
+  const until = uptimeMs() + options.deadlineMs;
   const answers: FindResult[] = [];
   let failure: ClientError | null = null;
   for (const question of questions) {
-    const left = Math.floor(until - performance.now());
+    const left = Math.floor(until - uptimeMs());
     if (left <= 0) break;
     try {
       answers.push(await source.find(question, { network: options.network, deadlineMs: left }));

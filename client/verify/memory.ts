@@ -13,7 +13,6 @@ import {
   writeEvidence,
 } from "../../protocol/index.ts";
 import type { Evidence, Remembered, Target } from "../../protocol/index.ts";
-import { writeWhole } from "../write-file.ts";
 
 /** Whether what was seen could be kept (RULES R22). */
 export type State = "kept" | "none";
@@ -107,6 +106,7 @@ export class Memory {
     if (evidence.length === 0) return;
     mkdirSync(this.#evidence, { recursive: true, mode: 0o700 });
     const kept = new Set(names(this.#evidence));
+    const { writeWhole } = await import("../write-file.ts");
     for (const proof of evidence) {
       const path = this.evidenceFile(proof);
       if (kept.has(path.slice(this.#evidence.length + 1))) continue;

@@ -12,6 +12,7 @@ import type { Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { badBundle } from "../source/index.ts";
 import type { NamedBundle } from "../source/index.ts";
+import { uptimeMs } from "../uptime.ts";
 import type { Examined } from "./examine.ts";
 import { gather, NOTHING } from "./gather.ts";
 import { Memory } from "./memory.ts";
@@ -62,7 +63,7 @@ const OPEN: ReadonlySet<VoteKind> = new Set(["unasked", "silent", "stale"]);
  */
 export async function verify(files: readonly Examined[], options: VerifyOptions): Promise<Outcome> {
   const { source, deadlineMs, policy } = options;
-  const started = performance.now();
+  const started = uptimeMs();
   const memory = new Memory(options.dataDir, options.network);
   const inquiry = await Inquiry.open(files, options, memory);
   const wanted = wantedBy(
@@ -73,7 +74,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
   let verdicts = inquiry.judge();
   const open = stillOpen(files, verdicts, policy);
   if (source !== null && open.length > 0) {
-    const left = deadlineMs - (performance.now() - started);
+    const left = deadlineMs - (uptimeMs() - started);
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
     verdicts = inquiry.judge();
   }

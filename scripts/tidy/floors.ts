@@ -30,7 +30,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   client: [
     ["errors.ts"],
-    ["edges.ts", "write-file.ts"],
+    ["edges.ts", "uptime.ts", "write-file.ts"],
     ["artifact"],
     ["config.ts", "keys"],
     ["policy-file.ts", "source"],
