@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { ClientError } from "../../../client/errors.ts";
 import { alertObject, follow, installedPackages } from "../../../client/watch/index.ts";
 import type { Alert, FollowOptions } from "../../../client/watch/index.ts";
@@ -138,6 +139,18 @@ test("follow: only from a time on, and only what is installed, but feeds concern
     ["fork"],
   );
   assert.equal((await alertsOf(findings, { installed: new Set([target.purl]) })).length, 3);
+});
+
+test("alertObject: every line is as its schema says", async () => {
+  const schema = join(import.meta.dirname, "../../../protocol/spec/alert.schema.json");
+  const validate = new Ajv2020().compile(JSON.parse(await readFile(schema, "utf8")) as object);
+  const policy = policyOf(one, three);
+  const found = [finding(proofOf(one, two)), finding(fork), finding(null, { kind: "silent" })];
+  for (const alert of await alertsOf(found)) {
+    for (const object of [alertObject(alert, null), alertObject(alert, policy)]) {
+      assert.equal(validate(object), true, JSON.stringify(validate.errors));
+    }
+  }
 });
 
 test("alertObject: the evidence in a line is a file that anybody can check", async () => {
