@@ -2,11 +2,10 @@
 export { checkBuildinfo, readInputs } from "./inputs.ts";
 export type { InputOptions, Inputs } from "./inputs.ts";
 export { Ledger } from "./ledger.ts";
-export { pastAttestations } from "./past.ts";
 export type { PastClaim } from "./past.ts";
 export { publish, refuseConflicts } from "./publish.ts";
 export { readAttestations } from "./read.ts";
-export { contradicted, refuseContradiction, replacements, standingsOf } from "./replace.ts";
+export { refuseContradiction, replacements, standingsOf } from "./replace.ts";
 export type { Replaced, Standing } from "./replace.ts";
 export { retract } from "./retract.ts";
 export { attach, envelopePath, idOf, readUnsigned, seal, writeEnvelopes, writeUnsigned } from "./seal.ts";

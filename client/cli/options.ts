@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { loadConfig } from "../config.ts";
 import type { Config, CommonOptions } from "../config.ts";
 
@@ -20,15 +20,30 @@ export function addCommonOptions(command: Command): Command {
     .option("--network <name>", "network name (default: main)");
 }
 
-/** Gives every option of a command and of its subcommands its twin in the environment: `--max-store` is SAMEBITS_MAX_STORE. */
+/**
+ * Gives every option of a command and of its subcommands its twin in the environment: `--max-store` is SAMEBITS_MAX_STORE. Lists are
+ * written with spaces; of an option without value, `0`, `false` and nothing are no.
+ */
 export function addEnvironmentTwins(command: Command): void {
   for (const option of command.options) {
-    const name = option.name().replaceAll("-", "_").toUpperCase();
-    if (option.long !== "--help" && option.long !== "--version")
-      option.env(`SAMEBITS_${name}`).hideHelp(false);
+    if (option.long === "--help" || option.long === "--version") continue;
+    option.env(`SAMEBITS_${option.name().replaceAll("-", "_").toUpperCase()}`);
+    // commander listens only for names that an option had when it was added.
+    command.on(`optionEnv:${option.name()}`, (text?: string) => {
+      const value = environmentValue(option, text);
+      if (value !== undefined) command.setOptionValueWithSource(option.attributeName(), value, "env");
+    });
   }
   for (const sub of command.commands) addEnvironmentTwins(sub);
 }
+
+function environmentValue(option: Option, text: string | undefined): string | true | string[] | undefined {
+  if (option.isBoolean()) return NO.has(process.env[option.envVar ?? ""] ?? "") ? undefined : true;
+  if (text === undefined) return undefined;
+  return option.variadic ? text.split(/\s+/).filter((word) => word !== "") : text;
+}
+
+const NO: ReadonlySet<string> = new Set(["", "0", "false"]);
 
 /** Configuration as this command line, the environment and the files give it. */
 export async function openConfig(options: CommonOptions): Promise<Config> {
