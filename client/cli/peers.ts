@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { record } from "../../protocol/index.ts";
+import { fromUtf8, record, writeJson } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { needRunningNode } from "../source/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -16,7 +16,7 @@ export function define(command: Command): void {
       const printer = openPrinter(options);
       const { api } = await needRunningNode(config);
       const answer = await api.get("/v1/peers");
-      if (printer.json) return printer.data(JSON.stringify(answer));
+      if (printer.json) return printer.data(fromUtf8(writeJson(answer)));
       const peers = record(answer, "peers")
         .list("peers", MAX_PEERS_SHOWN)
         .map((item) => item.record());

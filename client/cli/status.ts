@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { record } from "../../protocol/index.ts";
+import { fromUtf8, record, writeJson } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { needRunningNode } from "../source/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -17,7 +17,7 @@ export function define(command: Command): void {
       const config = await openConfig(options);
       const printer = openPrinter(options);
       const { api, status } = await needRunningNode(config);
-      if (printer.json) return printer.data(JSON.stringify(status.answer));
+      if (printer.json) return printer.data(fromUtf8(writeJson(status.answer)));
       const root = record(status.answer, "status");
       const count = (name: string): number => root.integer(name, 0, MOST);
       printer.data(`node        ${status.peer} of network ${status.network}, at ${api.name}`);

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { defaultConfig, startNode } from "../../node/index.ts";
+import type { Node } from "../../node/index.ts";
+
+const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
+const PURL = "pkg:generic/tool@1.0";
+let folder = "";
+let node: Node;
+
+async function samebits(
+  data: string,
+  ...args: readonly string[]
+): Promise<{ status: number; out: string; err: string }> {
+  const env = { ...process.env, XDG_CONFIG_HOME: folder, SAMEBITS_NETWORK: "test" };
+  const line = [LAUNCHER, ...args, "--data", join(folder, data)];
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, line, { env, cwd: folder });
+    return { status: 0, out: stdout, err: stderr };
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && "stdout" in error && "stderr" in error)) throw error;
+    return { status: Number(error.code), out: String(error.stdout), err: String(error.stderr) };
+  }
+}
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "commands-test-"));
+  assert.equal((await samebits("none", "keygen", "tu")).status, 0);
+  const begun = await samebits("data", "feed", "init", "--key", "tu.key");
+  assert.equal(begun.status, 0, begun.err);
+  node = await startNode({
+    ...defaultConfig(join(folder, "data")),
+    network: "test",
+    publishKey: await readFile(join(folder, "tu.key"), "utf8"),
+    log: "silent",
+    api: { listen: null, public: false, hosts: [] },
+  });
+  await writeFile(join(folder, "tool.bin"), "one");
+});
+after(async () => {
+  await node.close();
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+test("a feed begins once", async () => {
+  const again = await samebits("data2", "feed", "init", "--key", "tu.key");
+  assert.equal(again.status, 0, again.err);
+  assert.notEqual((await samebits("data2", "feed", "init", "--key", "tu.key")).status, 0);
+});
+
+test("publish is idempotent, and refuses a second digest for a target and step without its retraction (R13)", async () => {
+  const attested = await samebits(
+    "data",
+    "attest",
+    "tool.bin",
+    "--purl",
+    PURL,
+    "--key",
+    "tu.key",
+    "-o",
+    "one",
+    "--publish",
+    "--json",
+  );
+  assert.equal(attested.status, 0, attested.err);
+  assert.match(attested.out, /"index":0,"known":false/);
+  const [file = ""] = await readdir(join(folder, "one"));
+  const known = await samebits("data", "publish", join("one", file), "--json");
+  assert.match(known.out, /"index":0,"known":true/);
+  await writeFile(join(folder, "tool.bin"), "changed");
+  // Another data directory knows nothing of the first: the node's index does.
+  const socket = join(folder, "data", "api.sock");
+  const refused = await samebits(
+    "data3",
+    "attest",
+    "tool.bin",
+    "--purl",
+    PURL,
+    "--key",
+    "tu.key",
+    "--api",
+    socket,
+  );
+  assert.equal(refused.status, 4, refused.err);
+  const blind = await samebits("data3", "attest", "tool.bin", "--purl", PURL, "--key", "tu.key", "-o", "two");
+  assert.equal(blind.status, 0, blind.err);
+  assert.equal((await samebits("data", "publish", join("two", file))).status, 4);
+  const replaced = await samebits(
+    "data",
+    "attest",
+    "tool.bin",
+    "--purl",
+    PURL,
+    "--key",
+    "tu.key",
+    "-o",
+    "three",
+    "--replace",
+    "--publish",
+  );
+  assert.equal(replaced.status, 0, replaced.err);
+  assert.match(replaced.out, /retracts/);
+});
+
+test("status, peers, feed and doctor tell of the node", async () => {
+  assert.match((await samebits("data", "status", "--json")).out, /"samebits":1,"network":"test"/);
+  assert.match((await samebits("data", "status")).out, /own feed {4}samebits\/test\//);
+  assert.equal((await samebits("data", "peers", "--json")).status, 0);
+  assert.match((await samebits("data", "feed", "head")).out, /^samebits\/test\/[0-9a-f]{64}\n3\n/);
+  assert.match((await samebits("data", "feed", "list")).out, /3 of 3 {2}own/);
+  const well = await samebits("data", "doctor");
+  assert.equal(well.status, 0, well.out);
+  assert.match(well.out, /ok {4}own feed/);
+  const bad = await samebits("data", "doctor", "--policy", "tu.pub", "--json");
+  assert.equal(bad.status, 1);
+  assert.match(bad.out, /"check":"policy","result":"fail"/);
+  assert.equal((await samebits("nowhere", "status")).status, 69);
+});
