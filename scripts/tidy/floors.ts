@@ -64,7 +64,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "packageurl-js": ["protocol/attestation/"],
   "smol-toml": ["protocol/bytes/toml.ts"],
   "protons-runtime": ["protocol/wire/"],
-  uint8arraylist: ["protocol/wire/messages.ts", "node/mesh/"],
   libp2p: ["node/mesh/"],
   "@libp2p/": ["node/mesh/"],
   "@multiformats/": ["node/mesh/"],
