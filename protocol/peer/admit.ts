@@ -79,18 +79,19 @@ export class Admission {
       this.#reject(error, from, ticket);
       return;
     }
-    const unwanted = this.#unwanted(checkpoint, message.tail.length > 0, from); // 7 to 9
-    if (unwanted === "peer/repeated" && this.#isUseless(checkpoint)) {
-      this.#answer(ticket, "ignore", unwanted);
+    const seen = this.#seen(checkpoint, message.tail.length > 0); // 7, 8
+    if (seen === "peer/repeated" && this.#isUseless(checkpoint)) {
+      this.#answer(ticket, "ignore", seen);
       return;
     }
     let head: SignedHead;
     try {
-      head = verifyCheckpoint(message.checkpoint, this.#ctx.config.network); // 3, 4, 10
+      head = verifyCheckpoint(message.checkpoint, this.#ctx.config.network); // 3, 4, 9
     } catch (error) {
       this.#reject(error, from, ticket);
       return;
     }
+    const unwanted = seen ?? this.#overBudget(head.origin, from); // 10
     this.#remember(checkpoint, message.tail.length > 0);
     this.#answer(ticket, unwanted === null ? "accept" : "ignore", unwanted);
     this.#use(head, update, from);
@@ -108,15 +109,17 @@ export class Admission {
     return checkpoint;
   }
 
-  /** Why the message is not forwarded, or null. */
-  #unwanted(checkpoint: Checkpoint, withTail: boolean, from: PeerName): string | null {
-    const { now } = this.#ctx.turn;
-    const { origin } = checkpoint;
-    if (this.#ctx.feeds.get(origin)?.forked === true) return "peer/forked";
+  /** Why what we forwarded or know already speaks against forwarding the message, or null. */
+  #seen(checkpoint: Checkpoint, withTail: boolean): string | null {
+    if (this.#ctx.feeds.get(checkpoint.origin)?.forked === true) return "peer/forked";
     const roots = this.#forwarded.get(slotOf(checkpoint));
     const known = roots?.get(toHex(checkpoint.root));
     if (known !== undefined && (withTail ? known.withTail : known.alone)) return "peer/repeated";
-    if (known === undefined && (roots?.size ?? 0) >= 2) return "peer/third-root";
+    return known === undefined && (roots?.size ?? 0) >= 2 ? "peer/third-root" : null;
+  }
+
+  #overBudget(origin: string, from: PeerName): string | null {
+    const { now } = this.#ctx.turn;
     if (!this.#budgetOf(origin).take(1, now)) return "peer/too-many-heads";
     if (this.#ctx.feeds.classOf(origin) !== "unknown") return null;
     if (!this.#ctx.peers.of(from).unknownHeads.take(1, now)) return "peer/over-budget";
