@@ -1,5 +1,5 @@
 /**
- * The one error class of `node/` and the table of its stable codes (`protocol/spec/errors.md` says more of each).
+ * The one error class of `node/` and the tables of its stable codes (`protocol/spec/errors.md` says more of each).
  * Foreign bytes never make one: what a peer sends is judged by `protocol/`.
  */
 export type NodeCode =
@@ -23,6 +23,20 @@ export type NodeCode =
   | "node/busy" // more is waiting already than a node takes on: ask again later
   | "node/closed" // the node is stopping
   | "node/no-engine"; // the engine failed on its own account: our bug
+
+/** What the HTTP interface refuses on its own account; what it hands on of others keeps the code that it had. */
+export type HttpCode =
+  | "http/bad-query" // GET /v1/targets without anything to look for
+  | "http/body-too-big" // over MAX_HTTP_BODY_BYTES
+  | "http/cross-site" // a page of another site asks (RULES R28)
+  | "http/local-only" // a route that is served on this machine alone
+  | "http/no-such-feed" // no feed held here has an origin of that hash
+  | "http/no-such-route" // a path, or a method, that is not known
+  | "http/no-such-tile" // the feed held here is too small for it
+  | "http/no-token" // what changes something needs the node's token
+  | "http/too-many-streams" // MAX_EVENT_STREAMS are open
+  | "http/wrong-content-type" // not the one that the route takes
+  | "http/wrong-host"; // a Host that is neither loopback nor configured
 
 /** Thrown by everything in `node/`: `code` is stable, `message` says what, where and what to do. */
 export class NodeError extends Error {

@@ -108,7 +108,7 @@ async function start(
   // It was started to ask, so it starts when there is somebody to ask.
   if (light) await mesh.met(MEET_MS);
   const peer = nodeOn(config, driver, mesh);
-  const api = await startApi(config, peer);
+  const api = await startApi(config, peer, log);
   if (api !== null) open.push(() => api.close());
   log.info({ peer: mesh.self, listen: mesh.addresses(), api: api?.url ?? null }, "serving");
   return {
@@ -142,7 +142,7 @@ function meshConfig(config: NodeConfig, database: Database | null, log: Log): Me
   return { network, folder: dataDir, database, listen, bootstrap, light, log, now: () => clock.now() };
 }
 
-async function startApi(config: NodeConfig, node: ApiNode): Promise<Api | null> {
+async function startApi(config: NodeConfig, node: ApiNode, log: Log): Promise<Api | null> {
   const { api, dataDir } = config;
   if (api === null || dataDir === null) return null;
   const { openToken, startApi: serve } = await import("./api/index.ts");
@@ -152,6 +152,7 @@ async function startApi(config: NodeConfig, node: ApiNode): Promise<Api | null> 
     token: await openToken(dataDir),
     apiPublic: api.public,
     hosts: api.hosts,
+    log,
   });
 }
 

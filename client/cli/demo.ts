@@ -1,8 +1,6 @@
 import type { Command } from "commander";
 import type { CommonOptions } from "../config.ts";
-import { play } from "./demo/script.ts";
-import { Stage } from "./demo/stage.ts";
-import { Tally } from "./demo/tally.ts";
+import { play, Stage, Tally } from "./demo/index.ts";
 import { addCommonOptions } from "./options.ts";
 import { openPrinter } from "./print.ts";
 

@@ -30,7 +30,7 @@ export function addEventRoutes(app: Hono, node: ApiNode, stop: AbortSignal): voi
       return problem(
         context,
         429,
-        "api/too-many-streams",
+        "http/too-many-streams",
         `at most ${MAX_EVENT_STREAMS} event streams are open at once`,
       );
     }

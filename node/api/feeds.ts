@@ -38,7 +38,7 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
       return problem(
         context,
         404,
-        "api/no-such-tile",
+        "http/no-such-tile",
         "the feed's checkpoint needs no such tile (c2sp.org/tlog-tiles)",
       );
     }
@@ -84,5 +84,5 @@ async function ask(node: ApiNode, request: TilesRequest): Promise<readonly Uint8
 }
 
 function noSuchFeed(context: Context): Response {
-  return problem(context, 404, "api/no-such-feed", "this node holds no feed whose origin has that SHA-256");
+  return problem(context, 404, "http/no-such-feed", "this node holds no feed whose origin has that SHA-256");
 }

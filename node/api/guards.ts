@@ -35,27 +35,27 @@ function refusal(context: Context, door: Door): Response | null {
     return problem(
       context,
       421,
-      "api/wrong-host",
+      "http/wrong-host",
       "this node does not answer to that host name; configure it to",
     );
   }
   const origin = context.req.header("origin");
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    return problem(context, 403, "api/cross-site", "pages of other sites may not ask this node");
+    return problem(context, 403, "http/cross-site", "pages of other sites may not ask this node");
   }
   if (context.req.header("sec-fetch-site") === "cross-site") {
-    return problem(context, 403, "api/cross-site", "pages of other sites may not ask this node");
+    return problem(context, 403, "http/cross-site", "pages of other sites may not ask this node");
   }
   if (!door.local && !door.apiPublic && !OPEN_BEYOND_LOOPBACK.some((start) => path.startsWith(start))) {
     return problem(
       context,
       403,
-      "api/local-only",
+      "http/local-only",
       "beyond loopback only /feeds, /witness and /healthz are served",
     );
   }
   if (method !== "GET" && method !== "HEAD" && method !== "POST") {
-    return problem(context, 404, "api/no-such-route", "only GET and POST are known here");
+    return problem(context, 404, "http/no-such-route", "only GET and POST are known here");
   }
   return method === "POST" ? bodyRefusal(context) : null;
 }
@@ -63,10 +63,10 @@ function refusal(context: Context, door: Door): Response | null {
 function bodyRefusal(context: Context): Response | null {
   const type = (context.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
   const wanted = context.req.path.startsWith("/witness/") ? "text/plain" : "application/json";
-  if (type !== wanted) return problem(context, 415, "api/wrong-content-type", `send ${wanted}`);
+  if (type !== wanted) return problem(context, 415, "http/wrong-content-type", `send ${wanted}`);
   const length = context.req.header("content-length");
   if (length !== undefined && Number(length) > MAX_HTTP_BODY_BYTES) {
-    return problem(context, 413, "api/body-too-big", `a body has at most ${MAX_HTTP_BODY_BYTES} octets`);
+    return problem(context, 413, "http/body-too-big", `a body has at most ${MAX_HTTP_BODY_BYTES} octets`);
   }
   return null;
 }
@@ -78,7 +78,7 @@ function needsToken(context: Context, wanted: Uint8Array): Response | null {
   return problem(
     context,
     401,
-    "api/no-token",
+    "http/no-token",
     "send Authorization: Bearer and the token in the node's data directory",
   );
 }

@@ -20,7 +20,7 @@ const MAX_NOTE_CHARS = 1_000;
 export function addPublishRoutes(app: Hono, node: ApiNode): void {
   app.post("/v1/attestations", async (context) => {
     const body = await readBody(context);
-    if (body === null) return problem(context, 413, "api/body-too-big", "publish in several requests");
+    if (body === null) return problem(context, 413, "http/body-too-big", "publish in several requests");
     const root = record(readJson(body, { maxBytes: MAX_HTTP_BODY_BYTES }), "attestations");
     const envelopes = root.list("envelopes", MAX_HTTP_QUESTIONS).map(readEnvelope);
     root.done();
@@ -28,7 +28,7 @@ export function addPublishRoutes(app: Hono, node: ApiNode): void {
   });
   app.post("/v1/findings/:id/ack", async (context) => {
     const body = await readBody(context);
-    if (body === null) return problem(context, 413, "api/body-too-big", "write a shorter note");
+    if (body === null) return problem(context, 413, "http/body-too-big", "write a shorter note");
     const root = record(readJson(body, { maxBytes: MAX_HTTP_BODY_BYTES }), "acknowledgement");
     const note = root.string("note", MAX_NOTE_CHARS);
     root.done();

@@ -23,7 +23,7 @@ const MAX_KEY_BYTES = 1_024;
 export function addQueryRoutes(app: Hono, node: ApiNode): void {
   app.post("/v1/query", async (context: Context) => {
     const body = await readBody(context);
-    if (body === null) return problem(context, 413, "api/body-too-big", "split the query");
+    if (body === null) return problem(context, 413, "http/body-too-big", "split the query");
     const request = readQuery(body);
     const result = await node.query(request.question, request);
     return context.json({ ...findView(result), network: node.network });

@@ -3,6 +3,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
+import { NodeError } from "../errors.ts";
+import type { Log } from "../log.ts";
 import type { ApiNode } from "./api-node.ts";
 import { addEventRoutes } from "./events.ts";
 import { addFeedRoutes } from "./feeds.ts";
@@ -24,6 +26,8 @@ export interface ApiOptions {
   readonly apiPublic: boolean;
   /** Host names, beside loopback, that requests may name. */
   readonly hosts: readonly string[];
+  /** Is told of what went wrong by our own fault. */
+  readonly log: Log;
 }
 
 export interface Api {
@@ -33,7 +37,10 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** Starts the HTTP interface of CONTRACT with the guards of RULES R28. Resolves when both doors listen. */
+/**
+ * Starts the HTTP interface of CONTRACT with the guards of RULES R28. Resolves when both doors listen; rejects with
+ * `config/bad-address` where one cannot.
+ */
 export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api> {
   const stop = new AbortController();
   const servers: Server[] = [];
@@ -45,18 +52,17 @@ export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api>
       apiPublic: options.apiPublic,
       hosts: [host, ...options.hosts],
     };
-    const server = serverOf(buildApp(node, options.token, door, stop.signal));
-    await listening(server, () => server.listen(port, host));
+    const server = serverOf(buildApp(node, options, door, stop.signal));
+    await listening(server, options.listen, () => server.listen(port, host));
     servers.push(server);
     url = `http://${host.includes(":") ? `[${host}]` : host}:${portOf(server)}`;
   }
   if (options.socket !== null) {
     const path = options.socket;
-    const server = serverOf(
-      buildApp(node, options.token, { local: true, apiPublic: true, hosts: null }, stop.signal),
-    );
+    const door: Door = { local: true, apiPublic: true, hosts: null };
+    const server = serverOf(buildApp(node, options, door, stop.signal));
     await rm(path, { force: true });
-    await listening(server, () => server.listen(path));
+    await listening(server, path, () => server.listen(path));
     await chmod(path, 0o600);
     servers.push(server);
   }
@@ -70,7 +76,7 @@ export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api>
   };
 }
 
-function buildApp(node: ApiNode, token: string, door: Door, stop: AbortSignal): Hono {
+function buildApp(node: ApiNode, { token, log }: ApiOptions, door: Door, stop: AbortSignal): Hono {
   const app = new Hono();
   app.use(guard(door, token));
   app.get("/healthz", (context) => context.text("ok\n"));
@@ -80,9 +86,9 @@ function buildApp(node: ApiNode, token: string, door: Door, stop: AbortSignal): 
   addEventRoutes(app, node, stop);
   addFeedRoutes(app, node);
   app.notFound((context) =>
-    problem(context, 404, "api/no-such-route", "there is no such route; see /v1/openapi.json"),
+    problem(context, 404, "http/no-such-route", "there is no such route; see /v1/openapi.json"),
   );
-  app.onError((error, context) => problemOf(context, error));
+  app.onError((error, context) => problemOf(context, error, log));
   return app;
 }
 
@@ -95,15 +101,32 @@ function serverOf(app: Hono): Server {
   return server;
 }
 
-function listening(server: Server, listen: () => void): Promise<void> {
+function listening(server: Server, where: string, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const fail = (error: Error): void => reject(cannotListen(where, error));
+    server.once("error", fail);
     server.once("listening", () => {
-      server.off("error", reject);
+      server.off("error", fail);
       resolve();
     });
     listen();
   });
+}
+
+function cannotListen(where: string, cause: NodeJS.ErrnoException): NodeError {
+  const why = new Map([
+    ["EADDRINUSE", "it is in use, maybe by another node"],
+    ["EADDRNOTAVAIL", "this machine does not have that address"],
+    ["EACCES", "permission denied"],
+    ["ENOTFOUND", "there is no such host"],
+    ["EINVAL", "a socket's path has at most 107 octets"],
+  ]).get(cause.code ?? "");
+  const hint = where.startsWith("/") ? "choose another --data" : "choose another --api-listen, or `none`";
+  return new NodeError(
+    "config/bad-address",
+    `the HTTP interface cannot listen on ${where}: ${why ?? cause.message}; ${hint}`,
+    { cause },
+  );
 }
 
 function closeServer(server: Server): Promise<void> {
@@ -119,9 +142,15 @@ function portOf(server: Server): number {
 }
 
 function splitHostPort(text: string): { readonly host: string; readonly port: number } {
-  const at = text.lastIndexOf(":");
-  const port = Number(text.slice(at + 1));
-  return { host: text.slice(0, at).replace(/^\[|\]$/g, ""), port };
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):([0-9]{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw new NodeError(
+      "config/bad-address",
+      `--api-listen ${text}: HOST:PORT is expected, such as 127.0.0.1:7717 or [::1]:7717, or \`none\``,
+    );
+  }
+  return { host: match[1] ?? match[2] ?? "", port };
 }
 
 function isLoopback(host: string): boolean {

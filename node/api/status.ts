@@ -43,7 +43,7 @@ export function addStatusRoutes(app: Hono, node: ApiNode): void {
     if (sha256 !== undefined) {
       return context.json({ samebits: 1, claims: await claimsFor(node, [], [fromHex(sha256, 32)]) });
     }
-    return problem(context, 400, "api/bad-query", "ask with q=, with purl= and file=, or with sha256=");
+    return problem(context, 400, "http/bad-query", "ask with q=, with purl= and file=, or with sha256=");
   });
   app.get("/v1/openapi.json", (context) => context.json(openApi()));
   app.get("/metrics", async (context) => {

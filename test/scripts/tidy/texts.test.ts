@@ -128,7 +128,7 @@ describe("checkCodes", () => {
     "protocol/errors.ts":
       'export type ProtocolCode =\n  // feed/\n  | "feed/bad" // why\n  | "feed/worse";\n',
     "protocol/feed/x.ts": 'throw new ProtocolError("feed/bad"); throw new ProtocolError("feed/worse");',
-    "protocol/spec/errors.md": "# Errors\n\n| `feed/bad` | … |\n| `feed/worse` | … |\n",
+    "protocol/spec/errors.md": "# Errors\n\n| `feed/bad` | a feed that … |\n| `feed/worse` | … |\n",
     "test/protocol/feed/x.test.ts": 'throws("feed/bad"); throws("feed/worse");',
   };
 
@@ -153,6 +153,35 @@ describe("checkCodes", () => {
   it("refuses an explanation of what is no code", () => {
     const spec = `${files["protocol/spec/errors.md"]}| \`feed/gone\` | … |\n`;
     const said = findings(checkCodes, { ...files, "protocol/spec/errors.md": spec });
-    assert.deepEqual(said, ["protocol/spec/errors.md:5: feed/gone is no code of ours"]);
+    assert.deepEqual(said, ["protocol/spec/errors.md:5: feed/gone is no code of ours, or has a row already"]);
+  });
+
+  it("refuses an explanation that repeats the code, or comes twice", () => {
+    const row = "| `feed/worse` | worse |\n";
+    const spec = files["protocol/spec/errors.md"];
+    assert.deepEqual(
+      findings(checkCodes, {
+        ...files,
+        "protocol/spec/errors.md": spec.replace("| `feed/worse` | … |\n", row),
+      }),
+      ["protocol/spec/errors.md:4: feed/worse is explained by its own words"],
+    );
+    assert.deepEqual(findings(checkCodes, { ...files, "protocol/spec/errors.md": spec + row }), [
+      "protocol/spec/errors.md:5: feed/worse is no code of ours, or has a row already",
+    ]);
+  });
+
+  it("refuses what looks like a code and stands in no table", () => {
+    const said = findings(checkCodes, { ...files, "node/x.ts": '\nrefuse("feed/bed"); type("text/plain");' });
+    assert.deepEqual(said, ['node/x.ts:2: "feed/bed" stands in no table of codes']);
+  });
+
+  it("refuses a code that stands in two tables", () => {
+    const said = findings(checkCodes, {
+      ...files,
+      "node/errors.ts": 'type NodeCode =\n  | "feed/bad";\n',
+      "node/x.ts": '"feed/bad"',
+    });
+    assert.deepEqual(said, ["node/errors.ts:2: feed/bad stands in two tables"]);
   });
 });
