@@ -65,10 +65,12 @@ export function printVerdicts({ outcome }: Judgement, all: boolean, printer: Pri
   const shown = outcome.judged.length === 1 || all ? outcome.judged : outcome.judged.filter(needsLook);
   for (const { verdict } of shown) {
     for (const line of describeVerdict(verdict, { color: printer.color })) printer.data(line);
-    if (outcome.state === "none") continue;
-    for (const evidence of verdict.evidence) {
-      printer.data(`           Check it yourself: samebits evidence check ${outcome.evidenceFile(evidence)}`);
-    }
+    const [first, ...others] = outcome.state === "none" ? [] : verdict.evidence;
+    if (first === undefined) continue;
+    const more = others.length === 0 ? "" : `  (${others.length} more beside it)`;
+    printer.data(
+      `           Check it yourself: samebits evidence check ${outcome.evidenceFile(first)}${more}`,
+    );
   }
 }
 

@@ -5,30 +5,31 @@ import type { Vote, VoteKind } from "./types.ts";
 
 /** The step that is most likely to help. */
 export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): string {
-  const named = (kind: VoteKind): string =>
-    votes
-      .filter(({ vote }) => vote === kind)
-      .map(({ builder }) => builder)
-      .join(", ");
+  const named = (kind: VoteKind): readonly string[] =>
+    votes.filter(({ vote }) => vote === kind).map(({ builder }) => builder);
   if (quorum.outcome === "met")
     return `hold the feeds in full: run samebits node --follow policy, then verify again`;
   if (quorum.outcome === "lost")
     return `no vote to come can complete it: see samebits policy explain, rule "${rule.name}"`;
-  const steps: readonly (readonly [VoteKind, (names: string) => string])[] = [
+  const steps: readonly (readonly [VoteKind, (names: string, one: boolean) => string])[] = [
     [
       "unasked",
       () => "start a node (samebits node), name a peer with --bootstrap, or bring a bundle with --bundle",
     ],
     ["stale", (names) => `let the feeds of ${names} be heard again: samebits status, then verify again`],
-    ["silent", (names) => `verify again later; if ${names} stays silent, ask whoever runs it`],
-    ["absent", (names) => `verify again when ${names} has built it`],
+    [
+      "silent",
+      (names, one) =>
+        `verify again later; if ${names} ${one ? "stays silent, ask whoever runs it" : "stay silent, ask whoever runs them"}`,
+    ],
+    ["absent", (names, one) => `verify again when ${names} ${one ? "has" : "have"} built it`],
     ["failed", (names) => `ask ${names} why it does not build`],
     ["excluded", (names) => `ask ${names} for a new result`],
     ["differs", (names) => `ask ${names} to build it in the recorded environment`],
   ];
   for (const [kind, step] of steps) {
     const names = named(kind);
-    if (names !== "") return step(names);
+    if (names.length > 0) return step(names.join(", "), names.length === 1);
   }
   return "verify again later";
 }

@@ -164,8 +164,7 @@ async function checkAlert(stage: Stage, path: string, tally: Tally): Promise<voi
   tally.say(
     "   The alert carries its proof, which anybody can check alone and offline: samebits evidence check",
   );
-  for (const line of stdout.trim().split("\n").slice(0, 6))
-    tally.say(`     ${line.replace(`${stage.folder}/`, "")}`);
+  for (const line of stdout.trim().split("\n")) tally.say(`     ${short(stage, line)}`);
   tally.show();
 }
 
@@ -193,8 +192,7 @@ async function judge(stage: Stage, file: string, expected: Expected, tally: Tall
     if (ran.status === EXIT_BY_VERDICT[expected]) {
       tally.add(expected);
       tally.say(`   ${expected.toUpperCase()}`);
-      for (const line of ran.stdout.trim().split("\n").slice(1))
-        tally.say(`   ${line.replaceAll(`${stage.folder}/`, "")}`);
+      for (const line of ran.stdout.trim().split("\n").slice(1)) tally.say(`   ${short(stage, line)}`);
       return;
     }
     if (performance.now() > until) {
@@ -204,6 +202,11 @@ async function judge(stage: Stage, file: string, expected: Expected, tally: Tall
     }
     await wait(POLL_MS);
   }
+}
+
+/** A command's line without the demo's folder, and with as much of a digest as tells them apart. */
+function short(stage: Stage, line: string): string {
+  return line.replaceAll(`${stage.folder}/`, "").replace(/[0-9a-f]{64}/g, (hex) => `${hex.slice(0, 8)}…`);
 }
 
 async function succeed(stage: Stage, args: readonly string[]): Promise<{ readonly stdout: string }> {
