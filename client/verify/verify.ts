@@ -58,8 +58,9 @@ export interface Outcome {
 const OPEN: ReadonlySet<VoteKind> = new Set(["unasked", "silent", "stale"]);
 
 /**
- * Judges files: what the user brought and what is remembered, then a running node's own store, then, for builders that this leaves open,
- * peers and the DHT. Every octet is checked here. Rejects only for what the user named: `bundle/bad-file`.
+ * Judges files: what the user brought, then a running node's own store, then, for builders that this leaves open, peers and the DHT; at
+ * last with the evidence that is remembered, which answers for nobody: a builder may have taken back what it says. Every octet is
+ * checked here. Rejects only for what the user named: `bundle/bad-file`.
  */
 export async function verify(files: readonly Examined[], options: VerifyOptions): Promise<Outcome> {
   const { source, deadlineMs, policy } = options;
@@ -71,13 +72,13 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
     files.map(({ artifact }) => artifact),
   );
   if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
-  let verdicts = inquiry.judge();
-  const open = stillOpen(files, verdicts, policy);
+  const open = source === null ? [] : stillOpen(files, inquiry.judge(), policy);
   if (source !== null && open.length > 0) {
     const left = deadlineMs - (uptimeMs() - started);
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
-    verdicts = inquiry.judge();
   }
+  await inquiry.remember(memory);
+  const verdicts = inquiry.judge();
   const whole = inquiry.pool.whole();
   const state = await memory.keep(
     whole.memory,
@@ -112,9 +113,8 @@ class Inquiry {
     this.#asked = { local: options.bundles.length, peers: 0, dht: 0 };
   }
 
-  /** With what the user brought, held to be right to the last octet, and what is remembered. */
+  /** With what the user brought, held to be right to the last octet. */
   static async open(files: readonly Examined[], options: VerifyOptions, memory: Memory): Promise<Inquiry> {
-    const targets = files.flatMap(({ artifact }) => artifact.target ?? []);
     const inquiry = new Inquiry(files, options, new Pool(memory.heads()));
     for (const { path, bundle } of options.bundles) {
       try {
@@ -124,8 +124,13 @@ class Inquiry {
         throw badBundle(path, error);
       }
     }
-    await inquiry.#add({ ...NOTHING, evidence: memory.evidence(targets) }, false);
     return inquiry;
+  }
+
+  /** With the evidence that was seen before. */
+  async remember(memory: Memory): Promise<void> {
+    const targets = this.#files.flatMap(({ artifact }) => artifact.target ?? []);
+    await this.#add({ ...NOTHING, evidence: memory.evidence(targets) }, false);
   }
 
   get nobodyAsked(): boolean {

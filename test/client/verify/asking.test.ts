@@ -1,0 +1,89 @@
+/** Whom `verify` asks: everybody of whom nothing fresh is here, whatever it remembers. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { exitOfVerdict, readPolicy, sha256, toHex, utf8 } from "../../../protocol/index.ts";
+import type { FindResult, FoundEntry, Question } from "../../../protocol/index.ts";
+import type { Source } from "../../../client/edges.ts";
+import { verify } from "../../../client/verify/index.ts";
+import type { Outcome } from "../../../client/verify/index.ts";
+import { newFolder } from "../../node/folder.ts";
+import { FILE, keyOf, member, MemoryFeed, NETWORK, OTHER, policyText, SAME, TOOL } from "../cli/stage.ts";
+
+const [one, two] = [member(1), member(2)];
+const POLICY = readPolicy(policyText([one, two], [], 2), "policy.toml");
+const NOW = Date.UTC(2026, 0, 2);
+
+/** The mesh, as a light peer sees it: it holds nothing and answers what it is given to say. */
+function mesh(...feeds: readonly MemoryFeed[]): { readonly source: Source; readonly asked: Question[] } {
+  const asked: Question[] = [];
+  const answer: FindResult = {
+    found: feeds.flatMap(entriesOf),
+    heads: [],
+    evidence: [],
+    peers: { asked: 1, replied: 1 },
+    dht: { asked: 0, replied: 0 },
+    ended: true,
+  };
+  const find = (question: Question): Promise<FindResult> => {
+    asked.push(question);
+    return Promise.resolve(answer);
+  };
+  const close = (): Promise<void> => Promise.resolve();
+  return { source: { name: "the mesh", holdsFeeds: false, trusted: false, find, close }, asked };
+}
+
+function entriesOf(feed: MemoryFeed): readonly FoundEntry[] {
+  return feed.entries.map((entry, index) => ({
+    entry,
+    signer: feed.head().key,
+    index,
+    path: feed.inclusion(index),
+    checkpoint: feed.note(),
+  }));
+}
+
+function ask(dataDir: string, source: Source): Promise<Outcome> {
+  const artifact = { sha256: sha256(utf8(SAME)), name: FILE, target: TOOL, inside: null };
+  return verify([{ path: null, artifact, unfit: null }], {
+    policy: POLICY,
+    network: NETWORK,
+    dataDir,
+    source,
+    bundles: [],
+    deadlineMs: 1_000,
+    now: NOW,
+  });
+}
+
+test("remembered dissent does not stop verify from asking: its builder may have taken it back since", async () => {
+  const folder = await newFolder();
+  const says = new MemoryFeed(1).append(keyOf(one).link(TOOL, SAME));
+  const dissent = keyOf(two).link(TOOL, OTHER);
+  const first = await ask(folder, mesh(says, new MemoryFeed(2).append(dissent)).source);
+  assert.deepEqual(
+    first.judged.map(({ verdict }) => exitOfVerdict(verdict)),
+    [1],
+  );
+
+  const same = mesh(says, new MemoryFeed(2).append(dissent));
+  const again = await ask(folder, same.source);
+  const builders = [one, two].map((who) => toHex(keyOf(who).key.raw));
+  assert.deepEqual(same.asked[0]?.builders.map(toHex), builders);
+  assert.equal(again.nobodyAsked, false);
+  assert.deepEqual(
+    again.judged.map(({ verdict }) => exitOfVerdict(verdict)),
+    [1],
+  );
+
+  const id = keyOf(two).verified(dissent).id;
+  const mended = new MemoryFeed(2).append(
+    dissent,
+    keyOf(two).retraction(TOOL, [id]),
+    keyOf(two).link(TOOL, SAME),
+  );
+  const later = await ask(folder, mesh(says, mended).source);
+  assert.deepEqual(
+    later.judged.map(({ verdict }) => exitOfVerdict(verdict)),
+    [0],
+  );
+});
