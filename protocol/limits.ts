@@ -324,6 +324,8 @@ export const STREAM_READ_IDLE_MS = 30_000;
 export const STREAM_WRITE_MS = 10_000;
 /** Octets of a refusal's code that are read. */
 export const MAX_REFUSAL_BYTES = 64;
+/** ms by which what is passed on is spread (node/mesh/gossip.ts): half of the copies less, a fiftieth of a second more a hop. */
+export const MAX_FORWARD_DELAY_MS = 100;
 /** Octets of one gossipsub RPC: what a neighbour that missed some seconds asks for again. */
 export const MAX_GOSSIP_RPC_BYTES: number = 2 * 1024 * 1024;
 /** Peers that a look-up gives: Kademlia's k. */
@@ -395,7 +397,7 @@ export const RECORDS_SWEEP_MS = 60_000;
 /** Look-ups in the DHT under way at once. */
 export const MAX_LOOKUPS = 6;
 /** ms after a publish until its records are stored in the DHT: what is published one by one goes in one question. */
-export const SWEEP_DELAY_MS = 1_000;
+export const SWEEP_DELAY_MS = 3_000;
 /** ms until records are offered again that nobody took. */
 export const SWEEP_RETRY_MS = 10_000;
 /** Pages that one peer is asked for by one `find`. */

@@ -24,7 +24,7 @@ const POLL_MS = 25;
 /** A peer that can't be called in this time counts as gone (RULES R20). */
 const CALL_MS = 1_000;
 /** ms for which a mesh of few peers is taken to stay as it was found. */
-const FEW_MS = 5_000;
+const FEW_MS = 30_000;
 
 /** All peers of a small mesh. */
 interface Few {

@@ -1,6 +1,7 @@
 import { TopicValidatorResult, gossipsub } from "@libp2p/gossipsub";
-import type { GossipSub, GossipsubOpts } from "@libp2p/gossipsub";
+import type { GossipSub, GossipsubMessage, GossipsubOpts } from "@libp2p/gossipsub";
 import {
+  MAX_FORWARD_DELAY_MS,
   MAX_GOSSIP_BYTES,
   MAX_GOSSIP_RPC_BYTES,
   MAX_WRITE_BUFFER_BYTES,
@@ -28,6 +29,7 @@ export function gossipService(network: string): ReturnType<typeof gossipsub> {
   const topics = Object.values(topicNames(network));
   const opts: Partial<GossipsubOpts> = {
     globalSignaturePolicy: "StrictNoSign",
+    asyncValidation: true,
     fallbackToFloodsub: false,
     // Publishers send to all their neighbours at once: a denser mesh would mostly carry copies.
     D: 5,
@@ -96,16 +98,42 @@ const RESULT = {
   reject: TopicValidatorResult.Reject,
 } as const;
 
-/** Asks the listener what to do with each message; joins the topics. */
+/**
+ * Asks the listener what to do with each message; joins the topics. What is accepted is passed on a little later, at a
+ * moment of this peer's own: by then some neighbours have sent it here, and these need no copy. Without that every link
+ * of the gossip mesh carries every message in both directions.
+ */
 export function joinTopics(pubsub: GossipSub, network: string, listener: TransportListener): void {
   const names = topicNames(network);
-  for (const topic of TOPICS) {
-    pubsub.topicValidators.set(names[topic], async (peer, message) => {
-      if (message.data.length > MAX_GOSSIP_BYTES) return TopicValidatorResult.Reject;
-      return RESULT[await listener.gossip(topic, peer.toString(), new Uint8Array(message.data))];
-    });
-    pubsub.subscribe(names[topic]);
+  const topics = new Map(TOPICS.map((topic) => [names[topic], topic]));
+  for (const name of topics.keys()) {
+    pubsub.topicValidators.set(name, (_from, { data }) =>
+      data.length > MAX_GOSSIP_BYTES ? RESULT.reject : RESULT.accept,
+    );
+    pubsub.subscribe(name);
   }
+  pubsub.addEventListener("gossipsub:message", ({ detail }) => {
+    const topic = topics.get(detail.msg.topic);
+    if (topic !== undefined) void judge(pubsub as Validating, topic, detail, listener);
+  });
+}
+
+/** The interface that gossipsub exports leaves out how a verdict is handed in. */
+type Validating = GossipSub & {
+  reportMessageValidationResult(id: string, from: string, verdict: TopicValidatorResult): void;
+};
+
+async function judge(
+  pubsub: Validating,
+  topic: Topic,
+  { msgId, propagationSource, msg }: GossipsubMessage,
+  listener: TransportListener,
+): Promise<void> {
+  const from = propagationSource.toString();
+  const judgement = await listener.gossip(topic, from, new Uint8Array(msg.data));
+  const report = (): void => pubsub.reportMessageValidationResult(msgId, from, RESULT[judgement]);
+  if (judgement === "accept") setTimeout(report, Math.random() * MAX_FORWARD_DELAY_MS).unref();
+  else report();
 }
 
 /** Sends to everybody that we are connected with; nobody there is no error. */

@@ -5,7 +5,6 @@ import type { KadDHT, KadDHTInit } from "@libp2p/kad-dht";
 import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
 import type { GossipSub } from "@libp2p/gossipsub";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, dnsaddrResolver } from "libp2p";
@@ -21,6 +20,7 @@ import type { PeerDatastore } from "./datastore.ts";
 import type { Gater } from "./gater.ts";
 import type { HeadRecords } from "./heads.ts";
 import { peerKey } from "./identity.ts";
+import { thriftyYamux } from "./muxer.ts";
 import type { Networks } from "./networks.ts";
 import { resolverFor } from "./resolver.ts";
 
@@ -88,7 +88,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
     transports,
     connectionEncrypters: [noise()],
     streamMuxers: [
-      yamux({
+      thriftyYamux({
         maxInboundStreams: 128,
         streamOptions: { maxWriteBufferLength: MAX_WRITE_BUFFER_BYTES },
       }),
@@ -105,7 +105,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
       reconnectRetries: 0,
       resolvers: { dnsaddr: resolverFor(networks, dnsaddrResolver) },
     },
-    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 10_000 } },
+    connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000 } },
     connectionGater: gater,
   };
 }

@@ -106,7 +106,8 @@ async function ask(
 ): Promise<Answer> {
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
   const answer = Promise.withResolvers<Answer>();
-  const outgoing = request({ socketPath, method, path, headers }, (response) => {
+  // No kept connection: the node may be closing one just then.
+  const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {
     const chunks: Buffer[] = [];
     response.on("data", (chunk: Buffer) => chunks.push(chunk));
     response.on("error", answer.reject);
