@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { open, readFile, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { toPkcs8Pem } from "../protocol/index.ts";
-import { NodeError } from "./errors.ts";
+import { readIfThere, replaceFile } from "./private-file.ts";
 
 /** The key of a node's own carrier feed: for what others hand it when it has no `--publish-key`. */
 export interface CarrierKey {
@@ -21,30 +21,15 @@ export async function openCarrier(folder: string): Promise<CarrierKey> {
   const path = join(folder, "carrier.key");
   const fresh = `${path}.new`;
   const kept = await readIfThere(path);
-  if (kept !== null) return { pem: kept, fresh: false, begun: async () => {} };
+  if (kept !== null) return { pem: textOf(kept), fresh: false, begun: async () => {} };
   const begun = (): Promise<void> => rename(fresh, path);
   const started = await readIfThere(fresh);
-  if (started !== null && started.length > 0) return { pem: started, fresh: true, begun };
+  if (started !== null) return { pem: textOf(started), fresh: true, begun };
   const pem = toPkcs8Pem(new Uint8Array(randomBytes(32)));
-  try {
-    const handle = await open(fresh, "w", 0o600);
-    try {
-      await handle.writeFile(pem);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw new NodeError("data/unusable", `cannot write ${fresh}: ${String(cause)}`, { cause });
-  }
+  await replaceFile(fresh, new TextEncoder().encode(pem));
   return { pem, fresh: true, begun };
 }
 
-async function readIfThere(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
-    throw new NodeError("data/unusable", `cannot read ${path}: ${String(cause)}`, { cause });
-  }
+function textOf(pem: Uint8Array): string {
+  return new TextDecoder().decode(pem);
 }

@@ -34,6 +34,7 @@ export type HttpCode =
   | "http/no-such-route" // a path, or a method, that is not known
   | "http/no-such-tile" // the feed held here is too small for it
   | "http/no-token" // what changes something needs the node's token
+  | "http/too-many-queries" // MAX_HTTP_QUERIES are under way
   | "http/too-many-streams" // MAX_EVENT_STREAMS are open
   | "http/wrong-content-type" // not the one that the route takes
   | "http/wrong-host"; // a Host that is neither loopback nor configured

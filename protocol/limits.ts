@@ -126,8 +126,16 @@ export const MAX_HTTP_BODY_BYTES: number = 1024 * 1024;
 export const MAX_EVENT_STREAMS = 64;
 /** Questions (targets and digests together) of one HTTP query. */
 export const MAX_HTTP_QUESTIONS = 1_000;
-/** Findings handed out by one request. */
+/** Findings handed out by one request, and octets of their evidence after which no more follow. */
 export const MAX_FINDINGS_PAGE = 200;
+export const MAX_FINDINGS_BYTES: number = 4 * 1024 * 1024;
+/** Queries under way at once: each holds up to MAX_FIND_BYTES. */
+export const MAX_HTTP_QUERIES = 16;
+/** Connections of one listener. */
+export const MAX_HTTP_CONNECTIONS = 256;
+/** ms after which a connection is closed on which nothing moves, and between two signs of life of an event stream. */
+export const HTTP_IDLE_MS = 60_000;
+export const HEARTBEAT_MS = 15_000;
 /** ms that a query over the network may take: the cap of RULES R20. */
 export const MAX_QUERY_MS = 30_000;
 

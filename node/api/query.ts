@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import {
   fromHex,
   MAX_HTTP_BODY_BYTES,
+  MAX_HTTP_QUERIES,
   MAX_HTTP_QUESTIONS,
   MAX_QUERY_MS,
   parseTarget,
@@ -21,12 +22,21 @@ const MAX_KEY_BYTES = 1_024;
 
 /** `POST /v1/query`: envelopes with inclusion proofs and checkpoints; the asker verifies every byte. */
 export function addQueryRoutes(app: Hono, node: ApiNode): void {
+  let underWay = 0;
   app.post("/v1/query", async (context: Context) => {
     const body = await readBody(context);
     if (body === null) return problem(context, 413, "http/body-too-big", "split the query");
     const request = readQuery(body);
-    const result = await node.query(request.question, request);
-    return context.json({ ...findView(result), network: node.network });
+    if (underWay >= MAX_HTTP_QUERIES) {
+      return problem(context, 429, "http/too-many-queries", `${MAX_HTTP_QUERIES} queries are under way; ask later`);
+    }
+    underWay++;
+    try {
+      const result = await node.query(request.question, request);
+      return context.json({ ...findView(result), network: node.network });
+    } finally {
+      underWay--;
+    }
   });
 }
 

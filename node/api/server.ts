@@ -1,8 +1,10 @@
-import { chmod, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { Server } from "node:http";
+import { isIPv4 } from "node:net";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
+import { HTTP_IDLE_MS, MAX_HTTP_CONNECTIONS } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ApiNode } from "./api-node.ts";
@@ -30,6 +32,11 @@ export interface ApiOptions {
   readonly log: Log;
 }
 
+interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface Api {
   /** `http://host:port`, or null without TCP. */
   readonly url: string | null;
@@ -39,41 +46,40 @@ export interface Api {
 
 /**
  * Starts the HTTP interface of CONTRACT with the guards of RULES R28. Resolves when both doors listen; rejects with
- * `config/bad-address` where one cannot.
+ * `config/bad-address` where one cannot, and leaves none open.
  */
 export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api> {
   const stop = new AbortController();
   const servers: Server[] = [];
-  let url: string | null = null;
-  if (options.listen !== null) {
-    const { host, port } = splitHostPort(options.listen);
-    const door: Door = {
-      local: isLoopback(host),
-      apiPublic: options.apiPublic,
-      hosts: [host, ...options.hosts],
-    };
+  const open = async (door: Door, where: HostPort | string): Promise<Server> => {
     const server = serverOf(buildApp(node, options, door, stop.signal));
-    await listening(server, options.listen, () => server.listen(port, host));
+    await listen(server, where);
     servers.push(server);
-    url = `http://${host.includes(":") ? `[${host}]` : host}:${portOf(server)}`;
-  }
-  if (options.socket !== null) {
-    const path = options.socket;
-    const door: Door = { local: true, apiPublic: true, hosts: null };
-    const server = serverOf(buildApp(node, options, door, stop.signal));
-    await rm(path, { force: true });
-    await listening(server, path, () => server.listen(path));
-    await chmod(path, 0o600);
-    servers.push(server);
-  }
-  return {
-    url,
-    socket: options.socket,
-    close: async () => {
-      stop.abort();
-      await Promise.all(servers.map(closeServer));
-    },
+    return server;
   };
+  const close = async (): Promise<void> => {
+    stop.abort();
+    await Promise.all(servers.map(closeServer));
+  };
+  try {
+    let url: string | null = null;
+    if (options.listen !== null) {
+      const where = splitHostPort(options.listen);
+      url = urlOf(await open(tcpDoor(where.host, options), where), where.host);
+    }
+    if (options.socket !== null) {
+      await rm(options.socket, { force: true });
+      await open({ local: true, apiPublic: true, hosts: null }, options.socket);
+    }
+    return { url, socket: options.socket, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function tcpDoor(host: string, { apiPublic, hosts }: ApiOptions): Door {
+  return { local: isLoopback(host), apiPublic, hosts: [host, ...hosts] };
 }
 
 function buildApp(node: ApiNode, { token, log }: ApiOptions, door: Door, stop: AbortSignal): Hono {
@@ -97,23 +103,37 @@ function serverOf(app: Hono): Server {
   if (!("headersTimeout" in server)) throw new TypeError("an HTTP/1 server was expected");
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
-  server.maxConnections = 256;
+  server.maxConnections = MAX_HTTP_CONNECTIONS;
+  server.timeout = HTTP_IDLE_MS;
   return server;
 }
 
-function listening(server: Server, where: string, listen: () => void): Promise<void> {
+/** Listens on HOST:PORT, or on a unix socket that only this user reaches. */
+function listen(server: Server, where: HostPort | string): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(cannotListen(where, error));
     server.once("error", fail);
     server.once("listening", () => {
       server.off("error", fail);
+      // A call that cannot be taken, for want of handles: the caller is not answered, the node goes on.
+      server.on("error", () => {});
       resolve();
     });
-    listen();
+    if (typeof where !== "string") server.listen(where.port, where.host);
+    else {
+      // The socket is made in the call itself: there is no moment at which others could reach it.
+      const before = process.umask(0o177);
+      try {
+        server.listen(where);
+      } finally {
+        process.umask(before);
+      }
+    }
   });
 }
 
-function cannotListen(where: string, cause: NodeJS.ErrnoException): NodeError {
+function cannotListen(where: HostPort | string, cause: NodeJS.ErrnoException): NodeError {
+  const place = typeof where === "string" ? where : `${where.host}:${where.port}`;
   const why = new Map([
     ["EADDRINUSE", "it is in use, maybe by another node"],
     ["EADDRNOTAVAIL", "this machine does not have that address"],
@@ -121,10 +141,10 @@ function cannotListen(where: string, cause: NodeJS.ErrnoException): NodeError {
     ["ENOTFOUND", "there is no such host"],
     ["EINVAL", "a socket's path has at most 107 octets"],
   ]).get(cause.code ?? "");
-  const hint = where.startsWith("/") ? "choose another --data" : "choose another --api-listen, or `none`";
+  const hint = typeof where === "string" ? "choose another --data" : "choose another --api-listen, or `none`";
   return new NodeError(
     "config/bad-address",
-    `the HTTP interface cannot listen on ${where}: ${why ?? cause.message}; ${hint}`,
+    `the HTTP interface cannot listen on ${place}: ${why ?? cause.message}; ${hint}`,
     { cause },
   );
 }
@@ -136,12 +156,13 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-function portOf(server: Server): number {
+function urlOf(server: Server, host: string): string {
   const address: AddressInfo | string | null = server.address();
-  return address !== null && typeof address === "object" ? address.port : 0;
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-function splitHostPort(text: string): { readonly host: string; readonly port: number } {
+function splitHostPort(text: string): HostPort {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):([0-9]{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
@@ -154,5 +175,5 @@ function splitHostPort(text: string): { readonly host: string; readonly port: nu
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }

@@ -145,8 +145,12 @@ async function start(libp2p: Libp2p, listen: readonly string[]): Promise<void> {
   try {
     await libp2p.start();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new NodeError("config/bad-address", `cannot listen on ${listen.join(", ")}: ${why}`, { cause });
+    const [why = String(cause)] = /listen E[A-Z]+: .*/.exec(String(cause)) ?? [];
+    throw new NodeError(
+      "config/bad-address",
+      `cannot listen on ${listen.join(", ")}: ${why.trim()}; choose others with --listen, or none`,
+      { cause },
+    );
   }
 }
 

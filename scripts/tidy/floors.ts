@@ -18,7 +18,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   node: [
     ["errors.ts"],
     ["config.ts", "edges.ts", "check-worker.ts"],
-    ["log.ts", "tickets.ts"],
+    ["log.ts", "tickets.ts", "private-file.ts"],
     ["store", "signer.ts", "check.ts"],
     ["mesh"],
     ["carrier.ts", "writer.ts"],

@@ -1,0 +1,47 @@
+/** Files of the data folder that only its user reads: keys, own heads, the token. Each is whole, or not there. */
+import { open, readFile, rename } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { NodeError } from "./errors.ts";
+
+/** The file's content; null if there is none. Rejects with `data/unusable`. */
+export async function readIfThere(path: string): Promise<Uint8Array | null> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+    throw new NodeError("data/unusable", `cannot read ${path}: ${String(cause)}`, { cause });
+  }
+}
+
+/**
+ * Puts the octets into a file whose folder is there. Resolved: they survive a crash of the machine. Rejected with
+ * `data/unusable`: the file holds what it held before, or the octets.
+ */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const fresh = `${path}.new`;
+  try {
+    await withHandle(await open(fresh, "w", 0o600), async (handle) => {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    });
+    await rename(fresh, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    throw new NodeError("data/unusable", `cannot write ${path}: ${String(cause)}`, { cause });
+  }
+}
+
+/** Makes the names in a folder durable; a system that cannot open folders (Windows) keeps them by itself. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  await withHandle(await open(path, "r"), (handle) => handle.sync());
+}
+
+async function withHandle(handle: FileHandle, use: (handle: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await use(handle);
+  } finally {
+    await handle.close();
+  }
+}
