@@ -28,7 +28,12 @@ export function addQueryRoutes(app: Hono, node: ApiNode): void {
     if (body === null) return problem(context, 413, "http/body-too-big", "split the query");
     const request = readQuery(body);
     if (underWay >= MAX_HTTP_QUERIES) {
-      return problem(context, 429, "http/too-many-queries", `${MAX_HTTP_QUERIES} queries are under way; ask later`);
+      return problem(
+        context,
+        429,
+        "http/too-many-queries",
+        `${MAX_HTTP_QUERIES} queries are under way; ask later`,
+      );
     }
     underWay++;
     try {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { NodeError } from "../errors.ts";
 import { readIfThere, replaceFile } from "../private-file.ts";
@@ -18,5 +19,6 @@ export async function openToken(dataDir: string): Promise<string> {
   if (!TOKEN.test(text)) {
     throw new NodeError("data/unusable", `${path}: not a token; delete the file, the node makes a new one`);
   }
+  await chmod(path, 0o600);
   return text.trimEnd();
 }

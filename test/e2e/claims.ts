@@ -29,12 +29,12 @@ export function packageTarget(name: string): Target {
   return debTarget({ namespace: "debian", name, version: "1.0-1", arch: "amd64" });
 }
 
-/** That builder says: I built this package and got a file with this content. */
-export function claim(by: TestBuilder, name: string, content: string): Uint8Array {
+/** That builder says: I built this package, with that command, and got a file with this content. */
+export function claim(by: TestBuilder, name: string, content: string, command = "build"): Uint8Array {
   const target = packageTarget(name);
   const statement = buildLink([{ target, file: target.file, sha256: sha256(utf8(content)) }], {
     step: "rebuild",
-    command: ["build"],
+    command: [command],
     materials: [],
     how: "built",
     time: null,

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { startApi } from "../../../node/api/index.ts";
+import type { Api, ApiNode } from "../../../node/api/index.ts";
+import { openToken } from "../../../node/api/token.ts";
+import { defaultConfig, startNode } from "../../../node/index.ts";
+import type { Node } from "../../../node/index.ts";
+import { silent } from "../../../node/log.ts";
+import { MAX_HTTP_QUERIES } from "../../../protocol/index.ts";
+import { newFolder } from "../folder.ts";
+import { until } from "../mesh/peers.ts";
+
+let node: Node;
+let folder = "";
+const open: Api[] = [];
+
+before(async () => {
+  folder = await newFolder();
+  node = await startNode({ ...defaultConfig(folder), network: "test", log: "silent" });
+});
+after(async () => {
+  await Promise.all(open.map((api) => api.close()));
+  await node.close();
+});
+
+async function start(
+  changes: Partial<Parameters<typeof startApi>[1]>,
+  answers: ApiNode = node,
+): Promise<Api> {
+  const options = { listen: null, socket: null, token: "secret", apiPublic: false, hosts: [], log: silent };
+  const api = await startApi(answers, { ...options, ...changes });
+  open.push(api);
+  return api;
+}
+
+/** Sends octets as they are, as no client would, and reads until the other end closes. */
+async function raw(url: string | null, ...lines: readonly string[]): Promise<string> {
+  const { hostname, port } = new URL(url ?? "");
+  const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ""));
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  let text = "";
+  for await (const part of socket.setEncoding("utf8")) text += String(part);
+  return text;
+}
+
+const statusOf = (answer: string): number => Number(/^HTTP\/1\.[01] ([0-9]{3})/.exec(answer)?.[1]);
+
+test("doors: socket and token are for this user alone, whatever its umask", async () => {
+  const before = process.umask(0);
+  try {
+    const socket = join(folder, "open.sock");
+    await start({ socket });
+    assert.equal((await stat(socket)).mode & 0o777, 0o600);
+    const token = await openToken(folder);
+    assert.match(token, /^[0-9a-f]{64}$/);
+    assert.equal((await stat(join(folder, "token"))).mode & 0o777, 0o600);
+    assert.equal(await openToken(folder), token);
+  } finally {
+    process.umask(before);
+  }
+});
+
+test("doors: a token that others can read is closed again, one that is none is refused", async () => {
+  const other = await newFolder();
+  const token = await openToken(other);
+  await chmod(join(other, "token"), 0o644);
+  assert.equal(await openToken(other), token);
+  assert.equal((await stat(join(other, "token"))).mode & 0o777, 0o600);
+  await writeFile(join(other, "token"), "guess me\n");
+  await assert.rejects(openToken(other), { code: "data/unusable" });
+});
+
+test("doors: a socket that a killed node left is replaced", async () => {
+  const socket = join(await newFolder(), "api.sock");
+  await writeFile(socket, "");
+  await start({ socket });
+  const asked = connect(socket);
+  asked.write("GET /healthz HTTP/1.0\r\nHost: any\r\n\r\n");
+  let text = "";
+  for await (const part of asked.setEncoding("utf8")) text += String(part);
+  assert.equal(statusOf(text), 200);
+});
+
+test("doors: where the second cannot open, the first does not stay open", async () => {
+  const long = join(await newFolder(), "x".repeat(120));
+  const first = await start({ listen: "127.0.0.1:0" });
+  const { port } = new URL(first.url ?? "");
+  await first.close();
+  await assert.rejects(start({ listen: `127.0.0.1:${port}`, socket: long }), {
+    code: "config/bad-address",
+    message: /at most 107 octets; choose another --data/,
+  });
+  const again = await start({ listen: `127.0.0.1:${port}` });
+  assert.equal(new URL(again.url ?? "").port, port);
+});
+
+test("doors: no spelling of a path goes round the guards", async () => {
+  const local = await start({ listen: "127.0.0.1:0" });
+  const beyond = await start({ listen: "0.0.0.0:0" });
+  const outside = `http://127.0.0.1:${new URL(beyond.url ?? "").port}`;
+  for (const path of [
+    "/feeds/../v1/status",
+    "/feeds/%2e%2e/v1/status",
+    "/feeds/..%2fv1/status",
+    "/healthz/../v1/status",
+    "//v1/status",
+    "http://127.0.0.1/v1/status",
+  ]) {
+    const answer = await raw(outside, `GET ${path} HTTP/1.1`, "Host: localhost", "Connection: close");
+    assert.ok([400, 403, 404].includes(statusOf(answer)), `${path}: ${answer}`);
+  }
+  for (const path of ["/v1/attestations", "/v1/%61ttestations", "/v1/./attestations", "/v1/attestations?x"]) {
+    const answer = await raw(
+      local.url,
+      `POST ${path} HTTP/1.1`,
+      "Host: localhost",
+      "Content-Type: application/json",
+      "Content-Length: 2",
+      "Connection: close",
+      "",
+      "{}",
+    );
+    assert.equal(statusOf(answer), 401, `${path}: ${answer}`);
+  }
+});
+
+test("doors: without a Host, or with another's in the request line, nobody is answered", async () => {
+  const local = await start({ listen: "127.0.0.1:0" });
+  assert.equal(statusOf(await raw(local.url, "GET /v1/status HTTP/1.0")), 400);
+  assert.equal(statusOf(await raw(local.url, "GET /v1/status HTTP/1.1", "Connection: close")), 400);
+  const other = ["GET http://evil.example/v1/status HTTP/1.1", "Host: evil.example", "Connection: close"];
+  assert.equal(statusOf(await raw(local.url, ...other)), 421);
+});
+
+test("doors: --api-public serves everything beyond loopback, and what changes something still needs the token", async () => {
+  const open = await start({ listen: "0.0.0.0:0", apiPublic: true, hosts: ["node.example"] });
+  const outside = `http://127.0.0.1:${new URL(open.url ?? "").port}`;
+  const head = ["Host: node.example:7717", "Connection: close"];
+  assert.equal(statusOf(await raw(outside, "GET /v1/status HTTP/1.1", ...head)), 200);
+  const post = ["Content-Type: application/json", "Content-Length: 2", "", "{}"];
+  assert.equal(statusOf(await raw(outside, "POST /v1/attestations HTTP/1.1", ...head, ...post)), 401);
+  assert.equal(
+    statusOf(await raw(outside, "GET /v1/status HTTP/1.1", "Host: other", "Connection: close")),
+    421,
+  );
+});
+
+test("doors: more queries than are answered at once are refused", async () => {
+  const stuck = Promise.withResolvers<never>();
+  stuck.promise.catch(() => {});
+  let asked = 0;
+  const busy: ApiNode = { ...node, query: () => (asked++, stuck.promise) };
+  const api = await start({ listen: "127.0.0.1:0" }, busy);
+  const query = (): Promise<string> =>
+    raw(
+      api.url,
+      "POST /v1/query HTTP/1.1",
+      "Host: localhost",
+      "Content-Type: application/json",
+      "Content-Length: 2",
+      "Connection: close",
+      "",
+      "{}",
+    );
+  const answers = Array.from({ length: MAX_HTTP_QUERIES }, query);
+  await until("all of them", () => asked === MAX_HTTP_QUERIES);
+  const refused = await query();
+  assert.equal(statusOf(refused), 429);
+  assert.ok(refused.includes('"http/too-many-queries"'));
+  stuck.reject(new Error("enough"));
+  for (const answer of await Promise.all(answers)) assert.equal(statusOf(answer), 500);
+});
+
+test("doors: closing ends what is under way", async () => {
+  const api = await start({ listen: "127.0.0.1:0" });
+  const { hostname, port } = new URL(api.url ?? "");
+  const socket: Socket = connect(Number(port), hostname);
+  socket.write("GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await once(socket, "data");
+  const closed = once(socket.resume(), "close");
+  await api.close();
+  await closed;
+  assert.equal(await readFile(join(folder, "token"), "utf8").then((text) => text.length), 65);
+});
