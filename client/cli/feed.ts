@@ -57,6 +57,8 @@ interface Feed {
   readonly checkpoint: string;
   readonly size: number;
   readonly held: number;
+  readonly indexed: number;
+  readonly timed: string | null;
   readonly state: string;
   readonly class: string;
 }
@@ -82,11 +84,14 @@ async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
 }
 
 function readFeed(feed: RecordShape): Feed {
+  const timed = feed.member("timed");
   return {
     origin: feed.string("origin", MAX_TEXT),
     checkpoint: feed.string("checkpoint", MAX_TEXT),
     size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
     held: feed.integer("held", 0, Number.MAX_SAFE_INTEGER),
+    indexed: feed.integer("indexed", 0, Number.MAX_SAFE_INTEGER),
+    timed: timed.value === null ? null : timed.string(MAX_TEXT),
     state: feed.string("state", MAX_TEXT),
     class: feed.string("class", MAX_TEXT),
   };

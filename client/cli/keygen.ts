@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { keygen, readPassphraseFile } from "../keys/index.ts";
+import type { MadeKey } from "../keys/index.ts";
 import { addCommonOptions } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import type { PrintOptions } from "./print.ts";
@@ -23,11 +24,24 @@ export function define(command: Command): void {
         options.passphraseFile === undefined ? null : await readPassphraseFile(options.passphraseFile);
       const made = await keygen(name, options.out, passphrase);
       const printer = openPrinter(options);
-      if (printer.json) return printer.object({ samebits: 1, ...made });
+      if (printer.json) return printer.object(keyObject(made));
       printer.data(`private key   ${made.privateFile}  (keep it; nobody can make it again)`);
       printer.data(`public key    ${made.publicFile}  (give it to those who should count you)`);
       printer.data(`key id        ${made.keyId}`);
       printer.data(`  rebuilderd  ${made.keyIdKha}`);
       printer.data(`verifier key  ${made.vkey}`);
     });
+}
+
+/** What `--json` prints (`protocol/spec/key.schema.json`). */
+function keyObject(made: MadeKey): object {
+  return {
+    samebits: 1,
+    name: made.name,
+    private_key: made.privateFile,
+    public_key: made.publicFile,
+    keyid: made.keyId,
+    keyid_kha: made.keyIdKha,
+    vkey: made.vkey,
+  };
 }

@@ -1,6 +1,7 @@
-import { Command, CommanderError } from "commander";
-import { ClientError, EXIT } from "../errors.ts";
-import { addEnvironmentTwins } from "./options.ts";
+import { Command } from "commander";
+import { EXIT } from "../errors.ts";
+import { failureLine, failureOf } from "./failure.ts";
+import { addEnvironmentTwins, wantsJson } from "./options.ts";
 import { COMMANDS } from "./table.ts";
 
 /**
@@ -17,6 +18,8 @@ export async function run(argv: readonly string[]): Promise<number> {
       "after",
       "\nStart here:\n  samebits demo              see a whole mesh at work on this machine\n  samebits help verify       how to check a file",
     );
+  const json = wantsJson(argv);
+  if (json) program.configureOutput({ outputError: () => undefined });
   const wanted = argv.find((word) => !word.startsWith("-"));
   const asked = wanted === "help" ? argv[argv.indexOf("help") + 1] : wanted;
   // The others are listed by help, and by the complaint about a command that is not there.
@@ -41,44 +44,17 @@ export async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv, { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : EXIT.ok;
   } catch (error) {
-    return explain(error);
+    return explain(error, json);
   }
 }
 
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof ClientError) {
-    process.stderr.write(`samebits: ${error.message}\n`);
-    return error.exitCode;
-  }
-  const code = codeOf(error);
-  if (error instanceof Error && code !== null) {
-    process.stderr.write(`samebits: ${error.message} (${code})\n`);
-    return NODE_EXITS.get(code.slice(0, code.indexOf("/"))) ?? EXIT.badBytes;
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`samebits: internal error, please report it: ${text}\n`);
-  return EXIT.internal;
-}
-
-/** What stops a node, by the area of its code; all other codes of ours are about bytes that the user named. */
-const NODE_EXITS: ReadonlyMap<string, number> = new Map([
-  ["config", EXIT.usage],
-  ["data", EXIT.cannotCreate],
-  ["store", EXIT.cannotCreate],
-  ["own-head", EXIT.cannotCreate],
-  ["mesh", EXIT.unavailable],
-  ["check", EXIT.internal],
-  ["node", EXIT.internal],
-  ["internal", EXIT.internal],
-]);
-
-/** By name, not by class: the published package has the node in a file of its own, with classes of its own. */
-const OURS: ReadonlySet<string> = new Set(["ProtocolError", "NodeError", "Refused"]);
-
-function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !OURS.has(error.name) || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
+/** Says on stderr why a command failed, as JSON where that was asked for; the exit status. */
+function explain(error: unknown, json: boolean): number {
+  const failure = failureOf(error);
+  if (failure === null) return EXIT.ok;
+  const line = json ? failureLine(failure) : failure.words;
+  if (line !== null) process.stderr.write(`${line}\n`);
+  return failure.exit;
 }
 
 async function version(): Promise<string> {

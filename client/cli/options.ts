@@ -43,6 +43,13 @@ function environmentValue(option: Option, text: string | undefined): string | tr
   return option.variadic ? text.split(/\s+/).filter((word) => word !== "") : text;
 }
 
+/** Whether a command line, or the environment, asks for JSON: also of one that cannot be read otherwise. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return words.includes("--json") || !NO.has(process.env["SAMEBITS_JSON"] ?? "");
+}
+
 const NO: ReadonlySet<string> = new Set(["", "0", "false"]);
 
 /** Configuration as this command line, the environment and the files give it. */

@@ -1,68 +1,167 @@
+import { schemasFor } from "./schemas.ts";
+import type { SchemaName } from "./schemas.ts";
 import type { JsonRecord } from "./views.ts";
 
-const PROBLEM = { description: "an RFC 9457 problem object with a stable `code`" };
+/** A route as it is described: what it takes and gives are schemas of `protocol/spec/`, or a content type. */
+interface Route {
+  readonly method: "get" | "post";
+  readonly path: string;
+  readonly summary: string;
+  readonly parameters?: readonly JsonRecord[];
+  readonly takes?: SchemaName;
+  readonly gives: SchemaName | Content;
+  /** It changes something here. */
+  readonly needsToken?: true;
+}
 
-/** The OpenAPI description of every route (`GET /v1/openapi.json`). */
-export function openApi(): JsonRecord {
+interface Content {
+  readonly type: string;
+  readonly schema: JsonRecord;
+}
+
+const TEXT: Content = { type: "text/plain", schema: { type: "string" } };
+const OCTETS: Content = { type: "application/octet-stream", schema: {} };
+const SINCE = parameter("query", "since", "the last number that you have");
+const HASH = parameter("path", "hash", "hex SHA-256 of the feed's origin line");
+
+const ROUTES: readonly Route[] = [
+  { method: "get", path: "/v1/status", summary: "how this node is", gives: "status" },
+  { method: "get", path: "/v1/peers", summary: "connections", gives: "peers" },
+  {
+    method: "get",
+    path: "/v1/feeds",
+    summary: "every feed known: head, entries held, state",
+    gives: "feeds",
+  },
+  {
+    method: "get",
+    path: "/v1/targets",
+    summary: "claims about a target, or targets by the beginning of their name",
+    parameters: [
+      parameter("query", "q", "beginning of a package's or file's name"),
+      parameter("query", "purl", "canonical purl, together with file"),
+      parameter("query", "file", "file name, together with purl"),
+      parameter("query", "sha256", "digest of a file, in hex"),
+    ],
+    gives: "targets",
+  },
+  {
+    method: "get",
+    path: "/v1/findings",
+    summary: "findings after a number, in order",
+    parameters: [SINCE],
+    gives: "findings",
+  },
+  { method: "get", path: "/v1/evidence", summary: "findings that carry evidence", gives: "evidence-list" },
+  {
+    method: "get",
+    path: "/v1/events",
+    summary: "server-sent events: one `finding` an event, its number as the id; goes on for ever",
+    parameters: [SINCE, parameter("header", "Last-Event-ID", "does the same")],
+    gives: {
+      type: "text/event-stream",
+      schema: {
+        type: "string",
+        description: "each `data` is one finding",
+        contentMediaType: "application/json",
+        contentSchema: reference("finding"),
+      },
+    },
+  },
+  {
+    method: "post",
+    path: "/v1/query",
+    summary: "envelopes with inclusion proofs and checkpoints, up to 1,000 questions",
+    takes: "query",
+    gives: "found",
+  },
+  {
+    method: "post",
+    path: "/v1/attestations",
+    summary: "publish",
+    takes: "envelopes",
+    gives: "appended",
+    needsToken: true,
+  },
+  {
+    method: "post",
+    path: "/v1/findings/{id}/ack",
+    summary: "acknowledge a finding",
+    parameters: [parameter("path", "id", "of the finding")],
+    takes: "acknowledgement",
+    gives: "acknowledged",
+    needsToken: true,
+  },
+  {
+    method: "get",
+    path: "/v1/openapi.json",
+    summary: "this description",
+    gives: { type: "application/json", schema: { type: "object" } },
+  },
+  {
+    method: "get",
+    path: "/feeds/{hash}/checkpoint",
+    summary: "C2SP tlog-tiles: the newest checkpoint",
+    parameters: [HASH],
+    gives: TEXT,
+  },
+  {
+    method: "get",
+    path: "/feeds/{hash}/tile/{path}",
+    summary: "C2SP tlog-tiles: hash tiles and bundles of entries",
+    parameters: [HASH, parameter("path", "path", "of the tile; holds slashes: 0/x001/234, entries/000.p/21")],
+    gives: OCTETS,
+  },
+  { method: "get", path: "/metrics", summary: "Prometheus", gives: TEXT },
+  { method: "get", path: "/healthz", summary: "200 while the node runs", gives: TEXT },
+];
+
+/** The OpenAPI description of every route (`GET /v1/openapi.json`), with the schemas of `protocol/spec/` in it. */
+export async function openApi(): Promise<JsonRecord> {
+  const paths: Record<string, JsonRecord> = {};
+  for (const route of ROUTES) paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
   return {
     openapi: "3.1.0",
     info: { title: "samebits node", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
-    paths: {
-      "/v1/status": get("is this node well: peers, feeds, entries held and wanted, counters"),
-      "/v1/peers": get("connections"),
-      "/v1/feeds": get("every feed known: head, entries held, state"),
-      "/v1/targets": get("claims about a target, or targets by the beginning of their name", [
-        parameter("q", "beginning of a package's or file's name"),
-        parameter("purl", "canonical purl, together with file"),
-        parameter("file", "file name, together with purl"),
-        parameter("sha256", "digest of a file, in hex"),
-      ]),
-      "/v1/findings": get("findings after a number, in order", [
-        parameter("since", "the last number that you have"),
-      ]),
-      "/v1/evidence": get("findings that carry evidence"),
-      "/v1/events": get("server-sent events: one `finding` an event, its number as the id", [
-        parameter("since", "the last number that you have; Last-Event-ID does the same"),
-      ]),
-      "/v1/query": post("envelopes with inclusion proofs and checkpoints, up to 1,000 questions", {
-        targets: { type: "array", items: { description: "hex of a target key, or {purl, file}" } },
-        sha256: { type: "array", items: { type: "string" } },
-        builders: {
-          type: "array",
-          items: { type: "string", description: "raw Ed25519 key or SPKI, in hex" },
-        },
-        network: { type: "boolean", description: "ask peers and the DHT too" },
-        deadline_ms: { type: "integer" },
-      }),
-      "/v1/attestations": post("publish; needs the node's token", {
-        envelopes: { type: "array", items: { type: "string", description: "one envelope in base64" } },
-      }),
-      "/v1/findings/{id}/ack": post("acknowledge; needs the node's token", { note: { type: "string" } }),
-      "/feeds/{hash}/checkpoint": get(
-        "C2SP tlog-tiles: the newest checkpoint; hash = hex SHA-256 of the origin",
-      ),
-      "/feeds/{hash}/tile/{path}": get("C2SP tlog-tiles: hash tiles and bundles of entries"),
-      "/metrics": get("Prometheus"),
-      "/healthz": get("200 while the node runs"),
+    paths,
+    components: {
+      schemas: await schemasFor(pointerTo),
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "the file `token` in the data directory" },
+      },
     },
   };
 }
 
-function parameter(name: string, description: string): JsonRecord {
-  return { name, in: "query", required: false, description, schema: { type: "string" } };
-}
-
-function get(summary: string, parameters: readonly JsonRecord[] = []): JsonRecord {
-  return { get: { summary, parameters, responses: { "200": { description: "ok" }, default: PROBLEM } } };
-}
-
-function post(summary: string, properties: JsonRecord): JsonRecord {
-  const schema = { type: "object", properties, additionalProperties: false };
+function operation({ summary, parameters = [], takes, gives, needsToken }: Route): JsonRecord {
+  const content = typeof gives === "string" ? json(gives) : { [gives.type]: { schema: gives.schema } };
   return {
-    post: {
-      summary,
-      requestBody: { required: true, content: { "application/json": { schema } } },
-      responses: { "200": { description: "ok" }, default: PROBLEM },
+    summary,
+    parameters,
+    ...(takes === undefined ? {} : { requestBody: { required: true, content: json(takes) } }),
+    ...(needsToken === true ? { security: [{ token: [] }] } : {}),
+    responses: {
+      "200": { description: "ok", content },
+      default: {
+        description: "a problem object (RFC 9457) with a stable `code`",
+        content: { "application/problem+json": { schema: reference("problem") } },
+      },
     },
   };
+}
+
+function parameter(where: "query" | "path" | "header", name: string, description: string): JsonRecord {
+  return { name, in: where, required: where === "path", description, schema: { type: "string" } };
+}
+
+function json(name: SchemaName): JsonRecord {
+  return { "application/json": { schema: reference(name) } };
+}
+
+function reference(name: SchemaName): JsonRecord {
+  return { $ref: pointerTo(name) };
+}
+
+function pointerTo(name: string): string {
+  return `#/components/schemas/${name}`;
 }

@@ -82,7 +82,8 @@ function tcpDoor(host: string, { apiPublic, hosts }: ApiOptions): Door {
   return { local: isLoopback(host), apiPublic, hosts: [host, ...hosts] };
 }
 
-function buildApp(node: ApiNode, { token, log }: ApiOptions, door: Door, stop: AbortSignal): Hono {
+/** The routes behind their guards, as one door serves them. */
+export function buildApp(node: ApiNode, { token, log }: ApiOptions, door: Door, stop: AbortSignal): Hono {
   const app = new Hono();
   app.use(guard(door, token));
   app.get("/healthz", (context) => context.text("ok\n"));

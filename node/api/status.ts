@@ -1,10 +1,12 @@
 import type { Hono } from "hono";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import {
+  claimId,
   fromHex,
   MAX_HTTP_QUESTIONS,
   nameRange,
   parseAttestation,
+  parseCheckpoint,
   parseTarget,
   readNameRow,
   toHex,
@@ -45,7 +47,7 @@ export function addStatusRoutes(app: Hono, node: ApiNode): void {
     }
     return problem(context, 400, "http/bad-query", "ask with q=, with purl= and file=, or with sha256=");
   });
-  app.get("/v1/openapi.json", (context) => context.json(openApi()));
+  app.get("/v1/openapi.json", async (context) => context.json(await openApi()));
   app.get("/metrics", async (context) => {
     const registry = metricsOf(node, await node.status());
     return context.body(await registry.metrics(), 200, { "content-type": registry.contentType });
@@ -92,9 +94,13 @@ async function claimsFor(
 }
 
 function claimViews(found: FoundEntry): readonly JsonRecord[] {
-  const { claims, predicateType } = parseAttestation(found.entry);
+  const { claims, predicateType, signedBytes } = parseAttestation(found.entry);
+  const id = claimId(found.signer, signedBytes);
+  const { origin } = parseCheckpoint(found.checkpoint);
   return claims.map((claim) => ({
+    id,
     signer: toHex(found.signer),
+    origin,
     index: found.index,
     predicate: predicateType,
     kind: claim.kind,
@@ -105,6 +111,7 @@ function claimViews(found: FoundEntry): readonly JsonRecord[] {
     sha256: claim.sha256 === null ? null : toHex(claim.sha256),
     time: claim.time === null ? null : new Date(claim.time).toISOString(),
     reason: claim.reason,
+    retracts: claim.retracts,
   }));
 }
 

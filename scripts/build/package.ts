@@ -139,7 +139,7 @@ function published(manifest: Manifest): Record<string, unknown> {
     // the checkout takes any Node from 20 on, as it brings a newer one where it must
     engines: { node: ">=22.18" },
     bin: { samebits: "lib/samebits.sh" },
-    exports: { ...Object.fromEntries(doors), "./package.json": "./package.json" },
+    exports: { ...Object.fromEntries(doors), "./spec/*": "./spec/*", "./package.json": "./package.json" },
     sideEffects: false,
     dependencies: Object.fromEntries(
       Object.entries(manifest.dependencies).filter(([dependency]) => !BUNDLED.has(dependency)),

@@ -8,16 +8,26 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { defaultConfig, startNode } from "../../node/index.ts";
 import type { Node } from "../../node/index.ts";
+import { assertPrinted } from "../json-schemas.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
 const PURL = "pkg:generic/tool@1.0";
 let folder = "";
 let node: Node;
 
-async function samebits(
-  data: string,
-  ...args: readonly string[]
-): Promise<{ status: number; out: string; err: string }> {
+interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function samebits(data: string, ...args: readonly string[]): Promise<Ran> {
+  const ran = await launch(data, args);
+  assertPrinted(args, { ...ran, code: ran.status });
+  return ran;
+}
+
+async function launch(data: string, args: readonly string[]): Promise<Ran> {
   const env = { ...process.env, XDG_CONFIG_HOME: folder, SAMEBITS_NETWORK: "test" };
   const line = [LAUNCHER, ...args, "--data", join(folder, data)];
   try {

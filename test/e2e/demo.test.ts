@@ -1,28 +1,30 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-
 import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { assertLine } from "../json-schemas.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
 
 async function runDemo(
-  stopAfterFirstLine: boolean,
+  stopEarly: boolean,
+  ...options: readonly string[]
 ): Promise<{ status: number | null; signal: string | null; out: string; left: string[] }> {
   const temporary = await mkdtemp(join(tmpdir(), "demo-test-"));
-  const child = spawn(process.execPath, [LAUNCHER, "demo"], {
+  const child = spawn(process.execPath, [LAUNCHER, "demo", ...options], {
     env: { ...process.env, TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let out = "";
-  child.stderr.on("data", (part) => (out += String(part)));
-  child.stdout.on("data", (part) => {
-    out += String(part);
-    if (stopAfterFirstLine && out.includes("5 processes")) child.kill("SIGINT"); // and again, as the impatient do
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    out += `${line}\n`;
+    if (stopEarly && /5 processes|"processes":5/.test(out)) child.kill("SIGINT"); // and again, as the impatient do
   });
+  child.stderr.on("data", (part) => (out += String(part)));
   return new Promise((resolve) => {
     child.on("close", (status, signal) => {
       void readdir(temporary).then((left) => resolve({ status, signal, out, left }));
@@ -40,8 +42,11 @@ test("the demo's verdicts come out without a terminal, and nothing of it stays",
 });
 
 test("stopped in the middle, it ends its processes and removes its folder", async () => {
-  const { status, signal, out, left } = await runDemo(true);
+  const { status, signal, out, left } = await runDemo(true, "--json");
   assert.ok(status !== 0 || signal !== null, out);
   assert.doesNotMatch(out, /internal error/);
+  const lines = out.split("\n").filter((line) => line !== "");
+  assert.ok(lines.length > 5, out);
+  for (const line of lines) assertLine("demo", line);
   assert.deepEqual(left, []);
 });

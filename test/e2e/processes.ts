@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { after } from "node:test";
 import { isJsonObject, readJson, record, toBase64 } from "../../protocol/index.ts";
 import type { JsonValue } from "../../protocol/index.ts";
+import { assertAnswered } from "../json-schemas.ts";
 import { newFolder } from "../node/folder.ts";
 
 /** What a test says of a peer; everything else is the same for all. */
@@ -113,10 +114,13 @@ async function ask(
     response.on("error", answer.reject);
     response.on("end", () => {
       const text = Buffer.concat(chunks).toString();
-      answer.resolve({
-        status: response.statusCode ?? 0,
-        body: readJson(text, { maxBytes: 64 * 1024 * 1024 }),
-      });
+      const status = response.statusCode ?? 0;
+      try {
+        assertAnswered(method, path, { status, type: response.headers["content-type"] ?? "", text });
+        answer.resolve({ status, body: readJson(text, { maxBytes: 64 * 1024 * 1024 }) });
+      } catch (error) {
+        answer.reject(error);
+      }
     });
   });
   outgoing.on("error", answer.reject);

@@ -9,6 +9,7 @@ import { after, test } from "node:test";
 import { ed25519Key, toSpkiPem } from "../../protocol/index.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
+import { assertLine } from "../json-schemas.ts";
 import { newFolder } from "../node/folder.ts";
 import { held, until } from "./asking.ts";
 import { builder, claim, packageTarget } from "./claims.ts";
@@ -112,6 +113,7 @@ test(
     const watchers = [await watch([...policy, "--data", b.dataDir]), await watch([...policy, ...own])];
     await b.publish(claim(bob, "hello", "other bits"));
     for (const { line, child } of watchers) {
+      assertLine("watch", await line);
       const alert = JSON.parse(await line) as { kind: string; builders: string[]; evidence: object };
       assert.deepEqual([alert.kind, alert.builders.toSorted()], ["disagreement", ["b0", "b1"]]);
       const path = join(await newFolder(), "evidence.json");

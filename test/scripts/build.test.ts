@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -16,6 +17,7 @@ import { buildPackage } from "../../scripts/build/package.ts";
 import { pastDoors } from "../../scripts/build/past-doors.ts";
 
 const TOP = join(import.meta.dirname, "../..");
+const SPEC = join(TOP, "protocol/spec");
 
 interface Manifest {
   readonly version: string;
@@ -91,23 +93,51 @@ describe("the published package", () => {
     const targets = Object.values(manifest.exports).flatMap((door) =>
       typeof door === "string" ? [door] : Object.values(door),
     );
-    for (const target of [manifest.bin.samebits, ...targets])
+    for (const target of [
+      manifest.bin.samebits,
+      ...targets.map((path) => path.replace("*", "verdict.schema.json")),
+    ])
       assert.ok(existsSync(join(installed, target)), target);
-    assert.deepEqual(Object.keys(manifest.exports), ["./protocol", "./node", "./client", "./package.json"]);
+    assert.deepEqual(Object.keys(manifest.exports), [
+      "./protocol",
+      "./node",
+      "./client",
+      "./spec/*",
+      "./package.json",
+    ]);
     assert.ok("libp2p" in manifest.dependencies);
     const runtime = readFileSync(join(installed, "lib/runtime.js"), "utf8");
     assert.match(runtime, new RegExp(`OLDEST_NODE = "${manifest.engines.node.slice(2)}"`));
   });
 
+  function samebits(...args: string[]): readonly [number | null, string, string] {
+    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
+    const options = { cwd: project, env, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(join(installed, "lib/samebits.sh"), args, options);
+    return [status, stdout, stderr];
+  }
+
   it("runs the command", () => {
     const { version } = readManifest(installed);
-    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
-    const ended = spawnSync(join(installed, "lib/samebits.sh"), ["--version"], {
-      cwd: project,
-      env,
-      encoding: "utf8",
-    });
-    assert.deepEqual([ended.status, ended.stdout, ended.stderr], [0, `${version}\n`, ""]);
+    assert.deepEqual(samebits("--version"), [0, `${version}\n`, ""]);
+  });
+
+  it("has every schema, prints the policy's, and describes the HTTP interface by them", () => {
+    const schemas = readdirSync(SPEC).filter((name) => name.endsWith(".schema.json"));
+    assert.ok(schemas.length > 30);
+    for (const name of schemas) assert.ok(packed.includes(`package/spec/${name}`), name);
+    const policy = readFileSync(join(SPEC, "policy.schema.json"), "utf8");
+    assert.deepEqual(samebits("policy", "schema"), [0, policy, ""]);
+    const program = `
+      import { defaultConfig, startNode } from "samebits/node";
+      const node = await startNode({ ...defaultConfig("data"), log: "silent", api: { listen: "127.0.0.1:0", public: false, hosts: [] } });
+      process.stdout.write(await (await fetch(node.api + "/v1/openapi.json")).text());
+      await node.close();
+      process.exit();`;
+    const { components } = JSON.parse(runNode(["--input-type=module", "-e", program])) as {
+      components: { schemas: { status: { title: string } } };
+    };
+    assert.match(components.schemas.status.title, /^How a node is/);
   });
 
   for (const door of ["protocol", "node", "client"]) {

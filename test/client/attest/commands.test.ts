@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parseAttestation, parsePublicKey, utf8, verifyOwn } from "../../../protocol/index.ts";
 import type { Verified } from "../../../protocol/index.ts";
+import { assertPrinted } from "../../json-schemas.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../../client/cli/samebits.js", import.meta.url));
 const run = promisify(execFile);
@@ -22,6 +23,12 @@ interface Ran {
 
 /** Runs samebits in a world of its own: no configuration, an `--api` where nobody is asked for unless given. */
 async function samebits(...args: readonly string[]): Promise<Ran> {
+  const ran = await launch(args);
+  assertPrinted(args, { ...ran, code: ran.status });
+  return ran;
+}
+
+async function launch(args: readonly string[]): Promise<Ran> {
   const env = {
     ...process.env,
     XDG_CONFIG_HOME: join(folder, "none"),

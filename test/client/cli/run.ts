@@ -1,12 +1,11 @@
-/** Command lines run in this process: what they print, and the status that they end with. */
+/** Command lines run in this process: what they print, held against its schemas, and the status that they end with. */
 import { join } from "node:path";
 import { run } from "../../../client/cli/main.ts";
+import { assertPrinted } from "../../json-schemas.ts";
+import type { Ended } from "../../json-schemas.ts";
 import { newFolder } from "../../node/folder.ts";
 
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
+export interface Ran extends Ended {
   /** The JSON objects on stdout, one a line. */
   readonly objects: readonly Record<string, unknown>[];
 }
@@ -22,14 +21,17 @@ export async function runCommand(argv: readonly string[], home?: string): Promis
     capture(process.stdout, (text) => (texts.out += text)),
     capture(process.stderr, (text) => (texts.err += text)),
   ];
+  let ended: Ended;
   try {
     const code = await run(argv);
-    return { code, ...texts, objects: objectsOf(texts.out) };
+    ended = { code, ...texts };
   } finally {
     for (const undo of release) undo();
     process.env = before;
     process.exitCode = undefined;
   }
+  assertPrinted(argv, ended);
+  return { ...ended, objects: objectsOf(ended.out) };
 }
 
 /** Commands write text; what the test runner writes in between are octets, and go through. */

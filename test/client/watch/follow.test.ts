@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { ClientError } from "../../../client/errors.ts";
 import { alertObject, follow, installedPackages } from "../../../client/watch/index.ts";
 import type { Alert, FollowOptions } from "../../../client/watch/index.ts";
@@ -15,6 +14,7 @@ import {
   writeEvidence,
 } from "../../../protocol/index.ts";
 import type { Evidence, Finding } from "../../../protocol/index.ts";
+import { assertFits } from "../../json-schemas.ts";
 import { newFolder } from "../../node/folder.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
@@ -142,13 +142,11 @@ test("follow: only from a time on, and only what is installed, but feeds concern
 });
 
 test("alertObject: every line is as its schema says", async () => {
-  const schema = join(import.meta.dirname, "../../../protocol/spec/alert.schema.json");
-  const validate = new Ajv2020().compile(JSON.parse(await readFile(schema, "utf8")) as object);
   const policy = policyOf(one, three);
   const found = [finding(proofOf(one, two)), finding(fork), finding(null, { kind: "silent" })];
   for (const alert of await alertsOf(found)) {
     for (const object of [alertObject(alert, null), alertObject(alert, policy)]) {
-      assert.equal(validate(object), true, JSON.stringify(validate.errors));
+      assertFits(["alert"], object, "alertObject");
     }
   }
 });

@@ -15,6 +15,7 @@ import {
   toHex,
 } from "../../../protocol/index.ts";
 import { builder, claim } from "../../e2e/claims.ts";
+import { assertAnswered } from "../../json-schemas.ts";
 import { newFolder } from "../folder.ts";
 
 interface Answer {
@@ -51,7 +52,14 @@ function ask(
       answer.on("data", (part) => (text += String(part)));
       answer.on("end", () => {
         const code = /"code":"([^"]+)"/.exec(text)?.[1] ?? null;
-        resolve({ status: answer.statusCode ?? 0, code, body: text, headers: answer.headers });
+        const status = answer.statusCode ?? 0;
+        try {
+          const type = answer.headers["content-type"] ?? "";
+          assertAnswered(how.method, path, { status, type, text });
+          resolve({ status, code, body: text, headers: answer.headers });
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
       });
     });
     sent.on("error", reject);
