@@ -1,7 +1,7 @@
 /** The manifests and their lock files: exact versions, no registry's address, hashes, licences. */
 import type { Fault, Repository } from "./repository.ts";
 
-const MANIFESTS = ["package.json", "scripts/runtime/package.json"];
+const MANIFESTS = ["package.json", "scripts/runtime/package.json", "scripts/nodes/package.json"];
 
 /** Licences under which code may stand in or beside a program under Apache-2.0. */
 const COMPATIBLE: ReadonlySet<string> = new Set(
@@ -9,7 +9,11 @@ const COMPATIBLE: ReadonlySet<string> = new Set(
 );
 
 /** Packages whose lock entry lacks the licence that their LICENSE file states. */
-const STATED_ELSEWHERE: ReadonlyMap<string, string> = new Map([["prelude-ls", "MIT"]]);
+const STATED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["prelude-ls", "MIT"],
+  ["node-22-linux-arm64", "MIT"],
+  ["node-22-linux-x64", "MIT"],
+]);
 
 interface Entry {
   readonly version?: string;
@@ -43,7 +47,7 @@ function checkVersions(file: string, text: string): Fault[] {
     ...manifest["optionalDependencies"],
   };
   return Object.entries(wanted)
-    .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+    .filter(([, version]) => !/^(?:npm:[\w-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
     .map(([name, version]) => ({ file, line: 0, message: `${name} ${version}: name one exact version` }));
 }
 

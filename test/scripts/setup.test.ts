@@ -7,7 +7,12 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { findOldNode } from "./old-node.ts";
 
 const TOP = join(import.meta.dirname, "../..");
-const FILES = ["scripts/setup.js", "client/cli/runtime.js", "client/cli/brought-node.js"];
+const FILES = [
+  "scripts/setup.js",
+  "scripts/install.js",
+  "client/cli/runtime.js",
+  "client/cli/brought-node.js",
+];
 const PLATFORM = `node-${process.platform}-${process.arch}`;
 
 /** Stands for npm: notes how it was called and does what `npm ci` would: installs what the lock file says. */

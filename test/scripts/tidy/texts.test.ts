@@ -90,6 +90,8 @@ describe("checkPackages", () => {
       "package-lock.json": lock,
       "scripts/runtime/package.json": "{}",
       "scripts/runtime/package-lock.json": none,
+      "scripts/nodes/package.json": "{}",
+      "scripts/nodes/package-lock.json": none,
     });
   }
 
@@ -118,8 +120,11 @@ describe("checkPackages", () => {
   });
 
   it("refuses a range of versions, and a manifest without a lock", () => {
-    assert.equal(judge({}, JSON.stringify({ devDependencies: { level: "^10.0.0" } })).length, 1);
-    assert.equal(findings(checkPackages, {}).length, 2);
+    const wanting = (version: string): string => JSON.stringify({ devDependencies: { level: version } });
+    assert.equal(judge({}, wanting("^10.0.0")).length, 1);
+    assert.equal(judge({}, wanting("npm:other@10")).length, 1);
+    assert.deepEqual(judge({}, wanting("npm:other@10.0.0")), []);
+    assert.equal(findings(checkPackages, {}).length, 3);
   });
 });
 
