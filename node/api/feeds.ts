@@ -51,7 +51,8 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
 
 async function findFeed(node: ApiNode, hash: string): Promise<HeadView | null> {
   const { feeds } = await node.status();
-  return feeds.find((feed) => feed.held > 0 && toHex(originHash(feed.origin)) === hash) ?? null;
+  // A head is shown only with all that stands below it (c2sp.org/tlog-tiles).
+  return feeds.find((feed) => feed.held >= feed.size && toHex(originHash(feed.origin)) === hash) ?? null;
 }
 
 async function readEntries(node: ApiNode, feed: HeadView, path: string): Promise<Uint8Array | null> {

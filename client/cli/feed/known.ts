@@ -1,0 +1,76 @@
+import { parseOrigin, record } from "../../../protocol/index.ts";
+import type { RecordShape } from "../../../protocol/index.ts";
+import type { CommonOptions, Config } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+import { needRunningNode } from "../../source/index.ts";
+import type { RunningNode } from "../../source/index.ts";
+import { openConfig } from "../options.ts";
+import { openPrinter } from "../print.ts";
+import type { Printer } from "../print.ts";
+
+const MAX_FEEDS_SHOWN = 10_000;
+const MAX_TEXT = 16_384;
+
+/** A feed as a node knows it, by its word. */
+export interface Feed {
+  readonly origin: string;
+  readonly checkpoint: string;
+  readonly size: number;
+  readonly held: number;
+  readonly indexed: number;
+  readonly timed: string | null;
+  readonly state: string;
+  readonly class: string;
+}
+
+/** What commands that look into feeds work with. */
+export interface Looking {
+  readonly config: Config;
+  readonly running: RunningNode;
+  readonly printer: Printer;
+}
+
+export async function open(options: CommonOptions): Promise<Looking> {
+  const config = await openConfig(options);
+  return { config, running: await needRunningNode(config), printer: openPrinter(options) };
+}
+
+/** The origin that was named, else that of the node's own feed. Throws `usage/…` for what is none. */
+export function wantedOrigin({ status }: RunningNode, wanted: string | undefined): string {
+  const origin = wanted ?? status.own?.origin;
+  if (origin === undefined)
+    throw new ClientError("usage/nothing-to-do", "this node has no feed of its own: name one");
+  try {
+    parseOrigin(origin);
+    return origin;
+  } catch (error) {
+    const how = "name a feed by its origin, samebits/<network>/<hex>, as `samebits feed list` shows it";
+    throw new ClientError("usage/bad-option", `${origin}: ${how}`, { cause: error });
+  }
+}
+
+/** Throws `source/none` where the node knows no head of it. */
+export async function findFeed(running: RunningNode, origin: string): Promise<Feed> {
+  const feed = (await readFeeds(running)).find((each) => each.origin === origin);
+  if (feed !== undefined) return feed;
+  throw new ClientError("source/none", `${origin}: the node at ${running.api.name} holds no head of it yet`);
+}
+
+export async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
+  const root = record(await api.get("/v1/feeds"), "feeds");
+  return root.list("feeds", MAX_FEEDS_SHOWN).map((item) => readFeed(item.record()));
+}
+
+function readFeed(feed: RecordShape): Feed {
+  const timed = feed.member("timed");
+  return {
+    origin: feed.string("origin", MAX_TEXT),
+    checkpoint: feed.string("checkpoint", MAX_TEXT),
+    size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
+    held: feed.integer("held", 0, Number.MAX_SAFE_INTEGER),
+    indexed: feed.integer("indexed", 0, Number.MAX_SAFE_INTEGER),
+    timed: timed.value === null ? null : timed.string(MAX_TEXT),
+    state: feed.string("state", MAX_TEXT),
+    class: feed.string("class", MAX_TEXT),
+  };
+}
