@@ -21,6 +21,7 @@ export type ClientCode =
   | "api/unauthorized"
   | "source/none" // no source at all could be asked
   | "bundle/bad-file"
+  | "feed/no-such-entry" // the feed has no entry of that index, or none with these octets
   | "evidence/does-not-hold"
   | "demo/unexpected"
   | "internal/impossible";
@@ -57,6 +58,7 @@ const EXIT_BY_AREA: ReadonlyMap<string, number> = new Map([
   ["api", EXIT.unavailable],
   ["source", EXIT.unavailable],
   ["bundle", EXIT.badBytes],
+  ["feed", EXIT.noInput],
   ["evidence", EXIT.badBytes],
   ["demo", 1],
 ]);

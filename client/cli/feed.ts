@@ -1,16 +1,9 @@
 import type { Command } from "commander";
-import { originHash, parseOrigin, record, toHex } from "../../protocol/index.ts";
-import type { RecordShape } from "../../protocol/index.ts";
+import { originHash, toHex } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
-import { ClientError } from "../errors.ts";
-import { needRunningNode } from "../source/index.ts";
-import type { RunningNode } from "../source/index.ts";
+import { defineEntries, defineProve, findFeed, open, readFeeds, wantedOrigin } from "./feed/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
-import type { Printer } from "./print.ts";
-
-const MAX_FEEDS_SHOWN = 10_000;
-const MAX_TEXT = 16_384;
 
 interface InitOptions extends CommonOptions {
   readonly key: string;
@@ -35,11 +28,11 @@ export function define(command: Command): void {
     .argument("[origin]", "samebits/<network>/<hex> (default: the node's own)")
     .action(async (origin: string | undefined, options: CommonOptions) => {
       const { running, printer } = await open(options);
-      const feed = await findFeed(running, origin);
+      const feed = await findFeed(running, wantedOrigin(running, origin));
       if (printer.json) return printer.object({ samebits: 1, ...feed });
       printer.data(feed.checkpoint.trimEnd());
       printer.note(
-        `${feed.state}; ${feed.held} of ${feed.size} entries held; /feeds/${hashOf(feed.origin)}/`,
+        `${feed.state}; ${feed.held} of ${feed.size} entries held; /feeds/${toHex(originHash(feed.origin))}/`,
       );
     });
   const list = command.command("list").description("List the feeds that the node knows.");
@@ -50,56 +43,14 @@ export function define(command: Command): void {
       else printer.data(`${feed.origin}  ${feed.held} of ${feed.size}  ${feed.class}  ${feed.state}`);
     }
   });
-}
-
-interface Feed {
-  readonly origin: string;
-  readonly checkpoint: string;
-  readonly size: number;
-  readonly held: number;
-  readonly indexed: number;
-  readonly timed: string | null;
-  readonly state: string;
-  readonly class: string;
-}
-
-async function open(
-  options: CommonOptions,
-): Promise<{ readonly running: RunningNode; readonly printer: Printer }> {
-  return { running: await needRunningNode(await openConfig(options)), printer: openPrinter(options) };
-}
-
-async function findFeed(running: RunningNode, wanted: string | undefined): Promise<Feed> {
-  const origin = wanted ?? running.status.own?.origin;
-  if (origin === undefined)
-    throw new ClientError("usage/nothing-to-do", "this node has no feed of its own: name one");
-  const feed = (await readFeeds(running)).find((each) => each.origin === origin);
-  if (feed !== undefined) return feed;
-  throw new ClientError("source/none", `${origin}: the node at ${running.api.name} holds no head of it yet`);
-}
-
-async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
-  const root = record(await api.get("/v1/feeds"), "feeds");
-  return root.list("feeds", MAX_FEEDS_SHOWN).map((item) => readFeed(item.record()));
-}
-
-function readFeed(feed: RecordShape): Feed {
-  const timed = feed.member("timed");
-  return {
-    origin: feed.string("origin", MAX_TEXT),
-    checkpoint: feed.string("checkpoint", MAX_TEXT),
-    size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
-    held: feed.integer("held", 0, Number.MAX_SAFE_INTEGER),
-    indexed: feed.integer("indexed", 0, Number.MAX_SAFE_INTEGER),
-    timed: timed.value === null ? null : timed.string(MAX_TEXT),
-    state: feed.string("state", MAX_TEXT),
-    class: feed.string("class", MAX_TEXT),
-  };
-}
-
-function hashOf(origin: string): string {
-  parseOrigin(origin);
-  return toHex(originHash(origin));
+  defineEntries(command.command("entries").description("List a feed's entries, each proven to stand in it."));
+  defineProve(
+    command
+      .command("prove")
+      .description(
+        "Write the proof that an entry stands in a feed (C2SP tlog-proof), verified before it is written.",
+      ),
+  );
 }
 
 /** A node that begins the feed and goes: it does it under the same locks as one that stays. */

@@ -1,21 +1,16 @@
-import { open, readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import type { Command } from "commander";
-import { MAX_BUNDLE_BYTES, MAX_KEY_FILE_BYTES, parsePublicKey, ProtocolError } from "../../protocol/index.ts";
-import { unreadable } from "../artifact/index.ts";
+import { MAX_BUNDLE_BYTES, ProtocolError } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError } from "../errors.ts";
-import { openPolicy } from "../policy-file.ts";
+import { knownKeys, readSmall } from "./known-keys.ts";
+import type { KeyOptions } from "./known-keys.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer } from "./print.ts";
 import { firstLine, showFile } from "./show/index.ts";
 import type { KnownKey, Shown } from "./show/index.ts";
 
-interface Options extends CommonOptions {
-  readonly key?: readonly string[];
-  readonly policy?: string;
-}
+interface Options extends CommonOptions, KeyOptions {}
 
 export function define(command: Command): void {
   addCommonOptions(command)
@@ -28,7 +23,7 @@ export function define(command: Command): void {
     )
     .action(async (files: readonly string[], options: Options) => {
       const printer = openPrinter(options);
-      const keys = await knownKeys(options);
+      const keys = await knownKeys(options, await openConfig(options));
       for (const path of files) print(path, await show(path, keys), printer);
     });
 }
@@ -52,34 +47,4 @@ function print(path: string, { kind, facts, proven, notProven }: Shown, printer:
   for (const line of facts) printer.data(line);
   for (const line of proven) printer.data(`Proven: ${line}`);
   for (const line of notProven) printer.data(`Not proven: ${line}`);
-}
-
-/** Keys named, and the policy's where there is one. */
-async function knownKeys(options: Options): Promise<readonly KnownKey[]> {
-  const keys: KnownKey[] = [];
-  for (const path of options.key ?? []) {
-    const text = new TextDecoder().decode(await readSmall(path, MAX_KEY_FILE_BYTES));
-    keys.push({ name: basename(path), key: parsePublicKey(text.trim()) });
-  }
-  const config = await openConfig(options);
-  if (options.policy === undefined && config.policy === null) return keys;
-  const { policy } = await openPolicy(config, options.policy);
-  const builders = [...policy.builders.values()];
-  return [
-    ...keys,
-    ...builders.flatMap((builder) => builder.keys.map((key) => ({ name: builder.name, key }))),
-  ];
-}
-
-async function readSmall(path: string, maxBytes: number): Promise<Uint8Array> {
-  try {
-    await using file = await open(path, "r");
-    const { size } = await file.stat();
-    if (size > maxBytes)
-      throw new ClientError("input/too-big", `${path}: at most ${maxBytes} octets are read`);
-    return new Uint8Array(await readFile(file));
-  } catch (error) {
-    if (error instanceof ClientError) throw error;
-    throw unreadable(path, error);
-  }
 }

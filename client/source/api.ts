@@ -12,6 +12,8 @@ import type { FindAnswer } from "./read-find.ts";
 
 const STATUS_TIMEOUT_MS = 2_000;
 const PUBLISH_TIMEOUT_MS = 30_000;
+/** A bundle of the longest entries has 16 MB. */
+const FILE_TIMEOUT_MS = 30_000;
 /** Beyond the deadline that the node was given: time for its answer to come over. */
 const ANSWER_MARGIN_MS = 2_000;
 const PROBLEM_BYTES = 64 * 1024;
@@ -21,6 +23,8 @@ export interface NodeApi extends Source, Publisher, FindingFeed {
   readonly address: Address;
   /** A GET route's JSON answer. Throws `api/…`. */
   get(path: string): Promise<JsonValue>;
+  /** The octets of a static file; null where the node has none of that path. Throws `api/…`. */
+  file(path: string): Promise<Uint8Array | null>;
 }
 
 /**
@@ -45,6 +49,12 @@ export function openApi(
       const { status, body } = await ask(address, { method: "GET", path, timeoutMs: STATUS_TIMEOUT_MS });
       if (status !== 200) throw refused(address, status, body);
       return readJson(body, { maxBytes: body.length });
+    },
+    file: async (path) => {
+      const { status, body } = await ask(address, { method: "GET", path, timeoutMs: FILE_TIMEOUT_MS });
+      if (status === 404) return null;
+      if (status !== 200) throw refused(address, status, body);
+      return body;
     },
     close: async () => undefined,
   };

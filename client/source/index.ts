@@ -3,6 +3,8 @@ export { openApi } from "./api.ts";
 export type { NodeApi } from "./api.ts";
 export { badBundle, openBundle } from "./bundle.ts";
 export type { NamedBundle } from "./bundle.ts";
+export { openFeed } from "./feed.ts";
+export type { FeedReader, ProvenLeaf } from "./feed.ts";
 export { parseAddress } from "./http.ts";
 export type { Address } from "./http.ts";
 export { openFollower } from "./peer.ts";

@@ -158,10 +158,23 @@ test("what is signed and published, and what comes of it", LIMIT, async () => {
   assert.equal(only(await json(0, "evidence", "check", at("evidence")))["kind"], "disagreement");
   const head = only(await json(0, "feed", "head"));
   await writeFile(at("checkpoint"), textOf(head, "checkpoint"));
-  const shown = await json(0, "show", textOf(attested, "envelope"), bundle, at("evidence"), at("checkpoint"));
+  const entries = await json(0, "feed", "entries", "--policy", at("policy.toml"));
+  assert.deepEqual(
+    entries.map(({ index, state, own }) => [index, state, own]),
+    [
+      [0, "good", true],
+      [1, "good", false],
+    ],
+  );
+  const origin = textOf(head, "origin");
+  await json(0, "feed", "prove", origin, "0", "-o", at("proof"));
+  assert.equal(only(await json(0, "feed", "prove", origin, other))["index"], 1);
+  await json(66, "feed", "prove", origin, "2");
+  const files = [textOf(attested, "envelope"), bundle, at("evidence"), at("checkpoint"), at("proof")];
+  const shown = await json(0, "show", ...files);
   assert.deepEqual(
     shown.map(({ kind }) => kind),
-    ["attestation", "bundle", "evidence", "checkpoint"],
+    ["attestation", "bundle", "evidence", "checkpoint", "proof"],
   );
   await json(0, "retract", other, "--key", at("uni.key"), "--reason", "a mistake", "--publish");
 });

@@ -1,4 +1,4 @@
-import { parseOrigin, record } from "../../../protocol/index.ts";
+import { parseOrigin, ProtocolError, record, utf8, verifyCheckpoint } from "../../../protocol/index.ts";
 import type { RecordShape } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -49,13 +49,35 @@ export function wantedOrigin({ status }: RunningNode, wanted: string | undefined
   }
 }
 
-/** Throws `source/none` where the node knows no head of it. */
+/** A feed whose head was verified. Throws `source/none` where the node knows none, `api/bad-answer` where it does not hold. */
 export async function findFeed(running: RunningNode, origin: string): Promise<Feed> {
   const feed = (await readFeeds(running)).find((each) => each.origin === origin);
-  if (feed !== undefined) return feed;
+  if (feed !== undefined) {
+    assertHead(running, feed);
+    return feed;
+  }
   throw new ClientError("source/none", `${origin}: the node at ${running.api.name} holds no head of it yet`);
 }
 
+function assertHead({ api }: RunningNode, { origin, checkpoint, size }: Feed): void {
+  try {
+    const head = verifyCheckpoint(utf8(checkpoint), parseOrigin(origin).network);
+    if (head.origin === origin && head.size === size) return;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ClientError(
+      "api/bad-answer",
+      `the node at ${api.name} gives a head of ${origin} that does not hold: ${error.message} (${error.code})`,
+      { cause: error },
+    );
+  }
+  throw new ClientError(
+    "api/bad-answer",
+    `the node at ${api.name} gives another head for ${origin} than it says`,
+  );
+}
+
+/** Every feed that the node knows, by its word. */
 export async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
   const root = record(await api.get("/v1/feeds"), "feeds");
   return root.list("feeds", MAX_FEEDS_SHOWN).map((item) => readFeed(item.record()));

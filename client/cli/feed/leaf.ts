@@ -1,5 +1,5 @@
 import {
-  ed25519Key,
+  equalBytes,
   formatTime,
   keyIdPlain,
   parseAttestation,
@@ -42,10 +42,12 @@ export async function viewLeaf(leaf: ProvenLeaf, keys: readonly KnownKey[]): Pro
     const reason = `${error.message} (${error.code})`;
     return { leaf, state: "unreadable", attestation: null, verified: null, reason };
   }
-  const verified = verifyOwn(attestation, head.key) ?? (await signedBy(attestation, keys));
-  if (verified !== null) return { leaf, state: "good", attestation, verified, reason: null };
-  const state = proveBadLeaf(leaf.verified, leaf.path) === null ? "unchecked" : "bad";
-  return { leaf, state, attestation, verified: null, reason: null };
+  const own = verifyOwn(attestation, head.key);
+  // Evidence against the feed, whoever did make the signature.
+  if (own === null && proveBadLeaf(leaf.verified, leaf.path) !== null)
+    return { leaf, state: "bad", attestation, verified: null, reason: null };
+  const verified = own ?? (await signedBy(attestation, keys));
+  return { leaf, state: verified === null ? "unchecked" : "good", attestation, verified, reason: null };
 }
 
 async function signedBy(attestation: Attestation, keys: readonly KnownKey[]): Promise<Verified | null> {
@@ -71,12 +73,12 @@ export function leafLine(view: LeafView): string {
 }
 
 /** The key id of who signed; with ? of who is said to have. */
-function signer({ verified, attestation, leaf }: LeafView): string {
+function signer({ verified, attestation }: LeafView): string {
   if (verified !== null)
     return keyIdPlain(verified.signer)
       .slice(0, KEY_ID_SHOWN)
       .padEnd(KEY_ID_SHOWN + 1);
-  const hint = attestation?.signatures[0]?.keyid ?? toHex(leaf.verified.leafHash).replaceAll(/./g, "-");
+  const hint = attestation?.signatures[0]?.keyid ?? "";
   return `${plain(hint).slice(0, KEY_ID_SHOWN)}?`.padEnd(KEY_ID_SHOWN + 1);
 }
 
@@ -109,7 +111,7 @@ export function leafObject({ leaf, state, attestation, verified, reason }: LeafV
     predicate: attestation?.predicateType ?? null,
     id: verified?.id ?? null,
     keyid: verified === null ? null : keyIdPlain(verified.signer),
-    own: verified !== null && toHex(verified.signer.raw) === toHex(ed25519Key(head.key).raw),
+    own: verified !== null && equalBytes(verified.signer.raw, head.key),
     hints: attestation?.signatures.map(({ keyid }) => keyid) ?? [],
     claims: attestation?.claims.map(claimObject) ?? [],
   };

@@ -3,8 +3,15 @@ import type { Attestation, Claim, Verified } from "../../../protocol/index.ts";
 import { plain } from "./shown.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
-/** A DSSE envelope or a legacy link: what it claims, and by whom it is signed, as far as the keys at hand can tell. */
-export async function showAttestation(bytes: Uint8Array, keys: readonly KnownKey[]): Promise<Shown> {
+/**
+ * A DSSE envelope or a legacy link: what it claims, and by whom it is signed, as far as the keys at hand can tell. `published`: that it
+ * stands in a feed is proven already.
+ */
+export async function showAttestation(
+  bytes: Uint8Array,
+  keys: readonly KnownKey[],
+  { published }: { readonly published: boolean } = { published: false },
+): Promise<Shown> {
   const attestation = parseAttestation(bytes);
   const signers: { readonly name: string; readonly verified: Verified }[] = [];
   for (const { name, key } of keys) {
@@ -25,7 +32,10 @@ export async function showAttestation(bytes: Uint8Array, keys: readonly KnownKey
       ...signers.map(({ name, verified }) => `  claim id ${verified.id} (${name})`),
     ],
     proven: signers.map(({ name }) => `${name} signed exactly this.`),
-    notProven: doubts(attestation, signers.length, keys.length),
+    notProven: [
+      ...doubts(attestation, signers.length, keys.length),
+      published ? "that it was not taken back since." : "that it was published, or not taken back since.",
+    ],
   };
 }
 
@@ -69,6 +79,5 @@ function doubts({ claims }: Attestation, signers: number, keys: number): readonl
     ...(claims.length > 0
       ? ["that what it says is true: that takes others who say the same (samebits verify)."]
       : []),
-    "that it was published, or not taken back since.",
   ];
 }

@@ -3,10 +3,8 @@ import {
   parseCheckpoint,
   parseOrigin,
   ProtocolError,
-  readTlogProof,
   toHex,
   verifyCheckpoint,
-  verifyEntryUnder,
 } from "../../../protocol/index.ts";
 import type { Checkpoint, SignedHead } from "../../../protocol/index.ts";
 import { plain } from "./shown.ts";
@@ -15,7 +13,7 @@ import type { Shown } from "./shown.ts";
 /** A feed's head, or the checkpoint of any other log. Throws `note/…`, `checkpoint/…`. */
 export function showCheckpoint(note: Uint8Array): Shown {
   const checkpoint = parseCheckpoint(note);
-  const head = verifiedHead(note, checkpoint);
+  const head = headOf(note);
   return {
     kind: "checkpoint",
     facts: facts(checkpoint, head),
@@ -28,27 +26,9 @@ export function showCheckpoint(note: Uint8Array): Shown {
   };
 }
 
-/** A `.tlog-proof` file: that an entry stands in a feed. Throws `proof/…`, `tree/…`, `checkpoint/…`. */
-export function showProof(bytes: Uint8Array): Shown {
-  const { index, extra, path, checkpoint } = readTlogProof(bytes);
-  const shown = showCheckpoint(checkpoint);
-  const head = verifiedHead(checkpoint, parseCheckpoint(checkpoint));
-  const holds = head !== null && extra !== null && verifyEntryUnder(head, extra, index, path) !== null;
-  return {
-    kind: "proof",
-    facts: [`proof that an entry is number ${index}, by ${path.length} hashes, under:`, ...shown.facts],
-    proven: [
-      ...shown.proven,
-      ...(holds
-        ? [`the entry in its extra line (${extra.length} octets) is number ${index} of the feed.`]
-        : []),
-    ],
-    notProven: [...(holds ? [] : ["which entry it is about: it holds none itself."]), ...shown.notProven],
-  };
-}
-
-/** Null for a log that is no feed of samebits; throws where a feed's head does not hold. */
-function verifiedHead(note: Uint8Array, { origin }: Checkpoint): SignedHead | null {
+/** The head in a note; null for a log that is no feed of samebits. Throws where a feed's head does not hold. */
+export function headOf(note: Uint8Array): SignedHead | null {
+  const { origin } = parseCheckpoint(note);
   let network: string;
   try {
     network = parseOrigin(origin).network;

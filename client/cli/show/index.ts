@@ -10,9 +10,11 @@ import {
 } from "../../../protocol/index.ts";
 import { showAttestation } from "./attestation.ts";
 import { showBundle } from "./bundle.ts";
-import { showCheckpoint, showProof } from "./checkpoint.ts";
+import { showCheckpoint } from "./checkpoint.ts";
+import { showProof } from "./proof.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
+export { plain } from "./shown.ts";
 export type { KnownKey, Shown } from "./shown.ts";
 
 const PROOF = utf8("c2sp.org/tlog-proof@v1\n");
@@ -21,7 +23,7 @@ const BRACE = 0x7b;
 
 /** Throws ProtocolError with the code of what does not read or does not hold. */
 export async function showFile(bytes: Uint8Array, keys: readonly KnownKey[]): Promise<Shown> {
-  if (startsWith(bytes, PROOF)) return showProof(bytes);
+  if (startsWith(bytes, PROOF)) return showProof(bytes, keys);
   if (startsWith(bytes, EVIDENCE) && isOneLine(bytes)) return showEvidence(bytes);
   if (firstVisible(bytes) !== BRACE) return showCheckpoint(bytes);
   const bundle = readBundleFile(bytes);

@@ -1,0 +1,86 @@
+/** A node's static files of one feed, from memory: as they should be, or as a liar would serve them. */
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after } from "node:test";
+import {
+  entriesPath,
+  originHash,
+  parseEntriesPath,
+  parseTilePath,
+  tileWidth,
+  toHex,
+  writeBundle,
+} from "../../../protocol/index.ts";
+import type { MemoryFeed } from "../../sim/memory-feed.ts";
+
+const TILE_WIDTH = 256;
+const servers: Server[] = [];
+after(() => {
+  for (const server of servers) server.close().closeAllConnections();
+});
+
+/** The file of a path below the feed's folder; null where there is none. */
+export type Files = (path: string) => Uint8Array | null;
+
+/** C2SP tlog-tiles of a feed in memory. */
+export function filesOf(feed: MemoryFeed): Files {
+  const size = feed.entries.length;
+  return (path) => {
+    if (path === "checkpoint") return feed.note();
+    if (path.startsWith("tile/entries/")) {
+      const { index, count } = parseEntriesPath(path);
+      if (entriesPath(index, count) !== path || tileWidth(0, index, size) < count) return null;
+      return writeBundle(feed.entries.slice(index * TILE_WIDTH, index * TILE_WIDTH + count));
+    }
+    const tile = parseTilePath(path);
+    if (tileWidth(tile.level, tile.index, size) < tile.width) return null;
+    return feed.answer({ kind: "tiles", origin: feed.origin, tiles: [tile] })[0] ?? null;
+  };
+}
+
+/** Serves the files of a feed, and answers for the rest as a node does; the address, and the paths asked for so far. */
+export async function serveFeed(
+  feed: MemoryFeed,
+  files: Files = filesOf(feed),
+): Promise<{ readonly url: string; readonly asked: string[] }> {
+  const folder = `/feeds/${toHex(originHash(feed.origin))}/`;
+  const asked: string[] = [];
+  const status = {
+    samebits: 1,
+    network: feed.network,
+    peer: "p",
+    own: { origin: feed.origin, state: "open", size: 1 },
+  };
+  const server = createServer(({ url = "" }, response) => {
+    if (url === "/v1/feeds")
+      return void response.end(JSON.stringify({ samebits: 1, feeds: [viewOf(feed, files)] }));
+    if (url === "/v1/status") return void response.end(JSON.stringify(status));
+    const path = url.startsWith(folder) ? url.slice(folder.length) : null;
+    const octets = path === null ? null : files(path);
+    asked.push(path ?? url);
+    if (octets === null)
+      return void response.writeHead(404).end('{"code":"http/no-such-tile","detail":"none"}');
+    response.end(octets);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+function viewOf(feed: MemoryFeed, files: Files): object {
+  const size = feed.entries.length;
+  const checkpoint = new TextDecoder().decode(files("checkpoint") ?? new Uint8Array());
+  return {
+    origin: feed.origin,
+    checkpoint,
+    size,
+    held: size,
+    indexed: size,
+    timed: null,
+    state: "open",
+    class: "own",
+  };
+}
