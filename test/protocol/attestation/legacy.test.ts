@@ -17,6 +17,12 @@ const ARCH = "rebuilderd/filesystem-2025.10.12-1-any";
 
 const read = (path: string): Attestation => parseAttestation(vector(path));
 
+/** A key in the JSON of in-toto 1.x. */
+function py1(name: string): PublicKey {
+  const json = JSON.parse(fromUtf8(vector(`in-toto/py-1.3.1-metablock/${name}.pub`)));
+  return ed25519Key(Buffer.from(json.keyval.public, "hex"));
+}
+
 function only(claims: readonly Claim[]): Claim {
   assert.equal(claims.length, 1);
   return claims[0] ?? assert.fail();
@@ -57,10 +63,6 @@ test("what rebuilderd's links claim: the step is rebuild, and there is no target
 });
 
 test("links and layouts of in-toto in Python and Go, in both envelopes, verify over the octets that these signed", async () => {
-  const py1 = (name: string): PublicKey => {
-    const json = JSON.parse(fromUtf8(vector(`in-toto/py-1.3.1-metablock/${name}.pub`)));
-    return ed25519Key(Buffer.from(json.keyval.public, "hex"));
-  };
   const cases: [path: string, signed: string | null, by: PublicKey][] = [
     ["py-1.3.1-metablock/rebuild.2bd60f96.link", "signed-bytes", py1("rb1")],
     ["py-1.3.1-metablock/rebuild.f779c502.link", "signed-bytes", py1("rb2")],
@@ -68,6 +70,15 @@ test("links and layouts of in-toto in Python and Go, in both envelopes, verify o
     ["py-2.2.0-dsse/rebuild.de2b53fa.link", "pae", key("in-toto/py-2.2.0-dsse/rb2.pub")],
     ["go-0.11.0-dsse/rebuild.be907f45.link", "pae", key("in-toto/go-0.11.0-dsse/rb1.pub")],
     ["go-0.11.0-dsse/rebuild.1659d316.link", "pae", key("in-toto/go-0.11.0-dsse/rb2.pub")],
+    ["py-1.3.1-metablock/root.layout", "signed-bytes", py1("owner")],
+    ["py-2.2.0-dsse/metablock/rebuild.87cb392f.link", null, key("in-toto/py-2.2.0-dsse/rb1.pub")],
+    ["py-2.2.0-dsse/root-dsse.layout", null, key("in-toto/py-2.2.0-dsse/owner.pub")],
+    ["py-2.2.0-dsse/root.layout", null, key("in-toto/py-2.2.0-dsse/owner.pub")],
+    ["go-0.11.0-dsse/metablock/rebuild.be907f45.link", null, key("in-toto/go-0.11.0-dsse/rb1.pub")],
+    ["go-0.11.0-dsse/metablock/rebuild.1659d316.link", null, key("in-toto/go-0.11.0-dsse/rb2.pub")],
+    ["go-0.11.0-dsse/root-dsse.layout", null, key("in-toto/go-0.11.0-dsse/owner.pub")],
+    ["go-0.11.0-dsse/root.layout", null, key("in-toto/go-0.11.0-dsse/owner.pub")],
+    ["chain-3step/root.layout", null, key("in-toto/chain-3step/owner.pub.pem")],
     ["chain-3step/build.1e0e38b9.link", null, key("in-toto/chain-3step/rb1.pub.pem")],
     ["chain-3step/build.8a616832.link", null, key("in-toto/chain-3step/rb2.pub.pem")],
     ["chain-3step/sign.ec66af4d.link", null, key("in-toto/chain-3step/release.pub.pem")],
@@ -76,7 +87,11 @@ test("links and layouts of in-toto in Python and Go, in both envelopes, verify o
     ["third-party/package-dsse.2f89b927.link", null, key("in-toto/third-party/carl.pub")],
     ["third-party/write-code.776a00e2.link", null, key("in-toto/third-party/bob.pub")],
     ["third-party/package.2f89b927.link", null, key("in-toto/third-party/carl.pub")],
+    ["third-party/update-version-dsse.776a00e2.link", null, key("in-toto/third-party/bob.pub")],
+    ["third-party/write-code.b7d643de.link", null, key("keys/dan.pub")],
     ["third-party/demo.dsse.layout", null, key("in-toto/third-party/alice.pub")],
+    ["third-party/demo.layout", null, key("in-toto/third-party/alice.pub")],
+    ["third-party/dsse-only.root.layout", null, key("in-toto/third-party/alice.pub")],
   ];
   for (const [path, signed, by] of cases) {
     const attestation = read(`in-toto/${path}`);
@@ -86,6 +101,43 @@ test("links and layouts of in-toto in Python and Go, in both envelopes, verify o
     const isLayout = path.endsWith("layout");
     assert.equal(attestation.predicateType, isLayout ? "layout" : "link");
     assert.equal(attestation.claims.length, isLayout || path.includes("tag.") ? 0 : 1, path);
+  }
+});
+
+test("three tools' links of a builder that got another file verify, and say the other digest", async () => {
+  for (const [good, bad, by] of [
+    ["py-1.3.1-metablock/rebuild.2bd60f96.link", "py-1.3.1-metablock/bad/rebuild.32af72e3.link", py1("rb3")],
+    [
+      "py-2.2.0-dsse/rebuild.87cb392f.link",
+      "py-2.2.0-dsse/bad/rebuild.62a6bf01.link",
+      key("in-toto/py-2.2.0-dsse/rb3.pub"),
+    ],
+    [
+      "go-0.11.0-dsse/rebuild.be907f45.link",
+      "go-0.11.0-dsse/bad/rebuild.d0cab776.link",
+      key("in-toto/go-0.11.0-dsse/rb3.pub"),
+    ],
+  ] as const) {
+    const dissent = read(`in-toto/${bad}`);
+    assert.ok((await verifyWith(dissent, by)) !== null, bad);
+    const [theirs, other] = [only(read(`in-toto/${good}`).claims), only(dissent.claims)];
+    assert.deepEqual([other.file, other.step], [theirs.file, theirs.step]);
+    assert.notDeepEqual(other.sha256, theirs.sha256);
+  }
+});
+
+test("an unsigned layout is no attestation", () => {
+  throwsCode(() => read("in-toto/go-0.11.0-dsse/unsigned-dsse.layout"), "attestation/bad-signatures");
+});
+
+test("links as rebuilderd 0.28 serves them verify with the key that it publishes", async () => {
+  const api = (name: string): string => `rebuilderd/api-0.28.0/${name}.json`;
+  const { current } = JSON.parse(fromUtf8(vector(api("v1_meta_public-keys"))));
+  for (const name of ["v0_builds_1_attestation", "v1_builds_1_artifacts_1_attestation"]) {
+    const attestation = read(api(name));
+    assert.ok((await verifyWith(attestation, parsePublicKey(current[0]))) !== null, name);
+    const { step, file } = only(attestation.claims);
+    assert.deepEqual([step, file], ["rebuild", "hello-att_1.0-1_all.deb"]);
   }
 });
 

@@ -71,7 +71,9 @@ test("each type of key is read; other curves are not", () => {
     assert.match(keyIdPlain(key) + keyIdKha(key), /^[0-9a-f]{128}$/);
     assert.ok(Object.isFrozen(key));
   }
-  assert.throws(() => parsePublicKey(read("erin.pub")), { code: "key/unsupported" });
+  for (const curve of ["erin", "frank", "grace", "heidi"]) {
+    assert.throws(() => parsePublicKey(read(`${curve}.pub`)), { code: "key/unsupported" }, curve);
+  }
   assert.throws(() => toRebuilderdPem(parsePublicKey(read("rsa_public.pem"))), { code: "key/unsupported" });
 });
 
