@@ -52,7 +52,13 @@ const ROUTES: readonly Route[] = [
     parameters: [SINCE],
     gives: "findings",
   },
-  { method: "get", path: "/v1/evidence", summary: "findings that carry evidence", gives: "evidence-list" },
+  {
+    method: "get",
+    path: "/v1/evidence",
+    summary: "findings after a number that carry evidence",
+    parameters: [SINCE],
+    gives: "evidence-list",
+  },
   {
     method: "get",
     path: "/v1/events",

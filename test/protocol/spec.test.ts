@@ -71,6 +71,20 @@ test("every route that gives or takes one of our objects is in the table, and is
   assert.deepEqual([...new Set(routes)].toSorted(), ours.toSorted());
 });
 
+test("every test that runs a command with --json has its output held against the schemas", () => {
+  const folder = join(import.meta.dirname, "..");
+  const runs = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => {
+    return file.endsWith(".test.ts") && readFileSync(join(folder, file), "utf8").includes('"--json"');
+  });
+  assert.ok(runs.length > 5);
+  // run.ts does it for every command, and stage.ts runs its commands by run.ts.
+  const held = /from "[./]*\/(json-schemas|run|stage)\.ts"/;
+  assert.deepEqual(
+    runs.filter((file) => !held.test(readFileSync(join(folder, file), "utf8"))),
+    [],
+  );
+});
+
 test("what has no schema, or does not fit it, is noticed", () => {
   const begun = { samebits: 1, origin: `samebits/main/${"ab".repeat(32)}` };
   assertLine("feed init", JSON.stringify(begun));

@@ -10,6 +10,7 @@ import { silent } from "../../../node/log.ts";
 import { ed25519Key, MAX_FINDINGS_BYTES } from "../../../protocol/index.ts";
 import type { Finding } from "../../../protocol/index.ts";
 import { builder, claim } from "../../e2e/claims.ts";
+import { assertAnswered } from "../../json-schemas.ts";
 import { newFolder } from "../folder.ts";
 import { until } from "../mesh/peers.ts";
 
@@ -102,7 +103,13 @@ test("events: findings and evidence come in pages by number", async () => {
   }
   await until("three findings", async () => (await node.findings(0, 10)).length === 3);
   const url = await serve({});
-  const get = async (path: string): Promise<string> => (await fetch(`${url}${path}`)).text();
+  const get = async (path: string): Promise<string> => {
+    const answer = await fetch(`${url}${path}`);
+    const text = await answer.text();
+    const type = answer.headers.get("content-type") ?? "";
+    assertAnswered("GET", path, { status: answer.status, type, text });
+    return text;
+  };
   const numbers = (text: string): number[] =>
     [...text.matchAll(/"number":([0-9]+)/g)].map(([, number]) => Number(number));
   const all = numbers(await get("/v1/findings"));
