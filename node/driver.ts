@@ -43,6 +43,8 @@ export class Driver {
   #draining = false;
   #cancelWake: (() => void) | null = null;
   #wakeAt = 0;
+  readonly #broken = Promise.withResolvers<NodeError>();
+  #trouble: NodeError | null = null;
   #state: "open" | "closing" | "closed" = "open";
 
   /** What the transport reports goes here. */
@@ -60,7 +62,17 @@ export class Driver {
   constructor(engine: Engine, edges: DriverEdges) {
     this.#engine = engine;
     this.#edges = edges;
-    this.#performer = new Performer(edges);
+    this.#performer = new Performer(edges, (error) => this.#broke(error));
+  }
+
+  /** Resolves when the store or the own-head file has failed: only what opens them anew knows again what they hold. */
+  get broken(): Promise<NodeError> {
+    return this.#broken.promise;
+  }
+
+  /** What has failed, or null. */
+  get trouble(): NodeError | null {
+    return this.#trouble;
   }
 
   /** Hands the engine its own head; resolves when it has loaded the store and serves. */
@@ -219,6 +231,16 @@ export class Driver {
         this.#ready.reject(new NodeError("store/failed", "the store cannot be read"));
     }
     this.#push(event);
+  }
+
+  #broke(error: unknown): void {
+    if (this.#trouble !== null || this.#state === "closed") return;
+    const trouble =
+      error instanceof NodeError ? error : new NodeError("store/failed", String(error), { cause: error });
+    this.#trouble = trouble;
+    const { code, message } = trouble;
+    this.#edges.log.error({ code, error: message }, "cannot read or write: nothing is signed or stored any more");
+    this.#broken.resolve(trouble);
   }
 
   #wake(at: number): void {

@@ -19,11 +19,14 @@ export interface PerformerEdges {
 export class Performer {
   readonly #edges: PerformerEdges;
   readonly #writer: Writer;
+  readonly #broke: (error: unknown) => void;
   #swaps: Promise<unknown> = Promise.resolve();
 
-  constructor(edges: PerformerEdges) {
+  /** `broke` is told of each failure of the store or of the own-head file. */
+  constructor(edges: PerformerEdges, broke: (error: unknown) => void) {
     this.#edges = edges;
     this.#writer = new Writer(edges.store);
+    this.#broke = broke;
   }
 
   /** The event that answers the effect; `failed` for whatever goes wrong. Never rejects. */
@@ -31,6 +34,7 @@ export class Performer {
     try {
       return await this.#run(effect);
     } catch (error) {
+      if (effect.kind === "store" || effect.kind === "swap" || effect.kind === "read") this.#broke(error);
       return { kind: "failed", token: effect.token, code: codeOf(error, "node/no-engine") };
     }
   }

@@ -1,7 +1,7 @@
 /** Files of the data folder that only its user reads: keys, own heads, the token. Each is whole, or not there. */
-import { open, readFile, rename } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { NodeError } from "./errors.ts";
 
 /** The file's content; null if there is none. Rejects with `data/unusable`. */
@@ -29,6 +29,22 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     await syncFolder(dirname(path));
   } catch (cause) {
     throw new NodeError("data/unusable", `cannot write ${path}: ${String(cause)}`, { cause });
+  }
+}
+
+/** Whether so many octets can be written in the folder now. */
+export async function hasRoom(folder: string, octets: number): Promise<boolean> {
+  const path = join(folder, "room.new");
+  try {
+    await withHandle(await open(path, "w", 0o600), async (handle) => {
+      await handle.writeFile(new Uint8Array(octets));
+      await handle.sync();
+    });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(path, { force: true }).catch(() => {});
   }
 }
 

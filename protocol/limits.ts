@@ -190,6 +190,13 @@ export const MAX_WRITE_GROUP_BYTES: number = 1024 * 1024;
 export const MAX_TICK_MS = 1_000;
 /** ms that a stopping node gives to what it has in hand; it is gone within 5 s of SIGTERM. */
 export const MAX_CLOSE_MS = 2_000;
+/** Octets that must be free before a node whose disk was full starts anew: the store rewrites its log then. */
+export const ROOM_BYTES: number = 8 * 1024 * 1024;
+/** ms between two looks at that, and between two starts: doubled each time, from the first to the second of these. */
+export const AGAIN_MS = 2_000;
+export const AGAIN_MAX_MS = 60_000;
+/** ms after which a start counts as one that went well. */
+export const RUNS_WELL_MS = 600_000;
 
 // peer (RULES R7, R8, R11, R25, I9): what the engine holds and spends, whatever strangers send
 /** Rows of one read: what a page of the store carries. */

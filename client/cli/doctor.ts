@@ -110,7 +110,9 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
   const held = root.integer("entries", 0, Number.MAX_SAFE_INTEGER);
   const wanted = root.integer("wanted", 0, Number.MAX_SAFE_INTEGER);
   return [
-    ok("node", `${status.peer} at ${api.name}`),
+    status.trouble === null
+      ? ok("node", `${status.peer} at ${api.name}`)
+      : fail("node", `${api.name} signs and stores nothing until this is mended: ${status.trouble}`),
     peers === 0
       ? warn("peers", "none: give the node --bootstrap, or let peers reach one of its --listen addresses")
       : ok("peers", `${peers} connected`),

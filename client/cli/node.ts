@@ -25,7 +25,7 @@ interface Options extends CommonOptions {
 }
 
 const DEFAULT_LISTEN = ["/ip4/0.0.0.0/tcp/7716", "/ip4/0.0.0.0/tcp/7718/ws"];
-/** A second signal, or this long after the first one, ends the process at once. */
+/** ms after which a node that was told to stop is ended; a second signal ends it at once. */
 const STOP_WITHIN_MS = 5_000;
 
 export function define(command: Command): void {
@@ -61,8 +61,9 @@ async function runNode(options: Options): Promise<number> {
   const config = await openConfig(options);
   const printer = openPrinter(options);
   const policy = await policyOf(options, config);
-  const { startNode } = await import("../../node/index.ts");
-  const node = await startNode({
+  const stop = stopSignal();
+  const { keepNode } = await import("../../node/index.ts");
+  const nodeConfig = {
     network: config.network,
     dataDir: config.data,
     listen: options.listen.length === 1 && options.listen[0] === "none" ? [] : options.listen,
@@ -83,20 +84,18 @@ async function runNode(options: Options): Promise<number> {
       hosts: options.apiHost ?? [],
     },
     log: options.verbose === true ? "debug" : options.quiet === true ? "warn" : "info",
-  });
-  printer.object({
-    samebits: 1,
-    event: "ready",
-    peer: node.peerId,
-    listen: node.listen,
-    api: node.api,
-    socket: join(config.data, "api.sock"),
-    origin: node.origin,
-  });
-  await stopSignal();
-  const late = setTimeout(() => process.exit(EXIT.internal), STOP_WITHIN_MS);
-  await node.close();
-  clearTimeout(late);
+  } as const;
+  await keepNode(nodeConfig, stop, (node) =>
+    printer.object({
+      samebits: 1,
+      event: "ready",
+      peer: node.peerId,
+      listen: node.listen,
+      api: node.api,
+      socket: join(config.data, "api.sock"),
+      origin: node.origin,
+    }),
+  );
   return EXIT.ok;
 }
 
@@ -133,10 +132,16 @@ function checkedOrigin(text: string): string {
   }
 }
 
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
-  });
+/** Aborted by SIGTERM or SIGINT; what is not done STOP_WITHIN_MS later is not waited for. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      stop.abort();
+      setTimeout(() => process.exit(EXIT.internal), STOP_WITHIN_MS).unref();
+    });
+  }
+  return stop.signal;
 }
 
 /** Begins the feed of a key in the data directory (RULES R13), by a node that starts and stops; answers with its origin. */

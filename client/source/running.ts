@@ -18,6 +18,8 @@ export interface NodeStatus {
   readonly peer: string;
   /** Its own feed; null for a node without. */
   readonly own: { readonly origin: string; readonly state: string; readonly size: number } | null;
+  /** What keeps it from reading or writing its data; null where all is well. */
+  readonly trouble: string | null;
   /** The whole answer, for those who print it. */
   readonly answer: JsonValue;
 }
@@ -84,6 +86,7 @@ function readStatus(answer: JsonValue): NodeStatus {
     root.integer("samebits", 1, 1);
     const own = root.member("own");
     const feed = own.value === null ? null : own.record();
+    const trouble = root.optional("trouble");
     return {
       network: root.string("network", MAX_WORDS),
       peer: root.string("peer", MAX_WORDS),
@@ -95,6 +98,8 @@ function readStatus(answer: JsonValue): NodeStatus {
               state: feed.string("state", MAX_WORDS),
               size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
             },
+      trouble:
+        trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
       answer,
     };
   } catch (error) {

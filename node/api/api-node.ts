@@ -7,6 +7,7 @@ import type {
   Row,
   StatusResult,
 } from "../../protocol/index.ts";
+import type { NodeError } from "../errors.ts";
 
 /** One connection of this node, for people. */
 export interface PeerView {
@@ -29,6 +30,8 @@ export interface ApiNode {
   publish(entries: readonly Uint8Array[]): Promise<readonly PublishedEntry[]>;
   status(): Promise<StatusResult>;
   peers(): readonly PeerView[];
+  /** What keeps the node from reading or writing its data, or null. */
+  trouble(): NodeError | null;
   findings(since: number, limit: number): Promise<readonly Finding[]>;
   events(since: number, signal: AbortSignal): AsyncIterable<Finding>;
   /** Rejects with `peer/no-such-finding`. */

@@ -119,7 +119,12 @@ const ROUTES: readonly Route[] = [
     gives: OCTETS,
   },
   { method: "get", path: "/metrics", summary: "Prometheus", gives: TEXT },
-  { method: "get", path: "/healthz", summary: "200 while the node runs", gives: TEXT },
+  {
+    method: "get",
+    path: "/healthz",
+    summary: "200 while the node can do its work, else 503 with the code of what is wrong",
+    gives: TEXT,
+  },
 ];
 
 /** The OpenAPI description of every route (`GET /v1/openapi.json`), with the schemas of `protocol/spec/` in it. */

@@ -86,8 +86,7 @@ function tcpDoor(host: string, { apiPublic, hosts }: ApiOptions): Door {
 export function buildApp(node: ApiNode, { token, log }: ApiOptions, door: Door, stop: AbortSignal): Hono {
   const app = new Hono();
   app.use(guard(door, token));
-  app.get("/healthz", (context) => context.text("ok\n"));
-  addStatusRoutes(app, node);
+  addStatusRoutes(app, node, log);
   addQueryRoutes(app, node);
   addPublishRoutes(app, node);
   addEventRoutes(app, node, stop);

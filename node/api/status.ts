@@ -1,5 +1,4 @@
 import type { Hono } from "hono";
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import {
   claimId,
   fromHex,
@@ -12,8 +11,10 @@ import {
   toHex,
 } from "../../protocol/index.ts";
 import type { FoundEntry, StatusResult } from "../../protocol/index.ts";
+import type { Log } from "../log.ts";
+import { metricsOf } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
-import { problem } from "./problem.ts";
+import { problem, problemOf } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
 import { headView } from "./views.ts";
 import type { JsonRecord } from "./views.ts";
@@ -22,7 +23,7 @@ const TARGETS_PAGE = 100;
 const LOCAL_DEADLINE_MS = 5_000;
 
 /** What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. */
-export function addStatusRoutes(app: Hono, node: ApiNode): void {
+export function addStatusRoutes(app: Hono, node: ApiNode, log: Log): void {
   const started = Date.now();
   app.get("/v1/status", async (context) =>
     context.json(statusView(node, await node.status(), Date.now() - started)),
@@ -49,8 +50,14 @@ export function addStatusRoutes(app: Hono, node: ApiNode): void {
   });
   app.get("/v1/openapi.json", async (context) => context.json(await openApi()));
   app.get("/metrics", async (context) => {
-    const registry = metricsOf(node, await node.status());
+    const registry = await metricsOf(node);
     return context.body(await registry.metrics(), 200, { "content-type": registry.contentType });
+  });
+  // Asks the engine too: a process that runs and answers nothing is not well.
+  app.get("/healthz", async (context) => {
+    await node.status();
+    const trouble = node.trouble();
+    return trouble === null ? context.text("ok\n") : problemOf(context, trouble, log);
   });
 }
 
@@ -69,8 +76,14 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     claims: status.claims,
     records: status.records,
     findings: status.findings,
+    trouble: troubleView(node),
     counters: Object.fromEntries(status.counters),
   };
+}
+
+function troubleView(node: ApiNode): JsonRecord | null {
+  const trouble = node.trouble();
+  return trouble === null ? null : { code: trouble.code, detail: trouble.message };
 }
 
 async function searchNames(node: ApiNode, prefix: string): Promise<readonly JsonRecord[]> {
@@ -113,36 +126,4 @@ function claimViews(found: FoundEntry): readonly JsonRecord[] {
     reason: claim.reason,
     retracts: claim.retracts,
   }));
-}
-
-let processMetrics: Registry | null = null;
-
-function metricsOf(node: ApiNode, status: StatusResult): Registry {
-  if (processMetrics === null) {
-    processMetrics = new Registry();
-    collectDefaultMetrics({ register: processMetrics });
-  }
-  const own = new Registry();
-  const gauge = (name: string, help: string, value: number): void => {
-    new Gauge({ name: `samebits_${name}`, help, registers: [own] }).set(value);
-  };
-  gauge("peers", "connected peers of this network", node.peers().length);
-  gauge("feeds", "feeds known", status.feeds.length);
-  gauge("feed_entries", "feed entries held", sum(status, "held"));
-  gauge("feed_entries_wanted", "feed entries in all accepted heads", sum(status, "size"));
-  gauge("claims", "claims indexed", status.claims);
-  gauge("records", "DHT records kept for others", status.records);
-  gauge("findings_total", "findings so far", status.findings);
-  const events = new Gauge({
-    name: "samebits_events_total",
-    help: "what the engine counted, by stable code",
-    labelNames: ["code"],
-    registers: [own],
-  });
-  for (const [code, count] of status.counters) events.set({ code }, count);
-  return Registry.merge([processMetrics, own]);
-}
-
-function sum(status: StatusResult, field: "held" | "size"): number {
-  return status.feeds.reduce((total, feed) => total + feed[field], 0);
 }

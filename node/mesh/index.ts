@@ -104,7 +104,9 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       const timer = setTimeout(late.resolve, STOP_MS);
       await Promise.race([Promise.resolve(libp2p.stop()), late.promise]);
       clearTimeout(timer);
-      await host.flush();
+      await host.flush().catch((error: unknown) => {
+        config.log.debug({ error: String(error) }, "could not keep what is known of peers");
+      });
     },
   };
 }

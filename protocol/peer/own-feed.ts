@@ -35,7 +35,8 @@ const REFUSALS: Readonly<Record<Exclude<OwnState, "open">, readonly [code: strin
   ],
   frozen: [
     "peer/publishing-frozen",
-    "a write of the own feed failed and may or may not have persisted: restart the node, which reads what is there",
+    "a write of the own feed failed and may or may not have persisted: nothing is signed until the node has started anew and read what is there; " +
+      "it does so by itself once it can write, and its log says why it could not",
   ],
 };
 

@@ -26,6 +26,8 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["driver.ts"],
     ["findings.ts"],
     ["api"],
+    ["start.ts"],
+    ["keep.ts"],
     ["index.ts"],
   ],
   client: [

@@ -1,5 +1,5 @@
 /** One peer in a process of its own: `node peer-process.ts CONFIG`; says `ready`, and stops on SIGTERM. */
-import { defaultConfig, startNode } from "../../node/index.ts";
+import { defaultConfig, keepNode } from "../../node/index.ts";
 import type { NodeConfig } from "../../node/index.ts";
 import { ed25519Key, fromHex, readJson, record } from "../../protocol/index.ts";
 
@@ -25,8 +25,11 @@ function configOf(text: string): NodeConfig {
 }
 
 process.stdin.once("end", () => process.exit(1)).resume();
-const node = await startNode(configOf(process.argv[2] ?? ""));
-process.once("SIGTERM", () => {
-  void node.close().then(() => process.exit(0));
+const stop = new AbortController();
+process.once("SIGTERM", () => stop.abort());
+await keepNode(configOf(process.argv[2] ?? ""), stop.signal, (node) => {
+  process.stdout.write(
+    `${JSON.stringify({ peer: node.peerId, listen: node.listen, origin: node.origin })}\n`,
+  );
 });
-process.stdout.write(`${JSON.stringify({ peer: node.peerId, listen: node.listen, origin: node.origin })}\n`);
+process.exit(0);

@@ -1,0 +1,69 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import type { HeadView, StatusResult } from "../../protocol/index.ts";
+import type { ApiNode } from "./api-node.ts";
+
+/** Of this process: memory, processor, handles, lag of the event loop. Collected from the first time on that anybody asks. */
+let ofProcess: Registry | null = null;
+
+/** What `GET /metrics` shows (docs/operator.md says what each tells). */
+export async function metricsOf(node: ApiNode): Promise<Registry> {
+  if (ofProcess === null) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  const own = new Registry();
+  const status = await node.status();
+  addGauges(own, node, status);
+  addPeers(own, node);
+  addFeeds(own, status.feeds);
+  addCounters(own, status);
+  return Registry.merge([ofProcess, own]);
+}
+
+function addGauges(registry: Registry, node: ApiNode, status: StatusResult): void {
+  const gauge = (name: string, help: string, value: number): void =>
+    new Gauge({ name: `samebits_${name}`, help, registers: [registry] }).set(value);
+  const sum = (field: "held" | "size"): number =>
+    status.feeds.reduce((total, feed) => total + feed[field], 0);
+  gauge("healthy", "1 while data can be read and written, else 0", node.trouble() === null ? 1 : 0);
+  gauge("feed_entries", "feed entries held", sum("held"));
+  gauge("feed_entries_wanted", "feed entries in all accepted heads", sum("size"));
+  gauge("claims", "claims indexed", status.claims);
+  gauge("records", "DHT records kept for others", status.records);
+  if (status.own === null) return;
+  gauge("own_feed_entries", "entries of the own feed under a signed head", status.own.size);
+  gauge("own_feed_open", "1 while the own feed can be published to, else 0", status.own.state === "open" ? 1 : 0);
+}
+
+function addPeers(registry: Registry, node: ApiNode): void {
+  const peers = new Gauge({
+    name: "samebits_connections",
+    help: "connections, by who called",
+    labelNames: ["direction"],
+    registers: [registry],
+  });
+  for (const direction of ["in", "out"] as const) {
+    peers.set({ direction }, node.peers().filter((peer) => peer.direction === direction).length);
+  }
+}
+
+function addFeeds(registry: Registry, all: readonly HeadView[]): void {
+  const feeds = new Gauge({
+    name: "samebits_feeds",
+    help: "feeds known, by class and state",
+    labelNames: ["class", "state"],
+    registers: [registry],
+  });
+  for (const feed of all) feeds.inc({ class: feed.class, state: feed.state });
+}
+
+function addCounters(registry: Registry, { findings, counters }: StatusResult): void {
+  new Counter({ name: "samebits_findings_total", help: "findings so far", registers: [registry] }).inc(findings);
+  const events = new Counter({
+    name: "samebits_events_total",
+    help: "what the engine counted since the start, by stable code: gossip judged, questions refused, entries taken in, failures",
+    labelNames: ["code"],
+    registers: [registry],
+  });
+  for (const [code, count] of counters) events.inc({ code }, count);
+}

@@ -1,0 +1,206 @@
+import { randomInt } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createEngine, origin } from "../protocol/index.ts";
+import type {
+  Command,
+  CommandResult,
+  Finding,
+  FindResult,
+  PublishedEntry,
+  Question,
+  StatusResult,
+} from "../protocol/index.ts";
+import type { Api, ApiNode } from "./api/index.ts";
+import { openChecker } from "./check.ts";
+import { checkConfig } from "./config.ts";
+import type { NodeConfig } from "./config.ts";
+import { Driver } from "./driver.ts";
+import type { Clock, Store } from "./edges.ts";
+import { NodeError, Refused } from "./errors.ts";
+import { findingsAfter, followFindings } from "./findings.ts";
+import { openLog } from "./log.ts";
+import type { Log } from "./log.ts";
+import type { Mesh, MeshConfig } from "./mesh/index.ts";
+import { openOwnFeed } from "./own-feed.ts";
+import { memoryStore, openStore } from "./store/index.ts";
+import type { Database } from "./store/index.ts";
+
+/** A running peer. Whatever it answers is bytes for the asker to check. */
+export interface Node extends ApiNode {
+  /** URL of the HTTP interface; null without one. */
+  readonly api: string | null;
+  /** Origin of its own feed; null for a light peer. */
+  readonly origin: string | null;
+  /** Resolves when its store or own-head file has failed; `keepNode` starts it anew then. */
+  readonly broken: Promise<NodeError>;
+  /** Stops cleanly: nothing that was acknowledged is lost. Takes at most 5 s. */
+  close(): Promise<void>;
+}
+
+/** ms that a light peer waits for those whom it was told to begin from. */
+const MEET_MS = 2_000;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  at(at, run) {
+    const timer = setTimeout(run, Math.max(0, at - Date.now()));
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Starts a peer: opens its store and feed, joins the mesh, serves. Rejects with a `NodeError` that says what to do, and
+ * leaves nothing open.
+ */
+export async function startNode(config: NodeConfig): Promise<Node> {
+  checkConfig(config);
+  const open: (() => Promise<void>)[] = [];
+  const close = (): Promise<void> => closeAll(open.splice(0).reverse());
+  try {
+    return await start(config, open, close);
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+}
+
+/** One after the other, each whatever became of those before it. */
+async function closeAll(open: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of open) await close().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function start(
+  config: NodeConfig,
+  open: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Node> {
+  const loading = import("./mesh/index.ts");
+  const log = await openLog(config.log);
+  const { store, database } = await openRows(config);
+  open.push(() => store.close());
+  const own = await openOwnFeed(config);
+  const { openMesh } = await loading;
+  const mesh = await openMesh(meshConfig(config, database, log));
+  open.push(() => mesh.close());
+  const checker = openChecker();
+  open.push(() => checker.close());
+  const feedKey = own.signer?.publicKey ?? null;
+  const { network, follow, light, maxStoreBytes } = config;
+  const engine = createEngine(
+    { network, self: mesh.self, feedKey, first: own.first, follow, light, maxStoreBytes },
+    random,
+  );
+  const driver = new Driver(engine, {
+    store,
+    ownHead: own.ownHead,
+    transport: mesh,
+    signer: own.signer,
+    checker,
+    clock,
+    log,
+  });
+  open.push(() => driver.close());
+  await driver.open();
+  await own.begun();
+  await mesh.serve(driver.listener);
+  // It was started to ask, so it starts when there is somebody to ask.
+  if (light) await mesh.met(MEET_MS);
+  const peer = nodeOn(config, driver, mesh);
+  const api = await startApi(config, peer, log);
+  if (api !== null) open.push(() => api.close());
+  log.info({ peer: mesh.self, listen: mesh.addresses(), api: api?.url ?? null }, "serving");
+  return {
+    ...peer,
+    api: api?.url ?? null,
+    origin: feedKey === null ? null : origin(network, feedKey),
+    broken: driver.broken,
+    close,
+  };
+}
+
+/** For choices that no stranger is to foresee. */
+function random(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
+}
+
+async function openRows(
+  config: NodeConfig,
+): Promise<{ readonly store: Store; readonly database: Database | null }> {
+  if (config.dataDir === null) return { store: memoryStore(), database: null };
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new NodeError("data/unusable", `cannot make ${config.dataDir}; choose another with --data`, {
+      cause,
+    });
+  });
+  const store = await openStore(config.dataDir);
+  return { store, database: store.database };
+}
+
+function meshConfig(config: NodeConfig, database: Database | null, log: Log): MeshConfig {
+  const { network, dataDir, listen, bootstrap, light } = config;
+  return { network, folder: dataDir, database, listen, bootstrap, light, log, now: () => clock.now() };
+}
+
+async function startApi(config: NodeConfig, node: ApiNode, log: Log): Promise<Api | null> {
+  const { api, dataDir } = config;
+  if (api === null || dataDir === null) return null;
+  const { openToken, startApi: serve } = await import("./api/index.ts");
+  return serve(node, {
+    listen: api.listen,
+    socket: join(dataDir, "api.sock"),
+    token: await openToken(dataDir),
+    apiPublic: api.public,
+    hosts: api.hosts,
+    log,
+  });
+}
+
+function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): ApiNode {
+  return {
+    network: config.network,
+    peerId: mesh.self,
+    listen: mesh.addresses(),
+    async query(question: Question, options): Promise<FindResult> {
+      const deadline = clock.now() + options.deadlineMs;
+      const result = await run(driver, { do: "find", question, network: options.network, deadline }, "find");
+      return result.result;
+    },
+    async publish(entries): Promise<readonly PublishedEntry[]> {
+      return (await run(driver, { do: "publish", entries }, "publish")).entries;
+    },
+    async status(): Promise<StatusResult> {
+      return (await run(driver, { do: "status" }, "status")).result;
+    },
+    async acknowledge(id, note): Promise<void> {
+      await run(driver, { do: "acknowledge", id, note }, "acknowledge");
+    },
+    peers: () => mesh.peers(),
+    trouble: () => driver.trouble,
+    findings: (since, limit): Promise<readonly Finding[]> => findingsAfter(driver, since, limit),
+    events: (since, signal) => followFindings(driver, since, signal),
+    ask: (stream, bytes) => driver.ask(stream, mesh.self, bytes),
+    read: (range) => driver.read(range),
+  };
+}
+
+type Success<Do extends Command["do"]> = Extract<CommandResult, { readonly ok: true; readonly do: Do }>;
+
+/** Runs a command; rejects with `Refused` if the engine says no. */
+async function run<Do extends Command["do"]>(
+  driver: Driver,
+  command: Command,
+  does: Do,
+): Promise<Success<Do>> {
+  const result = await driver.command(command);
+  if (!result.ok) throw new Refused(result.code, result.message);
+  if (!isOf(result, does))
+    throw new NodeError("node/no-engine", `the engine answers ${result.do} to ${does}`);
+  return result;
+}
+
+function isOf<Do extends Command["do"]>(result: CommandResult, does: Do): result is Success<Do> {
+  return result.ok && result.do === does;
+}
