@@ -239,7 +239,10 @@ export class Driver {
       error instanceof NodeError ? error : new NodeError("store/failed", String(error), { cause: error });
     this.#trouble = trouble;
     const { code, message } = trouble;
-    this.#edges.log.error({ code, error: message }, "cannot read or write: nothing is signed or stored any more");
+    this.#edges.log.error(
+      { code, error: message },
+      "cannot read or write: nothing is signed or stored any more",
+    );
     this.#broken.resolve(trouble);
   }
 

@@ -98,8 +98,7 @@ function readStatus(answer: JsonValue): NodeStatus {
               state: feed.string("state", MAX_WORDS),
               size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
             },
-      trouble:
-        trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
+      trouble: trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
       answer,
     };
   } catch (error) {

@@ -32,7 +32,11 @@ function addGauges(registry: Registry, node: ApiNode, status: StatusResult): voi
   gauge("records", "DHT records kept for others", status.records);
   if (status.own === null) return;
   gauge("own_feed_entries", "entries of the own feed under a signed head", status.own.size);
-  gauge("own_feed_open", "1 while the own feed can be published to, else 0", status.own.state === "open" ? 1 : 0);
+  gauge(
+    "own_feed_open",
+    "1 while the own feed can be published to, else 0",
+    status.own.state === "open" ? 1 : 0,
+  );
 }
 
 function addPeers(registry: Registry, node: ApiNode): void {
@@ -58,7 +62,9 @@ function addFeeds(registry: Registry, all: readonly HeadView[]): void {
 }
 
 function addCounters(registry: Registry, { findings, counters }: StatusResult): void {
-  new Counter({ name: "samebits_findings_total", help: "findings so far", registers: [registry] }).inc(findings);
+  new Counter({ name: "samebits_findings_total", help: "findings so far", registers: [registry] }).inc(
+    findings,
+  );
   const events = new Counter({
     name: "samebits_events_total",
     help: "what the engine counted since the start, by stable code: gossip judged, questions refused, entries taken in, failures",

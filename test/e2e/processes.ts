@@ -22,6 +22,8 @@ export interface PeerOptions {
   readonly followOrigins?: readonly string[];
   readonly followBuilders?: readonly string[];
   readonly debug?: boolean;
+  /** Runs it under another program: its name and options. */
+  readonly under?: readonly string[];
 }
 
 /** A peer in a process of its own, reached by its unix socket. */
@@ -31,6 +33,8 @@ export interface PeerProcess {
   readonly origin: string;
   readonly dataDir: string;
   readonly child: ChildProcess;
+  /** What it wrote to its log of late. */
+  log(): string;
   get(path: string): Promise<Answer>;
   post(path: string, body: JsonValue): Promise<Answer>;
   /** Publishes one envelope after the other in one request. */
@@ -53,15 +57,12 @@ after(() => {
 /** Starts a peer on loopback; resolves when it says that it is ready, rejects with what it said if it ends before. */
 export async function startPeer(options: PeerOptions): Promise<PeerProcess> {
   const dataDir = options.dataDir ?? (await newFolder());
-  const config = { listen: LOOPBACK, ...options, dataDir };
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "peer-process.ts"), JSON.stringify(config)],
-    {
-      // Its input ends when this process does, however that comes about: then it goes too.
-      stdio: ["pipe", "pipe", "pipe"],
-    },
-  );
+  const { under = [], ...rest } = options;
+  const config = { listen: LOOPBACK, ...rest, dataDir };
+  const command = [process.execPath, join(import.meta.dirname, "peer-process.ts"), JSON.stringify(config)];
+  const [program = "", ...words] = [...under, ...command];
+  // Its input ends when this process does, however that comes about: then it goes too.
+  const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
   running.add(child);
   const exited = once(child, "exit").then(([code]: unknown[]) => {
     running.delete(child);
@@ -88,6 +89,7 @@ export async function startPeer(options: PeerOptions): Promise<PeerProcess> {
     origin: ready.string("origin"),
     dataDir,
     child,
+    log: () => said,
     get: (path) => ask(socketPath, "GET", path, token, null),
     post,
     publish: (...envelopes) => post("/v1/attestations", new Map([["envelopes", envelopes.map(toBase64)]])),

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startApi } from "../../../node/api/index.ts";
+import type { Api, ApiNode } from "../../../node/api/index.ts";
+import { defaultConfig, NodeError, startNode } from "../../../node/index.ts";
+import type { Node } from "../../../node/index.ts";
+import { silent } from "../../../node/log.ts";
+import { builder, claim } from "../../e2e/claims.ts";
+import { newFolder } from "../folder.ts";
+import { octets, startPeer, until } from "../mesh/peers.ts";
+
+const alice = builder("alice");
+const open: Api[] = [];
+let node: Node;
+
+before(async () => {
+  const config = { ...defaultConfig(await newFolder()), network: "test", publishKey: alice.pem, first: true };
+  node = await startNode({ ...config, listen: ["/ip4/127.0.0.1/tcp/0"], log: "silent" });
+});
+after(async () => {
+  await Promise.all(open.map((api) => api.close()));
+  await node.close();
+});
+
+async function serve(changes: Partial<ApiNode> = {}): Promise<string> {
+  const options = { socket: null, token: "", apiPublic: false, hosts: [], log: silent };
+  const api = await startApi({ ...node, ...changes }, { ...options, listen: "127.0.0.1:0" });
+  open.push(api);
+  return api.url ?? "";
+}
+
+/** The value of one line of the metrics; null where there is no such line. */
+function valueOf(metrics: string, line: string): number | null {
+  const found = metrics.split("\n").find((each) => each.startsWith(`${line} `));
+  return found === undefined ? null : Number(found.slice(line.length + 1));
+}
+
+test("healthz: a node that can do its work is well, one that cannot says why", async () => {
+  assert.equal((await fetch(`${await serve()}/healthz`)).status, 200);
+  const trouble = new NodeError("store/failed", "cannot write the store: no space left");
+  const sick = await fetch(`${await serve({ trouble: () => trouble })}/healthz`);
+  assert.equal(sick.status, 503);
+  const { code, detail } = (await sick.json()) as Record<string, unknown>;
+  assert.deepEqual([code, detail], [trouble.code, trouble.message]);
+});
+
+test("healthz: a node whose engine does not answer is not well", async () => {
+  const dead = (): Promise<never> => Promise.reject(new NodeError("node/closed", "the node is stopping"));
+  assert.equal((await fetch(`${await serve({ status: dead })}/healthz`)).status, 503);
+});
+
+test("metrics: peers, feeds, entries, findings, what was counted by code, and the process", async () => {
+  const url = await serve();
+  const read = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
+  await node.publish([claim(alice, "hello", "these bits"), claim(alice, "hello", "those bits")]);
+  await until("the finding", async () => (await node.status()).findings === 1);
+  const other = await startPeer([], { bootstrap: node.listen });
+  await until("company", () => other.joined.has(node.peerId));
+  await assert.rejects(other.mesh.ask(node.peerId, "tiles", octets("junk"), 5_000));
+  const metrics = await read();
+  for (const [line, value] of [
+    ['samebits_connections{direction="out"}', 0],
+    ['samebits_feeds{class="own",state="open"}', 1],
+    ["samebits_feed_entries", 2],
+    ["samebits_feed_entries_wanted", 2],
+    ["samebits_own_feed_entries", 2],
+    ["samebits_own_feed_open", 1],
+    ["samebits_claims", 2],
+    ["samebits_records", 0],
+    ["samebits_findings_total", 1],
+    ["samebits_healthy", 1],
+    ['samebits_events_total{code="refused wire/undecodable"}', 1],
+  ] as const) {
+    assert.equal(valueOf(metrics, line), value, line);
+  }
+  assert.ok((valueOf(metrics, "process_resident_memory_bytes") ?? 0) > 0);
+  assert.match(metrics, /^# TYPE samebits_events_total counter$/m);
+  const sick = await fetch(
+    `${await serve({ trouble: () => new NodeError("store/failed", "full") })}/metrics`,
+  );
+  assert.equal(valueOf(await sick.text(), "samebits_healthy"), 0);
+});
