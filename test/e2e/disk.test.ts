@@ -41,7 +41,7 @@ test(
   LIMIT,
   async (t) => {
     const disk = await smallDisk(DISK_BYTES);
-    if (disk === null) return void t.skip("no file system can be mounted here");
+    if (disk === null) return t.skip("no file system can be mounted here");
     const follower = await startPeer({ followAll: true, followBuilders: [alice.hex] });
     const a = await startPeer({
       dataDir: disk.folder,
@@ -83,7 +83,7 @@ test(
   LIMIT,
   async (t) => {
     const disk = await smallDisk(DISK_BYTES);
-    if (disk === null) return void t.skip("no file system can be mounted here");
+    if (disk === null) return t.skip("no file system can be mounted here");
     const a = await startPeer({ dataDir: disk.folder, publishKey: alice.pem, first: true });
     await disk.fill(300_000);
     const { done } = await publishUntilRefused(a);
@@ -105,7 +105,7 @@ test(
   LIMIT,
   async (t) => {
     const disk = await smallDisk(DISK_BYTES);
-    if (disk === null) return void t.skip("no file system can be mounted here");
+    if (disk === null) return t.skip("no file system can be mounted here");
     for (const free of [0, 4_096, 8_192, 16_384, 65_536]) {
       await disk.empty();
       await disk.fill(free);
@@ -121,7 +121,7 @@ test(
 
 test("a follower with a full disk goes on answering, and catches up when there is room", LIMIT, async (t) => {
   const disk = await smallDisk(DISK_BYTES);
-  if (disk === null) return void t.skip("no file system can be mounted here");
+  if (disk === null) return t.skip("no file system can be mounted here");
   const a = await startPeer({ publishKey: alice.pem, first: true });
   const follow = { bootstrap: a.listen, followOrigins: [a.origin], followBuilders: [alice.hex] };
   const b = await startPeer({ dataDir: disk.folder, ...follow });
@@ -147,7 +147,7 @@ for (const { name, calls } of [
     `${name} fsync that fails (EIO) ends signing; what was acknowledged is there afterwards (R12, I1)`,
     LIMIT,
     async (t) => {
-      if (!hasStrace) return void t.skip("no strace here, or it may not trace");
+      if (!hasStrace) return t.skip("no strace here, or it may not trace");
       const follower = await startPeer({ followAll: true, followBuilders: [alice.hex] });
       const own = { bootstrap: follower.listen, publishKey: alice.pem };
       const begun = await startPeer({ ...own, first: true });

@@ -54,7 +54,7 @@ test("metrics: peers, feeds, entries, findings, what was counted by code, and th
   const read = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
   await node.publish([claim(alice, "hello", "these bits"), claim(alice, "hello", "those bits")]);
   await until("the finding", async () => (await node.status()).findings === 1);
-  const other = await startPeer([], { bootstrap: node.listen });
+  const other = await startPeer([], { bootstrap: node.listen, light: true, listen: [] });
   await until("company", () => other.joined.has(node.peerId));
   await assert.rejects(other.mesh.ask(node.peerId, "tiles", octets("junk"), 5_000));
   const metrics = await read();
