@@ -78,6 +78,8 @@ export const MIN_RSA_BITS = 2_048;
 export const MAX_RSA_BITS = 4_096;
 /** Octets of a verifier key's name: it stands in every signature line. */
 export const MAX_KEY_NAME_BYTES = 255;
+/** Characters of a verifier key: of a name and a key, also of a type that is not read (ML-DSA-44 has 1,750). */
+export const MAX_VKEY_CHARS = 4_096;
 /** Ed25519 public keys kept ready for `node:crypto`: importing one costs a third of a verification. */
 export const MAX_CACHED_KEYS = 1_024;
 

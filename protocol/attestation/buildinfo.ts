@@ -90,7 +90,7 @@ function readFields(lines: readonly string[]): ReadonlyMap<string, string> {
     }
     const [, key, value] = FIELD.exec(line) ?? [];
     if (key === undefined || value === undefined) bad(`line ${index + 1}: "Name: value" expected`);
-    if (fields.has(key)) bad(`line ${index + 1}: the field ${key} occurs twice`);
+    if (fields.has(key)) bad(`line ${index + 1}: the field ${quote(key)} occurs twice`);
     name = key;
     fields.set(name, value);
   }

@@ -133,9 +133,13 @@ export function fromUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** `text` for an error message: quoted, controls escaped, cut where it is long. Foreign text enters messages only so. */
+/** What JSON leaves as it is and a screen would obey: DEL, C1, line ends, and what hides text or turns it around. */
+const UNSHOWABLE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** `text` for an error message: quoted, escaped, cut where it is long. Foreign text enters messages only so. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
+  const quoted = JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
+  return quoted.replace(UNSHOWABLE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The value of one digit, or `code`. */

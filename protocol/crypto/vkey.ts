@@ -1,7 +1,7 @@
 /** Verifier keys of signed notes: `name+keyid+base64(type || key)` (C2SP signed-note, section "Verifier keys"; tlog-cosignature). */
 import { concat, equalBytes, fromBase64, fromHex, quote, toBase64, toHex, utf8 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { MAX_KEY_NAME_BYTES } from "../limits.ts";
+import { MAX_KEY_NAME_BYTES, MAX_VKEY_CHARS } from "../limits.ts";
 import { assertUsableKey, KEY_BYTES } from "./ed25519.ts";
 import { sha256 } from "./hash.ts";
 
@@ -36,6 +36,7 @@ export function toVkey(name: string, raw: Uint8Array, type: NoteKeyType = NOTE_E
 
 /** Reads a verifier key of type 01 or 04. Throws `key/bad-vkey`, `key/unsupported` for other types, `key/small-order`. */
 export function parseVkey(text: string): Vkey {
+  if (text.length > MAX_VKEY_CHARS) throw bad(text, `it has more than ${MAX_VKEY_CHARS} characters`);
   // The base64 may hold a plus sign: only the first two divide.
   const first = text.indexOf("+");
   const second = text.indexOf("+", first + 1);

@@ -4,6 +4,7 @@ import {
   fromBase64,
   fromUtf8,
   jsonObject,
+  quote,
   readJson,
   record,
   toBase64,
@@ -164,10 +165,7 @@ function readParts(all: RecordShape): EvidenceFile {
       return { kind, purl, file, a: readSide(all, "a"), b: readSide(all, "b") };
     }
     case undefined:
-      throw new ProtocolError(
-        "evidence/unknown-kind",
-        `evidence of kind ${JSON.stringify(name)} is not known here`,
-      );
+      throw new ProtocolError("evidence/unknown-kind", `evidence of kind ${quote(name)} is not known here`);
   }
 }
 

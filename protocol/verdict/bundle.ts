@@ -6,6 +6,7 @@ import {
   fromBase64,
   fromUtf8,
   jsonObject,
+  quote,
   readJson,
   record,
   toBase64,
@@ -189,7 +190,7 @@ class BundleReader {
         this.#envelopes.push(fromBase64(fields.string("envelope")));
         return;
       default:
-        throw bad(number, `${type.slice(0, 40)} is no kind of line that is known here`);
+        throw bad(number, `${quote(type)} is no kind of line that is known here`);
     }
   }
 

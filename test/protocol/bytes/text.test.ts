@@ -144,5 +144,8 @@ test("UTF-8: round trip of well-formed text; a byte order mark stays; bad octets
 
 test("quote() escapes controls and cuts", () => {
   assert.equal(quote("a\n\u001b"), '"a\\n\\u001b"');
+  // What JSON.stringify() leaves alone and a terminal obeys: DEL, C1 (0x9b begins an escape), line ends, right-to-left.
+  assert.equal(quote("\u007f\u009b\u2028\u202e\u2066\ufeff"), '"\\u007f\\u009b\\u2028\\u202e\\u2066\\ufeff"');
+  assert.equal(quote("hällo 文 \ud83d\ude00 \ud83d"), '"hällo 文 \ud83d\ude00 \\ud83d"');
   assert.ok(quote("x".repeat(10_000_000)).length <= 70);
 });
