@@ -61,7 +61,7 @@ export type ProtocolCode =
   | "attestation/too-big" // over MAX_ENTRY_BYTES
   | "attestation/unknown-form" // neither a DSSE envelope nor an in-toto metablock
   | "attestation/bad-signatures" // none, more than MAX_SIGNATURES, or one of no or too many octets
-  | "attestation/bad-name" // a step's or file's name that is empty or holds control characters
+  | "attestation/bad-name" // a step's or file's name that is empty or holds control characters or what turns text around
   | "attestation/bad-time" // not written YYYY-MM-DDThh:mm:ssZ
   | "attestation/bad-claim-id" // not 64 lowercase hex digits, named twice, or replaced by what it retracts
   | "dsse/bad-payload-type" // not application/vnd.in-toto+json

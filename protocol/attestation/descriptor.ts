@@ -61,7 +61,10 @@ export function readName(shape: Shape, maxBytes: number = MAX_PATH_BYTES): strin
   const name = shape.string(maxBytes);
   return isPrintable(name)
     ? name
-    : shape.fail("attestation/bad-name", "the name is empty or holds a control character");
+    : shape.fail(
+        "attestation/bad-name",
+        "the name is empty, or holds a control character or what turns text around",
+      );
 }
 
 function readGitId(shape: Shape | undefined): string | null {

@@ -1,7 +1,7 @@
 /** Names that stand in targets and claims. */
 import { quote, utf8 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { MAX_FILE_NAME_BYTES } from "../limits.ts";
+import { MAX_FILE_NAME_BYTES, MAX_PATH_BYTES } from "../limits.ts";
 
 /** ASCII without controls, `/` and `\`: nearly every name there is. */
 const PLAIN = /^[ -.0-[\]-~]+$/;
@@ -57,9 +57,17 @@ function fileNameProblem(name: string): string | null {
   return utf8(name).length > MAX_FILE_NAME_BYTES ? `has more than ${MAX_FILE_NAME_BYTES} octets` : null;
 }
 
-/** Whether `text` can be shown as one line: not empty, no control character. */
+/** Unicode's line ends, and what turns the direction of the text that follows. */
+const LINE_OR_TURN = /[\u2028-\u202e\u2066-\u2069]/;
+
+/** Whether `text` is one line that is shown as it stands: not empty, no control character, nothing that turns it around. */
 export function isPrintable(text: string): boolean {
-  return text !== "" && !CONTROL.test(text);
+  return text !== "" && !CONTROL.test(text) && !LINE_OR_TURN.test(text);
+}
+
+/** Whether `name` is such a line of at most MAX_PATH_BYTES octets: a file as materials, products and lists of sums name it. */
+export function isPath(name: string): boolean {
+  return isPrintable(name) && utf8(name).length <= MAX_PATH_BYTES;
 }
 
 function isOfRepertoire(text: string): boolean {

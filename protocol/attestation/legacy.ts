@@ -16,7 +16,7 @@ import { inputsDigest, makeClaim, sourceOf } from "./claim.ts";
 import type { Claim } from "./claim.ts";
 import { assertFewMaterials, readDigests, readName } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
-import { isPrintable } from "./file-name.ts";
+import { isPath } from "./file-name.ts";
 import type { Signature } from "./signature.ts";
 
 /** `_type` of a legacy link. */
@@ -79,8 +79,11 @@ function assertAnything(link: RecordShape): void {
 }
 
 function assertPath(shape: Shape, name: string): void {
-  if (!isPrintable(name) || name.length > MAX_PATH_BYTES) {
-    shape.fail("attestation/bad-name", "the name is empty, too long or holds a control character");
+  if (!isPath(name)) {
+    shape.fail(
+      "attestation/bad-name",
+      "the name is empty, too long, or holds a control character or what turns text around",
+    );
   }
 }
 

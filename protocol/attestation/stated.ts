@@ -67,6 +67,6 @@ export function readReason(shape: Shape): string {
     ? reason
     : shape.fail(
         "attestation/bad-name",
-        "the reason is empty or holds a control character; one line, please",
+        "the reason is empty, or holds a control character or what turns text around; one line, please",
       );
 }

@@ -7,8 +7,8 @@
  */
 import { fromHex, fromUtf8, quote, toHex } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { MAX_PATH_BYTES, MAX_SUMS_BYTES } from "../limits.ts";
-import { isPrintable } from "./file-name.ts";
+import { MAX_SUMS_BYTES } from "../limits.ts";
+import { isPath } from "./file-name.ts";
 
 export interface SumsRow {
   /** As listed; may be a path. */
@@ -51,7 +51,7 @@ export function parseSums(bytes: Uint8Array): Sums {
 
 function readLine(line: string, index: number): SumsRow {
   const [, digest, file] = LINE.exec(line) ?? [];
-  if (digest === undefined || file === undefined || !isPrintable(file) || file.length > MAX_PATH_BYTES) {
+  if (digest === undefined || file === undefined || !isPath(file)) {
     throw new ProtocolError(
       "sums/bad-line",
       `line ${index + 1}, ${quote(line)}, is not "<64 lowercase hex digits>  <name>"`,

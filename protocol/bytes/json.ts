@@ -2,7 +2,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { ProtocolCode } from "../errors.ts";
 import { MAX_JSON_DEPTH } from "../limits.ts";
-import { fromUtf8, quote, utf8 } from "./text.ts";
+import { fromUtf8, quote, utf8, utf8Length } from "./text.ts";
 
 /** What JSON says. Objects are Maps in the order of the text: a foreign name is never a property name. */
 export type JsonValue =
@@ -38,12 +38,6 @@ export function readJson(source: Uint8Array | string, limits: JsonLimits): JsonV
     throw new ProtocolError("bytes/too-big", `JSON of ${size} octets; at most ${limits.maxBytes} are read`);
   }
   return new Reader(typeof source === "string" ? source : fromUtf8(source), limits).document();
-}
-
-/** Octets of `text` as UTF-8, or more than `limit` by a short cut: one UTF-16 unit is 1 to 3 octets. */
-function utf8Length(text: string, limit: number): number {
-  if (text.length > limit) return text.length;
-  return utf8(text).length;
 }
 
 const QUOTE = 0x22;

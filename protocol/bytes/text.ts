@@ -124,6 +124,11 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Octets of `text` as UTF-8, or more than `limit` without counting: a UTF-16 unit takes 1 to 3. Throws `bytes/bad-utf8`. */
+export function utf8Length(text: string, limit: number): number {
+  return text.length > limit ? text.length : utf8(text).length;
+}
+
 /** Text of valid UTF-8; a leading byte order mark stays. Throws `bytes/bad-utf8`. */
 export function fromUtf8(bytes: Uint8Array): string {
   try {

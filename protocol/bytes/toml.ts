@@ -6,7 +6,7 @@ import { MAX_JSON_DEPTH } from "../limits.ts";
 import type { JsonValue } from "./json.ts";
 import { describePath } from "./shape.ts";
 import type { ValuePath } from "./shape.ts";
-import { fromUtf8, utf8 } from "./text.ts";
+import { fromUtf8, utf8Length } from "./text.ts";
 import { findKeys } from "./toml-lines.ts";
 
 export interface TomlDocument {
@@ -28,14 +28,14 @@ export interface TomlLimits {
  * refused. Throws `bytes/too-big`, `bytes/bad-utf8`, `toml/bad-syntax` with `name:line:column`.
  */
 export function readToml(source: Uint8Array | string, limits: TomlLimits): TomlDocument {
-  const bytes = typeof source === "string" ? utf8(source) : source;
-  if (bytes.length > limits.maxBytes) {
+  const size = typeof source === "string" ? utf8Length(source, limits.maxBytes) : source.length;
+  if (size > limits.maxBytes) {
     throw new ProtocolError(
       "bytes/too-big",
-      `${limits.name}: ${bytes.length} octets of TOML; at most ${limits.maxBytes} are read`,
+      `${limits.name}: ${size} octets of TOML; at most ${limits.maxBytes} are read`,
     );
   }
-  const text = fromUtf8(bytes);
+  const text = typeof source === "string" ? source : fromUtf8(source);
   const table = parseTable(text, limits.name);
   const find = findKeys(text);
   const place = (path: ValuePath): string => {

@@ -19,8 +19,7 @@ import type { Builder, Group, Policy, Rule } from "./types.ts";
  * `shape/…` and `policy/…`; each message begins with `name:line:column`.
  */
 export function readPolicy(source: Uint8Array | string, name = "policy.toml"): Policy {
-  const bytes = typeof source === "string" ? utf8(source) : source;
-  const document = readToml(bytes, { maxBytes: MAX_POLICY_BYTES, name });
+  const document = readToml(source, { maxBytes: MAX_POLICY_BYTES, name });
   const file = record(document.value, document.place);
   readVersion(file.member("version"));
   const builders = readBuilders(file.member("builders"));
@@ -30,7 +29,7 @@ export function readPolicy(source: Uint8Array | string, name = "policy.toml"): P
   file.done();
   return Object.freeze({
     version: 1,
-    sha256: toHex(sha256(bytes)),
+    sha256: toHex(sha256(typeof source === "string" ? utf8(source) : source)),
     builders,
     groups,
     rules,

@@ -1,6 +1,6 @@
 /** From the bytes that sources handed over to verified findings. Junk is counted and decides nothing (RULES R23). */
 import { parseAttestation, verifyWith } from "../attestation/index.ts";
-import type { Attestation, Verified } from "../attestation/index.ts";
+import type { Attestation } from "../attestation/index.ts";
 import { toHex } from "../bytes/index.ts";
 import { keyIdKha, keyIdPlain, publicKeyOf, sha256Hex } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
@@ -102,12 +102,19 @@ class Desk {
     const attestation = this.#try(() => parseAttestation(bytes));
     if (attestation === null) return Promise.resolve([]);
     const hinted = this.#candidates(attestation, "");
-    if (hinted.length > 0) return this.#verify(attestation, hinted, null, null);
-    return Promise.all(this.#all.map((one) => this.#signedBy(attestation, one, null, null))).then((found) => {
-      const claims = found.flat();
-      if (claims.length === 0) this.strangers++;
-      return claims;
-    });
+    return this.#keep(
+      this.#signers(attestation, hinted)
+        .then((claims) => {
+          const isEverySigner = claims.length >= attestation.signatures.length;
+          return isEverySigner ? claims : this.#signers(attestation, this.#all);
+        })
+        .then((claims) => {
+          if (claims.length > 0) return claims;
+          if (hinted.length > 0) return refuse(namesOf(hinted));
+          this.strangers++;
+          return [];
+        }),
+    );
   }
 
   evidence(bytes: Uint8Array): Promise<readonly Evidence[]> {
@@ -136,21 +143,23 @@ class Desk {
     index: number | null,
   ): Promise<readonly FoundClaim[]> {
     return this.#keep(
-      Promise.all(candidates.map((one) => this.#signedBy(attestation, one, head, index))).then((found) => {
-        const claims = found.flat();
-        return claims.length > 0 ? claims : refuse(candidates.map(({ builder }) => builder).join(", "));
-      }),
+      this.#signers(attestation, candidates, head, index).then((claims) =>
+        claims.length > 0 ? claims : refuse(namesOf(candidates)),
+      ),
     );
   }
 
-  #signedBy(
+  /** The claims of those among `keys` that signed. */
+  #signers(
     attestation: Attestation,
-    { builder, key }: PolicyKey,
-    head: SignedHead | null,
-    index: number | null,
+    keys: readonly PolicyKey[],
+    head: SignedHead | null = null,
+    index: number | null = null,
   ): Promise<readonly FoundClaim[]> {
-    return verifyWith(attestation, key).then((verified: Verified | null) =>
-      verified === null ? [] : [Object.freeze({ verified, builder, head, index })],
+    return each(keys, ({ builder, key }) =>
+      verifyWith(attestation, key).then((verified) =>
+        verified === null ? [] : [Object.freeze({ verified, builder, head, index })],
+      ),
     );
   }
 
@@ -189,6 +198,10 @@ class Desk {
     if (this.#options.strict || !(error instanceof ProtocolError)) throw error;
     this.junk.set(error.code, (this.junk.get(error.code) ?? 0) + 1);
   }
+}
+
+function namesOf(keys: readonly PolicyKey[]): string {
+  return keys.map(({ builder }) => builder).join(", ");
 }
 
 function refuse(who: string): never {

@@ -232,6 +232,10 @@ test("a product without a SHA-256 is no claim; a hostile name is a name", () => 
     constructor: { sha256: "b".repeat(64) },
   };
   assert.equal(only(metablock({ ...good, products }).claims).file, "constructor");
+  const long = (name: string): Attestation =>
+    metablock({ ...good, products: { [name]: { sha256: "b".repeat(64) } } });
+  assert.equal(only(long("é".repeat(2_048)).claims).file.length, 2_048);
+  throwsCode(() => long("é".repeat(2_049)), "attestation/bad-name");
 });
 
 test("every changed octet of a real link is refused or unverifiable, or outside of what was signed", async () => {

@@ -265,3 +265,30 @@ test("hostile names are names", () => {
   );
   assert.deepEqual([claim.step, claim.file], ["__proto__", "constructor"]);
 });
+
+test("a name or reason is one line that a screen shows as it stands", () => {
+  const subject = (name: string): Json => ({ subject: [{ name, digest: { sha256: product } }] });
+  for (const bad of [
+    "\u0000",
+    "\n",
+    "\u001b[2J",
+    "\u007f",
+    "\u009b",
+    "\u2028",
+    "\u2029",
+    "\u202e",
+    "\u2066",
+  ]) {
+    const name = `a${bad}b`;
+    const what = JSON.stringify(name);
+    throwsCode(() => read(statement(LINK_V03, link(), subject(name))), "attestation/bad-name", what);
+    throwsCode(() => read(statement(LINK_V03, link({ name }))), "attestation/bad-name", what);
+  }
+  assert.equal(only(read(statement(LINK_V03, link(), subject("שלום-مرحبا.deb")))).file, "שלום-مرحبا.deb");
+});
+
+test("limits count octets, not characters", () => {
+  const subject = (name: string): Json => ({ subject: [{ name, digest: { sha256: product } }] });
+  assert.equal(only(read(statement(LINK_V03, link(), subject("é".repeat(2_048))))).file.length, 2_048);
+  throwsCode(() => read(statement(LINK_V03, link(), subject("é".repeat(2_049)))), "shape/out-of-range");
+});

@@ -101,6 +101,7 @@ test("anything else has a code", () => {
     `${digest}  f\n\n`,
     `${digest}  a\u0000b\n`,
     `${digest}  ${"x".repeat(5000)}\n`,
+    `${digest}  ${"é".repeat(2_049)}\n`,
     `SHA256 (f) = ${digest}\n`,
   ];
   for (const text of bad) throwsCode(() => parseSums(utf8(text)), "sums/bad-line", JSON.stringify(text));

@@ -115,6 +115,8 @@ test("bad texts have stable codes and a line", () => {
     );
   }
   assert.throws(() => readToml("x".repeat(10_001), LIMITS), { code: "bytes/too-big" });
+  assert.throws(() => readToml(`a = "${"é".repeat(5_000)}"`, LIMITS), { code: "bytes/too-big" });
+  assert.throws(() => readToml("\ud800".repeat(10_001), LIMITS), { code: "bytes/too-big" });
   assert.throws(() => readToml(Uint8Array.of(0xff), LIMITS), { code: "bytes/bad-utf8" });
 });
 

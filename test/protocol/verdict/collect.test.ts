@@ -3,8 +3,8 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { buildLink, debTarget, pae } from "../../../protocol/attestation/index.ts";
-import { fromHex, jsonObject, toBase64, utf8, writeJson } from "../../../protocol/bytes/index.ts";
-import { parsePublicKey } from "../../../protocol/crypto/index.ts";
+import { fromHex, fromUtf8, jsonObject, toBase64, utf8, writeJson } from "../../../protocol/bytes/index.ts";
+import { keyIdKha, parsePublicKey } from "../../../protocol/crypto/index.ts";
 import { readPolicy } from "../../../protocol/policy/index.ts";
 import { collectFound, judge } from "../../../protocol/verdict/index.ts";
 import type { RawFindings } from "../../../protocol/verdict/index.ts";
@@ -107,6 +107,31 @@ test("a link with the signatures of two builders is a claim of both", async () =
     { policy: told.policy(), network: NETWORK, strict: true },
   );
   assert.deepEqual(entries.map(({ builder }) => builder).toSorted(), ["instance", "worker"]);
+});
+
+test("a key id is a hint also where it names another builder of the policy", async () => {
+  const told = scene(...TWO);
+  const { bytes } = legacyLink(HELLO.file, digest("F"), [signer("a")]);
+  const link = JSON.parse(fromUtf8(bytes)) as { signatures: { keyid: string }[] };
+  const [signature] = link.signatures;
+  assert.ok(signature !== undefined);
+  signature.keyid = keyIdKha(signer("b").key);
+  const options = { policy: told.policy(), network: NETWORK, strict: true };
+  const envelopes = [utf8(JSON.stringify(link))];
+  const { entries } = await collectFound({ ...EMPTY, envelopes }, options);
+  assert.deepEqual(
+    entries.map(({ builder }) => builder),
+    ["a"],
+  );
+  const both = legacyLink(HELLO.file, digest("F"), [signer("a"), signer("b")]).bytes;
+  const unnamed = fromUtf8(both).replaceAll(keyIdKha(signer("b").key), "?");
+  const found = await collectFound({ ...EMPTY, envelopes: [utf8(unnamed)] }, options);
+  assert.deepEqual(found.entries.map(({ builder }) => builder).toSorted(), ["a", "b"]);
+  const forged = legacyLink(HELLO.file, digest("F"), [signer("mallory")]).bytes;
+  const named = fromUtf8(forged).replaceAll(keyIdKha(signer("mallory").key), keyIdKha(signer("b").key));
+  await assert.rejects(collectFound({ ...EMPTY, envelopes: [utf8(named)] }, options), {
+    code: "verdict/bad-signature",
+  });
 });
 
 test("what the user named must be right to the last octet, whoever signed it", async () => {
