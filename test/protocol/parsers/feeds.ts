@@ -1,0 +1,106 @@
+/** Parsers of what feeds are made of. */
+import * as core from "../../../protocol/index.ts";
+import { json, octets, onText } from "./parser.ts";
+import type { Parser } from "./parser.ts";
+
+const { fromUtf8, utf8 } = core;
+const seed = new Uint8Array(32).fill(1);
+const checkpoints: { code: string | null; note: string }[] = json("feed/checkpoints.json")["checkpoints"];
+const proofs: { code: string | null; proof: string }[] = json("feed/proofs.json")["proofs"];
+
+export const NOTES: readonly Uint8Array[] = checkpoints
+  .filter(({ code }) => code === null)
+  .map(({ note }) => utf8(note));
+export const PROOFS: readonly Uint8Array[] = proofs
+  .filter(({ code }) => code === null)
+  .map(({ proof }) => utf8(proof));
+
+export const OF_FEEDS: readonly Parser[] = [
+  {
+    name: "readRange",
+    read: core.readRange,
+    again: core.writeRange,
+    samples: [
+      core.writeRange(
+        core.appendLeaves(
+          core.emptyRange,
+          Array.from({ length: 7 }, () => seed),
+        ),
+      ),
+    ],
+  },
+  {
+    name: "readTile",
+    read: (bytes) => core.readTile(bytes),
+    again: (hashes: Uint8Array[]) => core.concat(...hashes),
+    samples: [octets("tlog/tiles-15/tile/0/000.p/5")],
+    limit: [8_192, "tile/bad-width"],
+  },
+  {
+    name: "readBundle",
+    read: (bytes) => core.readBundle(bytes),
+    again: core.writeBundle,
+    samples: [octets("tlog/tiles-15/tile/entries/000.p/5")],
+  },
+  {
+    name: "parseNote",
+    read: core.parseNote,
+    again: ({ text, signatures }: core.Note) => core.writeNote(text, signatures),
+    samples: NOTES,
+    limit: [core.MAX_NOTE_BYTES, "note/too-big"],
+  },
+  {
+    name: "parseSignatureLine",
+    read: onText(core.parseSignatureLine),
+    again: (line: core.NoteSignature) => utf8(core.writeSignatureLine(line)),
+    samples: [
+      utf8(core.writeSignatureLine({ name: "a.example", keyId4: seed.slice(0, 4), signature: seed })),
+    ],
+  },
+  {
+    name: "parseCheckpoint",
+    read: core.parseCheckpoint,
+    again: ({ body, signatures }: core.Checkpoint) => core.writeNote(fromUtf8(body), signatures),
+    samples: [...NOTES, octets("tlog/tiles-300/witness-checkpoint-ct-and-cosig.txt")],
+    limit: [core.MAX_NOTE_BYTES, "note/too-big"],
+  },
+  {
+    name: "parseCheckpointBody",
+    read: onText(core.parseCheckpointBody),
+    samples: NOTES.map((note) => core.parseCheckpoint(note).body),
+  },
+  {
+    name: "verifyCheckpoint",
+    read: (bytes) => core.verifyCheckpoint(bytes, "test"),
+    again: ({ note }: core.SignedHead) => note,
+    samples: NOTES,
+    limit: [core.MAX_NOTE_BYTES, "note/too-big"],
+  },
+  {
+    name: "parseOrigin",
+    read: onText(core.parseOrigin),
+    again: ({ network, key }: core.OriginParts) => utf8(core.origin(network, key)),
+    samples: [utf8(core.origin("main", core.publicFromSeed(seed)))],
+  },
+  {
+    name: "parseTilePath",
+    read: onText(core.parseTilePath),
+    again: ({ level, index, width }: core.TileId) => utf8(core.tilePath(level, index, width)),
+    samples: ["tile/0/000", "tile/3/x001/x234/067.p/12"].map(utf8),
+    limit: [core.MAX_TILE_PATH_CHARS, "tile/bad-path"],
+  },
+  {
+    name: "parseEntriesPath",
+    read: onText(core.parseEntriesPath),
+    again: ({ index, count }: core.BundleId) => utf8(core.entriesPath(index, count)),
+    samples: ["tile/entries/000", "tile/entries/x001/067.p/1"].map(utf8),
+    limit: [core.MAX_TILE_PATH_CHARS, "tile/bad-path"],
+  },
+  {
+    name: "readTlogProof",
+    read: core.readTlogProof,
+    again: core.writeTlogProof,
+    samples: PROOFS,
+    limit: [core.MAX_TLOG_PROOF_BYTES, "proof/too-big"],
+  },
+];

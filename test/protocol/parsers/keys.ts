@@ -1,0 +1,63 @@
+/** Parsers of text, JSON, TOML and keys. */
+import * as core from "../../../protocol/index.ts";
+import { octets, onText } from "./parser.ts";
+import type { Parser } from "./parser.ts";
+
+const { fromHex, fromUtf8, utf8 } = core;
+const pem = octets("keys/ed25519_public.pem");
+const seed = new Uint8Array(32).fill(1);
+
+export const OF_TEXT_AND_KEYS: readonly Parser[] = [
+  {
+    name: "readJson",
+    read: (bytes) => core.readJson(bytes, { maxBytes: 10_000 }),
+    samples: [utf8('{"a":[1,-2.5e3,"x\\u00e9\\n",{"__proto__":null}],"b":true}')],
+    limit: [10_000, "bytes/too-big"],
+    json: true,
+  },
+  {
+    name: "readToml",
+    read: (bytes) => core.readToml(bytes, { maxBytes: 10_000, name: "x" }).value,
+    samples: [utf8('a = [1, "x", { "b c" = true }]\n[t."u.v"]\nd = """\nline\n"""\n[[l]]\ne = -1.5\n')],
+    limit: [10_000, "bytes/too-big"],
+  },
+  {
+    name: "readPem",
+    read: onText(core.readPem),
+    samples: [pem],
+    limit: [core.MAX_PEM_CHARS, "der/bad-pem"],
+  },
+  {
+    name: "readSpki",
+    read: core.readSpki,
+    again: ({ spki }: core.SpkiKey) => spki,
+    samples: ["ed25519", "ecdsa", "rsa"].map(
+      (type) => core.readPem(fromUtf8(octets(`keys/${type}_public.pem`))).der,
+    ),
+  },
+  { name: "readPkcs8", read: core.readPkcs8, samples: [core.writePkcs8(seed)] },
+  {
+    name: "readEcdsaSignature",
+    read: (bytes) => core.readEcdsaSignature(bytes, 32),
+    samples: [fromHex(`3045022100${"ff".repeat(32)}0220${"7f".repeat(32)}`)],
+  },
+  {
+    name: "parsePublicKey",
+    read: onText(core.parsePublicKey),
+    samples: [pem, octets("keys/reproducible-archlinux.pub"), octets("tlog/tiles-15/vkey")],
+    limit: [core.MAX_PEM_CHARS, "key/bad-vkey", "der/bad-pem"],
+  },
+  {
+    name: "readPrivateKey",
+    read: onText(core.readPrivateKey),
+    samples: [utf8(core.toPkcs8Pem(seed))],
+    limit: [core.MAX_PEM_CHARS, "der/bad-pem"],
+  },
+  {
+    name: "parseVkey",
+    read: onText(core.parseVkey),
+    again: ({ name, raw, type }: core.Vkey) => utf8(core.toVkey(name, raw, type)),
+    samples: [utf8(core.toVkey("builder.example", core.publicFromSeed(seed)))],
+    limit: [core.MAX_VKEY_CHARS, "key/bad-vkey"],
+  },
+];
