@@ -31,6 +31,13 @@ import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
 import { originOf, tellFeed } from "./feeds.ts";
 
+const HELLO_PARTS = { namespace: "debian", name: "hello", version: "2.10-3", arch: "amd64" };
+/** What a file may turn out to be instead. */
+const OTHERS: ReadonlyMap<string, Partial<typeof HELLO_PARTS>> = new Map([
+  ["older", { version: "2.10-2" }],
+  ["arm64", { arch: "arm64" }],
+  ["hello-dbgsym", { name: "hello-dbgsym" }],
+]);
 const DAY = 86_400_000;
 const AGES: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
@@ -179,8 +186,8 @@ export class Scene {
       ...(target === undefined ? {} : { target, inside: target, name: target.file }),
       ...(options.get("target") === "none" ? { target: null, inside: null } : {}),
       ...(inside === "none" ? { inside: null } : {}),
-      ...(inside === "older"
-        ? { inside: debTarget({ namespace: "debian", name: "hello", version: "2.10-2", arch: "amd64" }) }
+      ...(OTHERS.has(inside ?? "")
+        ? { inside: debTarget({ ...HELLO_PARTS, ...OTHERS.get(inside ?? "") }) }
         : {}),
     };
   }
