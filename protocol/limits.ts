@@ -19,8 +19,12 @@ export const MAX_NOTE_SIGNATURES = 64;
 export const MAX_TLOG_PROOF_BYTES = 131_072;
 /** Characters of a tile's path: the longest of a feed has 38. */
 export const MAX_TILE_PATH_CHARS = 64;
+/** Highest level of a tile: 256^5 entries are MAX_FEED_SIZE. */
+export const MAX_TILE_LEVEL = 5;
+/** Characters of an origin: `samebits/`, a network name of at most 32, `/`, 64 hex digits. */
+export const MAX_ORIGIN_CHARS = 106;
 
-// attestations (RULES R3, R8)
+// attestations and evidence (RULES R3, R8, R14)
 /** Signatures of one envelope. */
 export const MAX_SIGNATURES = 16;
 /** Subjects of one statement. */
@@ -49,26 +53,8 @@ export const MAX_SUMS_BYTES = 1_048_576;
 export const MAX_BUILDINFO_BYTES = 1_048_576;
 /** Nesting of any JSON that we read. */
 export const MAX_JSON_DEPTH = 32;
-
-// artefacts, as the client reads them
-/** Octets of a package's control data, packed or unpacked: Debian's largest control.tar is about 2 MB. */
-export const MAX_CONTROL_BYTES: number = 16 * 1024 * 1024;
-/** Octets of one control file inside it. */
-export const MAX_CONTROL_FILE_BYTES: number = 256 * 1024;
-/** Members of a package that are looked at before its control data must have been found. */
-export const MAX_CONTROL_MEMBERS = 64;
-/** Octets of a key file. */
-export const MAX_KEY_FILE_BYTES: number = 16 * 1024;
-/** Feeds whose largest head a verifier remembers (R22); one file each. */
-export const MAX_REMEMBERED_FEEDS = 4_096;
-/** Remembered proofs about the files in question that one verification checks again. */
-export const MAX_REMEMBERED_EVIDENCE = 256;
-/** Keys of builders that one local question names. */
-export const MAX_ASKED_KEYS = 256;
-/** Octets of one event of a node's event stream: a finding with its evidence. */
-export const MAX_EVENT_BYTES: number = 512 * 1024;
-/** Octets of a configuration file. */
-export const MAX_CONFIG_BYTES: number = 256 * 1024;
+/** Octets of evidence: two envelopes of MAX_ENTRY_BYTES in base64, and their proofs. */
+export const MAX_EVIDENCE_BYTES: number = 192 * 1024;
 
 // keys (RULES R30; protocol/spec/keys.md)
 /** Characters of one PEM block: an RSA key of 4,096 bits takes 800. */
@@ -83,7 +69,7 @@ export const MAX_VKEY_CHARS = 4_096;
 /** Ed25519 public keys kept ready for `node:crypto`: importing one costs a third of a verification. */
 export const MAX_CACHED_KEYS = 1_024;
 
-// wire (DESIGN 4.4, RULES R6, R8, R25)
+// frames (DESIGN 4.4, RULES R6, R8, R25; protocol/spec/wire.md)
 /** Octets of a gossip frame: gossipsub copies every message to many neighbours. */
 export const MAX_GOSSIP_BYTES: number = 32 * 1024;
 /** Octets of a question or an answer on a stream: js-libp2p streams have no read back-pressure. */
@@ -92,12 +78,8 @@ export const MAX_STREAM_BYTES: number = 1024 * 1024;
 export const MAX_TAIL_ENTRIES = 256;
 /** Hashes of a frontier: perfect subtrees of a feed of at most 2^40 entries. */
 export const MAX_FRONTIER_HASHES = 40;
-/** Characters of an origin: `samebits/`, a network name of at most 32, `/`, 64 hex digits. */
-export const MAX_ORIGIN_CHARS = 106;
 /** Hash tiles asked for at once: 64 of 8,192 octets fill half an answer. */
 export const MAX_TILES_WANTED = 64;
-/** Highest level of a tile: 256^5 entries are MAX_FEED_SIZE. */
-export const MAX_TILE_LEVEL = 5;
 /** Entries asked for at once; the answer holds what fits. */
 export const MAX_ENTRIES_WANTED = 65_536;
 /** Blobs, found entries or checkpoints in one answer: each costs us an object, whatever its octets. */
@@ -118,46 +100,8 @@ export const MAX_RECORD_ENVELOPE_BYTES: number = 16 * 1024;
 export const MAX_STORE_RECORDS = 256;
 /** Slots asked for at once. */
 export const MAX_FIND_SLOTS = 256;
-/** Octets of evidence: two envelopes of MAX_ENTRY_BYTES in base64, and their proofs. */
-export const MAX_EVIDENCE_BYTES: number = 192 * 1024;
 
-// HTTP (RULES R28)
-/** Octets of a request's body. */
-export const MAX_HTTP_BODY_BYTES: number = 1024 * 1024;
-/** Event streams open at once. */
-export const MAX_EVENT_STREAMS = 64;
-/** Questions (targets and digests together) of one HTTP query. */
-export const MAX_HTTP_QUESTIONS = 1_000;
-/** Findings handed out by one request, and octets of their evidence after which no more follow. */
-export const MAX_FINDINGS_PAGE = 200;
-export const MAX_FINDINGS_BYTES: number = 4 * 1024 * 1024;
-/** Queries under way at once: each holds up to MAX_FIND_BYTES. */
-export const MAX_HTTP_QUERIES = 16;
-/** Connections of one listener. */
-export const MAX_HTTP_CONNECTIONS = 256;
-/** ms after which a connection is closed on which nothing moves, and between two signs of life of an event stream. */
-export const HTTP_IDLE_MS = 60_000;
-export const HEARTBEAT_MS = 15_000;
-/** ms that a query over the network may take: the cap of RULES R20. */
-export const MAX_QUERY_MS = 30_000;
-
-// the shell (node/)
-/** Octets of one page of rows read from the store: what one answer on a stream holds. */
-export const MAX_READ_BYTES: number = 1024 * 1024;
-/** Events that wait for the engine: further gossip is left to anti-entropy, further questions are refused. */
-export const MAX_QUEUED_EVENTS = 4_096;
-/** Octets of questions and gossip that wait for the engine. */
-export const MAX_QUEUED_BYTES: number = 16 * 1024 * 1024;
-/** ms that the driver works on its queue before it lets sockets and timers have their turn. */
-export const DRIVER_SLICE_MS = 8;
-/** Signatures checked in one go on the event loop: about 5 ms. */
-export const CHECK_SLICE = 32;
-/** From this many signatures on, copying them to a worker costs less than checking them here. */
-export const CHECK_WORKER_FROM = 512;
-/** ms until a worker without work is ended. */
-export const CHECK_WORKER_IDLE_MS = 10_000;
-
-// policy (protocol/spec/policy.md)
+// policies (protocol/spec/policy.md)
 /** Octets of a policy file: some hundred builders with their keys. */
 export const MAX_POLICY_BYTES: number = 512 * 1024;
 /** Builders of one policy: more nobody can know; bounds the signatures checked for one artefact. */
@@ -186,27 +130,28 @@ export const MAX_PATTERN_STARS = 8;
 export const MAX_LABEL_BYTES = 128;
 /** Days that an age in a policy may have: ten years. */
 export const MAX_AGE_DAYS = 3_653;
-/** Octets of the writes that go to the store in one batch. */
-export const MAX_WRITE_GROUP_BYTES: number = 1024 * 1024;
-/** ms between two ticks of the engine at most. */
-export const MAX_TICK_MS = 1_000;
-/** ms that a stopping node gives to what it has in hand; it is gone within 5 s of SIGTERM. */
-export const MAX_CLOSE_MS = 2_000;
-/** Octets that must be free before a node whose disk was full starts anew: the store rewrites its log then. */
-export const ROOM_BYTES: number = 8 * 1024 * 1024;
-/** ms between two looks at that, and between two starts: doubled each time, from the first to the second of these. */
-export const AGAIN_MS = 2_000;
-export const AGAIN_MAX_MS = 60_000;
-/** ms after which a start counts as one that went well. */
-export const RUNS_WELL_MS = 600_000;
 
-// peer (RULES R7, R8, R11, R25, I9): what the engine holds and spends, whatever strangers send
-/** Rows of one read: what a page of the store carries. */
-export const MAX_ROWS_READ = 4_096;
+// verdicts and bundles (protocol/spec/verdict.md)
+/** ms after which the head of a feed is no longer fresh where the rule sets no age: heads are timed hourly (RULES R10). */
+export const FRESH_HEAD_MS: number = 24 * 60 * 60 * 1000;
+/** ms for which sources may lag behind a head that this verifier has seen: DHT records live so long (RULES R22, R25). */
+export const HEAD_LAG_MS: number = 48 * 60 * 60 * 1000;
+/** ms that a time may lie ahead of the verifier's clock (RULES R10). */
+export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
+/** Choices between builders that signed the very same imported link: each is tried. */
+export const MAX_ECHO_CHOICES = 256;
+/** Octets of a bundle file: proofs for thousands of artefacts. */
+export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
+/** Lines of a bundle file. */
+export const MAX_BUNDLE_LINES = 1_000_000;
+
+// the peer: feeds and their heads (RULES R7, R8, R11, R18, I9; protocol/spec/peer.md)
 /** Feeds known at once, of all classes: 14 KB each at worst. */
 export const MAX_FEEDS = 4_096;
 /** Feeds that nobody here follows: the rest of MAX_FEEDS is kept free for the others. */
 export const MAX_UNKNOWN_FEEDS = 1_024;
+/** One unknown feed may fill the n-th part of the room for all of them. */
+export const UNKNOWN_FEED_SHARE = 4;
 /** Heads of one feed that are not joined yet (R11). */
 export const MAX_UNRESOLVED_HEADS = 8;
 /** Peers remembered as sources of one feed. */
@@ -221,13 +166,40 @@ export const FEED_HEADS_BURST = 40;
 /** Heads a second of unknown feeds that are forwarded in all, and of one neighbour (R11). */
 export const UNKNOWN_HEADS_PER_SECOND = 50;
 export const UNKNOWN_HEADS_PER_NEIGHBOUR = 10;
+/** Heads of unknown feeds verified in exchanges with one peer: a second, and at once. */
+export const EXCHANGED_HEADS_PER_SECOND = 50;
+export const EXCHANGED_HEADS_BURST = 2_048;
+/** Heads a second that are gossiped on after they were pulled. */
+export const PASSED_HEADS_PER_SECOND = 5;
+/** Heads in one answer. */
+export const MAX_HEADS_ANSWERED = 256;
+/** Pages of heads asked of one peer at a time: MAX_FEEDS feeds of ordinary size. */
+export const MAX_HEADS_PAGES = 64;
+/** ms until the heads of some peer are asked for again. */
+export const HEADS_INTERVAL_MS = 30_000;
+/** ms by which the pull after a head without tail is spread (R8). */
+export const MAX_HEAD_JITTER_MS = 200;
+/** ms without a head after which a followed feed is called silent. */
+export const SILENT_MS: number = 48 * 3_600_000;
+/** Rows deleted in one step when a feed goes. */
+export const EVICT_STEP_ROWS = 256;
+/** ms for which a peer that sent what its bytes alone show to be wrong is not taken back. */
+export const DROP_MS = 600_000;
+
+// the peer: synchronising and serving
 /** Octets verified and not yet stored, of one feed and in all: beyond it a tail is left to the pull. */
 export const MAX_UNSTORED_FEED_BYTES: number = 4 * 1024 * 1024;
 export const MAX_UNSTORED_BYTES: number = 16 * 1024 * 1024;
 /** Questions of synchronisation in flight: each answer is at most MAX_STREAM_BYTES. */
 export const MAX_SYNC_ASKS = 8;
+/** ms, times the failures in a row, until a feed's missing entries are asked for again. */
+export const SYNC_RETRY_MS = 500;
 /** Failures of all sources in a row after which what is missing counts as withheld (R18). */
 export const MAX_SYNC_FAILURES = 6;
+/** ms for which what is missing must be missing before it counts as withheld (R18). */
+export const WITHHELD_AFTER_MS = 20_000;
+/** ms that a question to a peer may take. */
+export const ASK_TIMEOUT_MS = 10_000;
 /** Octets a second that one peer is served, and what it may take at once. */
 export const SERVE_BYTES_PER_SECOND: number = 16 * 1024 * 1024;
 export const SERVE_BURST_BYTES: number = 128 * 1024 * 1024;
@@ -235,27 +207,12 @@ export const SERVE_BURST_BYTES: number = 128 * 1024 * 1024;
 export const MAX_SERVING = 16;
 /** Octets of blobs in an answer: the rest of a frame is for its fields. */
 export const ANSWER_FILL_BYTES: number = 960 * 1024;
-/** Heads in one answer. */
-export const MAX_HEADS_ANSWERED = 256;
 /** Hash tiles kept ready: 2 MB. */
 export const MAX_CACHED_TILES = 256;
-/** Entries whose signature was checked, remembered until restart. */
-export const MAX_CHECKED_ENTRIES = 16_384;
-/** Signatures handed over for checking at once. */
-export const MAX_CHECK_ITEMS = 256;
-/** Keys that are tried on one entry. */
-export const MAX_KEYS_TRIED = 4;
-/** Entries read, parsed and indexed in one step of the indexing job. */
-export const INDEX_STEP_ENTRIES = 256;
-/** Entries of one gossip tail that are indexed in the same write; more wait for the job. */
-export const INDEX_AT_ONCE = 64;
-/** Claims about one target that are looked at. */
-export const MAX_TARGET_CLAIMS = 256;
-/** Entries that one question may name here, over all its pages. */
-export const MAX_FOUND_ENTRIES = 4_096;
-/** Entries with proofs that one `find` hands back, and their octets. */
-export const MAX_FIND_RESULTS = 4_096;
-export const MAX_FIND_BYTES: number = 32 * 1024 * 1024;
+/** Rows of one read: what a page of the store carries. */
+export const MAX_ROWS_READ = 4_096;
+
+// the peer: publishing
 /** Entries published in one batch, and their octets: what is hashed and written in one go. */
 export const MAX_BATCH_ENTRIES = 1_024;
 export const MAX_BATCH_BYTES: number = 1024 * 1024;
@@ -265,20 +222,76 @@ export const MAX_WAITING_ENTRIES = 65_536;
 export const MIN_HEAD_INTERVAL_MS = 200;
 /** ms between two time lines of the own feed (R10). */
 export const TIME_LINE_MS = 3_600_000;
+/** ms after which a head without time line gets one although the last one is younger than TIME_LINE_MS. */
+export const TIME_LINE_OF_NEW_HEAD_MS = 60_000;
 /** Octets of a tail that goes into a gossip frame, the rest being checkpoint and frontier. */
 export const MAX_TAIL_BYTES: number = 28 * 1024;
-/** ms until the heads of some peer are asked for again. */
-export const HEADS_INTERVAL_MS = 30_000;
-/** ms that a question to a peer may take. */
-export const ASK_TIMEOUT_MS = 10_000;
+
+// the peer: claims, evidence and findings (RULES R9, R14)
+/** Entries whose signature was checked, remembered until restart. */
+export const MAX_CHECKED_ENTRIES = 16_384;
+/** Parsed entries kept for a moment: 3 KB each. */
+export const MAX_RECENT_ENTRIES = 512;
+/** Signatures handed over for checking at once. */
+export const MAX_CHECK_ITEMS = 256;
+/** Keys that are tried on one entry. */
+export const MAX_KEYS_TRIED = 4;
+/** Entries read, parsed and indexed in one step of the indexing job. */
+export const INDEX_STEP_ENTRIES = 256;
+/** Entries of one gossip tail that are indexed in the same write; more wait for the job. */
+export const INDEX_AT_ONCE = 64;
+/** Octets of a package's name that stand in a search row's key. */
+export const MAX_NAME_KEY_BYTES = 128;
+/** Known keys that one legacy link is indexed under. */
+export const MAX_LEGACY_SIGNERS = 4;
+/** Targets whose claims are read at once when contradictions are looked for. */
+export const MAX_EXAMINED_TARGETS = 64;
+/** Claims about one target that are looked at. */
+export const MAX_TARGET_CLAIMS = 256;
+/** Findings kept; the oldest go. */
+export const MAX_FINDINGS = 100_000;
+/** Octets of a finding's row, its evidence apart: purl, file and two keys. */
+export const MAX_FINDING_ROW_BYTES = 8_192;
+/** Findings about keys that nobody here follows, and octets of their evidence (R14): a room of their own. */
+export const MAX_STRANGER_FINDINGS = 1_000;
+export const MAX_STRANGER_EVIDENCE_BYTES: number = 16 * 1024 * 1024;
+/** Pieces of evidence against one feed that are handed out at once. */
+export const MAX_EVIDENCE_ANSWERED = 4;
+/** Evidence frames remembered so that each is forwarded once. */
+export const MAX_SEEN_EVIDENCE = 4_096;
+/** Octets of evidence that go into a gossip frame; longer evidence is named by its id and asked for. */
+export const MAX_GOSSIPED_EVIDENCE_BYTES: number = 12 * 1024;
+
+// the peer: finding (RULES R20)
+/** Entries that one question may name here, over all its pages. */
+export const MAX_FOUND_ENTRIES = 4_096;
+/** Feeds whose claims about a target are read one by one when strangers have filled its rows. */
+export const MAX_LOOKED_UP_FEEDS = 64;
+/** Entries read, checked and proven in one step of a look-up. */
+export const LOOKUP_STEP_ENTRIES = 64;
+/** Entries with proofs that one `find` hands back, and their octets. */
+export const MAX_FIND_RESULTS = 4_096;
+export const MAX_FIND_BYTES: number = 32 * 1024 * 1024;
+/** Connected peers that a `find` asks (R20). */
+export const MAX_FIND_PEERS = 8;
+/** Pages that one peer is asked for by one `find`. */
+export const MAX_FIND_PAGES = 4;
+/** Slots that one `find` looks up in the DHT. */
+export const MAX_FIND_LOOKUPS = 64;
 /** ms that a question of `find` may take (R20). */
 export const FIND_ASK_TIMEOUT_MS = 1_000;
 /** ms that a look-up in the DHT may take. */
 export const LOOKUP_TIMEOUT_MS = 4_000;
-/** Connected peers that a `find` asks (R20). */
-export const MAX_FIND_PEERS = 8;
-/** Slots that one `find` looks up in the DHT. */
-export const MAX_FIND_LOOKUPS = 64;
+/** Look-ups in the DHT under way at once. */
+export const MAX_LOOKUPS = 6;
+/** Entries that a `find` takes from one peer: so many, and so many more for each key and builder asked for. */
+export const FOUND_BASE = 64;
+export const FOUND_OF_KEY = 8;
+/** Pieces of evidence that one `find` reads here, and feeds whose evidence it asks others for. */
+export const MAX_FIND_EVIDENCE = 1_024;
+export const MAX_FIND_EVIDENCE_FEEDS = 16;
+
+// the peer: records of the DHT (RULES R25)
 /** Peers that a record is stored at, or asked for, for each slot: the k of Kademlia. */
 export const MAX_SLOT_PEERS = 20;
 /** Claims of one signer in one slot; retractions beside them (R25). */
@@ -286,23 +299,54 @@ export const MAX_SLOT_CLAIMS = 4;
 export const MAX_SLOT_RETRACTIONS = 16;
 /** Signers in one slot, followed ones exempt (R25). */
 export const MAX_SLOT_SIGNERS = 64;
+/** Rows of one slot that are looked at: MAX_SLOT_SIGNERS and those followed, with a few claims each. */
+export const MAX_SLOT_ROWS = 1_024;
 /** Records kept for others in all, and accepted from one peer in a minute. */
 export const MAX_RECORDS = 65_536;
 export const RECORDS_PER_SECOND = 100;
 export const RECORDS_BURST = 2_048;
+/** Checkpoints that the records of one question may have: each costs a signature. */
+export const MAX_RECORD_CHECKPOINTS = 16;
 /** Seconds that a record is kept after a STORE (R25), and after which its publisher stores it again. */
 export const RECORD_SECONDS: number = 48 * 3_600;
 export const REPUBLISH_SECONDS: number = 20 * 3_600;
+/** ms between two sweeps of expired records. */
+export const RECORDS_SWEEP_MS = 60_000;
 /** Own entries whose records are stored at peers in one step. */
 export const SWEEP_STEP_ENTRIES = 32;
-/** Findings kept; the oldest go. */
-export const MAX_FINDINGS = 100_000;
-/** Evidence frames remembered so that each is forwarded once. */
-export const MAX_SEEN_EVIDENCE = 4_096;
-/** ms for which a peer that sent what its bytes alone show to be wrong is not taken back. */
-export const DROP_MS = 600_000;
-/** ms without a head after which a followed feed is called silent. */
-export const SILENT_MS: number = 48 * 3_600_000;
+/** ms after a publish until its records are stored in the DHT: what is published one by one goes in one question. */
+export const SWEEP_DELAY_MS = 3_000;
+/** ms until records are offered again that nobody took. */
+export const SWEEP_RETRY_MS = 10_000;
+
+// the shell: store and driver (node/)
+/** Octets of one page of rows read from the store: what one answer on a stream holds. */
+export const MAX_READ_BYTES: number = 1024 * 1024;
+/** Octets of the writes that go to the store in one batch. */
+export const MAX_WRITE_GROUP_BYTES: number = 1024 * 1024;
+/** Events that wait for the engine: further gossip is left to anti-entropy, further questions are refused. */
+export const MAX_QUEUED_EVENTS = 4_096;
+/** Octets of questions and gossip that wait for the engine. */
+export const MAX_QUEUED_BYTES: number = 16 * 1024 * 1024;
+/** ms that the driver works on its queue before it lets sockets and timers have their turn. */
+export const DRIVER_SLICE_MS = 8;
+/** ms between two ticks of the engine at most. */
+export const MAX_TICK_MS = 1_000;
+/** Signatures checked in one go on the event loop: about 5 ms. */
+export const CHECK_SLICE = 32;
+/** From this many signatures on, copying them to a worker costs less than checking them here. */
+export const CHECK_WORKER_FROM = 512;
+/** ms until a worker without work is ended. */
+export const CHECK_WORKER_IDLE_MS = 10_000;
+/** ms that a stopping node gives to what it has in hand; it is gone within 5 s of SIGTERM. */
+export const MAX_CLOSE_MS = 2_000;
+/** Octets that must be free before a node whose disk was full starts anew: the store rewrites its log then. */
+export const ROOM_BYTES: number = 8 * 1024 * 1024;
+/** ms between two looks at that, and between two starts: doubled each time, from the first to the second of these. */
+export const AGAIN_MS = 2_000;
+export const AGAIN_MAX_MS = 60_000;
+/** ms after which a start counts as one that went well. */
+export const RUNS_WELL_MS = 600_000;
 
 // the mesh (node/mesh; RULES R26, R27, I9)
 /** Connections in all: each costs about 0.3 MB. */
@@ -363,83 +407,49 @@ export const HINT_MS = 10_000;
 export const MAX_DHT_ROWS = 10_000;
 /** ms until a DHT value is forgotten. */
 export const DHT_ROW_MS: number = 48 * 60 * 60 * 1_000;
-/** ms after which a head without time line gets one although the last one is younger than TIME_LINE_MS. */
-export const TIME_LINE_OF_NEW_HEAD_MS = 60_000;
-/** Octets of an HTTP answer that a client reads: 1,000 questions with a few envelopes each. */
-export const MAX_HTTP_ANSWER_BYTES: number = 64 * 1024 * 1024;
-/** Octets of evidence that go into a gossip frame; longer evidence is named by its id and asked for. */
-export const MAX_GOSSIPED_EVIDENCE_BYTES: number = 12 * 1024;
 /** Octets of the address book. */
 export const MAX_ADDRESS_BOOK_BYTES: number = 1024 * 1024;
-/** ms by which the pull after a head without tail is spread (R8). */
-export const MAX_HEAD_JITTER_MS = 200;
-/** ms, times the failures in a row, until a feed's missing entries are asked for again. */
-export const SYNC_RETRY_MS = 500;
-/** Pages of heads asked of one peer at a time: MAX_FEEDS feeds of ordinary size. */
-export const MAX_HEADS_PAGES = 64;
-/** Octets of a package's name that stand in a search row's key. */
-export const MAX_NAME_KEY_BYTES = 128;
-/** Known keys that one legacy link is indexed under. */
-export const MAX_LEGACY_SIGNERS = 4;
-/** Targets whose claims are read at once when contradictions are looked for. */
-export const MAX_EXAMINED_TARGETS = 64;
-/** Entries read, checked and proven in one step of a look-up. */
-export const LOOKUP_STEP_ENTRIES = 64;
-/** Feeds whose claims about a target are read one by one when strangers have filled its rows. */
-export const MAX_LOOKED_UP_FEEDS = 64;
 
-// verdict (protocol/spec/verdict.md)
-/** ms after which the head of a feed is no longer fresh where the rule sets no age: heads are timed hourly (RULES R10). */
-export const FRESH_HEAD_MS: number = 24 * 60 * 60 * 1000;
-/** ms for which sources may lag behind a head that this verifier has seen: DHT records live so long (RULES R22, R25). */
-export const HEAD_LAG_MS: number = 48 * 60 * 60 * 1000;
-/** ms that a time may lie ahead of the verifier's clock (RULES R10). */
-export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
-/** Choices between builders that signed the very same imported link: each is tried. */
-export const MAX_ECHO_CHOICES = 256;
-/** Octets of a bundle file: proofs for thousands of artefacts. */
-export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
-/** Lines of a bundle file. */
-export const MAX_BUNDLE_LINES = 1_000_000;
+// HTTP (node/api; RULES R28)
+/** Octets of a request's body. */
+export const MAX_HTTP_BODY_BYTES: number = 1024 * 1024;
+/** Event streams open at once. */
+export const MAX_EVENT_STREAMS = 64;
+/** Questions (targets and digests together) of one HTTP query. */
+export const MAX_HTTP_QUESTIONS = 1_000;
+/** Findings handed out by one request, and octets of their evidence after which no more follow. */
+export const MAX_FINDINGS_PAGE = 200;
+export const MAX_FINDINGS_BYTES: number = 4 * 1024 * 1024;
+/** Queries under way at once: each holds up to MAX_FIND_BYTES. */
+export const MAX_HTTP_QUERIES = 16;
+/** Connections of one listener. */
+export const MAX_HTTP_CONNECTIONS = 256;
+/** ms after which a connection is closed on which nothing moves, and between two signs of life of an event stream. */
+export const HTTP_IDLE_MS = 60_000;
+export const HEARTBEAT_MS = 15_000;
+/** ms that a query over the network may take: the cap of RULES R20. */
+export const MAX_QUERY_MS = 30_000;
+
+// the client: packages, keys, memory, answers
+/** Octets of a package's control data, packed or unpacked: Debian's largest control.tar is about 2 MB. */
+export const MAX_CONTROL_BYTES: number = 16 * 1024 * 1024;
+/** Octets of one control file inside it. */
+export const MAX_CONTROL_FILE_BYTES: number = 256 * 1024;
+/** Members of a package that are looked at before its control data must have been found. */
+export const MAX_CONTROL_MEMBERS = 64;
+/** Octets of a key file. */
+export const MAX_KEY_FILE_BYTES: number = 16 * 1024;
+/** Feeds whose largest head a verifier remembers (R22); one file each. */
+export const MAX_REMEMBERED_FEEDS = 4_096;
+/** Remembered proofs about the files in question that one verification checks again. */
+export const MAX_REMEMBERED_EVIDENCE = 256;
+/** Keys of builders that one local question names. */
+export const MAX_ASKED_KEYS = 256;
+/** Octets of one event of a node's event stream: a finding with its evidence. */
+export const MAX_EVENT_BYTES: number = 512 * 1024;
+/** Octets of a configuration file. */
+export const MAX_CONFIG_BYTES: number = 256 * 1024;
+/** Octets of an HTTP answer that a client reads: 1,000 questions with a few envelopes each. */
+export const MAX_HTTP_ANSWER_BYTES: number = 64 * 1024 * 1024;
 /** Octets of a file of envelopes that `publish` reads at once. */
 export const MAX_PUBLISH_FILE_BYTES: number = 256 * 1024 * 1024;
-/** Rows deleted in one step when a feed goes. */
-export const EVICT_STEP_ROWS = 256;
-/** Rows of one slot that are looked at: MAX_SLOT_SIGNERS and those followed, with a few claims each. */
-export const MAX_SLOT_ROWS = 1_024;
-/** Checkpoints that the records of one question may have: each costs a signature. */
-export const MAX_RECORD_CHECKPOINTS = 16;
-/** ms between two sweeps of expired records. */
-export const RECORDS_SWEEP_MS = 60_000;
-/** Look-ups in the DHT under way at once. */
-export const MAX_LOOKUPS = 6;
-/** ms after a publish until its records are stored in the DHT: what is published one by one goes in one question. */
-export const SWEEP_DELAY_MS = 3_000;
-/** ms until records are offered again that nobody took. */
-export const SWEEP_RETRY_MS = 10_000;
-/** Pages that one peer is asked for by one `find`. */
-export const MAX_FIND_PAGES = 4;
-/** Pieces of evidence that one `find` reads here, and feeds whose evidence it asks others for. */
-export const MAX_FIND_EVIDENCE = 1_024;
-export const MAX_FIND_EVIDENCE_FEEDS = 16;
-/** One unknown feed may fill the n-th part of the room for all of them. */
-export const UNKNOWN_FEED_SHARE = 4;
-/** Heads of unknown feeds verified in exchanges with one peer: a second, and at once. */
-export const EXCHANGED_HEADS_PER_SECOND = 50;
-export const EXCHANGED_HEADS_BURST = 2_048;
-/** ms for which what is missing must be missing before it counts as withheld (R18). */
-export const WITHHELD_AFTER_MS = 20_000;
-/** Heads a second that are gossiped on after they were pulled. */
-export const PASSED_HEADS_PER_SECOND = 5;
-/** Octets of a finding's row, its evidence apart: purl, file and two keys. */
-export const MAX_FINDING_ROW_BYTES = 8_192;
-/** Pieces of evidence against one feed that are handed out at once. */
-export const MAX_EVIDENCE_ANSWERED = 4;
-/** Findings about keys that nobody here follows, and octets of their evidence (R14): a room of their own. */
-export const MAX_STRANGER_FINDINGS = 1_000;
-export const MAX_STRANGER_EVIDENCE_BYTES: number = 16 * 1024 * 1024;
-/** Entries that a `find` takes from one peer: so many, and so many more for each key and builder asked for. */
-export const FOUND_BASE = 64;
-export const FOUND_OF_KEY = 8;
-/** Parsed entries kept for a moment: 3 KB each. */
-export const MAX_RECENT_ENTRIES = 512;
