@@ -23,6 +23,12 @@ export async function held(peer: PeerProcess, by: TestBuilder, name: string): Pr
   return record(body, "answer").list("found", 4_096).length;
 }
 
+/** How many records of the DHT this peer keeps for others. */
+export async function recordsAt(peer: PeerProcess): Promise<number> {
+  const { body } = await peer.get("/v1/status");
+  return record(body, "status").integer("records", 0, 2 ** 40);
+}
+
 /** Size of a feed as this peer holds it without a gap; 0 for one that it does not know. */
 export async function heldOf(peer: PeerProcess, origin: string): Promise<number> {
   const { body } = await peer.get("/v1/feeds");

@@ -11,7 +11,7 @@ import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { assertLine } from "../json-schemas.ts";
 import { newFolder } from "../node/folder.ts";
-import { held, until } from "./asking.ts";
+import { held, recordsAt, until } from "./asking.ts";
 import { builder, claim, packageTarget } from "./claims.ts";
 import type { TestBuilder } from "./claims.ts";
 import { startPeer } from "./processes.ts";
@@ -64,6 +64,8 @@ test("a light peer and a running node come to the same verdicts", LIMIT, async (
   );
   await b.publish(claim(bob, "hello", "bits"), claim(bob, "split", "those"));
   await until("all of a at b", async () => (await held(b, alice, "lonely")) === 1);
+  // Who meets a alone finds what b says by the DHT: a keeps each of its two targets under both keys.
+  await until("all of b in the DHT", async () => (await recordsAt(a)) >= 4);
   const node = [...policy, "--data", b.dataDir];
   const light = [
     ...policy,
