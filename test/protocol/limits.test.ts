@@ -1,0 +1,181 @@
+/**
+ * The specification says the numbers of `limits.ts`: what a page says is made here from the limits and looked for in its text. A limit
+ * of a format that no page says fails too.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import * as limits from "../../protocol/limits.ts";
+
+const L = limits as unknown as Readonly<Record<string, number>>;
+const ROOT = new URL("../../protocol/", import.meta.url);
+
+/** Sections of limits.ts that an implementation of the formats needs: each limit stands in the table below. */
+const SECTIONS_OF_FORMATS = [
+  "feeds",
+  "attestations and evidence",
+  "keys",
+  "frames",
+  "policies",
+  "verdicts and bundles",
+];
+/** Bounds of a computer, not of a format: nobody else can see them. */
+const OWN_AFFAIR = ["MAX_CACHED_KEYS", "MAX_ECHO_CHOICES"];
+
+/** Where a page says a limit: `{NAME}` is its number, `{NAME/1024}` a part of it, `{NAME=2^40}` its own writing, checked. */
+const SAID: Readonly<Record<string, readonly string[]>> = {
+  feed: [
+    "at most {MAX_ENTRY_BYTES} octets (the length has two)",
+    "A feed has at most {MAX_FEED_SIZE=2^40} entries",
+    "A bundle has 1 to {TILE_WIDTH} entries and nothing after them",
+    "never more than {MAX_PROOF_HASHES}.",
+    "a peer that holds {MAX_FRONTIER_HASHES} hashes at most",
+    "`<level>` is 0 to {MAX_TILE_LEVEL} in decimal",
+    "refuse paths over {MAX_TILE_PATH_CHARS} characters",
+  ],
+  checkpoint: [
+    "At most {MAX_NOTE_SIGNATURES} lines and {MAX_NOTE_BYTES} octets",
+    "over {MAX_NOTE_BYTES} octets",
+    "A name has 1 to {MAX_KEY_NAME_BYTES} octets",
+    "decimal, no sign, no leading zero; 1 to {MAX_FEED_SIZE=2^40}",
+    "checkpoint as kept and gossiped | {MAX_CHECKPOINT_BYTES} B",
+    "{MAX_ORIGIN_CHARS} of origin",
+  ],
+  proof: [
+    "over {MAX_TLOG_PROOF_BYTES} octets",
+    "a line a hash, at most {MAX_PROOF_HASHES}",
+    "1 to {MAX_NOTE_BYTES} octets",
+  ],
+  attestation: [
+    "At most {MAX_ENTRY_BYTES} octets (a feed's leaf)",
+    "1 to {MAX_SIGNATURES} signatures of 1 to {MAX_SIGNATURE_BYTES} octets",
+    "key ids of at most {MAX_KEY_ID_BYTES} octets",
+    "1 to {MAX_SUBJECTS} subjects",
+    "at most {MAX_MATERIALS} materials",
+    "Names (of steps at most {MAX_STEP_BYTES} octets, of files and materials {MAX_PATH_BYTES})",
+    "`reason` (1 to {MAX_REASON_BYTES} octets",
+    "at most {MAX_SUMS_BYTES} octets; escaped names",
+    "A `.buildinfo` has at most {MAX_BUILDINFO_BYTES} octets",
+  ],
+  retraction: ["1 to {MAX_RETRACTS} different claim ids", "1 to {MAX_REASON_BYTES} octets"],
+  targets: ["At most {MAX_PURL_CHARS} characters", "1 to {MAX_FILE_NAME_BYTES} octets of UTF-8"],
+  json: ["more than {MAX_JSON_DEPTH} arrays and objects"],
+  evidence: ["at most {MAX_EVIDENCE_BYTES} octets", "at most {MAX_PROOF_HASHES} hashes"],
+  keys: [
+    "At most {MAX_PEM_CHARS} characters. |",
+    "RSA: n of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits",
+    "The name has 1 to {MAX_KEY_NAME_BYTES} octets of UTF-8",
+    "At most {MAX_VKEY_CHARS} characters in all",
+  ],
+  wire: [
+    "at most {MAX_GOSSIP_BYTES} octets on gossip and {MAX_STREAM_BYTES} on streams",
+    "before the code (at most {MAX_ANSWER_CODE_CHARS} octets of ASCII)",
+    "1 to {MAX_CHECKPOINT_BYTES} octets",
+    "0 to {MAX_FEED_SIZE=2^40}",
+    "list of 1 to {MAX_ENTRY_BYTES} octets",
+    "at most {MAX_TAIL_ENTRIES}; or none",
+    "over {MAX_GOSSIP_BYTES} octets",
+    "3 count (1 to {MAX_ENTRIES_WANTED})",
+    "2 tiles (1 to {MAX_TILES_WANTED}): 1 level (0 to {MAX_TILE_LEVEL}) · 2 index · 3 width (1 to {TILE_WIDTH})",
+    "1 blobs (at most {MAX_ANSWER_ITEMS})",
+    "at most {MAX_ANSWER_CODE_CHARS} characters; empty",
+    "An origin is at most {MAX_ORIGIN_CHARS} printable ASCII characters",
+    "each a list of at most {MAX_QUERY_KEYS} times 32 octets",
+    "builders (at most {MAX_NAMED_SIGNERS} keys of 1 to {MAX_SIGNER_BYTES} octets",
+    "at most {MAX_PAGE_BYTES} octets, or empty",
+    "1 found (at most {MAX_ANSWER_ITEMS})",
+    "4 path (at most {MAX_PROOF_HASHES} hashes)",
+    "1 records (1 to {MAX_STORE_RECORDS})",
+    "1 keys (1 to {MAX_FIND_SLOTS} slots of 32 octets)",
+    "2 envelope (1 to {MAX_RECORD_ENVELOPE_BYTES} octets) · 3 signer (1 to {MAX_SIGNER_BYTES})",
+    "7 checkpoint (1 to {MAX_CHECKPOINT_BYTES})",
+  ],
+  policy: [
+    "a TOML 1.0 file of at most {MAX_POLICY_BYTES} octets",
+    "at most {MAX_POLICY_BUILDERS} builders, {MAX_POLICY_GROUPS} groups and {MAX_POLICY_RULES} rules",
+    "At most {MAX_BUILDER_KEYS} keys",
+    "names, at most {MAX_BUILDER_ROLES}",
+    "that carry its claims, at most {MAX_BUILDER_FEEDS}",
+    "text of at most {MAX_LABEL_BYTES} octets",
+    "a list of at most {MAX_REQUIREMENTS}",
+    "at most {MAX_AGE_DAYS} days",
+    "At most {MAX_PATTERN_BYTES} octets and {MAX_PATTERN_STARS} wildcards",
+    "more than {MAX_WAYS} ways or {MAX_SEATS} seats",
+  ],
+  verdict: [
+    "not more than {MAX_CLOCK_SKEW_MS/60000} minutes ahead",
+    "first seen more than {HEAD_LAG_MS/3600000} hours ago",
+    "else {FRESH_HEAD_MS/3600000} hours",
+    "at most {MAX_BUNDLE_BYTES} octets and {MAX_BUNDLE_LINES} lines",
+  ],
+  peer: [
+    "At most {MAX_UNSTORED_FEED_BYTES/1048576} MiB of a feed and {MAX_UNSTORED_BYTES/1048576} MiB in all",
+    "Heads without a tail are pulled 0 to {MAX_HEAD_JITTER_MS} ms later",
+    "up to {MAX_UNRESOLVED_HEADS} *unresolved* heads",
+    "at most {MAX_BATCH_ENTRIES} of them and {MAX_BATCH_BYTES/1048576} MiB, and two heads are at least {MIN_HEAD_INTERVAL_MS} ms apart",
+    "A tail of at most {MAX_TAIL_BYTES/1024} KiB",
+    "Rows of a gossip tail (≤ {INDEX_AT_ONCE} entries)",
+    "a job in steps of {INDEX_STEP_ENTRIES} entries",
+    "at most {MAX_KEYS_TRIED} keys",
+    "(the newest {MAX_FINDINGS})",
+    "a room of their own: {MAX_STRANGER_FINDINGS}",
+    "a budget of {SERVE_BYTES_PER_SECOND/1048576} MiB a second ({SERVE_BURST_BYTES/1048576} MiB at once)",
+    "{MAX_SERVING} answers are prepared at a time",
+    "the sender's budget ({RECORDS_PER_SECOND} a second, {RECORDS_BURST} at once)",
+    "(at most {MAX_RECORD_CHECKPOINTS} different ones in a question)",
+    "fewer than {MAX_SLOT_CLAIMS} claims of this signer, or fewer than {MAX_SLOT_CLAIMS} digests and this is a new one; fewer than {MAX_SLOT_RETRACTIONS} retractions",
+    "there are fewer than {MAX_RECORDS} records",
+    "the slot has fewer than {MAX_SLOT_SIGNERS} signers",
+    "It is kept {RECORD_SECONDS/3600} hours",
+    "A publisher stores its entries {SWEEP_DELAY_MS/1000} s after publishing, or as soon as {SWEEP_STEP_ENTRIES} wait",
+    "all of them again after {REPUBLISH_SECONDS/3600} hours",
+    "Entries over {MAX_RECORD_ENVELOPE_BYTES/1024} KiB",
+    "at most {MAX_FIND_PEERS} connected peers by `query` and, for at most {MAX_FIND_LOOKUPS} slots, the {MAX_SLOT_PEERS} peers closest to each by `records`, each with {FIND_ASK_TIMEOUT_MS/1000} s",
+    "no more than {FOUND_BASE} and {FOUND_OF_KEY} for each key and builder",
+    "(slots above {MAX_FIND_LOOKUPS}, entries above {MAX_FIND_BYTES/1048576} MiB)",
+    "{MAX_FEEDS}, of them {MAX_UNKNOWN_FEEDS} unknown",
+    "{MAX_SEEN_HEADS} · {MAX_SEEN_EVIDENCE} · {MAX_CHECKED_ENTRIES}",
+    "hash tiles kept ready | {MAX_CACHED_TILES}",
+    "peers whose budgets are kept | {MAX_PEERS}",
+    "questions of synchronisation in flight | {MAX_SYNC_ASKS}",
+    "{FEED_HEADS_PER_SECOND} a second and feed; unknown ones {UNKNOWN_HEADS_PER_SECOND} a second, {UNKNOWN_HEADS_PER_NEIGHBOUR} of one neighbour",
+  ],
+};
+
+function fill(sentence: string): string {
+  return sentence.replace(
+    /\{(\w+)(?:\/(\d+)|=([^}]+))?\}/g,
+    (_, name: string, part?: string, writing?: string) => {
+      const value = L[name] ?? assert.fail(`there is no limit ${name}`);
+      if (writing !== undefined) {
+        const [base = "", exponent = ""] = writing.split("^");
+        assert.equal(Number(base) ** Number(exponent), value, name);
+        return writing;
+      }
+      return (value / Number(part ?? 1)).toLocaleString("en-US");
+    },
+  );
+}
+
+for (const [page, sentences] of Object.entries(SAID)) {
+  test(`${page}.md says the limits as they are`, () => {
+    const text = readFileSync(new URL(`spec/${page}.md`, ROOT), "utf8").replaceAll(/\s+/g, " ");
+    for (const sentence of sentences) assert.ok(text.includes(fill(sentence)), fill(sentence));
+  });
+}
+
+test("every limit of a format is said by a page", () => {
+  const said = new Set(
+    Object.values(SAID).flatMap((all) => all.flatMap((one) => one.match(/(?<=\{)\w+/g) ?? [])),
+  );
+  const unsaid: string[] = [];
+  let section = "";
+  for (const line of readFileSync(new URL("limits.ts", ROOT), "utf8").split("\n")) {
+    section = /^\/\/ ([^(]+?)(?: \(|$)/.exec(line)?.[1] ?? section;
+    const name = /^export const (\w+)/.exec(line)?.[1];
+    if (name === undefined || !SECTIONS_OF_FORMATS.includes(section)) continue;
+    if (!said.has(name) && !OWN_AFFAIR.includes(name)) unsaid.push(name);
+  }
+  assert.deepEqual(unsaid, []);
+  assert.ok(said.size > 80);
+});
