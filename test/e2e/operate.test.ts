@@ -126,9 +126,7 @@ test(
       ["peer.key", 0o600],
       ["own-head", 0o700],
     ] as const) {
-      const found = (await stat(join(data, name))).mode & 0o777;
-      // The store's files are the database's; its folder's parent is this user's alone.
-      if (name !== "store") assert.equal(found, mode, name);
+      assert.equal((await stat(join(data, name))).mode & 0o777, mode, name);
     }
     again.child.kill("SIGINT");
     assert.equal((await again.ended).status, 0);
