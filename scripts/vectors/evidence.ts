@@ -5,15 +5,26 @@
 import { writeFileSync } from "node:fs";
 import {
   checkEvidenceSync,
+  concat,
+  EMPTY_ROOT,
   fromUtf8,
+  headBody,
   idOfEvidence,
   keyIdPlain,
   keysOfEvidence,
+  NOTE_ED25519,
+  noteKeyId,
+  origin,
   ProtocolError,
   proveBadLeaf,
   proveContradiction,
   proveFork,
+  publicFromSeed,
+  signCheckpoint,
+  signDomain,
+  signedCheckpoint,
   toHex,
+  u32be,
   utf8,
   verifyEntryUnder,
   writeEvidence,
@@ -37,9 +48,34 @@ const one = alice.verified(alice.link(target, "one"));
 const two = alice.verified(alice.link(target, "two"));
 const bobs = bob.verified(bob.link(target, "two"));
 
+const early = { root: branch.root(4), proof: branch.consistency(4) };
+
+/** Two feeds whose keys have one id of 4 octets, found among 75,000 seeds: a key id is a hint. */
+const [first, second] = [twin(73_227), twin(74_313)];
+if (first.keyId !== second.keyId) throw new Error("these two are no twins");
+
+interface Twin {
+  readonly seed: Uint8Array;
+  readonly origin: string;
+  readonly keyId: string;
+}
+
+function twin(number: number): Twin {
+  const seed = concat(new Uint8Array(28), u32be(number));
+  const key = publicFromSeed(seed);
+  const name = origin("test", key);
+  return { seed, origin: name, keyId: toHex(noteKeyId(name, NOTE_ED25519, key)) };
+}
+
+/** A head of one in the hand of the same or of the other. */
+function twinNote(of: Twin, by: Twin, root: Uint8Array): string {
+  return fromUtf8(signCheckpoint(of.origin, 5, root, (body) => signDomain(by.seed, body)));
+}
+
 const valid: readonly (readonly [string, Evidence | null])[] = [
   ["fork of equal size", proveFork(trunk.head(), branch.head(5), null, null)],
   ["fork of different sizes", proveFork(trunk.head(), branch.head(), join, null)],
+  ["fork at a power of two", proveFork(trunk.head(4), branch.head(), early, null)],
   ["fork with a common tree", proveFork(trunk.head(), branch.head(), join, common)],
   ["bad leaf", proveBadLeaf(leaf, withForged.inclusion(1))],
   ["self-contradiction", proveContradiction(one, two, target.key, [])],
@@ -65,6 +101,25 @@ const refused: readonly (readonly [string, unknown])[] = [
   ["honest growth", { ...fork, a: fromUtf8(trunk.note(3)), b: fromUtf8(trunk.note(5)), join: honest }],
   ["a proof that leads elsewhere", { ...fork, join: { ...(fork["join"] as File), root: honest.root } }],
   ["different sizes without a proof", { ...fork, join: undefined }],
+  ["a head of size 0", { ...fork, a: emptyHead() }],
+  [
+    "two feeds that share a key id",
+    {
+      ...fork,
+      a: twinNote(first, first, trunk.root()),
+      b: twinNote(second, second, branch.root(5)),
+      join: undefined,
+    },
+  ],
+  [
+    "a head signed by the other key of its key id",
+    {
+      ...fork,
+      a: twinNote(first, first, trunk.root()),
+      b: twinNote(first, second, branch.root(5)),
+      join: undefined,
+    },
+  ],
   ["one head twice", { ...fork, b: fork["a"], join: undefined }],
   ["a good leaf", { ...bad, ...goodLeaf() }],
   ["another signer", { ...self, a: { ...(self["a"] as File), signer: toHex(bob.key.raw) } }],
@@ -74,6 +129,12 @@ const refused: readonly (readonly [string, unknown])[] = [
   ["sides in the other order", { ...self, a: self["b"], b: self["a"] }],
   ["a member that nobody knows", { ...self, comment: "" }],
 ];
+
+/** No feed signs this (RULES R15): every tree extends the empty one. */
+function emptyHead(): string {
+  const head = { origin: trunk.origin, size: 0, root: EMPTY_ROOT };
+  return fromUtf8(signedCheckpoint(head.origin, 0, head.root, signDomain(trunk.seed, headBody(head))));
+}
 
 function goodLeaf(): File {
   const feed = new MemoryFeed(1).append("before", one.bytes, "after");
