@@ -44,6 +44,7 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
   if (rule.maxAttestationAgeMs !== null) {
     lines.push(`A claim counts until it is ${writeAge(rule.maxAttestationAgeMs)} old.`);
   }
+  if (rule.logged) lines.push("A claim that agrees counts only where a feed is proven to carry it.");
   lines.push(
     rule.view === "complete"
       ? "The feeds of all builders counted must be held in full, so that no dissent can be hidden."

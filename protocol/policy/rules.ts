@@ -30,6 +30,7 @@ export function readRule(fields: RecordShape, name: string, known: Known): Rule 
     maxHeadAgeMs: readAge(fields.optional("max_head_age")),
     maxAttestationAgeMs: readAge(fields.optional("max_attestation_age")),
     view: fields.optional("view")?.oneOf(["partial", "complete"] as const) ?? "partial",
+    logged: fields.optional("logged")?.boolean() ?? false,
     mode: fields.optional("mode")?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce",
   });
   fields.done();

@@ -59,6 +59,8 @@ export interface Rule {
   /** null = any age. */
   readonly maxAttestationAgeMs: number | null;
   readonly view: "partial" | "complete";
+  /** A claim agrees only where a feed is proven to carry it (RULES R16). */
+  readonly logged: boolean;
   readonly mode: "enforce" | "warn" | "ignore";
 }
 

@@ -43,7 +43,8 @@ function byRule(count: Count): Verdict {
   const contradiction = contradictionOf(artifact, agreeing, dissenting, forkTookIt);
   const weighed = weigh(rule, quorum.outcome, operatorsOf(agreeing), operatorsOf(dissenting), forkTookIt);
   // 6. What may be hidden.
-  const view = ballots.every(({ vote }) => vote.view === "complete" || vote.vote === "excluded")
+  const isOut = ({ vote, hopeful }: Ballot): boolean => vote.vote === "excluded" && !hopeful;
+  const view = ballots.every((ballot) => ballot.vote.view === "complete" || isOut(ballot))
     ? "complete"
     : "partial";
   const verdict =

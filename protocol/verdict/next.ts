@@ -24,7 +24,7 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
     ],
     ["absent", (names, one) => `verify again when ${names} ${one ? "has" : "have"} built it`],
     ["failed", (names) => `ask ${names} why it does not build`],
-    ["excluded", (names) => `ask ${names} for a new result`],
+    ["excluded", (names) => `ask ${names} for a new result${rule.logged ? ", in a feed" : ""}`],
     ["differs", (names) => `ask ${names} to build it in the recorded environment`],
   ];
   for (const [kind, step] of steps) {

@@ -1,11 +1,12 @@
 /** One vote a builder (RULES R19), over the live claims of all its keys. */
 import { LEGACY_LINK } from "../attestation/index.ts";
-import { equalBytes, toHex } from "../bytes/index.ts";
+import { toHex } from "../bytes/index.ts";
 import { keyIdPlain, sha256Hex } from "../crypto/index.ts";
 import { isDifference } from "../evidence/index.ts";
-import type { Evidence, ForkEvidence } from "../evidence/index.ts";
+import type { Evidence } from "../evidence/index.ts";
 import { buildersOf } from "../policy/index.ts";
 import type { Builder } from "../policy/index.ts";
+import { isBelowFork, isLogged } from "./carried.ts";
 import { openDossier } from "./dossier.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import { isFreshFor, usableTime, viewFeeds } from "./feeds.ts";
@@ -50,7 +51,7 @@ export function countVotes(count: Count): {
   };
 }
 
-/** Votes that may yet become `agrees`; also `excluded`, where the builder only took a claim back. */
+/** Votes that may yet become `agrees`; also `excluded`, where the builder only took a claim back, or no feed carries it. */
 const HOPEFUL: ReadonlySet<VoteKind> = new Set(["differs", "failed", "absent", "silent", "unasked", "stale"]);
 
 function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): Ballot {
@@ -60,7 +61,10 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   const other = live(heard, "other");
   const dissent =
     count.rule.onDifference === "contradict" ? other : other.filter((one) => !isDrift(one, agreeing));
-  const usable = same.filter((one) => isUsable(one, dossier, count));
+  const logged = count.rule.logged
+    ? same.filter((one) => isLogged(one, dossier.all, count.found.evidence))
+    : same;
+  const usable = logged.filter((one) => isUsable(one, dossier, count));
   const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
     builder,
     vote: writeVote(vote, shown, dossier, count),
@@ -76,6 +80,7 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
     return ballot("excluded", dossier.heard[0], wouldAgree(dossier, count));
   }
   if (other.length > 0) return ballot("differs", other[0]);
+  if (same.length > 0 && logged.length === 0) return ballot("excluded", best(same));
   if (same.length > 0) {
     const isStale = usable.length === 0 || dossier.shrunk !== null;
     return isStale ? ballot("stale", best(same)) : ballot("agrees", best(usable));
@@ -96,22 +101,12 @@ function silence(dossier: Dossier, { found }: Count): VoteKind {
     : "silent";
 }
 
-/** Leaves of the tree that both branches begin with still count (RULES R15). */
-function isBelowFork({ carried }: Heard, fork: ForkEvidence | "rewritten"): boolean {
-  if (fork === "rewritten" || fork.common === null) return false;
-  const { a, b, common } = fork;
-  return carried.some(
-    ({ head, index }) =>
-      index < common.size &&
-      head.origin === a.origin &&
-      [a, b, common].some((tree) => tree.size === head.size && equalBytes(tree.root, head.root)),
-  );
-}
-
 function wouldAgree(dossier: Dossier, count: Count): boolean {
   return (
     live(dossier.heard, "other").length === 0 &&
-    live(dossier.heard, "same").some((one) => isUsable(one, dossier, count))
+    live(dossier.heard, "same").some(
+      (one) => isUsable(one, dossier, count) && (!count.rule.logged || one.carried.length > 0),
+    )
   );
 }
 

@@ -76,12 +76,19 @@ name = "rest"
 match = "pkg:deb/debian/*"
 require = [{ k = 1, of = ["tu-example"] }, { k = 1, of = ["uni-other"] }]
 step = "sign"
+logged = true
 `);
   const rule = ruleFor(policy, "pkg:deb/debian/hello@1");
   assert.equal(rule?.name, "one");
   assert.deepEqual(
     [rule?.onContradiction, rule?.onDifference, rule?.view, rule?.mode, rule?.distinct, rule?.maxHeadAgeMs],
     ["refuse", "show", "partial", "enforce", "builder", null],
+  );
+  assert.equal(rule?.logged, false);
+  assert.equal(ruleFor(policy, "pkg:deb/debian/sed@1")?.logged, true);
+  assert.match(
+    explainPolicy(policy).join("\n"),
+    /A claim that agrees counts only where a feed is proven to carry it/,
   );
   assert.equal(ruleFor(policy, "pkg:deb/debian/sed@1")?.step, "sign");
   assert.equal(policy.default.mode, "warn");
@@ -116,6 +123,7 @@ const FAULTS: readonly (readonly [what: string, text: string, code: string, at?:
   ["no rules", HEAD, "shape/missing"],
   ["k of text", HEAD + RULE.replace("k = 2", 'k = "2"'), "shape/wrong-type", "policy.toml:12:"],
   ["k = 0", HEAD + RULE.replace("k = 2", "k = 0"), "shape/out-of-range", "policy.toml:12:"],
+  ["logged of text", `${HEAD}${RULE}logged = "true"\n`, "shape/wrong-type", "policy.toml:13:1"],
   ["an unknown mode", `${HEAD}${RULE}mode = "off"\n`, "shape/out-of-range", "policy.toml:13:1"],
   ["a bad key", HEAD.replace(K1 ?? "", '"AAAA"') + RULE, "policy/bad-key", "policy.toml:3:1"],
   ["key and keys", HEAD.replace(`key = ${K1}`, `key = ${K1}\nkeys = [${K3}]`) + RULE, "policy/bad-key"],
@@ -224,7 +232,7 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
     JSON.parse(readFileSync(SCHEMA, "utf8")),
   );
-  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\n[default]\nmode = "refuse"\n`;
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\n[default]\nmode = "refuse"\n`;
   readPolicy(whole);
   assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
   const shapes = FAULTS.filter(([, , code]) => code.startsWith("shape/") || code === "policy/bad-group");

@@ -40,6 +40,7 @@ const OTHERS: ReadonlyMap<string, Partial<typeof HELLO_PARTS>> = new Map([
 ]);
 const DAY = 86_400_000;
 const AGES: ReadonlyMap<string, number> = new Map([
+  ["m", 60_000],
   ["h", 3_600_000],
   ["d", DAY],
 ]);
