@@ -7,6 +7,8 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { assertLine } from "../json-schemas.ts";
+import { blocksOf, readPage } from "../docs/markdown.ts";
+import { isShown, readTranscript } from "../docs/transcript.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
 
@@ -39,6 +41,14 @@ test("the demo's verdicts come out without a terminal, and nothing of it stays",
   assert.match(out, /evidence\.json: the proof holds/);
   assert.match(out, /made up for this demo/);
   assert.deepEqual(left, []);
+  const [step] = blocksOf("README.md", readPage("README.md"))
+    .filter(({ text }) => text.startsWith("$ npm start\n"))
+    .flatMap(({ text }) => readTranscript(text));
+  // What the set-up says comes first, on a line or more.
+  assert.ok(
+    isShown(step?.shown ?? "", `setup: ready\n${out}`),
+    `README.md shows another demo than this:\n${out}`,
+  );
 });
 
 test("stopped in the middle, it ends its processes and removes its folder", async () => {

@@ -137,7 +137,8 @@ async function awaitAlert(stage: Stage, watcher: Running, tally: Tally): Promise
     const [usrmerge, fcgiwrap] = files;
     if (usrmerge !== undefined && fcgiwrap !== undefined) {
       tally.add("alerts", alerts.length);
-      for (const line of alerts) tally.say(`   ALERT ${describeAlert(line)}`);
+      for (const line of new Set([usrmerge, fcgiwrap, ...alerts]))
+        tally.say(`   ALERT ${describeAlert(line)}`);
       await writeFile(stage.path("evidence.json"), `${evidenceOf(usrmerge)}\n`);
       return stage.path("evidence.json");
     }
@@ -150,7 +151,7 @@ async function awaitAlert(stage: Stage, watcher: Running, tally: Tally): Promise
 function describeAlert(line: string): string {
   const alert = record(readJson(utf8(line), { maxBytes: MAX_LINE_BYTES }), "alert");
   const builders = alert.list("builders", 16).map(({ value }) => (typeof value === "string" ? value : "?"));
-  return `${alert.string("kind")} of ${builders.join(" and ")} on ${alert.record("target").string("file")}`;
+  return `${alert.string("kind")} of ${builders.sort().join(" and ")} on ${alert.record("target").string("file")}`;
 }
 
 /** The text of an alert's last member, its evidence. */

@@ -1,0 +1,143 @@
+/**
+ * What the documents' examples are run against: two rebuilders of a real mesh, each with a node in a process of its own, who have attested
+ * real packages; and for each page a folder with these packages, a policy that counts the two, and a home of its own.
+ */
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { ed25519Key, publicFromSeed, sha256, toPkcs8Pem, toSpkiPem, utf8 } from "../../protocol/index.ts";
+import { TOP } from "./markdown.ts";
+import { Shell } from "./shell.ts";
+
+const NETWORK = "docs";
+const DEMO = join(TOP, "client/cli/demo/artefacts");
+const BUILDINFO = "test/vectors/debian/usrmerge_37~deb12u1_all.buildinfo";
+
+/** Real packages: one that both rebuilt, one that came out different, one that one of them rebuilt, one of Arch. */
+const SAME = "usrmerge_37~deb12u1_all.deb";
+const OTHER = "fcgiwrap_1.1.0-14+deb12u1_amd64.deb";
+const ONCE = "librust-as-slice-dev_0.2.1-1+b2_amd64.deb";
+const ARCH = "filesystem-2025.10.12-1-any.pkg.tar.zst";
+const LINKS = [
+  "librust-as-slice-dev_0.2.1-1+b2_amd64.in-toto.link",
+  "filesystem-2025.10.12-1-any.in-toto.link",
+];
+const PUBLIC_KEYS = ["reproduce-debian-net-amd64.pub", "reproducible-archlinux.pub"];
+
+/** The documents show these builders' public keys, so they are always the same. They are nobody's. */
+export const BUILDERS = ["tu-example", "uni-other"] as const;
+const OPERATORS = ["TU Example", "Other University"] as const;
+
+const seedOf = (name: string): Uint8Array => sha256(utf8(`samebits docs ${name}`));
+
+/** The public key of a builder of the documents, as its `.pub` file. */
+export function publicPem(name: string): string {
+  return toSpkiPem(ed25519Key(publicFromSeed(seedOf(name))));
+}
+
+/** The policy that a page starts with. */
+export function startPolicy(): string {
+  const builders = BUILDERS.map(
+    (name, at) =>
+      `[builders.${name}]\nkey = """\n${publicPem(name)}"""\noperator = "${OPERATORS[at]}"\nroles = ["rebuilder"]\n`,
+  );
+  return `version = 1
+
+${builders.join("\n")}
+[[rules]]
+name = "debian"
+match = "pkg:deb/debian/*"
+require = { k = 2, of = "role:rebuilder", distinct = "operator" }
+`;
+}
+
+export class Scene {
+  readonly #root: string;
+  readonly #mesh: Shell;
+  readonly #bootstrap: string;
+  readonly #shells: Shell[] = [];
+
+  private constructor(root: string, mesh: Shell, bootstrap: string) {
+    this.#root = root;
+    this.#mesh = mesh;
+    this.#bootstrap = bootstrap;
+  }
+
+  /** Starts the two rebuilders and has them attest and publish. */
+  static async open(): Promise<Scene> {
+    const root = await mkdtemp(join(tmpdir(), "docs-"));
+    const mesh = await newShell(root, "mesh", "");
+    for (const name of BUILDERS)
+      await writeFile(join(mesh.folder, `${name}.key`), toPkcs8Pem(seedOf(name)), { mode: 0o600 });
+    const node = (name: string): string =>
+      `exec samebits node --publish-key ${name}.key --first --data ../data/${name} --follow all --quiet`;
+    const [one, two] = BUILDERS;
+    const bootstrap = addressOf(await mesh.start(node(one)));
+    await mesh.start(`${node(two)} --bootstrap ${bootstrap}`);
+    const attest = (name: string, file: string): string =>
+      `samebits attest ${file} --key ${name}.key --data ../data/${name} -o ../${name} --publish`;
+    const ran = await Promise.all([
+      mesh.run([
+        attest(one, SAME),
+        attest(one, OTHER),
+        `samebits publish ${LINKS.join(" ")} --data ../data/${one}`,
+      ]),
+      mesh.run([attest(two, SAME), attest(two, join(DEMO, "fcgiwrap.rebuilt-gcc+deb12u1.deb"))]),
+    ]);
+    for (const { status, output } of ran.flat()) if (status !== 0) throw new Error(output);
+    return new Scene(root, mesh, bootstrap);
+  }
+
+  /** A shell for a page, in a folder of its own. */
+  async page(name: string): Promise<Shell> {
+    const shell = await newShell(this.#root, name.replaceAll("/", "-").replace(".md", ""), this.#bootstrap);
+    this.#shells.push(shell);
+    return shell;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#mesh, ...this.#shells].map((shell) => shell.close()));
+    await rm(this.#root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function newShell(root: string, name: string, bootstrap: string): Promise<Shell> {
+  const home = join(root, name, "home");
+  const work = join(root, name, "work");
+  const config = join(home, ".config/samebits");
+  await Promise.all([work, config, join(root, "bin")].map((folder) => mkdir(folder, { recursive: true })));
+  const launcher = join(TOP, "client/cli/samebits.js");
+  const bin = join(root, "bin/samebits");
+  await writeFile(bin, `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`, { mode: 0o755 });
+  await writeFile(join(config, "policy.toml"), startPolicy());
+  await writeFile(join(config, "config.toml"), 'deb_namespace = "debian"\n');
+  await Promise.all([
+    copyFile(join(TOP, BUILDINFO), join(work, "usrmerge_37~deb12u1_all.buildinfo")),
+    copyFile(join(DEMO, "fcgiwrap.archive.deb"), join(work, OTHER)),
+    ...[SAME, ONCE, ARCH, ...LINKS, ...PUBLIC_KEYS].map((file) =>
+      copyFile(join(DEMO, file), join(work, file)),
+    ),
+    ...BUILDERS.map((builder) => writeFile(join(work, `${builder}.pub`), publicPem(builder))),
+  ]);
+  return new Shell(work, environment(home, [join(root, "bin"), dirname(process.execPath)], bootstrap));
+}
+
+/** A machine of the page's own: nothing of the one that runs the tests gets in, and no port of it is taken. */
+function environment(home: string, folders: readonly string[], bootstrap: string): NodeJS.ProcessEnv {
+  return {
+    PATH: [...folders, process.env["PATH"] ?? ""].join(delimiter),
+    HOME: home,
+    LC_ALL: "C.UTF-8",
+    TZ: "UTC",
+    GIT_CONFIG_GLOBAL: join(home, ".gitconfig"),
+    SAMEBITS_NETWORK: NETWORK,
+    SAMEBITS_LISTEN: "/ip4/127.0.0.1/tcp/0",
+    SAMEBITS_API_LISTEN: "none",
+    ...(bootstrap === "" ? {} : { SAMEBITS_BOOTSTRAP: bootstrap }),
+  };
+}
+
+function addressOf(ready: string): string {
+  const { listen } = JSON.parse(ready) as { readonly listen: readonly string[] };
+  return listen[0] ?? "";
+}
