@@ -13,8 +13,8 @@ export interface Ran {
 }
 
 /** Runs its arguments one after the other, tells each one's status behind its output, and hands it on as `$?`. */
-const LOOP = String.raw`for __command in "$@"; do (exit "${"$"}{__status:-0}"); eval "$__command"; __status=$?; printf '\036%d\036\n' "$__status"; done`;
-const MARK = /\u001e(\d+)\u001e\n/;
+const LOOP = String.raw`for __command in "$@"; do (exit "${"$"}{__status:-0}"); eval "$__command"; __status=$?; printf '«ended: %d»\n' "$__status"; done`;
+const MARK = /«ended: (\d+)»\n/;
 const BLOCK_MS = 60_000;
 const STOP_MS = 10_000;
 

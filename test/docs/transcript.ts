@@ -47,5 +47,5 @@ function lineOf(line: string, isLast: boolean): string {
 
 /** A command that goes on by itself: it is ended with its page. */
 export function isBackground(command: string): boolean {
-  return / &$/.test(command);
+  return command.endsWith(" &");
 }
