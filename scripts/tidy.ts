@@ -1,6 +1,6 @@
 /**
  * The rules of the house that compiler and linter don't know, as failures: who imports what, circles, forbidden
- * writings, names, manifests, error codes. `node scripts/run.js scripts/tidy.ts` prints what it finds.
+ * writings, names, manifests, error codes, tests of rules. `node scripts/run.js scripts/tidy.ts` prints what it finds.
  */
 import { fileURLToPath } from "node:url";
 import { checkCircles } from "./tidy/circles.ts";
@@ -10,6 +10,7 @@ import { checkNames, checkTexts } from "./tidy/names.ts";
 import { checkPackages } from "./tidy/packages.ts";
 import { type Check, readRepository } from "./tidy/repository.ts";
 import { checkSyntax } from "./tidy/syntax.ts";
+import { checkTested } from "./tidy/tested.ts";
 
 const CHECKS: readonly Check[] = [
   checkNames,
@@ -19,6 +20,7 @@ const CHECKS: readonly Check[] = [
   checkSyntax,
   checkPackages,
   checkCodes,
+  checkTested,
 ];
 
 const repository = readRepository(fileURLToPath(new URL("..", import.meta.url)));
