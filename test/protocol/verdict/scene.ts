@@ -102,6 +102,10 @@ export class Scene {
   }
 
   policy(): Policy {
+    return readPolicy(this.policyText());
+  }
+
+  policyText(): string {
     const named = [...this.#builders].map(([name, options]) => {
       const keys = Array.from({ length: Number(options.get("keys") ?? 1) }, (_, index) =>
         JSON.stringify(toSpkiPem(signer(name, index + 1).key)),
@@ -109,12 +113,8 @@ export class Scene {
       const operator = options.has("operator") ? `operator = "${options.get("operator")}"\n` : "";
       return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${operator}`;
     });
-    return readPolicy(
-      `version = 1\n${named.join("")}[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\n${this.#rule
-        .split(/\s+(?=[a-z_]+=)/)
-        .map((part) => part.replace("=", " = "))
-        .join("\n")}\n${this.#extra}`,
-    );
+    const rule = this.#rule.split(/\s+(?=[a-z_]+=)/).map((part) => part.replace("=", " = "));
+    return `version = 1\n${named.join("")}[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\n${rule.join("\n")}\n${this.#extra}`;
   }
 
   artifact(): Artifact {
