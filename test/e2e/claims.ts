@@ -31,8 +31,12 @@ export function packageTarget(name: string): Target {
 
 /** That builder says: I built this package, with that command, and got a file with this content. */
 export function claim(by: TestBuilder, name: string, content: string, command = "build"): Uint8Array {
-  const target = packageTarget(name);
-  const statement = buildLink([{ target, file: target.file, sha256: sha256(utf8(content)) }], {
+  return claimOf(by, packageTarget(name), sha256(utf8(content)), command);
+}
+
+/** That builder says: I built this, with that command, and got a file with this digest. */
+export function claimOf(by: TestBuilder, target: Target, digest: Uint8Array, command = "build"): Uint8Array {
+  const statement = buildLink([{ target, file: target.file, sha256: digest }], {
     step: "rebuild",
     command: [command],
     materials: [],

@@ -1,0 +1,216 @@
+/**
+ * Taking in a feed of 10,000 entries: engine, driver and level in one process, fed with recorded answers of the stream `tiles`, and with
+ * recorded gossip. Beside each, in turn, the same with one check of each attestation's signature on the way.
+ */
+import { join } from "node:path";
+import {
+  MIN_HEAD_INTERVAL_MS,
+  origin,
+  parseAttestation,
+  readFeedUpdate,
+  readTilesAnswer,
+  readTilesRequest,
+  toHex,
+  verifyOwn,
+} from "../../protocol/index.ts";
+import type { StatusResult } from "../../protocol/index.ts";
+import { claim } from "../../test/e2e/claims.ts";
+import type { TestBuilder } from "../../test/e2e/claims.ts";
+import { startLonePeer } from "../../test/node/lone-peer.ts";
+import type { LonePeer } from "../../test/node/lone-peer.ts";
+import { BUILDERS } from "./crew.ts";
+import { ratioOf, spreadOf } from "./figure.ts";
+import type { Benchmark, Figure } from "./figure.ts";
+import { NETWORK, sleep, withFolder } from "./processes.ts";
+
+const ENTRIES = 10_000;
+const ROUNDS = 5;
+/** Entries published at once: as many as one gossip frame carries with their tail. */
+const PORTION = 16;
+const GIVE_UP_MS = 60_000;
+const FRAMES_AT_ONCE = 32;
+const PUBLISHER = "publisher";
+
+/** What a publisher of the feed says to whoever comes. */
+interface Recorded {
+  readonly by: TestBuilder;
+  readonly origin: string;
+  readonly octets: number;
+  readonly answers: ReadonlyMap<string, Uint8Array>;
+  readonly gossip: readonly Uint8Array[];
+}
+
+interface Timing {
+  /** ms until all entries were stored, and until their claims were indexed too. */
+  readonly stored: number;
+  readonly indexed: number;
+}
+
+type Look = (bytes: Uint8Array) => void;
+
+export const ingest: Benchmark = {
+  name: "ingest",
+  run: (say) => withFolder(async (folder) => measure(folder, say)),
+};
+
+async function measure(folder: string, say: (line: string) => void): Promise<readonly Figure[]> {
+  say(`a feed of ${ENTRIES} entries is made`);
+  const feed = await record(folder);
+  const plain: Look = () => undefined;
+  const ways = {
+    tiles: (look: Look, name: string) => takeTiles(feed, join(folder, name), look),
+    gossip: (look: Look, name: string) => takeGossip(feed, join(folder, name), look),
+  };
+  const checks: Readonly<Record<keyof typeof ways, Look>> = {
+    tiles: (bytes) => checkAll(readTilesAnswer(bytes).blobs, feed.by),
+    gossip: (bytes) => checkAll(readFeedUpdate(bytes).tail, feed.by),
+  };
+  const figures: Figure[] = [];
+  for (const way of ["tiles", "gossip"] as const) {
+    const plainly: Timing[] = [];
+    const checked: Timing[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      say(`${way}, round ${round} of ${ROUNDS}`);
+      plainly.push(await ways[way](plain, `${way}-${round}`));
+      checked.push(await ways[way](checks[way], `${way}-${round}-checked`));
+    }
+    // The first round warms the compiler up.
+    figures.push(figureOf(way, plainly.slice(1), checked.slice(1)));
+  }
+  return figures;
+}
+
+function figureOf(way: string, plainly: readonly Timing[], checked: readonly Timing[]): Figure {
+  const rateOf = (ms: number): number => (1_000 * ENTRIES) / ms;
+  const indexed = spreadOf(plainly.map((timing) => rateOf(timing.indexed)));
+  return ratioOf(
+    `ingest-${way}`,
+    "1/s",
+    plainly.map(({ stored }) => rateOf(stored)),
+    checked.map(({ stored }) => rateOf(stored)),
+    {
+      what: `entries a second, from ${way} to stored, a feed of ${ENTRIES}`,
+      ratioTo: "the same with one Ed25519 check of each attestation",
+      target: { of: "ratio", atLeast: 8 },
+      note: `until their claims are indexed too ${Math.round(indexed.median)}/s`,
+    },
+  );
+}
+
+function checkAll(entries: readonly Uint8Array[], by: TestBuilder): void {
+  for (const entry of entries) {
+    if (verifyOwn(parseAttestation(entry), by.raw) === null) throw new Error("a signature does not hold");
+  }
+}
+
+/** Publishes the feed once, and writes down all that is asked for and gossiped. */
+async function record(folder: string): Promise<Recorded> {
+  const [by] = BUILDERS;
+  if (by === undefined) throw new Error("no builder");
+  const gossip: Uint8Array[] = [];
+  // A feed has five heads a second; its clock is moved on so that nobody waits for them.
+  let ahead = 0;
+  const publisher = await startLonePeer({
+    name: PUBLISHER,
+    network: NETWORK,
+    folder: join(folder, "publisher"),
+    seed: by.seed,
+    follow: [],
+    builders: [],
+    ask: () => Promise.reject(new Error("nobody is there")),
+    gossip: (bytes) => void gossip.push(bytes),
+    ahead: () => ahead,
+  });
+  let octets = 0;
+  for (let i = 0; i < ENTRIES; i += PORTION) {
+    const entries = Array.from({ length: Math.min(PORTION, ENTRIES - i) }, (_, n) =>
+      claim(by, `p${i + n}`, "bits"),
+    );
+    for (const entry of entries) octets += entry.length;
+    await publisher.driver.command({ do: "publish", entries });
+    ahead += MIN_HEAD_INTERVAL_MS;
+  }
+  const answers = new Map<string, Uint8Array>();
+  const feed = { by, origin: origin(NETWORK, by.raw), octets, answers, gossip };
+  await takeTiles(
+    feed,
+    join(folder, "recording"),
+    () => undefined,
+    async (question) => {
+      const answer = await publisher.driver.ask("tiles", "reader", question);
+      answers.set(toHex(question), answer);
+      return answer;
+    },
+  );
+  await publisher.close();
+  return feed;
+}
+
+async function reader(
+  feed: Recorded,
+  folder: string,
+  ask: (question: Uint8Array) => Promise<Uint8Array>,
+): Promise<LonePeer> {
+  return startLonePeer({
+    name: "reader",
+    network: NETWORK,
+    folder,
+    seed: null,
+    follow: [feed.origin],
+    builders: [feed.by.raw],
+    ask: (_to, stream, bytes) => (stream === "tiles" ? ask(bytes) : Promise.reject(new Error("only tiles"))),
+    gossip: () => undefined,
+  });
+}
+
+async function takeTiles(
+  feed: Recorded,
+  folder: string,
+  look: Look,
+  answer: (question: Uint8Array) => Promise<Uint8Array> = async (question) => {
+    const known = feed.answers.get(toHex(question));
+    if (known === undefined) throw new Error(`not recorded: ${toHex(question)}`);
+    return known;
+  },
+): Promise<Timing> {
+  const peer = await reader(feed, folder, async (question) => {
+    const bytes = await answer(question);
+    if (readTilesRequest(question).kind === "entries") look(bytes);
+    return bytes;
+  });
+  const began = performance.now();
+  peer.driver.listener.joined(PUBLISHER);
+  const timing = await whole(peer, began);
+  await peer.close();
+  return timing;
+}
+
+async function takeGossip(feed: Recorded, folder: string, look: Look): Promise<Timing> {
+  const peer = await reader(feed, folder, () => Promise.reject(new Error("only gossip")));
+  const began = performance.now();
+  for (const [i, bytes] of feed.gossip.entries()) {
+    look(bytes);
+    await peer.driver.listener.gossip("feeds", PUBLISHER, bytes);
+    // A read waits for the writes: more than some megabytes that are not stored are left to the stream.
+    if (i % FRAMES_AT_ONCE === 0)
+      await peer.driver.read({ from: Uint8Array.of(0), to: Uint8Array.of(0, 0), limit: 1 });
+  }
+  const timing = await whole(peer, began);
+  await peer.close();
+  return timing;
+}
+
+/** When the feed is held and indexed. */
+async function whole({ driver }: LonePeer, began: number): Promise<Timing> {
+  let stored = NaN;
+  for (;;) {
+    const result = await driver.command({ do: "status" });
+    const feeds: StatusResult["feeds"] = result.ok && result.do === "status" ? result.result.feeds : [];
+    const feed = feeds.find(({ size }) => size === ENTRIES);
+    const now = performance.now() - began;
+    if (feed?.held === ENTRIES && Number.isNaN(stored)) stored = now;
+    if (feed?.indexed === ENTRIES) return { stored, indexed: now };
+    if (now > GIVE_UP_MS) throw new Error(`${feed?.held ?? 0} of ${ENTRIES} entries after ${now} ms`);
+    await sleep(2);
+  }
+}

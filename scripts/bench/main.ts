@@ -1,0 +1,36 @@
+/**
+ * `npm run bench [-- NAME…] [-- --json] [-- --write]`: measures, and holds the figures against their targets; ends with 1 where one is
+ * missed. With `--write` it writes them into BENCHMARKS.md.
+ */
+import { parseArgs } from "node:util";
+import type { Benchmark, Figure } from "./figure.ts";
+import { isMet } from "./figure.ts";
+import { ingest } from "./ingest.ts";
+import { describeMachine } from "./machine.ts";
+import { mesh } from "./mesh.ts";
+import { asJson, asLine, record } from "./report.ts";
+import { store } from "./store.ts";
+import { verify } from "./verify.ts";
+
+const ALL: readonly Benchmark[] = [verify, ingest, store, mesh];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, write: { type: "boolean", default: false } },
+});
+const unknown = positionals.filter((name) => !ALL.some((each) => each.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `bench: no ${unknown.join(", ")}; there are ${ALL.map(({ name }) => name).join(", ")}\n`,
+  );
+  process.exit(64);
+}
+const figures: Figure[] = [];
+for (const benchmark of ALL) {
+  if (positionals.length > 0 && !positionals.includes(benchmark.name)) continue;
+  const found = await benchmark.run((line) => process.stderr.write(`${benchmark.name}: ${line}\n`));
+  figures.push(...found);
+  for (const figure of found) console.log(values.json ? asJson(figure) : asLine(figure));
+}
+if (values.write) record(figures, describeMachine(), new Date().toISOString().slice(0, 10));
+process.exit(figures.every((figure) => isMet(figure) !== false) ? 0 : 1);

@@ -1,0 +1,166 @@
+/** Nodes in processes of their own, as installed, on loopback; all end with the benchmark, however that ends. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { builtPackage } from "./package.ts";
+
+export const NETWORK = "bench";
+const READY_MS = 60_000;
+const MS_A_TICK = 10;
+
+export interface NodeProcess {
+  readonly dataDir: string;
+  readonly listen: readonly string[];
+  readonly pid: number;
+  /** ms from its start to the line that says that it is ready. */
+  readonly readyMs: number;
+  get(path: string): Promise<unknown>;
+  post(path: string, body: unknown): Promise<unknown>;
+  /** What the probe wrote: when the entry with this hash was stored here first, ms since 1970. */
+  stored(): Promise<ReadonlyMap<string, number>>;
+  end(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+/** A folder that goes when `use` has ended. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "samebits-bench-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A process that lives no longer than this one. */
+export async function startChild(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...cleanEnvironment(), ...env },
+  });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  return child;
+}
+
+/** Starts `samebits node` with these arguments; rejects with what it said where it does not get ready. */
+export async function startNode(dataDir: string, args: readonly string[]): Promise<NodeProcess> {
+  const lib = await builtPackage();
+  await mkdir(dataDir, { recursive: true });
+  const probe = join(dataDir, "probe");
+  const began = performance.now();
+  const child = await startChild(
+    [
+      `--import=${pathToFileURL(join(import.meta.dirname, "probe.js")).href}`,
+      join(lib, "samebits.js"),
+      "node",
+      `--data=${dataDir}`,
+      `--network=${NETWORK}`,
+      "--listen=/ip4/127.0.0.1/tcp/0",
+      "--api-listen=none",
+      "--quiet",
+      ...args,
+    ],
+    { SAMEBITS_PROBE: probe, XDG_CONFIG_HOME: dataDir, XDG_DATA_HOME: dataDir },
+  );
+  const ready = await firstLine(child);
+  const { listen } = JSON.parse(ready) as { readonly listen: readonly string[] };
+  const readyMs = performance.now() - began;
+  const token = (await readFile(join(dataDir, "token"), "utf8")).trim();
+  const socketPath = join(dataDir, "api.sock");
+  const exited = once(child, "exit");
+  return {
+    dataDir,
+    listen,
+    pid: child.pid ?? 0,
+    readyMs,
+    get: (path) => ask(socketPath, "GET", path, token, null),
+    post: (path, body) => ask(socketPath, "POST", path, token, JSON.stringify(body)),
+    stored: async () => readProbe(await readFile(probe, "utf8").catch(() => "")),
+    async end(signal = "SIGTERM"): Promise<void> {
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+/** The first line on a child's stdout; rejects with what it said on stderr where it ends before, or takes too long. */
+export async function firstLine(child: ChildProcess): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4_000)));
+  if (child.stdout !== null) createInterface({ input: child.stdout }).once("line", resolve);
+  child.once("exit", (code) => reject(new Error(`ended with ${code} before it was ready: ${said}`)));
+  const timer = setTimeout(() => reject(new Error(`not ready after ${READY_MS} ms: ${said}`)), READY_MS);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The user's environment without what would configure samebits. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SAMEBITS_")));
+}
+
+function readProbe(text: string): ReadonlyMap<string, number> {
+  const stored = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    const [time = "", hash = ""] = line.split(" ");
+    if (hash !== "" && !stored.has(hash)) stored.set(hash, Number(time));
+  }
+  return stored;
+}
+
+async function ask(
+  socketPath: string,
+  method: string,
+  path: string,
+  token: string,
+  body: string | null,
+): Promise<unknown> {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  const answer = Promise.withResolvers<unknown>();
+  // No kept connection: the node may be closing one just then.
+  const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    response.on("error", answer.reject);
+    response.on("end", () => {
+      const text = Buffer.concat(chunks).toString();
+      if (response.statusCode === 200) answer.resolve(JSON.parse(text));
+      else answer.reject(new Error(`${path}: ${response.statusCode} ${text}`));
+    });
+  });
+  outgoing.on("error", answer.reject);
+  outgoing.end(body ?? undefined);
+  return answer.promise;
+}
+
+/** ms of CPU that a process has used since its start, and octets of its resident memory (Linux). */
+export async function usageOf(pid: number): Promise<{ readonly cpuMs: number; readonly rss: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const rss = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN);
+  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_A_TICK, rss: rss * 1_024 };
+}
+
+export async function sleep(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}

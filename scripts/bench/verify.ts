@@ -1,0 +1,83 @@
+/** `samebits verify` of one file, beside a node that holds what is known of it: the whole process, beside `node -e 0`. */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { debTarget, toBase64 } from "../../protocol/index.ts";
+import { claimOf } from "../../test/e2e/claims.ts";
+import { BUILDERS, startCrew } from "./crew.ts";
+import { ratioOf } from "./figure.ts";
+import type { Benchmark, Figure } from "./figure.ts";
+import { builtPackage } from "./package.ts";
+import { cleanEnvironment, withFolder } from "./processes.ts";
+import type { NodeProcess } from "./processes.ts";
+
+const RUNS = 40;
+const FILE = join(import.meta.dirname, "../../client/cli/demo/artefacts/usrmerge_37~deb12u1_all.deb");
+
+export const verify: Benchmark = {
+  name: "verify",
+  run: (say) =>
+    withFolder(async (folder) => {
+      const { nodes, policy } = await startCrew(folder, 1, 1);
+      const [node] = nodes;
+      if (node === undefined) throw new Error("no node");
+      try {
+        await publish(node);
+        say(`${RUNS} runs, each with one of node -e 0`);
+        return [await measure(node, policy)];
+      } finally {
+        await node.end();
+      }
+    }),
+};
+
+async function publish(node: NodeProcess): Promise<void> {
+  const target = debTarget({ namespace: "debian", name: "usrmerge", version: "37~deb12u1", arch: "all" });
+  const digest = createHash("sha256")
+    .update(await readFile(FILE))
+    .digest();
+  const envelopes = BUILDERS.map((by) => toBase64(claimOf(by, target, digest)));
+  await node.post("/v1/attestations", { envelopes });
+}
+
+async function measure(node: NodeProcess, policy: string): Promise<Figure> {
+  const lib = await builtPackage();
+  const ours = [
+    "sh",
+    join(lib, "samebits.sh"),
+    "verify",
+    FILE,
+    `--policy=${policy}`,
+    `--data=${node.dataDir}`,
+    "--network=bench",
+  ];
+  const theirs = ["node", "-e", "0"];
+  const times: number[] = [];
+  const beside: number[] = [];
+  for (let run = -2; run < RUNS; run++) {
+    const [mine, other] = [timed(ours), timed(theirs)];
+    if (run < 0) continue;
+    times.push(mine);
+    beside.push(other);
+  }
+  return ratioOf("verify-local", "ms", times, beside, {
+    what: "`samebits verify FILE` with a node running, the whole process",
+    ratioTo: "node -e 0",
+    target: { of: "ratio", atMost: 2.5 },
+    note: "",
+  });
+}
+
+/** ms that a command takes; it has to end with 0. */
+function timed([name = "", ...args]: readonly string[]): number {
+  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
+  const began = performance.now();
+  const { status, stderr } = spawnSync(name, args, {
+    env: { ...cleanEnvironment(), PATH: path },
+    encoding: "utf8",
+  });
+  const ms = performance.now() - began;
+  if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
+  return ms;
+}
