@@ -18,6 +18,7 @@ import { addCommonOptions } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
 export function define(command: Command): void {
+  command.addHelpText("after", "\nExample:\n  samebits evidence check fork.json && echo it holds");
   const check = command
     .command("check")
     .summary("0 if the proof holds, on its own, offline")
@@ -50,13 +51,11 @@ export async function checkFile(path: string): Promise<Evidence> {
     return await checkEvidence(bytes);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    throw new ClientError(
-      "evidence/does-not-hold",
-      `${path}: it proves nothing: ${error.message} (${error.code})`,
-      {
-        cause: error,
-      },
-    );
+    const why =
+      error.code === "evidence/not-canonical"
+        ? "what it says holds, but it was written anew: a proof is one line, as it was given (of an alert: jq -c .evidence)"
+        : `it proves nothing: ${error.message}`;
+    throw new ClientError("evidence/does-not-hold", `${path}: ${why} (${error.code})`, { cause: error });
   }
 }
 

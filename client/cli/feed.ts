@@ -16,6 +16,7 @@ export function define(command: Command): void {
     .description("Begin the feed of a key, in the data directory, once and for ever.");
   addCommonOptions(init)
     .requiredOption("--key <file>", "the feed's private key")
+    .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .addHelpText(
       "after",
       "\nExample:\n  samebits feed init --key tu.key && samebits node --publish-key tu.key",
@@ -26,6 +27,7 @@ export function define(command: Command): void {
     .description("Show the head of the node's own feed, or of another one that it knows.");
   addCommonOptions(head)
     .argument("[origin]", "samebits/<network>/<hex> (default: the node's own)")
+    .addHelpText("after", "\nExamples:\n  samebits feed head\n  samebits feed head --json | jq .size")
     .action(async (origin: string | undefined, options: CommonOptions) => {
       const { running, printer } = await open(options);
       const feed = await findFeed(running, wantedOrigin(running, origin));
@@ -36,13 +38,15 @@ export function define(command: Command): void {
       );
     });
   const list = command.command("list").description("List the feeds that the node knows.");
-  addCommonOptions(list).action(async (options: CommonOptions) => {
-    const { running, printer } = await open(options);
-    for (const feed of await readFeeds(running)) {
-      if (printer.json) printer.object({ samebits: 1, ...feed });
-      else printer.data(`${feed.origin}  ${feed.held} of ${feed.size}  ${feed.class}  ${feed.state}`);
-    }
-  });
+  addCommonOptions(list)
+    .addHelpText("after", "\nExample:\n  samebits feed list")
+    .action(async (options: CommonOptions) => {
+      const { running, printer } = await open(options);
+      for (const feed of await readFeeds(running)) {
+        if (printer.json) printer.object({ samebits: 1, ...feed });
+        else printer.data(`${feed.origin}  ${feed.held} of ${feed.size}  ${feed.class}  ${feed.state}`);
+      }
+    });
   defineEntries(command.command("entries").description("List a feed's entries, each proven to stand in it."));
   defineProve(
     command

@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { Command } from "commander";
 import type { Asked } from "../../protocol/index.ts";
 import type { Config, CommonOptions } from "../config.ts";
@@ -50,7 +51,7 @@ export function addJudgingOptions(command: Command): Command {
       "--bundle <file...>",
       "proofs collected before, or files of envelopes (put FILE before, or `--` after)",
     )
-    .option("--mirror <url...>", "not in this version")
+    .addOption(new Option("--mirror <url...>", "not in this version").hideHelp())
     .option("--offline", "ask nobody: only what the bundles hold")
     .option("--bootstrap <multiaddr...>", "peers to begin at, where no node runs here")
     .option("--deadline <seconds>", "the longest that the network may take", DEFAULT_DEADLINE_S)

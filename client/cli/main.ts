@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { EXIT } from "../errors.ts";
 import { failureLine, failureOf } from "./failure.ts";
+import { arrangeHelp, commonHelp } from "./help.ts";
 import { addEnvironmentTwins, wantsJson } from "./options.ts";
 import { COMMANDS } from "./table.ts";
 
@@ -14,6 +15,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .version(await version(), "-V, --version", "print the version")
     .helpCommand("help [command]", "help on one command")
+    .addHelpText("after", commonHelp)
     .addHelpText(
       "after",
       "\nStart here:\n  samebits demo              see a whole mesh at work on this machine\n  samebits help verify       how to check a file",
@@ -33,6 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (entry.name === asked) {
       (await entry.load()).define(command);
       addEnvironmentTwins(command);
+      arrangeHelp(command);
     }
   }
   if (argv.length === 0) {

@@ -2,22 +2,27 @@ import type { Command, Option } from "commander";
 import { loadConfig } from "../config.ts";
 import type { Config, CommonOptions } from "../config.ts";
 
+/** How help tells the options that every command has from a command's own. */
+export const COMMON = "Options of every command:";
+
 /** The options that every command has (CONTRACT, "Commands"). */
 export function addCommonOptions(command: Command): Command {
   return command
+    .optionsGroup(COMMON)
     .option("--json", "print JSON on stdout, one object a line")
     .option("--quiet", "no progress and no hints on stderr")
     .option("--verbose", "say more on stderr")
     .option(
       "--config <file>",
-      "configuration (default: $XDG_CONFIG_HOME/samebits/config.toml, then /etc/samebits)",
+      "configuration (default: ~/.config/samebits/config.toml, then /etc/samebits/config.toml)",
     )
-    .option("--data <dir>", "data directory (default: $XDG_DATA_HOME/samebits)")
+    .option("--data <dir>", "data directory (default: ~/.local/share/samebits)")
     .option(
       "--api <url>",
       "a running node (default: the socket in the data directory, then http://127.0.0.1:7717)",
     )
-    .option("--network <name>", "network name (default: main)");
+    .option("--network <name>", "network name (default: main)")
+    .optionsGroup("Options:");
 }
 
 /**

@@ -28,15 +28,16 @@ export function define(command: Command): void {
       .command("explain")
       .description("Say in words what a policy demands: of all, or for a file or purl."),
   );
-  addCommonOptions(command.command("schema").description("Print the JSON schema of policy files.")).action(
-    async () => void process.stdout.write(await readFile(SCHEMA, "utf8")),
-  );
+  addCommonOptions(command.command("schema").description("Print the JSON schema of policy files."))
+    .addHelpText("after", "\nExample:\n  samebits policy schema > policy.schema.json")
+    .action(async () => void process.stdout.write(await readFile(SCHEMA, "utf8")));
 }
 
 function defineCheck(command: Command): void {
   addCommonOptions(command)
     .argument("[file]", "the policy (default: --policy, then the configuration's)")
     .option("--policy <file>", "the same")
+    .addHelpText("after", "\nExamples:\n  samebits policy check\n  samebits policy check policy.toml --json")
     .action(async (file: string | undefined, options: Options) => {
       const printer = openPrinter(options);
       const { path, policy } = await openPolicy(await openConfig(options), file ?? options.policy);
@@ -59,6 +60,10 @@ function defineExplain(command: Command): void {
   addCommonOptions(command)
     .argument("[what]", "a file, or a purl; without it, the whole policy")
     .option("--policy <file>", "the policy (default: the configuration's)")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  samebits policy explain\n  samebits policy explain hello_2.10-3_amd64.deb\n  samebits policy explain 'pkg:deb/debian/hello@2.10-3?arch=amd64'",
+    )
     .action(async (what: string | undefined, options: Options) => {
       const config = await openConfig(options);
       const printer = openPrinter(options);
