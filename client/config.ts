@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { isNetworkName, MAX_CONFIG_BYTES, readToml, record } from "../protocol/index.ts";
 import type { RecordShape } from "../protocol/index.ts";
-import { readSmallFile } from "./artifact/index.ts";
+import { readText } from "./artifact/index.ts";
 import { ClientError } from "./errors.ts";
 
 /** The options that every command has, as the command line or the environment gave them. */
@@ -46,7 +46,7 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
   if (!isNetworkName(network)) {
     throw new ClientError(
       "usage/bad-option",
-      `"${network}" is no network name: use 1 to 32 of a-z, 0-9 and "-"`,
+      `network "${network}": no such name; use 1 to 32 of a-z, 0-9 and "-"`,
     );
   }
   return Object.freeze({
@@ -108,7 +108,7 @@ function firstFile(
 ): { readonly path: string; readonly text: string } | null {
   for (const path of paths) {
     try {
-      return { path, text: readSmallFile(path) };
+      return { path, text: readText(path, MAX_CONFIG_BYTES) };
     } catch (error) {
       if (mustExist || !(error instanceof ClientError) || error.code !== "input/missing") throw error;
     }

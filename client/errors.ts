@@ -1,30 +1,29 @@
 /** The one error class of `client/`: stable codes, and the exit status that a command ends with (CONTRACT, RULES R31). */
 export type ClientCode =
-  | "usage/bad-option"
-  | "usage/nothing-to-do"
-  | "config/bad-file"
-  | "config/no-policy"
-  | "input/missing"
-  | "input/unreadable"
-  | "input/too-big"
-  | "output/exists"
-  | "output/cannot-write"
+  | "usage/bad-option" // an option or argument that does not exist, or a value that it cannot have
+  | "usage/nothing-to-do" // nothing was named that the command could work on
+  | "config/bad-file" // the configuration or policy file cannot be read as one
+  | "config/no-policy" // the command needs a policy, and none is named or found
+  | "input/missing" // a file that was named is not there
+  | "input/unreadable" // a file that was named cannot be read
+  | "input/too-big" // a file that was named is longer than is ever read of its kind
+  | "output/exists" // what must not be overwritten is there already
+  | "output/cannot-write" // a file or folder cannot be written
   | "artifact/not-a-package" // the file's format does not say what it is: pass --purl
-  | "artifact/bad-package"
+  | "artifact/bad-package" // a package whose control data cannot be read
   | "artifact/mismatch" // name, version or architecture inside differ from what was said outside
-  | "key/bad-file"
-  | "key/wrong-passphrase"
+  | "key/bad-file" // not the key, or not the signature, that is needed
+  | "key/wrong-passphrase" // the passphrase is missing or does not open the key
   | "attest/conflicts" // this builder has another digest for the target (R13)
-  | "api/unreachable"
-  | "api/refused"
-  | "api/bad-answer"
-  | "api/unauthorized"
+  | "api/unreachable" // no node answers
+  | "api/refused" // the node says no, or is of another network
+  | "api/bad-answer" // the node's answer cannot be read
+  | "api/unauthorized" // the node's token is missing or wrong
   | "source/none" // no source at all could be asked
-  | "bundle/bad-file"
+  | "bundle/bad-file" // a bundle, envelope or checkpoint that cannot be read or does not hold
   | "feed/no-such-entry" // the feed has no entry of that index, or none with these octets
-  | "evidence/does-not-hold"
-  | "demo/unexpected"
-  | "internal/impossible";
+  | "evidence/does-not-hold" // a proof that proves nothing
+  | "demo/unexpected"; // something in the demo did not come out as it must
 
 /** Exit codes beyond the verdict's 0 to 4 (CONTRACT, "Exit codes"). */
 export const EXIT: {

@@ -1,6 +1,6 @@
-import { ProtocolError, readPolicy } from "../protocol/index.ts";
+import { MAX_POLICY_BYTES, ProtocolError, readPolicy } from "../protocol/index.ts";
 import type { Policy } from "../protocol/index.ts";
-import { readSmallFile } from "./artifact/index.ts";
+import { readText } from "./artifact/index.ts";
 import type { Config } from "./config.ts";
 import { ClientError } from "./errors.ts";
 
@@ -16,10 +16,10 @@ export async function openPolicy(config: Config, option: string | undefined): Pr
   if (path === null) {
     throw new ClientError(
       "config/no-policy",
-      "there is no policy: name one with --policy, or put policy.toml beside config.toml (docs/policy.md has one to start with)",
+      "there is no policy: name one with --policy, or put policy.toml beside config.toml (protocol/spec/policy.md begins with one)",
     );
   }
-  const text = readSmallFile(path);
+  const text = readText(path, MAX_POLICY_BYTES);
   try {
     return { path, policy: readPolicy(text, path) };
   } catch (error) {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ClientError } from "./errors.ts";
+import { cannotWrite, systemCode } from "./folder.ts";
 
 export interface WriteOptions {
   /** Permission bits; 0o644 by default. */
@@ -31,24 +32,13 @@ export async function writeWhole(
     await using folder = await open(dirname(path), "r");
     await folder.sync();
   } catch (error) {
+    if (systemCode(error) === "EEXIST") {
+      throw new ClientError("output/exists", `${path} is there already; move it away first`, {
+        cause: error,
+      });
+    }
     throw cannotWrite(path, error);
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
   }
-}
-
-function cannotWrite(path: string, error: unknown): ClientError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "EEXIST") {
-    return new ClientError("output/exists", `${path} is there already; move it away first`, { cause: error });
-  }
-  const why = new Map([
-    ["ENOSPC", "the disk is full"],
-    ["EACCES", "permission denied"],
-    ["EROFS", "the file system is read-only"],
-    ["ENOENT", "the folder does not exist"],
-  ]).get(code);
-  return new ClientError("output/cannot-write", `${path}: cannot be written: ${why ?? String(error)}`, {
-    cause: error,
-  });
 }

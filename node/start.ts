@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createEngine, origin } from "../protocol/index.ts";
 import type {
@@ -130,11 +129,6 @@ async function openRows(
   config: NodeConfig,
 ): Promise<{ readonly store: Store; readonly database: Database | null }> {
   if (config.dataDir === null) return { store: memoryStore(), database: null };
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new NodeError("data/unusable", `cannot make ${config.dataDir}; choose another with --data`, {
-      cause,
-    });
-  });
   const store = await openStore(config.dataDir);
   return { store, database: store.database };
 }

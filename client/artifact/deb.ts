@@ -43,8 +43,8 @@ function identityOf(control: Uint8Array, path: string): PackageIdentity {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(control);
-  } catch (error) {
-    throw new ClientError("artifact/bad-package", `${path}: its control file is not UTF-8`, { cause: error });
+  } catch {
+    throw bad(path, "its control file is not UTF-8");
   }
   for (const line of text.split("\n")) {
     const colon = line.indexOf(":");

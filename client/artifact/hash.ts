@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import { ClientError } from "../errors.ts";
+import { closeSync, openSync, readSync } from "node:fs";
+import { unreadable } from "./read.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -30,23 +30,4 @@ export async function hashFile(
     if (file !== null) closeSync(file);
   }
   return { sha256: new Uint8Array(hash.digest()), size };
-}
-
-/** A whole file, for files that are known to be small: what configures a command. Throws `input/missing` or `input/unreadable`. */
-export function readSmallFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-/** Turns an error of the file system into one that says what to do. */
-export function unreadable(path: string, error: unknown): ClientError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOENT" || code === "ENOTDIR") {
-    return new ClientError("input/missing", `${path}: no such file`, { cause: error });
-  }
-  const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "permission denied" : String(error);
-  return new ClientError("input/unreadable", `${path}: cannot be read: ${why}`, { cause: error });
 }

@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import { alpmTarget, debTarget, parsePurl, parseTarget, ProtocolError } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { unreadable } from "./hash.ts";
 import { pacmanPacking } from "./packing.ts";
+import { unreadable } from "./read.ts";
 
 /** What a file is: its target, and how it calls itself. */
 export interface Identity {

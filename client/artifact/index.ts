@@ -1,4 +1,5 @@
-/** The door of `client/artifact/`: what a file is, and its hash. */
-export { hashFile, readSmallFile, unreadable } from "./hash.ts";
+/** The door of `client/artifact/`: what a file is, its hash, and what it holds. */
+export { hashFile } from "./hash.ts";
 export { identify, targetOf } from "./identify.ts";
 export type { Identity, IdentifyOptions } from "./identify.ts";
+export { parseFile, readText, readWhole } from "./read.ts";

@@ -11,7 +11,7 @@ export async function readPacman(path: string, packing: Packing): Promise<Packag
     const info = await readTarFile(stream, packing, ".PKGINFO", path);
     if (info === null) throw bad(path, "it holds no .PKGINFO");
     const fields = new Map<string, string>();
-    for (const line of new TextDecoder("utf-8", { fatal: true }).decode(info).split("\n")) {
+    for (const line of textOf(info, path).split("\n")) {
       const at = line.indexOf(" = ");
       if (at > 0 && !line.startsWith("#") && !fields.has(line.slice(0, at))) {
         fields.set(line.slice(0, at), line.slice(at + 3).trim());
@@ -24,6 +24,14 @@ export async function readPacman(path: string, packing: Packing): Promise<Packag
     return { name, version, arch };
   } finally {
     stream.destroy();
+  }
+}
+
+function textOf(info: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(info);
+  } catch {
+    throw bad(path, "its .PKGINFO is not UTF-8");
   }
 }
 

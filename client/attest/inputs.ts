@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { MAX_BUILDINFO_BYTES, parseBuildinfo, sha256, toHex } from "../../protocol/index.ts";
 import type { BuildinfoFile, Descriptor, Environment, Product } from "../../protocol/index.ts";
-import { hashFile, unreadable } from "../artifact/index.ts";
+import { hashFile, parseFile, readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
 /** What went into a step, and where it ran. */
@@ -35,8 +34,8 @@ export async function readInputs(options: InputOptions): Promise<Inputs> {
   }
   if (options.git !== null) materials.push(await gitMaterial(options.git));
   if (options.buildinfo === null) return { materials, environment: null, listed: null };
-  const bytes = await readBuildinfo(options.buildinfo);
-  const { environment, files } = parseBuildinfo(bytes);
+  const bytes = readWhole(options.buildinfo, MAX_BUILDINFO_BYTES);
+  const { environment, files } = parseFile(options.buildinfo, () => parseBuildinfo(bytes));
   materials.push({
     name: basename(options.buildinfo),
     uri: null,
@@ -61,21 +60,6 @@ export function checkBuildinfo(inputs: Inputs, products: readonly Product[]): vo
   }
 }
 
-async function readBuildinfo(path: string): Promise<Uint8Array> {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length > MAX_BUILDINFO_BYTES) {
-      throw new ClientError(
-        "input/too-big",
-        `${path}: a .buildinfo has at most ${MAX_BUILDINFO_BYTES} octets`,
-      );
-    }
-    return Uint8Array.from(bytes);
-  } catch (error) {
-    throw error instanceof ClientError ? error : unreadable(path, error);
-  }
-}
-
 /** The commit that a reference names, and the tag object where it is an annotated tag's name. */
 async function gitMaterial(reference: string): Promise<Descriptor> {
   const commit = await git(reference, "rev-parse", "--verify", "--end-of-options", `${reference}^{commit}`);
@@ -95,8 +79,8 @@ async function git(reference: string, ...args: readonly string[]): Promise<strin
     const { stdout } = await promisify(execFile)("git", args, { timeout: GIT_TIMEOUT_MS });
     return stdout.trim();
   } catch (error) {
-    throw new ClientError("usage/bad-option", `--git ${reference}: git knows no such commit here`, {
-      cause: error,
-    });
+    const lacks = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const why = lacks ? "git is not installed" : "git knows no such commit in this folder's repository";
+    throw new ClientError("usage/bad-option", `--git ${reference}: ${why}`, { cause: error });
   }
 }

@@ -1,8 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MAX_SUBJECTS, readJson, record, sha256Hex, toHex, utf8 } from "../../protocol/index.ts";
 import type { Product, Target } from "../../protocol/index.ts";
+import { readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
+import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
 import type { PastClaim } from "./past.ts";
 
@@ -23,16 +24,10 @@ export class Ledger {
   /** Live claims on a target and step. Throws `input/unreadable` for a row that cannot be read. */
   async claims(target: Target, step: string): Promise<readonly PastClaim[]> {
     const path = this.#path(target, step);
-    let bytes: Uint8Array;
     try {
-      bytes = await readFile(path);
+      return readRow(readWhole(path, MAX_ROW_BYTES), path);
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-      throw unusable(path, error);
-    }
-    try {
-      return readRow(bytes, path);
-    } catch (error) {
+      if (error instanceof ClientError && error.code === "input/missing") return [];
       throw unusable(path, error);
     }
   }
@@ -57,13 +52,7 @@ export class Ledger {
   }
 
   async #write(target: Target, step: string, claims: readonly PastClaim[]): Promise<void> {
-    try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      throw new ClientError("output/cannot-write", `${this.#folder}: cannot be made: ${String(error)}`, {
-        cause: error,
-      });
-    }
+    makeFolder(this.#folder, 0o700);
     const row = { purl: target.purl, file: target.file, step, claims };
     await writeWhole(this.#path(target, step), `${JSON.stringify(row)}\n`, { replace: true });
   }

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { MAX_ENTRY_BYTES, MAX_PUBLISH_FILE_BYTES, parseAttestation, utf8 } from "../../protocol/index.ts";
 import type { Attestation } from "../../protocol/index.ts";
-import { unreadable } from "../artifact/index.ts";
+import { readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
 /**
@@ -9,9 +8,11 @@ import { ClientError } from "../errors.ts";
  * Throws `input/…`, and what `parseAttestation` throws with the file and line in front.
  */
 export async function readAttestations(path: string): Promise<readonly Attestation[]> {
-  const text = path === "-" ? await readStdin() : await readText(path);
+  const octets = path === "-" ? await readStdin() : readWhole(path, MAX_PUBLISH_FILE_BYTES);
+  const text = decode(octets, path);
   const whole = text.trim();
-  if (whole === "") throw new ClientError("usage/nothing-to-do", `${path}: it holds no envelope`);
+  if (whole === "")
+    throw new ClientError("usage/nothing-to-do", `${path}: it is empty; name what \`attest\` wrote`);
   if (utf8(whole).length <= MAX_ENTRY_BYTES) {
     try {
       return [parseAttestation(utf8(whole))];
@@ -31,29 +32,26 @@ export async function readAttestations(path: string): Promise<readonly Attestati
   return attestations;
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length > MAX_PUBLISH_FILE_BYTES) throw tooBig(path);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof ClientError) throw error;
-    if (error instanceof TypeError)
-      throw new ClientError("bundle/bad-file", `${path}: it is not UTF-8`, { cause: error });
-    throw unreadable(path, error);
-  }
-}
-
-async function readStdin(): Promise<string> {
+async function readStdin(): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let total = 0;
   for await (const part of process.stdin) {
     if (!(part instanceof Uint8Array)) continue;
     total += part.length;
-    if (total > MAX_PUBLISH_FILE_BYTES) throw tooBig("-");
+    if (total > MAX_PUBLISH_FILE_BYTES) throw tooBig("stdin");
     parts.push(part);
   }
-  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
+function decode(octets: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
+  } catch (error) {
+    throw new ClientError("bundle/bad-file", `${path}: not an attestation: it is not UTF-8`, {
+      cause: error,
+    });
+  }
 }
 
 function tooBig(path: string): ClientError {

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   claimId,
@@ -12,6 +11,7 @@ import {
 import type { Verified } from "../../protocol/index.ts";
 import type { Signer } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
 
 /** Octets in front of a payload in its pre-authentication encoding, at most. */
@@ -56,7 +56,7 @@ export function readUnsigned(octets: Uint8Array, path: string): Uint8Array {
   if (match === null || !equalBytes(pae(statement), octets)) {
     throw new ClientError(
       "bundle/bad-file",
-      `${path}: not what \`attest --emit-unsigned\` wrote; it must not be changed`,
+      `${path}: not what \`attest --emit-unsigned\` wrote, or changed since; emit it anew`,
     );
   }
   return statement;
@@ -69,24 +69,14 @@ export function envelopePath(folder: string, name: string, keyId: string, ending
 
 /** Writes envelopes, one a line; the folder is made where it lacks. Throws `output/cannot-write`. */
 export async function writeEnvelopes(path: string, envelopes: readonly Uint8Array[]): Promise<void> {
-  await makeFolder(dirname(path));
+  makeFolder(dirname(path));
   await writeWhole(path, envelopes.map((envelope) => `${fromUtf8(envelope)}\n`).join(""), { replace: true });
 }
 
 /** Writes what an air-gapped key is to sign. */
 export async function writeUnsigned(path: string, statement: Uint8Array): Promise<void> {
-  await makeFolder(dirname(path));
+  makeFolder(dirname(path));
   await writeWhole(path, pae(statement), { replace: true });
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw new ClientError("output/cannot-write", `${folder}: cannot be made: ${String(error)}`, {
-      cause: error,
-    });
-  }
 }
 
 function checked(envelope: Uint8Array, publicKey: Uint8Array): Sealed {
@@ -94,7 +84,7 @@ function checked(envelope: Uint8Array, publicKey: Uint8Array): Sealed {
   if (verified === null) {
     throw new ClientError(
       "key/bad-file",
-      "the signature does not hold for this statement and key; nothing was written",
+      "the signature does not hold for this statement and key: sign exactly the emitted file, with the private half of --key; nothing was written",
     );
   }
   return { envelope, verified };

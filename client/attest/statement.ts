@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import {
   buildFailed,
@@ -6,10 +5,10 @@ import {
   buildProvenance,
   MAX_SUMS_BYTES,
   parseSums,
-  parseTarget,
+  ProtocolError,
 } from "../../protocol/index.ts";
 import type { How, Product } from "../../protocol/index.ts";
-import { hashFile, identify, unreadable } from "../artifact/index.ts";
+import { hashFile, identify, parseFile, readWhole, targetOf } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Inputs } from "./inputs.ts";
 
@@ -47,19 +46,12 @@ export async function productsOf(
 }
 
 /** The products that a list made by sha256sum names, all under one purl. A name listed twice is refused by the emitter. */
-export async function productsOfSums(path: string, purl: string): Promise<readonly Product[]> {
-  let bytes: Uint8Array;
-  try {
-    bytes = Uint8Array.from(await readFile(path));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  if (bytes.length > MAX_SUMS_BYTES) {
-    throw new ClientError("input/too-big", `${path}: a list of sums has at most ${MAX_SUMS_BYTES} octets`);
-  }
-  return parseSums(bytes).rows.map((row) => {
-    const target = parseTarget(purl, basename(row.file));
-    return { target, file: target.file, sha256: row.sha256 };
+export function productsOfSums(path: string, purl: string): readonly Product[] {
+  const bytes = readWhole(path, MAX_SUMS_BYTES);
+  const { rows } = parseFile(path, () => parseSums(bytes));
+  return rows.map(({ file, sha256 }) => {
+    const target = targetOf(purl, basename(file));
+    return { target, file: target.file, sha256 };
   });
 }
 
@@ -73,8 +65,9 @@ export function draft(
   const groups = one ? [products] : products.map((product) => [product]);
   return groups.map((group) => ({
     name: group[0]?.file ?? "",
-    statement:
+    statement: stated(() =>
       options.predicate === "link" ? link(group, inputs, options) : provenance(group, inputs, options),
+    ),
     products: group,
   }));
 }
@@ -87,9 +80,11 @@ export function draftFailure(
   inputs: Inputs,
   options: StatementOptions,
 ): Draft {
-  const target = parseTarget(purl, file);
+  const target = targetOf(purl, file);
   const { step, how, time } = options;
-  const statement = buildFailed([{ target, file, sha256: null }], { step, reason, how, time, ...inputs });
+  const statement = stated(() =>
+    buildFailed([{ target, file, sha256: null }], { step, reason, how, time, ...inputs }),
+  );
   return { name: file, statement, products: [] };
 }
 
@@ -102,4 +97,16 @@ function provenance(products: readonly Product[], inputs: Inputs, options: State
   const { keyId, how, time } = options;
   const builder = `https://samebits.dev/builder/${keyId}`;
   return buildProvenance(products, { builder, how, time, command: [], ...inputs });
+}
+
+/** Throws `usage/bad-option` for what the user wants said and no statement can say. */
+export function stated(build: () => Uint8Array): Uint8Array {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ClientError("usage/bad-option", `cannot be attested: ${error.message} (${error.code})`, {
+      cause: error,
+    });
+  }
 }

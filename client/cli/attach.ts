@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { fromBase64, fromUtf8 } from "../../protocol/index.ts";
-import { unreadable } from "../artifact/index.ts";
+import { readWhole } from "../artifact/index.ts";
 import { attach, readUnsigned, writeEnvelopes } from "../attest/index.ts";
 import { ClientError } from "../errors.ts";
 import { publishSealed, report } from "./attesting.ts";
@@ -17,8 +16,8 @@ export async function attachSignature(
 ): Promise<void> {
   const { key, ledger, printer, options } = work;
   const path = files[0] ?? "";
-  const statement = readUnsigned(await readSmall(path, MAX_UNSIGNED_BYTES), path);
-  const sealed = attach(statement, await readSignature(signaturePath), key);
+  const statement = readUnsigned(readWhole(path, MAX_UNSIGNED_BYTES), path);
+  const sealed = attach(statement, readSignature(signaturePath), key);
   const { claims, id } = sealed.verified;
   for (const { kind, target, file, sha256, step } of claims) {
     if (kind !== "positive" || sha256 === null) continue;
@@ -33,27 +32,16 @@ export async function attachSignature(
 }
 
 /** 64 octets as OpenSSL writes them, or a line of base64. */
-async function readSignature(path: string): Promise<Uint8Array> {
-  const bytes = await readSmall(path, 1_024);
+function readSignature(path: string): Uint8Array {
+  const bytes = readWhole(path, 1_024);
   if (bytes.length === SIGNATURE_BYTES) return bytes;
   try {
     return fromBase64(fromUtf8(bytes).trim());
   } catch (error) {
     throw new ClientError(
       "key/bad-file",
-      `${path}: a signature has ${SIGNATURE_BYTES} octets, raw or in base64; this has ${bytes.length}`,
+      `${path}: a signature has ${SIGNATURE_BYTES} octets, raw or in base64; this has ${bytes.length}: make it with \`openssl pkeyutl -sign -rawin\``,
       { cause: error },
     );
   }
-}
-
-async function readSmall(path: string, maxBytes: number): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = Uint8Array.from(await readFile(path));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  if (bytes.length <= maxBytes) return bytes;
-  throw new ClientError("input/too-big", `${path}: at most ${maxBytes} octets are read`);
 }

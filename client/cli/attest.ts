@@ -112,7 +112,7 @@ async function draftAll(
     return [draftFailure(purl, name, failed, inputs, said)];
   }
   let products: readonly Product[];
-  if (sums !== undefined && purl !== undefined) products = await productsOfSums(sums, purl);
+  if (sums !== undefined && purl !== undefined) products = productsOfSums(sums, purl);
   else {
     const { debNamespace } = config;
     products = await productsOf(files, purl === undefined ? { debNamespace } : { purl, debNamespace });

@@ -1,7 +1,8 @@
-import { access, constants, mkdir, statfs } from "node:fs/promises";
+import { access, constants, statfs } from "node:fs/promises";
 import type { Command } from "commander";
-import { record } from "../../protocol/index.ts";
 import type { CommonOptions, Config } from "../config.ts";
+import { ClientError } from "../errors.ts";
+import { cannotWrite, makeFolder } from "../folder.ts";
 import { openPolicy } from "../policy-file.ts";
 import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
@@ -47,15 +48,10 @@ export function define(command: Command): void {
 
 async function lookAtData({ data }: Config): Promise<readonly Finding[]> {
   try {
-    await mkdir(data, { recursive: true, mode: 0o700 });
+    makeFolder(data, 0o700);
     await access(data, constants.W_OK);
   } catch (error) {
-    return [
-      fail(
-        "data",
-        `${data} cannot be written (${why(error)}): choose another with --data, or mend its permissions`,
-      ),
-    ];
+    return [fail("data", why(error instanceof ClientError ? error : cannotWrite(data, error)))];
   }
   const { bavail, bsize } = await statfs(data);
   const free = bavail * bsize;
@@ -105,10 +101,7 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
     return [warn("node", text)];
   }
   const { status, api } = running;
-  const root = record(status.answer, "status");
-  const peers = root.integer("peers", 0, Number.MAX_SAFE_INTEGER);
-  const held = root.integer("entries", 0, Number.MAX_SAFE_INTEGER);
-  const wanted = root.integer("wanted", 0, Number.MAX_SAFE_INTEGER);
+  const { peers, entries: held, wanted } = status.counts;
   return [
     status.trouble === null
       ? ok("node", `${status.peer} at ${api.name}`)

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import {
   checkEvidence,
@@ -6,12 +5,13 @@ import {
   fromUtf8,
   idOfEvidence,
   keysOfEvidence,
+  MAX_EVIDENCE_BYTES,
   ProtocolError,
   toHex,
   writeEvidence,
 } from "../../protocol/index.ts";
 import type { Evidence } from "../../protocol/index.ts";
-import { unreadable } from "../artifact/index.ts";
+import { readWhole } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { addCommonOptions } from "./options.ts";
@@ -41,12 +41,8 @@ export function define(command: Command): void {
 
 /** Evidence read and checked. Throws `input/…`, and `evidence/does-not-hold` with the code of what is wrong. */
 export async function checkFile(path: string): Promise<Evidence> {
-  let bytes: Uint8Array;
-  try {
-    bytes = new Uint8Array(await readFile(path));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  // One octet more than a proof has: the newline of a line in a file.
+  const bytes = readWhole(path, MAX_EVIDENCE_BYTES + 1);
   try {
     return await checkEvidence(bytes);
   } catch (error) {

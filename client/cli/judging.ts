@@ -95,14 +95,14 @@ export async function judgeFiles(
 
 /** Says on stderr what a reader of the verdicts should know of how they came about. */
 export function noteCircumstances({ outcome, config }: Judgement, printer: Printer): void {
-  if (outcome.failure !== null) printer.note(`samebits: ${outcome.failure.message}`);
+  if (outcome.failure !== null) printer.failure(outcome.failure);
   if (outcome.state === "none") {
     printer.note(`samebits: ${config.data} can't be written: what was seen of the feeds is not remembered`);
   }
   if (outcome.nobodyAsked) {
-    printer.note(
-      "samebits: nobody could be asked: start a node (samebits node), name a peer with --bootstrap, or bring a --bundle",
-    );
+    const words =
+      "nobody could be asked: start a node (samebits node), name a peer with --bootstrap, or bring a --bundle";
+    printer.error(new ClientError("source/none", words));
   }
   printer.detail(`samebits: asked ${askedWords(outcome)}; ${outcome.junk} items were dropped as not holding`);
 }
@@ -126,10 +126,14 @@ function assertFiles(paths: readonly string[], { sha256, purl, name, mirror, bun
     }
     return;
   }
-  if (name !== undefined) throw new ClientError("usage/bad-option", "--name goes with --sha256");
+  if (name !== undefined)
+    throw new ClientError("usage/bad-option", "--name goes with --sha256: it says what the digest is of");
   if (paths.length === 0) {
     const hint = bundle === undefined ? "" : " (put it before --bundle, or after --)";
-    throw new ClientError("usage/nothing-to-do", `no FILE to check${hint}`);
+    throw new ClientError(
+      "usage/nothing-to-do",
+      `no FILE to check${hint}: name one, or its digest with --sha256`,
+    );
   }
   if (purl !== undefined && paths.length > 1) {
     throw new ClientError("usage/bad-option", "--purl says what one file is: check them one by one");
@@ -169,7 +173,7 @@ async function openOrExplain(
     return await openSource(config, options.bootstrap ?? []);
   } catch (error) {
     if (error instanceof ClientError && error.code === "usage/bad-option") throw error;
-    printer.note(`samebits: ${error instanceof Error ? error.message : String(error)}`);
+    printer.failure(error);
     return null;
   }
 }

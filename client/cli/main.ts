@@ -1,5 +1,5 @@
-import { Command } from "commander";
-import { EXIT } from "../errors.ts";
+import { Command, CommanderError } from "commander";
+import { ClientError, EXIT } from "../errors.ts";
 import { failureLine, failureOf } from "./failure.ts";
 import { arrangeHelp, commonHelp } from "./help.ts";
 import { addEnvironmentTwins, wantsJson } from "./options.ts";
@@ -7,12 +7,13 @@ import { COMMANDS } from "./table.ts";
 
 /**
  * Runs one command line (without `node` and the script's name) and answers with the exit status of CONTRACT, "Exit
- * codes". Never throws: an error that nobody expected is told in one line and ends with 70 (RULES R31).
+ * codes". Never throws: what went wrong is told on stderr with its stable code; what nobody expected ends with 70 (RULES R31).
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const program = new Command("samebits")
     .description("Did everyone who built this get the same bits?")
     .exitOverride()
+    .configureOutput({ outputError: () => undefined }) // told by us, with its code
     .version(await version(), "-V, --version", "print the version")
     .helpCommand("help [command]", "help on one command")
     .addHelpText("after", commonHelp)
@@ -20,8 +21,6 @@ export async function run(argv: readonly string[]): Promise<number> {
       "after",
       "\nStart here:\n  samebits demo              see a whole mesh at work on this machine\n  samebits help verify       how to check a file",
     );
-  const json = wantsJson(argv);
-  if (json) program.configureOutput({ outputError: () => undefined });
   const wanted = argv.find((word) => !word.startsWith("-"));
   const asked = wanted === "help" ? argv[argv.indexOf("help") + 1] : wanted;
   // The others are listed by help, and by the complaint about a command that is not there.
@@ -39,7 +38,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     }
   }
   if (argv.length === 0) {
-    program.outputHelp();
+    program.outputHelp({ error: true });
     return EXIT.usage;
   }
   process.exitCode = undefined;
@@ -47,17 +46,28 @@ export async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv, { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : EXIT.ok;
   } catch (error) {
-    return explain(error, json);
+    return explain(error, wanted, wantsJson(argv));
   }
 }
 
-/** Says on stderr why a command failed, as JSON where that was asked for; the exit status. */
-function explain(error: unknown, json: boolean): number {
-  const failure = failureOf(error);
-  if (failure === null) return EXIT.ok;
-  const line = json ? failureLine(failure) : failure.words;
-  if (line !== null) process.stderr.write(`${line}\n`);
+/** Tells what went wrong; answers with the exit status. */
+function explain(error: unknown, wanted: string | undefined, json: boolean): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help, or the version
+  const failure = failureOf(error instanceof CommanderError ? usageError(error, wanted) : error);
+  process.stderr.write(`${failureLine(failure, json)}\n`);
   return failure.exit;
+}
+
+function usageError(error: CommanderError, wanted: string | undefined): ClientError {
+  if (error.code === "commander.help") {
+    return new ClientError(
+      "usage/nothing-to-do",
+      `${wanted} does nothing by itself: name one of its commands`,
+    );
+  }
+  const why = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  const known = COMMANDS.some(({ name }) => name === wanted);
+  return new ClientError("usage/bad-option", `${why}; see samebits help${known ? ` ${wanted}` : ""}`);
 }
 
 async function version(): Promise<string> {

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { fromUtf8, record, writeJson } from "../../protocol/index.ts";
+import type { Shape } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
-import { needRunningNode } from "../source/index.ts";
+import { needRunningNode, readAnswer } from "../source/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
@@ -17,15 +18,31 @@ export function define(command: Command): void {
       const { api } = await needRunningNode(config);
       const answer = await api.get("/v1/peers");
       if (printer.json) return printer.data(fromUtf8(writeJson(answer)));
-      const peers = record(answer, "peers")
-        .list("peers", MAX_PEERS_SHOWN)
-        .map((item) => item.record());
+      const peers = readAnswer(api.name, () =>
+        record(answer, "peers").list("peers", MAX_PEERS_SHOWN).map(readPeer),
+      );
       if (peers.length === 0)
         printer.note("samebits: no peer is connected; name one with `samebits node --bootstrap`");
       for (const peer of peers) {
-        const addresses = peer.list("addresses", MAX_ADDRESSES).map((item) => item.string());
-        const way = peer.string("direction") === "in" ? "called us" : "we called";
-        printer.data(`${peer.string("peer")}  ${way}  since ${peer.string("since")}  ${addresses[0] ?? ""}`);
+        const way = peer.direction === "in" ? "called us" : "we called";
+        printer.data(`${peer.name}  ${way}  since ${peer.since}  ${peer.addresses[0] ?? ""}`);
       }
     });
+}
+
+interface Peer {
+  readonly name: string;
+  readonly direction: string;
+  readonly since: string;
+  readonly addresses: readonly string[];
+}
+
+function readPeer(item: Shape): Peer {
+  const peer = item.record();
+  return {
+    name: peer.string("peer"),
+    direction: peer.string("direction"),
+    since: peer.string("since"),
+    addresses: peer.list("addresses", MAX_ADDRESSES).map((address) => address.string()),
+  };
 }

@@ -1,4 +1,6 @@
 import type { Writable } from "node:stream";
+import type { ClientError } from "../errors.ts";
+import { failureLine, failureOf } from "./failure.ts";
 
 /** Where a command writes: data to stdout, everything else to stderr (CONTRACT, "Commands"). */
 export interface Printer {
@@ -11,6 +13,10 @@ export interface Printer {
   object(value: object): void;
   /** A remark for people; nothing with --quiet. */
   note(line: string): void;
+  /** Why the command will end with the status that it ends with: as an error that is thrown, with --quiet too. */
+  error(error: ClientError): void;
+  /** What went wrong though the command goes on: a remark that has its code. */
+  failure(error: unknown): void;
   /** Only with --verbose. */
   detail(line: string): void;
   /** Shows what is going on once it has taken a second, on a terminal only; returns how to end it. */
@@ -37,6 +43,8 @@ export function openPrinter(options: PrintOptions): Printer {
     data: (text) => line(process.stdout, text),
     object: (value) => line(process.stdout, JSON.stringify(value)),
     note: (text) => void (quiet || line(process.stderr, text)),
+    error: (error) => line(process.stderr, failureLine(failureOf(error), json)),
+    failure: (error) => void (quiet || line(process.stderr, failureLine(failureOf(error), false))),
     detail: (text) => void (options.verbose === true && line(process.stderr, text)),
     progress: (text) => (quiet || !process.stderr.isTTY ? () => undefined : showProgress(text)),
   };

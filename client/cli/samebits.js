@@ -16,6 +16,7 @@ const CACHE = "../../node_modules/.cache/samebits";
 
 const CODES = [0, 1, 2, 3, 4, 64, 66, 69, 70, 73];
 const INTERNAL = 70;
+const CODE = "[internal/impossible]"; // as failure.ts tells one: for people, also with --json
 const CANNOT_WRITE = 73;
 const SHIFT = 32;
 const STOPPED = [129, 130, 143]; // by SIGHUP, SIGINT, SIGTERM: somebody's wish, not our fault
@@ -36,7 +37,7 @@ function fail(error) {
   const message = error instanceof Error ? error.message : String(error);
   const verbose = args.includes("--verbose") || process.env.SAMEBITS_VERBOSE !== undefined;
   const text = verbose && error instanceof Error ? error.stack : message.split("\n")[0];
-  process.stderr.write(`samebits: internal error: ${text}\n`, () => settle(INTERNAL));
+  process.stderr.write(`samebits: internal error: ${text} ${CODE}\n`, () => settle(INTERNAL));
 }
 
 function stopOnStreamError(error) {
@@ -73,7 +74,7 @@ async function runElsewhere() {
 }
 
 process.on("exit", () => {
-  if (!settled) process.stderr.write("samebits: internal error: ended without an answer\n");
+  if (!settled) process.stderr.write(`samebits: internal error: ended without an answer ${CODE}\n`);
   process.exitCode = STOPPED.includes(status) ? status : status + shift;
 });
 process.on("uncaughtException", fail); // unhandled rejections too

@@ -39,6 +39,6 @@ esac
 case $status in
 129 | 130 | 143) exit "$status" ;; # stopped by HUP, INT, TERM: somebody's wish
 127) echo "samebits: needs Node 22.18 or newer, and there is none: install Node 24" >&2 ;;
-*) echo "samebits: internal error: ended with status $status" >&2 ;;
+*) echo "samebits: internal error: ended with status $status [internal/impossible]" >&2 ;;
 esac
 exit 70

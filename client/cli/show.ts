@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { MAX_BUNDLE_BYTES, ProtocolError } from "../../protocol/index.ts";
+import { readWhole } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError } from "../errors.ts";
-import { knownKeys, readSmall } from "./known-keys.ts";
+import { knownKeys } from "./known-keys.ts";
 import type { KeyOptions } from "./known-keys.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
@@ -29,7 +30,7 @@ export function define(command: Command): void {
 }
 
 async function show(path: string, keys: readonly KnownKey[]): Promise<Shown> {
-  const bytes = await readSmall(path, MAX_BUNDLE_BYTES);
+  const bytes = readWhole(path, MAX_BUNDLE_BYTES);
   try {
     return await showFile(bytes, keys);
   } catch (error) {

@@ -1,11 +1,9 @@
 import type { Command } from "commander";
-import { fromUtf8, record, writeJson } from "../../protocol/index.ts";
+import { fromUtf8, writeJson } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { needRunningNode } from "../source/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
-
-const MOST = Number.MAX_SAFE_INTEGER;
 
 export function define(command: Command): void {
   addCommonOptions(command)
@@ -18,16 +16,15 @@ export function define(command: Command): void {
       const printer = openPrinter(options);
       const { api, status } = await needRunningNode(config);
       if (printer.json) return printer.data(fromUtf8(writeJson(status.answer)));
-      const root = record(status.answer, "status");
-      const count = (name: string): number => root.integer(name, 0, MOST);
+      const { counts } = status;
       printer.data(`node        ${status.peer} of network ${status.network}, at ${api.name}`);
-      printer.data(`up          ${duration(count("uptime_ms"))}`);
-      printer.data(`peers       ${count("peers")}`);
-      printer.data(`feeds       ${count("feeds")}, ${count("entries")} of ${count("wanted")} entries held`);
-      printer.data(`claims      ${count("claims")}`);
-      printer.data(`for others  ${count("records")} records of the DHT`);
+      printer.data(`up          ${duration(counts.uptime_ms)}`);
+      printer.data(`peers       ${counts.peers}`);
+      printer.data(`feeds       ${counts.feeds}, ${counts.entries} of ${counts.wanted} entries held`);
+      printer.data(`claims      ${counts.claims}`);
+      printer.data(`for others  ${counts.records} records of the DHT`);
       printer.data(
-        `findings    ${count("findings")}${count("findings") > 0 ? "  (samebits watch --since 0)" : ""}`,
+        `findings    ${counts.findings}${counts.findings > 0 ? "  (samebits watch --since 0)" : ""}`,
       );
       const { own } = status;
       if (own === null) printer.data("own feed    none");

@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { open } from "node:fs/promises";
+import { statSync } from "node:fs";
 import {
   ed25519Key,
   keyIdPlain,
@@ -11,7 +11,7 @@ import {
   toPkcs8Pem,
 } from "../../protocol/index.ts";
 import type { PublicKey } from "../../protocol/index.ts";
-import { unreadable } from "../artifact/index.ts";
+import { readText } from "../artifact/index.ts";
 import type { Signer } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 
@@ -27,26 +27,33 @@ export interface OpenedKey {
  * `input/…`, `key/bad-file`, `key/wrong-passphrase`.
  */
 export async function openKeyFile(path: string, passphraseFile?: string): Promise<OpenedKey> {
-  const { text, mode } = await readSmall(path);
-  const seed = text.includes("BEGIN ENCRYPTED PRIVATE KEY")
-    ? decrypt(text, await readPassphrase(path, passphraseFile), path)
-    : plain(text, path);
+  return openPrivate(readKeyFile(path), path, passphraseFile);
+}
+
+async function openPrivate(
+  text: string,
+  path: string,
+  passphraseFile: string | undefined,
+): Promise<OpenedKey> {
+  const seed = await seedOf(text, path, passphraseFile);
   const key = ed25519Key(publicFromSeed(seed));
   const signer: Signer = {
     publicKey: key.raw,
     keyId: keyIdPlain(key),
     sign: (bytes) => signDomain(seed, bytes),
   };
-  return { signer, exposed: (mode & 0o077) !== 0 };
+  return { signer, exposed: (statSync(path).mode & 0o077) !== 0 };
+}
+
+async function seedOf(text: string, path: string, passphraseFile: string | undefined): Promise<Uint8Array> {
+  return text.includes("BEGIN ENCRYPTED PRIVATE KEY")
+    ? decrypt(text, await readPassphrase(path, passphraseFile), path)
+    : plain(text, path);
 }
 
 /** A private key file as plain PKCS#8 PEM, for a node that signs its feed with it. Throws as `openKeyFile`. */
 export async function openKeyPem(path: string, passphraseFile?: string): Promise<string> {
-  const { text } = await readSmall(path);
-  const seed = text.includes("BEGIN ENCRYPTED PRIVATE KEY")
-    ? decrypt(text, await readPassphrase(path, passphraseFile), path)
-    : plain(text, path);
-  return toPkcs8Pem(seed);
+  return toPkcs8Pem(await seedOf(readKeyFile(path), path, passphraseFile));
 }
 
 /** A builder's key, with what signs where the file holds the private one. */
@@ -60,9 +67,9 @@ export interface AnyKey extends Omit<OpenedKey, "signer"> {
 
 /** Opens a private or a public key file (PEM, or a C2SP verifier key). Throws as `openKeyFile`. */
 export async function openAnyKey(path: string, passphraseFile?: string): Promise<AnyKey> {
-  const { text } = await readSmall(path);
+  const text = readKeyFile(path);
   if (text.includes("PRIVATE KEY-----")) {
-    const { signer, exposed } = await openKeyFile(path, passphraseFile);
+    const { signer, exposed } = await openPrivate(text, path, passphraseFile);
     return { publicKey: signer.publicKey, keyId: signer.keyId, signer, exposed };
   }
   const key = publicKeyIn(text, path);
@@ -72,9 +79,14 @@ export async function openAnyKey(path: string, passphraseFile?: string): Promise
   return { publicKey: key.raw, keyId: keyIdPlain(key), signer: null, exposed: false };
 }
 
+/** Opens a public key file of any kind that builders have. Throws `input/…`, `key/bad-file`. */
+export function readPublicKeyFile(path: string): PublicKey {
+  return publicKeyIn(readKeyFile(path), path);
+}
+
 function publicKeyIn(text: string, path: string): PublicKey {
   try {
-    return parsePublicKey(text);
+    return parsePublicKey(text.trim());
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ClientError("key/bad-file", `${path}: no key that builders have: ${why}`, { cause: error });
@@ -83,8 +95,12 @@ function publicKeyIn(text: string, path: string): PublicKey {
 
 /** A passphrase: the first line of a file, without its end. */
 export async function readPassphraseFile(path: string): Promise<string> {
-  const passphrase = (await readSmall(path)).text.split(/\r?\n/, 1)[0] ?? "";
-  if (passphrase === "") throw new ClientError("key/wrong-passphrase", `${path}: its first line is empty`);
+  const passphrase = readKeyFile(path).split(/\r?\n/, 1)[0] ?? "";
+  if (passphrase === "")
+    throw new ClientError(
+      "key/wrong-passphrase",
+      `${path}: its first line is empty, and should be the passphrase`,
+    );
   return passphrase;
 }
 
@@ -119,16 +135,6 @@ function decrypt(text: string, passphrase: string, path: string): Uint8Array {
   }
 }
 
-async function readSmall(path: string): Promise<{ readonly text: string; readonly mode: number }> {
-  try {
-    await using file = await open(path, "r");
-    const { size, mode } = await file.stat();
-    if (size > MAX_KEY_FILE_BYTES) {
-      throw new ClientError("input/too-big", `${path}: a key file has at most ${MAX_KEY_FILE_BYTES} octets`);
-    }
-    return { text: await file.readFile("utf8"), mode };
-  } catch (error) {
-    if (error instanceof ClientError) throw error;
-    throw unreadable(path, error);
-  }
+function readKeyFile(path: string): string {
+  return readText(path, MAX_KEY_FILE_BYTES);
 }

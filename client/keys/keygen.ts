@@ -1,5 +1,4 @@
 import { createPrivateKey, randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   ed25519Key,
@@ -12,6 +11,7 @@ import {
   toVkey,
 } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
 
 /** What `keygen` made. */
@@ -33,13 +33,16 @@ export interface MadeKey {
  */
 export async function keygen(name: string, folder: string, passphrase: string | null): Promise<MadeKey> {
   if (basename(name) !== name || !isKeyName(name)) {
-    throw new ClientError("usage/bad-option", `"${name}" is no name of a key: no slash, no space, no "+"`);
+    throw new ClientError(
+      "usage/bad-option",
+      `"${name}" is no name for a key: take one without slash, space and "+"`,
+    );
   }
   const seed = new Uint8Array(randomBytes(32));
   const key = ed25519Key(publicFromSeed(seed));
   const privateFile = join(folder, `${name}.key`);
   const publicFile = join(folder, `${name}.pub`);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const pem = toPkcs8Pem(seed);
   await writeWhole(privateFile, passphrase === null ? pem : encrypt(pem, passphrase), {
     mode: 0o600,

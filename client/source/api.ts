@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fromUtf8, readJson, record, toBase64, toHex } from "../../protocol/index.ts";
+import { readJson, toBase64, toHex } from "../../protocol/index.ts";
 import type { FindResult, JsonValue, PublishedEntry, Question } from "../../protocol/index.ts";
 import type { FindingFeed, FindOptions, Publisher, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { readAnswer, refused } from "./answer.ts";
 import { followEvents } from "./events.ts";
 import { addressWords, ask } from "./http.ts";
 import type { Address } from "./http.ts";
 import { readFindAnswer, readPublished } from "./read-find.ts";
-import type { FindAnswer } from "./read-find.ts";
 
 const STATUS_TIMEOUT_MS = 2_000;
 const PUBLISH_TIMEOUT_MS = 30_000;
@@ -16,7 +16,6 @@ const PUBLISH_TIMEOUT_MS = 30_000;
 const FILE_TIMEOUT_MS = 30_000;
 /** Beyond the deadline that the node was given: time for its answer to come over. */
 const ANSWER_MARGIN_MS = 2_000;
-const PROBLEM_BYTES = 64 * 1024;
 
 /** A running node, asked over its HTTP interface. */
 export interface NodeApi extends Source, Publisher, FindingFeed {
@@ -46,14 +45,14 @@ export function openApi(
     findings: (since, signal) => followEvents(address, since, signal),
     publish: async (envelopes) => publish(address, envelopes, await readToken(options.dataDir)),
     get: async (path) => {
-      const { status, body } = await ask(address, { method: "GET", path, timeoutMs: STATUS_TIMEOUT_MS });
-      if (status !== 200) throw refused(address, status, body);
-      return readJson(body, { maxBytes: body.length });
+      const answer = await ask(address, { method: "GET", path, timeoutMs: STATUS_TIMEOUT_MS });
+      if (answer.status !== 200) throw refused(address, answer);
+      return readAnswer(name, () => readJson(answer.body, { maxBytes: answer.body.length }));
     },
     file: async (path) => {
       const { status, body } = await ask(address, { method: "GET", path, timeoutMs: FILE_TIMEOUT_MS });
       if (status === 404) return null;
-      if (status !== 200) throw refused(address, status, body);
+      if (status !== 200) throw refused(address, { status, body });
       return body;
     },
     close: async () => undefined,
@@ -74,21 +73,13 @@ async function findAt(
   });
   const timeoutMs = options.deadlineMs + ANSWER_MARGIN_MS;
   const answer = await ask(address, { method: "POST", path: "/v1/query", body, timeoutMs });
-  if (answer.status !== 200) throw refused(address, answer.status, answer.body);
-  const { network, result } = readAnswer(address, answer.body);
+  if (answer.status !== 200) throw refused(address, answer);
+  const { network, result } = readAnswer(addressWords(address), () => readFindAnswer(answer.body));
   if (network === options.of) return result;
   throw new ClientError(
     "api/refused",
     `the node at ${addressWords(address)} is of network ${network}, this command of ${options.of}: give --network or another --api`,
   );
-}
-
-function readAnswer(address: Address, body: Uint8Array): FindAnswer {
-  try {
-    return readFindAnswer(body);
-  } catch (error) {
-    throw new ClientError("api/bad-answer", `${addressWords(address)}: ${String(error)}`, { cause: error });
-  }
 }
 
 async function publish(
@@ -103,8 +94,8 @@ async function publish(
     body: JSON.stringify({ envelopes: envelopes.map(toBase64) }),
     timeoutMs: PUBLISH_TIMEOUT_MS,
   });
-  if (answer.status !== 200) throw refused(address, answer.status, answer.body);
-  return readPublished(answer.body);
+  if (answer.status !== 200) throw refused(address, answer);
+  return readAnswer(addressWords(address), () => readPublished(answer.body));
 }
 
 async function readToken(dataDir: string): Promise<string> {
@@ -117,29 +108,5 @@ async function readToken(dataDir: string): Promise<string> {
       `${path}: the node's token cannot be read: run as the node's user, and name its data directory with --data`,
       { cause: error },
     );
-  }
-}
-
-/** A problem object (RFC 9457) as an error with the node's own words. */
-function refused(address: Address, status: number, body: Uint8Array): ClientError {
-  const { code, detail } = readProblem(body);
-  const words = `${addressWords(address)} answers ${status}: ${detail}${code === "" ? "" : ` (${code})`}`;
-  return new ClientError(status === 401 ? "api/unauthorized" : "api/refused", words);
-}
-
-function readProblem(body: Uint8Array): { readonly code: string; readonly detail: string } {
-  try {
-    const problem = record(readJson(body, { maxBytes: PROBLEM_BYTES }), "problem");
-    return { code: problem.string("code", 128), detail: problem.string("detail", 4_096) };
-  } catch {
-    return { code: "", detail: body.length > PROBLEM_BYTES ? "" : printable(body) };
-  }
-}
-
-function printable(body: Uint8Array): string {
-  try {
-    return fromUtf8(body.subarray(0, 200)).replace(/[^\x20-\x7e]/g, "?");
-  } catch {
-    return "";
   }
 }

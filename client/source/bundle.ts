@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { ProtocolError, readBundleFile } from "../../protocol/index.ts";
+import { MAX_BUNDLE_BYTES, ProtocolError, readBundleFile } from "../../protocol/index.ts";
 import type { Bundle } from "../../protocol/index.ts";
-import { unreadable } from "../artifact/index.ts";
+import { readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
 /** A bundle, or a file of envelopes, that the user named. */
@@ -12,12 +11,7 @@ export interface NamedBundle {
 
 /** Reads a bundle file; nothing of it is verified yet. Throws `input/…`, `bundle/bad-file`. */
 export async function openBundle(path: string): Promise<NamedBundle> {
-  let bytes: Uint8Array;
-  try {
-    bytes = new Uint8Array(await readFile(path));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  const bytes = readWhole(path, MAX_BUNDLE_BYTES);
   try {
     return { path, bundle: readBundleFile(bytes) };
   } catch (error) {

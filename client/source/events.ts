@@ -1,7 +1,8 @@
 import { MAX_EVENT_BYTES, utf8 } from "../../protocol/index.ts";
 import type { Finding } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { addressWords, open } from "./http.ts";
+import { readAnswer, refused } from "./answer.ts";
+import { addressWords, open, readBounded } from "./http.ts";
 import type { Address } from "./http.ts";
 import { readFinding } from "./read-finding.ts";
 
@@ -40,6 +41,7 @@ export async function* followEvents(
 }
 
 async function* oneStream(address: Address, since: number, signal: AbortSignal): AsyncGenerator<Finding> {
+  const name = addressWords(address);
   const path = `/v1/events?since=${since}`;
   const answer = await open(
     address,
@@ -47,8 +49,7 @@ async function* oneStream(address: Address, since: number, signal: AbortSignal):
     signal,
   );
   if (answer.statusCode !== OK) {
-    answer.destroy();
-    throw new ClientError("api/refused", `${addressWords(address)} answers ${answer.statusCode} to ${path}`);
+    throw refused(address, await readBounded(answer, MAX_EVENT_BYTES));
   }
   answer.setEncoding("utf8");
   let rest = "";
@@ -58,10 +59,10 @@ async function* oneStream(address: Address, since: number, signal: AbortSignal):
       const events = rest.split("\n\n");
       rest = events.pop() ?? "";
       if (rest.length > MAX_EVENT_BYTES)
-        throw badAnswer(address, `an event of more than ${MAX_EVENT_BYTES} octets`);
+        throw new ClientError("api/bad-answer", `${name}: an event of more than ${MAX_EVENT_BYTES} octets`);
       for (const event of events) {
         const data = dataOf(event);
-        if (data !== null) yield read(address, data);
+        if (data !== null) yield readAnswer(name, () => readFinding(utf8(data)));
       }
     }
   } catch (error) {
@@ -80,18 +81,6 @@ function dataOf(event: string): string | null {
     .filter((line) => line.startsWith("data: "))
     .map((line) => line.slice("data: ".length))
     .join("\n");
-}
-
-function read(address: Address, data: string): Finding {
-  try {
-    return readFinding(utf8(data));
-  } catch (error) {
-    throw badAnswer(address, String(error));
-  }
-}
-
-function badAnswer(address: Address, why: string): ClientError {
-  return new ClientError("api/bad-answer", `${addressWords(address)}: ${why}`);
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -31,7 +31,7 @@ export function exchange(
     total += part.length;
     parts.push(part);
     if (total > limits.maxBytes) {
-      connection.destroy(bad(`its answer is over ${limits.maxBytes} octets`));
+      connection.destroy(bad(`its answer is over ${limits.maxBytes} octets; ask for less at once`));
     }
   });
   connection.on("error", reject);
@@ -68,7 +68,7 @@ function readAnswer(octets: Buffer): Answered {
   if (end < 0) throw new Error("the connection was closed without an answer");
   const [first = "", ...lines] = octets.toString("latin1", 0, end).split(LINE_END);
   const status = /^HTTP\/1\.[01] ([1-5][0-9]{2})(?: |$)/.exec(first)?.[1];
-  if (status === undefined) throw bad("what it says is no HTTP");
+  if (status === undefined) throw bad("what it says is no HTTP: something else listens there");
   const headers = new Map(
     lines.map((line) => {
       const colon = line.indexOf(":");

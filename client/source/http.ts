@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { MAX_HTTP_ANSWER_BYTES } from "../../protocol/index.ts";
+import { MAX_HTTP_ANSWER_BYTES, ProtocolError } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { exchange, writeRequest } from "./exchange.ts";
 import type { Answered } from "./exchange.ts";
@@ -50,19 +50,20 @@ export async function ask(address: Address, what: Ask): Promise<Answered> {
   const maxBytes = MAX_HTTP_ANSWER_BYTES;
   try {
     if (tlsUrl(address) !== null)
-      return await readWhole(await open(address, what, AbortSignal.timeout(timeoutMs)), maxBytes);
+      return await readBounded(await open(address, what, AbortSignal.timeout(timeoutMs)), maxBytes);
     const path = "socket" in address ? what.path : pathAt(address.url, what.path);
     const request = writeRequest(what.method, path, headersOf(address, what), what.body ?? "");
     return await exchange(dial(address), request, { maxBytes, timeoutMs });
   } catch (error) {
-    if (error instanceof ClientError && error.code === "api/bad-answer") {
+    if (error instanceof ProtocolError || (error instanceof ClientError && error.code === "api/bad-answer")) {
       throw new ClientError("api/bad-answer", `${addressWords(address)}: ${error.message}`, { cause: error });
     }
     throw error instanceof ClientError ? error : unreachable(address, error);
   }
 }
 
-async function readWhole(answer: IncomingMessage, maxBytes: number): Promise<Answered> {
+/** A whole answer of Node's client, `maxBytes` of a body at most. Throws `api/bad-answer`. */
+export async function readBounded(answer: IncomingMessage, maxBytes: number): Promise<Answered> {
   const parts: Uint8Array[] = [];
   let total = 0;
   for await (const part of answer) {
@@ -70,7 +71,7 @@ async function readWhole(answer: IncomingMessage, maxBytes: number): Promise<Ans
     total += part.length;
     if (total > maxBytes) {
       answer.destroy();
-      throw new ClientError("api/bad-answer", `its answer is over ${maxBytes} octets`);
+      throw new ClientError("api/bad-answer", `its answer is over ${maxBytes} octets; ask for less at once`);
     }
     parts.push(part);
   }
@@ -141,7 +142,9 @@ async function send(
 
 function unreachable(address: Address, error: unknown): ClientError {
   const why = error instanceof Error ? error.message : String(error);
-  return new ClientError("api/unreachable", `no node answers at ${addressWords(address)}: ${why}`, {
-    cause: error,
-  });
+  return new ClientError(
+    "api/unreachable",
+    `no node answers at ${addressWords(address)}: ${why}; start one (samebits node), or name another with --api`,
+    { cause: error },
+  );
 }

@@ -1,6 +1,7 @@
 /** The door of `client/source/`: where bytes come from. Nothing that comes through it is verified. */
 export { openApi } from "./api.ts";
 export type { NodeApi } from "./api.ts";
+export { readAnswer } from "./answer.ts";
 export { badBundle, openBundle } from "./bundle.ts";
 export type { NamedBundle } from "./bundle.ts";
 export { openFeed } from "./feed.ts";

@@ -4,6 +4,7 @@ import { record } from "../../protocol/index.ts";
 import type { JsonValue } from "../../protocol/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
+import { readAnswer } from "./answer.ts";
 import { openApi } from "./api.ts";
 import type { NodeApi } from "./api.ts";
 import { isLocal, parseAddress } from "./http.ts";
@@ -11,6 +12,8 @@ import type { Address } from "./http.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:7717";
 const MAX_WORDS = 4_096;
+
+type Count = "uptime_ms" | "peers" | "feeds" | "entries" | "wanted" | "claims" | "records" | "findings";
 
 /** What a node says of itself (`GET /v1/status`). */
 export interface NodeStatus {
@@ -20,6 +23,8 @@ export interface NodeStatus {
   readonly own: { readonly origin: string; readonly state: string; readonly size: number } | null;
   /** What keeps it from reading or writing its data; null where all is well. */
   readonly trouble: string | null;
+  /** ms since it started, and how much it has of what. */
+  readonly counts: Readonly<Record<Count, number>>;
   /** The whole answer, for those who print it. */
   readonly answer: JsonValue;
 }
@@ -44,7 +49,8 @@ export async function runningNode(config: Config): Promise<RunningNode | null> {
     });
     let status: NodeStatus;
     try {
-      status = readStatus(await api.get("/v1/status"));
+      const answer = await api.get("/v1/status");
+      status = readAnswer(api.name, () => readStatus(answer));
     } catch (error) {
       if (config.api === null && error instanceof ClientError && error.code === "api/unreachable") continue;
       throw error;
@@ -81,29 +87,34 @@ async function addresses(config: Config): Promise<readonly Address[]> {
 }
 
 function readStatus(answer: JsonValue): NodeStatus {
-  try {
-    const root = record(answer, "status");
-    root.integer("samebits", 1, 1);
-    const own = root.member("own");
-    const feed = own.value === null ? null : own.record();
-    const trouble = root.optional("trouble");
-    return {
-      network: root.string("network", MAX_WORDS),
-      peer: root.string("peer", MAX_WORDS),
-      own:
-        feed === null
-          ? null
-          : {
-              origin: feed.string("origin", MAX_WORDS),
-              state: feed.string("state", MAX_WORDS),
-              size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
-            },
-      trouble: trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
-      answer,
-    };
-  } catch (error) {
-    throw new ClientError("api/bad-answer", `the node's status cannot be read: ${String(error)}`, {
-      cause: error,
-    });
-  }
+  const root = record(answer, "status");
+  root.integer("samebits", 1, 1);
+  const own = root.member("own");
+  const feed = own.value === null ? null : own.record();
+  const trouble = root.optional("trouble");
+  const count = (name: Count): number => root.integer(name, 0, Number.MAX_SAFE_INTEGER);
+  return {
+    network: root.string("network", MAX_WORDS),
+    peer: root.string("peer", MAX_WORDS),
+    own:
+      feed === null
+        ? null
+        : {
+            origin: feed.string("origin", MAX_WORDS),
+            state: feed.string("state", MAX_WORDS),
+            size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
+          },
+    trouble: trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
+    counts: {
+      uptime_ms: count("uptime_ms"),
+      peers: count("peers"),
+      feeds: count("feeds"),
+      entries: count("entries"),
+      wanted: count("wanted"),
+      claims: count("claims"),
+      records: count("records"),
+      findings: count("findings"),
+    },
+    answer,
+  };
 }

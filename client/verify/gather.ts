@@ -71,5 +71,8 @@ function rawOf({ found, heads, evidence }: FindResult, trusted: boolean): RawFin
 function asClientError(source: Source, error: unknown): ClientError {
   if (error instanceof ClientError) return error;
   const why = error instanceof Error ? error.message : String(error);
-  return new ClientError("api/unreachable", `${source.name}: ${why}`, { cause: error });
+  const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+  return new ClientError("api/unreachable", `${source.name} cannot be asked: ${why}${code}`, {
+    cause: error,
+  });
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   fromDecimal,
@@ -13,6 +13,7 @@ import {
   writeEvidence,
 } from "../../protocol/index.ts";
 import type { Evidence, Remembered, Target } from "../../protocol/index.ts";
+import { makeFolder } from "../folder.ts";
 
 /** Whether what was seen could be kept (RULES R22). */
 export type State = "kept" | "none";
@@ -83,7 +84,7 @@ export class Memory {
   }
 
   #keepHeads(before: ReadonlyMap<string, Remembered>, now: ReadonlyMap<string, Remembered>): void {
-    mkdirSync(this.#heads, { recursive: true, mode: 0o700 });
+    makeFolder(this.#heads, 0o700);
     const changed = [...now].filter(([feed, head]) => isNews(before.get(feed), head));
     if (changed.length === 0) return;
     const kept = names(this.#heads);
@@ -104,7 +105,7 @@ export class Memory {
 
   async #keepEvidence(evidence: readonly Evidence[]): Promise<void> {
     if (evidence.length === 0) return;
-    mkdirSync(this.#evidence, { recursive: true, mode: 0o700 });
+    makeFolder(this.#evidence, 0o700);
     const kept = new Set(names(this.#evidence));
     const { writeWhole } = await import("../write-file.ts");
     for (const proof of evidence) {

@@ -72,21 +72,21 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
     files.map(({ artifact }) => artifact),
   );
   if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
-  const open = source === null ? [] : stillOpen(files, inquiry.judge(), policy);
+  const open = source === null ? [] : stillOpen(inquiry.judge(), policy);
   if (source !== null && open.length > 0) {
     const left = deadlineMs - (uptimeMs() - started);
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
   }
   await inquiry.remember(memory);
-  const verdicts = inquiry.judge();
+  const judged = inquiry.judge();
   const whole = inquiry.pool.whole();
   const state = await memory.keep(
     whole.memory,
     rememberHeads(whole.memory, whole, options.now),
-    verdicts.flatMap(({ evidence }) => evidence),
+    judged.flatMap(({ verdict }) => verdict.evidence),
   );
   return {
-    judged: files.map((file, i) => ({ ...file, verdict: verdictOn(file, verdicts[i]) })),
+    judged: judged.map((one) => ({ ...one, verdict: fitting(one) })),
     state,
     nobodyAsked: wanted.length > 0 && inquiry.nobodyAsked,
     failure: inquiry.failure,
@@ -156,10 +156,13 @@ class Inquiry {
     if (options.network && !ended) this.#settled = this.#builders();
   }
 
-  judge(): readonly Verdict[] {
+  judge(): readonly Judged[] {
     const how = { asked: this.#asked, settled: this.#settled };
     const { policy, now } = this.#options;
-    return this.#files.map(({ artifact }) => judge(artifact, this.pool.findings(artifact, how), policy, now));
+    return this.#files.map((file) => {
+      const { artifact } = file;
+      return { ...file, verdict: judge(artifact, this.pool.findings(artifact, how), policy, now) };
+    });
   }
 
   async #add(raw: RawFindings, strict: boolean): Promise<void> {
@@ -183,21 +186,16 @@ function assertNetwork(path: string, made: string, wanted: string): void {
 }
 
 /** The files, and of each the builders of whom the network may know more. */
-function stillOpen(
-  files: readonly Examined[],
-  verdicts: readonly Verdict[],
-  policy: Policy,
-): readonly Wanted[] {
-  return files.flatMap(({ artifact }, i) => {
-    const open = (verdicts[i]?.votes ?? []).filter(({ vote }) => OPEN.has(vote));
+function stillOpen(judged: readonly Judged[], policy: Policy): readonly Wanted[] {
+  return judged.flatMap(({ artifact, verdict }) => {
+    const open = verdict.votes.filter(({ vote }) => OPEN.has(vote));
     const keys = open.flatMap(({ builder }) => policy.builders.get(builder)?.keys ?? []);
     return keys.length === 0 ? [] : [{ artifact, keys }];
   });
 }
 
 /** The verdict, unless the file can't be what it is given out as (CONTRACT: exit 3). */
-function verdictOn({ unfit }: Examined, verdict: Verdict | undefined): Verdict {
-  if (verdict === undefined) throw new ClientError("internal/impossible", "a file was not judged");
+function fitting({ unfit, verdict }: Judged): Verdict {
   if (unfit === null) return verdict;
   return Object.freeze({
     ...verdict,

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { debTarget, parsePurl, ProtocolError } from "../../protocol/index.ts";
-import { unreadable } from "../artifact/index.ts";
+import { readText } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
@@ -34,19 +33,18 @@ async function runDpkg(): Promise<string> {
     const options = { maxBuffer: MAX_LIST_BYTES };
     return (await promisify(execFile)("dpkg-query", ["--show", "--showformat", DPKG_FORMAT], options)).stdout;
   } catch (error) {
-    throw new ClientError("usage/bad-option", "--installed dpkg: dpkg-query does not run here", {
-      cause: error,
-    });
+    throw new ClientError(
+      "usage/bad-option",
+      "--installed dpkg: dpkg-query does not run here; name a file with a package URL a line instead",
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-async function fromList(path: string): Promise<ReadonlySet<string>> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+function fromList(path: string): ReadonlySet<string> {
+  const text = readText(path, MAX_LIST_BYTES);
   const purls = new Set<string>();
   for (const [number, line] of text.split("\n").entries()) {
     const purl = line.trim();
@@ -55,7 +53,9 @@ async function fromList(path: string): Promise<ReadonlySet<string>> {
       parsePurl(purl);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new ClientError("usage/bad-option", `${path}:${number + 1}: ${why}`, { cause: error });
+      throw new ClientError("usage/bad-option", `--installed ${path}: line ${number + 1}: ${why}`, {
+        cause: error,
+      });
     }
     purls.add(purl);
   }

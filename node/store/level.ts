@@ -1,10 +1,10 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Level } from "level";
 import { MAX_READ_BYTES } from "../../protocol/index.ts";
 import type { Range, Row, StoreOp } from "../../protocol/index.ts";
 import type { Page, Store } from "../edges.ts";
 import { NodeError } from "../errors.ts";
+import { makeFolder } from "./folder.ts";
 
 /** Written into every new store; a store with another number is not opened. */
 const FORMAT = "samebits store 1\n";
@@ -25,11 +25,7 @@ export interface LevelStore extends Store {
  * written by another version, `store/failed` for I/O errors.
  */
 export async function openLevel(folder: string): Promise<LevelStore> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new NodeError("data/unusable", `cannot make the folder ${folder}; choose another with --data`, {
-      cause,
-    });
-  });
+  await makeFolder(folder);
   const path = join(folder, "store");
   const database: Database = new Level<Uint8Array, Uint8Array>(path, {
     keyEncoding: "view",

@@ -32,6 +32,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   client: [
     ["errors.ts"],
+    ["folder.ts"],
     ["edges.ts", "uptime.ts", "write-file.ts"],
     ["artifact"],
     ["config.ts", "keys"],

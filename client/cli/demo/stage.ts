@@ -37,8 +37,14 @@ export class Stage {
     this.folder = folder;
   }
 
+  /** Throws `output/cannot-write` where there can be no temporary folder. */
   static async open(): Promise<Stage> {
-    return new Stage(await mkdtemp(join(tmpdir(), "samebits-demo-")));
+    try {
+      return new Stage(await mkdtemp(join(tmpdir(), "samebits-demo-")));
+    } catch (error) {
+      const words = `${tmpdir()}: no temporary folder can be made in it (${String(error)}): name another with TMPDIR`;
+      throw new ClientError("output/cannot-write", words, { cause: error });
+    }
   }
 
   /** A path inside the demo's folder. */

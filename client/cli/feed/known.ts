@@ -2,7 +2,7 @@ import { parseOrigin, ProtocolError, record, utf8, verifyCheckpoint } from "../.
 import type { RecordShape } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { needRunningNode } from "../../source/index.ts";
+import { needRunningNode, readAnswer } from "../../source/index.ts";
 import type { RunningNode } from "../../source/index.ts";
 import { openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
@@ -39,7 +39,10 @@ export async function open(options: CommonOptions): Promise<Looking> {
 export function wantedOrigin({ status }: RunningNode, wanted: string | undefined): string {
   const origin = wanted ?? status.own?.origin;
   if (origin === undefined)
-    throw new ClientError("usage/nothing-to-do", "this node has no feed of its own: name one");
+    throw new ClientError(
+      "usage/nothing-to-do",
+      "this node has no feed of its own: name the origin of one (samebits feed list)",
+    );
   try {
     parseOrigin(origin);
     return origin;
@@ -56,7 +59,10 @@ export async function findFeed(running: RunningNode, origin: string): Promise<Fe
     assertHead(running, feed);
     return feed;
   }
-  throw new ClientError("source/none", `${origin}: the node at ${running.api.name} holds no head of it yet`);
+  throw new ClientError(
+    "source/none",
+    `${origin}: the node at ${running.api.name} holds no head of it; have it follow the feed (samebits node --follow), or wait`,
+  );
 }
 
 function assertHead({ api }: RunningNode, { origin, checkpoint, size }: Feed): void {
@@ -79,14 +85,18 @@ function assertHead({ api }: RunningNode, { origin, checkpoint, size }: Feed): v
 
 /** Every feed that the node knows, by its word. */
 export async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
-  const root = record(await api.get("/v1/feeds"), "feeds");
-  return root.list("feeds", MAX_FEEDS_SHOWN).map((item) => readFeed(item.record()));
+  const answer = await api.get("/v1/feeds");
+  return readAnswer(api.name, () =>
+    record(answer, "feeds")
+      .list("feeds", MAX_FEEDS_SHOWN)
+      .map((item) => readFeed(item.record())),
+  );
 }
 
 function readFeed(feed: RecordShape): Feed {
   const timed = feed.member("timed");
   return {
-    origin: feed.string("origin", MAX_TEXT),
+    origin: readOrigin(feed),
     checkpoint: feed.string("checkpoint", MAX_TEXT),
     size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
     held: feed.integer("held", 0, Number.MAX_SAFE_INTEGER),
@@ -95,4 +105,10 @@ function readFeed(feed: RecordShape): Feed {
     state: feed.string("state", MAX_TEXT),
     class: feed.string("class", MAX_TEXT),
   };
+}
+
+function readOrigin(feed: RecordShape): string {
+  const origin = feed.string("origin", MAX_TEXT);
+  parseOrigin(origin);
+  return origin;
 }

@@ -82,7 +82,7 @@ function proofOf({ verified, path }: ProvenLeaf, { head }: FeedReader, network: 
 
 async function leafAt(feed: FeedReader, index: number): Promise<ProvenLeaf> {
   for await (const leaf of feed.leaves(index, index + 1)) return leaf;
-  throw new ClientError("internal/impossible", `entry ${index} is below the head and was not read`);
+  throw new Error(`entry ${index} is below the head and was not read`);
 }
 
 async function find(feed: FeedReader, entry: Uint8Array, path: string): Promise<number> {

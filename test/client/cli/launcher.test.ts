@@ -84,7 +84,7 @@ for (const name of ["samebits.sh", "samebits.js"] as const) {
         setMain(body);
         const ended = launch(name);
         assert.equal(ended.status, 70, ended.stderr);
-        assert.match(ended.stderr, /^samebits: internal error: [^\n]+\n$/);
+        assert.match(ended.stderr, /^samebits: internal error: [^\n]+ \[internal\/impossible\]\n$/);
       });
     }
 
@@ -135,7 +135,7 @@ describe("what only a parent can see", () => {
     setMain(outOfMemory);
     const ended = launch("samebits.sh", [], { NODE_OPTIONS: "--max-old-space-size=40" });
     assert.equal(ended.status, 70);
-    assert.match(ended.stderr, /samebits: internal error: ended with status 134\n$/);
+    assert.match(ended.stderr, /samebits: internal error: ended with status 134 \[internal\/impossible\]\n$/);
   });
 
   it("maps a kill to 70, and Node's own failures to start", () => {
@@ -204,6 +204,9 @@ describe("an old Node", () => {
     );
     const ended = launchOld([], { NODE_OPTIONS: "--max-old-space-size=40" });
     assert.equal(ended.status, 70);
-    assert.match(ended.stderr, /internal error: ended with status 134, by signal 6\n$/);
+    assert.match(
+      ended.stderr,
+      /internal error: ended with status 134, by signal 6 \[internal\/impossible\]\n$/,
+    );
   });
 });

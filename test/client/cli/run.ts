@@ -13,11 +13,10 @@ export interface Ran extends Ended {
 /** Runs a command line with a home of its own: no configuration, no data, no node of this machine gets in. */
 export async function runCommand(argv: readonly string[], home?: string): Promise<Ran> {
   const folder = home ?? (await newFolder());
-  const before = { ...process.env };
-  process.env["XDG_CONFIG_HOME"] = join(folder, "config");
-  process.env["XDG_DATA_HOME"] = join(folder, "data");
   const texts = { out: "", err: "" };
   const release = [
+    setVariable("XDG_CONFIG_HOME", join(folder, "config")),
+    setVariable("XDG_DATA_HOME", join(folder, "data")),
     capture(process.stdout, (text) => (texts.out += text)),
     capture(process.stderr, (text) => (texts.err += text)),
   ];
@@ -27,11 +26,20 @@ export async function runCommand(argv: readonly string[], home?: string): Promis
     ended = { code, ...texts };
   } finally {
     for (const undo of release) undo();
-    process.env = before;
     process.exitCode = undefined;
   }
   assertPrinted(argv, ended);
   return { ...ended, objects: objectsOf(ended.out) };
+}
+
+/** Sets a variable of the environment; returns how to make it what it was. */
+export function setVariable(name: string, value: string): () => void {
+  const before = process.env[name];
+  process.env[name] = value;
+  return () => {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  };
 }
 
 /** Commands write text; what the test runner writes in between are octets, and go through. */
