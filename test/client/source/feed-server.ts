@@ -51,6 +51,14 @@ export async function serveFeed(
     network: feed.network,
     peer: "p",
     own: { origin: feed.origin, state: "open", size: 1 },
+    uptime_ms: 1,
+    peers: 0,
+    feeds: 1,
+    entries: 1,
+    wanted: 1,
+    claims: 1,
+    records: 0,
+    findings: 0,
   };
   const server = createServer(({ url = "" }, response) => {
     if (url === "/v1/feeds")
