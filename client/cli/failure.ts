@@ -17,7 +17,6 @@ const EXITS: ReadonlyMap<string, number> = new Map([
   ["data", EXIT.cannotCreate],
   ["store/closed", EXIT.internal],
   ["store", EXIT.cannotCreate],
-  ["own-head/begun", EXIT.usage],
   ["own-head", EXIT.cannotCreate],
   ["mesh", EXIT.unavailable],
   ["peer", EXIT.unavailable],

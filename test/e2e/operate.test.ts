@@ -91,7 +91,7 @@ test("what a node cannot start with is said in one line, with the status of its 
   await refuses(66, /no-such\.key/, "--data", data, "--publish-key", "no-such.key");
   await writeFile(join(home, "bad.key"), "not a key\n");
   await refuses(66, /bad\.key/, "--data", data, "--publish-key", "bad.key");
-  await refuses(73, /cannot make .*--data/, "--data", join(home, "alice.key"));
+  await refuses(73, /cannot be made .*--data/, "--data", join(home, "alice.key"));
   await refuses(64, /at most 107 octets.*--data/, "--data", join(data, "x".repeat(100)));
 });
 
