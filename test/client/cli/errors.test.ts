@@ -15,8 +15,8 @@ before(async () => {
 
 test("usage/bad-option: a command line that can't be read, and where to read how it is written", async () => {
   const code = "usage/bad-option";
-  const hint = /unknown option '--jso' \(Did you mean --json\?\); see samebits help verify$/;
-  await fails(64, code, hint, "verify", "--jso");
+  const hint = /unknown option '--polcy' \(Did you mean --policy\?\); see samebits help verify$/;
+  await fails(64, code, hint, "verify", "--polcy");
   await fails(64, code, /unknown command 'verif' .*samebits help$/, "verif");
   await fails(64, code, /missing required argument 'name'/, "keygen");
   await fails(64, code, /required option '--key <file>'/, "attest", bench.at("tool.bin"));
