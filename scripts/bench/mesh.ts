@@ -13,7 +13,7 @@ import { absolute, percentile } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { machineUse } from "./machine.ts";
 import { builtPackage } from "./package.ts";
-import { cleanEnvironment, NETWORK, sleep, startChild, usageOf, withFolder } from "./processes.ts";
+import { cleanEnvironment, NETWORK, sleep, startCommand, usageOf, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const NODES = 20;
@@ -117,15 +117,8 @@ async function post(
 async function alert({ nodes, policy }: Crew, say: (line: string) => void): Promise<Figure> {
   const watcher = nodes.at(-1);
   if (watcher === undefined) throw new Error("no node");
-  const child = await startChild(
-    [
-      join(await builtPackage(), "samebits.js"),
-      "watch",
-      "--json",
-      `--policy=${policy}`,
-      `--data=${watcher.dataDir}`,
-      `--network=${NETWORK}`,
-    ],
+  const child = await startCommand(
+    ["watch", "--json", `--policy=${policy}`, `--data=${watcher.dataDir}`, `--network=${NETWORK}`],
     {},
   );
   const told = new Map<string, number>();

@@ -11,6 +11,7 @@ import { pathToFileURL } from "node:url";
 import { builtPackage } from "./package.ts";
 
 export const NETWORK = "bench";
+const PROBE = pathToFileURL(join(import.meta.dirname, "probe.js")).href;
 const READY_MS = 60_000;
 const MS_A_TICK = 10;
 
@@ -25,11 +26,13 @@ export interface NodeProcess {
   /** What the probe wrote: when the entry with this hash was stored here first, ms since 1970. */
   stored(): Promise<ReadonlyMap<string, number>>;
   end(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it once more, after its end, on the same data and the same addresses. */
+  again(): Promise<NodeProcess>;
 }
 
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of running) child.kill("SIGTERM");
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
@@ -43,12 +46,12 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** A process that lives no longer than this one. */
-export async function startChild(
+/** `samebits` as installed, with these arguments: a shell that has Node as its child. It lives no longer than this process. */
+export async function startCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<ChildProcess> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn("sh", [join(await builtPackage(), "samebits.sh"), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...cleanEnvironment(), ...env },
   });
@@ -57,44 +60,59 @@ export async function startChild(
   return child;
 }
 
+/** The process below a shell's (Linux). */
+async function childOf(pid: number): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return Number.parseInt(children, 10);
+}
+
 /** Starts `samebits node` with these arguments; rejects with what it said where it does not get ready. */
 export async function startNode(dataDir: string, args: readonly string[]): Promise<NodeProcess> {
-  const lib = await builtPackage();
   await mkdir(dataDir, { recursive: true });
   const probe = join(dataDir, "probe");
   const began = performance.now();
-  const child = await startChild(
+  const child = await startCommand(
     [
-      `--import=${pathToFileURL(join(import.meta.dirname, "probe.js")).href}`,
-      join(lib, "samebits.js"),
       "node",
       `--data=${dataDir}`,
       `--network=${NETWORK}`,
-      "--listen=/ip4/127.0.0.1/tcp/0",
+      ...(args.some((arg) => arg.startsWith("--listen=")) ? [] : ["--listen=/ip4/127.0.0.1/tcp/0"]),
       "--api-listen=none",
       "--quiet",
       ...args,
     ],
-    { SAMEBITS_PROBE: probe, XDG_CONFIG_HOME: dataDir, XDG_DATA_HOME: dataDir },
+    {
+      NODE_OPTIONS: `--import=${PROBE}`,
+      SAMEBITS_PROBE: probe,
+      XDG_CONFIG_HOME: dataDir,
+      XDG_DATA_HOME: dataDir,
+    },
   );
   const ready = await firstLine(child);
   const { listen } = JSON.parse(ready) as { readonly listen: readonly string[] };
   const readyMs = performance.now() - began;
+  const pid = await childOf(child.pid ?? 0);
   const token = (await readFile(join(dataDir, "token"), "utf8")).trim();
   const socketPath = join(dataDir, "api.sock");
   const exited = once(child, "exit");
   return {
     dataDir,
     listen,
-    pid: child.pid ?? 0,
+    pid,
     readyMs,
     get: (path) => ask(socketPath, "GET", path, token, null),
     post: (path, body) => ask(socketPath, "POST", path, token, JSON.stringify(body)),
     stored: async () => readProbe(await readFile(probe, "utf8").catch(() => "")),
     async end(signal = "SIGTERM"): Promise<void> {
-      child.kill(signal);
+      if (child.exitCode === null) process.kill(pid, signal);
       await exited;
     },
+    // --first is for the first time only; whoever began from its address finds it there again.
+    again: () =>
+      startNode(dataDir, [
+        ...args.filter((arg) => arg !== "--first" && !arg.startsWith("--listen=")),
+        ...listen.map((address) => `--listen=${address.replace(/\/p2p\/.*$/, "")}`),
+      ]),
   };
 }
 
