@@ -111,6 +111,11 @@ async function start(
   const api = await startApi(config, peer, log);
   if (api !== null) open.push(() => api.close());
   log.info({ peer: mesh.self, listen: mesh.addresses(), api: api?.url ?? null }, "serving");
+  const feed = feedKey === null ? null : (await peer.status()).own;
+  if (feed?.state === "not-begun")
+    log.warn({ origin: feed.origin }, "this feed was not begun here, nothing can be published: see --first");
+  else if (feed?.state === "lost" || feed?.state === "forked")
+    log.warn({ origin: feed.origin }, `this feed is ${feed.state}: nothing can be published`);
   return {
     ...peer,
     api: api?.url ?? null,

@@ -118,6 +118,12 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
 
 function ownFeed({ status: { own } }: RunningNode): Finding {
   if (own === null) return warn("own feed", "none: this node publishes nothing");
+  if (own.state === "not-begun") {
+    return fail(
+      "own feed",
+      `${own.origin} was not begun here: start the node once with --first, if this key never had a feed anywhere; else make a new key`,
+    );
+  }
   if (own.state === "lost" || own.state === "forked" || own.state === "frozen") {
     return fail(
       "own feed",

@@ -26,7 +26,8 @@ export type OwnState = "none" | "open" | "lost" | "frozen";
 const REFUSALS: Readonly<Record<Exclude<OwnState, "open">, readonly [code: string, message: string]>> = {
   none: [
     "peer/feed-not-begun",
-    "this node has no feed yet: start it once with --first to begin one, or without a feed key to publish nothing",
+    "this node has no feed: start it once with --first to begin one, if its key never had a feed anywhere; a key that has one elsewhere " +
+      "must not begin it again, since that would fork it: make a new key",
   ],
   lost: [
     "peer/feed-lost",
@@ -66,7 +67,7 @@ export class OwnFeed {
   /** For people: a begun feed is open until it is lost or frozen. */
   get stateName(): FeedStateName {
     if (this.#state === "open") return this.#feed?.state ?? "open";
-    return this.#state === "frozen" ? "frozen" : "lost";
+    return this.#state === "none" ? "not-begun" : this.#state;
   }
 
   /** Why nothing can be published, or null. */

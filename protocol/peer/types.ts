@@ -88,7 +88,8 @@ export interface HeadView {
   readonly class: FeedClass;
 }
 
-export type FeedStateName = "open" | "syncing" | "withheld" | "frozen" | "forked" | "lost";
+/** `not-begun`, `frozen` and `lost` are states of the own feed: nothing can be published. */
+export type FeedStateName = "open" | "syncing" | "withheld" | "not-begun" | "frozen" | "forked" | "lost";
 export type FeedClass = "own" | "followed" | "vouched" | "unknown";
 
 export interface PublishedEntry {

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { schemaOf } from "../json-schemas.ts";
 import { blocksOf, PAGES, readPage } from "./markdown.ts";
 import type { Block } from "./markdown.ts";
 import { Scene } from "./scene.ts";
@@ -23,18 +24,19 @@ describe("the documents' examples", { concurrency: 2 }, () => {
     const blocks = blocksOf(page, readPage(page));
     test(page, async (t) => {
       const shell = await scene.page(page);
-      const counts = { run: 0, left: 0 };
+      const faults: string[] = [];
+      let left = 0;
       for (const block of blocks) {
         const why = reasonNotToRun(block);
-        if (why === null) counts.run++;
+        if (why === null) faults.push(...(await runBlock(block, shell)));
         else {
-          counts.left++;
-          t.diagnostic(`${page}:${block.line} not run: ${why}`);
+          left++;
+          t.diagnostic(`${where(block)} not run: ${why}`);
         }
-        if (why === null) await runBlock(block, shell);
       }
-      t.diagnostic(`${page}: ${counts.run} blocks run, ${counts.left} not`);
       await shell.close();
+      t.diagnostic(`${page}: ${blocks.length - left} blocks run, ${left} not`);
+      assert.ok(faults.length === 0, faults.join("\n\n"));
     });
   }
 });
@@ -55,63 +57,73 @@ function isThere(program: string): boolean {
   return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
-async function runBlock(block: Block, shell: Shell): Promise<void> {
+/** Runs a block; what is not as the page shows it. */
+async function runBlock(block: Block, shell: Shell): Promise<readonly string[]> {
   switch (block.language) {
     case "console":
       return runTranscript(block, shell);
-    case "sh": {
-      const [ran] = await shell.run([block.text]);
-      return assert.equal(ran?.status, 0, `${where(block)} ends with ${ran?.status}:\n${ran?.output}`);
-    }
+    case "sh":
+      return runAll(`${block.text}\n`, block, shell);
     case "toml":
       return writeShown(block, shell);
     default:
-      assert.fail(`${where(block)}: nothing checks a fence of ${block.language}`);
+      return [fitFault(block)].filter((fault) => fault !== null);
   }
 }
 
+async function runAll(script: string, block: Block, shell: Shell): Promise<readonly string[]> {
+  const [ran] = await shell.run([`set -e; ${script}`]);
+  return ran?.status === 0 ? [] : [`${where(block)} ends with ${ran?.status}:\n${ran?.output}`];
+}
+
 /** A file that the page has its reader write. */
-async function writeShown(block: Block, shell: Shell): Promise<void> {
+async function writeShown(block: Block, shell: Shell): Promise<readonly string[]> {
   const path = block.info.replace(/^~/, join(shell.folder, "../home"));
-  assert.ok(block.info !== "", `${where(block)}: name the file on the fence`);
+  if (path === "") return [`${where(block)}: name the file on the fence`];
   const file = isAbsolute(path) ? path : join(shell.folder, path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${block.text}\n`);
-  const check = file.endsWith("config.toml")
-    ? `samebits doctor --config '${file}'`
-    : `samebits policy check '${file}'`;
-  const [ran] = await shell.run([check]);
-  assert.equal(ran?.status, 0, `${where(block)}: ${ran?.output}`);
+  const isConfig = file.endsWith("config.toml");
+  return runAll(
+    isConfig ? `samebits doctor --config '${file}'` : `samebits policy check '${file}'`,
+    block,
+    shell,
+  );
 }
 
-async function runTranscript(block: Block, shell: Shell): Promise<void> {
+function fitFault(block: Block): string | null {
+  const validate = schemaOf(block.info);
+  return validate(JSON.parse(block.text)) ? null : `${where(block)}: ${JSON.stringify(validate.errors)}`;
+}
+
+async function runTranscript(block: Block, shell: Shell): Promise<readonly string[]> {
   const steps = readTranscript(block.text);
+  const faults: (string | null)[] = [];
   for (let at = 0; at < steps.length;) {
     const step = steps[at];
     if (step !== undefined && isBackground(step.command)) {
       const output = `${await shell.start(step.command.replace(/ &$/, ""))}\n`;
-      assertStep(step, { output, status: 0 }, undefined, block);
+      faults.push(faultOf(step, { output, status: 0 }, undefined, block));
       at++;
       continue;
     }
     const end = steps.findIndex(({ command }, i) => i > at && isBackground(command));
     const some = steps.slice(at, end === -1 ? steps.length : end);
     const ran = await shell.run(some.map(({ command }) => command));
-    for (const [i, one] of some.entries()) assertStep(one, ran[i], some[i + 1], block);
+    faults.push(...some.map((one, i) => faultOf(one, ran[i], some[i + 1], block)));
     at += some.length;
   }
+  return faults.filter((fault) => fault !== null);
 }
 
-/** A command ends well, unless the next one shows how it ended. */
-function assertStep(step: Step, ran: Ran | undefined, next: Step | undefined, block: Block): void {
+/** A command ends well, unless the next one shows how it ended; and prints what is shown. */
+function faultOf(step: Step, ran: Ran | undefined, next: Step | undefined, block: Block): string | null {
   const place = `${where(block)}: $ ${step.command}`;
-  assert.ok(ran !== undefined, `${place}\nwas not reached`);
-  const isTold = next?.command === "echo $?";
-  assert.ok(ran.status === 0 || isTold, `${place}\nends with ${ran.status}:\n${ran.output}`);
-  assert.ok(
-    isShown(step.shown, ran.output),
-    `${place}\nprints\n${ran.output}\nand the page shows\n${step.shown}`,
-  );
+  if (ran === undefined) return `${place}\nwas not reached`;
+  if (ran.status !== 0 && next?.command !== "echo $?")
+    return `${place}\nends with ${ran.status}:\n${ran.output}`;
+  if (isShown(step.shown, ran.output)) return null;
+  return `${place}\nprints\n${ran.output}\nand the page shows\n${step.shown}`;
 }
 
 function where({ page, line }: Block): string {

@@ -105,6 +105,14 @@ test("one node has the folder; another is told so, and the first is in peace", L
   assert.equal((await first.ended).status, 0);
 });
 
+test("a node whose feed was never begun says so, and what follows from it", LIMIT, async () => {
+  const data = await newFolder();
+  const one = node("--data", data, "--publish-key", "alice.key");
+  assert.notEqual(await one.ready, null);
+  one.child.kill("SIGTERM");
+  assert.match((await one.ended).err, /not begun here, nothing can be published: see --first/);
+});
+
 test(
   "a feed is begun once; after kill -9 the same folder starts again, with the same names",
   LIMIT,

@@ -50,6 +50,7 @@ test("begins a feed only with --first, and writes the own-head file at once", ()
   const rig = new Rig();
   const timid = rig.peer("timid", { seed: alice.seed });
   assert.equal(codeOf(timid.publish(link(1))), "peer/feed-not-begun");
+  assert.equal(timid.status().own?.state, "not-begun");
   const peer = publisher(rig);
   assert.ok(peer.ownHead instanceof Uint8Array);
   assert.equal(codeOf(peer.publish(link(1))), "ok");
