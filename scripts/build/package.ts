@@ -6,7 +6,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from "node:path";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { assetsBeside } from "./assets.ts";
-import { byHand } from "./builtins.ts";
+import { byHand, requiredByHand } from "./builtins.ts";
 import { noticesOf } from "./notices.ts";
 import { pastDoors } from "./past-doors.ts";
 import { declareTypes } from "./types.ts";
@@ -36,6 +36,7 @@ const BUNDLED: ReadonlySet<string> = new Set([
   "packageurl-js",
   "protons-runtime",
   "smol-toml",
+  "tar-stream",
   "uint8arraylist",
 ]);
 
@@ -103,6 +104,9 @@ function ourSources(outdir: string): Plugin {
       });
       bundler.onLoad({ filter: /node_modules\/commander\/.*\.js$/ }, ({ path }) => {
         return { contents: byHand(path, readFileSync(path, "utf8"), true), loader: "js" };
+      });
+      bundler.onLoad({ filter: /node_modules\/(events-universal|tar-stream)\/.*\.js$/ }, ({ path }) => {
+        return { contents: requiredByHand(readFileSync(path, "utf8")), loader: "js" };
       });
     },
   };
