@@ -6,7 +6,7 @@ import { claim } from "../../test/e2e/claims.ts";
 import type { TestBuilder } from "../../test/e2e/claims.ts";
 import { BUILDERS, endCrew, startCrew } from "./crew.ts";
 import { absolute } from "./figure.ts";
-import type { Benchmark, Figure } from "./figure.ts";
+import type { Benchmark, Figure, Target } from "./figure.ts";
 import { sleep, startNode, usageOf, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
@@ -28,12 +28,14 @@ export const store: Benchmark = {
       const [publisher, follower, ...others] = nodes;
       if (publisher === undefined || follower === undefined) throw new Error("no nodes");
       try {
+        say(`idle for ${IDLE_MS / 1_000} s`);
+        const idle = await idleness(follower.pid);
         say(`${CLAIMS} claims are published`);
         const wire = await fill(publisher);
         await Promise.all([follower, ...others].map(hold));
         // What it published it stores in the DHT, for minutes: that is work, and no idleness.
         await publisher.end();
-        return await measure(follower, wire, others, folder, say);
+        return [...figuresOf(idle, ""), ...(await measure(follower, wire, others, folder, say))];
       } finally {
         await endCrew(nodes);
       }
@@ -87,11 +89,7 @@ async function measure(
   if (node === null) throw new Error("no node");
   try {
     say(`idle for ${IDLE_MS / 1_000} s`);
-    await sleep(SETTLE_MS);
-    const before = await usageOf(node.pid);
-    await sleep(IDLE_MS);
-    const after = await usageOf(node.pid);
-    const share = (100 * (after.cpuMs - before.cpuMs)) / IDLE_MS;
+    const idle = await idleness(node.pid);
     const size = await sizeOf(join(first.dataDir, "store"));
     const ofWire = size / wire;
     return [
@@ -100,16 +98,7 @@ async function measure(
         target: { of: "value", atMost: 3_000 },
         note: "",
       }),
-      absolute("idle-memory", "MB", after.rss / 1e6, [before.rss / 1e6, after.rss / 1e6], {
-        what: `resident memory of an idle node with ${CLAIMS} claims and ${others.length} peers`,
-        target: { of: "value", atMost: 130 },
-        note: "",
-      }),
-      absolute("idle-cpu", "%", share, [share], {
-        what: "of a core that this node takes",
-        target: { of: "value", atMost: 1 },
-        note: `over ${IDLE_MS / 1_000} s`,
-      }),
+      ...figuresOf(idle, "-loaded"),
       absolute("store-size", "×", ofWire, [ofWire], {
         what: `size of its store, indexes included, to that of its ${CLAIMS} attestations`,
         target: { of: "value", atMost: 1.5 },
@@ -119,6 +108,38 @@ async function measure(
   } finally {
     await node.end();
   }
+}
+
+interface Idleness {
+  readonly rss: number;
+  /** Percent of a core. */
+  readonly cpu: number;
+}
+
+/** What a process takes when nothing happens, once it has settled. */
+async function idleness(pid: number): Promise<Idleness> {
+  await sleep(SETTLE_MS);
+  const before = await usageOf(pid);
+  await sleep(IDLE_MS);
+  const { cpuMs, rss } = await usageOf(pid);
+  return { rss, cpu: (100 * (cpuMs - before.cpuMs)) / IDLE_MS };
+}
+
+function figuresOf({ rss, cpu }: Idleness, name: string): readonly Figure[] {
+  const whose = `an idle node with ${name === "" ? "no" : CLAIMS} claims, in a mesh of ${FOLLOWERS + 1}`;
+  const target = (atMost: number): Target | null => (name === "" ? { of: "value", atMost } : null);
+  return [
+    absolute(`idle${name}-memory`, "MB", rss / 1e6, [rss / 1e6], {
+      what: `resident memory of ${whose}`,
+      target: target(130),
+      note: "half of it is Node's own program, which its processes share",
+    }),
+    absolute(`idle${name}-cpu`, "%", cpu, [cpu], {
+      what: `of a core that ${whose} takes`,
+      target: target(1),
+      note: `over ${IDLE_MS / 1_000} s`,
+    }),
+  ];
 }
 
 function median(samples: readonly number[]): number {
