@@ -65,7 +65,7 @@ export class FeedReader {
     this.head = head;
   }
 
-  /** Entries `from` … `to` - 1, each with its proof. Throws `api/bad-answer` for the first that does not verify. */
+  /** Entries from `from` up to but not `to`, each with its proof. Throws `api/bad-answer` for the first that does not verify. */
   async *leaves(from: number, to: number): AsyncGenerator<ProvenLeaf> {
     for (let bundle = Math.floor(from / TILE_WIDTH); bundle * TILE_WIDTH < to; bundle++) {
       const width = tileWidth(0, bundle, this.head.size);

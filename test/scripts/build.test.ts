@@ -117,6 +117,10 @@ describe("the published package", () => {
     return [status, stdout, stderr];
   }
 
+  it("has the command in ASCII: of any other text Node makes a string that is twice as long to read", () => {
+    assert.ok(readFileSync(join(installed, "lib/main.js")).every((octet) => octet < 128));
+  });
+
   it("runs the command", () => {
     const { version } = readManifest(installed);
     assert.deepEqual(samebits("--version"), [0, `${version}\n`, ""]);
