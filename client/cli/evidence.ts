@@ -2,12 +2,14 @@ import type { Command } from "commander";
 import {
   checkEvidence,
   describeEvidence,
+  equalBytes,
   fromUtf8,
   idOfEvidence,
   keysOfEvidence,
   MAX_EVIDENCE_BYTES,
   ProtocolError,
   toHex,
+  utf8,
   writeEvidence,
 } from "../../protocol/index.ts";
 import type { Evidence } from "../../protocol/index.ts";
@@ -39,6 +41,9 @@ export function define(command: Command): void {
     });
 }
 
+/** How a line of `samebits watch` begins: easily taken for the proof in it. */
+const ALERT = utf8('{"samebits":1,"event":"alert"');
+
 /** Evidence read and checked. Throws `input/…`, and `evidence/does-not-hold` with the code of what is wrong. */
 export async function checkFile(path: string): Promise<Evidence> {
   // One octet more than a proof has: the newline of a line in a file.
@@ -47,12 +52,19 @@ export async function checkFile(path: string): Promise<Evidence> {
     return await checkEvidence(bytes);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    const why =
-      error.code === "evidence/not-canonical"
-        ? "what it says holds, but it was written anew: a proof is one line, as it was given (of an alert: jq -c .evidence)"
-        : `it proves nothing: ${error.message}`;
-    throw new ClientError("evidence/does-not-hold", `${path}: ${why} (${error.code})`, { cause: error });
+    throw new ClientError("evidence/does-not-hold", `${path}: ${fault(error, bytes)} (${error.code})`, {
+      cause: error,
+    });
   }
+}
+
+function fault({ code, message }: ProtocolError, bytes: Uint8Array): string {
+  if (equalBytes(bytes.subarray(0, ALERT.length), ALERT)) {
+    return "this is an alert; its proof is what `jq -c .evidence` gives";
+  }
+  return code === "evidence/not-canonical"
+    ? "what it says holds, but it was written anew: a proof is one line, as it was given (of an alert: jq -c .evidence)"
+    : `it proves nothing: ${message}`;
 }
 
 function evidenceObject(path: string, evidence: Evidence): object {

@@ -28,6 +28,14 @@ const PUBLIC_KEYS = ["reproduce-debian-net-amd64.pub", "reproducible-archlinux.p
 export const BUILDERS = ["tu-example", "uni-other"] as const;
 const OPERATORS = ["TU Example", "Other University"] as const;
 
+/** An author's repository, with a release in it. */
+const REPOSITORY = [
+  "git init -q tool && cd tool",
+  "git config user.name Author && git config user.email author@example.org",
+  "echo 'print(\"hello\")' > tool.py && git add tool.py",
+  "git commit -q -m 'Say hello' && git tag -a -m 'Release 1.0' v1.0",
+].join(" && ");
+
 const seedOf = (name: string): Uint8Array => sha256(utf8(`samebits docs ${name}`));
 
 /** The public key of a builder of the documents, as its `.pub` file. */
@@ -92,6 +100,8 @@ export class Scene {
   async page(name: string): Promise<Shell> {
     const shell = await newShell(this.#root, name.replaceAll("/", "-").replace(".md", ""), this.#bootstrap);
     this.#shells.push(shell);
+    const [made] = await shell.run([REPOSITORY]);
+    if (made?.status !== 0) throw new Error(made?.output);
     return shell;
   }
 

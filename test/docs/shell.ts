@@ -16,6 +16,8 @@ export interface Ran {
 const LOOP = String.raw`for __command in "$@"; do (exit "${"$"}{__status:-0}"); eval "$__command"; __status=$?; printf '«ended: %d»\n' "$__status"; done`;
 const MARK = /«ended: (\d+)»\n/;
 const BLOCK_MS = 60_000;
+/** Until a command that goes on has printed its first line. */
+const START_MS = 30_000;
 const STOP_MS = 10_000;
 
 export class Shell {
@@ -64,12 +66,14 @@ export class Shell {
     let said = "";
     child.stderr.on("data", (part) => (said = (said + String(part)).slice(-4_000)));
     const ended = once(child, "exit").then(() => this.#running.delete(child));
+    const timer = setTimeout(() => signalGroup(child, "SIGKILL"), START_MS);
     const [line] = (await Promise.race([
       once(createInterface({ input: child.stdout }), "line"),
       ended.then((): never => {
         throw new Error(`${command} ended before it printed a line: ${said}`);
       }),
     ])) as [string];
+    clearTimeout(timer);
     return line;
   }
 

@@ -65,6 +65,9 @@ function* details(claim: Claim): Generator<string> {
   for (const id of claim.retracts) yield `claim ${id}`;
   if (claim.replacedBy !== null) yield `replaced by ${claim.replacedBy}`;
   if (claim.reason !== null && claim.reason !== "") yield `"${plain(claim.reason)}"`;
+  const { commit, tag } = claim.source ?? { commit: null, tag: null };
+  if (commit !== null) yield `commit ${commit}`;
+  if (tag !== null) yield `tag ${tag}`;
   if (claim.inputs !== null) yield `inputs ${claim.inputs.slice(0, 12)}…`;
   if (claim.environment !== null) yield `environment ${claim.environment.slice(0, 12)}…`;
 }
