@@ -71,7 +71,10 @@ export function checkConfig(config: NodeConfig): void {
     );
   }
   if (!Number.isSafeInteger(config.maxStoreBytes) || config.maxStoreBytes < SMALLEST_STORE) {
-    throw new NodeError("config/out-of-range", `--max-store is at least ${SMALLEST_STORE} octets`);
+    throw new NodeError(
+      "config/out-of-range",
+      `--max-store ${config.maxStoreBytes}: a store has at least ${SMALLEST_STORE} octets; give more, e.g. 1G`,
+    );
   }
   if (config.first && config.publishKey === null) {
     throw new NodeError("config/out-of-range", "--first begins the feed of --publish-key: give both");
@@ -79,7 +82,7 @@ export function checkConfig(config: NodeConfig): void {
   if (config.dataDir === null && !config.light) {
     throw new NodeError(
       "config/out-of-range",
-      "only a light peer lives without a data folder: a feed in memory would fork",
+      "only a light peer lives without a data folder, a feed in memory would fork: name a folder with --data",
     );
   }
 }

@@ -128,7 +128,8 @@ export class Driver {
   }
 
   #assertFree(): void {
-    if (this.#state !== "open") throw new NodeError("node/closed", "the node is stopping");
+    if (this.#state !== "open")
+      throw new NodeError("node/closed", "the node is stopping; ask again when it has started anew");
     if (this.#full())
       throw new NodeError("node/busy", "the node has more to do than it takes on; ask again later");
   }
@@ -228,7 +229,12 @@ export class Driver {
       this.#edges.log.debug({ effect: effect.kind, code: event.code }, "an effect failed");
       // No peer opens on a store that cannot be read; once it is open, this changes nothing.
       if (effect.kind === "read")
-        this.#ready.reject(new NodeError("store/failed", "the store cannot be read"));
+        this.#ready.reject(
+          new NodeError(
+            "store/failed",
+            `the store cannot be read (${event.code}): see to the disk, or choose another --data`,
+          ),
+        );
     }
     this.#push(event);
   }

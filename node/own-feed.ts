@@ -30,7 +30,10 @@ export async function openOwnFeed(config: NodeConfig): Promise<OwnFeedKey> {
   const ownHead = ownHeadFile(config.dataDir, toHex(signer.publicKey));
   const never = (await ownHead.read()) === "none";
   if (config.first && !never) {
-    throw new NodeError("own-head/begun", "this feed was begun here before: start without --first");
+    throw new NodeError(
+      "own-head/begun",
+      "the feed of --publish-key was begun here before: start without --first",
+    );
   }
   return {
     signer,

@@ -71,7 +71,11 @@ export class Performer {
       case "check":
         return { kind: "checked", token, good: await checker.check(effect.items) };
       case "sign":
-        if (signer === null) throw new NodeError("data/bad-key", "this peer has no feed key to sign with");
+        if (signer === null)
+          throw new NodeError(
+            "data/bad-key",
+            "this peer has no feed key to sign with: start a full node with --publish-key",
+          );
         return { kind: "signed", token, signature: signer.sign(effect.bytes) };
     }
   }

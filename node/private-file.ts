@@ -10,7 +10,11 @@ export async function readIfThere(path: string): Promise<Uint8Array | null> {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
-    throw new NodeError("data/unusable", `cannot read ${path}: ${String(cause)}`, { cause });
+    throw new NodeError(
+      "data/unusable",
+      `cannot read ${path}: ${String(cause)}; mend its permissions, or choose another --data`,
+      { cause },
+    );
   }
 }
 
@@ -28,7 +32,11 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     await rename(fresh, path);
     await syncFolder(dirname(path));
   } catch (cause) {
-    throw new NodeError("data/unusable", `cannot write ${path}: ${String(cause)}`, { cause });
+    throw new NodeError(
+      "data/unusable",
+      `cannot write ${path}: ${String(cause)}; see to the disk and the permissions, or choose another --data`,
+      { cause },
+    );
   }
 }
 

@@ -53,10 +53,14 @@ export class Answering {
 
   async #answer(name: Stream, from: string, question: Uint8Array): Promise<Uint8Array> {
     try {
-      if (this.#underWay > MAX_ANSWERS) throw new NodeError("node/busy", "too many answers are under way");
+      if (this.#underWay > MAX_ANSWERS)
+        throw new NodeError("node/busy", "too many answers are under way; ask again later");
       const answer = await this.#listener.asked(name, from, question);
       if (answer.length > MAX_STREAM_BYTES)
-        throw new NodeError("mesh/too-big", "the answer fits into no frame");
+        throw new NodeError(
+          "mesh/too-big",
+          `a ${name} answer of ${answer.length} octets; at most ${MAX_STREAM_BYTES} are sent: ask for less`,
+        );
       return frame(ANSWERED, answer);
     } catch (error) {
       return frame(REFUSED, new TextEncoder().encode(codeOf(error, "node/no-engine")));

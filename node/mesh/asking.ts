@@ -47,7 +47,7 @@ export class Asking {
     if (question.length > MAX_QUESTION_BYTES[name]) {
       throw new NodeError(
         "mesh/too-big",
-        `a ${name} question has at most ${MAX_QUESTION_BYTES[name]} octets`,
+        `a ${name} question of ${question.length} octets; at most ${MAX_QUESTION_BYTES[name]} are sent: ask for less`,
       );
     }
     const abort = new AbortController();
@@ -56,7 +56,7 @@ export class Asking {
     try {
       await takeTurn(desk, abort.signal);
       try {
-        return openAnswer(await this.#exchange(desk, question, abort.signal));
+        return openAnswer(to, name, await this.#exchange(desk, question, abort.signal));
       } finally {
         desk.underWay--;
         desk.waiting.shift()?.();
@@ -66,7 +66,9 @@ export class Asking {
       if (abort.signal.aborted) {
         throw new NodeError("mesh/timeout", `${to} did not answer within ${timeoutMs} ms`, { cause });
       }
-      throw new NodeError("mesh/unreachable", `cannot ask ${to}: ${String(cause)}`, { cause });
+      throw new NodeError("mesh/unreachable", `cannot ask ${to}: ${String(cause)}; it may have gone`, {
+        cause,
+      });
     } finally {
       clearTimeout(timer);
       this.#tidy(desk);
@@ -163,11 +165,11 @@ function takeLine(desk: Desk): Line | null {
   return null;
 }
 
-function openAnswer(answer: Uint8Array): Uint8Array {
+function openAnswer(peer: string, name: Stream, answer: Uint8Array): Uint8Array {
   if (answer[0] === ANSWERED) return answer.subarray(1);
   const code = answer[0] === REFUSED ? answer.subarray(1, 1 + MAX_REFUSAL_BYTES) : new Uint8Array();
   const shown = new TextDecoder().decode(code).replace(/[^a-z/-]/g, "?");
-  throw new NodeError("mesh/refused", `the peer refuses the question: ${shown}`);
+  throw new NodeError("mesh/refused", `${peer} refuses the ${name} question: ${shown}`);
 }
 
 function drop(line: Line): void {

@@ -123,7 +123,7 @@ export class Dht {
       const give = (): void => turn.resolve();
       this.#waiting.push(give);
       signal.addEventListener("abort", () =>
-        turn.reject(new NodeError("mesh/timeout", "no look-up came free in time")),
+        turn.reject(new NodeError("mesh/timeout", "no look-up came free in time; ask again later")),
       );
       try {
         await turn.promise;

@@ -69,10 +69,16 @@ function openError(error: unknown, path: string): NodeError {
     );
   }
   const why = cause instanceof Error ? cause.message : String(error);
-  return new NodeError("store/failed", `cannot open ${path}: ${why}`, { cause: error });
+  return new NodeError(
+    "store/failed",
+    `cannot open ${path}: ${why}; see to the disk, or choose another --data`,
+    { cause: error },
+  );
 }
 
 function storeOn(database: Database): LevelStore {
+  // One at a time: level's threads take batches that wait together in any order.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     database,
     async apply(ops: readonly StoreOp[], durable: boolean): Promise<void> {
@@ -81,7 +87,9 @@ function storeOn(database: Database): LevelStore {
           ? ({ type: "put", key: op.key, value: op.value } as const)
           : ({ type: "del", key: op.key } as const),
       );
-      await database.batch(batch, { sync: durable }).catch((error: unknown) => {
+      const written = last.then(() => database.batch(batch, { sync: durable }));
+      last = written.catch(() => undefined);
+      await written.catch((error: unknown) => {
         throw storeError(error, "write");
       });
     },
@@ -91,6 +99,7 @@ function storeOn(database: Database): LevelStore {
       });
     },
     async close(): Promise<void> {
+      await last;
       await database.close();
     },
   };
@@ -100,7 +109,7 @@ function storeError(cause: unknown, what: string): NodeError {
   const closed = cause instanceof Error && "code" in cause && cause.code === "LEVEL_DATABASE_NOT_OPEN";
   return closed
     ? new NodeError("store/closed", `cannot ${what}: the store is closed`, { cause })
-    : new NodeError("store/failed", `cannot ${what} the store: ${String(cause)}`, { cause });
+    : new NodeError("store/failed", `cannot ${what} the store: ${String(cause)}; see to the disk`, { cause });
 }
 
 /** Whether only the key `from` lies in the range: the next one is `from` and a zero octet. */

@@ -31,7 +31,11 @@ export async function castActors(stage: Stage): Promise<readonly Actor[]> {
   return Promise.all(
     CAST.map(async ([name, operator]) => {
       const { status, stderr } = await stage.samebits(["keygen", name, "--out", stage.path("keys")]);
-      if (status !== 0) throw new ClientError("demo/unexpected", `keygen ended with ${status}: ${stderr}`);
+      if (status !== 0)
+        throw new ClientError(
+          "demo/unexpected",
+          `the demo went wrong: keygen ended with ${status}: ${stderr.trim()}`,
+        );
       const publicPem = await readFile(stage.path("keys", `${name}.pub`), "utf8");
       const origin = `samebits/${NETWORK}/${toHex(parsePublicKey(publicPem).raw)}`;
       return {

@@ -87,7 +87,12 @@ export class Stage {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     let stderr = "";
     const fail = (why: string): void => {
-      reject(new ClientError("demo/unexpected", `samebits ${args[0] ?? ""} ${why}: ${stderr.trim()}`));
+      reject(
+        new ClientError(
+          "demo/unexpected",
+          `the demo went wrong: samebits ${args[0] ?? ""} ${why}: ${stderr.trim()}`,
+        ),
+      );
     };
     child.stderr?.on("data", (part) => (stderr = (stderr + String(part)).slice(-4_096)));
     if (child.stdout !== null) {
