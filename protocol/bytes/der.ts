@@ -3,6 +3,7 @@ import { ProtocolError } from "../errors.ts";
 import { MAX_RSA_BITS, MIN_RSA_BITS } from "../limits.ts";
 import { Cursor } from "./cursor.ts";
 import { concat, equalBytes, startsWith } from "./octets.ts";
+import { reading } from "./reading.ts";
 import { fromHex } from "./text.ts";
 
 /** A public key as its SubjectPublicKeyInfo says. */
@@ -92,39 +93,43 @@ export function writePkcs8(seed: Uint8Array): Uint8Array {
   return concat(ED25519_PKCS8, seed);
 }
 
-/** An ECDSA signature in DER (RFC 3279 2.2.3) as r || s, each of `width` octets. Throws `der/bad-key`, `bytes/…`. */
+/** An ECDSA signature in DER (RFC 3279 2.2.3) as r || s, each of `width` octets. Throws `der/bad-key`. */
 export function readEcdsaSignature(der: Uint8Array, width: number): Uint8Array {
-  const whole = new Cursor(der);
-  const pair = new Cursor(element(whole, SEQUENCE));
-  whole.done();
+  const numbers = reading("der/bad-key", "ECDSA signature", () => {
+    const whole = new Cursor(der);
+    const pair = new Cursor(element(whole, SEQUENCE));
+    whole.done();
+    return twoIntegers(pair);
+  });
   const raw = new Uint8Array(2 * width);
-  for (const end of [width, 2 * width]) {
-    const magnitude = unsignedInteger(element(pair, INTEGER));
-    if (magnitude.length > width) {
+  for (const [index, number] of numbers.entries()) {
+    if (number.length > width) {
       throw new ProtocolError("der/bad-key", `a number of an ECDSA signature exceeds ${width} octets`);
     }
-    raw.set(magnitude, end - magnitude.length);
+    raw.set(number, (index + 1) * width - number.length);
   }
-  pair.done();
   return raw;
 }
 
 function readRsaSpki(der: Uint8Array): SpkiKey {
-  const whole = new Cursor(der);
-  const outer = element(whole, SEQUENCE);
-  whole.done();
+  const outer = reading("der/bad-key", "public key", () => {
+    const whole = new Cursor(der);
+    const contents = element(whole, SEQUENCE);
+    whole.done();
+    return contents;
+  });
   if (!startsWith(outer, RSA_ALGORITHM)) {
     throw new ProtocolError("key/unsupported", "only Ed25519, ECDSA P-256 and RSA public keys are read");
   }
-  const rest = new Cursor(outer.subarray(RSA_ALGORITHM.length));
-  const bits = new Cursor(element(rest, BIT_STRING));
-  rest.done();
-  if (bits.u8() !== 0) throw new ProtocolError("der/bad-key", "the RSA key's BIT STRING has unused bits");
-  const key = new Cursor(element(bits, SEQUENCE));
-  bits.done();
-  const modulus = unsignedInteger(element(key, INTEGER));
-  const exponent = unsignedInteger(element(key, INTEGER));
-  key.done();
+  const [modulus, exponent] = reading("der/bad-key", "RSA key", () => {
+    const rest = new Cursor(outer.subarray(RSA_ALGORITHM.length));
+    const bits = new Cursor(element(rest, BIT_STRING));
+    rest.done();
+    if (bits.u8() !== 0) throw new ProtocolError("der/bad-key", "its BIT STRING has unused bits");
+    const key = new Cursor(element(bits, SEQUENCE));
+    bits.done();
+    return twoIntegers(key);
+  });
   const size = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
   if (size < MIN_RSA_BITS || size > MAX_RSA_BITS) {
     throw new ProtocolError(
@@ -156,6 +161,14 @@ function element(cursor: Cursor, tag: number): Uint8Array {
     "der/bad-key",
     "a DER length is not written in the shortest way, or exceeds 65,535",
   );
+}
+
+/** Two positive INTEGERs and nothing after them. */
+function twoIntegers(cursor: Cursor): readonly [Uint8Array, Uint8Array] {
+  const first = unsignedInteger(element(cursor, INTEGER));
+  const second = unsignedInteger(element(cursor, INTEGER));
+  cursor.done();
+  return [first, second];
 }
 
 /** The magnitude of a positive DER INTEGER, without the sign octet. */

@@ -13,6 +13,7 @@ export {
   toHex,
   utf8,
 } from "./text.ts";
+export { reading } from "./reading.ts";
 export { isJsonArray, isJsonObject, readJson } from "./json.ts";
 export type { JsonLimits, JsonValue } from "./json.ts";
 export { assertEmittable, canonicalJson, compareCodePoints, jsonObject, writeJson } from "./canonical.ts";

@@ -1,6 +1,7 @@
 /** PEM (RFC 7468), exactly: one block, 64 characters a line, one kind of line end. */
 import { ProtocolError } from "../errors.ts";
 import { MAX_PEM_CHARS } from "../limits.ts";
+import { reading } from "./reading.ts";
 import { fromBase64, quote, toBase64 } from "./text.ts";
 
 export interface Pem {
@@ -26,7 +27,7 @@ export function readPem(text: string): Pem {
   if (label === undefined) {
     throw new ProtocolError("der/bad-pem", `a line -----BEGIN …----- expected, not ${quote(lines[0] ?? "")}`);
   }
-  const der = fromBase64(lines.slice(1, -2).join(""));
+  const der = reading("der/bad-pem", `the ${label} block`, () => fromBase64(lines.slice(1, -2).join("")));
   if (writePem(label, der, lineEnd) !== whole) {
     throw new ProtocolError(
       "der/bad-pem",

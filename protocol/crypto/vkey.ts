@@ -1,5 +1,15 @@
 /** Verifier keys of signed notes: `name+keyid+base64(type || key)` (C2SP signed-note, section "Verifier keys"; tlog-cosignature). */
-import { concat, equalBytes, fromBase64, fromHex, quote, toBase64, toHex, utf8 } from "../bytes/index.ts";
+import {
+  concat,
+  equalBytes,
+  fromBase64,
+  fromHex,
+  quote,
+  reading,
+  toBase64,
+  toHex,
+  utf8,
+} from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_KEY_NAME_BYTES, MAX_VKEY_CHARS } from "../limits.ts";
 import { assertUsableKey, KEY_BYTES } from "./ed25519.ts";
@@ -43,8 +53,9 @@ export function parseVkey(text: string): Vkey {
   if (first < 0 || second < 0) throw bad(text, "it is not name+keyid+key");
   const name = text.slice(0, first);
   assertKeyName(name);
-  const keyId4 = fromHex(text.slice(first + 1, second), KEY_ID_BYTES);
-  const typed = fromBase64(text.slice(second + 1));
+  const where = `verifier key ${quote(text)}`;
+  const keyId4 = reading("key/bad-vkey", where, () => fromHex(text.slice(first + 1, second), KEY_ID_BYTES));
+  const typed = reading("key/bad-vkey", where, () => fromBase64(text.slice(second + 1)));
   const type = typed[0];
   if (type !== NOTE_ED25519 && type !== NOTE_COSIGNATURE) {
     throw new ProtocolError(

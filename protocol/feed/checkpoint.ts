@@ -1,10 +1,9 @@
 /** Checkpoints of any log, unverified: c2sp.org/tlog-checkpoint. */
-import { fromBase64, fromDecimal, toBase64, toDecimal, utf8 } from "../bytes/index.ts";
+import { fromBase64, fromDecimal, reading, toBase64, toDecimal, utf8 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { HASH_BYTES, assertHash } from "./merkle.ts";
 import { parseNote } from "./note.ts";
 import type { NoteSignature } from "./note.ts";
-import { reading } from "./reading.ts";
 
 /** What a checkpoint's text says. Frozen. */
 export interface CheckpointBody {

@@ -1,11 +1,10 @@
 /** Cosignatures with a time, type 04: c2sp.org/tlog-cosignature, `cosignature/v1`. */
-import { Cursor, concat, quote, toDecimal, u64be, utf8 } from "../bytes/index.ts";
+import { concat, Cursor, quote, reading, toDecimal, u64be, utf8 } from "../bytes/index.ts";
 import { NOTE_COSIGNATURE, SIGNATURE_BYTES, noteKeyId, verifyEd25519 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { isOfKey } from "./note.ts";
 import type { NoteSignature } from "./note.ts";
-import { reading } from "./reading.ts";
 
 /** Who cosigns: a name and a raw Ed25519 key. */
 export interface Cosigner {

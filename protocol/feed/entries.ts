@@ -1,8 +1,7 @@
 /** Bundles of entries, the truth of a feed: C2SP tlog-tiles, section "Log entries". */
-import { Cursor } from "../bytes/index.ts";
+import { Cursor, reading } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_ENTRY_BYTES, TILE_WIDTH } from "../limits.ts";
-import { reading } from "./reading.ts";
 
 /** Octets of the length before each entry. */
 const LENGTH_BYTES = 2;

@@ -1,10 +1,9 @@
 /** Signed notes: c2sp.org/signed-note. */
-import { concat, equalBytes, fromBase64, fromUtf8, quote, toBase64, utf8 } from "../bytes/index.ts";
+import { concat, equalBytes, fromBase64, fromUtf8, quote, reading, toBase64, utf8 } from "../bytes/index.ts";
 import { NOTE_ED25519, isKeyName, verifyEd25519 } from "../crypto/index.ts";
 import type { Vkey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES } from "../limits.ts";
-import { reading } from "./reading.ts";
 
 /** One signature line: `— <name> base64(keyId4 ‖ signature)`. Key ids of 4 octets are hints: anybody can make two keys that share one. */
 export interface NoteSignature {

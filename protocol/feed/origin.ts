@@ -1,9 +1,8 @@
 /** Origins: a feed's name, which is its key (RULES R1). */
-import { fromHex, quote, toHex, utf8 } from "../bytes/index.ts";
+import { fromHex, quote, reading, toHex, utf8 } from "../bytes/index.ts";
 import { KEY_BYTES, sha256 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { isNetworkName } from "../names.ts";
-import { reading } from "./reading.ts";
 
 /** What an origin says. Frozen. */
 export interface OriginParts {

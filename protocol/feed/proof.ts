@@ -1,12 +1,20 @@
 /** Entries with all that proves them, and their file form: c2sp.org/tlog-proof. */
-import { concat, fromBase64, fromDecimal, fromUtf8, toBase64, toDecimal, utf8 } from "../bytes/index.ts";
+import {
+  concat,
+  fromBase64,
+  fromDecimal,
+  fromUtf8,
+  reading,
+  toBase64,
+  toDecimal,
+  utf8,
+} from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FEED_SIZE, MAX_NOTE_BYTES, MAX_PROOF_HASHES, MAX_TLOG_PROOF_BYTES } from "../limits.ts";
 import { assertEntry } from "./entries.ts";
 import { verifyCheckpoint } from "./head.ts";
 import type { SignedHead } from "./head.ts";
 import { HASH_BYTES, checkInclusion, leafHash } from "./merkle.ts";
-import { reading } from "./reading.ts";
 
 /** An entry as `query`, records, bundles and mirrors hand it around; nothing of it is verified. */
 export interface ProvenEntry {

@@ -1,9 +1,8 @@
 /** Compact ranges: the right edge of a tree, from which it grows without its leaves. */
-import { Cursor, concat, u64be } from "../bytes/index.ts";
+import { concat, Cursor, reading, u64be } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FEED_SIZE } from "../limits.ts";
 import { EMPTY_ROOT, HASH_BYTES, assertHash, nodeHash } from "./merkle.ts";
-import { reading } from "./reading.ts";
 
 /**
  * The right edge of a tree of `size` leaves. `hashes` is the *frontier*: the roots of its perfect subtrees from left to

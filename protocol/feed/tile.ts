@@ -1,9 +1,8 @@
 /** Names and sizes of the static files of a feed: C2SP tlog-tiles (c2sp.org/tlog-tiles). */
-import { fromDecimal, quote } from "../bytes/index.ts";
+import { fromDecimal, quote, reading } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FEED_SIZE, MAX_TILE_LEVEL, MAX_TILE_PATH_CHARS, TILE_WIDTH } from "../limits.ts";
 import { assertSize } from "./merkle.ts";
-import { reading } from "./reading.ts";
 
 /** `width` hashes of level `level` (roots of subtrees of 256^level leaves), beginning with hash 256 · index. 1 ≤ width ≤ 256. */
 export interface TileId {

@@ -53,11 +53,7 @@ test("PEM: anything but one exact block is refused", () => {
     [begin, body].join("\n"),
   ];
   for (const text of bad) {
-    assert.throws(
-      () => readPem(text),
-      (error: Error & { code?: string }) => /^(der\/bad-pem|bytes\/bad-base64)$/.test(error.code ?? ""),
-      JSON.stringify(text),
-    );
+    assert.throws(() => readPem(text), { code: "der/bad-pem" }, JSON.stringify(text));
   }
   assert.throws(() => readPem(`${begin}\n${"A".repeat(5000)}`), { code: "der/bad-pem" });
 });

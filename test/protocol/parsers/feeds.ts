@@ -18,6 +18,7 @@ export const PROOFS: readonly Uint8Array[] = proofs
 export const OF_FEEDS: readonly Parser[] = [
   {
     name: "readRange",
+    codes: ["tree/bad-frontier"],
     read: core.readRange,
     again: core.writeRange,
     samples: [
@@ -31,6 +32,7 @@ export const OF_FEEDS: readonly Parser[] = [
   },
   {
     name: "readTile",
+    codes: ["tile/bad-width"],
     read: (bytes) => core.readTile(bytes),
     again: (hashes: Uint8Array[]) => core.concat(...hashes),
     samples: [octets("tlog/tiles-15/tile/0/000.p/5")],
@@ -38,12 +40,14 @@ export const OF_FEEDS: readonly Parser[] = [
   },
   {
     name: "readBundle",
+    codes: ["bundle/"],
     read: (bytes) => core.readBundle(bytes),
     again: core.writeBundle,
     samples: [octets("tlog/tiles-15/tile/entries/000.p/5")],
   },
   {
     name: "parseNote",
+    codes: ["note/"],
     read: core.parseNote,
     again: ({ text, signatures }: core.Note) => core.writeNote(text, signatures),
     samples: NOTES,
@@ -51,6 +55,7 @@ export const OF_FEEDS: readonly Parser[] = [
   },
   {
     name: "parseSignatureLine",
+    codes: ["note/malformed"],
     read: onText(core.parseSignatureLine),
     again: (line: core.NoteSignature) => utf8(core.writeSignatureLine(line)),
     samples: [
@@ -59,6 +64,7 @@ export const OF_FEEDS: readonly Parser[] = [
   },
   {
     name: "parseCheckpoint",
+    codes: ["note/", "checkpoint/malformed"],
     read: core.parseCheckpoint,
     again: ({ body, signatures }: core.Checkpoint) => core.writeNote(fromUtf8(body), signatures),
     samples: [...NOTES, octets("tlog/tiles-300/witness-checkpoint-ct-and-cosig.txt")],
@@ -66,11 +72,13 @@ export const OF_FEEDS: readonly Parser[] = [
   },
   {
     name: "parseCheckpointBody",
+    codes: ["checkpoint/malformed"],
     read: onText(core.parseCheckpointBody),
     samples: NOTES.map((note) => core.parseCheckpoint(note).body),
   },
   {
     name: "verifyCheckpoint",
+    codes: ["note/", "checkpoint/", "cosignature/"],
     read: (bytes) => core.verifyCheckpoint(bytes, "test"),
     again: ({ note }: core.SignedHead) => note,
     samples: NOTES,
@@ -78,12 +86,14 @@ export const OF_FEEDS: readonly Parser[] = [
   },
   {
     name: "parseOrigin",
+    codes: ["checkpoint/bad-origin"],
     read: onText(core.parseOrigin),
     again: ({ network, key }: core.OriginParts) => utf8(core.origin(network, key)),
     samples: [utf8(core.origin("main", core.publicFromSeed(seed)))],
   },
   {
     name: "parseTilePath",
+    codes: ["tile/bad-path"],
     read: onText(core.parseTilePath),
     again: ({ level, index, width }: core.TileId) => utf8(core.tilePath(level, index, width)),
     samples: ["tile/0/000", "tile/3/x001/x234/067.p/12"].map(utf8),
@@ -91,6 +101,7 @@ export const OF_FEEDS: readonly Parser[] = [
   },
   {
     name: "parseEntriesPath",
+    codes: ["tile/bad-path"],
     read: onText(core.parseEntriesPath),
     again: ({ index, count }: core.BundleId) => utf8(core.entriesPath(index, count)),
     samples: ["tile/entries/000", "tile/entries/x001/067.p/1"].map(utf8),
@@ -98,6 +109,7 @@ export const OF_FEEDS: readonly Parser[] = [
   },
   {
     name: "readTlogProof",
+    codes: ["proof/"],
     read: core.readTlogProof,
     again: core.writeTlogProof,
     samples: PROOFS,

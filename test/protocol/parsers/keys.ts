@@ -10,6 +10,7 @@ const seed = new Uint8Array(32).fill(1);
 export const OF_TEXT_AND_KEYS: readonly Parser[] = [
   {
     name: "readJson",
+    codes: ["bytes/too-big", "bytes/bad-utf8", "json/"],
     read: (bytes) => core.readJson(bytes, { maxBytes: 10_000 }),
     samples: [utf8('{"a":[1,-2.5e3,"x\\u00e9\\n",{"__proto__":null}],"b":true}')],
     limit: [10_000, "bytes/too-big"],
@@ -17,44 +18,51 @@ export const OF_TEXT_AND_KEYS: readonly Parser[] = [
   },
   {
     name: "readToml",
+    codes: ["bytes/too-big", "toml/"],
     read: (bytes) => core.readToml(bytes, { maxBytes: 10_000, name: "x" }).value,
     samples: [utf8('a = [1, "x", { "b c" = true }]\n[t."u.v"]\nd = """\nline\n"""\n[[l]]\ne = -1.5\n')],
     limit: [10_000, "bytes/too-big"],
   },
   {
     name: "readPem",
+    codes: ["der/bad-pem"],
     read: onText(core.readPem),
     samples: [pem],
     limit: [core.MAX_PEM_CHARS, "der/bad-pem"],
   },
   {
     name: "readSpki",
+    codes: ["key/unsupported", "der/bad-key"],
     read: core.readSpki,
     again: ({ spki }: core.SpkiKey) => spki,
     samples: ["ed25519", "ecdsa", "rsa"].map(
       (type) => core.readPem(fromUtf8(octets(`keys/${type}_public.pem`))).der,
     ),
   },
-  { name: "readPkcs8", read: core.readPkcs8, samples: [core.writePkcs8(seed)] },
+  { name: "readPkcs8", codes: ["der/bad-key"], read: core.readPkcs8, samples: [core.writePkcs8(seed)] },
   {
     name: "readEcdsaSignature",
+    codes: ["der/bad-key"],
     read: (bytes) => core.readEcdsaSignature(bytes, 32),
     samples: [fromHex(`3045022100${"ff".repeat(32)}0220${"7f".repeat(32)}`)],
   },
   {
     name: "parsePublicKey",
+    codes: ["der/", "key/"],
     read: onText(core.parsePublicKey),
     samples: [pem, octets("keys/reproducible-archlinux.pub"), octets("tlog/tiles-15/vkey")],
     limit: [core.MAX_PEM_CHARS, "key/bad-vkey", "der/bad-pem"],
   },
   {
     name: "readPrivateKey",
+    codes: ["der/"],
     read: onText(core.readPrivateKey),
     samples: [utf8(core.toPkcs8Pem(seed))],
     limit: [core.MAX_PEM_CHARS, "der/bad-pem"],
   },
   {
     name: "parseVkey",
+    codes: ["key/"],
     read: onText(core.parseVkey),
     again: ({ name, raw, type }: core.Vkey) => utf8(core.toVkey(name, raw, type)),
     samples: [utf8(core.toVkey("builder.example", core.publicFromSeed(seed)))],

@@ -13,6 +13,8 @@ export interface Parser {
   /** The octets of what was read, where there is one writing: then no two texts may read as one value. */
   readonly again?: (value: never) => Uint8Array;
   readonly samples: readonly Uint8Array[];
+  /** The codes that it is said to throw, or their first parts, e.g. `note/`. */
+  readonly codes: readonly string[];
   /** One line feed after it is let be. */
   readonly lineEnd?: true;
   /** More octets are refused by size alone, with one of these codes. */

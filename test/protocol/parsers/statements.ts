@@ -56,12 +56,13 @@ function frame(
   const kind = name.replace(/^read/, "");
   const maxBytes = /^(FeedUpdate|EvidenceNotice)$/.test(kind) ? core.MAX_GOSSIP_BYTES : core.MAX_STREAM_BYTES;
   const samples = frames.filter((one) => one.kind === kind).map(({ hex }) => fromHex(hex));
-  return { name, read, again, samples, limit: [maxBytes, "wire/too-big"] };
+  return { name, read, again, samples, codes: ["wire/"], limit: [maxBytes, "wire/too-big"] };
 }
 
 export const OF_STATEMENTS: readonly Parser[] = [
   {
     name: "parseAttestation",
+    codes: ["attestation/", "dsse/", "statement/", "target/", "bytes/", "json/", "shape/"],
     read: core.parseAttestation,
     again: ({ bytes }: core.Attestation) => bytes,
     samples: attestations,
@@ -70,12 +71,14 @@ export const OF_STATEMENTS: readonly Parser[] = [
   },
   {
     name: "parsePurl",
+    codes: ["target/"],
     read: onText(core.parsePurl),
     samples: targets.map(({ purl }) => utf8(purl)),
     limit: [core.MAX_PURL_CHARS, "target/bad-purl"],
   },
   {
     name: "parseTarget",
+    codes: ["target/"],
     read: onText((text) => {
       const end = text.indexOf("\n");
       return core.parseTarget(text.slice(0, end), text.slice(end + 1));
@@ -85,24 +88,42 @@ export const OF_STATEMENTS: readonly Parser[] = [
   },
   {
     name: "parseTime",
+    codes: ["attestation/bad-time"],
     read: onText(core.parseTime),
     again: (ms: number) => utf8(core.formatTime(ms)),
     samples: [utf8("2026-11-21T03:25:00Z")],
   },
   {
     name: "parseSums",
+    codes: ["sums/bad-line", "bytes/too-big"],
     read: core.parseSums,
     samples: [utf8(`${"a".repeat(64)}  one.dmg\n${"b".repeat(64)} *two/one.dmg\n`)],
     limit: [core.MAX_SUMS_BYTES, "bytes/too-big"],
   },
   {
     name: "parseBuildinfo",
+    codes: ["buildinfo/bad-syntax", "bytes/", "target/bad-file-name"],
     read: core.parseBuildinfo,
     samples: [octets("debian/usrmerge_37~deb12u1_all.buildinfo")],
     limit: [core.MAX_BUILDINFO_BYTES, "bytes/too-big"],
   },
   {
     name: "checkEvidenceSync",
+    codes: [
+      "evidence/",
+      "json/",
+      "shape/",
+      "bytes/",
+      "note/",
+      "checkpoint/",
+      "tree/",
+      "attestation/",
+      "dsse/",
+      "statement/",
+      "target/",
+      "key/",
+      "der/",
+    ],
     read: core.checkEvidenceSync,
     again: core.writeEvidence,
     lineEnd: true,
@@ -120,9 +141,16 @@ export const OF_STATEMENTS: readonly Parser[] = [
   frame("readRecordsAnswer", core.readRecordsAnswer, core.writeRecordsAnswer),
   {
     name: "readPolicy",
+    codes: ["toml/", "shape/", "policy/", "bytes/too-big"],
     read: (bytes) => core.readPolicy(bytes),
     samples: [utf8(POLICY)],
     limit: [core.MAX_POLICY_BYTES, "bytes/too-big"],
   },
-  { name: "readBundleFile", read: core.readBundleFile, samples: [BUNDLE], json: true },
+  {
+    name: "readBundleFile",
+    codes: ["bytes/", "json/", "shape/", "verdict/bad-bundle", "attestation/bad-time"],
+    read: core.readBundleFile,
+    samples: [BUNDLE],
+    json: true,
+  },
 ];
