@@ -22,6 +22,7 @@ export const UNUSED: Stage = {
   command: ["node_modules/knip/bin/knip.js", "--no-progress"],
 };
 export const GENERATED: Stage = { name: "generated code", command: ["scripts/proto.ts", "--check"] };
+export const VECTORS: Stage = { name: "vectors", command: ["scripts/vectors.ts", "--check"] };
 
 /** Runs stages one after another, all of them, with what the failing ones print. Resolves to how many failed. */
 export function runStages(stages: readonly Stage[]): number {

@@ -2,7 +2,6 @@
  * Writes test/vectors/attestation/envelopes.json for `protocol/spec/attestation.md` and `retraction.md`: envelopes with all that is read
  * out of them, and octets that are none, with their codes. Same output every time.
  */
-import { writeFileSync } from "node:fs";
 import {
   buildFailed,
   buildLink,
@@ -25,6 +24,7 @@ import {
   verifyOwn,
 } from "../../protocol/index.ts";
 import type { Claim, Descriptor, LinkPredicate, ProtocolCode } from "../../protocol/index.ts";
+import { writeVectors } from "./write.ts";
 
 const seed = new Uint8Array(32).fill(1);
 const key = ed25519Key(publicFromSeed(seed));
@@ -209,7 +209,4 @@ const content = {
   envelopes: good.map(([about, bytes]) => describe(about, bytes)),
   refused: bad.map(([about, text]) => ({ about, text, code: codeOf(about, text) })),
 };
-writeFileSync(
-  new URL("../../test/vectors/attestation/envelopes.json", import.meta.url),
-  `${JSON.stringify(content, null, 1)}\n`,
-);
+writeVectors("attestation/envelopes.json", content);

@@ -2,7 +2,6 @@
  * Writes test/vectors/evidence/evidence.json for `protocol/spec/evidence.md`: evidence of every kind with its id and the keys that it
  * concerns, and files that prove nothing, with their codes. Same output every time.
  */
-import { writeFileSync } from "node:fs";
 import {
   checkEvidenceSync,
   concat,
@@ -32,8 +31,8 @@ import {
 import type { Evidence } from "../../protocol/index.ts";
 import { Builder, packageNumber } from "../../test/sim/builder.ts";
 import { MemoryFeed } from "../../test/sim/memory-feed.ts";
+import { writeVectors } from "./write.ts";
 
-const TARGET = new URL("../../test/vectors/evidence/evidence.json", import.meta.url);
 const [alice, bob] = [new Builder(1), new Builder(2)];
 const target = packageNumber(0);
 
@@ -166,4 +165,4 @@ const vectors = {
     return { name, text, code: codeOf(text) };
   }),
 };
-writeFileSync(TARGET, `${JSON.stringify(vectors, null, 1)}\n`);
+writeVectors("evidence/evidence.json", vectors);

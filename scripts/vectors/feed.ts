@@ -2,7 +2,6 @@
  * Writes test/vectors/feed: trees, checkpoints and proofs of one feed, good ones and bad ones with their codes, for whoever
  * implements `protocol/spec/feed.md`, `checkpoint.md` and `proof.md` anew. Same output every time.
  */
-import { writeFileSync } from "node:fs";
 import {
   EMPTY_ROOT,
   NOTE_ED25519,
@@ -31,10 +30,10 @@ import {
   writeTlogProof,
 } from "../../protocol/index.ts";
 import type { NoteSignature, ProtocolCode } from "../../protocol/index.ts";
+import { writeVectors } from "./write.ts";
 
 const NETWORK = "test";
 const TIME = 1_767_225_600; // 2026-01-01T00:00:00Z
-const FOLDER = new URL("../../test/vectors/feed/", import.meta.url);
 
 interface Signer {
   readonly seed: Uint8Array;
@@ -226,10 +225,6 @@ function proofs(): object[] {
   ];
 }
 
-function write(name: string, content: object): void {
-  writeFileSync(new URL(name, FOLDER), `${JSON.stringify(content, null, 1)}\n`);
-}
-
 const about = {
   network: NETWORK,
   seed: toHex(feed.seed),
@@ -237,13 +232,13 @@ const about = {
   origin: feed.origin,
   originHash: toHex(originHash(feed.origin)),
 };
-write("checkpoints.json", {
+writeVectors("feed/checkpoints.json", {
   ...about,
   checkpoints: [...goodCheckpoints(), ...badCheckpoints(), ...badNotes()],
 });
-write("trees.json", { entries: entries.map((entry) => fromUtf8(entry)), trees: trees() });
-write("proofs.json", { ...about, proofs: proofs() });
-write("messages.json", {
+writeVectors("feed/trees.json", { entries: entries.map((entry) => fromUtf8(entry)), trees: trees() });
+writeVectors("feed/proofs.json", { ...about, proofs: proofs() });
+writeVectors("feed/messages.json", {
   ...about,
   body: body(21),
   time: TIME,

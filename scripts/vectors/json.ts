@@ -2,10 +2,9 @@
  * Writes test/vectors/json/texts.json for `protocol/spec/json.md`: texts with the canonical JSON of what they say, and texts that are
  * refused, with their codes. Same output every time.
  */
-import { writeFileSync } from "node:fs";
 import { canonicalJson, ProtocolError, readJson, toHex, utf8 } from "../../protocol/index.ts";
+import { writeVectors } from "./write.ts";
 
-const TARGET = new URL("../../test/vectors/json/texts.json", import.meta.url);
 const LIMITS = { maxBytes: 1_000, integersOnly: true };
 
 const valid: readonly (readonly [about: string, text: string])[] = [
@@ -71,4 +70,4 @@ const vectors = {
     return { about, hex: toHex(bytes), code: codeOf(bytes) };
   }),
 };
-writeFileSync(TARGET, `${JSON.stringify(vectors, null, 1)}\n`);
+writeVectors("json/texts.json", vectors);

@@ -2,7 +2,7 @@
  * Writes test/vectors/keys/keys.json for `protocol/spec/keys.md`: keys in every writing with their raw octets and key ids, and texts that
  * are no key, with their codes. Same output every time.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import {
   concat,
   ed25519Key,
@@ -19,6 +19,7 @@ import {
   toVkey,
   writePem,
 } from "../../protocol/index.ts";
+import { writeVectors } from "./write.ts";
 
 const FOLDER = new URL("../../test/vectors/keys/", import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), "utf8");
@@ -85,4 +86,4 @@ const vectors = {
   }),
   refused: refused.map(([about, text]) => ({ about, text, code: codeOf(text) })),
 };
-writeFileSync(new URL("keys.json", FOLDER), `${JSON.stringify(vectors, null, 1)}\n`);
+writeVectors("keys/keys.json", vectors);

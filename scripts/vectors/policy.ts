@@ -2,11 +2,10 @@
  * Writes test/vectors/policy/policies.json for `protocol/spec/policy.md`: policies with who is counted for a purl and which sets of
  * builders are enough, and texts that are none, with code and place. Same output every time.
  */
-import { writeFileSync } from "node:fs";
 import { ProtocolError, publicFromSeed, toVkey } from "../../protocol/index.ts";
 import { enough } from "../../test/protocol/policy/enough.ts";
+import { writeVectors } from "./write.ts";
 
-const TARGET = new URL("../../test/vectors/policy/policies.json", import.meta.url);
 const HELLO = "pkg:deb/debian/hello@2.10-3?arch=amd64";
 
 /** A builder whose key is made of a number. */
@@ -124,4 +123,4 @@ const vectors = {
   })),
   refused: refused.map(([about, text]) => ({ about, text, ...faultOf(text) })),
 };
-writeFileSync(TARGET, `${JSON.stringify(vectors, null, 1)}\n`);
+writeVectors("policy/policies.json", vectors);

@@ -1,7 +1,7 @@
 /** Writes test/vectors/attestation/targets.json for `protocol/spec/targets.md`. Same output every time. */
-import { writeFileSync } from "node:fs";
 import { parseTarget, ProtocolError } from "../../protocol/index.ts";
 import type { ProtocolCode } from "../../protocol/index.ts";
+import { writeVectors } from "./write.ts";
 
 const good: readonly [about: string, purl: string, file: string][] = [
   ["deb", "pkg:deb/debian/hello@2.10-3?arch=amd64", "hello_2.10-3_amd64.deb"],
@@ -171,7 +171,4 @@ const content = {
   targets: good.map(([about, purl, file]) => ({ about, purl, file, key: parseTarget(purl, file).keyHex })),
   refused: bad.map(([about, purl, file]) => ({ about, purl, file, code: codeOf(purl, file) })),
 };
-writeFileSync(
-  new URL("../../test/vectors/attestation/targets.json", import.meta.url),
-  `${JSON.stringify(content, null, 1)}\n`,
-);
+writeVectors("attestation/targets.json", content);

@@ -2,16 +2,16 @@
  * Writes test/vectors/verdict/verdicts.json for `protocol/spec/verdict.md`: the cases of test/protocol/verdict/cases.txt as a policy, a
  * file and a bundle, and the verdict that whoever has these comes to. Same output every time.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fromUtf8, toHex, writeBundleFile } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { NETWORK, NOW } from "../../test/protocol/verdict/cast.ts";
 import { judgeOffline } from "../../test/protocol/verdict/offline.ts";
 import type { OfflineCase } from "../../test/protocol/verdict/offline.ts";
 import { Scene } from "../../test/protocol/verdict/scene.ts";
+import { writeVectors } from "./write.ts";
 
 const CASES = new URL("../../test/protocol/verdict/cases.txt", import.meta.url);
-const TARGET = new URL("../../test/vectors/verdict/verdicts.json", import.meta.url);
 
 /** What a bundle does not say is not in these: what a node holds in full, who was asked, who has not answered. */
 const NOT_IN_BUNDLES = /^(?:asked|settled|strangers) |^\w+ feed .*complete/m;
@@ -36,4 +36,4 @@ for (const block of readFileSync(CASES, "utf8").split("\n\n")) {
   };
   cases.push({ ...one, verdict: await judgeOffline(one, NETWORK, NOW) });
 }
-writeFileSync(TARGET, `${JSON.stringify({ network: NETWORK, now: NOW, cases }, null, 1)}\n`);
+writeVectors("verdict/verdicts.json", { network: NETWORK, now: NOW, cases });

@@ -2,7 +2,6 @@
  * Writes test/vectors/wire/frames.json for `protocol/spec/wire.md`: frames of every kind with what they say, and octets that are none,
  * with their codes. Same output every time.
  */
-import { writeFileSync } from "node:fs";
 import {
   ProtocolError,
   readFeedUpdate,
@@ -20,8 +19,8 @@ import {
   writeTilesRequest,
 } from "../../protocol/index.ts";
 import type { StoredRecord } from "../../protocol/index.ts";
+import { writeVectors } from "./write.ts";
 
-const TARGET = new URL("../../test/vectors/wire/frames.json", import.meta.url);
 const hash = (octet: number): Uint8Array => new Uint8Array(32).fill(octet);
 const none = new Uint8Array(0);
 const origin = `samebits/test/${"ab".repeat(32)}`;
@@ -137,4 +136,4 @@ const refused: readonly Refusal[] = [
   refusal("TilesAnswer", "a code that is none", `1a01${toHex(utf8("X"))}`, readTilesAnswer),
 ];
 
-writeFileSync(TARGET, `${JSON.stringify({ valid, refused }, null, 1)}\n`);
+writeVectors("wire/frames.json", { valid, refused });
