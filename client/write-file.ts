@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { link, open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ClientError } from "./errors.ts";
 import { cannotWrite, systemCode } from "./folder.ts";
@@ -22,15 +23,13 @@ export async function writeWhole(
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    {
-      await using file = await open(temporary, "wx", options.mode ?? 0o644);
+    await closing(await open(temporary, "wx", options.mode ?? 0o644), async (file) => {
       await file.writeFile(bytes);
       await file.sync();
-    }
+    });
     if (options.replace) await rename(temporary, path);
     else await link(temporary, path);
-    await using folder = await open(dirname(path), "r");
-    await folder.sync();
+    await closing(await open(dirname(path), "r"), (folder) => folder.sync());
   } catch (error) {
     if (systemCode(error) === "EEXIST") {
       throw new ClientError("output/exists", `${path} is there already; move it away first`, {
@@ -40,5 +39,14 @@ export async function writeWhole(
     throw cannotWrite(path, error);
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Runs `use`, then closes the file, however it ended. */
+async function closing(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await use(file);
+  } finally {
+    await file.close();
   }
 }

@@ -24,7 +24,15 @@ const PACKING_BY_MEMBER: ReadonlyMap<string, Packing> = new Map([
 
 /** Package, Version and Architecture out of a .deb's control file (deb(5), deb-control(5)). */
 export async function readDeb(path: string): Promise<PackageIdentity> {
-  await using file = await open(path, "r");
+  const file = await open(path, "r");
+  try {
+    return await readControl(file, path);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readControl(file: FileHandle, path: string): Promise<PackageIdentity> {
   const members = await readArMembers(file, path);
   if (members[0]?.name !== "debian-binary") throw bad(path, "its first member is not debian-binary");
   for (const member of members) {

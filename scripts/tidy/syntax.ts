@@ -39,6 +39,10 @@ function everywhere(report: Report): VisitorObject {
         report(node, "`as unknown as` lets any type pass for any other: parse, or narrow by a check");
       }
     },
+    VariableDeclaration: (node) => {
+      if (node.kind === "using" || node.kind === "await using")
+        report(node, "Node 22 has no `using`: close in a finally");
+    },
     CallExpression: (node) => {
       if (!isMember(node.callee, "Buffer", "from")) return;
       const encoding = node.arguments[1];

@@ -52,6 +52,7 @@ describe("checkTexts", () => {
 
 describe("checkSyntax", () => {
   const bad: [string, string][] = [
+    ["client/x.ts", "async function f(x: AsyncDisposable): Promise<void> { await using y = x; void y; }"],
     ["node/x.ts", "export const x = y as unknown as string;"],
     ["client/x.ts", 'Buffer.from(text, "base64");'],
     ["protocol/feed/x.ts", "use(view.buffer);"],
