@@ -413,6 +413,8 @@ export const MAX_ADDRESS_BOOK_BYTES: number = 1024 * 1024;
 // HTTP (node/api; RULES R28)
 /** Octets of a request's body. */
 export const MAX_HTTP_BODY_BYTES: number = 1024 * 1024;
+/** Octets of a unix socket's path: what Linux has room for, without the zero at its end. */
+export const MAX_SOCKET_PATH_BYTES = 107;
 /** Event streams open at once. */
 export const MAX_EVENT_STREAMS = 64;
 /** Questions (targets and digests together) of one HTTP query. */

@@ -4,7 +4,7 @@ import { isIPv4 } from "node:net";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
-import { HTTP_IDLE_MS, MAX_HTTP_CONNECTIONS } from "../../protocol/index.ts";
+import { HTTP_IDLE_MS, MAX_HTTP_CONNECTIONS, MAX_SOCKET_PATH_BYTES } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ApiNode } from "./api-node.ts";
@@ -112,6 +112,9 @@ function serverOf(app: Hono): Server {
 function listen(server: Server, where: HostPort | string): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(cannotListen(where, error));
+    // Node 22 would listen at the path cut off.
+    if (typeof where === "string" && Buffer.byteLength(where) > MAX_SOCKET_PATH_BYTES)
+      return fail(Object.assign(new Error("the path is too long"), { code: "EINVAL" }));
     server.once("error", fail);
     server.once("listening", () => {
       server.off("error", fail);
@@ -139,7 +142,7 @@ function cannotListen(where: HostPort | string, cause: NodeJS.ErrnoException): N
     ["EADDRNOTAVAIL", "this machine does not have that address"],
     ["EACCES", "permission denied"],
     ["ENOTFOUND", "there is no such host"],
-    ["EINVAL", "a socket's path has at most 107 octets"],
+    ["EINVAL", `a socket's path has at most ${MAX_SOCKET_PATH_BYTES} octets`],
   ]).get(cause.code ?? "");
   const hint = typeof where === "string" ? "choose another --data" : "choose another --api-listen, or `none`";
   return new NodeError(
