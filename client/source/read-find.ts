@@ -22,7 +22,15 @@ const MAX_ITEMS = 100_000;
 const MAX_NETWORK_BYTES = 64;
 const MAX_COUNT = 1_000_000;
 const MAX_SIGNER_BYTES = 1_024;
-const STATES: readonly FeedStateName[] = ["open", "syncing", "withheld", "not-begun", "frozen", "forked", "lost"];
+const STATES: readonly FeedStateName[] = [
+  "open",
+  "syncing",
+  "withheld",
+  "not-begun",
+  "frozen",
+  "forked",
+  "lost",
+];
 const CLASSES: readonly FeedClass[] = ["own", "followed", "vouched", "unknown"];
 
 /** What a node found, and of which network it is. */
