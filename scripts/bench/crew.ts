@@ -61,7 +61,7 @@ export async function startCrew(folder: string, count: number, publishers: numbe
 
 /** Until each node knows a handful of others, and a little longer: gossip meshes form at heartbeats. */
 async function company(nodes: readonly NodeProcess[]): Promise<void> {
-  const wanted = Math.min(5, nodes.length - 1);
+  const wanted = Math.min(5, Math.ceil((nodes.length - 1) / 2));
   const end = performance.now() + COMPANY_MS;
   for (const node of nodes) {
     for (;;) {
