@@ -4,7 +4,6 @@
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { toBase64 } from "../protocol/index.ts";
 import { claim } from "../test/e2e/claims.ts";
 import type { TestBuilder } from "../test/e2e/claims.ts";
 import { BUILDERS, endCrew, startCrew } from "./bench/crew.ts";
@@ -67,7 +66,7 @@ async function run(nodes: NodeProcess[], ms: number): Promise<number> {
 /** Nothing is claimed twice with another digest, so that what the dead did not acknowledge is simply not counted. */
 async function publish(node: NodeProcess | undefined, by: TestBuilder, name: string): Promise<number> {
   if (node === undefined) return 0;
-  await node.post("/v1/attestations", { envelopes: [toBase64(claim(by, name, "bits"))] });
+  await node.publish(claim(by, name, "bits"));
   return 1;
 }
 

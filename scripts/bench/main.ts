@@ -25,6 +25,10 @@ if (unknown.length > 0) {
   );
   process.exit(64);
 }
+if (values.write && positionals.length > 0) {
+  process.stderr.write("bench: --write goes with all benchmarks: BENCHMARKS.md holds one run of them\n");
+  process.exit(64);
+}
 const figures: Figure[] = [];
 for (const benchmark of ALL) {
   if (positionals.length > 0 && !positionals.includes(benchmark.name)) continue;

@@ -1,10 +1,9 @@
 /** A mesh of 20 nodes in processes of their own: how fast news spread, how soon a conflict is told, what a light peer takes. */
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { sha256, toBase64, toHex, utf8 } from "../../protocol/index.ts";
+import { sha256, toHex, utf8 } from "../../protocol/index.ts";
 import { builder, claim, packageTarget } from "../../test/e2e/claims.ts";
 import type { TestBuilder } from "../../test/e2e/claims.ts";
 import { BUILDERS, endCrew, startCrew, writePolicy } from "./crew.ts";
@@ -12,8 +11,7 @@ import type { Crew } from "./crew.ts";
 import { absolute, percentile } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { machineUse } from "./machine.ts";
-import { builtPackage } from "./package.ts";
-import { cleanEnvironment, NETWORK, sleep, startCommand, usageOf, withFolder } from "./processes.ts";
+import { NETWORK, sleep, startCommand, usageOf, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const NODES = 20;
@@ -99,18 +97,11 @@ async function publishAll(
     const envelope = claim(by, `${name}${i}`, "bits");
     const hash = createHash("sha256").update(envelope).digest("hex").slice(0, 32);
     published.push({ hash, time: performance.timeOrigin + performance.now() });
-    answers.push(post(nodes, i % PUBLISHERS, envelope));
+    const answer = nodes[i % PUBLISHERS]?.publish(envelope);
+    if (answer !== undefined) answers.push(answer);
   }
   await Promise.all(answers);
   return published;
-}
-
-async function post(
-  nodes: readonly NodeProcess[],
-  at: number,
-  ...envelopes: readonly Uint8Array[]
-): Promise<void> {
-  await nodes[at]?.post("/v1/attestations", { envelopes: envelopes.map(toBase64) });
 }
 
 /** From the second of two claims that conflict to the line that `samebits watch` prints at another node. */
@@ -132,10 +123,10 @@ async function alert({ nodes, policy }: Crew, say: (line: string) => void): Prom
   const waits: number[] = [];
   const [first, second] = BUILDERS as readonly [TestBuilder, TestBuilder, ...TestBuilder[]];
   for (let i = 0; i < CONFLICTS; i++) {
-    await post(nodes, 0, claim(first, `c${i}`, "these"));
+    await nodes[0]?.publish(claim(first, `c${i}`, "these"));
     await sleep(400);
     const began = performance.now();
-    await post(nodes, 1, claim(second, `c${i}`, "those"));
+    await nodes[1]?.publish(claim(second, `c${i}`, "those"));
     while (!told.has(`c${i}`) && performance.now() - began < 10_000) await sleep(5);
     waits.push((told.get(`c${i}`) ?? Infinity) - began);
   }
@@ -158,8 +149,8 @@ async function light(
   await mkdir(home);
   const policy = await writePolicy(home, [first, second, builder("nobody")]);
   const names = Array.from({ length: LIGHT_RUNS }, (_, i) => `light${i}`);
-  await post(nodes, 0, ...names.map((name) => claim(first, name, "bits")));
-  await post(nodes, 1, ...names.map((name) => claim(second, name, "bits")));
+  await nodes[0]?.publish(...names.map((name) => claim(first, name, "bits")));
+  await nodes[1]?.publish(...names.map((name) => claim(second, name, "bits")));
   await sleep(3 * SETTLE_MS);
   say(`${LIGHT_RUNS} light peers, one after the other`);
   const times: number[] = [];
@@ -182,22 +173,12 @@ async function light(
 async function verifyLight(name: string, data: string, policy: string, from: string): Promise<number> {
   const { purl, file } = packageTarget(name);
   const what = ["--sha256", toHex(sha256(utf8("bits"))), "--purl", purl, "--name", file];
-  const args = [
-    join(await builtPackage(), "samebits.js"),
-    "verify",
-    ...what,
-    `--policy=${policy}`,
-    `--data=${data}`,
-    `--network=${NETWORK}`,
-    `--bootstrap=${from}`,
-  ];
+  const places = [`--policy=${policy}`, `--data=${data}`, `--network=${NETWORK}`, `--bootstrap=${from}`];
   const began = performance.now();
-  const child = spawn(process.execPath, args, {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...cleanEnvironment(), XDG_CONFIG_HOME: data },
-  });
+  const child = await startCommand(["verify", ...what, ...places], { XDG_CONFIG_HOME: data });
+  child.stdout?.resume();
   let said = "";
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const code = await new Promise((resolve) => child.once("exit", resolve));
   if (code !== 0) throw new Error(`verify ended with ${String(code)}: ${said}`);
   return performance.now() - began;

@@ -3,11 +3,12 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { toBase64 } from "../../protocol/index.ts";
+import { askSocket } from "../../test/e2e/socket.ts";
 import { builtPackage } from "./package.ts";
 
 export const NETWORK = "bench";
@@ -22,7 +23,8 @@ export interface NodeProcess {
   /** ms from its start to the line that says that it is ready. */
   readonly readyMs: number;
   get(path: string): Promise<unknown>;
-  post(path: string, body: unknown): Promise<unknown>;
+  /** Publishes envelopes in one request; resolves when they are acknowledged. */
+  publish(...envelopes: readonly Uint8Array[]): Promise<unknown>;
   /** What the probe wrote: when the entry with this hash was stored here first, ms since 1970. */
   stored(): Promise<ReadonlyMap<string, number>>;
   end(signal?: NodeJS.Signals): Promise<void>;
@@ -101,7 +103,10 @@ export async function startNode(dataDir: string, args: readonly string[]): Promi
     pid,
     readyMs,
     get: (path) => ask(socketPath, "GET", path, token, null),
-    post: (path, body) => ask(socketPath, "POST", path, token, JSON.stringify(body)),
+    publish: (...envelopes) => {
+      const body = JSON.stringify({ envelopes: envelopes.map(toBase64) });
+      return ask(socketPath, "POST", "/v1/attestations", token, body);
+    },
     stored: async () => readProbe(await readFile(probe, "utf8").catch(() => "")),
     async end(signal = "SIGTERM"): Promise<void> {
       if (child.exitCode === null) process.kill(pid, signal);
@@ -117,7 +122,7 @@ export async function startNode(dataDir: string, args: readonly string[]): Promi
 }
 
 /** The first line on a child's stdout; rejects with what it said on stderr where it ends before, or takes too long. */
-export async function firstLine(child: ChildProcess): Promise<string> {
+async function firstLine(child: ChildProcess): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4_000)));
@@ -152,22 +157,9 @@ async function ask(
   token: string,
   body: string | null,
 ): Promise<unknown> {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-  const answer = Promise.withResolvers<unknown>();
-  // No kept connection: the node may be closing one just then.
-  const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {
-    const chunks: Buffer[] = [];
-    response.on("data", (chunk: Buffer) => chunks.push(chunk));
-    response.on("error", answer.reject);
-    response.on("end", () => {
-      const text = Buffer.concat(chunks).toString();
-      if (response.statusCode === 200) answer.resolve(JSON.parse(text));
-      else answer.reject(new Error(`${path}: ${response.statusCode} ${text}`));
-    });
-  });
-  outgoing.on("error", answer.reject);
-  outgoing.end(body ?? undefined);
-  return answer.promise;
+  const { status, text } = await askSocket(socketPath, method, path, token, body);
+  if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+  return JSON.parse(text);
 }
 
 /** ms of CPU that a process has used since its start, and octets of its resident memory (Linux). */

@@ -1,11 +1,10 @@
 /** A node with 100,000 claims: how soon it is ready, what it takes when nothing happens, how large its store is. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { toBase64 } from "../../protocol/index.ts";
 import { claim } from "../../test/e2e/claims.ts";
 import type { TestBuilder } from "../../test/e2e/claims.ts";
 import { BUILDERS, endCrew, startCrew } from "./crew.ts";
-import { absolute } from "./figure.ts";
+import { absolute, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure, Target } from "./figure.ts";
 import { sleep, startNode, usageOf, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
@@ -62,7 +61,7 @@ async function fill(node: NodeProcess): Promise<number> {
       claim(by, `s${i + n}`, `bits ${i + n}`),
     );
     for (const envelope of envelopes) octets += envelope.length;
-    await node.post("/v1/attestations", { envelopes: envelopes.map(toBase64) });
+    await node.publish(...envelopes);
   }
   return octets;
 }
@@ -93,7 +92,7 @@ async function measure(
     const size = await sizeOf(join(first.dataDir, "store"));
     const ofWire = size / wire;
     return [
-      absolute("start", "ms", median(starts), starts, {
+      absolute("start", "ms", spreadOf(starts).median, starts, {
         what: `start → ready with ${CLAIMS} claims in the store`,
         target: { of: "value", atMost: 3_000 },
         note: "",
@@ -140,10 +139,6 @@ function figuresOf({ rss, cpu }: Idleness, name: string): readonly Figure[] {
       note: `over ${IDLE_MS / 1_000} s`,
     }),
   ];
-}
-
-function median(samples: readonly number[]): number {
-  return [...samples].sort((a, b) => a - b)[Math.floor(samples.length / 2)] ?? NaN;
 }
 
 async function sizeOf(folder: string): Promise<number> {

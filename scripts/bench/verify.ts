@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { debTarget, toBase64 } from "../../protocol/index.ts";
+import { debTarget } from "../../protocol/index.ts";
 import { claimOf } from "../../test/e2e/claims.ts";
 import { BUILDERS, startCrew } from "./crew.ts";
 import { ratioOf } from "./figure.ts";
@@ -37,8 +37,7 @@ async function publish(node: NodeProcess): Promise<void> {
   const digest = createHash("sha256")
     .update(await readFile(FILE))
     .digest();
-  const envelopes = BUILDERS.map((by) => toBase64(claimOf(by, target, digest)));
-  await node.post("/v1/attestations", { envelopes });
+  await node.publish(...BUILDERS.map((by) => claimOf(by, target, digest)));
 }
 
 async function measure(node: NodeProcess, policy: string): Promise<Figure> {

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
@@ -10,6 +9,7 @@ import { isJsonObject, readJson, record, toBase64 } from "../../protocol/index.t
 import type { JsonValue } from "../../protocol/index.ts";
 import { assertAnswered } from "../json-schemas.ts";
 import { newFolder } from "../node/folder.ts";
+import { askSocket } from "./socket.ts";
 
 /** What a test says of a peer; everything else is the same for all. */
 export interface PeerOptions {
@@ -107,27 +107,10 @@ async function ask(
   token: string,
   body: JsonValue,
 ): Promise<Answer> {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-  const answer = Promise.withResolvers<Answer>();
-  // No kept connection: the node may be closing one just then.
-  const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {
-    const chunks: Buffer[] = [];
-    response.on("data", (chunk: Buffer) => chunks.push(chunk));
-    response.on("error", answer.reject);
-    response.on("end", () => {
-      const text = Buffer.concat(chunks).toString();
-      const status = response.statusCode ?? 0;
-      try {
-        assertAnswered(method, path, { status, type: response.headers["content-type"] ?? "", text });
-        answer.resolve({ status, body: readJson(text, { maxBytes: 64 * 1024 * 1024 }) });
-      } catch (error) {
-        answer.reject(error);
-      }
-    });
-  });
-  outgoing.on("error", answer.reject);
-  outgoing.end(method === "GET" ? undefined : JSON.stringify(plain(body)));
-  return answer.promise;
+  const sent = method === "GET" ? null : JSON.stringify(plain(body));
+  const answer = await askSocket(socketPath, method, path, token, sent);
+  assertAnswered(method, path, answer);
+  return { status: answer.status, body: readJson(answer.text, { maxBytes: 64 * 1024 * 1024 }) };
 }
 
 /** Maps as objects: what JSON.stringify writes. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claimId, parseAttestation, verifyOwn, verifyWith } from "../../../protocol/attestation/index.ts";
 import type { Attestation, Claim } from "../../../protocol/attestation/index.ts";
-import { canonicalJson, fromUtf8, readJson, toHex, utf8 } from "../../../protocol/bytes/index.ts";
+import { canonicalJson, fromHex, fromUtf8, readJson, toHex, utf8 } from "../../../protocol/bytes/index.ts";
 import { ed25519Key, parsePublicKey } from "../../../protocol/crypto/index.ts";
 import type { PublicKey } from "../../../protocol/crypto/index.ts";
 import { ProtocolError } from "../../../protocol/errors.ts";
@@ -20,7 +20,7 @@ const read = (path: string): Attestation => parseAttestation(vector(path));
 /** A key in the JSON of in-toto 1.x. */
 function py1(name: string): PublicKey {
   const json = JSON.parse(fromUtf8(vector(`in-toto/py-1.3.1-metablock/${name}.pub`)));
-  return ed25519Key(Buffer.from(json.keyval.public, "hex"));
+  return ed25519Key(fromHex(json.keyval.public));
 }
 
 function only(claims: readonly Claim[]): Claim {
