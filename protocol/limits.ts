@@ -351,6 +351,18 @@ export const RUNS_WELL_MS = 600_000;
 // the mesh (node/mesh; RULES R26, R27, I9)
 /** Connections in all: each costs about 0.3 MB. */
 export const MAX_CONNECTIONS = 150;
+/** Inbound ones of one /24 or /48 of the public net, and of one host of a private one, where many peers share a host. */
+export const MAX_CALLS_OF_NEIGHBOURHOOD = 16;
+export const MAX_CALLS_OF_HOST = 100;
+/** Inbound ones of one peer: it needs one, and another when the first broke and that is not noticed yet. */
+export const MAX_CALLS_OF_PEER = 4;
+/** Octets of the length before a frame: lengths up to 256 MB, far more than any frame of libp2p or ours has. */
+export const MAX_LENGTH_BYTES = 4;
+/** Octets that a peer says while a protocol is agreed on: a few names; and when it answers, with what follows at once. */
+export const MAX_NEGOTIATION_BYTES = 1_024;
+export const MAX_EARLY_BYTES: number = 16 * 1024;
+/** ms until a socket must have become a connection. */
+export const HANDSHAKE_MS = 5_000;
 /** Connections that a peer makes by itself, beyond which it waits to be called. */
 export const WANTED_CONNECTIONS = 12;
 /** Outbound connections to configured or day-old peers that are kept (R27): whoever fills our slots cannot cut us off. */
@@ -375,6 +387,13 @@ export const MAX_INBOUND_STREAMS: Readonly<Record<"tiles" | "query" | "records",
 };
 /** Answers under way, to all peers: each holds up to MAX_STREAM_BYTES; further questions are refused. */
 export const MAX_ANSWERS = 64;
+/** Answers under way to one peer: as many as the streams of one connection take. */
+export const MAX_ANSWERS_OF_PEER = 14;
+/** Octets of questions that have come in part, on all streams together; the one that takes longest goes first. */
+export const MAX_HALF_READ_BYTES: number = 32 * 1024 * 1024;
+/** Octets of a question and of an answer of Kademlia: LOOKUP_PEERS and their addresses. */
+export const MAX_DHT_QUESTION_BYTES: number = 32 * 1024;
+export const MAX_DHT_ANSWER_BYTES: number = 256 * 1024;
 /** Octets that wait in one stream for a slow reader. */
 export const MAX_WRITE_BUFFER_BYTES: number = 4 * 1024 * 1024;
 /** ms until a kept stream is let go. */

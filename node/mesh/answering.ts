@@ -1,6 +1,7 @@
 import type { Libp2p, Stream as LibStream } from "@libp2p/interface";
 import {
   MAX_ANSWERS,
+  MAX_ANSWERS_OF_PEER,
   MAX_INBOUND_STREAMS,
   MAX_QUESTION_BYTES,
   MAX_STREAM_BYTES,
@@ -10,15 +11,27 @@ import {
 import type { Stream } from "../../protocol/index.ts";
 import type { TransportListener } from "../edges.ts";
 import { codeOf, NodeError } from "../errors.ts";
-import { ANSWERED, asError, framesOf, plain, REFUSED } from "./frames.ts";
+import { faultOf } from "./bounds.ts";
+import { Tally } from "./callers.ts";
+import type { Frames } from "./frames.ts";
+import { ANSWERED, asError, framesOf, REFUSED } from "./frames.ts";
+import { HalfRead } from "./half-read.ts";
 
-/** Answers what peers ask: one question after the other on a stream, MAX_ANSWERS at once in all. */
+/**
+ * Answers what peers ask: one question after the other on a stream, MAX_ANSWERS at once in all, MAX_ANSWERS_OF_PEER to
+ * one peer.
+ */
 export class Answering {
   readonly #listener: TransportListener;
+  readonly #blame: (peer: string, why: string) => void;
+  readonly #halfRead = new HalfRead();
+  readonly #ofPeer = new Tally();
   #underWay = 0;
 
-  constructor(listener: TransportListener) {
+  /** `blame` is told who sent what is no frame. */
+  constructor(listener: TransportListener, blame: (peer: string, why: string) => void) {
     this.#listener = listener;
+    this.#blame = blame;
   }
 
   async serve(libp2p: Libp2p, protocols: Readonly<Record<Stream, string>>): Promise<void> {
@@ -33,28 +46,39 @@ export class Answering {
 
   /** Until the asker has no more questions, or is silent or deaf for too long. */
   async #answerAll(stream: LibStream, name: Stream, from: string): Promise<void> {
+    this.#halfRead.watch(stream);
     const frames = framesOf(stream, MAX_QUESTION_BYTES[name]);
     try {
       for (;;) {
-        const question = await within(STREAM_READ_IDLE_MS, async (signal) => frames.read({ signal }));
-        this.#underWay++;
-        try {
-          const answer = await this.#answer(name, from, plain(question.subarray()));
-          await within(STREAM_WRITE_MS, (signal) => frames.write(answer, { signal }));
-        } finally {
-          this.#underWay--;
-        }
+        const question = await within(STREAM_READ_IDLE_MS, (signal) => frames.read(signal));
+        this.#halfRead.done(stream);
+        await this.#answerOne(frames, name, from, question);
       }
     } catch (error) {
-      // The usual end of a stream: nobody is blamed for it.
+      // The usual end of a stream, for which nobody is blamed.
       stream.abort(asError(error));
+    } finally {
+      this.#halfRead.done(stream);
+      const fault = faultOf(stream);
+      if (fault !== null) this.#blame(from, fault);
+    }
+  }
+
+  async #answerOne(frames: Frames, name: Stream, from: string, question: Uint8Array): Promise<void> {
+    const leave = this.#ofPeer.enter(from, MAX_ANSWERS_OF_PEER);
+    this.#underWay++;
+    try {
+      const busy = leave === null || this.#underWay > MAX_ANSWERS;
+      const answer = busy ? refusal("node/busy") : await this.#answer(name, from, question);
+      await within(STREAM_WRITE_MS, (signal) => frames.write(answer, signal));
+    } finally {
+      this.#underWay--;
+      leave?.();
     }
   }
 
   async #answer(name: Stream, from: string, question: Uint8Array): Promise<Uint8Array> {
     try {
-      if (this.#underWay > MAX_ANSWERS)
-        throw new NodeError("node/busy", "too many answers are under way; ask again later");
       const answer = await this.#listener.asked(name, from, question);
       if (answer.length > MAX_STREAM_BYTES)
         throw new NodeError(
@@ -63,9 +87,13 @@ export class Answering {
         );
       return frame(ANSWERED, answer);
     } catch (error) {
-      return frame(REFUSED, new TextEncoder().encode(codeOf(error, "node/no-engine")));
+      return refusal(codeOf(error, "node/no-engine"));
     }
   }
+}
+
+function refusal(code: string): Uint8Array {
+  return frame(REFUSED, new TextEncoder().encode(code));
 }
 
 function frame(kind: number, body: Uint8Array): Uint8Array {

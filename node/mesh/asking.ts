@@ -1,6 +1,5 @@
 import type { Libp2p, Stream as LibStream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
-import type { LengthPrefixedStream } from "@libp2p/utils";
 import {
   KEPT_STREAM_IDLE_MS,
   MAX_INBOUND_STREAMS,
@@ -10,12 +9,14 @@ import {
 } from "../../protocol/index.ts";
 import type { Stream } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
-import { ANSWERED, asError, framesOf, plain, REFUSED } from "./frames.ts";
+import { faultOf } from "./bounds.ts";
+import { ANSWERED, asError, framesOf, REFUSED } from "./frames.ts";
+import type { Frames } from "./frames.ts";
 
 /** A stream that carried a question and its answer, kept for the next: a new one costs four times as much. */
 interface Line {
   readonly stream: LibStream;
-  readonly frames: LengthPrefixedStream;
+  readonly frames: Frames;
   idle: NodeJS.Timeout | null;
 }
 
@@ -35,11 +36,18 @@ interface Desk {
 export class Asking {
   readonly #libp2p: Libp2p;
   readonly #protocols: Readonly<Record<Stream, string>>;
+  readonly #blame: (peer: string, why: string) => void;
   readonly #desks = new Map<string, Desk>();
 
-  constructor(libp2p: Libp2p, protocols: Readonly<Record<Stream, string>>) {
+  /** `blame` is told who sent what is no frame. */
+  constructor(
+    libp2p: Libp2p,
+    protocols: Readonly<Record<Stream, string>>,
+    blame: (peer: string, why: string) => void,
+  ) {
     this.#libp2p = libp2p;
     this.#protocols = protocols;
+    this.#blame = blame;
   }
 
   /** Rejects with `mesh/…` at the latest after `timeoutMs`. */
@@ -87,7 +95,7 @@ export class Asking {
       // The other end may have closed it meanwhile; then, and only then, a new stream is tried.
       const answer = await this.#askOn(kept, desk, question, signal).catch(asError);
       if (!(answer instanceof Error)) return answer;
-      if (signal.aborted) throw answer;
+      if (signal.aborted || faultOf(kept.stream) !== null) throw answer;
     }
     const protocol = this.#protocols[desk.name];
     const stream = await this.#libp2p.dialProtocol(peerIdFromString(desk.to), protocol, { signal });
@@ -97,12 +105,14 @@ export class Asking {
 
   async #askOn(line: Line, desk: Desk, question: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     try {
-      await line.frames.write(question, { signal });
-      const answer = plain((await line.frames.read({ signal })).subarray());
+      await line.frames.write(question, signal);
+      const answer = await line.frames.read(signal);
       this.#keep(desk, line);
       return answer;
     } catch (error) {
       drop(line);
+      const fault = faultOf(line.stream);
+      if (fault !== null) this.#blame(desk.to, fault);
       throw error;
     }
   }

@@ -16,7 +16,7 @@ import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { byDistance, spread } from "./closest.ts";
 import type { HeadRecords } from "./heads.ts";
-import { neighbourhood } from "./networks.ts";
+import { ipOf, neighbourhood } from "./networks.ts";
 
 const RAW = 0x55;
 const SHA2_256 = 0x12;
@@ -229,6 +229,7 @@ export class Dht {
 
   #placeOf(peer: PeerId): string | null {
     const address = this.#libp2p.getConnections(peer)[0]?.remoteAddr;
-    return address === undefined ? null : neighbourhood(address);
+    const ip = address === undefined ? null : ipOf(address);
+    return ip === null ? null : neighbourhood(ip);
   }
 }

@@ -1,6 +1,5 @@
 import type { Stream as LibStream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
-import type { LengthPrefixedStream } from "@libp2p/utils";
 
 /** First octet of an answer: what follows answers the question, or is the code with which it is refused. */
 export const ANSWERED = 0;
@@ -8,14 +7,19 @@ export const REFUSED = 1;
 
 const SLACK_BYTES = 64 * 1024;
 
-/** Frames of at most `max` octets on a stream, and little more kept in memory of what comes unasked. */
-export function framesOf(stream: LibStream, max: number): LengthPrefixedStream {
-  return lpStream(stream, { maxDataLength: max, maxBufferSize: max + SLACK_BYTES });
+/** Frames on a stream, and little more kept in memory of what comes unasked. */
+export interface Frames {
+  read(signal: AbortSignal): Promise<Uint8Array>;
+  write(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
 }
 
-/** A copy that is no Buffer and keeps no larger block of memory alive. */
-export function plain(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes);
+/** Frames of at most `max` octets. */
+export function framesOf(stream: LibStream, max: number): Frames {
+  const frames = lpStream(stream, { maxDataLength: max, maxBufferSize: max + SLACK_BYTES });
+  return {
+    read: async (signal) => new Uint8Array((await frames.read({ signal })).subarray()),
+    write: (bytes, signal) => frames.write(bytes, { signal }),
+  };
 }
 
 export function asError(error: unknown): Error {

@@ -1,9 +1,14 @@
-import type { ConnectionGater, PeerId } from "@libp2p/interface";
+import type { ConnectionGater, MultiaddrConnection, PeerId } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
-import { MAX_BANS } from "../../protocol/index.ts";
+import { MAX_BANS, MAX_CALLS_OF_PEER } from "../../protocol/index.ts";
+import { Callers, Tally } from "./callers.ts";
+import { ipOf } from "./networks.ts";
 import type { Networks } from "./networks.ts";
 
-/** Whom this peer talks to: nobody that it hung up on, and no address outside the networks that it may dial (R27). */
+/**
+ * Whom this peer talks to: nobody that it hung up on, no address outside the networks that it may dial (R27), and of one
+ * neighbourhood, host or peer only so many that call (I9).
+ */
 export interface Gater extends ConnectionGater {
   /** No connection with the peer, in or out, until `until` (ms since 1970). */
   ban(peer: string, until: number): void;
@@ -19,6 +24,8 @@ export function openGater(networks: Networks, now: () => number): Gater {
     bans.delete(peer.toString());
     return false;
   };
+  const callers = new Callers();
+  const perPeer = new Tally();
   return {
     ban(peer: string, until: number): void {
       bans.delete(peer);
@@ -30,9 +37,21 @@ export function openGater(networks: Networks, now: () => number): Gater {
       }
     },
     denyDialPeer: banned,
-    denyInboundEncryptedConnection: banned,
+    denyInboundConnection(call: MultiaddrConnection): boolean {
+      const ip = ipOf(call.remoteAddr);
+      return ip !== null && !untilClosed(call, callers.enter(ip));
+    },
+    denyInboundEncryptedConnection: (peer: PeerId, call: MultiaddrConnection): boolean =>
+      banned(peer) || !untilClosed(call, perPeer.enter(peer.toString(), MAX_CALLS_OF_PEER)),
     denyOutboundEncryptedConnection: banned,
     denyDialMultiaddr: (address: Multiaddr) => !networks.allows(address),
     filterMultiaddrForPeer: (_peer: PeerId, address: Multiaddr) => networks.allows(address),
   };
+}
+
+/** Keeps a place until the call is over; false where there was none. */
+function untilClosed(call: MultiaddrConnection, leave: (() => void) | null): boolean {
+  if (leave === null) return false;
+  call.addEventListener("close", leave, { once: true });
+  return true;
 }

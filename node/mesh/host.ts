@@ -10,12 +10,14 @@ import type { Multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, dnsaddrResolver } from "libp2p";
 import type { Libp2pOptions } from "libp2p";
 import {
+  HANDSHAKE_MS,
   MAX_CHECKPOINT_BYTES,
   MAX_CONNECTIONS,
   MAX_WRITE_BUFFER_BYTES,
   networkNames,
 } from "../../protocol/index.ts";
 import type { Database } from "../store/index.ts";
+import { setBounds } from "./bounds.ts";
 import type { PeerDatastore } from "./datastore.ts";
 import type { Gater } from "./gater.ts";
 import type { HeadRecords } from "./heads.ts";
@@ -48,6 +50,7 @@ export interface Host {
 
 /** Puts libp2p together: what is not needed is not loaded, since a light peer starts for one question. */
 export async function openHost(config: HostConfig): Promise<Host> {
+  setBounds(config.network);
   const datastore = await openDatastore(config);
   const options = { ...(await optionsFor(config)), ...(datastore === null ? {} : { datastore }) };
   const flush = async (): Promise<void> => datastore?.flush();
@@ -76,7 +79,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
   const transports: NonNullable<Libp2pOptions["transports"]> = [
     tcp({ maxConnections: MAX_CONNECTIONS, backlog: 32 }),
   ];
-  if (webSockets) transports.push((await import("@libp2p/websockets")).webSockets());
+  if (webSockets) transports.push((await import("./websockets.ts")).boundedWebSockets());
   return {
     start: false,
     privateKey: await peerKey(config.folder),
@@ -100,7 +103,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
       maxPeerAddrsToDial: 8,
       dialTimeout: 5_000,
       addressDialTimeout: 3_000,
-      inboundUpgradeTimeout: 5_000,
+      inboundUpgradeTimeout: HANDSHAKE_MS,
       // Whom to call again, and when, is the keeper's business.
       reconnectRetries: 0,
       resolvers: { dnsaddr: resolverFor(networks, dnsaddrResolver) },

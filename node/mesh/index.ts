@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Libp2p } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
-import { networkNames } from "../../protocol/index.ts";
+import { DROP_MS, networkNames } from "../../protocol/index.ts";
 import type { Transport, TransportListener } from "../edges.ts";
 import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -73,7 +73,16 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     query: names.queryStream,
     records: names.recordsStream,
   };
-  const asking = new Asking(libp2p, protocols);
+  const drop = (peer: string, forMs: number): void => {
+    gater.ban(peer, config.now() + forMs);
+    book.forget(peer);
+    hangUp(libp2p, peer, config.log);
+  };
+  const blame = (peer: string, why: string): void => {
+    config.log.info({ peer, why, forMs: DROP_MS }, "hung up on a peer");
+    drop(peer, DROP_MS);
+  };
+  const asking = new Asking(libp2p, protocols, blame);
   const dht = new Dht(libp2p, host.dht, heads, config.log);
   const gossip = host.pubsub === null ? null : { pubsub: host.pubsub, ...(await import("./gossip.ts")) };
   return {
@@ -82,14 +91,10 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     ask: (to, stream, bytes, timeoutMs) => asking.ask(to, stream, bytes, timeoutMs),
     lookup: (key, timeoutMs) => dht.lookup(key, timeoutMs),
     announce: (record, key, value) => dht.announce(record, key, value),
-    drop(peer, forMs): void {
-      gater.ban(peer, config.now() + forMs);
-      book.forget(peer);
-      hangUp(libp2p, peer, config.log);
-    },
+    drop,
     async serve(listener): Promise<void> {
       await company.watch(libp2p, names.tilesStream, listener);
-      if (!config.light) await new Answering(listener).serve(libp2p, protocols);
+      if (!config.light) await new Answering(listener, blame).serve(libp2p, protocols);
       await start(libp2p, config.listen);
       gossip?.joinTopics(gossip.pubsub, config.network, listener);
       keeper.start(config.light ? null : () => dht.seek());

@@ -71,19 +71,19 @@ export class Networks {
 }
 
 /**
- * The network that an address counts for when answers are spread (RULES R26): its /24 or /48; null for loopback and
- * private addresses, which are exempt, and for names.
+ * The network that an address counts for when answers are spread (RULES R26) or calls are counted: its /24 or /48; null
+ * for loopback and private addresses, which are exempt.
  */
-export function neighbourhood(address: Multiaddr): string | null {
-  const ip = ipOf(address);
-  if (ip === null || isPrivateIp(ip)) return null;
+export function neighbourhood(ip: string): string | null {
+  if (isPrivateIp(ip)) return null;
   if (familyOf(ip) === "ipv4") return ip.split(".").slice(0, 3).join(".");
   const [head = "", tail] = ip.split("::");
   const groups = head.split(":");
   return (tail === undefined ? groups : [...groups, "0", "0"]).slice(0, 3).join(":");
 }
 
-function ipOf(address: Multiaddr): string | null {
+/** The IP address in a multiaddr; null where it has a name. */
+export function ipOf(address: Multiaddr): string | null {
   const host = tryGetNetConfig(address)?.host;
   return host !== undefined && isIP(host) !== 0 ? host : null;
 }

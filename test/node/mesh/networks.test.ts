@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Logger } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
-import { Networks, neighbourhood } from "../../../node/mesh/networks.ts";
+import { ipOf, Networks, neighbourhood } from "../../../node/mesh/networks.ts";
 import { resolverFor } from "../../../node/mesh/resolver.ts";
 
 const PUBLIC = ["/ip4/8.8.8.8/tcp/1", "/ip6/2606:4700::1111/tcp/1", "/ip4/172.32.0.1/tcp/1/ws"];
@@ -65,7 +65,10 @@ test("networks: names count only as they were written, with or without the peer 
 });
 
 test("networks: neighbourhoods are /24 and /48; loopback, private addresses and names have none", () => {
-  const place = (text: string): string | null => neighbourhood(multiaddr(text));
+  const place = (text: string): string | null => {
+    const ip = ipOf(multiaddr(text));
+    return ip === null ? null : neighbourhood(ip);
+  };
   assert.equal(place("/ip4/8.8.8.8/tcp/1"), place("/ip4/8.8.8.200/tcp/9"));
   assert.notEqual(place("/ip4/8.8.8.8/tcp/1"), place("/ip4/8.8.9.8/tcp/1"));
   assert.equal(place("/ip6/2606:4700:1:2::1/tcp/1"), place("/ip6/2606:4700:1:ffff::9/tcp/1"));
