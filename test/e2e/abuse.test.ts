@@ -173,7 +173,7 @@ test(
     }
     const room = 6 * (MAX_HALF_READ_BYTES / 2 ** 20);
     assert.ok(most - before.rss < room, `${most - before.rss} MB more`);
-    await Promise.all(attackers.map(({ host }) => host.stop()));
+    await Promise.all(attackers.map(async ({ host }) => host.stop()));
   },
 );
 

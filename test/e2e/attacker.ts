@@ -10,7 +10,7 @@ import { createLibp2p } from "libp2p";
 import type { PeerProcess } from "./processes.ts";
 
 const hosts: Libp2p[] = [];
-after(() => Promise.all(hosts.map((host) => host.stop())));
+after(() => Promise.all(hosts.map(async (host) => host.stop())));
 
 const CHUNK = 50_000;
 
