@@ -101,15 +101,22 @@ const RESULT = {
 /**
  * Asks the listener what to do with each message; joins the topics. What is accepted is passed on a little later, at a
  * moment of this peer's own: by then some neighbours have sent it here, and these need no copy. Without that every link
- * of the gossip mesh carries every message in both directions.
+ * of the gossip mesh carries every message in both directions. `blame` is told who sent what is longer than any message.
  */
-export function joinTopics(pubsub: GossipSub, network: string, listener: TransportListener): void {
+export function joinTopics(
+  pubsub: GossipSub,
+  network: string,
+  listener: TransportListener,
+  blame: (peer: string, why: string) => void,
+): void {
   const names = topicNames(network);
   const topics = new Map(TOPICS.map((topic) => [names[topic], topic]));
   for (const name of topics.keys()) {
-    pubsub.topicValidators.set(name, (_from, { data }) =>
-      data.length > MAX_GOSSIP_BYTES ? RESULT.reject : RESULT.accept,
-    );
+    pubsub.topicValidators.set(name, (from, { data }) => {
+      if (data.length <= MAX_GOSSIP_BYTES) return RESULT.accept;
+      blame(from.toString(), `a message of ${data.length} octets on ${name}`);
+      return RESULT.reject;
+    });
     pubsub.subscribe(name);
   }
   pubsub.addEventListener("gossipsub:message", ({ detail }) => {

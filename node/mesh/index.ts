@@ -96,7 +96,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       await company.watch(libp2p, names.tilesStream, listener);
       if (!config.light) await new Answering(listener, blame).serve(libp2p, protocols);
       await start(libp2p, config.listen);
-      gossip?.joinTopics(gossip.pubsub, config.network, listener);
+      gossip?.joinTopics(gossip.pubsub, config.network, listener, blame);
       keeper.start(config.light ? null : () => dht.seek());
     },
     met: (ms) => Promise.race([company.met(keeper), later(ms)]),
