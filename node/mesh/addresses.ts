@@ -37,6 +37,11 @@ export class AddressBook {
     return book;
   }
 
+  /** Whether it knows what its file does not. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
   /** Peers, the longest known first. */
   get peers(): readonly KnownPeer[] {
     return [...this.#peers.values()].sort((a, b) => a.since - b.since);

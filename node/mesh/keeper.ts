@@ -136,7 +136,7 @@ export class Keeper {
     );
     for (const each of heard.slice(0, Math.max(0, room))) this.#call(each, now);
     if (connected.size > 0 && room > heard.length) this.#lookAround(now);
-    if (now - this.#saved > QUIET_MS * 30) {
+    if (now - this.#saved >= QUIET_MS && this.#book.changed) {
       this.#saved = now;
       void this.#book.save();
     }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { lightConfig, startNode } from "../../node/index.ts";
@@ -165,6 +165,28 @@ test("a store that is gone from under its own head appends nothing any more", LI
     /begun here before/,
   );
 });
+
+test(
+  "after kill -9, and without anybody to begin from, a node finds those again that it knew",
+  LIMIT,
+  async () => {
+    const hub = await startPeer({});
+    const a = await startPeer({ bootstrap: hub.listen });
+    await until("the hub in the address book", async () => {
+      const book = await readFile(join(a.dataDir, "peers.json"), "utf8").catch(() => "");
+      return book.includes(hub.peer);
+    });
+    await a.end("SIGKILL");
+    const again = await startPeer({ dataDir: a.dataDir });
+    assert.equal(again.peer, a.peer);
+    await until("the hub", async () => {
+      const { body } = await again.get("/v1/peers");
+      return record(body, "peers")
+        .list("peers", 9)
+        .some((item) => item.record().string("peer") === hub.peer);
+    });
+  },
+);
 
 test(
   "what was acknowledged just before SIGTERM has reached the neighbours, also from behind NAT",
