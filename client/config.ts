@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isNetworkName, MAX_CONFIG_BYTES, readToml, record } from "../protocol/index.ts";
+import { isNetworkName, MAX_CONFIG_BYTES, MAX_POLICY_BYTES, readToml, record } from "../protocol/index.ts";
 import type { RecordShape } from "../protocol/index.ts";
 import { readText } from "./artifact/index.ts";
 import { ClientError } from "./errors.ts";
@@ -40,7 +40,7 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
     options.config === undefined
       ? [join(folder, "config.toml"), "/etc/samebits/config.toml"]
       : [options.config];
-  const found = firstFile(candidates, options.config !== undefined);
+  const found = firstFile(candidates, MAX_CONFIG_BYTES, options.config !== undefined);
   const settings = found === null ? EMPTY : readSettings(found.text, found.path);
   const network = options.network ?? settings.network ?? "main";
   if (!isNetworkName(network)) {
@@ -98,17 +98,22 @@ function readSettings(text: string, path: string): Settings {
 }
 
 function firstPolicy(folder: string): string | null {
-  const found = firstFile([join(folder, "policy.toml"), "/etc/samebits/policy.toml"], false);
+  const found = firstFile(
+    [join(folder, "policy.toml"), "/etc/samebits/policy.toml"],
+    MAX_POLICY_BYTES,
+    false,
+  );
   return found?.path ?? null;
 }
 
 function firstFile(
   paths: readonly string[],
+  maxBytes: number,
   mustExist: boolean,
 ): { readonly path: string; readonly text: string } | null {
   for (const path of paths) {
     try {
-      return { path, text: readText(path, MAX_CONFIG_BYTES) };
+      return { path, text: readText(path, maxBytes) };
     } catch (error) {
       if (mustExist || !(error instanceof ClientError) || error.code !== "input/missing") throw error;
     }

@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { explainDefault, explainPolicy, explainRule, ruleFor, toHex } from "../../protocol/index.ts";
+import {
+  buildersOf,
+  explainDefault,
+  explainPolicy,
+  explainRule,
+  keyIdPlain,
+  ruleFor,
+} from "../../protocol/index.ts";
 import type { Policy } from "../../protocol/index.ts";
 import { identify } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
@@ -83,10 +90,10 @@ function explain(
   if (purl === null) return { rule: null, lines: explainPolicy(policy) };
   const rule = ruleFor(policy, purl);
   if (rule === null) return { rule: null, lines: [`No rule is for ${purl}.`, explainDefault(policy)] };
-  const keys = [...policy.builders.values()].flatMap(({ name, keys }) =>
-    keys.map((key) => `  ${name}  ${toHex(key.raw).slice(0, 16)}…`),
+  const keys = buildersOf(rule, policy).flatMap(({ name, keys }) =>
+    keys.map((key) => `  ${name}  ${keyIdPlain(key)}`),
   );
-  return { rule: rule.name, lines: [`${purl}:`, ...explainRule(rule, policy), "Keys:", ...keys] };
+  return { rule: rule.name, lines: [`${purl}:`, ...explainRule(rule, policy), "Key ids:", ...keys] };
 }
 
 /** A purl as it stands, else the file's own. */
