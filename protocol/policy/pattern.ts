@@ -28,6 +28,8 @@ export function assertPattern(pattern: string): void {
   if (segments.length < 2 || segments.includes("")) {
     throw bad("a type and a name divided by / expected, e.g. pkg:deb/debian/*");
   }
+  // Versions aren't compared, so such a pattern would match nothing. A segment may begin with @: pkg:npm/@angular/*.
+  if ((segments.at(-1) ?? "").lastIndexOf("@") > 0) throw bad("a pattern ends with the name: no @ version");
 }
 
 /**

@@ -97,6 +97,7 @@ const refused: readonly (readonly [about: string, text: string])[] = [
   ["a group of no form", good.replace(RULE, `[groups.g]\nk = 1\n${RULE}`)],
   ["an empty group", good.replace(RULE, `[groups.g]\nany = []\n${RULE}`)],
   ["a pattern of another language", good.replace("debian/*", "debian/**")],
+  ["a pattern with a version", good.replace("debian/*", "debian/hello@2.10-3")],
   ["an age of years", `${good}max_head_age = "1y"\n`],
   ["an age of eleven years", `${good}max_head_age = "4015d"\n`],
   ["two kinds of distinct", rule('[{ k = 1, of = ["a"] }, { k = 1, of = ["b"], distinct = "operator" }]')],

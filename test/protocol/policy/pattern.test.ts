@@ -41,6 +41,8 @@ for (const pattern of [
   "pkg:deb/**",
   "pkg:deb/debian/[a-z]*",
   "pkg:deb/debian/hell?",
+  "pkg:deb/debian/hello@2.10-3",
+  "pkg:npm/@angular/*@1",
   "pkg:deb/debian/libstdc%2B%2B6",
   "pkg:deb/debian/a b",
   "pkg:deb/debian/a\u0000",
