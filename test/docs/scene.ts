@@ -143,6 +143,8 @@ function environment(home: string, folders: readonly string[], bootstrap: string
     SAMEBITS_NETWORK: NETWORK,
     SAMEBITS_LISTEN: "/ip4/127.0.0.1/tcp/0",
     SAMEBITS_API_LISTEN: "none",
+    // For a busy machine: where all answer, nobody waits for it.
+    SAMEBITS_DEADLINE: "20",
     ...(bootstrap === "" ? {} : { SAMEBITS_BOOTSTRAP: bootstrap }),
   };
 }
