@@ -20,9 +20,27 @@ export interface Signer {
   readonly sign: (message: Uint8Array) => Uint8Array;
 }
 
+const signers = new Map<string, Signer>();
+
+/** The same one for the same name: making a key costs as much as a signature. */
 export function signer(name: string, number: number = 1): Signer {
   const seed = sha256(utf8(`${name} ${number}`));
-  return { key: ed25519Key(publicFromSeed(seed)), sign: (message) => signDomain(seed, message) };
+  const known = signers.get(toHex(seed));
+  if (known !== undefined) return known;
+  const made = { key: ed25519Key(publicFromSeed(seed)), sign: remembered(seed) };
+  signers.set(toHex(seed), made);
+  return made;
+}
+
+/** Signs; what was signed before is not signed again, since most of what scenes say is said in many of them. */
+function remembered(seed: Uint8Array): Signer["sign"] {
+  const signatures = new Map<string, Uint8Array>();
+  return (message) => {
+    const name = toHex(sha256(message));
+    const signature = signatures.get(name) ?? signDomain(seed, message);
+    signatures.set(name, signature);
+    return signature.slice();
+  };
 }
 
 export function digest(name: string): Uint8Array {

@@ -1,0 +1,8 @@
+/**
+ * `node scripts/units.ts FILE…`: test files in one process, one after another. Starting a process for each costs more than what most of
+ * them test; `npm run check` does start one for each, so what a test leaves behind for another is found there.
+ */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+for (const file of process.argv.slice(2)) await import(pathToFileURL(resolve(file)).href);
