@@ -74,6 +74,7 @@ export class Scene {
   /** Starts the two rebuilders and has them attest and publish. */
   static async open(): Promise<Scene> {
     const root = await mkdtemp(join(tmpdir(), "docs-"));
+    await writeCommand(join(root, "bin"));
     const mesh = await newShell(root, "mesh", "");
     for (const name of BUILDERS)
       await writeFile(join(mesh.folder, `${name}.key`), toPkcs8Pem(seedOf(name)), { mode: 0o600 });
@@ -111,14 +112,20 @@ export class Scene {
   }
 }
 
+/** `samebits` for all pages. Written once, before any of them runs: a file that is being written can't be executed, or is empty. */
+async function writeCommand(folder: string): Promise<void> {
+  const launcher = join(TOP, "client/cli/samebits.js");
+  await mkdir(folder);
+  await writeFile(join(folder, "samebits"), `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`, {
+    mode: 0o755,
+  });
+}
+
 async function newShell(root: string, name: string, bootstrap: string): Promise<Shell> {
   const home = join(root, name, "home");
   const work = join(root, name, "work");
   const config = join(home, ".config/samebits");
-  await Promise.all([work, config, join(root, "bin")].map((folder) => mkdir(folder, { recursive: true })));
-  const launcher = join(TOP, "client/cli/samebits.js");
-  const bin = join(root, "bin/samebits");
-  await writeFile(bin, `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`, { mode: 0o755 });
+  await Promise.all([work, config].map((folder) => mkdir(folder, { recursive: true })));
   await writeFile(join(config, "policy.toml"), startPolicy());
   await writeFile(join(config, "config.toml"), 'deb_namespace = "debian"\n');
   await Promise.all([
