@@ -3,28 +3,50 @@ import {
   findingRange,
   MAX_EVIDENCE_BYTES,
   MAX_FINDINGS_BYTES,
+  MAX_FINDINGS_LOOKED_AT,
   readFinding,
 } from "../protocol/index.ts";
 import type { Finding } from "../protocol/index.ts";
 import type { Driver } from "./driver.ts";
 
-/** Findings at once while somebody catches up. */
-const CATCH_UP = 100;
+/** Rows of findings that are read at once. */
+const ROWS_AT_ONCE = 100;
 
-/** Findings after number `since`, oldest first, with their evidence: at most `limit`, and about MAX_FINDINGS_BYTES. */
+/** Where findings are kept. */
+type Rows = Pick<Driver, "read">;
+
+/** Findings in order, and how to go on. */
+export interface FindingsPage {
+  readonly findings: readonly Finding[];
+  /** The last number that was looked at: what follows has a larger one. */
+  readonly next: number;
+  /** There are findings after `next`. */
+  readonly more: boolean;
+}
+
+/**
+ * Findings after number `since`, oldest first, with their evidence: `limit` of them while there are so many, fewer where their evidence
+ * has more than MAX_FINDINGS_BYTES. With `onlyProven` those without evidence are passed over, MAX_FINDINGS_LOOKED_AT in one call.
+ */
 export async function findingsAfter(
-  driver: Driver,
+  rows: Rows,
   since: number,
-  limit: number,
-): Promise<readonly Finding[]> {
+  { limit, onlyProven }: { readonly limit: number; readonly onlyProven: boolean },
+): Promise<FindingsPage> {
   const findings: Finding[] = [];
   let octets = 0;
-  for await (const finding of keptAfter(driver, since, limit)) {
+  let looked = 0;
+  let next = since;
+  for await (const finding of keptAfter(rows, since)) {
+    const isFull = findings.length >= limit || octets >= MAX_FINDINGS_BYTES;
+    if (isFull || looked >= MAX_FINDINGS_LOOKED_AT) return { findings, next, more: true };
+    looked++;
+    next = finding.number;
+    if (onlyProven && finding.evidence === null) continue;
     findings.push(finding);
     octets += finding.evidence?.length ?? 0;
-    if (octets >= MAX_FINDINGS_BYTES) break;
   }
-  return findings;
+  return { findings, next, more: false };
 }
 
 /**
@@ -44,9 +66,10 @@ export async function* followFindings(
     signal.addEventListener("abort", wake);
     try {
       const before = last;
-      for await (const finding of keptAfter(driver, last, CATCH_UP)) {
+      for await (const finding of keptAfter(driver, last)) {
         last = finding.number;
         yield finding;
+        if (signal.aborted) return;
       }
       if (last === before) await news.promise;
     } finally {
@@ -56,15 +79,22 @@ export async function* followFindings(
   }
 }
 
-/** The evidence of each is read when it is asked for: it may be long. */
-async function* keptAfter(driver: Driver, since: number, limit: number): AsyncGenerator<Finding> {
-  const { rows } = await driver.read(findingRange(since, limit));
-  for (const row of rows) {
-    const finding = readFinding(row);
-    const key = evidenceKey(finding.id);
-    const [kept] = (await driver.read({ from: key, to: Uint8Array.from([...key, 0]), limit: 1 })).rows;
-    const evidence = kept?.value ?? new Uint8Array();
-    const whole = evidence.length > 0 && evidence.length <= MAX_EVIDENCE_BYTES;
-    yield { ...finding, evidence: whole ? evidence : null };
+/** All that are kept, some rows at a time; the evidence of each is read when it is asked for: it may be long. */
+async function* keptAfter(reader: Rows, since: number): AsyncGenerator<Finding> {
+  for (let last = since, more = true; more; ) {
+    const page = await reader.read(findingRange(last, ROWS_AT_ONCE));
+    for (const row of page.rows) {
+      const finding = readFinding(row);
+      last = finding.number;
+      yield { ...finding, evidence: await evidenceOf(reader, finding.id) };
+    }
+    ({ more } = page);
   }
+}
+
+async function evidenceOf(reader: Rows, id: string): Promise<Uint8Array | null> {
+  const key = evidenceKey(id);
+  const { rows } = await reader.read({ from: key, to: Uint8Array.from([...key, 0]), limit: 1 });
+  const evidence = rows[0]?.value ?? new Uint8Array();
+  return evidence.length > 0 && evidence.length <= MAX_EVIDENCE_BYTES ? evidence : null;
 }

@@ -4,7 +4,6 @@ import { createEngine, origin } from "../protocol/index.ts";
 import type {
   Command,
   CommandResult,
-  Finding,
   FindResult,
   PublishedEntry,
   Question,
@@ -178,7 +177,7 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): ApiNode {
     },
     peers: () => mesh.peers(),
     trouble: () => driver.trouble,
-    findings: (since, limit): Promise<readonly Finding[]> => findingsAfter(driver, since, limit),
+    findings: (since, wanted) => findingsAfter(driver, since, wanted),
     events: (since, signal) => followFindings(driver, since, signal),
     ask: (stream, bytes) => driver.ask(stream, mesh.self, bytes),
     read: (range) => driver.read(range),

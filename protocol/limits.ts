@@ -441,6 +441,8 @@ export const MAX_HTTP_QUESTIONS = 1_000;
 /** Findings handed out by one request, and octets of their evidence after which no more follow. */
 export const MAX_FINDINGS_PAGE = 200;
 export const MAX_FINDINGS_BYTES: number = 4 * 1024 * 1024;
+/** Findings that one request looks through for such as carry evidence: two reads of the store each. */
+export const MAX_FINDINGS_LOOKED_AT = 2_000;
 /** Queries under way at once: each holds up to MAX_FIND_BYTES. */
 export const MAX_HTTP_QUERIES = 16;
 /** Connections of one listener. */

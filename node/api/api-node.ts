@@ -8,6 +8,7 @@ import type {
   StatusResult,
 } from "../../protocol/index.ts";
 import type { NodeError } from "../errors.ts";
+import type { FindingsPage } from "../findings.ts";
 
 /** One connection of this node, for people. */
 export interface PeerView {
@@ -32,7 +33,10 @@ export interface ApiNode {
   peers(): readonly PeerView[];
   /** What keeps the node from reading or writing its data, or null. */
   trouble(): NodeError | null;
-  findings(since: number, limit: number): Promise<readonly Finding[]>;
+  findings(
+    since: number,
+    wanted: { readonly limit: number; readonly onlyProven: boolean },
+  ): Promise<FindingsPage>;
   events(since: number, signal: AbortSignal): AsyncIterable<Finding>;
   /** Rejects with `peer/no-such-finding`. */
   acknowledge(id: string, note: string): Promise<void>;

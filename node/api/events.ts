@@ -11,22 +11,23 @@ import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
 import { findingView } from "./views.ts";
 
+const ALL = { limit: MAX_FINDINGS_PAGE, onlyProven: false };
+const PROVEN = { limit: MAX_FINDINGS_PAGE, onlyProven: true };
+
 /**
- * `GET /v1/findings?since=N` and `GET /v1/events`: findings by number. Every finding is kept by the node, so a reader that
- * was away asks from its last number on (`Last-Event-ID`) and misses nothing; a slow one is read from the store, not buffered.
+ * `GET /v1/findings?since=N`, `GET /v1/evidence?since=N` and `GET /v1/events`: findings by number. Every finding is kept by the node, so a
+ * reader that was away asks from its last number on (`next`, `Last-Event-ID`) and misses nothing; a slow one is read from the store, not
+ * buffered.
  */
 export function addEventRoutes(app: Hono, node: ApiNode, stop: AbortSignal): void {
   let open = 0;
   app.get("/v1/findings", async (context) => {
-    const findings = await node.findings(sinceOf(context), MAX_FINDINGS_PAGE);
-    return context.json({ samebits: 1, findings: findings.map(findingView) });
+    const { findings, ...rest } = await node.findings(sinceOf(context), ALL);
+    return context.json({ samebits: 1, findings: findings.map(findingView), ...rest });
   });
   app.get("/v1/evidence", async (context) => {
-    const findings = await node.findings(sinceOf(context), MAX_FINDINGS_PAGE);
-    return context.json({
-      samebits: 1,
-      evidence: findings.filter((finding) => finding.evidence !== null).map(findingView),
-    });
+    const { findings, ...rest } = await node.findings(sinceOf(context), PROVEN);
+    return context.json({ samebits: 1, evidence: findings.map(findingView), ...rest });
   });
   app.get("/v1/events", (context) => {
     if (open >= MAX_EVENT_STREAMS) {

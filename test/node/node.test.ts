@@ -35,6 +35,7 @@ const askAlice = (
   builders: [alice.raw],
 });
 const local = { network: false, deadlineMs: 5_000 };
+const SOME = { limit: 10, onlyProven: false };
 
 test("node: a carrier feed begins by itself, takes what it is handed, and is there after a restart", async () => {
   const dataDir = await newFolder();
@@ -89,10 +90,10 @@ test("node: findings can be read again from any number on, and followed", async 
   })();
   await node.publish([claim(alice, "hello", "those bits")]);
   await until("the finding", async () => seen.length === 1);
-  const [finding] = await node.findings(0, 10);
+  const [finding] = (await node.findings(0, SOME)).findings;
   assert.equal(finding?.kind, "self-contradiction");
   assert.ok(finding.evidence !== null && finding.evidence.length > 0);
-  assert.deepEqual(await node.findings(finding.number, 10), []);
+  assert.deepEqual((await node.findings(finding.number, SOME)).findings, []);
   await node.acknowledge(finding.id, "seen");
   await assert.rejects(node.acknowledge("00".repeat(32), "seen"), { code: "peer/no-such-finding" });
   enough.abort();

@@ -16,6 +16,7 @@ import { until } from "../mesh/peers.ts";
 
 const alice = builder("alice");
 const EVIDENCE_BYTES = 100_000;
+const PAGE = { limit: 200, onlyProven: false };
 const started: { close(): Promise<void> }[] = [];
 let node: Node;
 
@@ -101,7 +102,7 @@ test("events: findings and evidence come in pages by number", async () => {
   for (const name of ["one", "two", "three"]) {
     await node.publish([claim(alice, name, "these bits"), claim(alice, name, "those bits")]);
   }
-  await until("three findings", async () => (await node.findings(0, 10)).length === 3);
+  await until("three findings", async () => (await node.findings(0, PAGE)).findings.length === 3);
   const url = await serve({});
   const get = async (path: string): Promise<string> => {
     const answer = await fetch(`${url}${path}`);
@@ -116,6 +117,8 @@ test("events: findings and evidence come in pages by number", async () => {
   assert.equal(all.length, 3);
   assert.deepEqual(numbers(await get(`/v1/findings?since=${all[0]}`)), all.slice(1));
   assert.deepEqual(numbers(await get(`/v1/evidence?since=${all[1]}`)), all.slice(2));
+  for (const route of ["/v1/findings", "/v1/evidence"])
+    assert.match(await get(route), new RegExp(`"next":${all[2]},"more":false}$`));
   assert.equal((await fetch(`${url}/v1/findings?since=-1`)).status, 400);
 });
 
@@ -134,11 +137,12 @@ test("events: one page holds only so much evidence", async () => {
     ]);
   }
   await until("all findings", async () => (await big.status()).findings === wide);
-  const page = await big.findings(0, 200);
+  const { findings: page, next } = await big.findings(0, PAGE);
   const octets = page.reduce((sum, { evidence }) => sum + (evidence?.length ?? 0), 0);
   assert.ok(page.length < wide, `${page.length} findings in one page`);
   assert.ok(octets >= MAX_FINDINGS_BYTES && octets < 2 * MAX_FINDINGS_BYTES, `${octets} octets`);
-  const last = page.at(-1)?.number ?? 0;
-  const rest = await big.findings(last, 200);
-  assert.equal(page.length + rest.length, wide);
+  assert.equal(next, page.at(-1)?.number);
+  const rest = await big.findings(next, PAGE);
+  assert.equal(page.length + rest.findings.length, wide);
+  assert.equal(rest.more, false);
 });
