@@ -263,7 +263,7 @@ export const MAX_SEEN_EVIDENCE = 4_096;
 export const MAX_GOSSIPED_EVIDENCE_BYTES: number = 12 * 1024;
 
 // the peer: finding (RULES R20)
-/** Entries that one question may name here, over all its pages. */
+/** Entries that one page of an answer looks at: each costs a read, a parse and, the first time, a signature. */
 export const MAX_FOUND_ENTRIES = 4_096;
 /** Feeds whose claims about a target are read one by one when strangers have filled its rows. */
 export const MAX_LOOKED_UP_FEEDS = 64;

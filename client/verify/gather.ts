@@ -35,11 +35,12 @@ export async function gather(
       break;
     }
   }
+  const ended = answers.length === questions.length && answers.every((answer) => answer.ended);
   return {
-    raw: joinRaw(answers.map((answer) => rawOf(answer, source.trusted))),
+    raw: joinRaw(answers.map((answer) => rawOf(answer, source.trusted && ended))),
     peers: Math.max(0, ...answers.map(({ peers }) => peers.replied)),
     dht: Math.max(0, ...answers.map(({ dht }) => dht.replied)),
-    ended: answers.length === questions.length && answers.every(({ ended }) => ended),
+    ended,
     failure,
   };
 }
@@ -54,15 +55,18 @@ export function joinRaw(all: readonly RawFindings[]): RawFindings {
   };
 }
 
-/** A stranger's word that it holds a feed in full is worth nothing (RULES R21, R24). */
-function rawOf({ found, heads, evidence }: FindResult, trusted: boolean): RawFindings {
+/**
+ * A stranger's word that it holds a feed in full is worth nothing (RULES R21, R24); nor is anybody's where not all that was asked for was
+ * looked at and handed over: a feed that is not seen in full says nothing by its silence.
+ */
+function rawOf({ found, heads, evidence }: FindResult, isWhole: boolean): RawFindings {
   return {
     entries: found,
     envelopes: [],
     heads: heads.map(({ checkpoint, timed, size, held, indexed }) => ({
       checkpoint,
       timed,
-      complete: trusted && held === size && indexed === size,
+      complete: isWhole && held === size && indexed === size,
     })),
     evidence,
   };

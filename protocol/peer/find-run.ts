@@ -27,6 +27,7 @@ import {
 import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
 import { sizeOf } from "./lookup.ts";
+import type { Found } from "./lookup.ts";
 import { readFound } from "./query.ts";
 import { slotsOf } from "./slots.ts";
 import type { FoundEntry, PeerName, Question, Stream } from "./types.ts";
@@ -66,7 +67,7 @@ export class FindRun {
   #octets = 0;
   #open = 0;
   #over = false;
-  /** Nothing was left out for want of room. */
+  /** Nothing was left out for want of room or time. */
   #whole = true;
 
   constructor(
@@ -85,8 +86,9 @@ export class FindRun {
   }
 
   /** Entries held here: they come first. */
-  addLocal(entries: readonly FoundEntry[]): void {
+  addLocal({ entries, next }: Found): void {
     this.#add(entries, MAX_FIND_RESULTS);
+    if (next !== null) this.#whole = false;
   }
 
   /**

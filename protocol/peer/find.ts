@@ -50,7 +50,7 @@ export class Finder {
                 ended,
               });
             });
-            run.addLocal(local.entries);
+            run.addLocal(local);
             this.#runs.add(run);
             run.start(network);
           },

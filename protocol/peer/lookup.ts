@@ -1,5 +1,5 @@
 /** What this peer holds about targets and digests: only entries whose signature is good, each with what proves it (RULES R9, R25). */
-import { equalBytes } from "../bytes/index.ts";
+import { equalBytes, toHex } from "../bytes/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_TARGET_CLAIMS } from "../limits.ts";
 import { readClaims } from "./claim-reads.ts";
@@ -16,7 +16,7 @@ import type { FoundEntry, Question, Row } from "./types.ts";
 
 type Failed = (code: string) => void;
 
-/** Entries `from` … of all that the question names, as many as fit. */
+/** Entries `from` … of all that the question names, as many as fit and at most MAX_FOUND_ENTRIES of them looked at. */
 export interface Page {
   readonly from: number;
   readonly maxBytes: number;
@@ -59,7 +59,7 @@ export class Lookup {
     );
   }
 
-  /** Where the index rows point, in an order of its own, so that pages fit together. */
+  /** Where the index rows point, in an order of its own, so that pages fit together: the feeds of those asked for stand first. */
   #places(
     question: Question,
     asked: AskedKeys,
@@ -70,22 +70,25 @@ export class Lookup {
       ...question.targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),
       ...question.digests.map((digest) => digestRange(digest, MAX_TARGET_CLAIMS)),
     ];
-    readClaims(this.#ctx, ranges, asked, (rows) => done(this.#distinct(rows.flat())), failed);
+    readClaims(this.#ctx, ranges, asked, (rows) => done(this.#distinct(rows.flat(), asked)), failed);
   }
 
-  #distinct(rows: readonly Row[]): Place[] {
+  #distinct(rows: readonly Row[], asked: AskedKeys): Place[] {
     const places = new Map<string, Place>();
     for (const { key } of rows) {
       const { no, index } = placeOfRow(key);
       const feed = this.#ctx.feeds.byNo(no);
       if (feed?.wanted === true) places.set(`${no}/${index}`, { feed, index });
     }
-    return [...places.values()]
-      .sort((a, b) => rank(a.feed) - rank(b.feed) || a.feed.no - b.feed.no || a.index - b.index)
-      .slice(0, MAX_FOUND_ENTRIES);
+    const names = new Set(asked.keys.map(({ raw }) => toHex(raw)));
+    const feeds = new Set([...places.values()].map(({ feed }) => feed));
+    const ranks = new Map([...feeds].map((feed) => [feed, names.has(toHex(feed.key)) ? -1 : rank(feed)]));
+    const order = (a: FeedState, b: FeedState): number =>
+      (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0) || a.no - b.no;
+    return [...places.values()].sort((a, b) => order(a.feed, b.feed) || a.index - b.index);
   }
 
-  /** Step by step, until all places are through or the page is full. */
+  /** Step by step, until all places are through, or the page is full, or enough for one question was looked at. */
   #collect(
     places: readonly Place[],
     page: Page,
@@ -96,10 +99,11 @@ export class Lookup {
   ): void {
     const entries: FoundEntry[] = [];
     let octets = 0;
+    const end = Math.min(places.length, page.from + MAX_FOUND_ENTRIES);
     const step = (from: number): void => {
-      const part = places.slice(from, from + LOOKUP_STEP_ENTRIES);
+      const part = places.slice(from, Math.min(end, from + LOOKUP_STEP_ENTRIES));
       if (part.length === 0) {
-        done({ entries, next: null });
+        done({ entries, next: from < places.length ? from : null });
         return;
       }
       this.#step(
@@ -197,7 +201,7 @@ export class Lookup {
   }
 }
 
-/** The feed's own state first, then followed, then others: who floods comes last. */
+/** The own feed first, then followed, then others: who floods comes last. */
 function rank(feed: FeedState): number {
   return ["own", "followed", "vouched", "unknown"].indexOf(feed.class);
 }

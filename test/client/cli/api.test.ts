@@ -115,6 +115,22 @@ test("verify: for a builder of whom the node has nothing, the network is asked, 
   );
 });
 
+test("verify: what a node's answer had no room for is no silence of its builder: the network is asked", async () => {
+  const asked: boolean[] = [];
+  const api = await serve((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const { network } = JSON.parse(Buffer.concat(parts).toString()) as { network: boolean };
+      asked.push(network);
+      const found = network ? GOOD.found : GOOD.found.slice(0, 1);
+      response.end(JSON.stringify({ ...GOOD, found, ended: network }));
+    });
+  });
+  const { code } = await verifyAt(api);
+  assert.deepEqual([code, asked], [0, [false, true]]);
+});
+
 test("verify: answers that are no answers decide nothing and end nothing", async () => {
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   const [first] = GOOD.found;
