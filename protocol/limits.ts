@@ -301,6 +301,8 @@ export const MAX_SLOT_RETRACTIONS = 16;
 export const MAX_SLOT_SIGNERS = 64;
 /** Rows of one slot that are looked at: MAX_SLOT_SIGNERS and those followed, with a few claims each. */
 export const MAX_SLOT_ROWS = 1_024;
+/** Ranges of rows, for a slot and a signer each, that one answer reads: 16 slots of as many signers as a question names. */
+export const MAX_RANGES_READ = 1_024;
 /** Records kept for others in all, and accepted from one peer in a minute. */
 export const MAX_RECORDS = 65_536;
 export const RECORDS_PER_SECOND = 100;

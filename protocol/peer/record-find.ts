@@ -1,29 +1,49 @@
 /** The `find` half of the stream `records`: what is kept in slots, page by page. */
-import { Cursor, u32be } from "../bytes/index.ts";
+import { compareBytes, concat, Cursor, u32be } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
-import {
-  ANSWER_FILL_BYTES,
-  LOOKUP_STEP_ENTRIES,
-  MAX_SLOT_CLAIMS,
-  MAX_SLOT_RETRACTIONS,
-  MAX_SLOT_ROWS,
-} from "../limits.ts";
+import { ANSWER_FILL_BYTES, LOOKUP_STEP_ENTRIES, MAX_RANGES_READ } from "../limits.ts";
 import { writeRecordsAnswer } from "../wire/index.ts";
 import type { RecordsRequest, StoredRecord } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import { readAll } from "./reads.ts";
 import { readRecordRow } from "./record-row.ts";
 import type { RecordRow } from "./record-row.ts";
-import { entryKey, recordRange, rowAt, slotOfRecord } from "./rows.ts";
+import { entryKey, placeInSlot, recordAfter, RECORD_PLACE_BYTES, recordRange, rowAt } from "./rows.ts";
 import type { Reply } from "./serve.ts";
 import type { Tiles } from "./tiles.ts";
+import type { Range, Row } from "./types.ts";
 
 const NOTHING = new Uint8Array(0);
+/** Ranges that are read side by side: their rows are in memory at once, up to 64 of 17 KB each. */
+const RANGES_AT_ONCE = 4;
 
-/** A row, and the slot that it stands in. */
+type FindRequest = Extract<RecordsRequest, { kind: "find" }>;
+
+/** How far a question was looked at: all ranges before this one, and of this one the rows up to `after` (a place in its slot, or empty). */
+interface Place {
+  readonly range: number;
+  readonly after: Uint8Array;
+}
+
+/** A question as ranges of rows: for each slot one for each signer, or one for all. */
+interface Ranges {
+  readonly count: number;
+  readonly slotOf: (range: number) => Uint8Array;
+  readonly at: (place: Place) => Range;
+}
+
+/** A row that has not expired, the slot that it stands in, and what was looked at before it. */
 interface Kept {
   readonly slot: Uint8Array;
   readonly row: RecordRow;
+  readonly before: Place;
+}
+
+/** An answer on its way. */
+interface Page {
+  readonly records: StoredRecord[];
+  octets: number;
+  rangesLeft: number;
 }
 
 export class RecordFinder {
@@ -35,53 +55,68 @@ export class RecordFinder {
     this.#tiles = tiles;
   }
 
-  find(request: Extract<RecordsRequest, { kind: "find" }>, reply: Reply): void {
-    const { slots, builders, page } = request;
-    const from = page.length === 0 ? 0 : new Cursor(page).u32();
-    const now = this.#ctx.turn.now / 1_000;
-    const ofSigner = MAX_SLOT_CLAIMS + MAX_SLOT_CLAIMS + MAX_SLOT_RETRACTIONS;
-    const ranges = slots.flatMap((slot) =>
-      builders.length === 0
-        ? [recordRange(slot, null, MAX_SLOT_ROWS)]
-        : builders.map((signer) => recordRange(slot, sha256(signer), ofSigner)),
+  find(request: FindRequest, reply: Reply): void {
+    const page: Page = { records: [], octets: 0, rangesLeft: MAX_RANGES_READ };
+    this.#step(rangesOf(request), readMark(request.page), page, reply);
+  }
+
+  /** Some ranges after the other, until all were read, or the answer is full, or enough was read for one page. */
+  #step(ranges: Ranges, place: Place, page: Page, reply: Reply): void {
+    if (place.range >= ranges.count || page.rangesLeft === 0) {
+      send(page, place.range >= ranges.count ? NOTHING : writeMark(place), reply);
+      return;
+    }
+    const count = Math.min(RANGES_AT_ONCE, ranges.count - place.range, page.rangesLeft);
+    const places = Array.from({ length: count }, (_, i) =>
+      i === 0 ? place : { range: place.range + i, after: NOTHING },
     );
     readAll(
       this.#ctx.turn,
-      ranges.slice(0, MAX_SLOT_ROWS),
+      places.map(ranges.at),
       (rows) => {
-        const kept = rows.flat().flatMap(({ key, value }): Kept[] => {
-          const row = readRecordRow(value);
-          return row === null || row.expires <= now ? [] : [{ slot: slotOfRecord(key), row }];
-        });
-        this.#fill(kept, from, [], 0, reply);
+        const whole = rows.findIndex((some) => some.length >= LOOKUP_STEP_ENTRIES);
+        const read = whole === -1 ? count : whole + 1;
+        const kept = rows.slice(0, read).flatMap((some, i) => this.#keptIn(ranges, places[i] ?? place, some));
+        const last = rows[read - 1]?.at(-1);
+        const next: Place =
+          whole === -1 || last === undefined
+            ? { range: place.range + count, after: NOTHING }
+            : { range: place.range + whole, after: placeInSlot(last.key) };
+        page.rangesLeft -= read;
+        this.#fill(kept, page, reply, () => this.#step(ranges, next, page, reply));
       },
       (code) => reply.refuse(code),
     );
   }
 
-  /** Takes record after record until the answer is full. */
-  #fill(kept: readonly Kept[], from: number, records: StoredRecord[], octets: number, reply: Reply): void {
-    const part = kept.slice(from, from + LOOKUP_STEP_ENTRIES);
-    const send = (next: Uint8Array): void =>
-      reply.send(writeRecordsAnswer({ stored: [], records, next, code: "" }));
-    if (part.length === 0) {
-      send(NOTHING);
-      return;
-    }
+  #keptIn(ranges: Ranges, place: Place, rows: readonly Row[]): Kept[] {
+    const now = this.#ctx.turn.now / 1_000;
+    let { after } = place;
+    return rows.flatMap(({ key, value }): Kept[] => {
+      const before = { range: place.range, after };
+      after = placeInSlot(key);
+      const row = readRecordRow(value);
+      return row === null || row.expires <= now ? [] : [{ slot: ranges.slotOf(place.range), row, before }];
+    });
+  }
+
+  /** Takes record after record, and goes on if the answer has room for all of them. */
+  #fill(kept: readonly Kept[], page: Page, reply: Reply, goOn: () => void): void {
     this.#whole(
-      part,
+      kept,
       (whole) => {
-        let sum = octets;
         for (const [i, record] of whole.entries()) {
           if (record === null) continue;
-          sum += sizeOf(record);
-          if (sum > ANSWER_FILL_BYTES && records.length > 0) {
-            send(u32be(from + i));
+          const size = sizeOf(record);
+          const before = kept[i]?.before;
+          if (before !== undefined && page.records.length > 0 && page.octets + size > ANSWER_FILL_BYTES) {
+            send(page, writeMark(before), reply);
             return;
           }
-          records.push(record);
+          page.records.push(record);
+          page.octets += size;
         }
-        this.#fill(kept, from + part.length, records, sum, reply);
+        goOn();
       },
       reply,
     );
@@ -142,6 +177,39 @@ export class RecordFinder {
       failed,
     );
   }
+}
+
+function rangesOf({ slots, builders }: FindRequest): Ranges {
+  const signers = builders.length === 0 ? [null] : builders.map((signer) => sha256(signer));
+  const slotOf = (range: number): Uint8Array => slots[Math.floor(range / signers.length)] ?? NOTHING;
+  return {
+    count: slots.length * signers.length,
+    slotOf,
+    at: ({ range, after }) => {
+      const slot = slotOf(range);
+      const all = recordRange(slot, signers[range % signers.length] ?? null, LOOKUP_STEP_ENTRIES);
+      const from = after.length === 0 ? all.from : recordAfter(slot, after);
+      return compareBytes(from, all.from) < 0 ? all : { ...all, from };
+    },
+  };
+}
+
+function writeMark({ range, after }: Place): Uint8Array {
+  return concat(u32be(range), after);
+}
+
+/** Reads the mark of a page; one that names no place is the asker's fault. */
+function readMark(page: Uint8Array): Place {
+  if (page.length === 0) return { range: 0, after: NOTHING };
+  const cursor = new Cursor(page);
+  const range = cursor.u32();
+  const after = cursor.left === 0 ? NOTHING : cursor.take(RECORD_PLACE_BYTES);
+  cursor.done();
+  return { range, after };
+}
+
+function send({ records }: Page, next: Uint8Array, reply: Reply): void {
+  reply.send(writeRecordsAnswer({ stored: [], records, next, code: "" }));
 }
 
 function sizeOf(record: StoredRecord): number {

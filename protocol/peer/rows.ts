@@ -8,6 +8,8 @@ import type { Range } from "./types.ts";
 
 /** Octets of a hash that stand in a key: enough that nobody finds two by accident; what is found is compared in full. */
 export const KEY_PREFIX_BYTES = 16;
+/** Octets of a place in a slot. */
+export const RECORD_PLACE_BYTES: number = 2 * KEY_PREFIX_BYTES;
 const INDEX_BYTES = 5;
 const ID_BYTES = 32;
 const EMPTY = new Uint8Array(0);
@@ -92,9 +94,14 @@ export function recordKey(slot: Uint8Array, signerHash: Uint8Array, claimId: Uin
   return concat(letter("r"), slot, prefix(signerHash), prefix(claimId));
 }
 
-/** The slot in an `r` key. */
-export function slotOfRecord(key: Uint8Array): Uint8Array {
-  return key.slice(1, 1 + ID_BYTES);
+/** Where in its slot an `r` row stands: the octets of its signer's hash and claim id. */
+export function placeInSlot(key: Uint8Array): Uint8Array {
+  return key.subarray(1 + ID_BYTES);
+}
+
+/** The first key of a slot behind a place. */
+export function recordAfter(slot: Uint8Array, place: Uint8Array): Uint8Array {
+  return concat(letter("r"), slot, place, Uint8Array.of(0));
 }
 
 /** Which signer's an `r` row is: the octets of its hash that stand in the key. */

@@ -124,6 +124,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "A page looks at {MAX_FOUND_ENTRIES} entries at most",
     "the sender's budget ({RECORDS_PER_SECOND} a second, {RECORDS_BURST} at once)",
     "(at most {MAX_RECORD_CHECKPOINTS} different ones in a question)",
+    "at most {MAX_RANGES_READ} pairs of slot and signer",
     "fewer than {MAX_SLOT_CLAIMS} claims of this signer, or fewer than {MAX_SLOT_CLAIMS} digests and this is a new one; fewer than {MAX_SLOT_RETRACTIONS} retractions",
     "there are fewer than {MAX_RECORDS} records",
     "the slot has fewer than {MAX_SLOT_SIGNERS} signers",

@@ -4,13 +4,20 @@ import { test } from "node:test";
 import { toHex } from "../../../protocol/bytes/index.ts";
 import { sha256 } from "../../../protocol/crypto/index.ts";
 import {
+  LOOKUP_STEP_ENTRIES,
+  MAX_FIND_SLOTS,
   MAX_FOUND_ENTRIES,
+  MAX_NAMED_SIGNERS,
+  MAX_RANGES_READ,
   MAX_TARGET_CLAIMS,
 } from "../../../protocol/limits.ts";
 import {
   readQueryAnswer,
+  readRecordsAnswer,
   writeQueryRequest,
+  writeRecordsRequest,
 } from "../../../protocol/wire/index.ts";
+import type { StoredRecord } from "../../../protocol/wire/index.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
@@ -79,3 +86,71 @@ test("find: what was not looked at here is no silence, and the feeds of those as
   const ofBob = node.find({ targets, builders: [bob.key.raw] });
   assert.equal(ofBob.found.length, 1);
 });
+
+test("records: every slot and signer of a question is looked at, page by page, and one page looks at so many", () => {
+  const peer = new Rig().peer("p");
+  const strangers = Array.from({ length: MAX_NAMED_SIGNERS - 1 }, (_, i) => sha256(Uint8Array.of(i)));
+  const feed = new MemoryFeed(2, NETWORK).append(signed);
+  const slots = Array.from({ length: MAX_FIND_SLOTS }, (_, i) => sha256(Uint8Array.of(i)));
+  const last = sha256(Uint8Array.of(0), FIRST.key);
+  const record: StoredRecord = {
+    slot: last,
+    envelope: signed,
+    signer: alice.key.raw,
+    origin: feed.origin,
+    index: 0,
+    path: feed.inclusion(0),
+    checkpoint: feed.note(),
+  };
+  peer.asked("records", writeRecordsRequest({ kind: "store", records: [record] }), "x", () => undefined);
+  const builders = [...strangers, alice.key.raw];
+  const before = peer.seen.length;
+  const { records, pages } = allRecords(peer, [...slots.slice(1), last], builders);
+  assert.deepEqual(records, [record]);
+  assert.equal(pages, Math.ceil((MAX_FIND_SLOTS * MAX_NAMED_SIGNERS) / MAX_RANGES_READ));
+  const reads = peer.seen.slice(before).filter((effect) => effect.kind === "read");
+  assert.ok(reads.length >= MAX_FIND_SLOTS * MAX_NAMED_SIGNERS);
+  assert.ok(
+    reads.every(({ range }) => range.limit <= LOOKUP_STEP_ENTRIES),
+    "no read takes a whole slot into memory",
+  );
+});
+
+test("records: a mark that names no place is refused", () => {
+  const peer = new Rig().peer("p");
+  const mark = (...octets: number[]): boolean => {
+    const page = Uint8Array.from(octets);
+    const request = writeRecordsRequest({ kind: "find", slots: [FIRST.key], builders: [], page });
+    let isAnswered = false;
+    peer.asked("records", request, "y", (bytes) => (isAnswered = bytes !== null));
+    return isAnswered;
+  };
+  const place = Array.from({ length: 32 }, () => 0xff);
+  assert.equal(mark(0, 0, 0, 0), true);
+  assert.equal(mark(0, 0, 0, 0, ...place), true, "after all rows there is nothing more");
+  assert.equal(mark(0, 0, 0, 9), true, "nor after all slots");
+  for (const wrong of [[0], [0, 0, 0], [0, 0, 0, 0, 1], [0, 0, 0, 0, ...place, 0]])
+    assert.equal(mark(...wrong), false, wrong.join());
+});
+
+function allRecords(
+  peer: RigPeer,
+  slots: readonly Uint8Array[],
+  builders: readonly Uint8Array[],
+): { readonly records: readonly StoredRecord[]; readonly pages: number } {
+  const records: StoredRecord[] = [];
+  let pages = 0;
+  let page: Uint8Array | null = new Uint8Array(0);
+  while (page !== null) {
+    const request = writeRecordsRequest({ kind: "find", slots, builders, page });
+    page = null;
+    peer.asked("records", request, "y", (bytes) => {
+      assert.ok(bytes !== null);
+      const answer = readRecordsAnswer(bytes);
+      records.push(...answer.records);
+      pages++;
+      page = answer.next.length > 0 ? answer.next : null;
+    });
+  }
+  return { records, pages };
+}
