@@ -81,7 +81,7 @@ export async function* followFindings(
 
 /** All that are kept, some rows at a time; the evidence of each is read when it is asked for: it may be long. */
 async function* keptAfter(reader: Rows, since: number): AsyncGenerator<Finding> {
-  for (let last = since, more = true; more; ) {
+  for (let last = since, more = true; more;) {
     const page = await reader.read(findingRange(last, ROWS_AT_ONCE));
     for (const row of page.rows) {
       const finding = readFinding(row);

@@ -445,6 +445,9 @@ export const MAX_FINDINGS_PAGE = 200;
 export const MAX_FINDINGS_BYTES: number = 4 * 1024 * 1024;
 /** Findings that one request looks through for such as carry evidence: two reads of the store each. */
 export const MAX_FINDINGS_LOOKED_AT = 2_000;
+/** Targets that one search by name shows, and attestations that one question shows the claims of: what a person reads. */
+export const MAX_TARGETS_SHOWN = 100;
+export const MAX_CLAIMS_SHOWN = 1_000;
 /** Queries under way at once: each holds up to MAX_FIND_BYTES. */
 export const MAX_HTTP_QUERIES = 16;
 /** Connections of one listener. */

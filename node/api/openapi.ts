@@ -38,7 +38,7 @@ const ROUTES: readonly Route[] = [
     path: "/v1/targets",
     summary: "claims about a target, or targets by the beginning of their name",
     parameters: [
-      parameter("query", "q", "beginning of a package's or file's name"),
+      parameter("query", "q", "beginning of a package's name, whatever its case"),
       parameter("query", "purl", "canonical purl, together with file"),
       parameter("query", "file", "file name, together with purl"),
       parameter("query", "sha256", "digest of a file, in hex"),

@@ -2,7 +2,8 @@ import type { Hono } from "hono";
 import {
   claimId,
   fromHex,
-  MAX_HTTP_QUESTIONS,
+  MAX_CLAIMS_SHOWN,
+  MAX_TARGETS_SHOWN,
   nameRange,
   parseAttestation,
   parseCheckpoint,
@@ -19,7 +20,6 @@ import type { ApiNode } from "./api-node.ts";
 import { headView } from "./views.ts";
 import type { JsonRecord } from "./views.ts";
 
-const TARGETS_PAGE = 100;
 const LOCAL_DEADLINE_MS = 5_000;
 
 /** What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. */
@@ -39,13 +39,11 @@ export function addStatusRoutes(app: Hono, node: ApiNode, log: Log): void {
   );
   app.get("/v1/targets", async (context) => {
     const { q, purl, file, sha256 } = context.req.query();
-    if (q !== undefined) return context.json({ samebits: 1, targets: await searchNames(node, q) });
+    if (q !== undefined) return context.json(await searchNames(node, q));
     if (purl !== undefined && file !== undefined) {
-      return context.json({ samebits: 1, claims: await claimsFor(node, [parseTarget(purl, file).key], []) });
+      return context.json(await claimsFor(node, [parseTarget(purl, file).key], []));
     }
-    if (sha256 !== undefined) {
-      return context.json({ samebits: 1, claims: await claimsFor(node, [], [fromHex(sha256, 32)]) });
-    }
+    if (sha256 !== undefined) return context.json(await claimsFor(node, [], [fromHex(sha256, 32)]));
     return problem(context, 400, "http/bad-query", "ask with q=, with purl= and file=, or with sha256=");
   });
   app.get("/v1/openapi.json", async (context) => context.json(await openApi()));
@@ -86,24 +84,26 @@ function troubleView(node: ApiNode): JsonRecord | null {
   return trouble === null ? null : { code: trouble.code, detail: trouble.message };
 }
 
-async function searchNames(node: ApiNode, prefix: string): Promise<readonly JsonRecord[]> {
-  const { rows } = await node.read({ ...nameRange(prefix), limit: TARGETS_PAGE });
-  return rows.map((row) => {
+async function searchNames(node: ApiNode, prefix: string): Promise<JsonRecord> {
+  const { rows, more } = await node.read(nameRange(prefix, MAX_TARGETS_SHOWN));
+  const targets = rows.map((row) => {
     const { purl, file } = readNameRow(row);
     return { purl, file, key: parseTarget(purl, file).keyHex };
   });
+  return { samebits: 1, targets, more };
 }
 
 async function claimsFor(
   node: ApiNode,
   targets: readonly Uint8Array[],
   digests: readonly Uint8Array[],
-): Promise<readonly JsonRecord[]> {
-  const { found } = await node.query(
+): Promise<JsonRecord> {
+  const { found, ended } = await node.query(
     { targets, digests, builders: [] },
     { network: false, deadlineMs: LOCAL_DEADLINE_MS },
   );
-  return found.slice(0, MAX_HTTP_QUESTIONS).flatMap(claimViews);
+  const claims = found.slice(0, MAX_CLAIMS_SHOWN).flatMap(claimViews);
+  return { samebits: 1, claims, more: !ended || found.length > MAX_CLAIMS_SHOWN };
 }
 
 function claimViews(found: FoundEntry): readonly JsonRecord[] {

@@ -42,7 +42,7 @@ function opsOf(number: number, isProven: boolean): StoreOp[] {
 /** Numbers of each page, asked for as a caller is told to: from `next` on, until there is no more. */
 async function pagesOf(store: Reader, onlyProven: boolean): Promise<number[][]> {
   const pages: number[][] = [];
-  for (let since = 0, more = true; more; ) {
+  for (let since = 0, more = true; more;) {
     const page = await findingsAfter(store, since, { limit: MAX_FINDINGS_PAGE, onlyProven });
     pages.push(page.findings.map(({ number }) => number));
     assert.ok(page.next > since || !page.more, "no page leaves its caller where he was");

@@ -24,6 +24,12 @@ const OWN_AFFAIR = ["MAX_CACHED_KEYS", "MAX_ECHO_CHOICES"];
 
 /** Where a page says a limit: `{NAME}` is its number, `{NAME/1024}` a part of it, `{NAME=2^40}` its own writing, checked. */
 const SAID: Readonly<Record<string, readonly string[]>> = {
+  README: [
+    "A page has {MAX_FINDINGS_PAGE} findings",
+    "more than {MAX_FINDINGS_BYTES/1048576} MiB",
+    "looks through {MAX_FINDINGS_LOOKED_AT} findings at most",
+    "shows {MAX_TARGETS_SHOWN} targets, or the claims of {MAX_CLAIMS_SHOWN} attestations",
+  ],
   feed: [
     "at most {MAX_ENTRY_BYTES} octets (the length has two)",
     "A feed has at most {MAX_FEED_SIZE=2^40} entries",
