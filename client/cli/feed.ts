@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { originHash, toHex } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
-import { defineEntries, defineProve, findFeed, open, readFeeds, wantedOrigin } from "./feed/index.ts";
+import { defineEntries, defineProve, findFeed, open, provenFeeds, wantedOrigin } from "./feed/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
+import { plain } from "./show/index.ts";
 
 interface InitOptions extends CommonOptions {
   readonly key: string;
@@ -34,19 +35,22 @@ export function define(command: Command): void {
       if (printer.json) return printer.object({ samebits: 1, ...feed });
       printer.data(feed.checkpoint.trimEnd());
       printer.note(
-        `${feed.state}; ${feed.held} of ${feed.size} entries held; /feeds/${toHex(originHash(feed.origin))}/`,
+        `the node says: ${plain(feed.state)}, ${feed.held} of ${feed.size} entries held; /feeds/${toHex(originHash(feed.origin))}/`,
       );
     });
   const list = command.command("list").description("List the feeds that the node knows.");
   addCommonOptions(list)
-    .addHelpText("after", "\nExample:\n  samebits feed list")
-    .action(async (options: CommonOptions) => {
-      const { running, printer } = await open(options);
-      for (const feed of await readFeeds(running)) {
-        if (printer.json) printer.object({ samebits: 1, ...feed });
-        else printer.data(`${feed.origin}  ${feed.held} of ${feed.size}  ${feed.class}  ${feed.state}`);
-      }
-    });
+    .addHelpText(
+      "after",
+      `
+One line a feed: origin, entries held and in all, why it is kept, how it is. The number in all is signed by the feed's key, and
+checked; the rest is what the node says.
+
+Examples:
+  samebits feed list
+  samebits feed list --json | jq -r 'select(.held < .size) | .origin'`,
+    )
+    .action(listFeeds);
   defineEntries(command.command("entries").description("List a feed's entries, each proven to stand in it."));
   defineProve(
     command
@@ -54,6 +58,20 @@ export function define(command: Command): void {
       .description(
         "Write the proof that an entry stands in a feed (C2SP tlog-proof), verified before it is written.",
       ),
+  );
+}
+
+async function listFeeds(options: CommonOptions): Promise<void> {
+  const { running, printer } = await open(options);
+  const { feeds, error } = await provenFeeds(running);
+  for (const feed of feeds) {
+    const { origin, held, size } = feed;
+    if (printer.json) printer.object({ samebits: 1, ...feed });
+    else printer.data(`${origin}  ${held} of ${size}  ${plain(feed.class)}  ${plain(feed.state)}`);
+  }
+  if (error !== null) throw error;
+  printer.note(
+    `samebits: each size is signed by the feed's own key; what is held of it, why and how, is the word of the node at ${running.api.name}`,
   );
 }
 

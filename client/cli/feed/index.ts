@@ -1,4 +1,4 @@
 /** The door of `client/cli/feed/`: looking into feeds that a node holds, and believing none of it unproven. */
 export { defineEntries } from "./entries.ts";
-export { findFeed, open, readFeeds, wantedOrigin } from "./known.ts";
+export { findFeed, open, provenFeeds, wantedOrigin } from "./known.ts";
 export { defineProve } from "./prove.ts";

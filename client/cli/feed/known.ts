@@ -11,7 +11,7 @@ import type { Printer } from "../print.ts";
 const MAX_FEEDS_SHOWN = 10_000;
 const MAX_TEXT = 16_384;
 
-/** A feed as a node knows it, by its word. */
+/** A feed as a node knows it. A head shows `size`, and a timed one its time; the rest is the node's word. */
 export interface Feed {
   readonly origin: string;
   readonly checkpoint: string;
@@ -55,36 +55,48 @@ export function wantedOrigin({ status }: RunningNode, wanted: string | undefined
 /** A feed whose head was verified. Throws `source/none` where the node knows none, `api/bad-answer` where it does not hold. */
 export async function findFeed(running: RunningNode, origin: string): Promise<Feed> {
   const feed = (await readFeeds(running)).find((each) => each.origin === origin);
-  if (feed !== undefined) {
-    assertHead(running, feed);
-    return feed;
-  }
-  throw new ClientError(
-    "source/none",
-    `${origin}: the node at ${running.api.name} holds no head of it; have it follow the feed (samebits node --follow), or wait`,
-  );
+  if (feed === undefined)
+    throw new ClientError(
+      "source/none",
+      `${origin}: the node at ${running.api.name} holds no head of it; have it follow the feed (samebits node --follow), or wait`,
+    );
+  const fault = faultOf(feed);
+  if (fault === null) return feed;
+  throw new ClientError("api/bad-answer", `the node at ${running.api.name}: ${fault}`);
 }
 
-function assertHead({ api }: RunningNode, { origin, checkpoint, size }: Feed): void {
+/** All feeds of which the node's word on the head holds, and an error where there are others. */
+export async function provenFeeds(
+  running: RunningNode,
+): Promise<{ readonly feeds: readonly Feed[]; readonly error: ClientError | null }> {
+  const all = (await readFeeds(running)).map((feed) => ({ feed, fault: faultOf(feed) }));
+  const feeds = all.flatMap(({ feed, fault }) => (fault === null ? [feed] : []));
+  const faults = all.flatMap(({ fault }) => fault ?? []);
+  const [first] = faults;
+  if (first === undefined) return { feeds, error: null };
+  const some = `of ${faults.length} of ${all.length} feeds the node at ${running.api.name} does not say what their keys signed: ${first}`;
+  return { feeds, error: new ClientError("api/bad-answer", some) };
+}
+
+/** What the head that a node gives of a feed does not show of what the node says of it; null where it shows it. */
+function faultOf({ origin, checkpoint, size, timed }: Feed): string | null {
   try {
-    const head = verifyCheckpoint(utf8(checkpoint), parseOrigin(origin).network);
-    if (head.origin === origin && head.size === size) return;
+    const { network } = parseOrigin(origin);
+    const head = verifyCheckpoint(utf8(checkpoint), network);
+    if (head.origin !== origin) return `it gives a head of ${head.origin} for ${origin}`;
+    if (head.size !== size)
+      return `it says ${size} entries, and the head that it gives was signed for ${head.size} (${origin})`;
+    const time = timed === null ? null : verifyCheckpoint(utf8(timed), network);
+    if (time === null || (time.origin === origin && time.time !== null)) return null;
+    return `what it gives as a head of ${origin} with a time is none`;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    throw new ClientError(
-      "api/bad-answer",
-      `the node at ${api.name} gives a head of ${origin} that does not hold: ${error.message} (${error.code})`,
-      { cause: error },
-    );
+    return `it gives a head of ${origin} that does not hold: ${error.message} (${error.code})`;
   }
-  throw new ClientError(
-    "api/bad-answer",
-    `the node at ${api.name} gives another head for ${origin} than it says`,
-  );
 }
 
 /** Every feed that the node knows, by its word. */
-export async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
+async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
   const answer = await api.get("/v1/feeds");
   return readAnswer(api.name, () =>
     record(answer, "feeds")

@@ -6,11 +6,11 @@ import { test } from "node:test";
 import { readTlogProof, toHex, toSpkiPem, verifyEntry } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { Builder } from "../../sim/builder.ts";
-import { filesOf, serveFeed } from "../source/feed-server.ts";
+import { filesOf, serveFeed, viewOf } from "../source/feed-server.ts";
 import type { Files } from "../source/feed-server.ts";
 import { runCommand } from "./run.ts";
 import type { Ran } from "./run.ts";
-import { envelopes, MemoryFeed, NETWORK, OTHER, SAME, TOOL } from "./stage.ts";
+import { envelopes, MemoryFeed, NETWORK, OTHER, SAME, timedNote, TOOL } from "./stage.ts";
 
 const [own, other] = [new Builder(1), new Builder(2)];
 /** The feed's own key id over a signature that another key made. */
@@ -42,10 +42,12 @@ function keyIdOf(builder: Builder): string {
 interface Asking {
   readonly files?: Files;
   readonly folder?: string;
+  /** What the node says of all feeds. */
+  readonly feeds?: readonly object[];
 }
 
-async function samebits(argv: readonly string[], { files, folder }: Asking = {}): Promise<Ran> {
-  const { url } = await serveFeed(feed, files);
+async function samebits(argv: readonly string[], { files, folder, feeds }: Asking = {}): Promise<Ran> {
+  const { url } = await serveFeed(feed, files, feeds);
   return runCommand([...argv, "--api", url, "--network", NETWORK], folder);
 }
 
@@ -210,4 +212,64 @@ test("feed head: the head that a node gives is verified before it is shown", asy
     assert.deepEqual([ran.code, ran.out], [69, ""]);
     assert.match(ran.err, /"code":"api\/bad-answer"/);
   }
+});
+
+test("feed list: sizes are those that the feeds signed, the rest is said to be the node's word", async () => {
+  const second = new MemoryFeed(2).append("a", "b");
+  const timed = new TextDecoder().decode(timedNote(second, Date.UTC(2026, 0, 1)));
+  const views = [viewOf(feed), { ...viewOf(second), timed, held: 1, state: "syncing", class: "followed" }];
+  const { code, out, err } = await samebits(["feed", "list"], { feeds: views });
+  assert.deepEqual(
+    [code, out],
+    [0, `${feed.origin}  7 of 7  own  open\n${second.origin}  1 of 2  followed  syncing\n`],
+  );
+  assert.match(
+    err,
+    /^samebits: each size is signed by the feed's own key; .* word of the node at http:.*\n$/,
+  );
+  assert.equal((await samebits(["feed", "list", "--quiet"], { feeds: views })).err, "");
+  const { objects } = await samebits(["feed", "list", "--json"], { feeds: views });
+  assert.deepEqual(
+    objects.map(({ origin, size, timed: time }) => [origin, size, time]),
+    [
+      [feed.origin, 7, null],
+      [second.origin, 2, timed],
+    ],
+  );
+});
+
+test("feed list: a head that does not show what the node says is not shown, the others are, and the command fails", async () => {
+  const second = new MemoryFeed(2).append("a", "b");
+  const stranger = new MemoryFeed(3).append("a", "b");
+  const text = (octets: Uint8Array): string => new TextDecoder().decode(octets);
+  const good = viewOf(feed);
+  const lies: readonly object[] = [
+    { ...viewOf(second), size: 3, held: 3 },
+    { ...viewOf(second), size: 1 },
+    { ...viewOf(second), checkpoint: text(stranger.note()) },
+    { ...viewOf(second), origin: stranger.origin },
+    { ...viewOf(second), checkpoint: text(second.note()).replace("\n2\n", "\n3\n"), size: 3 },
+    { ...viewOf(second), timed: text(second.note()) },
+    { ...viewOf(second), timed: text(timedNote(stranger, Date.UTC(2026, 0, 1))) },
+    { ...viewOf(second), timed: "2026-01-01" },
+  ];
+  for (const lie of lies) {
+    const ran = await samebits(["feed", "list", "--json"], { feeds: [lie, good, lie] });
+    assert.equal(ran.code, 69, JSON.stringify(lie));
+    assert.deepEqual(
+      ran.objects.map(({ origin }) => origin),
+      [feed.origin],
+    );
+    assert.match(ran.err, /"code":"api\/bad-answer"/);
+    assert.match(ran.err, /2 of 3 feeds/);
+  }
+  const { code, err } = await samebits(["feed", "list"], { feeds: [lies[0] ?? good] });
+  assert.equal(code, 69);
+  assert.match(err, /says 3 entries, and the head that it gives was signed for 2/);
+});
+
+test("feed list: what a node says reaches no terminal as it stands", async () => {
+  const feeds = [{ ...viewOf(feed), state: "\u001b[2Jopen", class: "own\u0007" }];
+  const { out } = await samebits(["feed", "list"], { feeds });
+  assert.equal(out, `${feed.origin}  7 of 7  own?  ?[2Jopen\n`);
 });

@@ -43,6 +43,7 @@ export function filesOf(feed: MemoryFeed): Files {
 export async function serveFeed(
   feed: MemoryFeed,
   files: Files = filesOf(feed),
+  feeds: readonly object[] = [viewOf(feed, files)],
 ): Promise<{ readonly url: string; readonly asked: string[] }> {
   const folder = `/feeds/${toHex(originHash(feed.origin))}/`;
   const asked: string[] = [];
@@ -61,8 +62,7 @@ export async function serveFeed(
     findings: 0,
   };
   const server = createServer(({ url = "" }, response) => {
-    if (url === "/v1/feeds")
-      return void response.end(JSON.stringify({ samebits: 1, feeds: [viewOf(feed, files)] }));
+    if (url === "/v1/feeds") return void response.end(JSON.stringify({ samebits: 1, feeds }));
     if (url === "/v1/status") return void response.end(JSON.stringify(status));
     const path = url.startsWith(folder) ? url.slice(folder.length) : null;
     const octets = path === null ? null : files(path);
@@ -78,7 +78,8 @@ export async function serveFeed(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-function viewOf(feed: MemoryFeed, files: Files): object {
+/** What a node says of a feed that it holds in full. */
+export function viewOf(feed: MemoryFeed, files: Files = filesOf(feed)): object {
   const size = feed.entries.length;
   const checkpoint = new TextDecoder().decode(files("checkpoint") ?? new Uint8Array());
   return {
