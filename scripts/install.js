@@ -39,12 +39,13 @@ function isInstalled(folder) {
 }
 
 function install(folder, what) {
-  process.stdout.write(`setup: installing ${what}\n`);
+  process.stderr.write(`setup: installing ${what}\n`);
   // npm belongs to the system's Node; under `npm run` it tells where it is
   const npm = process.env.npm_execpath;
   const [file, prefix] = npm !== undefined && /\.c?js$/.test(npm) ? [process.execPath, [npm]] : ["npm", []];
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
-  const options = { cwd: folder, stdio: ["ignore", "inherit", "inherit"] };
+  // what comes after set-up may print data on stdout
+  const options = { cwd: folder, stdio: ["ignore", 2, 2] };
   const result = spawnSync(file, [...prefix, ...args, "--loglevel=error"], options);
   if (result.error !== undefined)
     stop(`npm could not be started (${result.error.message}); is it installed?`);

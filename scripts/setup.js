@@ -34,4 +34,4 @@ const answer = spawnSync(node, ["--version"], { encoding: "utf8" });
 if (answer.status !== 0) {
   stop(`${node} does not run here (musl instead of glibc?): install Node 24 from your system's packages`);
 }
-process.stdout.write(`setup: ready, Node ${answer.stdout.trim().slice(1)}\n`);
+process.stderr.write(`setup: ready, Node ${answer.stdout.trim().slice(1)}\n`);

@@ -1,6 +1,6 @@
 /**
  * Runs the simulator: `npm run sim -- [--scenario NAME] [--nodes N] [--seed N] [--seeds COUNT] [--json]`. Without a scenario: all of
- * them. Ends with 1 and the seed of the first run in which an invariant broke.
+ * them. With `--json` one object a run (`protocol/spec/simulated.schema.json`). Ends with 1 and the seed of the first run in which an invariant broke.
  */
 import { parseArgs } from "node:util";
 import { simulate } from "../test/sim/report.ts";
@@ -23,7 +23,7 @@ for (const name of names) {
     const began = performance.now();
     const report = simulate(name, seed, Number(values.nodes));
     const ms = Math.round(performance.now() - began);
-    if (values.json) console.log(JSON.stringify({ ...report, ms }));
+    if (values.json) console.log(JSON.stringify({ samebits: 1, ...report, ms }));
     else {
       const facts = Object.entries(report.facts).map(([fact, value]) => `${fact} ${value}`);
       console.log(

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { findOldNode } from "./old-node.ts";
 
 const TOP = join(import.meta.dirname, "../..");
+const READY = `setup: ready, Node ${process.versions.node}\n`;
 const FILES = [
   "scripts/setup.js",
   "scripts/install.js",
@@ -67,15 +68,18 @@ describe("npm run setup", () => {
       NEW_NODE: process.execPath,
     };
     const env = { ...process.env, ...npm, ...extra };
-    const { status, stderr } = spawnSync(node, [join(root, "scripts/setup.js")], { env, encoding: "utf8" });
+    const script = join(root, "scripts/setup.js");
+    const { status, stdout, stderr } = spawnSync(node, [script], { env, encoding: "utf8" });
+    assert.equal(stdout, "", "what is run after it may print data there");
     const calls = readFileSync(join(root, "calls"), "utf8").split("\n").length - 1;
     return { status, stderr, calls };
   }
 
   it("installs what the lock file says, without scripts, and asks nobody the second time", () => {
-    assert.deepEqual(setUp(), { status: 0, stderr: "", calls: 1 });
+    const installing = "setup: installing the packages of package-lock.json\n";
+    assert.deepEqual(setUp(), { status: 0, stderr: installing + READY, calls: 1 });
     assert.match(readFileSync(join(root, "calls"), "utf8"), /^ci --ignore-scripts .*--include=dev/);
-    assert.deepEqual(setUp(undefined, { BROKEN: "1" }), { status: 0, stderr: "", calls: 1 });
+    assert.deepEqual(setUp(undefined, { BROKEN: "1" }), { status: 0, stderr: READY, calls: 1 });
   });
 
   it("installs again when the lock file has changed", () => {
@@ -108,7 +112,7 @@ describe("npm run setup", () => {
   it("says in one sentence what failed", () => {
     const { status, stderr } = setUp(undefined, { BROKEN: "1" });
     assert.equal(status, 1);
-    assert.match(stderr, /^setup: npm could not install [^\n]+\n$/);
+    assert.match(stderr, /^setup: installing [^\n]+\nsetup: npm could not install [^\n]+\n$/);
     rmSync(join(root, "package-lock.json"));
     assert.match(setUp().stderr, /^setup: [^\n]*package-lock\.json is missing or damaged[^\n]+\n$/);
   });
@@ -117,13 +121,15 @@ describe("npm run setup", () => {
   const skip = old === null ? "no Node older than 22.18 on this machine" : false;
 
   it("brings a Node where this one is too old, once", { skip }, () => {
-    assert.deepEqual(setUp(old ?? ""), { status: 0, stderr: "", calls: 2 });
-    assert.deepEqual(setUp(old ?? "", { BROKEN: "1" }), { status: 0, stderr: "", calls: 2 });
+    const { status, stderr, calls } = setUp(old ?? "");
+    assert.deepEqual([status, calls], [0, 2]);
+    assert.match(stderr, /\nsetup: installing Node for [^\n]+\nsetup: ready, Node /);
+    assert.deepEqual(setUp(old ?? "", { BROKEN: "1" }), { status: 0, stderr: READY, calls: 2 });
   });
 
   it("says so when the one that it brought does not run here", { skip }, () => {
     const { status, stderr } = setUp(old ?? "", { NEW_NODE: "/bin/false" });
     assert.equal(status, 1);
-    assert.match(stderr, /^setup: [^\n]+ does not run here [^\n]+\n$/);
+    assert.match(stderr, /\nsetup: [^\n]+ does not run here [^\n]+\n$/);
   });
 });
