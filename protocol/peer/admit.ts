@@ -158,7 +158,7 @@ export class Admission {
     if (feed.class === "own" || feed.forked || update.tail.length === 0 || !this.#fits(feed, head, update)) {
       this.#forks.consider(feed, head, from);
       // All neighbours hear of a head without tail at once: they don't all ask at once (RULES R8).
-      this.#sync.kick(feed, true);
+      this.#sync.kick(feed, from);
       return;
     }
     feed.heardFrom(from, this.#ctx.turn.now);

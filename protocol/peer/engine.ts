@@ -200,7 +200,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     stored: (feed) => {
       indexer.stored(feed);
       forks.settle(feed);
-      sync.kick(feed, false);
+      sync.kick(feed, null);
     },
   });
   const own = new OwnFeed(ctx, appender);

@@ -94,7 +94,7 @@ export class Heads {
       const feed = this.#room.open(origin);
       if (feed === null) continue;
       this.#forks.consider(feed, head, peer);
-      this.#sync.kick(feed, false);
+      this.#sync.kick(feed, null);
     }
     return last;
   }

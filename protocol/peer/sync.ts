@@ -26,21 +26,10 @@ import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
 import { Passing } from "./passing.ts";
+import { freshProgress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 import type { Room } from "./room.ts";
 import type { PeerName } from "./types.ts";
-
-/** How it goes with one feed. */
-interface Progress {
-  asking: boolean;
-  notBefore: number;
-  /** Failures in a row, and when the first of them was. */
-  failures: number;
-  failingSince: number;
-  /** Asked last: another one is asked after a failure. */
-  last: PeerName | null;
-  /** Its last answer was good. */
-  serving: boolean;
-}
 
 export class Sync {
   readonly #ctx: Context;
@@ -61,16 +50,20 @@ export class Sync {
     this.#room = room;
   }
 
-  /** Goes on with a feed, if anything of it is missing; with `jitter` in a little while. */
-  kick(feed: FeedState, jitter: boolean): void {
+  /** Goes on with a feed, if anything of it is missing; where `sender` gossiped a head alone, in a little while and with him. */
+  kick(feed: FeedState, sender: PeerName | null): void {
     if (feed.class === "own" || feed.missing === null) {
       if (!feed.forked) this.#progress.delete(feed.no);
       return;
     }
     const progress = this.#of(feed);
-    if (jitter && !progress.asking) {
-      progress.notBefore = this.#ctx.turn.now + Math.floor(this.#ctx.rng() * MAX_HEAD_JITTER_MS);
-      this.#ctx.turn.emit({ kind: "wake", at: progress.notBefore });
+    if (sender !== null && !progress.asking) {
+      const { turn, rng } = this.#ctx;
+      const at = turn.now + Math.floor(rng() * MAX_HEAD_JITTER_MS);
+      // Another head may come before the pull for the last one: it does not put it off.
+      progress.notBefore = progress.notBefore > turn.now ? Math.min(progress.notBefore, at) : at;
+      progress.sender = sender;
+      turn.emit({ kind: "wake", at: progress.notBefore });
       return;
     }
     this.#ask(feed, progress);
@@ -97,14 +90,7 @@ export class Sync {
   #of(feed: FeedState): Progress {
     const known = this.#progress.get(feed.no);
     if (known !== undefined) return known;
-    const fresh: Progress = {
-      asking: false,
-      notBefore: 0,
-      failures: 0,
-      failingSince: 0,
-      last: null,
-      serving: false,
-    };
+    const fresh = freshProgress();
     this.#progress.set(feed.no, fresh);
     return fresh;
   }
@@ -136,9 +122,15 @@ export class Sync {
     );
   }
 
-  /** Who gave the last page is asked for the next; else who showed heads of the feed, and after a failure somebody else. */
+  /**
+   * Who sent the head is asked first, who gave the last page for the next; else who showed heads of the feed, and after a failure somebody
+   * else.
+   */
   #choose(feed: FeedState, progress: Progress): PeerName | null {
-    const { last } = progress;
+    const { last, sender } = progress;
+    progress.sender = null;
+    const hasFailed = progress.failures > 0 && sender === last;
+    if (sender !== null && !hasFailed && this.#ctx.peers.isConnected(sender)) return sender;
     if (progress.serving && last !== null && this.#ctx.peers.isConnected(last)) return last;
     const known = feed.sources.filter((name) => this.#ctx.peers.isConnected(name)).reverse();
     const others = progress.failures === 0 ? known : [...known, ...this.#ctx.peers.some(4)];
@@ -271,7 +263,7 @@ export class Sync {
   #done(feed: FeedState, progress: Progress): void {
     this.#release(progress);
     this.#forks.settle(feed);
-    this.kick(feed, false);
+    this.kick(feed, null);
   }
 
   /** Whoever waited for a place is next. */

@@ -1,0 +1,28 @@
+import type { PeerName } from "./types.ts";
+
+/** How it goes with fetching what is missing of one feed. */
+export interface Progress {
+  asking: boolean;
+  notBefore: number;
+  /** Failures in a row, and when the first of them was. */
+  failures: number;
+  failingSince: number;
+  /** Who sent the newest head without its entries, until it is asked for them (RULES R8). */
+  sender: PeerName | null;
+  /** Asked last: another one is asked after a failure. */
+  last: PeerName | null;
+  /** Its last answer was good. */
+  serving: boolean;
+}
+
+export function freshProgress(): Progress {
+  return {
+    asking: false,
+    notBefore: 0,
+    failures: 0,
+    failingSince: 0,
+    sender: null,
+    last: null,
+    serving: false,
+  };
+}
