@@ -31,10 +31,13 @@ export function gossipService(network: string): ReturnType<typeof gossipsub> {
     globalSignaturePolicy: "StrictNoSign",
     asyncValidation: true,
     fallbackToFloodsub: false,
-    // Publishers send to all their neighbours at once: a denser mesh would mostly carry copies.
-    D: 5,
-    Dlo: 4,
-    Dhi: 8,
+    // A publisher with a hundred neighbours sends a handful of copies, like everybody else; heads are exchanged
+    // anyway (I2), so that what a thin mesh loses comes late, and nothing is lost for good.
+    floodPublish: false,
+    D: 4,
+    Dlo: 3,
+    Dhi: 6,
+    Dlazy: 4,
     batchPublish: true,
     doPX: false,
     allowedTopics: topics,

@@ -45,6 +45,8 @@ export class Sweep {
   #loaded = false;
   #busy = false;
   #notBefore = 0;
+  /** When the first of the entries was published that no step has taken up; null for none that wait. */
+  #waitingSince: number | null = null;
 
   constructor(ctx: Context, own: OwnFeed, tiles: Tiles, checker: Checker, closest: Closest) {
     this.#ctx = ctx;
@@ -64,9 +66,8 @@ export class Sweep {
 
   /** More is there to be stored: a little later, so that what is published one by one goes in one question. */
   published(): void {
-    const waiting = (this.#own.feed?.proven?.size ?? 0) - this.#cursor;
-    if (waiting >= SWEEP_STEP_ENTRIES) this.tick();
-    else this.#notBefore = Math.max(this.#notBefore, this.#ctx.turn.now + SWEEP_DELAY_MS);
+    this.#waitingSince ??= this.#ctx.turn.now;
+    this.tick();
   }
 
   /** Somebody came who may take records. */
@@ -80,7 +81,9 @@ export class Sweep {
     const { feed, state } = this.#own;
     const proven = feed?.proven ?? null;
     if (feed === null || proven === null || state !== "open" || peers.count === 0) return;
-    if (this.#busy || (turn.now < this.#notBefore && proven.size - this.#cursor < SWEEP_STEP_ENTRIES)) return;
+    const many = proven.size - this.#cursor >= SWEEP_STEP_ENTRIES;
+    const from = Math.max(this.#notBefore, (this.#waitingSince ?? -Infinity) + SWEEP_DELAY_MS);
+    if (this.#busy || (turn.now < from && !many)) return;
     if (!this.#loaded) this.#load();
     else if (this.#cursor < proven.size) this.#step(feed, proven);
     else if (turn.now / 1_000 - this.#startedAt > REPUBLISH_SECONDS) {
@@ -111,6 +114,7 @@ export class Sweep {
 
   #step(feed: FeedState, proven: SignedHead): void {
     this.#busy = true;
+    this.#waitingSince = null;
     const from = this.#cursor;
     const to = Math.min(proven.size, from + SWEEP_STEP_ENTRIES);
     // The head with a time line is the newer one: it lets the records live longer.

@@ -78,6 +78,20 @@ test("the sweep survives a restart, and stores again before records expire", () 
   assert.equal(storer.status().records, 140, "none has expired");
 });
 
+test("a publisher that never pauses stores its records all the same, in few questions", () => {
+  const rig = new Rig();
+  const a = publisher(rig, alice, "a");
+  const storer = rig.peer("s");
+  rig.connect(a, storer);
+  for (let i = 0; i < 20; i++) {
+    a.publish(alice.link(packageNumber(i), "same"));
+    rig.pass(500);
+  }
+  const asks = a.seen.filter((effect) => effect.kind === "ask" && effect.stream === "records").length;
+  assert.ok(asks >= 2 && asks <= 4, `${asks} questions in 10 s`);
+  assert.ok(storer.status().records >= 20, `${storer.status().records} records of 40 after 10 s`);
+});
+
 test("silent peers cost one second, not the deadline; at most eight are asked (R20)", () => {
   const rig = new Rig();
   const light = rig.peer("light", { light: true });
