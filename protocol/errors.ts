@@ -36,7 +36,8 @@ export type ProtocolCode =
   | "tree/root-mismatch" // a proof, well formed, that leads to another root
   | "tile/bad-path"
   | "tile/bad-width" // octets that are not 1 to 256 whole hashes
-  | "tile/missing" // a proof needs hashes that were not given
+  | "tile/missing" // a proof needs hashes that were not given, or a feed's folder lacks a file
+  | "tile/mismatch" // a tile of a feed's folder that does not hold the hashes of what stands below it
   | "bundle/malformed" // an entry is cut short
   | "bundle/bad-count" // none, more than 256, or not as many entries as asked for
   | "bundle/entry-too-big" // over MAX_ENTRY_BYTES

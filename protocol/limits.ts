@@ -467,6 +467,8 @@ export const MAX_CONTROL_FILE_BYTES: number = 256 * 1024;
 export const MAX_CONTROL_MEMBERS = 64;
 /** Octets of a key file. */
 export const MAX_KEY_FILE_BYTES: number = 16 * 1024;
+/** Octets of a file in a feed's folder: a bundle of the longest entries, each with two octets of length. */
+export const MAX_FEED_FILE_BYTES: number = TILE_WIDTH * (MAX_ENTRY_BYTES + 2);
 /** Feeds whose largest head a verifier remembers (R22); one file each. */
 export const MAX_REMEMBERED_FEEDS = 4_096;
 /** Remembered proofs about the files in question that one verification checks again. */

@@ -1,7 +1,16 @@
 import type { Command } from "commander";
 import { originHash, toHex } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
-import { defineEntries, defineProve, findFeed, open, provenFeeds, wantedOrigin } from "./feed/index.ts";
+import {
+  defineCheck,
+  defineEntries,
+  defineExport,
+  defineProve,
+  findFeed,
+  open,
+  provenFeeds,
+  wantedOrigin,
+} from "./feed/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import { plain } from "./show/index.ts";
@@ -59,6 +68,10 @@ Examples:
         "Write the proof that an entry stands in a feed (C2SP tlog-proof), verified before it is written.",
       ),
   );
+  defineExport(
+    command.command("export").description("Write a feed as static files, for a web server or a USB stick."),
+  );
+  defineCheck(command.command("check").description("Check that a folder of static files is a feed, whole."));
 }
 
 async function listFeeds(options: CommonOptions): Promise<void> {

@@ -34,11 +34,18 @@ export interface ProvenLeaf {
 /** Tiles kept: those of one proof are at most two a level, and neighbours share nearly all of them. */
 const MAX_TILES_KEPT = 64;
 
+/** A feed's static files (C2SP tlog-tiles) at a node, under the head that it has now. What the files hold is not checked. */
+export interface FeedFiles {
+  readonly head: SignedHead;
+  /** The octets of a file by its path below the feed's folder; null where there is none. Throws `api/…`. */
+  file(path: string): Promise<Uint8Array | null>;
+}
+
 /**
- * Opens a feed at a node, as it serves it in static files (C2SP tlog-tiles), under the head that it has now. Throws `source/none` where
- * it holds none, `api/bad-answer` where what it says is not what the feed signed, and `checkpoint/bad-origin`.
+ * Opens a feed's files at a node. Throws `source/none` where it holds none, `api/bad-answer` where what it says is not what the feed
+ * signed, and `checkpoint/bad-origin`.
  */
-export async function openFeed(api: NodeApi, origin: string): Promise<FeedReader> {
+export async function openFiles(api: NodeApi, origin: string): Promise<FeedFiles> {
   const { network } = parseOrigin(origin);
   const folder = `/feeds/${toHex(originHash(origin))}`;
   const note = await api.file(`${folder}/checkpoint`);
@@ -49,20 +56,25 @@ export async function openFeed(api: NodeApi, origin: string): Promise<FeedReader
     );
   const head = believed(api, () => verifyCheckpoint(note, network));
   if (head.origin !== origin) throw lie(api, `a head of ${head.origin} was given for ${origin}`);
-  return new FeedReader(api, folder, head);
+  return { head, file: (path) => api.file(`${folder}/${path}`) };
+}
+
+/** Opens a feed at a node to read it with proofs. Throws as `openFiles`. */
+export async function openFeed(api: NodeApi, origin: string): Promise<FeedReader> {
+  return new FeedReader(api, await openFiles(api, origin));
 }
 
 /** A feed under one head. Nothing is handed on that the head's signature does not cover. */
 export class FeedReader {
   readonly head: SignedHead;
   readonly #api: NodeApi;
-  readonly #folder: string;
+  readonly #files: FeedFiles;
   readonly #tiles = new Map<string, Uint8Array>();
 
-  constructor(api: NodeApi, folder: string, head: SignedHead) {
+  constructor(api: NodeApi, files: FeedFiles) {
     this.#api = api;
-    this.#folder = folder;
-    this.head = head;
+    this.#files = files;
+    this.head = files.head;
   }
 
   /** Entries from `from` up to but not `to`, each with its proof. Throws `api/bad-answer` for the first that does not verify. */
@@ -119,7 +131,7 @@ export class FeedReader {
   }
 
   async #file(path: string): Promise<Uint8Array> {
-    const octets = await this.#api.file(`${this.#folder}/${path}`);
+    const octets = await this.#files.file(path);
     if (octets !== null) return octets;
     throw lie(this.#api, `it has a head of ${this.head.size} entries and no ${path}`);
   }

@@ -50,6 +50,7 @@ export {
 } from "./tile-hashes.ts";
 export type { Growth, TileHashes } from "./tile-hashes.ts";
 export { assertEntry, readBundle, writeBundle } from "./entries.ts";
+export { checkFeed } from "./fsck.ts";
 export {
   parseNote,
   parseSignatureLine,

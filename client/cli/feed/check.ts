@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { toHex } from "../../../protocol/index.ts";
+import type { CommonOptions } from "../../config.ts";
+import { addCommonOptions } from "../options.ts";
+import { openPrinter } from "../print.ts";
+import { checkFiles, readFile, readHead } from "./files.ts";
+
+export function defineCheck(command: Command): void {
+  addCommonOptions(command)
+    .argument("<folder>", "a feed in static files (C2SP tlog-tiles): its checkpoint stands in it")
+    .addHelpText(
+      "after",
+      `
+Reads every file: the checkpoint must be signed by the feed's key, each entry must have its hash in its tile, each tile its own in the
+one above, and all of them must make the tree that was signed. It asks nobody, and says nothing of who signed the entries
+(samebits feed entries).
+
+Exit codes: 0 whole, 4 a file is missing or is not what the feed signed, 66 no checkpoint there.
+
+Example:
+  samebits feed check /media/stick/tu-example`,
+    )
+    .action(check);
+}
+
+async function check(folder: string, options: CommonOptions): Promise<void> {
+  const printer = openPrinter(options);
+  const head = readHead(folder);
+  const { origin, size, root, time } = head;
+  let files = 0;
+  const ended = printer.progress(() => `${files} files of ${origin} …`);
+  try {
+    const checked = await checkFiles(
+      head,
+      folder,
+      (path) => readFile(folder, path),
+      () => void files++,
+    );
+    if (printer.json)
+      printer.object({ samebits: 1, folder, origin, size, root: toHex(root), time, ...checked });
+    else
+      printer.data(`whole: ${size} entries of ${origin} (${checked.files} files, ${checked.octets} octets)`);
+  } finally {
+    ended();
+  }
+}
