@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { assertLine } from "../json-schemas.ts";
 import { blocksOf, readPage } from "../docs/markdown.ts";
 import { isShown, readTranscript } from "../docs/transcript.ts";
+import { newFolder } from "../node/folder.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
 
@@ -16,7 +15,7 @@ async function runDemo(
   stopEarly: boolean,
   ...options: readonly string[]
 ): Promise<{ status: number | null; signal: string | null; out: string; left: string[] }> {
-  const temporary = await mkdtemp(join(tmpdir(), "demo-test-"));
+  const temporary = await newFolder();
   const child = spawn(process.execPath, [LAUNCHER, "demo", ...options], {
     env: { ...process.env, TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
