@@ -22,6 +22,9 @@ const PACKING_BY_MEMBER: ReadonlyMap<string, Packing> = new Map([
   ["control.tar.zst", "zst"],
 ]);
 
+/** dpkg unpacks all of it: of two control files it would take the later one. */
+const CONTROL = { name: "control", which: "only" } as const;
+
 /** Package, Version and Architecture out of a .deb's control file (deb(5), deb-control(5)). */
 export async function readDeb(path: string): Promise<PackageIdentity> {
   const file = await open(path, "r");
@@ -39,7 +42,7 @@ async function readControl(file: FileHandle, path: string): Promise<PackageIdent
     const packing = PACKING_BY_MEMBER.get(member.name);
     if (packing === undefined) continue;
     if (member.size > MAX_CONTROL_BYTES) throw bad(path, `its ${member.name} has ${member.size} octets`);
-    const control = await readTarFile(slice(file, member), packing, "control", path);
+    const control = await readTarFile(slice(file, member), packing, CONTROL, path);
     if (control === null) throw bad(path, `its ${member.name} holds no control file`);
     return identityOf(control, path);
   }

@@ -4,19 +4,16 @@ import type { PackageIdentity } from "./deb.ts";
 import type { Packing } from "./packing.ts";
 import { readTarFile } from "./unpack.ts";
 
+const INFO = { name: ".PKGINFO", which: "first" } as const;
+const IDENTITY: readonly string[] = ["pkgname", "pkgver", "arch"];
+
 /** pkgname, pkgver (with epoch) and arch out of a pacman package's .PKGINFO, which stands among its first members. */
 export async function readPacman(path: string, packing: Packing): Promise<PackageIdentity> {
   const stream = createReadStream(path);
   try {
-    const info = await readTarFile(stream, packing, ".PKGINFO", path);
+    const info = await readTarFile(stream, packing, INFO, path);
     if (info === null) throw bad(path, "it holds no .PKGINFO");
-    const fields = new Map<string, string>();
-    for (const line of textOf(info, path).split("\n")) {
-      const at = line.indexOf(" = ");
-      if (at > 0 && !line.startsWith("#") && !fields.has(line.slice(0, at))) {
-        fields.set(line.slice(0, at), line.slice(at + 3).trim());
-      }
-    }
+    const fields = fieldsOf(textOf(info, path), path);
     const name = fields.get("pkgname");
     const version = fields.get("pkgver");
     const arch = fields.get("arch");
@@ -25,6 +22,19 @@ export async function readPacman(path: string, packing: Packing): Promise<Packag
   } finally {
     stream.destroy();
   }
+}
+
+/** What names the package must stand there once: pacman would take the last. Others, such as `depend`, may repeat. */
+function fieldsOf(text: string, path: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const at = line.indexOf("=");
+    const name = line.slice(0, at).trim();
+    if (at < 0 || !IDENTITY.includes(name)) continue;
+    if (fields.has(name)) throw bad(path, `its .PKGINFO has two ${name} lines`);
+    fields.set(name, line.slice(at + 1).trim());
+  }
+  return fields;
 }
 
 function textOf(info: Uint8Array, path: string): string {

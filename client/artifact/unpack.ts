@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
@@ -8,40 +9,61 @@ import type { Packing } from "./packing.ts";
 /** Stops a pipeline on purpose, once what was looked for is there. */
 class Found extends Error {}
 
+/** A file out of an archive, and how far to look for it. */
+export interface Wanted {
+  readonly name: string;
+  /**
+   * `first`: what comes after it is not unpacked. `only`: all is looked at, and a second one of that name is refused, since those who
+   * install the package would take the other.
+   */
+  readonly which: "first" | "only";
+}
+
 /**
- * The file `name` (or `./name`) out of a packed tar archive, as octets; null when it is not there. Unpacks no further
- * than needed, never more than MAX_CONTROL_BYTES, so that a small file cannot fill the memory.
+ * The file of that name (`control`, `./control` and other writings of it) out of a packed tar archive, as octets; null when it is not
+ * there. Unpacks no more than MAX_CONTROL_BYTES, so that a small file cannot fill the memory. Throws `artifact/bad-package`.
  */
 export async function readTarFile(
   packed: AsyncIterable<Uint8Array>,
   packing: Packing,
-  name: string,
+  wanted: Wanted,
   path: string,
 ): Promise<Uint8Array | null> {
   const { extract } = await import("tar-stream");
+  const tar = extract();
   let found: Uint8Array | null = null;
   let members = 0;
-  const tar = extract();
   tar.on("entry", (header, stream, next) => {
-    members++;
-    if (members > MAX_CONTROL_MEMBERS) return tar.destroy(new Found());
-    if (header.type !== "file" || (header.name !== name && header.name !== `./${name}`)) {
+    const fail = (why: string): void => void tar.destroy(bad(path, why));
+    const { size } = header;
+    stream.on("error", ignore);
+    // tar-stream waits for ever for the end of a member whose size is no number.
+    if (size === undefined || !Number.isSafeInteger(size)) return fail("a tar header in it is broken");
+    if (++members > MAX_CONTROL_MEMBERS) {
+      if (wanted.which === "only") fail(`its control data have more than ${MAX_CONTROL_MEMBERS} files`);
+      else tar.destroy(new Found());
+      return;
+    }
+    if (posix.normalize(`/${header.name}`) !== `/${wanted.name}`) {
       stream.on("end", next);
       stream.resume();
       return;
     }
-    if ((header.size ?? 0) > MAX_CONTROL_FILE_BYTES) {
-      return tar.destroy(bad(path, `its ${name} has more than ${MAX_CONTROL_FILE_BYTES} octets`));
-    }
+    if (found !== null) return fail(`it holds ${wanted.name} twice`);
+    if (header.type !== "file") return fail(`its ${wanted.name} is no file`);
+    if (size > MAX_CONTROL_FILE_BYTES)
+      return fail(`its ${wanted.name} has more than ${MAX_CONTROL_FILE_BYTES} octets`);
     const chunks: Uint8Array[] = [];
     stream.on("data", (chunk) => {
       if (chunk instanceof Uint8Array) chunks.push(chunk);
     });
     stream.on("end", () => {
       found = Uint8Array.from(Buffer.concat(chunks));
-      tar.destroy(new Found());
+      if (wanted.which === "first") tar.destroy(new Found());
+      else next();
     });
   });
+  tar.on("error", ignore);
   try {
     await pipeline(Readable.from(unpack(packed, packing, path)), tar);
   } catch (error) {
@@ -50,6 +72,9 @@ export async function readTarFile(
   }
   return found;
 }
+
+/** The pipeline has told of the first error; what else a stream says that was stopped half-way would end the process. */
+function ignore(): void {}
 
 async function* unpack(
   packed: AsyncIterable<Uint8Array>,
@@ -75,6 +100,7 @@ async function* decompress(packed: AsyncIterable<Uint8Array>, packing: Packing):
     const source = Readable.from(packed);
     const unpacker = packing === "gz" ? createGunzip() : createZstdDecompress();
     source.on("error", (error) => unpacker.destroy(error));
+    unpacker.on("error", ignore);
     yield* source.pipe(unpacker);
   }
 }

@@ -4,6 +4,7 @@ import { cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { proveContradiction, writeEvidence } from "../../../protocol/index.ts";
+import { tar } from "../artifact/archives.ts";
 import { Bench, fails } from "./failing.ts";
 import { runCommand } from "./run.ts";
 import { envelopes, keyOf, member, OTHER, PURL, SAME, TOOL } from "./stage.ts";
@@ -23,7 +24,7 @@ test("artifact/not-a-package, artifact/bad-package: what a file does not say of 
   await fails(3, code, /junk\.deb: it is not an ar archive; fetch/, ...bench.attestFile("junk.deb"));
   await bench.write("junk-1-1-any.pkg.tar.zst", "junk");
   await fails(3, code, /cannot be unpacked/, ...bench.attestFile("junk-1-1-any.pkg.tar.zst"));
-  await bench.write("text-1-1-any.pkg.tar", tar(".PKGINFO", new Uint8Array([0xff])));
+  await bench.write("text-1-1-any.pkg.tar", tar({ name: ".PKGINFO", contents: new Uint8Array([0xff]) }));
   await fails(3, code, /its \.PKGINFO is not UTF-8/, ...bench.attestFile("text-1-1-any.pkg.tar"));
 });
 
@@ -122,19 +123,3 @@ test("evidence/does-not-hold: with the code of what is wrong", async () => {
   const words = /proof\.json: it proves nothing: .*\(evidence\/wrong-kind\)$/;
   await fails(4, "evidence/does-not-hold", words, "evidence", "check", bench.at("proof.json"));
 });
-
-/** A tar archive of one file (POSIX ustar). */
-function tar(name: string, contents: Uint8Array): Uint8Array {
-  const header = new Uint8Array(512);
-  const put = (text: string, offset: number): void => header.set(new TextEncoder().encode(text), offset);
-  put(name, 0);
-  put("0000644\0", 100);
-  put(`${contents.length.toString(8).padStart(11, "0")}\0`, 124);
-  put("        0", 148);
-  put("ustar\u000000", 257);
-  const sum = header.reduce((total, octet) => total + octet, 0);
-  put(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-  const body = new Uint8Array(512 * Math.ceil(contents.length / 512));
-  body.set(contents);
-  return new Uint8Array([...header, ...body, ...new Uint8Array(1_024)]);
-}

@@ -1,0 +1,148 @@
+/** Packages that are cut off, changed, hostile or far too long when unpacked: an identity or a code, and nothing afterwards. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { ClientError } from "../../../client/errors.ts";
+import { identify } from "../../../client/artifact/index.ts";
+import {
+  MAX_CONTROL_BYTES,
+  MAX_CONTROL_FILE_BYTES,
+  MAX_CONTROL_MEMBERS,
+  ProtocolError,
+} from "../../../protocol/index.ts";
+import { newFolder } from "../../node/folder.ts";
+import { ar, deb, tar } from "./archives.ts";
+import type { TarMember } from "./archives.ts";
+
+const VECTORS = join(import.meta.dirname, "../../vectors/rebuilderd");
+const REAL = [
+  "librust-as-slice-dev_0.2.1-1+b2_amd64.deb",
+  "filesystem-2025.10.12-1-any.pkg.tar.zst",
+] as const;
+const HELLO = "hello_2.10-3_amd64.deb";
+const PACMAN = "a-1-1-any.pkg.tar";
+const CONTROL = "Package: hello\nVersion: 2.10-3\nArchitecture: amd64\n";
+const INFO = "pkgname = a\npkgver = 1-1\narch = any\n";
+
+const text = (words: string): Uint8Array => new TextEncoder().encode(words);
+const file = (name: string, words: string): TarMember => ({ name, contents: text(words) });
+const control = (words: string): Uint8Array => deb(tar(file("./control", words)));
+
+/** What was thrown where nobody could catch it: it would end the command, whatever else it had to say. */
+const uncaught: unknown[] = [];
+const catchLate = (error: unknown): void => void uncaught.push(error);
+
+let folder: string;
+before(async () => {
+  folder = await newFolder();
+  process.on("uncaughtExceptionMonitor", catchLate);
+});
+after(() => process.off("uncaughtExceptionMonitor", catchLate));
+
+/** What the package says that it is, or the code with which it is refused; anything else fails the test. */
+async function outcome(name: string, octets: Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, octets);
+  try {
+    return (await identify(path, { debNamespace: "debian" })).target.purl;
+  } catch (error) {
+    if (error instanceof ClientError || error instanceof ProtocolError) return error.code;
+    throw error;
+  }
+}
+
+async function refused(name: string, octets: Uint8Array, why: string): Promise<void> {
+  assert.equal(await outcome(name, octets), "artifact/bad-package", why);
+}
+
+for (const name of REAL) {
+  test(`${name}: cut off or changed anywhere it is what it was, something else, or refused`, async () => {
+    const octets = new Uint8Array(readFileSync(join(VECTORS, name)));
+    const codes = new Set<string>();
+    for (let at = 0; at < octets.length; at += 197) {
+      codes.add(await outcome(name, octets.slice(0, at)));
+      const changed = octets.slice();
+      changed[at] = (changed[at] ?? 0) ^ 0x81;
+      codes.add(await outcome(name, changed));
+    }
+    const purl = await outcome(name, octets);
+    assert.match(purl, /^pkg:/);
+    assert.ok(codes.has("artifact/bad-package") && codes.has(purl), [...codes].join(" "));
+    for (const code of codes)
+      assert.match(code, /^(?:artifact\/bad-package|artifact\/mismatch|target\/[a-z-]+|pkg:.*)$/);
+  });
+}
+
+test("a package that unpacks to more than is read is refused", async () => {
+  const zeros = { name: "./x", contents: new Uint8Array(MAX_CONTROL_BYTES) };
+  const big = tar(zeros, file("./control", CONTROL));
+  assert.ok(gzipSync(big).length < 100_000);
+  await refused(HELLO, deb(gzipSync(big), "control.tar.gz"), "gz");
+  await refused(HELLO, deb(zstdCompressSync(big), "control.tar.zst"), "zst");
+  await refused(`${PACMAN}.gz`, gzipSync(tar(zeros, file(".PKGINFO", INFO))), "pacman");
+  await refused(HELLO, control(`${CONTROL}X: ${"y".repeat(MAX_CONTROL_FILE_BYTES)}`), "a long control file");
+  const many = Array.from({ length: MAX_CONTROL_MEMBERS }, (_, i) => file(`./${i}`, ""));
+  await refused(HELLO, deb(tar(file("./control", CONTROL), ...many)), "many members");
+});
+
+test("what ar or tar say of sizes is not believed", async () => {
+  const packed = tar(file("./control", CONTROL));
+  for (const size of ["-1", "99999", "1e3", "", "0x10"]) {
+    await refused(HELLO, ar(["debian-binary", text("2.0\n")], ["control.tar", packed, size]), `size ${size}`);
+  }
+  for (const first of [0x80, 0xff, 0xc2]) {
+    const size = new Uint8Array(12).fill(0xff);
+    size[0] = first;
+    const lie = { ...file("./control", CONTROL), size };
+    await refused(HELLO, deb(tar(lie)), `a size of ${first}, and more octets`);
+    await refused(PACMAN, tar({ ...file(".PKGINFO", INFO), size }), `pacman: ${first}`);
+  }
+  await refused(HELLO, deb(tar({ ...file("./control", CONTROL), size: text("77777777777\0") })), "8 GiB");
+});
+
+test("who says two things of itself says nothing", async () => {
+  const other = CONTROL.replace("hello", "curl");
+  assert.equal(await outcome(HELLO, control(CONTROL)), "pkg:deb/debian/hello@2.10-3?arch=amd64");
+  for (const name of ["./control", "control", ".//control", "././control", "/control"]) {
+    await refused(HELLO, deb(tar(file("./control", CONTROL), file(name, other))), name);
+  }
+  const link = { name: "control", contents: new Uint8Array(0), type: "2" };
+  await refused(HELLO, deb(tar(file("./control", CONTROL), link)), "a link over it");
+  await refused(HELLO, deb(tar(link)), "a link alone");
+  await refused(HELLO, control(`${CONTROL}package: curl\n`), "two fields");
+  await refused(HELLO, control(`${CONTROL}\nPackage: curl\n`), "two paragraphs");
+  for (const more of ["pkgname = b\n", "pkgname=b\n", "pkgver =2-1\n", "arch = x86_64\n"]) {
+    await refused(PACMAN, tar(file(".PKGINFO", `${INFO}${more}`)), more);
+  }
+  const repeated = `${INFO}depend = b\ndepend = c\n`;
+  assert.equal(await outcome(PACMAN, tar(file(".PKGINFO", repeated))), "pkg:alpm/arch/a@1-1?arch=any");
+});
+
+test("hostile names are names, or refused by a code", async () => {
+  const named = (name: string): Uint8Array => control(CONTROL.replace("hello", name));
+  assert.equal(await outcome(HELLO, named("../../etc/passwd")), "target/bad-purl");
+  assert.equal(await outcome(HELLO, named("he\u001b[2Jllo")), "target/bad-purl");
+  assert.equal(await outcome(HELLO, named("h".repeat(200_000))), "target/bad-purl");
+  assert.equal(await outcome(HELLO, named("__proto__")), "target/bad-purl");
+  assert.equal(
+    await outcome(HELLO, control(`__proto__: x\nconstructor: y\n${CONTROL}`)),
+    "pkg:deb/debian/hello@2.10-3?arch=amd64",
+  );
+  await refused(HELLO, control("Package: hello\n"), "no version");
+});
+
+test("empty and junk", async () => {
+  for (const name of [HELLO, PACMAN, `${PACMAN}.gz`, `${PACMAN}.xz`, `${PACMAN}.zst`]) {
+    await refused(name, new Uint8Array(0), `${name}, empty`);
+    await refused(name, new Uint8Array(5_000).fill(7), `${name}, junk`);
+  }
+});
+
+test("nothing of all this came to light only afterwards", async () => {
+  await wait(100);
+  assert.deepEqual(uncaught, []);
+});
