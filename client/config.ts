@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isNetworkName, MAX_CONFIG_BYTES, MAX_POLICY_BYTES, readToml, record } from "../protocol/index.ts";
 import type { RecordShape } from "../protocol/index.ts";
 import { readText } from "./artifact/index.ts";
@@ -54,7 +54,7 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
     data: options.data ?? settings.data ?? defaultDataDir(),
     api: options.api ?? settings.api ?? null,
     network,
-    policy: settings.policy ?? firstPolicy(folder),
+    policy: settings.policy ?? firstPolicy(candidates.map(dirname), folder),
     bootstrap: settings.bootstrap ?? [],
     debNamespace: settings.debNamespace ?? null,
   });
@@ -97,13 +97,10 @@ function readSettings(text: string, path: string): Settings {
   }
 }
 
-function firstPolicy(folder: string): string | null {
-  const found = firstFile(
-    [join(folder, "policy.toml"), "/etc/samebits/policy.toml"],
-    MAX_POLICY_BYTES,
-    false,
-  );
-  return found?.path ?? null;
+/** `policy.toml` beside the configuration that was named, else beside one of those that are looked for. */
+function firstPolicy(folders: readonly string[], own: string): string | null {
+  const paths = [...new Set([...folders, own, "/etc/samebits"])].map((folder) => join(folder, "policy.toml"));
+  return firstFile(paths, MAX_POLICY_BYTES, false)?.path ?? null;
 }
 
 function firstFile(
