@@ -8,14 +8,17 @@ import type { KeyOptions } from "./known-keys.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer } from "./print.ts";
-import { firstLine, showFile } from "./show/index.ts";
-import type { KnownKey, Shown } from "./show/index.ts";
+import { beginsAsSums, firstLine, showFile, showSums } from "./show/index.ts";
+import type { KnownKey, NamedSums, Shown } from "./show/index.ts";
 
 interface Options extends CommonOptions, KeyOptions {}
 
 export function define(command: Command): void {
   addCommonOptions(command)
-    .argument("<file...>", "envelopes, legacy links, bundles, evidence, checkpoints, .tlog-proof")
+    .argument(
+      "<file...>",
+      "envelopes, legacy links, bundles, evidence, checkpoints, .tlog-proof, SHA256SUMS (several are compared)",
+    )
     .option("--key <pub...>", "public keys that may have signed (PEM or verifier key)")
     .option("--policy <file>", "whose builders' keys are tried")
     .addHelpText(
@@ -25,14 +28,15 @@ export function define(command: Command): void {
     .action(async (files: readonly string[], options: Options) => {
       const printer = openPrinter(options);
       const keys = await knownKeys(options, await openConfig(options));
-      for (const path of files) print(path, await show(path, keys), printer);
+      const lists: NamedSums[] = [];
+      for (const path of files) print(path, await show(path, keys, lists), printer);
     });
 }
 
-async function show(path: string, keys: readonly KnownKey[]): Promise<Shown> {
+async function show(path: string, keys: readonly KnownKey[], lists: NamedSums[]): Promise<Shown> {
   const bytes = readWhole(path, MAX_BUNDLE_BYTES);
   try {
-    return await showFile(bytes, keys);
+    return beginsAsSums(bytes) ? showSums(bytes, path, lists) : await showFile(bytes, keys);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const words = `${path} (it begins ${JSON.stringify(firstLine(bytes))}): ${error.message} (${error.code})`;

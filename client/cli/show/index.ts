@@ -15,6 +15,8 @@ import { showProof } from "./proof.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
 export { plain } from "./shown.ts";
+export { beginsAsSums, showSums } from "./sums.ts";
+export type { NamedSums } from "./sums.ts";
 export type { KnownKey, Shown } from "./shown.ts";
 
 const PROOF = utf8("c2sp.org/tlog-proof@v1\n");

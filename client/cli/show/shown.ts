@@ -2,7 +2,7 @@ import type { PublicKey } from "../../../protocol/index.ts";
 
 /** One of our files in words. */
 export interface Shown {
-  readonly kind: "attestation" | "bundle" | "evidence" | "checkpoint" | "proof";
+  readonly kind: "attestation" | "bundle" | "evidence" | "checkpoint" | "proof" | "sums";
   readonly facts: readonly string[];
   readonly proven: readonly string[];
   readonly notProven: readonly string[];

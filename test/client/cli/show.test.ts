@@ -120,6 +120,47 @@ test("show: evidence, and what is none of ours", async () => {
   assert.equal((await runCommand(["show"])).code, 64);
 });
 
+test("show: real lists of Bitcoin's guix builders, who agree with whom, and that nothing counts them", async () => {
+  const list = (release: string, builder: string): string =>
+    join(VECTORS, "guix-sigs", release, builder, "noncodesigned.SHA256SUMS");
+  const builders = ["fanquake", "hebasto", "0xb10c"];
+  const { code, out, objects } = await runCommand([
+    "show",
+    ...builders.map((name) => list("27.0-dissent", name)),
+    "--json",
+  ]);
+  assert.equal(code, 0, out);
+  assert.deepEqual(
+    objects.map(({ kind }) => kind),
+    ["sums", "sums", "sums"],
+  );
+  const [first = [], second = [], dissent = []] = objects.map(({ facts }) => facts as string[]);
+  assert.equal(first[0], `${list("27.0-dissent", "fanquake")}: a list of 23 sums under 23 names`);
+  assert.deepEqual(second.slice(1), [`agrees with ${list("27.0-dissent", "fanquake")} on 23 names`]);
+  assert.equal(dissent.length, 3);
+  for (const [i, name] of ["fanquake", "hebasto"].entries()) {
+    const words = `differs from ${list("27.0-dissent", name)} on 21 of 23 names: bitcoin-`;
+    assert.ok(dissent[i + 1]?.startsWith(words), dissent[i + 1]);
+  }
+  for (const { proven, not_proven: doubts } of objects) {
+    assert.deepEqual(proven, []);
+    assert.match(JSON.stringify(doubts), /who made it.*no verdict counts it/);
+  }
+
+  const twice = await runCommand(["show", list("23.0rc1", "fanquake"), list("23.0rc1", "laanwj")]);
+  assert.equal(twice.code, 0);
+  assert.match(
+    twice.out,
+    /bitcoin-23\.0rc1-osx-unsigned\.dmg has 2 digests: 2 files of one name, no contradiction/,
+  );
+  assert.doesNotMatch(twice.out, /differs/);
+
+  const broken = await file("SUMS", `${"ab".repeat(32)}  a.bin\nnot a line\n`);
+  const refused = await runCommand(["show", broken]);
+  assert.equal(refused.code, 4);
+  assert.match(refused.err, /line 2.*\(sums\/bad-line\)/);
+});
+
 test("show: a changed octet of a head or a bundle is 4, or shows as no proof", async () => {
   const note = feed.note();
   for (let at = 0; at < note.length; at++) {
