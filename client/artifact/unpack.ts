@@ -34,7 +34,7 @@ export async function readTarFile(
   let found: Uint8Array | null = null;
   let members = 0;
   tar.on("entry", (header, stream, next) => {
-    const fail = (why: string): void => void tar.destroy(bad(path, why));
+    const fail = (why: string): void => tar.destroy(bad(path, why));
     const { size } = header;
     stream.on("error", ignore);
     // tar-stream waits for ever for the end of a member whose size is no number.
