@@ -1,4 +1,5 @@
 import { identify } from "@libp2p/identify";
+import type { Identify } from "@libp2p/identify";
 import type { Libp2p } from "@libp2p/interface";
 import { kadDHT } from "@libp2p/kad-dht";
 import type { KadDHT, KadDHTInit } from "@libp2p/kad-dht";
@@ -42,6 +43,8 @@ export interface HostConfig {
 /** A libp2p node that is not started, and its services. A light peer has no gossip. */
 export interface Host {
   readonly libp2p: Libp2p;
+  /** Asks nobody by itself. */
+  readonly identify: Identify;
   readonly dht: KadDHT;
   readonly pubsub: GossipSub | null;
   /** Writes what libp2p knows of others. */
@@ -55,20 +58,22 @@ export async function openHost(config: HostConfig): Promise<Host> {
   const options = { ...(await optionsFor(config)), ...(datastore === null ? {} : { datastore }) };
   const flush = async (): Promise<void> => datastore?.flush();
   const services = {
-    identify: identify({ timeout: 3_000 }),
+    identify: identify({ timeout: 3_000, runOnConnectionOpen: false }),
     ping: ping(),
     dht: kadDHT(dhtOptions(config)),
   };
   if (config.light) {
     const libp2p = await createLibp2p({ ...options, services });
-    return { libp2p, dht: libp2p.services.dht, pubsub: null, flush };
+    const { identify: asker, dht } = libp2p.services;
+    return { libp2p, identify: asker, dht, pubsub: null, flush };
   }
   const { gossipService } = await import("./gossip.ts");
   const libp2p = await createLibp2p({
     ...options,
     services: { ...services, pubsub: gossipService(config.network) },
   });
-  return { libp2p, dht: libp2p.services.dht, pubsub: libp2p.services.pubsub, flush };
+  const { identify: asker, dht, pubsub } = libp2p.services;
+  return { libp2p, identify: asker, dht, pubsub, flush };
 }
 
 async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {

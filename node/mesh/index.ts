@@ -14,6 +14,7 @@ import { Dht } from "./dht.ts";
 import { openGater } from "./gater.ts";
 import { headRecords } from "./heads.ts";
 import { openHost } from "./host.ts";
+import { identifyAll } from "./identified.ts";
 import { Keeper } from "./keeper.ts";
 import { Networks } from "./networks.ts";
 
@@ -95,6 +96,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     async serve(listener): Promise<void> {
       await company.watch(libp2p, names.tilesStream, listener);
       if (!config.light) await new Answering(listener, blame).serve(libp2p, protocols);
+      identifyAll(libp2p, host.identify, config.log);
       await start(libp2p, config.listen);
       gossip?.joinTopics(gossip.pubsub, config.network, listener, blame);
       keeper.start(config.light ? null : () => dht.seek());
