@@ -13,7 +13,7 @@ import { faultOf } from "./bounds.ts";
 import { ANSWERED, asError, framesOf, REFUSED } from "./frames.ts";
 import type { Frames } from "./frames.ts";
 
-/** A stream that carried a question and its answer, kept for the next: a new one costs four times as much. */
+/** A stream that carried a question and its answer, kept for the next: with a new one a question costs five times as much. */
 interface Line {
   readonly stream: LibStream;
   readonly frames: Frames;

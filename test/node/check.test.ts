@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openChecker } from "../../node/check.ts";
-import { CHECK_WORKER_FROM, ed25519Key, publicFromSeed, signDomain, utf8 } from "../../protocol/index.ts";
+import {
+  CHECK_WORKER_FROM,
+  ed25519Key,
+  MAX_CHECK_ITEMS,
+  publicFromSeed,
+  signDomain,
+  utf8,
+} from "../../protocol/index.ts";
 import type { SignatureItem } from "../../protocol/index.ts";
 
 const seed = new Uint8Array(32).fill(3);
@@ -49,4 +56,8 @@ test("check: who waits when the worker is closed is told so", async () => {
     1,
   );
   await checker.close();
+});
+
+test("check: the most that the engine hands over at once goes to the worker", () => {
+  assert.ok(CHECK_WORKER_FROM <= MAX_CHECK_ITEMS);
 });
