@@ -30,6 +30,11 @@ function code(
   }
 }
 
+/** Integers beyond 2^53 - 1 are not read where they stand digit by digit; from 10^21 on JSON.stringify writes an exponent. */
+function isRead(number: number): boolean {
+  return !Number.isInteger(number) || Number.isSafeInteger(number) || Math.abs(number) >= 1e21;
+}
+
 test("readJson() reads what JSON.parse() reads, with Maps for objects", () => {
   // Names without whole numbers, which plain objects would sort, and without __proto__, which they would lose.
   const name = fc.string().filter((text) => !/^\d+$/.test(text) && text !== "__proto__");
@@ -45,13 +50,12 @@ test("readJson() reads what JSON.parse() reads, with Maps for objects", () => {
       fc.constant(null),
       fc.boolean(),
       fc.maxSafeInteger(),
-      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).filter(isRead),
     ),
   }));
   fc.assert(
     fc.property(tree, fc.constantFrom(undefined, 1, "\t\r\n "), (value, space) => {
       const text = JSON.stringify(value, null, space);
-      if (/(?<![.\d])\d{17,}(?![.\d])/.test(text)) return; // an integer beyond what is read
       assert.deepEqual(readJson(text, LIMITS), mapped(JSON.parse(text)));
       assert.deepEqual(readJson(utf8(text), LIMITS), mapped(JSON.parse(text)));
     }),
