@@ -11,6 +11,8 @@ export interface NodeConfig {
   readonly listen: readonly string[];
   /** Multiaddrs, `/dnsaddr/…` too. */
   readonly bootstrap: readonly string[];
+  /** Feeds in static files: `https://HOST/PATH`, `http://…`, `file:DIR`. */
+  readonly mirrors: readonly string[];
   /** PKCS#8 PEM text of the own feed's key; null = a carrier feed whose key lies in the data folder. */
   readonly publishKey: string | null;
   /** The feed of `publishKey` begins now (RULES R13). */
@@ -47,6 +49,7 @@ export function defaultConfig(dataDir: string): NodeConfig {
     dataDir,
     listen: [],
     bootstrap: [],
+    mirrors: [],
     publishKey: null,
     first: false,
     follow: { all: false, origins: [], builders: [] },

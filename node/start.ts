@@ -20,6 +20,7 @@ import { findingsAfter, followFindings } from "./findings.ts";
 import { openLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import type { Mesh, MeshConfig } from "./mesh/index.ts";
+import type { MirroredTransport } from "./mirror/index.ts";
 import { openOwnFeed } from "./own-feed.ts";
 import { memoryStore, openStore } from "./store/index.ts";
 import type { Database } from "./store/index.ts";
@@ -91,19 +92,22 @@ async function start(
     { network, self: mesh.self, feedKey, first: own.first, follow, light, maxStoreBytes },
     random,
   );
+  const mirrored = await openMirrors(config, mesh);
   const driver = new Driver(engine, {
     store,
     ownHead: own.ownHead,
-    transport: mesh,
+    transport: mirrored ?? mesh,
     signer: own.signer,
     checker,
     clock,
     log,
   });
   open.push(() => driver.close());
+  if (mirrored !== null) open.push(async () => mirrored.close());
   await driver.open();
   await own.begun();
   await mesh.serve(driver.listener);
+  mirrored?.begin(driver.listener);
   // It was started to ask, so it starts when there is somebody to ask.
   if (light) await mesh.met(MEET_MS);
   const peer = nodeOn(config, driver, mesh);
@@ -140,6 +144,13 @@ async function openRows(
 function meshConfig(config: NodeConfig, database: Database | null, log: Log): MeshConfig {
   const { network, dataDir, listen, bootstrap, light } = config;
   return { network, folder: dataDir, database, listen, bootstrap, light, log, now: () => clock.now() };
+}
+
+/** Null without any: then nothing of it is loaded. */
+async function openMirrors({ mirrors }: NodeConfig, mesh: Mesh): Promise<MirroredTransport | null> {
+  if (mirrors.length === 0) return null;
+  const { withMirrors } = await import("./mirror/index.ts");
+  return withMirrors(mesh, mirrors, clock);
 }
 
 async function startApi(config: NodeConfig, node: ApiNode, log: Log): Promise<Api | null> {

@@ -3,8 +3,8 @@
 # project needs it, `npm run setup` never calls it, and it never fails a run.
 set -u
 
-# debhelper, dpkg-dev: rebuild a real source package; strace: injects faults into a node's writes
-packages="debhelper dpkg-dev strace"
+# debhelper, dpkg-dev: rebuild a real source package; strace: injects faults into a node's writes; nginx-light: serves a feed
+packages="debhelper dpkg-dev strace nginx-light"
 
 missing=
 for package in $packages; do

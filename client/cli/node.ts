@@ -13,6 +13,7 @@ import { parseSize } from "./size.ts";
 interface Options extends CommonOptions {
   readonly listen: readonly string[];
   readonly bootstrap?: readonly string[];
+  readonly mirror?: readonly string[];
   readonly publishKey?: string;
   readonly passphraseFile?: string;
   readonly first?: boolean;
@@ -36,6 +37,7 @@ export function define(command: Command): void {
       DEFAULT_LISTEN,
     )
     .option("--bootstrap <multiaddr...>", "peers to meet first (/ip4/…/tcp/…/p2p/…, /dnsaddr/…)")
+    .option("--mirror <url...>", "feeds in static files: https://HOST/PATH, http://…, file:DIR")
     .option(
       "--publish-key <file>",
       "publish to the feed of this key; without it, to a carrier feed of the node's own",
@@ -68,6 +70,7 @@ async function runNode(options: Options): Promise<number> {
     dataDir: config.data,
     listen: options.listen.length === 1 && options.listen[0] === "none" ? [] : options.listen,
     bootstrap: options.bootstrap ?? config.bootstrap,
+    mirrors: options.mirror ?? [],
     publishKey:
       options.publishKey === undefined ? null : await openKeyPem(options.publishKey, options.passphraseFile),
     first: options.first === true,

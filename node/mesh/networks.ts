@@ -1,31 +1,7 @@
 import { tryGetNetConfig } from "@libp2p/utils";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { BlockList, isIP } from "node:net";
-
-/** Addresses that mean something only inside one network: RFC 6890, and what is special in RFC 4291. */
-const notGlobal = new BlockList();
-for (const [net, prefix] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["224.0.0.0", 3],
-] as const) {
-  notGlobal.addSubnet(net, prefix, "ipv4");
-}
-for (const [net, prefix] of [
-  ["::", 127],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["ff00::", 8],
-] as const) {
-  notGlobal.addSubnet(net, prefix, "ipv6");
-}
+import { familyOf, isPrivateIp } from "../ip.ts";
 
 /** How much of a private address names the network that it lies in. */
 const PRIVATE_PREFIX = { ipv4: 16, ipv6: 48 } as const;
@@ -92,14 +68,6 @@ function withoutPeer(address: Multiaddr): string {
   return address.toString().replace(/\/p2p\/[^/]+$/, "");
 }
 
-function isPrivateIp(ip: string): boolean {
-  return notGlobal.check(ip, familyOf(ip));
-}
-
 function isUnspecified(ip: string): boolean {
   return ip === "0.0.0.0" || ip === "::";
-}
-
-function familyOf(ip: string): "ipv4" | "ipv6" {
-  return isIP(ip) === 6 ? "ipv6" : "ipv4";
 }

@@ -17,10 +17,10 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   node: [
     ["errors.ts"],
-    ["config.ts", "edges.ts", "check-worker.ts"],
+    ["config.ts", "edges.ts", "check-worker.ts", "ip.ts"],
     ["log.ts", "tickets.ts", "private-file.ts"],
     ["store", "signer.ts", "check.ts"],
-    ["mesh"],
+    ["mesh", "mirror"],
     ["carrier.ts", "writer.ts"],
     ["own-feed.ts", "performer.ts"],
     ["driver.ts"],

@@ -1,0 +1,139 @@
+import {
+  ANSWER_FILL_BYTES,
+  consistencyProof,
+  entriesPath,
+  MAX_CHECKPOINT_BYTES,
+  MAX_FEED_FILE_BYTES,
+  parseCheckpoint,
+  rangeAt,
+  rangeRoot,
+  readBundle,
+  readTilesRequest,
+  tilePath,
+  tileReader,
+  tilesForConsistency,
+  tilesForRange,
+  tileWidth,
+  TILE_WIDTH,
+  writeTilesAnswer,
+} from "../../protocol/index.ts";
+import type { Checkpoint, TileId, TilesAnswer, TilesRequest } from "../../protocol/index.ts";
+import type { MirrorFiles } from "./files.ts";
+
+const HASH_BYTES = 32;
+
+/** Entries of the bundle that was read last: pages of one answer are asked for one after the other. */
+interface Bundle {
+  readonly path: string;
+  readonly entries: readonly Uint8Array[];
+}
+
+/** Answers questions of the stream `tiles` as a peer does that holds one feed, out of the feed's folder of static files. */
+export class MirrorAnswers {
+  readonly #files: MirrorFiles;
+  #checkpoint: Checkpoint | null = null;
+  #bundle: Bundle | null = null;
+
+  constructor(files: MirrorFiles) {
+    this.#files = files;
+  }
+
+  /** Throws `wire/…` for what is no question, and what reading throws. */
+  async answer(question: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    return writeTilesAnswer(await this.#answer(readTilesRequest(question), signal));
+  }
+
+  async #answer(request: TilesRequest, signal: AbortSignal): Promise<TilesAnswer> {
+    if (request.kind === "heads") return this.#heads(request.after, signal);
+    if (request.kind === "evidence") return answer([]);
+    const size = await this.#sizeOf(request.origin, signal);
+    if (size === 0) return { ...answer([]), code: "peer/unknown-feed" };
+    switch (request.kind) {
+      case "entries":
+        return this.#entries(request, size, signal);
+      case "tiles":
+        return answer(await Promise.all(request.tiles.map((tile) => this.#tile(tile, size, signal))));
+      case "consistency":
+        return this.#consistency(request, size, signal);
+    }
+  }
+
+  /** The newest head: whoever asks checks it. */
+  async #heads(after: string, signal: AbortSignal): Promise<TilesAnswer> {
+    const note = await this.#files.read("checkpoint", MAX_CHECKPOINT_BYTES, signal);
+    if (note === null) return answer([]);
+    this.#checkpoint = parseCheckpoint(note);
+    return answer(this.#checkpoint.origin > after ? [note] : []);
+  }
+
+  /** How many entries of the feed are here; 0 if it is another feed's mirror. */
+  async #sizeOf(origin: string, signal: AbortSignal): Promise<number> {
+    if (this.#checkpoint === null) await this.#heads("", signal);
+    return this.#checkpoint?.origin === origin ? this.#checkpoint.size : 0;
+  }
+
+  async #entries(
+    { from, count }: { readonly from: number; readonly count: number },
+    size: number,
+    signal: AbortSignal,
+  ): Promise<TilesAnswer> {
+    const blobs: Uint8Array[] = [];
+    let octets = 0;
+    for (let next = from; next < Math.min(from + count, size);) {
+      const bundle = await this.#bundleAt(Math.floor(next / TILE_WIDTH), size, signal);
+      const entries = bundle?.slice(next % TILE_WIDTH) ?? [];
+      for (const entry of entries.slice(0, from + count - next)) {
+        octets += entry.length;
+        if (octets > ANSWER_FILL_BYTES && blobs.length > 0) return { blobs, next, code: "" };
+        blobs.push(entry);
+        next++;
+      }
+      if (entries.length === 0) break;
+    }
+    return blobs.length === 0
+      ? { blobs, next: 0, code: "peer/not-held" }
+      : { blobs, next: from + blobs.length, code: "" };
+  }
+
+  async #bundleAt(index: number, size: number, signal: AbortSignal): Promise<readonly Uint8Array[] | null> {
+    const count = tileWidth(0, index, size);
+    for (const path of new Set([entriesPath(index, count), entriesPath(index)])) {
+      if (this.#bundle?.path === path) return this.#bundle.entries;
+      const octets = await this.#files.read(path, MAX_FEED_FILE_BYTES, signal);
+      if (octets === null) continue;
+      const entries = readBundle(octets);
+      this.#bundle = { path, entries };
+      return entries;
+    }
+    return null;
+  }
+
+  /** A tile to the width that is wanted; empty where it is not held so far. */
+  async #tile({ level, index, width }: TileId, size: number, signal: AbortSignal): Promise<Uint8Array> {
+    const held = tileWidth(level, index, size);
+    if (held < width) return new Uint8Array(0);
+    for (const path of new Set([tilePath(level, index, held), tilePath(level, index)])) {
+      const octets = await this.#files.read(path, TILE_WIDTH * HASH_BYTES, signal);
+      if (octets !== null && octets.length >= width * HASH_BYTES)
+        return octets.subarray(0, width * HASH_BYTES);
+    }
+    return new Uint8Array(0);
+  }
+
+  async #consistency(
+    { from, to }: { readonly from: number; readonly to: number },
+    size: number,
+    signal: AbortSignal,
+  ): Promise<TilesAnswer> {
+    if (to > size) return { ...answer([]), code: "peer/not-held" };
+    const tiles = new Map<string, Uint8Array>();
+    for (const tile of [...tilesForConsistency(from, to), ...tilesForRange(from, to)])
+      tiles.set(`${tile.level}/${tile.index}`, await this.#tile(tile, size, signal));
+    const read = tileReader((level, index) => tiles.get(`${level}/${index}`) ?? null);
+    return answer([rangeRoot(rangeAt(from, read)), ...consistencyProof(from, to, read)]);
+  }
+}
+
+function answer(blobs: readonly Uint8Array[]): TilesAnswer {
+  return { blobs, next: 0, code: "" };
+}

@@ -1,0 +1,3 @@
+/** The door of `node/mirror/`: feeds out of static files (C2SP tlog-tiles), beside the mesh. */
+export { withMirrors } from "./transport.ts";
+export type { MirroredTransport } from "./transport.ts";

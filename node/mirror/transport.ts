@@ -1,0 +1,95 @@
+import { isAbsolute } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Stream } from "../../protocol/index.ts";
+import type { Clock, Transport, TransportListener } from "../edges.ts";
+import { NodeError } from "../errors.ts";
+import { MirrorAnswers } from "./answers.ts";
+import { directoryMirror } from "./directory.ts";
+import type { MirrorFiles } from "./files.ts";
+import { httpMirror } from "./http.ts";
+
+/** Before the name of a mirror, where names of peers stand: no peer id begins like that. */
+const PREFIX = "mirror:";
+
+/** A mesh with mirrors in it: to the engine a mirror is a peer that holds one feed and says nothing by itself. */
+export interface MirroredTransport extends Transport {
+  /** Tells of the mirrors, as of peers that joined. */
+  begin(listener: TransportListener): void;
+  close(): void;
+}
+
+interface Mirror {
+  readonly answers: MirrorAnswers;
+  cancel: (() => void) | null;
+}
+
+/**
+ * Opens mirrors, `https://HOST/PATH`, `http://…` or `file:DIR`, beside a mesh. A mirror that hands out what was never signed is left
+ * alone for as long as a peer would be. Throws `config/bad-address`.
+ */
+export function withMirrors(mesh: Transport, names: readonly string[], clock: Clock): MirroredTransport {
+  const mirrors = new Map(
+    names.map((name): [string, Mirror] => [
+      `${PREFIX}${name}`,
+      { answers: new MirrorAnswers(openFiles(name)), cancel: null },
+    ]),
+  );
+  let told: TransportListener | null = null;
+  return {
+    self: mesh.self,
+    gossip: (topic, bytes) => mesh.gossip(topic, bytes),
+    lookup: (key, timeoutMs) => mesh.lookup(key, timeoutMs),
+    announce: (record, key, value) => mesh.announce(record, key, value),
+    ask(to, stream, bytes, timeoutMs): Promise<Uint8Array> {
+      const mirror = mirrors.get(to);
+      if (mirror === undefined) return mesh.ask(to, stream, bytes, timeoutMs);
+      return askMirror(mirror, to, stream, bytes, timeoutMs);
+    },
+    drop(peer, forMs): void {
+      const mirror = mirrors.get(peer);
+      if (mirror === undefined) {
+        mesh.drop(peer, forMs);
+        return;
+      }
+      told?.left(peer);
+      mirror.cancel?.();
+      mirror.cancel = clock.at(clock.now() + forMs, () => told?.joined(peer));
+    },
+    begin(listener): void {
+      told = listener;
+      for (const name of mirrors.keys()) listener.joined(name);
+    },
+    close(): void {
+      told = null;
+      for (const mirror of mirrors.values()) mirror.cancel?.();
+    },
+  };
+}
+
+async function askMirror(
+  { answers }: Mirror,
+  name: string,
+  stream: Stream,
+  bytes: Uint8Array,
+  timeoutMs: number,
+): Promise<Uint8Array> {
+  if (stream !== "tiles")
+    throw new NodeError("mesh/refused", `${name} holds files, and answers no ${stream}`);
+  const signal = AbortSignal.timeout(timeoutMs);
+  return answers.answer(bytes, signal);
+}
+
+function openFiles(name: string): MirrorFiles {
+  const url = URL.canParse(name) ? new URL(name) : null;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return httpMirror(url);
+  if (url?.protocol === "file:") {
+    // file:DIR is what people write, file:///DIR what the standard says.
+    const rest = name.slice("file:".length);
+    return directoryMirror(name, rest.startsWith("//") ? fileURLToPath(url) : rest);
+  }
+  const hint = isAbsolute(name) || name.startsWith(".") ? `; for a folder write file:${name}` : "";
+  throw new NodeError(
+    "config/bad-address",
+    `--mirror ${name}: https://HOST/PATH, http://… or file:DIR is expected${hint}`,
+  );
+}
