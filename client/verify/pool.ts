@@ -26,6 +26,7 @@ export class Pool {
     for (const entry of collected.entries) {
       for (const claim of entry.verified.claims) {
         this.#index(claim.target?.keyHex ?? claim.file, entry);
+        if (claim.sha256 !== null) this.#index(toHex(claim.sha256), entry);
       }
       if (entry.head !== null) this.#addHead({ head: entry.head, complete: false });
     }
@@ -41,10 +42,12 @@ export class Pool {
 
   /** What a judgement of this file rests on. */
   findings(
-    { target, inside }: Artifact,
+    { sha256, target, inside }: Artifact,
     how: { readonly asked: Asked; readonly settled: Findings["settled"] },
   ): Findings {
-    const names = [target?.keyHex, target?.file, inside?.file].filter((name) => name !== undefined);
+    const said = [target?.keyHex, target?.file, inside?.file].filter((name) => name !== undefined);
+    // What gives the same octets as something else is shown (RULES R4).
+    const names = [...said, toHex(sha256)];
     const entries = new Set(names.flatMap((name) => [...(this.#entries.get(name) ?? [])]));
     return { entries: [...entries], ...this.#shared(), ...how };
   }

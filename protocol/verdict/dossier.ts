@@ -1,5 +1,5 @@
 /** What is known of one builder, before its vote is read out of it. */
-import type { Target } from "../attestation/index.ts";
+import type { Claim, Target } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import type { Evidence, ForkEvidence } from "../evidence/index.ts";
 import type { Builder, Policy, Rule } from "../policy/index.ts";
@@ -23,6 +23,8 @@ export interface Dossier {
   readonly builder: Builder;
   /** What its feeds showed before any fork. */
   readonly heard: readonly Heard[];
+  /** That it got this very file as something else. */
+  readonly elsewhere: Claim | null;
   readonly feeds: readonly (FeedView | undefined)[];
   readonly all: Feeds;
   readonly shrunk: Shrunk | null;
@@ -38,7 +40,7 @@ export function openDossier(builder: Builder, { artifact, rule, found, now }: Co
   const complete = shrunk === null && feeds.length > 0 && feeds.every((feed) => isComplete(rule, feed, now));
   return {
     builder,
-    heard: hear(builder, rule.step, artifact, found),
+    ...hear(builder, rule.step, artifact, found),
     feeds,
     all,
     shrunk,

@@ -33,32 +33,44 @@ interface Spoken {
   readonly carried: Carried[];
 }
 
+/** What a builder said of one file: about what it is asked to be, and a claim of the same octets about something else. */
+export interface Said {
+  readonly heard: readonly Heard[];
+  /** The live positive claim, first by claim id, that gives this very file as another target or in another step: shown, never counted (RULES R4). */
+  readonly elsewhere: Claim | null;
+}
+
 /** All that this builder said of the artefact in this step, found anywhere, also inside evidence. Ordered by claim id. */
 export function hear(
   builder: Builder,
   step: string,
   artifact: Artifact & { readonly target: Target },
   found: Findings,
-): readonly Heard[] {
-  const spoken = spokenBy(builder, found);
-  const retractions = [...spoken.values()].flatMap(({ verified }) =>
+): Said {
+  const spoken = [...spokenBy(builder, found).values()].toSorted((a, b) =>
+    a.verified.id < b.verified.id ? -1 : 1,
+  );
+  const retractions = spoken.flatMap(({ verified }) =>
     verified.claims.filter((claim) => claim.kind === "retraction"),
   );
-  return [...spoken.values()]
-    .toSorted((a, b) => (a.verified.id < b.verified.id ? -1 : 1))
-    .flatMap(({ verified, carried }) =>
-      verified.claims
-        .filter((claim) => claim.kind !== "retraction" && claim.step === step)
-        .map((claim) => ({ claim, relation: relate(verified, claim, artifact) }))
-        .filter((one): one is { claim: Claim; relation: Relation } => one.relation !== null)
-        .map(({ claim, relation }) => ({
-          verified,
-          claim,
-          relation,
-          carried: carried.toSorted(inOrder),
-          retracted: retractionOf(verified, claim, retractions),
-        })),
-    );
+  const heard: Heard[] = [];
+  let elsewhere: Claim | null = null;
+  for (const { verified, carried } of spoken) {
+    for (const claim of verified.claims) {
+      if (claim.kind === "retraction") continue;
+      const relation = claim.step === step ? relate(verified, claim, artifact) : null;
+      const retracted = retractionOf(verified, claim, retractions);
+      if (relation !== null)
+        heard.push({ verified, claim, relation, carried: carried.toSorted(inOrder), retracted });
+      else if (retracted === null && claim.kind === "positive" && isSame(claim, artifact))
+        elsewhere ??= claim;
+    }
+  }
+  return { heard, elsewhere };
+}
+
+function isSame({ sha256 }: Claim, artifact: Artifact): boolean {
+  return sha256 !== null && equalBytes(sha256, artifact.sha256);
 }
 
 /** The own order of places: the order in which they were found must not show. */
@@ -104,7 +116,7 @@ function relate(
   const named = claim.target === null ? bindByName(verified, claim, artifact) : "target";
   if (named === null || (claim.target !== null && claim.target.keyHex !== artifact.target.keyHex))
     return null;
-  const equal = claim.sha256 !== null && equalBytes(claim.sha256, artifact.sha256);
+  const equal = isSame(claim, artifact);
   switch (claim.kind) {
     case "positive":
       if (equal) return "same";

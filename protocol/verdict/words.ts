@@ -25,7 +25,7 @@ export function words(
     case "failed":
       return failure(shown);
     case "absent":
-      return `it has not built it (its feed is complete to ${lastHeard(dossier, count.now) ?? "now"})`;
+      return `it has not built it (its feed is complete to ${lastHeard(dossier, count.now) ?? "now"})${besides(dossier, count)}`;
     case "silent":
       return silence(dossier, count);
     case "unasked":
@@ -57,19 +57,33 @@ function failure(shown: Heard | undefined): string {
   return `${compared}${quoted(shown?.claim.reason ?? null)}`;
 }
 
-function silence(dossier: Dossier, { found, now }: Count): string {
+function silence(dossier: Dossier, count: Count): string {
+  const { found, now } = count;
+  const none = dossier.elsewhere === null ? "no claim of it was found" : "no claim on this package was found";
   const since = lastHeard(dossier, now);
   const isFresh = dossier.feeds.every(
     (feed) => feed !== undefined && feed.time !== null && now - feed.time <= FRESH_HEAD_MS,
   );
   const heard =
     since === null
-      ? "not heard of here"
+      ? dossier.elsewhere === null
+        ? "not heard of here"
+        : none
       : isFresh
-        ? `no claim of it was found (its feed, heard ${since}, is not held in full)`
+        ? `${none} (its feed, heard ${since}, is not held in full)`
         : `not heard since ${since}`;
   const unsettled = found.settled !== "all" && !found.settled.has(dossier.builder.name);
-  return unsettled ? `${heard}; no answer before the deadline` : heard;
+  return `${heard}${unsettled ? "; no answer before the deadline" : ""}${besides(dossier, count)}`;
+}
+
+/** The same octets as another package, under a name that is bound to none, or in another step: shown, never counted (RULES R4). */
+function besides({ elsewhere }: Dossier, { artifact, rule }: Count): string {
+  if (elsewhere === null) return "";
+  const { target, file, step } = elsewhere;
+  const isIt = target?.keyHex === artifact.target.keyHex;
+  const as = isIt ? "" : ` as ${shown(target?.purl ?? file)}`;
+  const inStep = step === rule.step ? "" : ` in the step "${shown(step)}"`;
+  return `; it got this file${as}${inStep}, which is no vote`;
 }
 
 function staleness(dossier: Dossier, { rule, now }: Count): string {
@@ -102,5 +116,9 @@ function lastHeard(dossier: Dossier, now: number): string | null {
 /** Words of strangers: cut, without control characters. */
 function quoted(text: string | null): string {
   if (text === null || text === "") return "";
-  return `: "${text.replace(/\p{C}/gu, " ").slice(0, 120).toWellFormed()}"`;
+  return `: "${shown(text)}"`;
+}
+
+function shown(text: string): string {
+  return text.replace(/\p{C}/gu, " ").slice(0, 120).toWellFormed();
 }

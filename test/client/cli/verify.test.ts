@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { keyIdKha } from "../../../protocol/index.ts";
+import { keyIdKha, parseTarget } from "../../../protocol/index.ts";
 import { Builder } from "../../sim/builder.ts";
 import { envelopes, feedBundle, keyOf, member, MemoryFeed, OTHER, SAME, stage, TOOL } from "./stage.ts";
 import type { Member } from "./stage.ts";
@@ -131,6 +131,16 @@ test("verify: a pending verdict says why, builder by builder, and what to do", a
   assert.equal(votes[1]?.vote, "silent");
   assert.match(votes[1]?.reason ?? "", /not heard since 1 Jan/);
   assert.match(String(objects[0]?.["next"]), /b2/);
+});
+
+test("verify: the same bits as another package are shown, and are no vote", async () => {
+  const { verify } = await stage([one, two]);
+  const other = parseTarget("pkg:generic/other@1.0", TOOL.file);
+  const ran = await verify([envelopes(says(one, SAME), keyOf(two).link(other, SAME))]);
+  assert.deepEqual(shown(ran), [2, "pending", "refuse", null, "agrees silent"]);
+  const votes = ran.objects[0]?.["votes"] as { reason: string | null; sha256: string | null }[];
+  assert.match(votes[1]?.reason ?? "", /it got this file as pkg:generic\/other@1\.0, which is no vote$/);
+  assert.equal(votes[1]?.sha256, null);
 });
 
 test("verify: a builder whose feed has been shrinking for days is stale", async () => {

@@ -193,10 +193,15 @@ export class Scene {
     };
   }
 
+  #targetOf(options: Options): typeof HELLO {
+    const as = options.get("as");
+    return as === undefined ? (this.#artifact.target ?? HELLO) : parseTarget(as, HELLO.file);
+  }
+
   #gives(name: string, what: string, options: Options): void {
     const env = options.get("env");
     const inputs = options.get("inputs");
-    const target = this.#artifact.target ?? HELLO;
+    const target = this.#targetOf(options);
     const statement = buildLink([{ file: target.file, target, sha256: digest(what) }], {
       step: options.get("step") ?? "rebuild",
       materials:
@@ -229,7 +234,7 @@ export class Scene {
   }
 
   #takesBack(name: string, number: number, options: Options): void {
-    const target = this.#artifact.target ?? HELLO;
+    const target = this.#targetOf(options);
     const statement = buildRetraction([{ file: target.file, target, sha256: null }], {
       retracts: [this.#said[number - 1]?.id ?? ""],
       reason: options.get("because") ?? "mistake",
