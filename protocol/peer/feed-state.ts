@@ -75,13 +75,20 @@ export class FeedState {
 
   /** The head towards which entries are to be fetched, or null: the accepted one first, then the largest unresolved. */
   get missing(): SignedHead | null {
+    return this.wantedAfter(0);
+  }
+
+  /**
+   * The same after so many failures: a smaller unresolved one in its turn too, since nobody may have what the largest stands for (RULES
+   * R18).
+   */
+  wantedAfter(failures: number): SignedHead | null {
     if (this.forked) return null;
     if (this.head !== null && this.range.size < this.head.size) return this.head;
-    let largest: SignedHead | null = null;
-    for (const head of this.unresolved) {
-      if (head.size > this.range.size && head.size > (largest?.size ?? 0)) largest = head;
-    }
-    return largest;
+    const ahead = this.unresolved
+      .filter((head) => head.size > this.range.size)
+      .sort((a, b) => b.size - a.size);
+    return ahead[failures % ahead.length] ?? null;
   }
 
   /** Remembers who has this feed. */

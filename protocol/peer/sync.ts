@@ -97,7 +97,7 @@ export class Sync {
 
   #ask(feed: FeedState, progress: Progress): void {
     const { turn } = this.#ctx;
-    const head = feed.missing;
+    const head = feed.wantedAfter(progress.failures);
     if (progress.asking || head === null || turn.now < progress.notBefore) return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.

@@ -51,13 +51,13 @@ test("a mirror that lies brings nothing, and does not keep an honest one from it
   const [lying, honest] = [await newFolder(), await newFolder()];
   await writeFeed(lying, feed);
   await writeFile(join(lying, "tile/entries/002"), await readBundleOf(feed.branch(767).append("other")));
-  await writeFeed(honest, feed);
+  await writeFeed(honest, feed.branch(800));
   const node = await start({ mirrors: [`file:${lying}`] });
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   assert.ok((await held(node)) < 768, "an entry that was never signed is not taken");
   await stop(node);
   const both = await start({ mirrors: [`file:${lying}`, `file:${honest}`] });
-  await until("all that the honest one has", async () => (await held(both)) === 900);
+  await until("all that the honest one has", async () => (await held(both)) >= 800);
 });
 
 test("what is no mirror is refused, and told what to write", async () => {

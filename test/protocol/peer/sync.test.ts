@@ -78,6 +78,27 @@ test("an engine that starts again goes on where the store ends", () => {
   assert.equal(froms.filter((from) => from === 0).length, 1, "nothing is fetched twice");
 });
 
+test("a head whose entries nobody has does not keep a newcomer from those that are there (R18)", () => {
+  const rig = new Rig();
+  const feed = feedOf(700);
+  const peer = follower(rig);
+  /** Everybody holds 450, and has heard of a head of 700, whose publisher sleeps. */
+  const others = ["s1", "s2"].map((name) =>
+    server(rig, name, feed, (request) => {
+      if (request.kind === "heads") return [feed.note(700), feed.note(450)];
+      if (request.kind === "consistency" && request.to > 450) return [];
+      return feed.branch(450).answer(request);
+    }),
+  );
+  for (const other of others) rig.connect(peer, other);
+  rig.pass(60_000);
+  assert.equal(peer.held(feed.origin), 450);
+  assert.equal(peer.status().feeds[0]?.state, "withheld");
+  rig.connect(peer, server(rig, "publisher", feed));
+  rig.pass(120_000);
+  assert.equal(peer.held(feed.origin), 700);
+});
+
 test("what does not belong is not kept, whoever sends it, and an honest peer mends it", () => {
   const swap = (blobs: Uint8Array[], at: number): Uint8Array[] =>
     blobs.map((blob, i) => (i === at % blobs.length ? (links[699] ?? blob) : blob));
