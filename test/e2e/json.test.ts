@@ -168,6 +168,8 @@ test("what is signed and published, and what comes of it", LIMIT, async () => {
   );
   const origin = textOf(head, "origin");
   await json(0, "feed", "prove", origin, "0", "-o", at("proof"));
+  await json(0, "feed", "export", at("static"));
+  await json(0, "feed", "check", at("static"));
   assert.equal(only(await json(0, "feed", "prove", origin, other))["index"], 1);
   await json(66, "feed", "prove", origin, "2");
   const files = [textOf(attested, "envelope"), bundle, at("evidence"), at("checkpoint"), at("proof")];
