@@ -128,16 +128,52 @@ test(
   },
 );
 
+test("watch tells of a fork and of a self-contradiction, with evidence that holds", LIMIT, async () => {
+  // One key on two machines that know nothing of each other: each begins its feed, and signs another first entry.
+  const [one, other] = [
+    await startPeer({ publishKey: alice.pem, first: true }),
+    await startPeer({ publishKey: alice.pem, first: true }),
+  ];
+  await one.publish(claim(alice, "hello", "bits"));
+  await other.publish(claim(alice, "world", "bits"));
+  const liar = await startPeer({ publishKey: bob.pem, first: true });
+  const policy = ["--policy", await policyFor([alice, bob], 2), "--network", "e2e", "--since", "0"];
+  const bootstrap = [one, other, liar].flatMap(({ listen }) => listen);
+  const { lines, child } = await watch([...policy, "--data", await newFolder(), "--bootstrap", ...bootstrap]);
+  await liar.publish(claim(bob, "split", "these bits"), claim(bob, "split", "those bits"));
+  await until("both alerts", async () => lines.length >= 2);
+  for (const line of lines) assertLine("watch", line);
+  const alerts = lines.map(
+    (line) => JSON.parse(line) as { kind: string; builders: string[]; evidence: object },
+  );
+  assert.deepEqual(alerts.map(({ kind, builders }) => `${kind} of ${builders.join(", ")}`).toSorted(), [
+    "fork of b0",
+    "self-contradiction of b1",
+  ]);
+  const proofs = join(await newFolder(), "evidence.jsonl");
+  for (const { evidence } of alerts) {
+    await writeFile(proofs, JSON.stringify(evidence));
+    assert.equal((await runCommand(["evidence", "check", proofs])).code, 0);
+  }
+  child.kill("SIGTERM");
+  await once(child, "exit");
+});
+
+interface Watcher {
+  readonly line: Promise<string>;
+  /** All lines so far. */
+  readonly lines: readonly string[];
+  readonly child: ReturnType<typeof spawn>;
+}
+
 /** A watcher in a process of its own, its first line, once it says that it is watching. */
-async function watch(
-  args: readonly string[],
-): Promise<{ readonly line: Promise<string>; readonly child: ReturnType<typeof spawn> }> {
+async function watch(args: readonly string[]): Promise<Watcher> {
   const child = spawn(process.execPath, [LAUNCHER, "watch", ...args], { stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
-  const line = once(createInterface({ input: child.stdout }), "line").then(([text]: unknown[]) =>
-    String(text),
-  );
+  const lines: string[] = [];
+  const reader = createInterface({ input: child.stdout }).on("line", (text) => lines.push(text));
+  const line = once(reader, "line").then(([text]: unknown[]) => String(text));
   const [said] = (await once(createInterface({ input: child.stderr }), "line")) as [string];
   assert.match(said, /^samebits: watching by /);
-  return { line, child };
+  return { line, lines, child };
 }

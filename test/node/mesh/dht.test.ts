@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { peerIdFromString } from "@libp2p/peer-id";
-import { compareBytes, sha256 } from "../../../protocol/index.ts";
+import { Record as DhtRecord } from "@libp2p/kad-dht";
+import { openStore } from "../../../node/store/index.ts";
+import {
+  compareBytes,
+  concat,
+  origin,
+  originHash,
+  parseCheckpoint,
+  publicFromSeed,
+  sha256,
+  signCheckpoint,
+  signDomain,
+} from "../../../protocol/index.ts";
+import { newFolder } from "../folder.ts";
 import { octets, startPeer, until } from "./peers.ts";
 import type { TestPeer } from "./peers.ts";
 
@@ -36,4 +49,39 @@ test("dht: everybody finds the same peers for a key, closest first, without itse
 test("dht: a peer that is alone finds nobody, in time", async () => {
   const alone = await startPeer([]);
   assert.deepEqual(await alone.mesh.lookup(octets("key"), 200), []);
+});
+
+test("dht: a head that is announced is kept by another peer, and a smaller one takes its place nowhere", async () => {
+  const seed = new Uint8Array(32).fill(5);
+  const key = publicFromSeed(seed);
+  const feed = origin("test", key);
+  const headOf = (size: number): Uint8Array =>
+    signCheckpoint(feed, size, new Uint8Array(32).fill(size), (bytes) => signDomain(seed, bytes));
+  const store = await openStore(await newFolder());
+  const keeper = await startPeer([], { database: store.database });
+  const publisher = await startPeer([keeper]);
+  await until("the keeper in the table", async () => (await publisher.mesh.lookup(key, 1_000)).length === 1);
+  const kept = async (): Promise<readonly number[]> => {
+    const sizes: number[] = [];
+    for await (const [name, value] of store.database.iterator({})) {
+      if (!new TextDecoder().decode(name).includes("/dht/record/")) continue;
+      sizes.push(parseCheckpoint(DhtRecord.deserialize(value).value).size);
+    }
+    return sizes;
+  };
+  const announce = (size: number): void =>
+    publisher.mesh.announce("head", concat(originHash(feed), key), headOf(size));
+  announce(5);
+  await until("the head of 5", async () => (await kept()).join() === "5");
+  // Announcements go one after the other: when that of 9 is there, that of 3 has been refused.
+  announce(3);
+  announce(9);
+  const seen = new Set<string>();
+  await until("the head of 9", async () => {
+    seen.add((await kept()).join());
+    return seen.has("9");
+  });
+  assert.deepEqual([...seen].toSorted(), seen.size === 1 ? ["9"] : ["5", "9"]);
+  await keeper.mesh.close();
+  await store.close();
 });
