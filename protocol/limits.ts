@@ -337,7 +337,7 @@ export const MAX_TICK_MS = 1_000;
 /** Signatures checked in one go on the event loop: 3 to 5 ms. */
 export const CHECK_SLICE = 32;
 /** From this many signatures on they go to a worker: as many as come at once at most. They take 30 ms here, to copy them a quarter of one. */
-export const CHECK_WORKER_FROM: number = MAX_CHECK_ITEMS;
+export const CHECK_WORKER_FROM = 256;
 /** ms until a worker without work is ended. */
 export const CHECK_WORKER_IDLE_MS = 10_000;
 /** ms that a stopping node gives to what it has in hand; it is gone within 5 s of SIGTERM. */

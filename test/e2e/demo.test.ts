@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -58,4 +59,39 @@ test("stopped in the middle, it ends its processes and removes its folder", asyn
   assert.ok(lines.length > 5, out);
   for (const line of lines) assertLine("demo", line);
   assert.deepEqual(left, []);
+});
+
+const terminal = spawnSync("script", ["--version"]).status === 0;
+const skip = terminal ? false : "util-linux's `script`, which makes a terminal, is not here";
+
+test("on a terminal the mesh stays up, and what it says to try next works", { skip }, async () => {
+  const temporary = await newFolder();
+  const demo = `'${process.execPath}' '${LAUNCHER}' demo`;
+  const child = spawn("script", ["--quiet", "--return", "--flush", "--command", demo, "/dev/null"], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const closed = once(child, "close");
+  const told = Promise.withResolvers<void>();
+  let out = "";
+  child.stdout.on("data", (part) => {
+    out += String(part).replaceAll("\r\n", "\n");
+    if (/npx samebits status .*\n/.test(out)) told.resolve();
+  });
+  try {
+    await Promise.race([told.promise, closed]);
+    assert.equal(child.exitCode, null, out);
+    assert.ok(out.includes("\r\u001b[K  [6 processes · 8 attestations"), "the count is redrawn");
+    const [, next = ""] = out.split("In another terminal:\n");
+    const [setting = "", ...commands] = next.split("\n").filter((line) => line.startsWith("  "));
+    const statuses = commands.map((command) => {
+      const line = command.replace("npx samebits", `'${process.execPath}' '${LAUNCHER}'`);
+      return spawnSync("bash", ["-c", `${setting}\n${line}`], { stdio: "ignore" }).status;
+    });
+    assert.deepEqual(statuses, [0, 1, 0, 0, 0], next);
+  } finally {
+    child.stdin.write("\u0003");
+    await closed;
+  }
+  assert.deepEqual(await readdir(temporary), []);
 });
