@@ -15,17 +15,20 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RUNTIME = fileURLToPath(new URL("./runtime/", import.meta.url));
 const BROUGHT_FOR = ["linux-x64", "linux-arm64"];
 
+const PLATFORM = `${process.platform}-${process.arch}`;
+const isServed = isNewEnough(process.versions.node);
+
+if (!isServed && !BROUGHT_FOR.includes(PLATFORM)) {
+  stop(
+    `samebits needs Node ${OLDEST_NODE} or newer, and none can be brought for ${PLATFORM}: install Node 24`,
+  );
+}
+
 /** The file of a Node that is new enough: this one, or the one that is brought. */
 function provideNode() {
-  if (isNewEnough(process.versions.node)) return process.execPath;
-  const platform = `${process.platform}-${process.arch}`;
-  if (!BROUGHT_FOR.includes(platform)) {
-    stop(
-      `samebits needs Node ${OLDEST_NODE} or newer, and none can be brought for ${platform}: install Node 24`,
-    );
-  }
-  ensureInstalled(RUNTIME, `Node for ${platform}, as this one is ${process.versions.node}`);
-  return broughtNode() ?? stop(`npm brought no Node for ${platform}: install Node 24`);
+  if (isServed) return process.execPath;
+  ensureInstalled(RUNTIME, `Node for ${PLATFORM}, as this one is ${process.versions.node}`);
+  return broughtNode() ?? stop(`npm brought no Node for ${PLATFORM}: install Node 24`);
 }
 
 ensureInstalled(ROOT, "the packages of package-lock.json");

@@ -117,6 +117,20 @@ describe("npm run setup", () => {
     assert.match(setUp().stderr, /^setup: [^\n]*package-lock\.json is missing or damaged[^\n]+\n$/);
   });
 
+  it("says in one sentence that it cannot serve a machine, before it installs anything", () => {
+    const other = join(root, "other.cjs");
+    const versions = `{ ...process.versions, node: "20.1.0" }`;
+    const lie = (name: string, value: string): string =>
+      `Object.defineProperty(process, "${name}", { value: ${value} });\n`;
+    writeFileSync(other, lie("versions", versions) + lie("arch", '"riscv64"'));
+    const { status, stderr, calls } = setUp(undefined, { NODE_OPTIONS: `--require ${other}` });
+    assert.deepEqual([status, calls], [1, 0], stderr);
+    assert.match(
+      stderr,
+      /^setup: samebits needs Node 22\.18 or newer, [^\n]*linux-riscv64: install Node 24\n$/,
+    );
+  });
+
   const old = findOldNode();
   const skip = old === null ? "no Node older than 22.18 on this machine" : false;
 
