@@ -22,7 +22,7 @@ import type { PeerProcess } from "./processes.ts";
 const LIMIT = { timeout: 180_000 };
 const names = networkNames("e2e");
 const alice = builder("alice");
-const ENDLESS = new Uint8Array(300_000).fill(0x80);
+const ENDLESS = new Uint8Array(600_000).fill(0x80);
 let publisher: PeerProcess;
 let victim: PeerProcess;
 let published = 0;
@@ -72,11 +72,11 @@ test("lengths that never end are refused at once, wherever one is read", LIMIT, 
     const connection = await attacker.call();
     const stream = await attacker.open(connection, protocol);
     if (stream !== null) assert.equal(await send(stream, ENDLESS), "refused", protocol);
-    if (isUp(connection)) await connection.close();
+    connection.abort(new Error("said all"));
   }
   const { cpu } = await usage(victim);
-  // Read octet by octet, each of them takes ten seconds.
-  assert.ok(cpu - before.cpu < 8, `${cpu - before.cpu} s of processor`);
+  // Read octet by octet, one alone takes forty seconds; on a busy machine all this takes ten.
+  assert.ok(cpu - before.cpu < 25, `${cpu - before.cpu} s of processor`);
   await honestGoOn();
 });
 
