@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { toBase64 } from "../../protocol/index.ts";
@@ -136,9 +136,10 @@ async function firstLine(child: ChildProcess): Promise<string> {
   }
 }
 
-/** The user's environment without what would configure samebits. */
+/** The user's environment without what would configure samebits, and with the Node first that runs this: the system's may be too old. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SAMEBITS_")));
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("SAMEBITS_"));
+  return { ...Object.fromEntries(kept), PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` };
 }
 
 function readProbe(text: string): ReadonlyMap<string, number> {

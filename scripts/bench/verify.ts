@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { debTarget } from "../../protocol/index.ts";
 import { claimOf } from "../../test/e2e/claims.ts";
 import { BUILDERS, startCrew } from "./crew.ts";
@@ -70,10 +70,9 @@ async function measure(node: NodeProcess, policy: string): Promise<Figure> {
 
 /** ms that a command takes; it has to end with 0. */
 function timed([name = "", ...args]: readonly string[]): number {
-  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
   const began = performance.now();
   const { status, stderr } = spawnSync(name, args, {
-    env: { ...cleanEnvironment(), PATH: path },
+    env: cleanEnvironment(),
     encoding: "utf8",
   });
   const ms = performance.now() - began;
