@@ -6,7 +6,7 @@ import { join } from "node:path";
 /** A test that hangs is ended after this time; none takes a tenth of it. */
 const HANG_MS = 600_000;
 /** Of the unit tests: each costs a second to start, and the last ones to end should not be a half. */
-const PARTS = 6;
+const PARTS = 4;
 
 /**
  * Runs test files (globs as of `node --test`), two at a time, with what they print and the runner's summary on our
