@@ -10,8 +10,7 @@ import type { Verified } from "../attestation/index.ts";
 import { toHex } from "../bytes/index.ts";
 import { publicKeyOf, verifyEd25519 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { parseCheckpoint, parseOrigin, verifyCheckpoint, verifyEntry } from "../feed/index.ts";
-import type { SignedHead } from "../feed/index.ts";
+import { parseCheckpoint, parseOrigin, verifyEntry, verifyHead } from "../feed/index.ts";
 import { badLeaf } from "./bad-leaf.ts";
 import { contradiction } from "./contradiction.ts";
 import { assertCanonical, readEvidenceFile } from "./file.ts";
@@ -50,16 +49,11 @@ export function checkEvidenceSync(bytes: Uint8Array): Evidence {
   return evidence;
 }
 
-/** Evidence about a feed: its key is Ed25519, always. */
+/** Evidence about a feed: its key is Ed25519, always. It holds in whatever network the feed is. */
 function withoutEnvelopes(file: Exclude<EvidenceFile, Contradiction>): Evidence {
   if (file.kind === "fork") return fork(verifyHead(file.a), verifyHead(file.b), file.join, file.common);
   const { network } = parseOrigin(parseCheckpoint(file.checkpoint).origin);
   return badLeaf(verifyEntry(file, network), file.path);
-}
-
-/** Evidence holds in whatever network its feed is. */
-function verifyHead(note: Uint8Array): SignedHead {
-  return verifyCheckpoint(note, parseOrigin(parseCheckpoint(note).origin).network);
 }
 
 function joinSides(file: Contradiction, a: Verified, b: Verified): Evidence {

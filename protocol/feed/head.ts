@@ -12,7 +12,7 @@ import { parseOrigin } from "./origin.ts";
 
 declare const verified: unique symbol;
 
-/** A head whose signature by the feed's own key holds; only `verifyCheckpoint` makes one. Frozen. */
+/** A head whose signature by the feed's own key holds; only `verifyCheckpoint` and `verifyHead` make one. Frozen. */
 export interface SignedHead {
   readonly origin: string;
   /** The feed's raw Ed25519 key. */
@@ -34,7 +34,7 @@ export interface SignedHead {
  */
 export function verifyCheckpoint(bytes: Uint8Array, network: string): SignedHead {
   const checkpoint = parseCheckpoint(bytes);
-  const { origin, size, root, body, signatures } = checkpoint;
+  const { origin } = checkpoint;
   const parsed = parseOrigin(origin);
   if (parsed.network !== network) {
     throw new ProtocolError(
@@ -42,8 +42,18 @@ export function verifyCheckpoint(bytes: Uint8Array, network: string): SignedHead
       `${quote(origin)} is a feed of another network than ${network}`,
     );
   }
+  return verifyParsed(bytes, checkpoint, parsed.key);
+}
+
+/** Verifies a checkpoint of a feed, in whatever network its origin names. Throws as `verifyCheckpoint`. */
+export function verifyHead(bytes: Uint8Array): SignedHead {
+  const checkpoint = parseCheckpoint(bytes);
+  return verifyParsed(bytes, checkpoint, parseOrigin(checkpoint.origin).key);
+}
+
+function verifyParsed(bytes: Uint8Array, checkpoint: Checkpoint, key: Uint8Array): SignedHead {
+  const { origin, size, root, body, signatures } = checkpoint;
   assertFeedHead(checkpoint);
-  const { key } = parsed;
   const own = signatures.filter((line) => isOfKey(line, { name: origin, keyId4: ownKeyId(origin, key) }));
   const signature = onlyLine(own, "signature")?.signature;
   if (signature === undefined)

@@ -64,7 +64,14 @@ export { origin, originHash, parseOrigin } from "./origin.ts";
 export type { OriginParts } from "./origin.ts";
 export { headBody, parseCheckpoint, parseCheckpointBody } from "./checkpoint.ts";
 export type { Checkpoint, CheckpointBody } from "./checkpoint.ts";
-export { onlyOwnLine, signCheckpoint, signedCheckpoint, verifyCheckpoint, withOwnTime } from "./head.ts";
+export {
+  onlyOwnLine,
+  signCheckpoint,
+  signedCheckpoint,
+  verifyCheckpoint,
+  verifyHead,
+  withOwnTime,
+} from "./head.ts";
 export type { SignedHead } from "./head.ts";
 export {
   cosignatureLine,

@@ -1,12 +1,5 @@
 import { join } from "node:path";
-import {
-  checkFeed,
-  MAX_CHECKPOINT_BYTES,
-  MAX_FEED_FILE_BYTES,
-  parseCheckpoint,
-  parseOrigin,
-  verifyCheckpoint,
-} from "../../../protocol/index.ts";
+import { checkFeed, MAX_CHECKPOINT_BYTES, MAX_FEED_FILE_BYTES, verifyHead } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import { parseFile, readWhole } from "../../artifact/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -24,7 +17,7 @@ export interface Checked {
 export function readHead(folder: string): SignedHead {
   const path = join(folder, CHECKPOINT);
   const note = readWhole(path, MAX_CHECKPOINT_BYTES);
-  return parseFile(path, () => verifyCheckpoint(note, parseOrigin(parseCheckpoint(note).origin).network));
+  return parseFile(path, () => verifyHead(note));
 }
 
 /** A file of the folder, null where it is not there. Throws `input/…` where it can't be read, or is too long for any. */

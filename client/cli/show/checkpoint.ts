@@ -4,7 +4,7 @@ import {
   parseOrigin,
   ProtocolError,
   toHex,
-  verifyCheckpoint,
+  verifyHead,
 } from "../../../protocol/index.ts";
 import type { Checkpoint, SignedHead } from "../../../protocol/index.ts";
 import { plain } from "./shown.ts";
@@ -29,14 +29,13 @@ export function showCheckpoint(note: Uint8Array): Shown {
 /** The head in a note; null for a log that is no feed of samebits. Throws where a feed's head does not hold. */
 export function headOf(note: Uint8Array): SignedHead | null {
   const { origin } = parseCheckpoint(note);
-  let network: string;
   try {
-    network = parseOrigin(origin).network;
+    parseOrigin(origin);
   } catch (error) {
     if (error instanceof ProtocolError) return null;
     throw error;
   }
-  return verifyCheckpoint(note, network);
+  return verifyHead(note);
 }
 
 function facts({ origin, size, root, signatures }: Checkpoint, head: SignedHead | null): readonly string[] {

@@ -14,6 +14,7 @@ import {
   signedCheckpoint,
   verifyCheckpoint,
   verifyCosignature,
+  verifyHead,
   withOwnTime,
   withSignatureLine,
   writeNote,
@@ -79,6 +80,19 @@ test("a head says what was signed, and keeps the octets", () => {
   const copied = verifyCheckpoint(buffer, "test");
   buffer.fill(0);
   assert.deepEqual(copied.note, note);
+});
+
+test("a head holds in whatever network its origin names, where none is asked for", () => {
+  const elsewhere = testFeed(1, "elsewhere");
+  for (const [network, one] of [["test", feed] as const, ["elsewhere", elsewhere] as const]) {
+    const note = checkpoint(one, 7);
+    assert.deepEqual(verifyHead(note), verifyCheckpoint(note, network));
+  }
+  refused("checkpoint/other-network", () => verifyCheckpoint(checkpoint(elsewhere), "test"));
+  const { signature } = verifyHead(checkpoint());
+  refused("checkpoint/bad-signature", () =>
+    verifyHead(signedCheckpoint(elsewhere.origin, 1, ROOT, signature)),
+  );
 });
 
 test("every octet of a checkpoint counts", () => {

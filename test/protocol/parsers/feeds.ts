@@ -85,6 +85,14 @@ export const OF_FEEDS: readonly Parser[] = [
     limit: [core.MAX_NOTE_BYTES, "note/too-big"],
   },
   {
+    name: "verifyHead",
+    codes: ["note/", "checkpoint/", "cosignature/"],
+    read: core.verifyHead,
+    again: ({ note }: core.SignedHead) => note,
+    samples: NOTES,
+    limit: [core.MAX_NOTE_BYTES, "note/too-big"],
+  },
+  {
     name: "parseOrigin",
     codes: ["checkpoint/bad-origin"],
     read: onText(core.parseOrigin),
