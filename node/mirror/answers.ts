@@ -1,18 +1,15 @@
 import {
   ANSWER_FILL_BYTES,
-  consistencyProof,
+  earlierAt,
   entriesPath,
   MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
   parseCheckpoint,
-  rangeAt,
-  rangeRoot,
   readBundle,
   readTilesRequest,
   tilePath,
   tileReader,
-  tilesForConsistency,
-  tilesForRange,
+  tilesForEarlier,
   tileWidth,
   TILE_WIDTH,
   writeTilesAnswer,
@@ -127,10 +124,11 @@ export class MirrorAnswers {
   ): Promise<TilesAnswer> {
     if (to > size) return { ...answer([]), code: "peer/not-held" };
     const tiles = new Map<string, Uint8Array>();
-    for (const tile of [...tilesForConsistency(from, to), ...tilesForRange(from, to)])
+    for (const tile of tilesForEarlier(from, to))
       tiles.set(`${tile.level}/${tile.index}`, await this.#tile(tile, size, signal));
     const read = tileReader((level, index) => tiles.get(`${level}/${index}`) ?? null);
-    return answer([rangeRoot(rangeAt(from, read)), ...consistencyProof(from, to, read)]);
+    const { root, proof } = earlierAt(from, to, read);
+    return answer([root, ...proof]);
   }
 }
 

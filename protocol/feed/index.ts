@@ -23,13 +23,14 @@ export type { OnSubtree, CompactRange } from "./range.ts";
 export {
   consistencyFromRange,
   consistencyProof,
+  earlierAt,
   inclusionProof,
   planConsistency,
   planFrontier,
   planInclusion,
   rangeAt,
 } from "./prove.ts";
-export type { ReadHash, Subtree } from "./prove.ts";
+export type { Earlier, ReadHash, Subtree } from "./prove.ts";
 export {
   entriesPath,
   parseEntriesPath,
@@ -45,6 +46,7 @@ export {
   readTile,
   tileReader,
   tilesForConsistency,
+  tilesForEarlier,
   tilesForInclusion,
   tilesForRange,
 } from "./tile-hashes.ts";

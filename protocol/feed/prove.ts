@@ -4,13 +4,19 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { assertSize, nodeHash } from "./merkle.ts";
-import { appendLeaves, rangeFromFrontier } from "./range.ts";
+import { appendLeaves, rangeFromFrontier, rangeRoot } from "./range.ts";
 import type { CompactRange } from "./range.ts";
 
 /** The perfect subtree over the 2^level leaves that begin with leaf index · 2^level. */
 export interface Subtree {
   readonly level: number;
   readonly index: number;
+}
+
+/** A smaller size of a feed: its root there, and the proof that the larger tree begins with it. */
+export interface Earlier {
+  readonly root: Uint8Array;
+  readonly proof: readonly Uint8Array[];
 }
 
 /** Gives the root of a perfect subtree; throws where it has none. */
@@ -81,6 +87,11 @@ export function consistencyProof(m: number, n: number, read: ReadHash): Uint8Arr
 /** The right edge at `size`, read from any tree that is at least as large. */
 export function rangeAt(size: number, read: ReadHash): CompactRange {
   return rangeFromFrontier(size, planFrontier(size).map(read));
+}
+
+/** What the first `m` leaves look like from the tree of `n`, 0 < m ≤ n. */
+export function earlierAt(m: number, n: number, read: ReadHash): Earlier {
+  return { root: rangeRoot(rangeAt(m, read)), proof: consistencyProof(m, n, read) };
 }
 
 /**

@@ -67,6 +67,11 @@ export function tilesForRange(m: number, n: number): TileId[] {
   return tilesOf(planFrontier(m), n);
 }
 
+/** The tiles, at tree size `n`, from which `earlierAt(m, n)` can be made. */
+export function tilesForEarlier(m: number, n: number): TileId[] {
+  return tilesOf([...planConsistency(m, n).flat(), ...planFrontier(m)], n);
+}
+
 /**
  * Reads subtrees out of tiles. `tileAt` gives the octets of a tile, full or partial, or null; a subtree that isn't in them
  * is `tile/missing`.

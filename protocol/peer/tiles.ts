@@ -1,27 +1,12 @@
 /** Proofs out of the hashes in the store. */
-import {
-  consistencyProof,
-  inclusionProof,
-  rangeAt,
-  rangeRoot,
-  tileReader,
-  tilesForConsistency,
-  tilesForInclusion,
-  tilesForRange,
-} from "../feed/index.ts";
-import type { ReadHash, TileId } from "../feed/index.ts";
+import { earlierAt, inclusionProof, tileReader, tilesForEarlier, tilesForInclusion } from "../feed/index.ts";
+import type { Earlier, ReadHash, TileId } from "../feed/index.ts";
 import { MAX_CACHED_TILES, TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { readAll } from "./reads.ts";
 import { hashRange, hashStartOf } from "./rows.ts";
 import type { Row } from "./types.ts";
-
-/** A smaller size of a feed: its root there, and the proof that the larger tree begins with it. */
-export interface Earlier {
-  readonly root: Uint8Array;
-  readonly proof: readonly Uint8Array[];
-}
 
 type Failed = (code: string) => void;
 
@@ -53,10 +38,7 @@ export class Tiles {
 
   /** What the first `from` leaves look like from the tree of `to` leaves, 0 < from ≤ to ≤ `feed.held`. */
   earlier(feed: FeedState, from: number, to: number, done: (earlier: Earlier) => void, failed: Failed): void {
-    const tiles = [...tilesForConsistency(from, to), ...tilesForRange(from, to)];
-    const made = (read: ReadHash): void =>
-      done({ root: rangeRoot(rangeAt(from, read)), proof: consistencyProof(from, to, read) });
-    this.#load(feed, tiles, made, failed);
+    this.#load(feed, tilesForEarlier(from, to), (read) => done(earlierAt(from, to, read)), failed);
   }
 
   /** Tiles as octets, in the order asked; empty where one is not held to that width. */

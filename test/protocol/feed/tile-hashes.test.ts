@@ -7,6 +7,7 @@ import {
   checkConsistency,
   checkInclusion,
   consistencyProof,
+  earlierAt,
   emptyRange,
   inclusionProof,
   leafHash,
@@ -21,6 +22,7 @@ import {
   tileReader,
   tilesFor,
   tilesForConsistency,
+  tilesForEarlier,
   tilesForInclusion,
   tilesForRange,
 } from "../../../protocol/feed/index.ts";
@@ -105,6 +107,10 @@ test("the tiles that are planned are enough for each proof, and each is needed",
       const after = rangeAt(n, tileReader(tiles(tilesForRange(n, n))));
       checkConsistency(m, n, rangeRoot(edge), rangeRoot(after), proof);
 
+      const forEarlier = tilesForEarlier(m, n);
+      const earlier = earlierAt(m, n, tileReader(tiles(forEarlier)));
+      assert.deepEqual(earlier, { root: rangeRoot(edge), proof });
+
       const forInclusion = tilesForInclusion(m - 1, SIZE);
       const path = inclusionProof(m - 1, SIZE, tileReader(tiles(forInclusion)));
       checkInclusion(m - 1, SIZE, leaves[m - 1] ?? EMPTY_ROOT, path, root);
@@ -117,10 +123,15 @@ test("the tiles that are planned are enough for each proof, and each is needed",
         const without = tileReader(tiles(forConsistency.filter((other) => other !== tile)));
         refused("tile/missing", () => consistencyProof(m, n, without));
       }
+      for (const tile of forEarlier) {
+        const without = tileReader(tiles(forEarlier.filter((other) => other !== tile)));
+        refused("tile/missing", () => earlierAt(m, n, without));
+      }
     }),
     { numRuns: 60 },
   );
   refused("tree/bad-index", () => tilesForRange(3, 2));
+  refused("tree/bad-index", () => tilesForEarlier(3, 2));
 });
 
 test("a proof never needs more tiles than two a level and one", () => {
