@@ -1,5 +1,6 @@
 import {
   appendLeaves,
+  CHECKPOINT_PATH,
   emptyRange,
   entriesPath,
   equalBytes,
@@ -48,7 +49,7 @@ export interface FeedFiles {
 export async function openFiles(api: NodeApi, origin: string): Promise<FeedFiles> {
   const { network } = parseOrigin(origin);
   const folder = `/feeds/${toHex(originHash(origin))}`;
-  const note = await api.file(`${folder}/checkpoint`);
+  const note = await api.file(`${folder}/${CHECKPOINT_PATH}`);
   if (note === null)
     throw new ClientError(
       "source/none",

@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import {
+  CHECKPOINT_PATH,
   originHash,
   parseEntriesPath,
   parseTilePath,
@@ -19,7 +20,7 @@ const MUTABLE = "public, max-age=5";
 
 /** `GET /feeds/<hex SHA-256 of the origin line>/…`: each feed held here in the layout of C2SP tlog-tiles. */
 export function addFeedRoutes(app: Hono, node: ApiNode): void {
-  app.get("/feeds/:hash/checkpoint", async (context) => {
+  app.get(`/feeds/:hash/${CHECKPOINT_PATH}`, async (context) => {
     const feed = await findFeed(node, context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
     return context.body(feed.checkpoint.slice(), 200, {

@@ -1,5 +1,6 @@
 import {
   ANSWER_FILL_BYTES,
+  CHECKPOINT_PATH,
   earlierAt,
   entriesPath,
   MAX_CHECKPOINT_BYTES,
@@ -57,7 +58,7 @@ export class MirrorAnswers {
 
   /** The newest head: whoever asks checks it. */
   async #heads(after: string, signal: AbortSignal): Promise<TilesAnswer> {
-    const note = await this.#files.read("checkpoint", MAX_CHECKPOINT_BYTES, signal);
+    const note = await this.#files.read(CHECKPOINT_PATH, MAX_CHECKPOINT_BYTES, signal);
     if (note === null) return answer([]);
     this.#checkpoint = parseCheckpoint(note);
     return answer(this.#checkpoint.origin > after ? [note] : []);

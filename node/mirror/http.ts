@@ -3,6 +3,7 @@ import { get as getHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import type { LookupFunction } from "node:net";
+import { CHECKPOINT_PATH } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import { isPrivateIp } from "../ip.ts";
 import type { MirrorFiles } from "./files.ts";
@@ -12,9 +13,6 @@ interface Tagged {
   readonly etag: string;
   readonly octets: Uint8Array;
 }
-
-/** Only this file changes; all others are asked for once. */
-const CHECKPOINT = "checkpoint";
 
 /**
  * A feed's folder on a web server. No redirect is followed, and a name that stands for an address of a private network is refused: an
@@ -27,7 +25,8 @@ export function httpMirror(url: URL): MirrorFiles {
   return {
     name,
     async read(path, maxBytes, signal): Promise<Uint8Array | null> {
-      const known = path === CHECKPOINT ? checkpoint : null;
+      // Only this file changes; all others are asked for once.
+      const known = path === CHECKPOINT_PATH ? checkpoint : null;
       const answer = await ask(new URL(path, base), known?.etag ?? null, signal).catch((error: unknown) => {
         throw failed(name, path, error, signal);
       });
@@ -44,7 +43,7 @@ export function httpMirror(url: URL): MirrorFiles {
       const octets = await body(answer, maxBytes).catch((error: unknown) => {
         throw error instanceof NodeError ? error : failed(name, path, error, signal);
       });
-      if (path === CHECKPOINT)
+      if (path === CHECKPOINT_PATH)
         checkpoint = headers.etag === undefined ? null : { etag: headers.etag, octets };
       return octets;
     },

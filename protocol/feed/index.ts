@@ -32,6 +32,7 @@ export {
 } from "./prove.ts";
 export type { Earlier, ReadHash, Subtree } from "./prove.ts";
 export {
+  CHECKPOINT_PATH,
   entriesPath,
   parseEntriesPath,
   parseTilePath,

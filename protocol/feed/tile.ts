@@ -4,6 +4,9 @@ import { ProtocolError } from "../errors.ts";
 import { MAX_FEED_SIZE, MAX_TILE_LEVEL, MAX_TILE_PATH_CHARS, TILE_WIDTH } from "../limits.ts";
 import { assertSize } from "./merkle.ts";
 
+/** The path of a feed's head, relative to the feed's folder. */
+export const CHECKPOINT_PATH = "checkpoint";
+
 /** `width` hashes of level `level` (roots of subtrees of 256^level leaves), beginning with hash 256 · index. 1 ≤ width ≤ 256. */
 export interface TileId {
   readonly level: number;

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { ProtocolError, toHex } from "../../../protocol/index.ts";
+import { CHECKPOINT_PATH, ProtocolError, toHex } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -10,7 +10,7 @@ import { openFiles } from "../../source/index.ts";
 import type { FeedFiles } from "../../source/index.ts";
 import { writeWhole } from "../../write-file.ts";
 import { addCommonOptions } from "../options.ts";
-import { CHECKPOINT, checkFiles, readFile, readHead } from "./files.ts";
+import { checkFiles, readFile, readHead } from "./files.ts";
 import type { Checked } from "./files.ts";
 import { open, wantedOrigin } from "./known.ts";
 
@@ -41,7 +41,7 @@ async function exportFeed(folder: string, named: string | undefined, options: Co
   const ended = printer.progress(() => `${read} files of ${origin} …`);
   try {
     const { written, ...checked } = await writeFiles(folder, files, running.api.name, () => void read++);
-    await writeWhole(join(folder, CHECKPOINT), note, { replace: true });
+    await writeWhole(join(folder, CHECKPOINT_PATH), note, { replace: true });
     if (printer.json)
       printer.object({ samebits: 1, folder, origin, size, root: toHex(root), time, ...checked, written });
     else

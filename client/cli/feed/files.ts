@@ -1,11 +1,14 @@
 import { join } from "node:path";
-import { checkFeed, MAX_CHECKPOINT_BYTES, MAX_FEED_FILE_BYTES, verifyHead } from "../../../protocol/index.ts";
+import {
+  checkFeed,
+  CHECKPOINT_PATH,
+  MAX_CHECKPOINT_BYTES,
+  MAX_FEED_FILE_BYTES,
+  verifyHead,
+} from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import { parseFile, readWhole } from "../../artifact/index.ts";
 import { ClientError } from "../../errors.ts";
-
-/** Where the head of a feed's folder stands. */
-export const CHECKPOINT = "checkpoint";
 
 /** What was read, once it is known to be the feed's. */
 export interface Checked {
@@ -15,7 +18,7 @@ export interface Checked {
 
 /** The head of the feed in a folder. Throws `input/…`, `note/…`, `checkpoint/…`. */
 export function readHead(folder: string): SignedHead {
-  const path = join(folder, CHECKPOINT);
+  const path = join(folder, CHECKPOINT_PATH);
   const note = readWhole(path, MAX_CHECKPOINT_BYTES);
   return parseFile(path, () => verifyHead(note));
 }
