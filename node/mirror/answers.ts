@@ -3,6 +3,7 @@ import {
   CHECKPOINT_PATH,
   earlierAt,
   entriesPath,
+  HASH_BYTES,
   MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
   parseCheckpoint,
@@ -17,8 +18,6 @@ import {
 } from "../../protocol/index.ts";
 import type { Checkpoint, TileId, TilesAnswer, TilesRequest } from "../../protocol/index.ts";
 import type { MirrorFiles } from "./files.ts";
-
-const HASH_BYTES = 32;
 
 /** Entries of the bundle that was read last: pages of one answer are asked for one after the other. */
 interface Bundle {

@@ -1,5 +1,12 @@
 /** Proofs out of the hashes in the store. */
-import { earlierAt, inclusionProof, tileReader, tilesForEarlier, tilesForInclusion } from "../feed/index.ts";
+import {
+  earlierAt,
+  HASH_BYTES,
+  inclusionProof,
+  tileReader,
+  tilesForEarlier,
+  tilesForInclusion,
+} from "../feed/index.ts";
 import type { Earlier, ReadHash, TileId } from "../feed/index.ts";
 import { MAX_CACHED_TILES, TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
@@ -53,7 +60,7 @@ export class Tiles {
       tiles,
       (octets) => {
         const whole = (octetsOf: Uint8Array, i: number): Uint8Array => {
-          const length = 32 * (tiles[i]?.width ?? 0);
+          const length = HASH_BYTES * (tiles[i]?.width ?? 0);
           return octetsOf.length < length ? new Uint8Array(0) : octetsOf.subarray(0, length);
         };
         done(octets.map(whole));
@@ -102,7 +109,7 @@ export class Tiles {
   }
 
   #remember(name: string, tile: Uint8Array | undefined): void {
-    if (tile?.length !== 32 * TILE_WIDTH) return;
+    if (tile?.length !== HASH_BYTES * TILE_WIDTH) return;
     if (this.#cache.size >= MAX_CACHED_TILES) {
       const [oldest] = this.#cache.keys();
       if (oldest !== undefined) this.#cache.delete(oldest);
@@ -113,10 +120,10 @@ export class Tiles {
 
 /** The hashes of one tile, each row at its place, as far as they go without a gap. */
 function joined(rows: readonly Row[], index: number): Uint8Array {
-  const tile = new Uint8Array(32 * TILE_WIDTH);
+  const tile = new Uint8Array(HASH_BYTES * TILE_WIDTH);
   let end = 0;
   for (const { key, value } of rows) {
-    const at = 32 * (hashStartOf(key) - index * TILE_WIDTH);
+    const at = HASH_BYTES * (hashStartOf(key) - index * TILE_WIDTH);
     if (at > end || at + value.length > tile.length) break;
     tile.set(value, at);
     end = Math.max(end, at + value.length);

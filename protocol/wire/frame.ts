@@ -2,11 +2,9 @@
 import type { DecodeOptions } from "protons-runtime";
 import { equalBytes, quote } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
+import { HASH_BYTES } from "../feed/index.ts";
 import { MAX_ANSWER_CODE_CHARS, MAX_FEED_SIZE, MAX_ORIGIN_CHARS, MAX_PAGE_BYTES } from "../limits.ts";
 import type { MessageCodec } from "./messages.ts";
-
-/** Octets of a SHA-256, as of every root, leaf hash, target key and digest. */
-const HASH_BYTES = 32;
 
 /**
  * The one message that `bytes` write: at most `maxBytes`, and octet for octet what our encoder makes of it. That rules out unknown
