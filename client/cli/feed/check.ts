@@ -1,9 +1,8 @@
 import type { Command } from "commander";
-import { toHex } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
-import { checkFiles, readFile, readHead } from "./files.ts";
+import { checkFiles, folderFacts, readFile, readHead } from "./files.ts";
 
 export function defineCheck(command: Command): void {
   addCommonOptions(command)
@@ -26,21 +25,10 @@ Example:
 async function check(folder: string, options: CommonOptions): Promise<void> {
   const printer = openPrinter(options);
   const head = readHead(folder);
-  const { origin, size, root, time } = head;
-  let files = 0;
-  const ended = printer.progress(() => `${files} files of ${origin} …`);
-  try {
-    const checked = await checkFiles(
-      head,
-      folder,
-      (path) => readFile(folder, path),
-      () => void files++,
+  const checked = await checkFiles(head, folder, printer, { read: (path) => readFile(folder, path) });
+  if (printer.json) printer.object(folderFacts(folder, head, checked));
+  else
+    printer.data(
+      `whole: ${head.size} entries of ${head.origin} (${checked.files} files, ${checked.octets} octets)`,
     );
-    if (printer.json)
-      printer.object({ samebits: 1, folder, origin, size, root: toHex(root), time, ...checked });
-    else
-      printer.data(`whole: ${size} entries of ${origin} (${checked.files} files, ${checked.octets} octets)`);
-  } finally {
-    ended();
-  }
 }

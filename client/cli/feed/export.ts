@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { CHECKPOINT_PATH, ProtocolError, toHex } from "../../../protocol/index.ts";
+import { CHECKPOINT_PATH, ProtocolError } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -10,7 +10,8 @@ import { openFiles } from "../../source/index.ts";
 import type { FeedFiles } from "../../source/index.ts";
 import { writeWhole } from "../../write-file.ts";
 import { addCommonOptions } from "../options.ts";
-import { checkFiles, readFile, readHead } from "./files.ts";
+import type { Printer } from "../print.ts";
+import { checkFiles, folderFacts, readFile, readHead } from "./files.ts";
 import type { Checked } from "./files.ts";
 import { open, wantedOrigin } from "./known.ts";
 
@@ -34,23 +35,16 @@ Examples:
 async function exportFeed(folder: string, named: string | undefined, options: CommonOptions): Promise<void> {
   const { running, printer } = await open(options);
   const files = await openFiles(running.api, wantedOrigin(running, named));
-  const { origin, size, root, time, note } = files.head;
-  assertGrowsInto(folder, files.head);
+  const { head } = files;
+  assertGrowsInto(folder, head);
   makeFolder(folder);
-  let read = 0;
-  const ended = printer.progress(() => `${read} files of ${origin} …`);
-  try {
-    const { written, ...checked } = await writeFiles(folder, files, running.api.name, () => void read++);
-    await writeWhole(join(folder, CHECKPOINT_PATH), note, { replace: true });
-    if (printer.json)
-      printer.object({ samebits: 1, folder, origin, size, root: toHex(root), time, ...checked, written });
-    else
-      printer.data(
-        `written: ${folder}, ${size} entries of ${origin} (${written} of ${checked.files} files are new)`,
-      );
-  } finally {
-    ended();
-  }
+  const { written, ...checked } = await writeFiles(folder, files, running.api.name, printer);
+  await writeWhole(join(folder, CHECKPOINT_PATH), head.note, { replace: true });
+  if (printer.json) printer.object({ ...folderFacts(folder, head, checked), written });
+  else
+    printer.data(
+      `written: ${folder}, ${head.size} entries of ${head.origin} (${written} of ${checked.files} files are new)`,
+    );
 }
 
 /** Throws where the folder holds another feed, or more of this one. */
@@ -76,7 +70,7 @@ async function writeFiles(
   folder: string,
   files: FeedFiles,
   node: string,
-  told: () => void,
+  printer: Printer,
 ): Promise<Checked & { readonly written: number }> {
   const fresh = new Set<string>();
   const written: string[] = [];
@@ -87,7 +81,6 @@ async function writeFiles(
     return files.file(path);
   };
   const keep = async (path: string, octets: Uint8Array): Promise<void> => {
-    told();
     if (!fresh.has(path)) return;
     const to = join(folder, path);
     makeFolder(dirname(to));
@@ -95,7 +88,7 @@ async function writeFiles(
     written.push(to);
   };
   try {
-    const checked = await checkFiles(files.head, folder, read, keep);
+    const checked = await checkFiles(files.head, folder, printer, { read, keep });
     return { ...checked, written: written.length };
   } catch (error) {
     await Promise.all(written.map((path) => rm(path, { force: true })));

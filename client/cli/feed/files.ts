@@ -4,11 +4,13 @@ import {
   CHECKPOINT_PATH,
   MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
+  toHex,
   verifyHead,
 } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import { parseFile, readWhole } from "../../artifact/index.ts";
 import { ClientError } from "../../errors.ts";
+import type { Printer } from "../print.ts";
 
 /** What was read, once it is known to be the feed's. */
 export interface Checked {
@@ -33,28 +35,44 @@ export function readFile(folder: string, path: string): Uint8Array | null {
   }
 }
 
-/**
- * Checks all files of a feed, as `checkFeed`. `read` gives them; `good` is told of each one that is in order as far as it can be known
- * before the others were read. `name` stands before each path in messages.
- */
+/** Where files come from while they are checked, and what is done with each. */
+export interface Handling {
+  /** Null where a file is not there. */
+  read(path: string): Promise<Uint8Array | null> | Uint8Array | null;
+  /** Is given each file that is in order as far as it can be known before the others were read. */
+  keep?(path: string, octets: Uint8Array): Promise<void>;
+}
+
+/** Checks all files of a feed, as `checkFeed`, and shows how far it is. In messages they are named as files of `folder`. */
 export async function checkFiles(
   head: SignedHead,
-  name: string,
-  read: (path: string) => Promise<Uint8Array | null> | Uint8Array | null,
-  good: (path: string, octets: Uint8Array) => Promise<void> | void,
+  folder: string,
+  printer: Printer,
+  handling: Handling,
 ): Promise<Checked> {
   const checking = checkFeed(head);
   let files = 0;
   let total = 0;
-  let step = checking.next();
-  while (step.done !== true) {
-    const path = step.value;
-    const octets = await read(path);
-    step = parseFile(name === "" ? path : `${name}/${path}`, () => checking.next(octets));
-    if (octets === null) continue;
-    files++;
-    total += octets.length;
-    await good(path, octets);
+  const ended = printer.progress(() => `${files} files of ${head.origin} …`);
+  try {
+    let step = checking.next();
+    while (step.done !== true) {
+      const path = step.value;
+      const octets = await handling.read(path);
+      step = parseFile(join(folder, path), () => checking.next(octets));
+      if (octets === null) continue;
+      files++;
+      total += octets.length;
+      await handling.keep?.(path, octets);
+    }
+  } finally {
+    ended();
   }
   return { files, octets: total };
+}
+
+/** What `--json` says of a folder that was checked (`protocol/spec/feed-folder.schema.json`). */
+export function folderFacts(folder: string, head: SignedHead, checked: Checked): Record<string, unknown> {
+  const { origin, size, root, time } = head;
+  return { samebits: 1, folder, origin, size, root: toHex(root), time, ...checked };
 }
