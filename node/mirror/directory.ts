@@ -12,7 +12,6 @@ const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
 /** A feed's folder on this machine: an export, a USB stick, a mounted share. */
 export function directoryMirror(name: string, folder: string): MirrorFiles {
   return {
-    name,
     async read(path, maxBytes): Promise<Uint8Array | null> {
       const where = join(folder, path);
       let file: FileHandle | null = null;

@@ -1,7 +1,5 @@
 /** A folder of static files that somebody serves: feeds are read from it, and believed no more than what a peer says. */
 export interface MirrorFiles {
-  /** As the operator wrote it. */
-  readonly name: string;
   /**
    * The octets of a file by its path below the feed's folder, at most `maxBytes`; null where there is none. Rejects with
    * `mesh/unreachable`, `mesh/timeout`, `mesh/too-big`.

@@ -23,7 +23,6 @@ export function httpMirror(url: URL): MirrorFiles {
   const base = url.href.endsWith("/") ? url.href : `${url.href}/`;
   let checkpoint: Tagged | null = null;
   return {
-    name,
     async read(path, maxBytes, signal): Promise<Uint8Array | null> {
       // Only this file changes; all others are asked for once.
       const known = path === CHECKPOINT_PATH ? checkpoint : null;
