@@ -5,7 +5,6 @@ import { writeAge } from "../policy/index.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
 import type { VoteKind } from "./types.ts";
-
 import { when } from "./when.ts";
 
 /** The reason of a vote; null where the vote says it all. */
@@ -58,22 +57,22 @@ function failure(shown: Heard | undefined): string {
 }
 
 function silence(dossier: Dossier, count: Count): string {
-  const { found, now } = count;
-  const none = dossier.elsewhere === null ? "no claim of it was found" : "no claim on this package was found";
+  const { settled } = count.found;
+  const unsettled = settled !== "all" && !settled.has(dossier.builder.name);
+  return `${heardOf(dossier, count.now)}${unsettled ? "; no answer before the deadline" : ""}${besides(dossier, count)}`;
+}
+
+/** What was heard of a builder without a claim on this package. */
+function heardOf(dossier: Dossier, now: number): string {
+  const { elsewhere, feeds } = dossier;
   const since = lastHeard(dossier, now);
-  const isFresh = dossier.feeds.every(
+  if (since === null && elsewhere === null) return "not heard of here";
+  const none = elsewhere === null ? "no claim of it was found" : "no claim on this package was found";
+  if (since === null) return none;
+  const isFresh = feeds.every(
     (feed) => feed !== undefined && feed.time !== null && now - feed.time <= FRESH_HEAD_MS,
   );
-  const heard =
-    since === null
-      ? dossier.elsewhere === null
-        ? "not heard of here"
-        : none
-      : isFresh
-        ? `${none} (its feed, heard ${since}, is not held in full)`
-        : `not heard since ${since}`;
-  const unsettled = found.settled !== "all" && !found.settled.has(dossier.builder.name);
-  return `${heard}${unsettled ? "; no answer before the deadline" : ""}${besides(dossier, count)}`;
+  return isFresh ? `${none} (its feed, heard ${since}, is not held in full)` : `not heard since ${since}`;
 }
 
 /** The same octets as another package, under a name that is bound to none, or in another step: shown, never counted (RULES R4). */
