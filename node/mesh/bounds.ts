@@ -8,6 +8,7 @@
  */
 import { AbstractMessageStream } from "@libp2p/utils";
 import {
+  concat,
   MAX_DHT_ANSWER_BYTES,
   MAX_DHT_QUESTION_BYTES,
   MAX_EARLY_BYTES,
@@ -140,10 +141,7 @@ class Agreement {
   step(data: Data): string | null {
     if (this.#said === null) return null;
     const octets = data instanceof Uint8Array ? data : data.subarray();
-    const said = Uint8Array.from([
-      ...this.#said,
-      ...octets.subarray(0, MAX_NEGOTIATION_BYTES + 1 - this.#said.length),
-    ]);
+    const said = concat(this.#said, octets.subarray(0, MAX_NEGOTIATION_BYTES + 1 - this.#said.length));
     // A muxer that was agreed on with the keys speaks at once, and begins with 0; no name has length 0.
     const over = (this.#last === MUXER && said[0] === 0) || isSaid(this.#last, said);
     if (over === null) return "what is no name of a protocol";
