@@ -5,6 +5,7 @@ import {
   MAX_FINDINGS_BYTES,
   MAX_FINDINGS_LOOKED_AT,
   readFinding,
+  rowAt,
 } from "../protocol/index.ts";
 import type { Finding } from "../protocol/index.ts";
 import type { Driver } from "./driver.ts";
@@ -93,8 +94,7 @@ async function* keptAfter(reader: Rows, since: number): AsyncGenerator<Finding> 
 }
 
 async function evidenceOf(reader: Rows, id: string): Promise<Uint8Array | null> {
-  const key = evidenceKey(id);
-  const { rows } = await reader.read({ from: key, to: Uint8Array.from([...key, 0]), limit: 1 });
+  const { rows } = await reader.read(rowAt(evidenceKey(id)));
   const evidence = rows[0]?.value ?? new Uint8Array();
   return evidence.length > 0 && evidence.length <= MAX_EVIDENCE_BYTES ? evidence : null;
 }

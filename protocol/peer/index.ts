@@ -2,7 +2,7 @@
 export { createEngine } from "./engine.ts";
 export { readFinding } from "./finding-row.ts";
 export { nameRange, readNameRow } from "./name-row.ts";
-export { acknowledgedKey, evidenceKey, findingRange, rowsUnder } from "./rows.ts";
+export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
 export type {
   Command,
   CommandResult,

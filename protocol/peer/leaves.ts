@@ -5,7 +5,7 @@ import type { Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
 import { readable } from "./readable.ts";
 import { readAll } from "./reads.ts";
-import { entryKey, placeOfRow } from "./rows.ts";
+import { entryKey, placeOfRow, rowAt } from "./rows.ts";
 import type { Row } from "./types.ts";
 
 /** Where an entry stands. */
@@ -22,9 +22,7 @@ export function readLeaves(
   failed: (code: string) => void,
 ): void {
   const places = distinctPlaces(rows);
-  const ranges = places.map(({ no, index }) => {
-    return { from: entryKey(no, index), to: entryKey(no, index + 1), limit: 1 };
-  });
+  const ranges = places.map(({ no, index }) => rowAt(entryKey(no, index)));
   readAll(
     ctx.turn,
     ranges,

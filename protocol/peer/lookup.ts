@@ -10,7 +10,7 @@ import { readable } from "./readable.ts";
 import { askedKeys } from "./keys.ts";
 import type { AskedKeys } from "./keys.ts";
 import { readAll } from "./reads.ts";
-import { digestRange, entryKey, placeOfRow, targetRange } from "./rows.ts";
+import { digestRange, entryKey, placeOfRow, rowAt, targetRange } from "./rows.ts";
 import type { Tiles } from "./tiles.ts";
 import type { FoundEntry, Question, Row } from "./types.ts";
 
@@ -137,9 +137,7 @@ export class Lookup {
     done: (found: readonly (FoundEntry | null)[]) => void,
     failed: Failed,
   ): void {
-    const ranges = places.map(({ feed, index }) => {
-      return { from: entryKey(feed.no, index), to: entryKey(feed.no, index + 1), limit: 1 };
-    });
+    const ranges = places.map(({ feed, index }) => rowAt(entryKey(feed.no, index)));
     readAll(
       this.#ctx.turn,
       ranges,

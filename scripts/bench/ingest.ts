@@ -10,6 +10,7 @@ import {
   readFeedUpdate,
   readTilesAnswer,
   readTilesRequest,
+  rowAt,
   toHex,
   verifyOwn,
 } from "../../protocol/index.ts";
@@ -207,8 +208,7 @@ async function takeGossip(feed: Recorded, folder: string, look: Look): Promise<T
     look(entries);
     await peer.driver.listener.gossip("feeds", PUBLISHER, bytes);
     // A read waits for the writes: more than some megabytes that are not stored are left to the stream.
-    if (i % FRAMES_AT_ONCE === 0)
-      await peer.driver.read({ from: Uint8Array.of(0), to: Uint8Array.of(0, 0), limit: 1 });
+    if (i % FRAMES_AT_ONCE === 0) await peer.driver.read(rowAt(Uint8Array.of(0)));
   }
   const timing = await whole(peer, feed.size, began);
   await peer.close();
