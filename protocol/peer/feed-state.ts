@@ -29,7 +29,9 @@ export class FeedState {
   proven: SignedHead | null = null;
   /** The newest head with the feed's own time line (RULES R10). */
   timed: SignedHead | null = null;
-  /** Heads that are neither joined to the accepted one nor shown to contradict it. */
+  /**
+   * Heads that are neither joined to the accepted one nor shown to contradict it, largest first. Of a forked feed the two that prove it.
+   */
   unresolved: readonly SignedHead[] = [];
   /** Claims are indexed up to here. */
   indexed = 0;
@@ -85,9 +87,7 @@ export class FeedState {
   wantedAfter(failures: number): SignedHead | null {
     if (this.forked) return null;
     if (this.head !== null && this.range.size < this.head.size) return this.head;
-    const ahead = this.unresolved
-      .filter((head) => head.size > this.range.size)
-      .sort((a, b) => b.size - a.size);
+    const ahead = this.unresolved.filter((head) => head.size > this.range.size);
     return ahead[failures % ahead.length] ?? null;
   }
 
