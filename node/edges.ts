@@ -51,6 +51,8 @@ export interface Transport {
   ask(to: PeerName, stream: Stream, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   /** The peers closest to SHA-256 of `key` that answered in time, closest first, without this one (RULES R26). */
   lookup(key: Uint8Array, timeoutMs: number): Promise<readonly PeerName[]>;
+  /** Of each key, whether this peer is one of the 2k closest to its SHA-256 that it knows of; asks nobody (RULES R25). */
+  near(keys: readonly Uint8Array[]): readonly boolean[];
   announce(record: "head" | "provider", key: Uint8Array, value: Uint8Array): void;
   /** Hangs up and refuses the peer for so long. */
   drop(peer: PeerName, forMs: number): void;

@@ -68,6 +68,8 @@ export class Performer {
       }
       case "lookup":
         return { kind: "closest", token, peers: await transport.lookup(effect.key, effect.timeoutMs) };
+      case "near":
+        return { kind: "near", token, near: transport.near(effect.keys) };
       case "check":
         return { kind: "checked", token, good: await checker.check(effect.items) };
       case "sign":

@@ -303,8 +303,10 @@ export const MAX_SLOT_SIGNERS = 64;
 export const MAX_SLOT_ROWS = 1_024;
 /** Ranges of rows, for a slot and a signer each, that one answer reads: 16 slots of as many signers as a question names. */
 export const MAX_RANGES_READ = 1_024;
-/** Records kept for others in all, and accepted from one peer in a minute. */
+/** Records kept for others in all: beyond it strangers' displace each other. */
 export const MAX_RECORDS = 65_536;
+/** Records drawn in one pass over all of them: a displacement then costs a look at 64 rows on average, and these 100 KB. */
+export const RECORD_LOTS = 1_024;
 export const RECORDS_PER_SECOND = 100;
 export const RECORDS_BURST = 2_048;
 /** Checkpoints that the records of one question may have: each costs a signature. */

@@ -1,11 +1,21 @@
 import type { PeerId } from "@libp2p/interface";
 import { compareBytes, LOOKUP_PEERS, MAX_LOOKUP_NEIGHBOURS, sha256 } from "../../protocol/index.ts";
 
-/** Closest to `target` (32 octets) first, by the XOR of Kademlia's ids: a peer's is the SHA-256 of its multihash. */
+/** A peer's id in Kademlia: the SHA-256 of its multihash. */
+export function kadId(peer: PeerId): Uint8Array {
+  return sha256(peer.toMultihash().bytes);
+}
+
+/** How far two ids are from each other: their XOR, to be compared octet by octet. */
+export function distance(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((octet, i) => octet ^ (b[i] ?? 0));
+}
+
+/** Closest to `target` (32 octets) first. */
 export function byDistance(peers: readonly PeerId[], target: Uint8Array): readonly PeerId[] {
   return peers
-    .map((peer) => ({ peer, distance: xor(sha256(peer.toMultihash().bytes), target) }))
-    .sort((a, b) => compareBytes(a.distance, b.distance))
+    .map((peer) => ({ peer, far: distance(kadId(peer), target) }))
+    .sort((a, b) => compareBytes(a.far, b.far))
     .map(({ peer }) => peer);
 }
 
@@ -27,8 +37,4 @@ export function spread<Peer>(
     if (chosen.push(peer) === LOOKUP_PEERS) break;
   }
   return chosen;
-}
-
-function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return a.map((octet, i) => octet ^ (b[i] ?? 0));
 }

@@ -17,6 +17,7 @@ import type { Log } from "../log.ts";
 import { byDistance, spread } from "./closest.ts";
 import type { HeadRecords } from "./heads.ts";
 import { ipOf, neighbourhood } from "./networks.ts";
+import { Vicinity } from "./vicinity.ts";
 
 const RAW = 0x55;
 const SHA2_256 = 0x12;
@@ -41,6 +42,7 @@ export class Dht {
   readonly #dht: KadDHT;
   readonly #heads: HeadRecords;
   readonly #log: Log;
+  readonly #vicinity: Vicinity;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   #few: Few | null = null;
@@ -53,6 +55,16 @@ export class Dht {
     this.#dht = dht;
     this.#heads = heads;
     this.#log = log;
+    const vicinity = new Vicinity(libp2p.peerId, (peer) => this.#placeOf(peer));
+    this.#vicinity = vicinity;
+    const table = tableOf(dht);
+    table?.addEventListener("peer:add", ({ detail }) => vicinity.add(detail));
+    table?.addEventListener("peer:remove", ({ detail }) => vicinity.remove(detail));
+  }
+
+  /** Whether this peer is one of the 2k closest to SHA-256(key) that it knows; asks nobody. */
+  isNear(key: Uint8Array): boolean {
+    return this.#vicinity.holds(sha256(key));
   }
 
   /**
@@ -142,7 +154,7 @@ export class Dht {
     const few = this.#stillFew();
     const named = few ?? (await this.#walk(key, signal, answered));
     const there = await this.#reachable(byDistance(named, sha256(key)), answered, signal);
-    return spread(there, (peer) => this.#placeOf(peer)).map(String);
+    return spread(there, (peer) => this.#placeOf(peer) ?? null).map(String);
   }
 
   /** Everybody, if they are few and nobody has come or gone; looked after in the background every FEW_MS. */
@@ -222,14 +234,28 @@ export class Dht {
   }
 
   #tableSize(): number {
-    // The interface that kad-dht exports leaves out the table that the service has.
-    const { routingTable } = this.#dht as KadDHT & { readonly routingTable?: { readonly size: number } };
-    return routingTable?.size ?? 0;
+    return tableOf(this.#dht)?.size ?? 0;
   }
 
-  #placeOf(peer: PeerId): string | null {
+  /** Undefined for a peer that is not connected. */
+  #placeOf(peer: PeerId): string | null | undefined {
     const address = this.#libp2p.getConnections(peer)[0]?.remoteAddr;
-    const ip = address === undefined ? null : ipOf(address);
+    if (address === undefined) return undefined;
+    const ip = ipOf(address);
     return ip === null ? null : neighbourhood(ip);
   }
+}
+
+/** Kademlia's table, as far as it is used here. */
+interface Table {
+  readonly size: number;
+  addEventListener(
+    name: "peer:add" | "peer:remove",
+    heard: (event: { readonly detail: PeerId }) => void,
+  ): void;
+}
+
+/** The interface that kad-dht exports leaves out the table that the service has. */
+function tableOf(dht: KadDHT): Table | undefined {
+  return (dht as KadDHT & { readonly routingTable?: Table }).routingTable;
 }

@@ -39,6 +39,7 @@ export function withMirrors(mesh: Transport, names: readonly string[], clock: Cl
     self: mesh.self,
     gossip: (topic, bytes) => mesh.gossip(topic, bytes),
     lookup: (key, timeoutMs) => mesh.lookup(key, timeoutMs),
+    near: (keys) => mesh.near(keys),
     announce: (record, key, value) => mesh.announce(record, key, value),
     ask(to, stream, bytes, timeoutMs): Promise<Uint8Array> {
       const mirror = mirrors.get(to);

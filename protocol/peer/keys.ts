@@ -1,18 +1,23 @@
 /** Keys that this peer knows: of builders it follows. Key ids only say which of them to try first (RULES R3). */
 import type { Attestation } from "../attestation/index.ts";
-import { keyIdKha, keyIdPlain, publicKeyOf, sameKey } from "../crypto/index.ts";
+import { toHex } from "../bytes/index.ts";
+import { keyIdKha, keyIdPlain, publicKeyOf, sameKey, sha256 } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_KEYS_TRIED } from "../limits.ts";
 import type { FeedState } from "./feed-state.ts";
+import { KEY_PREFIX_BYTES } from "./rows.ts";
 
 export class KnownKeys {
   readonly #followed: readonly PublicKey[];
   /** Both dialects' key ids of the followed keys. */
   readonly #byId: ReadonlyMap<string, PublicKey>;
+  /** As the keys of records name them. */
+  readonly #hashes: ReadonlySet<string>;
 
   constructor(followed: readonly PublicKey[]) {
     this.#followed = followed;
+    this.#hashes = new Set(followed.map(({ raw }) => toHex(sha256(raw).subarray(0, KEY_PREFIX_BYTES))));
     this.#byId = byKeyId(followed);
   }
 
@@ -41,6 +46,11 @@ export class KnownKeys {
   /** Whether somebody here follows this key. */
   follows(key: PublicKey): boolean {
     return this.#followed.some((other) => sameKey(other, key));
+  }
+
+  /** Whether somebody here follows the key with this hash, as the key of a record has it (`signerOfRecord`). */
+  followsHash(hash: Uint8Array): boolean {
+    return this.#hashes.has(toHex(hash));
   }
 }
 

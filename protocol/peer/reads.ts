@@ -40,14 +40,31 @@ export function readWhole(
   failed: (code: string) => void,
 ): void {
   const all: Row[] = [];
+  readPages(
+    turn,
+    range,
+    (rows) => void all.push(...rows),
+    () => done(all),
+    failed,
+  );
+}
+
+/** Reads a range to its end or its limit; `page` is given the rows of each page as they come. */
+export function readPages(
+  turn: Turn,
+  range: Range,
+  page: (rows: readonly Row[]) => void,
+  done: () => void,
+  failed: (code: string) => void,
+): void {
   const next = (rest: Range): void =>
     turn.read(
       rest,
       (rows, more) => {
-        all.push(...rows);
+        page(rows);
         const last = rows.at(-1);
         if (!more || last === undefined || rows.length >= rest.limit) {
-          done(all);
+          done();
           return;
         }
         const limit = rest.limit - rows.length;

@@ -4,7 +4,7 @@
  */
 import { claimId } from "../attestation/index.ts";
 import type { Attestation, Verified } from "../attestation/index.ts";
-import { equalBytes } from "../bytes/index.ts";
+import { equalBytes, toHex } from "../bytes/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { MAX_CHECK_ITEMS } from "../limits.ts";
 import type { StoredRecord } from "../wire/index.ts";
@@ -42,6 +42,27 @@ export class RecordAdmission {
 
   /** For each record what is to be kept, or null. */
   admit(records: readonly StoredRecord[], done: (admitted: Results) => void, failed: Failed): void {
+    const slots = new Map(records.map(({ slot }) => [toHex(slot), slot]));
+    this.#ctx.turn.near(
+      [...slots.values()],
+      (answers) => {
+        const near = new Set([...slots.keys()].filter((_, i) => answers[i] === true));
+        const isNear = records.map(({ slot }) => near.has(toHex(slot)));
+        this.#admitNear(
+          records.filter((_, i) => isNear[i]),
+          (admitted) => {
+            const left = admitted.values();
+            done(isNear.map((yes) => (yes ? (left.next().value ?? null) : null)));
+          },
+          failed,
+        );
+      },
+      failed,
+    );
+  }
+
+  /** The same for records whose slot lies near this peer. */
+  #admitNear(records: readonly StoredRecord[], done: (admitted: Results) => void, failed: Failed): void {
     const feeds = records.map((record) => this.#feedOf(record));
     const ranges = records.map(({ index }, i) => rowAt(entryKey(feeds[i]?.no ?? 0, index)));
     readAll(

@@ -4,6 +4,7 @@ import type { Effect, PeerName, Range, Row, SignatureItem, StoreOp, Stream, Toke
 export type Answer =
   | { readonly kind: "answered"; readonly bytes: Uint8Array }
   | { readonly kind: "closest"; readonly peers: readonly PeerName[] }
+  | { readonly kind: "near"; readonly near: readonly boolean[] }
   | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly more: boolean }
   | { readonly kind: "checked"; readonly good: readonly boolean[] }
   | { readonly kind: "signed"; readonly signature: Uint8Array }
@@ -119,6 +120,14 @@ export class Turn {
       failed,
     );
     this.emit({ kind: "lookup", token, key, timeoutMs });
+  }
+
+  near(keys: readonly Uint8Array[], told: (near: readonly boolean[]) => void, failed: Failed): void {
+    const token = this.#wait(
+      (answer) => (answer.kind === "near" ? told(answer.near) : failed(codeOf(answer))),
+      failed,
+    );
+    this.emit({ kind: "near", token, keys });
   }
 
   check(items: readonly SignatureItem[], checked: (good: readonly boolean[]) => void, failed: Failed): void {

@@ -177,6 +177,7 @@ export type Event =
   | { readonly kind: "local"; readonly command: Command; readonly ticket: Ticket }
   | { readonly kind: "answered"; readonly token: Token; readonly bytes: Uint8Array }
   | { readonly kind: "closest"; readonly token: Token; readonly peers: readonly PeerName[] }
+  | { readonly kind: "near"; readonly token: Token; readonly near: readonly boolean[] }
   | { readonly kind: "rows"; readonly token: Token; readonly rows: readonly Row[]; readonly more: boolean }
   | { readonly kind: "checked"; readonly token: Token; readonly good: readonly boolean[] }
   | { readonly kind: "signed"; readonly token: Token; readonly signature: Uint8Array }
@@ -222,6 +223,8 @@ export type Effect =
     }
   /** The k peers closest to SHA-256 key `key`, this one excluded. */
   | { readonly kind: "lookup"; readonly token: Token; readonly key: Uint8Array; readonly timeoutMs: number }
+  /** Of each key, whether this peer is one of the 2k closest to it that it knows of: nobody is asked (RULES R25). */
+  | { readonly kind: "near"; readonly token: Token; readonly keys: readonly Uint8Array[] }
   /** A hint put into the DHT: nothing is promised. */
   | {
       readonly kind: "announce";

@@ -39,6 +39,7 @@ export async function startLonePeer(options: LoneOptions): Promise<LonePeer> {
     gossip: (topic, bytes) => void (topic === "feeds" && options.gossip(bytes)),
     ask: (to, stream, bytes) => options.ask(to, stream, bytes),
     lookup: () => Promise.reject(new NodeError("mesh/unreachable", "there is no mesh here")),
+    near: (keys) => keys.map(() => true),
     announce: () => undefined,
     drop: () => undefined,
   };

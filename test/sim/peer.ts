@@ -197,6 +197,10 @@ export class EnginePeer implements SimNode {
           peers,
         });
       }
+      case "near": {
+        const near = effect.keys.map((key) => this.#world.isNear(this.name, key));
+        return this.#later(0, { kind: "near", token: effect.token, near });
+      }
       case "ask":
         return this.#ask(effect);
       default:

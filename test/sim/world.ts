@@ -146,13 +146,24 @@ export class World {
 
   /** The DHT's nodes closest to `key` by XOR distance of SHA-256 of their names, `from` excluded. */
   closest(from: PeerName, key: Uint8Array): readonly PeerName[] {
-    const distance = (name: PeerName): Uint8Array =>
-      sha256(new TextEncoder().encode(name)).map((octet, at) => octet ^ (key[at] ?? 0));
-    return [...this.#nodes.values()]
-      .filter(({ name, up, server }) => up && server && name !== from && this.network.reachable(from, name))
-      .map(({ name }) => ({ name, distance: distance(name) }))
+    return this.#serversFrom(from)
+      .map((name) => ({ name, distance: distanceOf(name, key) }))
       .sort((a, b) => compareBytes(a.distance, b.distance))
       .slice(0, CLOSEST)
+      .map(({ name }) => name);
+  }
+
+  /** Whether a node is one of the 2k closest to `key`: as if it knew all that it can reach. */
+  isNear(name: PeerName, key: Uint8Array): boolean {
+    const own = distanceOf(name, key);
+    const closer = this.#serversFrom(name).filter((other) => compareBytes(distanceOf(other, key), own) < 0);
+    return closer.length < 2 * CLOSEST;
+  }
+
+  /** The DHT's nodes that one can reach, itself excluded. */
+  #serversFrom(from: PeerName): PeerName[] {
+    return [...this.#nodes.values()]
+      .filter(({ name, up, server }) => up && server && name !== from && this.network.reachable(from, name))
       .map(({ name }) => name);
   }
 
@@ -181,4 +192,9 @@ export class World {
       item.run();
     }
   }
+}
+
+/** XOR of a key and the SHA-256 of a name. */
+function distanceOf(name: PeerName, key: Uint8Array): Uint8Array {
+  return sha256(new TextEncoder().encode(name)).map((octet, at) => octet ^ (key[at] ?? 0));
 }

@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { peerIdFromString } from "@libp2p/peer-id";
+import { after, test } from "node:test";
+import { identify } from "@libp2p/identify";
+import type { Libp2p } from "@libp2p/interface";
 import { Record as DhtRecord } from "@libp2p/kad-dht";
+import { noise } from "@libp2p/noise";
+import { peerIdFromString } from "@libp2p/peer-id";
+import { ping } from "@libp2p/ping";
+import { tcp } from "@libp2p/tcp";
+import { yamux } from "@libp2p/yamux";
+import { multiaddr } from "@multiformats/multiaddr";
+import { createLibp2p } from "libp2p";
+import { byDistance } from "../../../node/mesh/closest.ts";
 import { openStore } from "../../../node/store/index.ts";
 import {
   compareBytes,
   concat,
+  LOOKUP_PEERS,
+  networkNames,
   origin,
   originHash,
   parseCheckpoint,
@@ -51,6 +62,29 @@ test("dht: a peer that is alone finds nobody, in time", async () => {
   assert.deepEqual(await alone.mesh.lookup(octets("key"), 200), []);
 });
 
+test("dht: a peer that knows more than 2k others keeps what lies near it, and nothing else (R25)", async () => {
+  const peer = await startPeer([]);
+  const address = peer.mesh.addresses()[0] ?? "";
+  // Kademlia may leave a few out, where a bucket is full.
+  const others: Libp2p[] = [];
+  after(async () => {
+    for (const other of others) await other.stop();
+  });
+  for (let i = 0; i < 2 * LOOKUP_PEERS + 6; i++) others.push(await startServer(address));
+  const self = peerIdFromString(peer.mesh.self);
+  const all = [self, ...others.map((other) => other.peerId)];
+  const keyAt = (place: number): Uint8Array => {
+    for (let i = 0; ; i++) {
+      const key = octets(String(i));
+      if (byDistance(all, sha256(key)).indexOf(self) === place) return key;
+    }
+  };
+  const [nearest, farthest] = [keyAt(0), keyAt(others.length)];
+  assert.deepEqual((await startPeer([])).mesh.near([farthest]), [true], "who knows nobody keeps everything");
+  await until("enough in the table", () => peer.mesh.near([farthest])[0] === false);
+  assert.deepEqual(peer.mesh.near([farthest, nearest, farthest]), [false, true, false]);
+});
+
 test("dht: a head that is announced is kept by another peer, and a smaller one takes its place nowhere", async () => {
   const seed = new Uint8Array(32).fill(5);
   const key = publicFromSeed(seed);
@@ -85,3 +119,18 @@ test("dht: a head that is announced is kept by another peer, and a smaller one t
   await keeper.mesh.close();
   await store.close();
 });
+
+/** Says that it serves the DHT, and answers nothing but pings: connected with a peer, it comes into its table. */
+async function startServer(address: string): Promise<Libp2p> {
+  const host = await createLibp2p({
+    addresses: { listen: ["/ip4/127.0.0.1/tcp/0"] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { identify: identify(), ping: ping() },
+  });
+  await host.handle(networkNames("test").dhtProtocol, (stream) => stream.abort(new Error("no answers here")));
+  await host.dial(multiaddr(address));
+  return host;
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { equalBytes } from "../../../protocol/bytes/index.ts";
 import { sha256, signDomain } from "../../../protocol/crypto/index.ts";
 import { cosignatureMessage, headBody, withOwnTime } from "../../../protocol/feed/index.ts";
 import type { Target } from "../../../protocol/attestation/index.ts";
@@ -101,6 +102,31 @@ test("keeps nothing of which anything does not hold", () => {
   assert.equal(peer.store.count("r"), 1);
   assert.equal(peer.status().counters.get("internal/impossible"), undefined);
   assert.deepEqual([...peer.dropped], []);
+});
+
+test("keeps only what lies near it, and says so record by record (R25)", () => {
+  const peer = new Rig().peer("p");
+  const feed = new MemoryFeed(1, NETWORK).append(alice.link(TARGET, "same"));
+  const record = recordIn(feed, alice, 0);
+  const far = { ...record, slot: slotOf(TARGET, 1) };
+  peer.isNear = (slot) => equalBytes(slot, record.slot);
+  const junk = { ...record, envelope: new TextEncoder().encode("{}") };
+  assert.deepEqual(store(peer, [far, junk, record, far]), [false, false, true, false]);
+  assert.deepEqual(find(peer, far.slot), []);
+  assert.deepEqual(find(peer, record.slot), [record]);
+  const asked = peer.seen.filter((effect) => effect.kind === "near");
+  assert.deepEqual(
+    asked.map(({ keys }) => keys.length),
+    [2],
+    "each slot once",
+  );
+});
+
+test("a driver that can't say what is near gets nothing stored", () => {
+  const peer = new Rig().peer("p");
+  peer.fault = (effect) => (effect.kind === "near" ? "fail" : null);
+  assert.deepEqual(store(peer, [recordOf(alice, alice.link(TARGET, "same"))]), []);
+  assert.equal(peer.store.count("r"), 0);
 });
 
 test("a slot is a set: four claims of a signer, and never two digests reduced to one (R25)", () => {

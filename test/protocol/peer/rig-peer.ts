@@ -62,6 +62,8 @@ export class RigPeer implements Neighbour {
   readonly dropped: Map<string, string> = new Map();
   /** Answers true for effects that are to fail, or never to be answered at all ("hang"). */
   fault: (effect: Effect) => "fail" | "hang" | "persist-and-fail" | null = () => null;
+  /** Whether this peer is one of those that keep the records of a slot. */
+  isNear: (slot: Uint8Array) => boolean = () => true;
   readonly #gossiped = new Set<string>();
   readonly #gossip = new Map<
     number,
@@ -210,6 +212,8 @@ export class RigPeer implements Neighbour {
         const peers = [...this.rig.peers.values()].filter((peer) => peer !== this && !peer.light);
         return this.handle({ kind: "closest", token: effect.token, peers: peers.map((peer) => peer.name) });
       }
+      case "near":
+        return this.handle({ kind: "near", token: effect.token, near: effect.keys.map(this.isNear) });
       case "ask":
         return this.#ask(effect);
       case "gossip":

@@ -17,11 +17,23 @@ export class RowStore {
     }
   }
 
+  /** Puts many new rows at once. */
+  fill(rows: readonly Row[]): void {
+    this.#rows = [...this.#rows, ...rows].sort((a, b) => compareBytes(a.key, b.key));
+  }
+
+  /** Deletes many rows at once. */
+  remove(keys: readonly Uint8Array[]): void {
+    const gone = new Set(keys.map(String));
+    this.#rows = this.#rows.filter(({ key }) => !gone.has(String(key)));
+  }
+
   read(range: Range): { readonly rows: readonly Row[]; readonly more: boolean } {
-    const all = this.#rows.slice(this.#find(range.from), this.#find(range.to));
-    if (range.reverse === true) all.reverse();
-    const rows = all.slice(0, Math.min(range.limit, this.page));
-    return { rows, more: rows.length < all.length };
+    const [from, to] = [this.#find(range.from), this.#find(range.to)];
+    const count = Math.max(0, Math.min(range.limit, this.page, to - from));
+    const more = count < to - from;
+    if (range.reverse === true) return { rows: this.#rows.slice(to - count, to).reverse(), more };
+    return { rows: this.#rows.slice(from, from + count), more };
   }
 
   copy(): RowStore {
@@ -32,6 +44,11 @@ export class RowStore {
 
   count(kind: string): number {
     return this.#rows.filter(({ key }) => key[0] === kind.charCodeAt(0)).length;
+  }
+
+  has(key: Uint8Array): boolean {
+    const row = this.#rows[this.#find(key)];
+    return row !== undefined && compareBytes(row.key, key) === 0;
   }
 
   /** Octets of keys and values. */

@@ -3,7 +3,7 @@ import { crashes, lostStore } from "./crashes.ts";
 import { framing, variants } from "./framing.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
 import { badLeaf, disagreement, forker, junk, poisoners, selfContradictor, withholder } from "./liars.ts";
-import { flood, records } from "./records.ts";
+import { flood, records, vicinity } from "./records.ts";
 import { sybils } from "./sybils.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -25,5 +25,6 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["variants", variants],
   ["records", records],
   ["flood", flood],
+  ["vicinity", vicinity],
   ["sybils", sybils],
 ]);

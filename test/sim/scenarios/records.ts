@@ -13,6 +13,8 @@ import type { Facts } from "./scenario.ts";
 
 /** Strangers' keys: more than a slot has room for. */
 const STRANGERS = 70;
+/** Servers of the DHT that only stand there: with them there are twice as many as keep one record. */
+const BYSTANDERS = 80;
 
 /** A light peer that has never met the publisher finds what it published, when it and half of the others are gone. */
 export function records(seed: number, size: number): Facts {
@@ -75,6 +77,33 @@ export function flood(seed: number, size: number): Facts {
   mesh.expect(signedBy(builder.key.raw) === result.found.length, "nothing but what was asked for");
   for (const peer of mesh.holders) mesh.status(peer);
   return { mesh, facts: { records: mesh.status(mesh.holders[0] ?? light.peer).records } };
+}
+
+/**
+ * In a network that has more servers than keep one record, a stranger hands its records to every peer, wherever they belong: each keeps
+ * those that lie near it, and the others not.
+ */
+export function vicinity(seed: number, size: number): Facts {
+  const mesh = Mesh.of(seed, size, 0);
+  const flooder = new Accuser(mesh.world, "flooder");
+  for (const { name } of mesh.holders) mesh.world.connect(flooder.name, name);
+  const bystanders = Array.from({ length: BYSTANDERS }, (_, i) => new Accuser(mesh.world, `bystander-${i}`));
+  mesh.expect(
+    bystanders.every(({ server }) => server),
+    "all serve the DHT",
+  );
+  const all = Array.from({ length: STRANGERS }, (_, i) => recordOf(100 + i, packageNumber(i)));
+  for (const records of all) store(mesh, flooder, records);
+  mesh.world.run(20_000);
+  const kept = mesh.holders.map((peer) => {
+    const near = all.flat().filter(({ slot }) => mesh.world.isNear(peer.name, slot)).length;
+    const { records: count } = mesh.status(peer);
+    mesh.expect(count === near, `${peer.name} keeps ${count} of ${near} that lie near it`);
+    return count;
+  });
+  const sum = kept.reduce((total, count) => total + count, 0);
+  mesh.expect(sum > 0 && sum < size * 2 * STRANGERS, `some are kept and some are not (${sum})`);
+  return { mesh, facts: { records: sum } };
 }
 
 /** Records of a stranger with a feed of its own, one for each slot of the target. */
