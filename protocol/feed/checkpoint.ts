@@ -16,6 +16,8 @@ export interface CheckpointBody {
 
 /** A checkpoint as read; none of its signatures is verified. Frozen. */
 export interface Checkpoint extends CheckpointBody {
+  /** The octets that were read, which must not change afterwards. */
+  readonly note: Uint8Array;
   /** The octets that are signed. */
   readonly body: Uint8Array;
   readonly signatures: readonly NoteSignature[];
@@ -53,7 +55,7 @@ export function parseCheckpointBody(text: string): CheckpointBody {
 /** Reads a checkpoint with its signature lines. Throws `note/…`, `checkpoint/malformed`. */
 export function parseCheckpoint(bytes: Uint8Array): Checkpoint {
   const { text, signatures } = parseNote(bytes);
-  return Object.freeze({ ...parseCheckpointBody(text), body: utf8(text), signatures });
+  return Object.freeze({ ...parseCheckpointBody(text), note: bytes, body: utf8(text), signatures });
 }
 
 function malformed(what: string): ProtocolError {

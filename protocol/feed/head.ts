@@ -33,7 +33,11 @@ export interface SignedHead {
  * is its time line, which must hold too; lines of others are let be. Throws `note/…`, `checkpoint/…`, `cosignature/…`.
  */
 export function verifyCheckpoint(bytes: Uint8Array, network: string): SignedHead {
-  const checkpoint = parseCheckpoint(bytes);
+  return verifyParsedCheckpoint(parseCheckpoint(bytes), network);
+}
+
+/** The same for one that was read before. */
+export function verifyParsedCheckpoint(checkpoint: Checkpoint, network: string): SignedHead {
   const { origin } = checkpoint;
   const parsed = parseOrigin(origin);
   if (parsed.network !== network) {
@@ -42,17 +46,17 @@ export function verifyCheckpoint(bytes: Uint8Array, network: string): SignedHead
       `${quote(origin)} is a feed of another network than ${network}`,
     );
   }
-  return verifyParsed(bytes, checkpoint, parsed.key);
+  return verifyBy(checkpoint, parsed.key);
 }
 
 /** Verifies a checkpoint of a feed, in whatever network its origin names. Throws as `verifyCheckpoint`. */
 export function verifyHead(bytes: Uint8Array): SignedHead {
   const checkpoint = parseCheckpoint(bytes);
-  return verifyParsed(bytes, checkpoint, parseOrigin(checkpoint.origin).key);
+  return verifyBy(checkpoint, parseOrigin(checkpoint.origin).key);
 }
 
-function verifyParsed(bytes: Uint8Array, checkpoint: Checkpoint, key: Uint8Array): SignedHead {
-  const { origin, size, root, body, signatures } = checkpoint;
+function verifyBy(checkpoint: Checkpoint, key: Uint8Array): SignedHead {
+  const { origin, size, root, note, body, signatures } = checkpoint;
   assertFeedHead(checkpoint);
   const own = signatures.filter((line) => isOfKey(line, { name: origin, keyId4: ownKeyId(origin, key) }));
   const signature = onlyLine(own, "signature")?.signature;
@@ -72,7 +76,7 @@ function verifyParsed(bytes: Uint8Array, checkpoint: Checkpoint, key: Uint8Array
     key,
     size,
     root,
-    note: new Uint8Array(bytes),
+    note: new Uint8Array(note),
     signature,
     time,
   }) as SignedHead;

@@ -72,6 +72,7 @@ export {
   signCheckpoint,
   signedCheckpoint,
   verifyCheckpoint,
+  verifyParsedCheckpoint,
   verifyHead,
   withOwnTime,
 } from "./head.ts";

@@ -11,9 +11,9 @@ import {
   parseCheckpoint,
   rangeFromFrontier,
   rangeRoot,
-  verifyCheckpoint,
+  verifyParsedCheckpoint,
 } from "../feed/index.ts";
-import type { Checkpoint, CompactRange, SignedHead } from "../feed/index.ts";
+import type { Checkpoint, CompactRange, Growth, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   FEED_HEADS_BURST,
@@ -46,6 +46,8 @@ interface Update {
   readonly from: CompactRange;
   readonly tail: readonly Uint8Array[];
   readonly leaves: readonly Uint8Array[];
+  /** What the tail makes of `from`. */
+  readonly growth: Growth;
 }
 
 export class Admission {
@@ -86,7 +88,7 @@ export class Admission {
     }
     let head: SignedHead;
     try {
-      head = verifyCheckpoint(message.checkpoint, this.#ctx.config.network); // 3, 4, 9
+      head = verifyParsedCheckpoint(checkpoint, this.#ctx.config.network); // 3, 4, 9
     } catch (error) {
       this.#reject(error, from, ticket);
       return;
@@ -175,10 +177,14 @@ export class Admission {
     return this.#appender.hasRoom(feed, octets) && this.#room.allows(feed, octets);
   }
 
-  #append(feed: FeedState, head: SignedHead, { from, tail, leaves }: Update): boolean {
+  #append(feed: FeedState, head: SignedHead, update: Update): boolean {
+    const { from, tail, leaves } = update;
     const known = feed.range.size - from.size;
-    const growth = newTileHashes(feed.range, leaves.slice(known));
-    if (!equalBytes(rangeRoot(growth.range), head.root)) return false;
+    // Where the tail begins at the very edge that is held, the tree was made already.
+    const growth = sameRange(feed.range, from)
+      ? update.growth
+      : newTileHashes(feed.range, leaves.slice(known));
+    if (growth !== update.growth && !equalBytes(rangeRoot(growth.range), head.root)) return false;
     feed.withheld = false;
     feed.resolve(head);
     const addition = { entries: tail.slice(known), growth, head, durable: false, rows: [] };
@@ -212,14 +218,19 @@ export class Admission {
 function rebuilt(message: FeedUpdate, checkpoint: Checkpoint): Update {
   const from = rangeFromFrontier(message.from, message.frontier);
   const leaves = message.tail.map(leafHash);
-  const whole = appendLeaves(from, leaves);
+  const growth = newTileHashes(from, leaves);
+  const whole = growth.range;
   if (whole.size !== checkpoint.size || !equalBytes(rangeRoot(whole), checkpoint.root)) {
     throw new ProtocolError(
       "peer/root-mismatch",
       `frontier and tail make a tree of ${whole.size} entries that is not the checkpoint's (${checkpoint.size} entries)`,
     );
   }
-  return { from, tail: message.tail, leaves };
+  return { from, tail: message.tail, leaves, growth };
+}
+
+function sameRange(a: CompactRange, b: CompactRange): boolean {
+  return a.size === b.size && a.hashes.every((hash, i) => equalBytes(hash, b.hashes[i] ?? hash));
 }
 
 function slotOf(checkpoint: Checkpoint): string {

@@ -2,7 +2,7 @@
  * Index rows of claims: of small gossip tails in the very write that stores them, of bulk by a job with a cursor, so that
  * synchronisation pays no parsing. Rows are hints and say nothing of signatures (RULES R9).
  */
-import { INDEX_AT_ONCE, INDEX_STEP_ENTRIES } from "../limits.ts";
+import { INDEX_AT_ONCE, INDEX_REST_MS, INDEX_STEP_ENTRIES } from "../limits.ts";
 import type { Context } from "./context.ts";
 import { writeFeedRow } from "./feed-row.ts";
 import type { FeedState } from "./feed-state.ts";
@@ -23,6 +23,8 @@ export class Indexer {
   /** Targets in the write that is under way, by feed number. */
   readonly #writing = new Map<number, Uint8Array[]>();
   #busy = false;
+  /** Since when there has been something for the job to do; null for nothing. */
+  #since: number | null = null;
 
   constructor(ctx: Context, keys: KnownKeys, examine: (touched: Touched) => void) {
     this.#ctx = ctx;
@@ -48,14 +50,27 @@ export class Indexer {
     this.work();
   }
 
-  /** Goes on with the job: one step of one feed at a time. */
+  /** Goes on with the job: one step of one feed at a time. Entries that are just streaming in come first, for a moment. */
   work(): void {
     if (this.#busy) return;
-    for (const feed of this.#ctx.feeds.all()) {
-      if (!feed.wanted || feed.gone || feed.indexed >= feed.held) continue;
-      this.#busy = true;
-      this.#step(feed);
+    const { turn, feeds } = this.#ctx;
+    let next: FeedState | null = null;
+    let arriving = false;
+    for (const feed of feeds.all()) {
+      if (!isWaiting(feed)) continue;
+      next ??= feed;
+      arriving ||= isArriving(feed);
+    }
+    if (next === null) {
+      this.#since = null;
       return;
+    }
+    this.#since ??= turn.now;
+    const rested = this.#since + INDEX_REST_MS;
+    if (arriving && turn.now < rested) turn.emit({ kind: "wake", at: rested });
+    else {
+      this.#busy = true;
+      this.#step(next);
     }
   }
 
@@ -125,4 +140,14 @@ export class Indexer {
     }
     return { ops, touched: [...touched.values()] };
   }
+}
+
+/** Whether there are entries in the store that the index lacks. */
+function isWaiting(feed: FeedState): boolean {
+  return feed.wanted && !feed.gone && feed.indexed < feed.held;
+}
+
+/** Whether more entries are on their way. */
+function isArriving(feed: FeedState): boolean {
+  return feed.range.size > feed.held || feed.missing !== null;
 }

@@ -204,11 +204,14 @@ async function takeTiles(
 async function takeGossip(feed: Recorded, folder: string, look: Look): Promise<Timing> {
   const peer = await reader(feed, folder, () => Promise.reject(new Error("only gossip")));
   const began = performance.now();
+  let before: Promise<unknown> = Promise.resolve();
   for (const [i, { bytes, entries }] of feed.gossip.entries()) {
     look(entries);
     await peer.driver.listener.gossip("feeds", PUBLISHER, bytes);
-    // A read waits for the writes: more than some megabytes that are not stored are left to the stream.
-    if (i % FRAMES_AT_ONCE === 0) await peer.driver.read(rowAt(Uint8Array.of(0)));
+    if (i % FRAMES_AT_ONCE > 0) continue;
+    // A read waits for the writes before it: more than some megabytes that are not stored are left to the stream.
+    await before;
+    before = peer.driver.read(rowAt(Uint8Array.of(0)));
   }
   const timing = await whole(peer, feed.size, began);
   await peer.close();
