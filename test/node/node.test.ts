@@ -1,31 +1,14 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
-import { defaultConfig, lightConfig, startNode } from "../../node/index.ts";
-import type { Node, NodeConfig } from "../../node/index.ts";
+import { test } from "node:test";
+import { lightConfig } from "../../node/index.ts";
 import { NodeError } from "../../node/errors.ts";
 import { ed25519Key, toHex, verifyEntry } from "../../protocol/index.ts";
 import { builder, claim, packageTarget } from "../e2e/claims.ts";
 import { newFolder } from "./folder.ts";
 import { octets, startPeer, until } from "./mesh/peers.ts";
+import { startTestNode } from "./test-node.ts";
 
 const alice = builder("alice");
-const nodes: Node[] = [];
-after(async () => {
-  await Promise.all(nodes.map((node) => node.close()));
-});
-
-async function start(changes: Partial<NodeConfig>): Promise<Node> {
-  const node = await startNode({
-    ...defaultConfig(await newFolder()),
-    network: "test",
-    listen: ["/ip4/127.0.0.1/tcp/0"],
-    log: "silent",
-    ...changes,
-  });
-  nodes.push(node);
-  return node;
-}
-
 const followAlice = { all: false, origins: [], builders: [ed25519Key(alice.raw)] };
 const askAlice = (
   name: string,
@@ -39,12 +22,12 @@ const SOME = { limit: 10, onlyProven: false };
 
 test("node: a carrier feed begins by itself, takes what it is handed, and is there after a restart", async () => {
   const dataDir = await newFolder();
-  const node = await start({ dataDir });
+  const node = await startTestNode({ dataDir });
   const [entry] = await node.publish([claim(alice, "hello", "bits")]);
   assert.deepEqual(entry, { origin: node.origin, index: 0, known: false });
   const { peerId, origin } = node;
   await node.close();
-  const again = await start({ dataDir, follow: followAlice });
+  const again = await startTestNode({ dataDir, follow: followAlice });
   assert.deepEqual([again.peerId, again.origin], [peerId, origin]);
   const [known] = await again.publish([claim(alice, "hello", "bits")]);
   assert.deepEqual(known, { origin, index: 0, known: true });
@@ -53,7 +36,7 @@ test("node: a carrier feed begins by itself, takes what it is handed, and is the
 });
 
 test("node: what no feed takes is refused, and the feed goes on", async () => {
-  const node = await start({});
+  const node = await startTestNode({});
   await assert.rejects(
     node.publish([octets("not an attestation")]),
     (error: Error) => "code" in error && !(error instanceof NodeError),
@@ -63,10 +46,9 @@ test("node: what no feed takes is refused, and the feed goes on", async () => {
 });
 
 test("node: a light peer without a data folder finds what a node holds, and proves it", async () => {
-  const node = await start({ publishKey: alice.pem, first: true });
+  const node = await startTestNode({ publishKey: alice.pem, first: true });
   await node.publish([claim(alice, "hello", "bits")]);
-  const light = await startNode({ ...lightConfig("test", node.listen), log: "silent" });
-  nodes.push(light);
+  const light = await startTestNode({ ...lightConfig("test", node.listen), log: "silent" });
   assert.equal(light.origin, null);
   const result = await light.query(askAlice("hello"), { network: true, deadlineMs: 5_000 });
   assert.equal(result.ended, true);
@@ -80,7 +62,7 @@ test("node: a light peer without a data folder finds what a node holds, and prov
 });
 
 test("node: findings can be read again from any number on, and followed", async () => {
-  const node = await start({ publishKey: alice.pem, first: true, follow: followAlice });
+  const node = await startTestNode({ publishKey: alice.pem, first: true, follow: followAlice });
   await node.publish([claim(alice, "hello", "these bits")]);
   await until("the first claim", async () => (await node.query(askAlice("hello"), local)).found.length === 1);
   const enough = new AbortController();
@@ -102,8 +84,8 @@ test("node: findings can be read again from any number on, and followed", async 
 });
 
 test("node: who gossips what its bytes alone show to be wrong is hung up on; who passes on what is right is not", async () => {
-  const node = await start({ follow: { ...followAlice, all: true } });
-  const honest = await start({ bootstrap: node.listen, publishKey: alice.pem, first: true });
+  const node = await startTestNode({ follow: { ...followAlice, all: true } });
+  const honest = await startTestNode({ bootstrap: node.listen, publishKey: alice.pem, first: true });
   const attacker = await startPeer([], { bootstrap: node.listen });
   await until("company", async () => node.peers().length === 2 && attacker.joined.has(node.peerId));
   await honest.publish([claim(alice, "hello", "bits")]);
@@ -120,7 +102,7 @@ test("node: who gossips what its bytes alone show to be wrong is hung up on; who
 });
 
 test("node: junk on a stream is refused, and the next question is answered", async () => {
-  const node = await start({});
+  const node = await startTestNode({});
   const other = await startPeer([], { bootstrap: node.listen });
   await until("company", async () => other.joined.has(node.peerId));
   for (const stream of ["tiles", "query", "records"] as const) {
@@ -135,10 +117,10 @@ test("node: junk on a stream is refused, and the next question is answered", asy
 
 test("node: what cannot be started says why, and leaves nothing behind", async () => {
   const dataDir = await newFolder();
-  await assert.rejects(start({ dataDir, listen: ["nonsense"] }), { code: "config/bad-address" });
-  await assert.rejects(start({ dataDir, publishKey: "nonsense" }), { code: "data/bad-key" });
-  await assert.rejects(start({ dataDir, network: "Not A Name" }), { code: "config/bad-network" });
-  const node = await start({ dataDir });
-  await assert.rejects(start({ dataDir }), { code: "store/locked" });
+  await assert.rejects(startTestNode({ dataDir, listen: ["nonsense"] }), { code: "config/bad-address" });
+  await assert.rejects(startTestNode({ dataDir, publishKey: "nonsense" }), { code: "data/bad-key" });
+  await assert.rejects(startTestNode({ dataDir, network: "Not A Name" }), { code: "config/bad-network" });
+  const node = await startTestNode({ dataDir });
+  await assert.rejects(startTestNode({ dataDir }), { code: "store/locked" });
   assert.equal((await node.status()).own?.state, "open");
 });

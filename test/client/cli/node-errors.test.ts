@@ -5,9 +5,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { defaultConfig, startNode } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { newFolder } from "../../node/folder.ts";
+import { startTestNode } from "../../node/test-node.ts";
 import { Bench, errorIn, fails } from "./failing.ts";
 import { runCommand } from "./run.ts";
 import { envelopes, keyOf, member, SAME, TOOL } from "./stage.ts";
@@ -22,12 +22,11 @@ before(async () => {
   bench = await Bench.open();
   dataDir = await newFolder();
   const api = { listen: null, public: false, hosts: [] };
-  node = await startNode({ ...defaultConfig(dataDir), network: "test", log: "silent", api });
+  node = await startTestNode({ dataDir, api });
   socket = join(dataDir, "api.sock");
   await bench.write("ours.jsonl", envelopes(keyOf(member(1)).link(TOOL, SAME)));
 });
-after(async () => {
-  await node.close();
+after(() => {
   for (const server of servers) server.close().closeAllConnections();
 });
 

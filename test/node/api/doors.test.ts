@@ -4,28 +4,24 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { startApi } from "../../../node/api/index.ts";
 import type { Api, ApiNode } from "../../../node/api/index.ts";
 import { openToken } from "../../../node/api/token.ts";
-import { defaultConfig, startNode } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { silent } from "../../../node/log.ts";
 import { MAX_HTTP_QUERIES } from "../../../protocol/index.ts";
+import { atEnd } from "../../at-end.ts";
 import { newFolder } from "../folder.ts";
 import { until } from "../mesh/peers.ts";
+import { startTestNode } from "../test-node.ts";
 
 let node: Node;
 let folder = "";
-const open: Api[] = [];
 
 before(async () => {
   folder = await newFolder();
-  node = await startNode({ ...defaultConfig(folder), network: "test", log: "silent" });
-});
-after(async () => {
-  await Promise.all(open.map((api) => api.close()));
-  await node.close();
+  node = await startTestNode({ dataDir: folder });
 });
 
 async function start(
@@ -34,7 +30,7 @@ async function start(
 ): Promise<Api> {
   const options = { listen: null, socket: null, token: "secret", apiPublic: false, hosts: [], log: silent };
   const api = await startApi(answers, { ...options, ...changes });
-  open.push(api);
+  atEnd(() => api.close());
   return api;
 }
 

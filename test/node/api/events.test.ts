@@ -1,33 +1,27 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { startApi } from "../../../node/api/index.ts";
 import type { ApiNode } from "../../../node/api/index.ts";
-import { defaultConfig, startNode } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { silent } from "../../../node/log.ts";
 import { ed25519Key, MAX_FINDINGS_BYTES } from "../../../protocol/index.ts";
 import type { Finding } from "../../../protocol/index.ts";
+import { atEnd } from "../../at-end.ts";
 import { builder, claim } from "../../e2e/claims.ts";
 import { assertAnswered } from "../../json-schemas.ts";
-import { newFolder } from "../folder.ts";
 import { until } from "../mesh/peers.ts";
+import { startTestNode } from "../test-node.ts";
 
 const alice = builder("alice");
 const EVIDENCE_BYTES = 100_000;
 const PAGE = { limit: 200, onlyProven: false };
-const started: { close(): Promise<void> }[] = [];
+const follow = { all: false, origins: [], builders: [ed25519Key(alice.raw)] };
 let node: Node;
 
 before(async () => {
-  const follow = { all: false, origins: [], builders: [ed25519Key(alice.raw)] };
-  const config = { ...defaultConfig(await newFolder()), network: "test", publishKey: alice.pem, first: true };
-  node = await startNode({ ...config, follow, log: "silent" });
-  started.push(node);
-});
-after(async () => {
-  for (const each of started.reverse()) await each.close();
+  node = await startTestNode({ publishKey: alice.pem, first: true, follow });
 });
 
 function finding(number: number): Finding {
@@ -49,7 +43,7 @@ function finding(number: number): Finding {
 async function serve(changes: Partial<ApiNode>): Promise<string> {
   const options = { socket: null, token: "", apiPublic: false, hosts: [], log: silent };
   const api = await startApi({ ...node, ...changes }, { ...options, listen: "127.0.0.1:0" });
-  started.push(api);
+  atEnd(() => api.close());
   return api.url ?? "";
 }
 
@@ -123,10 +117,7 @@ test("events: findings and evidence come in pages by number", async () => {
 });
 
 test("events: one page holds only so much evidence", async () => {
-  const config = { ...defaultConfig(await newFolder()), network: "test", publishKey: alice.pem, first: true };
-  const follow = { all: false, origins: [], builders: [ed25519Key(alice.raw)] };
-  const big = await startNode({ ...config, follow, log: "silent" });
-  started.push(big);
+  const big = await startTestNode({ publishKey: alice.pem, first: true, follow });
   // Two envelopes of 53 KB each, in base64, are evidence of 144 KB: some 29 make a page.
   const wide = 40;
   for (let i = 0; i < wide; i++) {

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { defaultConfig, NodeError, startNode } from "../../../node/index.ts";
+import { before, test } from "node:test";
+import { NodeError } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import {
   MAX_EVENT_STREAMS,
@@ -17,6 +17,7 @@ import {
 import { builder, claim } from "../../e2e/claims.ts";
 import { assertAnswered } from "../../json-schemas.ts";
 import { newFolder } from "../folder.ts";
+import { startTestNode } from "../test-node.ts";
 
 interface Answer {
   readonly status: number;
@@ -32,10 +33,9 @@ let token = "";
 before(async () => {
   folder = await newFolder();
   const api = { listen: "127.0.0.1:0", public: false, hosts: ["node.example"] };
-  node = await startNode({ ...defaultConfig(folder), network: "test", log: "silent", api });
+  node = await startTestNode({ dataDir: folder, api });
   token = (await readFile(join(folder, "token"), "utf8")).trim();
 });
-after(() => node.close());
 
 /** One request by Node's own client, which sets whatever header it is told to. */
 function ask(
@@ -153,7 +153,7 @@ test("api: a feed is served as C2SP tlog-tiles", async () => {
 
 test("api: beyond loopback only feeds, witness and healthz are served", async () => {
   const api = { listen: "0.0.0.0:0", public: false, hosts: [] };
-  const open = await startNode({ ...defaultConfig(await newFolder()), network: "test", log: "silent", api });
+  const open = await startTestNode({ api });
   const port = new URL(open.api ?? "").port;
   const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
   assert.equal((await get("/healthz")).status, 200);
@@ -161,7 +161,6 @@ test("api: beyond loopback only feeds, witness and healthz are served", async ()
   const { code } = (await refused.json()) as { code: string };
   assert.deepEqual([refused.status, code], [403, "http/local-only"]);
   assert.equal((await get(`/feeds/${"00".repeat(32)}/checkpoint`)).status, 404);
-  await open.close();
 });
 
 test("api: one event stream too many is refused, and one that ends makes room", async () => {
@@ -196,8 +195,7 @@ test("api: an address that is taken, or is none, is said as such", async () => {
     ["127.0.0.1:99999", /HOST:PORT/],
     ["no-port", /HOST:PORT/],
   ] as const) {
-    const config = { ...defaultConfig(await newFolder()), network: "test", log: "silent" } as const;
-    await assert.rejects(startNode({ ...config, api: { listen, public: false, hosts: [] } }), (error) => {
+    await assert.rejects(startTestNode({ api: { listen, public: false, hosts: [] } }), (error) => {
       assert.ok(error instanceof NodeError);
       assert.equal(error.code, "config/bad-address");
       assert.match(error.message, words);

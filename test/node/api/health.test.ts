@@ -1,31 +1,26 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { startApi } from "../../../node/api/index.ts";
-import type { Api, ApiNode } from "../../../node/api/index.ts";
-import { defaultConfig, NodeError, startNode } from "../../../node/index.ts";
+import type { ApiNode } from "../../../node/api/index.ts";
+import { NodeError } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { silent } from "../../../node/log.ts";
+import { atEnd } from "../../at-end.ts";
 import { builder, claim } from "../../e2e/claims.ts";
-import { newFolder } from "../folder.ts";
 import { octets, startPeer, until } from "../mesh/peers.ts";
+import { startTestNode } from "../test-node.ts";
 
 const alice = builder("alice");
-const open: Api[] = [];
 let node: Node;
 
 before(async () => {
-  const config = { ...defaultConfig(await newFolder()), network: "test", publishKey: alice.pem, first: true };
-  node = await startNode({ ...config, listen: ["/ip4/127.0.0.1/tcp/0"], log: "silent" });
-});
-after(async () => {
-  await Promise.all(open.map((api) => api.close()));
-  await node.close();
+  node = await startTestNode({ publishKey: alice.pem, first: true });
 });
 
 async function serve(changes: Partial<ApiNode> = {}): Promise<string> {
   const options = { socket: null, token: "", apiPublic: false, hosts: [], log: silent };
   const api = await startApi({ ...node, ...changes }, { ...options, listen: "127.0.0.1:0" });
-  open.push(api);
+  atEnd(() => api.close());
   return api.url ?? "";
 }
 

@@ -1,28 +1,22 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { startApi } from "../../../node/api/index.ts";
 import type { ApiNode } from "../../../node/api/index.ts";
-import { defaultConfig, startNode } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { silent } from "../../../node/log.ts";
 import { MAX_CLAIMS_SHOWN, MAX_TARGETS_SHOWN, sha256, toHex, utf8 } from "../../../protocol/index.ts";
+import { atEnd } from "../../at-end.ts";
 import { builder, claim } from "../../e2e/claims.ts";
 import { assertAnswered } from "../../json-schemas.ts";
-import { newFolder } from "../folder.ts";
+import { startTestNode } from "../test-node.ts";
 
 const alice = builder("alice");
-const started: { close(): Promise<void> }[] = [];
 let node: Node;
 
 before(async () => {
-  const config = { ...defaultConfig(await newFolder()), network: "test", publishKey: alice.pem, first: true };
-  node = await startNode({ ...config, log: "silent" });
-  started.push(node);
+  node = await startTestNode({ publishKey: alice.pem, first: true });
   const names = Array.from({ length: MAX_TARGETS_SHOWN }, (_, i) => `many-${i}`);
   await node.publish(["many", ...names].map((name) => claim(alice, name, "these bits")));
-});
-after(async () => {
-  for (const each of started.reverse()) await each.close();
 });
 
 interface Shown {
@@ -34,7 +28,7 @@ interface Shown {
 async function ask(query: string, changes: Partial<ApiNode> = {}): Promise<Shown> {
   const options = { socket: null, token: "", apiPublic: false, hosts: [], log: silent };
   const api = await startApi({ ...node, ...changes }, { ...options, listen: "127.0.0.1:0" });
-  started.push(api);
+  atEnd(() => api.close());
   const path = `/v1/targets?${query}`;
   const answer = await fetch(`${api.url}${path}`);
   const text = await answer.text();

@@ -1,6 +1,6 @@
 /** What gossip costs its sender, on real gossipsub: rejected messages much, everything else nothing. */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import type { Libp2p } from "@libp2p/interface";
 import { identify } from "@libp2p/identify";
 import type { GossipSub } from "@libp2p/gossipsub";
@@ -10,23 +10,18 @@ import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Judgement } from "../../../node/edges.ts";
-import { defaultConfig, startNode } from "../../../node/index.ts";
-import type { Node, NodeConfig } from "../../../node/index.ts";
 import { gossipService, joinTopics, topicNames } from "../../../node/mesh/gossip.ts";
 import { ed25519Key, MAX_GOSSIP_BYTES } from "../../../protocol/index.ts";
+import { atEnd } from "../../at-end.ts";
 import { builder, claim, packageTarget } from "../../e2e/claims.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
-import { newFolder } from "../folder.ts";
+import { startTestNode } from "../test-node.ts";
 import { octets, until } from "./peers.ts";
 
 const TOPIC = topicNames("test").feeds;
 const GRAYLISTED = -160;
 const alice = builder("alice");
-const closing: (() => void | Promise<void>)[] = [];
-after(async () => {
-  for (const close of closing.reverse()) await close();
-});
 
 /** A libp2p host with our gossipsub and nothing else of ours: it calls whom it is told to, and judges as it is told to. */
 class Gossiper {
@@ -63,7 +58,7 @@ class Gossiper {
       connectionGater: { denyDialMultiaddr: () => false },
       services: { identify: identify(), pubsub: gossipService("test") },
     });
-    closing.push(() => host.stop());
+    atEnd(() => host.stop());
     for (const address of call) await host.dial(multiaddr(address));
     return new Gossiper(host);
   }
@@ -133,22 +128,10 @@ test("scores: who sends a message that is longer than any is hung up on", async 
   await until("its score", () => receiver.scoreOf(sender) < 0);
 });
 
-async function start(changes: Partial<NodeConfig>): Promise<Node> {
-  const node = await startNode({
-    ...defaultConfig(await newFolder()),
-    network: "test",
-    listen: ["/ip4/127.0.0.1/tcp/0"],
-    log: "silent",
-    ...changes,
-  });
-  closing.push(() => node.close());
-  return node;
-}
-
 test("scores: who passes on what the rules allowed is not hung up on, whatever is in it", async () => {
   const follow = { all: true, origins: [], builders: [ed25519Key(alice.raw)] };
-  const forwarder = await start({ follow, publishKey: alice.pem, first: true });
-  const receiver = await start({ follow, bootstrap: forwarder.listen });
+  const forwarder = await startTestNode({ follow, publishKey: alice.pem, first: true });
+  const receiver = await startTestNode({ follow, bootstrap: forwarder.listen });
   const liar = await Gossiper.start(forwarder.listen[0] ?? "");
   await liar.company(1);
   await until("company", () => receiver.peers().some(({ peer }) => peer === forwarder.peerId));

@@ -1,27 +1,22 @@
 /** A web server that is not ours: nginx serves what `feed export` wrote, and a node has nothing else. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { after, test } from "node:test";
-import { defaultConfig, startNode } from "../../../node/index.ts";
+import { test } from "node:test";
+import { atEnd } from "../../at-end.ts";
 import { runCommand } from "../../client/cli/run.ts";
 import { serveFeed } from "../../client/source/feed-server.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { newFolder } from "../folder.ts";
 import { until } from "../mesh/peers.ts";
+import { startTestNode } from "../test-node.ts";
 
 const NGINX = ["nginx", "/usr/sbin/nginx"].find((path) => spawnSync(path, ["-v"]).status === 0);
 const skip = NGINX === undefined ? "no nginx here: scripts/debian.sh installs it" : false;
 const feed = new MemoryFeed(1).append(...Array.from({ length: 700 }, (_, i) => `entry ${i}`));
-
-const children: ChildProcess[] = [];
-after(() => {
-  for (const child of children) child.kill("SIGQUIT");
-});
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -51,9 +46,10 @@ events {}
 http { access_log ${log}; ${paths.join(" ")} server { listen 127.0.0.1:${port}; root ${root}; } }
 `,
   );
-  children.push(
-    spawn(NGINX ?? "nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: "ignore" }),
-  );
+  const nginx = spawn(NGINX ?? "nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], {
+    stdio: "ignore",
+  });
+  atEnd(() => nginx.kill("SIGQUIT"));
   await until("nginx", async () => {
     const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => null);
     return answer !== null;
@@ -76,17 +72,10 @@ test("a feed that nginx serves is synchronised by a node that knows nobody else"
   ]);
   assert.equal(exported.code, 0, exported.err);
   const { port, log } = await startNginx(site);
-  const node = await startNode({
-    ...defaultConfig(await newFolder()),
-    network: "test",
+  const node = await startTestNode({
     follow: { all: false, origins: [feed.origin], builders: [] },
     mirrors: [`http://127.0.0.1:${port}/feeds/one`],
-    log: "silent",
   });
-  try {
-    await until("all of it", async () => (await node.status()).feeds.some(({ held }) => held === 700));
-  } finally {
-    await node.close();
-  }
+  await until("all of it", async () => (await node.status()).feeds.some(({ held }) => held === 700));
   assert.match(await readFile(log, "utf8"), /GET \/feeds\/one\/tile\/entries\/002\.p\/188 HTTP\/1\.1" 200/);
 });

@@ -2,36 +2,17 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
-import { defaultConfig, startNode } from "../../../node/index.ts";
+import { test } from "node:test";
 import type { Node, NodeConfig } from "../../../node/index.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { newFolder } from "../folder.ts";
 import { until } from "../mesh/peers.ts";
+import { startTestNode } from "../test-node.ts";
 import { writeFeed } from "./folders.ts";
 
 const feed = new MemoryFeed(1).append(...Array.from({ length: 900 }, (_, i) => `entry ${i}`));
-const nodes = new Set<Node>();
-after(async () => {
-  await Promise.all([...nodes].map((node) => node.close()));
-});
-
-async function start(changes: Partial<NodeConfig>): Promise<Node> {
-  const node = await startNode({
-    ...defaultConfig(await newFolder()),
-    network: "test",
-    follow: { all: false, origins: [feed.origin], builders: [] },
-    log: "silent",
-    ...changes,
-  });
-  nodes.add(node);
-  return node;
-}
-
-async function stop(node: Node): Promise<void> {
-  nodes.delete(node);
-  await node.close();
-}
+const follow = { all: false, origins: [feed.origin], builders: [] };
+const start = (changes: Partial<NodeConfig>): Promise<Node> => startTestNode({ follow, ...changes });
 
 const held = async (node: Node): Promise<number> =>
   (await node.status()).feeds.find(({ origin }) => origin === feed.origin)?.held ?? 0;
@@ -41,7 +22,7 @@ test("a folder alone brings a feed, and what it has grown by the next time", asy
   await writeFeed(folder, feed.branch(700));
   const node = await start({ dataDir, mirrors: [`file:${folder}`] });
   await until("all of it", async () => (await held(node)) === 700);
-  await stop(node);
+  await node.close();
   await writeFeed(folder, feed);
   const again = await start({ dataDir, mirrors: [`file://${folder}`] });
   await until("what is new", async () => (await held(again)) === 900);
@@ -55,7 +36,7 @@ test("a mirror that lies brings nothing, and does not keep an honest one from it
   const node = await start({ mirrors: [`file:${lying}`] });
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   assert.ok((await held(node)) < 768, "an entry that was never signed is not taken");
-  await stop(node);
+  await node.close();
   const both = await start({ mirrors: [`file:${lying}`, `file:${honest}`] });
   await until("all that the honest one has", async () => (await held(both)) >= 800);
 });
