@@ -4,8 +4,9 @@ import { findingsAfter } from "../../node/findings.ts";
 import { memoryStore } from "../../node/store/index.ts";
 import { MAX_FINDINGS_LOOKED_AT, MAX_FINDINGS_PAGE } from "../../protocol/limits.ts";
 import { writeFinding } from "../../protocol/peer/finding-row.ts";
-import type { Finding, StoreOp } from "../../protocol/peer/index.ts";
+import type { StoreOp } from "../../protocol/peer/index.ts";
 import { evidenceKey, findingKey } from "../../protocol/peer/rows.ts";
+import { testFinding } from "./finding.ts";
 
 const PROOF = new TextEncoder().encode("{}");
 
@@ -20,19 +21,7 @@ async function storeOf(count: number, isProven: (number: number) => boolean): Pr
 type Reader = Parameters<typeof findingsAfter>[0];
 
 function opsOf(number: number, isProven: boolean): StoreOp[] {
-  const finding: Finding = {
-    number,
-    kind: isProven ? "fork" : "silent",
-    id: number.toString(16).padStart(64, "0"),
-    keys: [],
-    target: null,
-    purl: null,
-    file: null,
-    step: null,
-    evidence: null,
-    time: 0,
-    difference: false,
-  };
+  const finding = testFinding(number, { kind: isProven ? "fork" : "silent" });
   return [
     { op: "put", key: findingKey(number), value: writeFinding(finding) },
     { op: "put", key: evidenceKey(finding.id), value: isProven ? PROOF : new Uint8Array(0) },

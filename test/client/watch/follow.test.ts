@@ -15,6 +15,7 @@ import {
 } from "../../../protocol/index.ts";
 import type { Evidence, Finding } from "../../../protocol/index.ts";
 import { assertFits } from "../../json-schemas.ts";
+import { testFinding } from "../../node/finding.ts";
 import { newFolder } from "../../node/folder.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
@@ -38,20 +39,8 @@ assert.ok(fork !== null);
 let number = 0;
 function finding(evidence: Evidence | Uint8Array | null, changes: Partial<Finding> = {}): Finding {
   const octets = evidence === null || evidence instanceof Uint8Array ? evidence : writeEvidence(evidence);
-  return {
-    number: ++number,
-    kind: "contradiction",
-    id: "00".repeat(32),
-    keys: [],
-    target: null,
-    purl: null,
-    file: null,
-    step: null,
-    evidence: octets,
-    time: 1_000,
-    difference: false,
-    ...changes,
-  };
+  const kind = "contradiction";
+  return testFinding(++number, { kind, id: "00".repeat(32), evidence: octets, time: 1_000, ...changes });
 }
 
 async function alertsOf(

@@ -11,6 +11,7 @@ import type { Finding } from "../../../protocol/index.ts";
 import { atEnd } from "../../at-end.ts";
 import { builder, claim } from "../../e2e/claims.ts";
 import { assertAnswered } from "../../json-schemas.ts";
+import { testFinding } from "../finding.ts";
 import { until } from "../mesh/peers.ts";
 import { startTestNode } from "../test-node.ts";
 
@@ -24,21 +25,8 @@ before(async () => {
   node = await startTestNode({ publishKey: alice.pem, first: true, follow });
 });
 
-function finding(number: number): Finding {
-  return {
-    number,
-    kind: "fork",
-    id: number.toString(16).padStart(64, "0"),
-    keys: [],
-    target: null,
-    purl: null,
-    file: null,
-    step: null,
-    evidence: new Uint8Array(EVIDENCE_BYTES),
-    time: 0,
-    difference: false,
-  };
-}
+const finding = (number: number): Finding =>
+  testFinding(number, { evidence: new Uint8Array(EVIDENCE_BYTES) });
 
 async function serve(changes: Partial<ApiNode>): Promise<string> {
   const options = { socket: null, token: "", apiPublic: false, hosts: [], log: silent };
