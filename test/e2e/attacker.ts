@@ -1,16 +1,12 @@
 /** A libp2p peer that keeps none of our rules: what it sends, on which stream, is up to the test. */
 import { readdir, readFile } from "node:fs/promises";
-import { after } from "node:test";
 import type { Connection, Libp2p, Stream as LibStream } from "@libp2p/interface";
-import { noise } from "@libp2p/noise";
-import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
+import { atEnd } from "../at-end.ts";
+import { plainHost } from "../node/mesh/plain-host.ts";
 import type { PeerProcess } from "./processes.ts";
-
-const hosts: Libp2p[] = [];
-after(() => Promise.all(hosts.map(async (host) => host.stop())));
 
 const CHUNK = 50_000;
 
@@ -24,12 +20,10 @@ export interface Attacker {
 /** A new peer that calls the victim at its first TCP address. */
 export async function attackerOf(victim: PeerProcess): Promise<Attacker> {
   const host = await createLibp2p({
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
+    ...plainHost(),
     streamMuxers: [yamux({ maxOutboundStreams: 10_000 })],
-    connectionGater: { denyDialMultiaddr: () => false },
   });
-  hosts.push(host);
+  atEnd(() => host.stop());
   const address = multiaddr(victim.listen.find((text) => !text.includes("/ws")) ?? "");
   return {
     host,

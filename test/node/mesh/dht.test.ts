@@ -3,11 +3,8 @@ import { after, test } from "node:test";
 import { identify } from "@libp2p/identify";
 import type { Libp2p } from "@libp2p/interface";
 import { Record as DhtRecord } from "@libp2p/kad-dht";
-import { noise } from "@libp2p/noise";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { ping } from "@libp2p/ping";
-import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import { byDistance } from "../../../node/mesh/closest.ts";
@@ -28,6 +25,7 @@ import {
 import { newFolder } from "../folder.ts";
 import { octets, startPeer, until } from "./peers.ts";
 import type { TestPeer } from "./peers.ts";
+import { plainHost } from "./plain-host.ts";
 
 function closest(peers: readonly TestPeer[], key: Uint8Array): string[] {
   const target = sha256(key);
@@ -123,11 +121,8 @@ test("dht: a head that is announced is kept by another peer, and a smaller one t
 /** Says that it serves the DHT, and answers nothing but pings: connected with a peer, it comes into its table. */
 async function startServer(address: string): Promise<Libp2p> {
   const host = await createLibp2p({
+    ...plainHost(),
     addresses: { listen: ["/ip4/127.0.0.1/tcp/0"] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionGater: { denyDialMultiaddr: () => false },
     services: { identify: identify(), ping: ping() },
   });
   await host.handle(networkNames("test").dhtProtocol, (stream) => stream.abort(new Error("no answers here")));

@@ -2,13 +2,11 @@
 import { after, test } from "node:test";
 import { identify } from "@libp2p/identify";
 import type { StreamHandler } from "@libp2p/interface";
-import { noise } from "@libp2p/noise";
-import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import { networkNames } from "../../../protocol/index.ts";
 import { startPeer, until } from "./peers.ts";
+import { plainHost } from "./plain-host.ts";
 
 const IDENTIFY = "/ipfs/id/1.0.0";
 
@@ -18,11 +16,8 @@ interface Components {
 
 test("identify: a peer that did not answer the first time is asked again, and joins", async () => {
   const host = await createLibp2p({
+    ...plainHost(),
     addresses: { listen: ["/ip4/127.0.0.1/tcp/0"] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionGater: { denyDialMultiaddr: () => false },
     services: { identify: identify(), registrar: ({ registrar }: Components) => registrar },
   });
   after(() => host.stop());

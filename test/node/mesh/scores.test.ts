@@ -4,9 +4,6 @@ import { test } from "node:test";
 import type { Libp2p } from "@libp2p/interface";
 import { identify } from "@libp2p/identify";
 import type { GossipSub } from "@libp2p/gossipsub";
-import { noise } from "@libp2p/noise";
-import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Judgement } from "../../../node/edges.ts";
@@ -18,6 +15,7 @@ import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { startTestNode } from "../test-node.ts";
 import { octets, until } from "./peers.ts";
+import { plainHost } from "./plain-host.ts";
 
 const TOPIC = topicNames("test").feeds;
 const GRAYLISTED = -160;
@@ -51,11 +49,8 @@ class Gossiper {
 
   static async start(...call: readonly string[]): Promise<Gossiper> {
     const host = await createLibp2p({
+      ...plainHost(),
       addresses: { listen: ["/ip4/127.0.0.1/tcp/0"] },
-      transports: [tcp()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      connectionGater: { denyDialMultiaddr: () => false },
       services: { identify: identify(), pubsub: gossipService("test") },
     });
     atEnd(() => host.stop());
