@@ -1,33 +1,16 @@
 /** A node that answers whatever it likes: its answers may fail a verdict, never make one, and never end the process. */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, test } from "node:test";
+import type { RequestListener } from "node:http";
+import { test } from "node:test";
 import { fromUtf8, toBase64, toHex } from "../../../protocol/index.ts";
 import type { FoundEntry } from "../../../protocol/index.ts";
+import { serveHttp } from "../../servers.ts";
 import { runCommand } from "./run.ts";
 import type { Ran } from "./run.ts";
 import { keyOf, member, MemoryFeed, OTHER, PURL, SAME, stage, timedNote, TOOL } from "./stage.ts";
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
-const servers: Server[] = [];
-after(() => {
-  for (const server of servers) server.close().closeAllConnections();
-});
-
 const [one, two] = [member(1), member(2)];
 const feeds = [one, two].map((who, i) => new MemoryFeed(i + 1).append(keyOf(who).link(TOOL, SAME)));
-/** An address at which everything is answered alike. */
-async function serve(answer: Answer): Promise<string> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 async function verifyAt(api: string): Promise<Ran> {
   const { path, folder } = await stage([one, two]);
@@ -73,13 +56,13 @@ const GOOD = {
 };
 
 const always =
-  (answer: unknown): Answer =>
+  (answer: unknown): RequestListener =>
   (_, response) =>
     void response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
 
 test("verify: a node's own store is asked once, and the view is complete", async () => {
   let asked = 0;
-  const api = await serve((request, response) => {
+  const api = await serveHttp((request, response) => {
     asked++;
     always(GOOD)(request, response);
   });
@@ -90,7 +73,7 @@ test("verify: a node's own store is asked once, and the view is complete", async
 
 test("verify: for a builder of whom the node has nothing, the network is asked, for it alone", async () => {
   const questions: { network: boolean; builders: string[] }[] = [];
-  const api = await serve((request, response) => {
+  const api = await serveHttp((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
@@ -117,7 +100,7 @@ test("verify: for a builder of whom the node has nothing, the network is asked, 
 
 test("verify: what a node's answer had no room for is no silence of its builder: the network is asked", async () => {
   const asked: boolean[] = [];
-  const api = await serve((request, response) => {
+  const api = await serveHttp((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
@@ -152,7 +135,7 @@ test("verify: answers that are no answers decide nothing and end nothing", async
     { ...GOOD, ended: "yes" },
   ];
   for (const answer of answers) {
-    const { code, objects, err } = await verifyAt(await serve(always(answer)));
+    const { code, objects, err } = await verifyAt(await serveHttp(always(answer)));
     assert.deepEqual([code, objects[0]?.["verdict"]], [69, "pending"], JSON.stringify(answer).slice(0, 80));
     assert.match(err, /127\.0\.0\.1/);
   }
@@ -173,16 +156,16 @@ test("verify: well-formed lies are dropped one by one", async () => {
     { found: Array.from({ length: 50 }, () => second) },
   ];
   for (const lie of lies) {
-    const { code, objects } = await verifyAt(await serve(always({ ...GOOD, heads: [], ...lie })));
+    const { code, objects } = await verifyAt(await serveHttp(always({ ...GOOD, heads: [], ...lie })));
     assert.deepEqual([code, objects[0]?.["verdict"], objects[0]?.["agreeing"]], [2, "pending", 1]);
   }
   const forged = await verifyAt(
-    await serve(always({ ...GOOD, evidence: [toBase64(new TextEncoder().encode("{}"))] })),
+    await serveHttp(always({ ...GOOD, evidence: [toBase64(new TextEncoder().encode("{}"))] })),
   );
   assert.equal(forged.code, 0);
   // The proof of inclusion does not hold, but the envelope proves itself (RULES R16).
   const unproven = await verifyAt(
-    await serve(always({ ...GOOD, found: [{ ...first, index: 0, path: [], checkpoint: "x" }, second] })),
+    await serveHttp(always({ ...GOOD, found: [{ ...first, index: 0, path: [], checkpoint: "x" }, second] })),
   );
   assert.equal(unproven.code, 0);
 });
@@ -190,14 +173,14 @@ test("verify: well-formed lies are dropped one by one", async () => {
 test("verify: a node can hide dissent, and that is said; what it shows of it counts", async () => {
   const dissent = new MemoryFeed(2).append(keyOf(two).link(TOOL, OTHER));
   const found = [...GOOD.found.slice(0, 1), ...foundIn(dissent).map(jsonFound)];
-  const shown = await verifyAt(await serve(always({ ...GOOD, heads: [], found })));
+  const shown = await verifyAt(await serveHttp(always({ ...GOOD, heads: [], found })));
   assert.equal(shown.code, 1);
-  const hidden = await verifyAt(await serve(always({ ...GOOD, heads: [] })));
+  const hidden = await verifyAt(await serveHttp(always({ ...GOOD, heads: [] })));
   assert.deepEqual([hidden.code, hidden.objects[0]?.["view"]], [0, "partial"]);
 });
 
 test("verify: an answer without an end, without a body, of the wrong kind, or too big, is cut off", async () => {
-  const cases: readonly Answer[] = [
+  const cases: readonly RequestListener[] = [
     (_, response) => void response.writeHead(500).end("no"),
     (_, response) => void response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
     (_, response) => void response.socket?.destroy(),
@@ -208,10 +191,10 @@ test("verify: an answer without an end, without a body, of the wrong kind, or to
     },
   ];
   for (const answer of cases) {
-    const { code, objects } = await verifyAt(await serve(answer));
+    const { code, objects } = await verifyAt(await serveHttp(answer));
     assert.deepEqual([code, objects[0]?.["verdict"]], [69, "pending"]);
   }
-  const endless = await serve((_, response) => {
+  const endless = await serveHttp((_, response) => {
     const part = Buffer.alloc(1024 * 1024, "[");
     const more = (): void => {
       while (!response.destroyed && response.write(part));
@@ -226,7 +209,7 @@ test("verify: an answer without an end, without a body, of the wrong kind, or to
 });
 
 test("verify: a node of another network is not believed, and is named", async () => {
-  const other = await verifyAt(await serve(always({ ...GOOD, network: "other" })));
+  const other = await verifyAt(await serveHttp(always({ ...GOOD, network: "other" })));
   assert.equal(other.code, 69);
   assert.match(other.err, /is of network other, this command of test/);
 });

@@ -1,13 +1,11 @@
 /** Codes of asking a node: one that is real, one that talks nonsense, and none at all. */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import type { Node } from "../../../node/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { startTestNode } from "../../node/test-node.ts";
+import { serveHttp } from "../../servers.ts";
 import { Bench, errorIn, fails } from "./failing.ts";
 import { runCommand } from "./run.ts";
 import { envelopes, keyOf, member, SAME, TOOL } from "./stage.ts";
@@ -16,7 +14,6 @@ let bench: Bench;
 let node: Node;
 let dataDir = "";
 let socket = "";
-const servers: Server[] = [];
 
 before(async () => {
   bench = await Bench.open();
@@ -26,19 +23,11 @@ before(async () => {
   socket = join(dataDir, "api.sock");
   await bench.write("ours.jsonl", envelopes(keyOf(member(1)).link(TOOL, SAME)));
 });
-after(() => {
-  for (const server of servers) server.close().closeAllConnections();
-});
 
 /** Something that gives one answer to everything. */
 async function answering(status: number, body: string): Promise<string[]> {
-  const server = createServer((_, response) => void response.writeHead(status).end(body));
-  servers.push(server);
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return ["--api", `http://127.0.0.1:${port}`, "--network", "test"];
+  const url = await serveHttp((_, response) => void response.writeHead(status).end(body));
+  return ["--api", url, "--network", "test"];
 }
 
 test("api/unauthorized: the node's token is not at hand, or is another's", async () => {

@@ -1,25 +1,9 @@
 /** A node's event stream: read piece by piece, opened again where it broke, bounded. */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { openApi, parseAddress } from "../../../client/source/index.ts";
 import type { Finding } from "../../../protocol/index.ts";
-
-const servers: Server[] = [];
-after(() => {
-  for (const server of servers) server.close().closeAllConnections();
-});
-
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+import { serveHttp } from "../../servers.ts";
 
 const view = (number: number): object => ({
   samebits: 1,
@@ -51,7 +35,7 @@ async function first(url: string, count: number): Promise<readonly number[]> {
 
 test("findings: events cut anywhere, comments between them, and a stream that ends and goes on", async () => {
   const paths: string[] = [];
-  const url = await serve((request, response) => {
+  const url = await serveHttp((request, response) => {
     paths.push(request.url ?? "");
     response.writeHead(200, { "content-type": "text/event-stream" });
     if (paths.length > 1) {
@@ -77,17 +61,17 @@ test("findings: what is no finding ends the stream with a code", async () => {
     7,
   ];
   for (const data of bad) {
-    const url = await serve((_request, response) => void response.writeHead(200).end(event(data)));
+    const url = await serveHttp((_request, response) => void response.writeHead(200).end(event(data)));
     await assert.rejects(first(url, 1), { code: "api/bad-answer" });
   }
-  const long = await serve(
+  const long = await serveHttp(
     (_request, response) => void response.writeHead(200).end(`data: ${"x".repeat(600_000)}`),
   );
   await assert.rejects(first(long, 1), { code: "api/bad-answer" });
 });
 
 test("findings: a node that refuses, or is not there, is an error the first time", async () => {
-  const refusing = await serve((_request, response) => void response.writeHead(429).end());
+  const refusing = await serveHttp((_request, response) => void response.writeHead(429).end());
   await assert.rejects(first(refusing, 1), { code: "api/refused" });
   await assert.rejects(first("http://127.0.0.1:1", 1), { code: "api/unreachable" });
 });

@@ -1,26 +1,18 @@
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
-import { after, test } from "node:test";
+import type { Socket } from "node:net";
+import { test } from "node:test";
 import { fromUtf8 } from "../../../protocol/index.ts";
 import { openApi, parseAddress } from "../../../client/source/index.ts";
 import { exchange, writeRequest } from "../../../client/source/exchange.ts";
-
-const servers: Server[] = [];
-after(() => {
-  for (const server of servers) server.close();
-});
+import { listen } from "../../servers.ts";
 
 async function serve(answer: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.once("data", () => answer(socket));
   });
-  servers.push(server);
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return (server.address() as AddressInfo).port;
+  return listen(server);
 }
 
 const limits = { maxBytes: 100_000, timeoutMs: 5_000 };

@@ -1,8 +1,4 @@
 /** A node's static files of one feed, from memory: as they should be, or as a liar would serve them. */
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after } from "node:test";
 import {
   entriesPath,
   originHash,
@@ -12,13 +8,10 @@ import {
   toHex,
   writeBundle,
 } from "../../../protocol/index.ts";
+import { serveHttp } from "../../servers.ts";
 import type { MemoryFeed } from "../../sim/memory-feed.ts";
 
 const TILE_WIDTH = 256;
-const servers: Server[] = [];
-after(() => {
-  for (const server of servers) server.close().closeAllConnections();
-});
 
 /** The file of a path below the feed's folder; null where there is none. */
 export type Files = (path: string) => Uint8Array | null;
@@ -61,7 +54,7 @@ export async function serveFeed(
     records: 0,
     findings: 0,
   };
-  const server = createServer(({ url = "" }, response) => {
+  const address = await serveHttp(({ url = "" }, response) => {
     if (url === "/v1/feeds") return void response.end(JSON.stringify({ samebits: 1, feeds }));
     if (url === "/v1/status") return void response.end(JSON.stringify(status));
     const path = url.startsWith(folder) ? url.slice(folder.length) : null;
@@ -71,11 +64,7 @@ export async function serveFeed(
       return void response.writeHead(404).end('{"code":"http/no-such-tile","detail":"none"}');
     response.end(octets);
   });
-  servers.push(server);
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: address, asked };
 }
 
 /** What a node says of a feed that it holds in full. */
