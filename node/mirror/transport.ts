@@ -1,6 +1,5 @@
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Stream } from "../../protocol/index.ts";
 import type { Clock, Transport, TransportListener } from "../edges.ts";
 import { NodeError } from "../errors.ts";
 import { MirrorAnswers } from "./answers.ts";
@@ -41,10 +40,12 @@ export function withMirrors(mesh: Transport, names: readonly string[], clock: Cl
     lookup: (key, timeoutMs) => mesh.lookup(key, timeoutMs),
     near: (keys) => mesh.near(keys),
     announce: (record, key, value) => mesh.announce(record, key, value),
-    ask(to, stream, bytes, timeoutMs): Promise<Uint8Array> {
+    async ask(to, stream, bytes, timeoutMs): Promise<Uint8Array> {
       const mirror = mirrors.get(to);
       if (mirror === undefined) return mesh.ask(to, stream, bytes, timeoutMs);
-      return askMirror(mirror, to, stream, bytes, timeoutMs);
+      if (stream !== "tiles")
+        throw new NodeError("mesh/refused", `${to} holds files, and answers no ${stream}`);
+      return mirror.answers.answer(bytes, AbortSignal.timeout(timeoutMs));
     },
     drop(peer, forMs): void {
       const mirror = mirrors.get(peer);
@@ -65,19 +66,6 @@ export function withMirrors(mesh: Transport, names: readonly string[], clock: Cl
       for (const mirror of mirrors.values()) mirror.cancel?.();
     },
   };
-}
-
-async function askMirror(
-  { answers }: Mirror,
-  name: string,
-  stream: Stream,
-  bytes: Uint8Array,
-  timeoutMs: number,
-): Promise<Uint8Array> {
-  if (stream !== "tiles")
-    throw new NodeError("mesh/refused", `${name} holds files, and answers no ${stream}`);
-  const signal = AbortSignal.timeout(timeoutMs);
-  return answers.answer(bytes, signal);
 }
 
 function openFiles(name: string): MirrorFiles {
