@@ -46,7 +46,7 @@ export function define(command: Command): void {
     .option("--first", "begin that feed now: only where it never was before")
     .option("--follow <what...>", "`policy`, `all`, or origins of feeds", ["policy"])
     .option("--policy <file>", "the policy whose builders are followed")
-    .option("--max-store <size>", "room for other people's feeds, e.g. 500M or 4G", "4G")
+    .option("--max-store <size>", "room for feeds that nobody here follows, e.g. 500M or 4G", "4G")
     .option("--api-listen <host:port>", "HTTP interface, or `none`: the unix socket alone", "127.0.0.1:7717")
     .option("--api-public", "serve every route beyond loopback too")
     .option("--api-host <name...>", "names, beside loopback, that requests may give as Host")
