@@ -1,5 +1,6 @@
 import { access, constants, statfs } from "node:fs/promises";
 import type { Command } from "commander";
+import { counted } from "../../protocol/index.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { cannotWrite, makeFolder } from "../folder.ts";
@@ -80,7 +81,9 @@ async function lookAtPolicy(config: Config, { policy }: Options): Promise<readon
   try {
     const opened = await openPolicy(config, policy);
     const { builders, rules } = opened.policy;
-    return [ok("policy", `${opened.path}: ${builders.size} builders, ${rules.length} rules`)];
+    return [
+      ok("policy", `${opened.path}: ${counted(builders.size, "builder")}, ${counted(rules.length, "rule")}`),
+    ];
   } catch (error) {
     return [fail("policy", why(error))];
   }
@@ -110,8 +113,8 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
       ? warn("peers", "none: give the node --bootstrap, or let peers reach one of its --listen addresses")
       : ok("peers", `${peers} connected`),
     held < wanted
-      ? warn("feeds", `${held} of ${wanted} entries held: still syncing, or withheld`)
-      : ok("feeds", `${held} entries held`),
+      ? warn("feeds", `${held} of ${counted(wanted, "entry")} held: still syncing, or withheld`)
+      : ok("feeds", `${counted(held, "entry")} held`),
     ownFeed(running),
   ];
 }
@@ -130,7 +133,7 @@ function ownFeed({ status: { own } }: RunningNode): Finding {
       `${own.origin} is ${own.state}: the node signs nothing more, so that the feed does not fork; do not delete the own-head file`,
     );
   }
-  return ok("own feed", `${own.origin}, ${own.size} entries, ${own.state}`);
+  return ok("own feed", `${own.origin}, ${counted(own.size, "entry")}, ${own.state}`);
 }
 
 function ok(check: string, text: string): Finding {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { originHash, toHex } from "../../protocol/index.ts";
+import { counted, originHash, toHex } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
 import {
   defineCheck,
@@ -44,7 +44,7 @@ export function define(command: Command): void {
       if (printer.json) return printer.object({ samebits: 1, ...feed });
       printer.data(feed.checkpoint.trimEnd());
       printer.note(
-        `the node says: ${plain(feed.state)}, ${feed.held} of ${feed.size} entries held; /feeds/${toHex(originHash(feed.origin))}/`,
+        `the node says: ${plain(feed.state)}, ${feed.held} of ${counted(feed.size, "entry")} held; /feeds/${toHex(originHash(feed.origin))}/`,
       );
     });
   const list = command.command("list").description("List the feeds that the node knows.");

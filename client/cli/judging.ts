@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import { counted } from "../../protocol/index.ts";
 import type { Asked } from "../../protocol/index.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { Source } from "../edges.ts";
@@ -74,7 +75,9 @@ export async function judgeFiles(
   const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
   const files = await examineAll(paths, options, config);
   const source = options.offline === true ? null : await openOrExplain(config, options, printer);
-  const ended = printer.progress(() => `asking ${source?.name ?? "nobody"} about ${files.length} files …`);
+  const ended = printer.progress(
+    () => `asking ${source?.name ?? "nobody"} about ${counted(files.length, "file")} …`,
+  );
   try {
     const { network, data: dataDir } = config;
     const outcome = await verify(files, {
@@ -104,12 +107,14 @@ export function noteCircumstances({ outcome, config }: Judgement, printer: Print
       "nobody could be asked: start a node (samebits node), name a peer with --bootstrap, or bring a --bundle";
     printer.error(new ClientError("source/none", words));
   }
-  printer.detail(`samebits: asked ${askedWords(outcome)}; ${outcome.junk} items were dropped as not holding`);
+  printer.detail(
+    `samebits: asked ${askedWords(outcome)}; ${counted(outcome.junk, "item was", "items were")} dropped as not holding`,
+  );
 }
 
 function askedWords({ judged }: Outcome): string {
   const asked: Asked = judged[0]?.verdict.asked ?? { local: 0, peers: 0, dht: 0 };
-  return `${asked.local} local, ${asked.peers} peers, ${asked.dht} of the DHT`;
+  return `${asked.local} local, ${counted(asked.peers, "peer")}, ${asked.dht} of the DHT`;
 }
 
 function assertFiles(paths: readonly string[], { sha256, purl, name, mirror, bundle }: JudgingOptions): void {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import {
   buildersOf,
+  counted,
   explainDefault,
   explainPolicy,
   explainRule,
@@ -58,7 +59,9 @@ function defineCheck(command: Command): void {
           rules: rules.map(({ name }) => name),
         });
       } else {
-        printer.data(`${path}: good; ${builders.size} builders, ${rules.length} rules, SHA-256 ${sha256}`);
+        printer.data(
+          `${path}: good; ${counted(builders.size, "builder")}, ${counted(rules.length, "rule")}, SHA-256 ${sha256}`,
+        );
       }
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { parseOrigin } from "../../protocol/index.ts";
+import { counted, parseOrigin } from "../../protocol/index.ts";
 import type { Attestation } from "../../protocol/index.ts";
 import { publish, readAttestations, refuseConflicts } from "../attest/index.ts";
 import type { CommonOptions } from "../config.ts";
@@ -37,7 +37,9 @@ async function publishFiles(paths: readonly string[], options: CommonOptions): P
   const { api, status } = await needRunningNode(config);
   const ownKey = status.own === null ? null : parseOrigin(status.own.origin).key;
   await refuseConflicts(attestations, api, ownKey);
-  const ended = printer.progress(() => `publishing ${attestations.length} envelopes at ${api.name} …`);
+  const ended = printer.progress(
+    () => `publishing ${counted(attestations.length, "envelope")} at ${api.name} …`,
+  );
   let entries;
   try {
     entries = await publish(attestations, api);

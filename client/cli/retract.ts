@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { fromUtf8, verifyOwn } from "../../protocol/index.ts";
+import { counted, fromUtf8, verifyOwn } from "../../protocol/index.ts";
 import type { Verified } from "../../protocol/index.ts";
 import { envelopePath, Ledger, publish, readAttestations, retract, writeEnvelopes } from "../attest/index.ts";
 import type { CommonOptions } from "../config.ts";
@@ -79,7 +79,7 @@ async function readOwn(path: string, publicKey: Uint8Array, keyPath: string): Pr
   if (own.length > 1) {
     throw new ClientError(
       "bundle/bad-file",
-      `${path}: it holds ${own.length} claims; give a file with the one to be taken back`,
+      `${path}: it holds ${counted(own.length, "claim")}; give a file with the one to be taken back`,
     );
   }
   return only;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { fromUtf8, writeJson } from "../../protocol/index.ts";
+import { counted, fromUtf8, writeJson } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { needRunningNode } from "../source/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -20,15 +20,17 @@ export function define(command: Command): void {
       printer.data(`node        ${status.peer} of network ${status.network}, at ${api.name}`);
       printer.data(`up          ${duration(counts.uptime_ms)}`);
       printer.data(`peers       ${counts.peers}`);
-      printer.data(`feeds       ${counts.feeds}, ${counts.entries} of ${counts.wanted} entries held`);
+      printer.data(
+        `feeds       ${counts.feeds}, ${counts.entries} of ${counted(counts.wanted, "entry")} held`,
+      );
       printer.data(`claims      ${counts.claims}`);
-      printer.data(`for others  ${counts.records} records of the DHT`);
+      printer.data(`for others  ${counted(counts.records, "record")} of the DHT`);
       printer.data(
         `findings    ${counts.findings}${counts.findings > 0 ? "  (samebits watch --since 0)" : ""}`,
       );
       const { own } = status;
       if (own === null) printer.data("own feed    none");
-      else printer.data(`own feed    ${own.origin}, ${own.size} entries, ${own.state}`);
+      else printer.data(`own feed    ${own.origin}, ${counted(own.size, "entry")}, ${own.state}`);
     });
 }
 

@@ -2,6 +2,7 @@
 export { concat, compareBytes, equalBytes, startsWith, u16be, u32be, u64be } from "./octets.ts";
 export { Cursor } from "./cursor.ts";
 export {
+  counted,
   fromBase64,
   fromBase64Either,
   fromDecimal,

@@ -147,6 +147,16 @@ export function quote(text: string): string {
   return quoted.replace(UNSHOWABLE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+/** A count in words: `1 rule`, `2 rules`, `0 entries`. `many` is for what the last word alone does not tell. */
+export function counted(count: number, one: string, many: string = pluralOf(one)): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function pluralOf(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(s|sh|ch|x)$/.test(noun) ? `${noun}es` : `${noun}s`;
+}
+
 /** The value of one digit, or `code`. */
 function digit(text: string, at: number, alphabet: Alphabet): number {
   const value = alphabet.values[text.charCodeAt(at)] ?? NOT_A_DIGIT;

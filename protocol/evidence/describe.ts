@@ -1,5 +1,5 @@
 /** Evidence in plain words: what it proves, and what it does not. */
-import { toBase64, toHex } from "../bytes/index.ts";
+import { counted, toBase64, toHex } from "../bytes/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { formatTime } from "../attestation/index.ts";
 import type { Verified } from "../attestation/index.ts";
@@ -51,10 +51,10 @@ function describeFork({ a, b, join, common }: ForkEvidence): readonly string[] {
     `  head 2  ${headLine(b)}`,
     join === null
       ? "Proven: the feed's key signed two different trees of the same size."
-      : `Proven: the feed's key signed both heads, and the tree of head 2 had another root at ${a.size} entries than head 1.`,
+      : `Proven: the feed's key signed both heads, and the tree of head 2 had another root at ${counted(a.size, "entry")} than head 1.`,
     common === null
       ? "Not proven: where the two histories part, and which of them anybody else saw."
-      : `Proven: both begin with the same ${common.size} entries, which still count. Not proven: that they part right after them.`,
+      : `Proven: both begin with the same ${counted(common.size, "entry, which still counts", "entries, which still count")}. Not proven: that they part right after them.`,
     "Not proven: whether the owner did it, a thief of the key, or a restored backup.",
   ];
 }
@@ -94,7 +94,7 @@ function describeContradiction(evidence: ContradictionEvidence): readonly string
 }
 
 function headLine(head: SignedHead): string {
-  return `${head.size} entries, root ${toBase64(head.root)}`;
+  return `${counted(head.size, "entry")}, root ${toBase64(head.root)}`;
 }
 
 function claimLine(number: string, side: Verified, claim: PositiveClaim): string {

@@ -1,5 +1,5 @@
 /** Whether a folder of static files (C2SP tlog-tiles) is a feed under a head: every file is read, in an order that needs little memory. */
-import { concat, equalBytes } from "../bytes/index.ts";
+import { concat, counted, equalBytes } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { TILE_WIDTH } from "../limits.ts";
 import { readBundle } from "./entries.ts";
@@ -42,7 +42,7 @@ export function* checkFeed(head: SignedHead): Asking<void> {
   if (equalBytes(rangeRoot(range), head.root)) return;
   throw new ProtocolError(
     "tree/root-mismatch",
-    `the ${head.size} entries make another tree than the head of ${head.origin} says`,
+    `${counted(head.size, "entry makes", "entries make")} another tree than the head of ${head.origin} says`,
   );
 }
 

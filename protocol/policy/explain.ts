@@ -1,4 +1,5 @@
 /** A policy in words: what is demanded, of whom, and what happens otherwise. */
+import { counted } from "../bytes/index.ts";
 import { writeAge } from "./age.ts";
 import { buildersOf } from "./find.ts";
 import type { Group, Party, Policy, Requirement, Rule } from "./types.ts";
@@ -8,7 +9,7 @@ export function explainPolicy(policy: Policy): readonly string[] {
   const builders = [...policy.builders.values()].map(
     ({ name, operator, roles, keys }) =>
       `  ${name}: ${operator === name ? "its own operator" : `run by ${operator}`}` +
-      `${roles.length > 0 ? `, ${roles.join(", ")}` : ""}, ${keys.length === 1 ? "1 key" : `${keys.length} keys`}`,
+      `${roles.length > 0 ? `, ${roles.join(", ")}` : ""}, ${counted(keys.length, "key")}`,
   );
   const rules = policy.rules.flatMap((rule, index) => [
     `rule ${index + 1}:`,
@@ -16,7 +17,7 @@ export function explainPolicy(policy: Policy): readonly string[] {
   ]);
   const groups = [...policy.groups.values()].map((group) => `  ${group.name}: ${groupInWords(group)}`);
   return [
-    `${policy.builders.size} builders:`,
+    `${counted(policy.builders.size, "builder")}:`,
     ...builders,
     ...(groups.length > 0 ? ["groups:", ...groups] : []),
     ...rules,

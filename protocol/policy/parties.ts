@@ -1,5 +1,5 @@
 /** `[groups.NAME]` and what a requirement's `of` names: builders, earlier groups, roles. */
-import { quote } from "../bytes/index.ts";
+import { counted, quote } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { MAX_SEATS, MAX_POLICY_BUILDERS } from "../limits.ts";
 import { buildersUnder } from "./groups.ts";
@@ -34,7 +34,10 @@ export function readGroup(fields: RecordShape, name: string, known: Known): Grou
   const parties = readParties(list, known);
   const needed = k?.integer(1, MAX_SEATS) ?? (all === undefined ? 1 : parties.length);
   if (needed > parties.length) {
-    fields.shape.fail("policy/never-met", `${needed} of ${parties.length} members can never be met`);
+    fields.shape.fail(
+      "policy/never-met",
+      `${needed} of ${counted(parties.length, "member")} can never be met`,
+    );
   }
   const builders = Object.freeze([...new Set(parties.flatMap(buildersUnder))]);
   return Object.freeze({ kind: "group", name, k: needed, of: parties, builders });

@@ -1,7 +1,7 @@
 /** Verdicts on one screen (CONTRACT, "Verdict"): the first line in words, then the files that need a look. */
 import { parsePurl } from "../attestation/index.ts";
 import type { Target } from "../attestation/index.ts";
-import { toHex } from "../bytes/index.ts";
+import { counted, toHex } from "../bytes/index.ts";
 import type { Artifact, Verdict, Vote } from "./types.ts";
 
 export interface ScreenOptions {
@@ -57,7 +57,7 @@ function score({ contradiction, rule, votes, needed, agreeing }: Verdict): strin
   if (contradiction !== "file" || typeof other?.sha256 !== "string")
     return `   ${agreeing} of ${needed} needed`;
   const against = votes.filter(({ vote }) => vote === "contradicts").length;
-  return `   ${against} of ${votes.length} builders got ${other.sha256.slice(0, SHOWN_DIGITS)}…`;
+  return `   ${against} of ${counted(votes.length, "builder")} got ${other.sha256.slice(0, SHOWN_DIGITS)}…`;
 }
 
 /** `hello 2.10-3 amd64` of a package, else the file's name. */

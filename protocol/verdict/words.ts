@@ -1,5 +1,5 @@
 /** Why a builder votes as it does, in words. */
-import { toHex } from "../bytes/index.ts";
+import { counted, toHex } from "../bytes/index.ts";
 import { FRESH_HEAD_MS } from "../limits.ts";
 import { writeAge } from "../policy/index.ts";
 import type { Count, Dossier } from "./dossier.ts";
@@ -87,7 +87,8 @@ function besides({ elsewhere }: Dossier, { artifact, rule }: Count): string {
 
 function staleness(dossier: Dossier, { rule, now }: Count): string {
   const { shrunk } = dossier;
-  if (shrunk?.shown === 0) return `its feed is not shown; ${shrunk.seen} entries were seen before`;
+  if (shrunk?.shown === 0)
+    return `its feed is not shown; ${counted(shrunk.seen, "entry was", "entries were")} seen before`;
   if (shrunk !== null)
     return `its feed is shown with ${shrunk.shown} of the ${shrunk.seen} entries seen before`;
   const since = lastHeard(dossier, now);

@@ -2,7 +2,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readJson, record, utf8 } from "../../../protocol/index.ts";
+import { counted, readJson, record, utf8 } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
 import { castActors, startActor, writeConfig, writePolicy } from "./cast.ts";
 import type { Actor } from "./cast.ts";
@@ -143,7 +143,7 @@ async function awaitAlert(stage: Stage, watcher: Running, tally: Tally): Promise
       return stage.path("evidence.json");
     }
     if (performance.now() > until)
-      throw unexpected(`the watcher told of ${alerts.length} contradictions only`);
+      throw unexpected(`the watcher told of ${counted(alerts.length, "contradiction")} only`);
     await wait(POLL_MS);
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../../protocol/index.ts";
 import type { Printer } from "../print.ts";
 
 /** What has come about so far. */
@@ -51,6 +52,6 @@ export class Tally {
 
   #line(): string {
     const { processes, attestations, reproduced, contradicted, pending, alerts } = this.counts;
-    return `${processes} processes · ${attestations} attestations · ${reproduced} reproduced · ${contradicted} contradicted · ${pending} pending · ${alerts} alerts`;
+    return `${counted(processes, "process")} · ${counted(attestations, "attestation")} · ${reproduced} reproduced · ${contradicted} contradicted · ${pending} pending · ${counted(alerts, "alert")}`;
   }
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { counted } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
@@ -29,6 +30,6 @@ async function check(folder: string, options: CommonOptions): Promise<void> {
   if (printer.json) printer.object(folderFacts(folder, head, checked));
   else
     printer.data(
-      `whole: ${head.size} entries of ${head.origin} (${checked.files} files, ${checked.octets} octets)`,
+      `whole: ${counted(head.size, "entry")} of ${head.origin} (${counted(checked.files, "file")}, ${checked.octets} octets)`,
     );
 }

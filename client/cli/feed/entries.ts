@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { fromDecimal, MAX_FEED_SIZE, ProtocolError } from "../../../protocol/index.ts";
+import { counted, fromDecimal, MAX_FEED_SIZE, ProtocolError } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { openFeed } from "../../source/index.ts";
@@ -50,7 +50,7 @@ async function showEntries(named: string | undefined, options: Options): Promise
   if (first >= size)
     throw new ClientError(
       "feed/no-such-entry",
-      `--from ${first}: ${origin} has ${size} entries, the first is 0`,
+      `--from ${first}: ${origin} has ${counted(size, "entry")}, the first is 0`,
     );
   let shown = first;
   const ended = printer.progress(() => `entry ${shown} of ${size} …`);

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { CHECKPOINT_PATH, ProtocolError } from "../../../protocol/index.ts";
+import { CHECKPOINT_PATH, counted, ProtocolError } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -43,7 +43,7 @@ async function exportFeed(folder: string, named: string | undefined, options: Co
   if (printer.json) printer.object({ ...folderFacts(folder, head, checked), written });
   else
     printer.data(
-      `written: ${folder}, ${head.size} entries of ${head.origin} (${written} of ${checked.files} files are new)`,
+      `written: ${folder}, ${counted(head.size, "entry")} of ${head.origin} (${counted(checked.files, "file")}, ${written} of them new)`,
     );
 }
 
@@ -60,7 +60,7 @@ function assertGrowsInto(folder: string, { origin, size }: SignedHead): void {
   throw new ClientError(
     "output/exists",
     there.origin === origin
-      ? `${folder}: it holds ${there.size} entries of this feed, and the node has a head of ${size} only; wait until it has caught up`
+      ? `${folder}: it holds ${counted(there.size, "entry")} of this feed, and the node has a head of ${size} only; wait until it has caught up`
       : `${folder}: it holds another feed, ${there.origin}; name another folder`,
   );
 }

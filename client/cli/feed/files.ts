@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   checkFeed,
   CHECKPOINT_PATH,
+  counted,
   MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
   toHex,
@@ -53,7 +54,7 @@ export async function checkFiles(
   const checking = checkFeed(head);
   let files = 0;
   let total = 0;
-  const ended = printer.progress(() => `${files} files of ${head.origin} …`);
+  const ended = printer.progress(() => `${counted(files, "file")} of ${head.origin} …`);
   try {
     let step = checking.next();
     while (step.done !== true) {

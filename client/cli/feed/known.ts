@@ -1,4 +1,11 @@
-import { parseOrigin, ProtocolError, record, utf8, verifyCheckpoint } from "../../../protocol/index.ts";
+import {
+  counted,
+  parseOrigin,
+  ProtocolError,
+  record,
+  utf8,
+  verifyCheckpoint,
+} from "../../../protocol/index.ts";
 import type { RecordShape } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -74,7 +81,7 @@ export async function provenFeeds(
   const faults = all.flatMap(({ fault }) => fault ?? []);
   const [first] = faults;
   if (first === undefined) return { feeds, error: null };
-  const some = `of ${faults.length} of ${all.length} feeds the node at ${running.api.name} does not say what their keys signed: ${first}`;
+  const some = `of ${faults.length} of ${counted(all.length, "feed")} the node at ${running.api.name} does not say what ${faults.length === 1 ? "its key" : "their keys"} signed: ${first}`;
   return { feeds, error: new ClientError("api/bad-answer", some) };
 }
 
@@ -85,7 +92,7 @@ function faultOf({ origin, checkpoint, size, timed }: Feed): string | null {
     const head = verifyCheckpoint(utf8(checkpoint), network);
     if (head.origin !== origin) return `it gives a head of ${head.origin} for ${origin}`;
     if (head.size !== size)
-      return `it says ${size} entries, and the head that it gives was signed for ${head.size} (${origin})`;
+      return `it says ${counted(size, "entry")}, and the head that it gives was signed for ${head.size} (${origin})`;
     const time = timed === null ? null : verifyCheckpoint(utf8(timed), network);
     if (time === null || (time.origin === origin && time.time !== null)) return null;
     return `what it gives as a head of ${origin} with a time is none`;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import {
+  counted,
   fromDecimal,
   fromUtf8,
   MAX_FEED_SIZE,
@@ -53,7 +54,10 @@ async function prove(named: string, entry: string, options: Options): Promise<vo
   const { origin, size } = feed.head;
   const index = typeof wanted === "number" ? wanted : await find(feed, wanted, entry);
   if (index >= size)
-    throw new ClientError("feed/no-such-entry", `${index}: ${origin} has ${size} entries, the first is 0`);
+    throw new ClientError(
+      "feed/no-such-entry",
+      `${index}: ${origin} has ${counted(size, "entry")}, the first is 0`,
+    );
   const leaf = await leafAt(feed, index);
   const octets = proofOf(leaf, feed, config.network);
   if (toStdout) return void process.stdout.write(fromUtf8(octets));
@@ -91,7 +95,7 @@ async function find(feed: FeedReader, entry: Uint8Array, path: string): Promise<
   const { size, origin } = feed.head;
   throw new ClientError(
     "feed/no-such-entry",
-    `${path}: none of the ${size} entries of ${origin} has exactly these octets; publish it first, or look with \`samebits feed entries\``,
+    `${path}: ${origin} has ${counted(size, "entry")}, none with exactly these octets; publish it first, or look with \`samebits feed entries\``,
   );
 }
 

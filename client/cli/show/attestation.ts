@@ -73,14 +73,16 @@ function* details(claim: Claim): Generator<string> {
 }
 
 function doubts({ claims }: Attestation, signers: number, keys: number): readonly string[] {
-  const asked =
-    keys === 0
-      ? "no key was given (--key, --policy)"
-      : `none of the ${keys} keys at hand made its signatures`;
   return [
-    ...(signers === 0 ? [`who signed it: ${asked}.`] : []),
+    ...(signers === 0 ? [`who signed it: ${nobodyOf(keys)}.`] : []),
     ...(claims.length > 0
       ? ["that what it says is true: that takes others who say the same (samebits verify)."]
       : []),
   ];
+}
+
+function nobodyOf(keys: number): string {
+  if (keys === 0) return "no key was given (--key, --policy)";
+  if (keys === 1) return "the one key at hand made none of its signatures";
+  return `none of the ${keys} keys at hand made its signatures`;
 }

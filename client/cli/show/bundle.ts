@@ -1,5 +1,6 @@
 import {
   checkEvidence,
+  counted,
   describeEvidence,
   formatTime,
   keyIdPlain,
@@ -25,7 +26,12 @@ export async function showBundle(bundle: Bundle, keys: readonly KnownKey[]): Pro
     made === null
       ? "file of envelopes"
       : `bundle of network ${network}, made ${formatTime(made.time)} as it says`,
-    `  ${heads.length} heads, ${entries.length} entries with proofs, ${envelopes.length} envelopes, ${evidence.length} proofs of misdeeds`,
+    `  ${[
+      counted(heads.length, "head"),
+      counted(entries.length, "entry with proof", "entries with proofs"),
+      counted(envelopes.length, "envelope"),
+      counted(evidence.length, "proof of misdeeds", "proofs of misdeeds"),
+    ].join(", ")}`,
   ];
   for (const { checkpoint } of heads) facts.push(...showCheckpoint(checkpoint).facts);
   for (const entry of entries) facts.push(...(await entryLines(entry, network, keys)));
@@ -35,9 +41,17 @@ export async function showBundle(bundle: Bundle, keys: readonly KnownKey[]): Pro
     kind: "bundle",
     facts,
     proven: [
-      ...(heads.length > 0 ? [`${heads.length} heads are signed by their feeds' keys.`] : []),
-      ...(entries.length > 0 ? [`${entries.length} entries stand in these feeds, signed as shown.`] : []),
-      ...(evidence.length > 0 ? [`${evidence.length} proofs hold.`] : []),
+      ...(heads.length > 0
+        ? [
+            `${counted(heads.length, "head is signed by its feed's key", "heads are signed by their feeds' keys")}.`,
+          ]
+        : []),
+      ...(entries.length > 0
+        ? [
+            `${counted(entries.length, "entry stands in this feed", "entries stand in these feeds")}, signed as shown.`,
+          ]
+        : []),
+      ...(evidence.length > 0 ? [`${counted(evidence.length, "proof holds", "proofs hold")}.`] : []),
     ],
     notProven: [
       ...(envelopes.length > 0 && keys.length === 0

@@ -1,4 +1,5 @@
 import {
+  counted,
   formatTime,
   parseCheckpoint,
   parseOrigin,
@@ -42,12 +43,12 @@ function facts({ origin, size, root, signatures }: Checkpoint, head: SignedHead 
   const others = signatures.filter(({ name }) => name !== origin).map(({ name }) => plain(name));
   return [
     `${head === null ? "checkpoint of the log" : "head of the feed"} ${plain(origin)}`,
-    `  ${size} entries, root ${toHex(root)}`,
-    `  ${signatures.length} signature lines${others.length === 0 ? "" : `, also by ${others.join(", ")}`}`,
+    `  ${counted(size, "entry")}, root ${toHex(root)}`,
+    `  ${counted(signatures.length, "signature line")}${others.length === 0 ? "" : `, also by ${others.join(", ")}`}`,
   ];
 }
 
 function* provenOf({ size, time }: SignedHead): Generator<string> {
-  yield `the feed's own key signed this tree of ${size} entries.`;
+  yield `the feed's own key signed this tree of ${counted(size, "entry")}.`;
   if (time !== null) yield `it says that this was its newest head at ${formatTime(1_000 * time)}.`;
 }

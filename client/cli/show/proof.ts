@@ -1,4 +1,10 @@
-import { ed25519Key, ProtocolError, readTlogProof, verifyEntryUnder } from "../../../protocol/index.ts";
+import {
+  counted,
+  ed25519Key,
+  ProtocolError,
+  readTlogProof,
+  verifyEntryUnder,
+} from "../../../protocol/index.ts";
 import { showAttestation } from "./attestation.ts";
 import { headOf, showCheckpoint } from "./checkpoint.ts";
 import type { KnownKey, Shown } from "./shown.ts";
@@ -10,7 +16,10 @@ import type { KnownKey, Shown } from "./shown.ts";
 export async function showProof(bytes: Uint8Array, keys: readonly KnownKey[]): Promise<Shown> {
   const { index, extra, path, checkpoint } = readTlogProof(bytes);
   const under = showCheckpoint(checkpoint);
-  const facts = [`proof that an entry is number ${index}, by ${path.length} hashes, under:`, ...under.facts];
+  const facts = [
+    `proof that an entry is number ${index}, by ${counted(path.length, "hash")}, under:`,
+    ...under.facts,
+  ];
   const head = headOf(checkpoint);
   if (head === null || extra === null) {
     const { proven, notProven } = under;

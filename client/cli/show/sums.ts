@@ -1,4 +1,4 @@
-import { compareSums, parseSums } from "../../../protocol/index.ts";
+import { compareSums, counted, parseSums } from "../../../protocol/index.ts";
 import type { Sums } from "../../../protocol/index.ts";
 import { plain } from "./shown.ts";
 import type { Shown } from "./shown.ts";
@@ -22,7 +22,7 @@ export function showSums(bytes: Uint8Array, path: string, before: NamedSums[]): 
   const sums = parseSums(bytes);
   const several = [...sums.digests].filter(([, digests]) => digests.size > 1);
   const facts = [
-    `${path}: a list of ${sums.rows.length} sums under ${sums.digests.size} names`,
+    `${path}: a list of ${counted(sums.rows.length, "sum")} under ${counted(sums.digests.size, "name")}`,
     ...several.map(
       ([file, { size }]) =>
         `  ${plain(file)} has ${size} digests: ${size} files of one name, no contradiction`,
@@ -45,8 +45,8 @@ function comparison(sums: Sums, { path, sums: other }: NamedSums): string {
   const both = [...sums.digests.keys()].filter((file) => other.digests.has(file)).length;
   const differences = compareSums(sums, other);
   if (both === 0) return `has no name in common with ${path}`;
-  if (differences.length === 0) return `agrees with ${path} on ${both} names`;
+  if (differences.length === 0) return `agrees with ${path} on ${counted(both, "name")}`;
   const names = differences.slice(0, NAMED).map(({ file }) => plain(file));
   const more = differences.length > NAMED ? ", …" : "";
-  return `differs from ${path} on ${differences.length} of ${both} names: ${names.join(", ")}${more}`;
+  return `differs from ${path} on ${differences.length} of ${counted(both, "name")}: ${names.join(", ")}${more}`;
 }

@@ -51,3 +51,16 @@ test("a policy of the configuration's folder may be as long as one that is named
     assert.deepEqual([code, out.startsWith(`${path}: good`), err], [0, true, ""]);
   }
 });
+
+test("one rule is one rule, two are two rules", async () => {
+  const path = join(await newFolder(), "policy.toml");
+  const twoRules = await checked(path, POLICY);
+  assert.match(twoRules, /: good; 2 builders, 2 rules, SHA-256 /);
+  const oneRule = await checked(path, POLICY.slice(0, POLICY.lastIndexOf("[[rules]]")));
+  assert.match(oneRule, /: good; 2 builders, 1 rule, SHA-256 /);
+});
+
+async function checked(path: string, policy: string): Promise<string> {
+  await writeFile(path, policy);
+  return (await runCommand(["policy", "check", path])).out;
+}

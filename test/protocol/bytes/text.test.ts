@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  counted,
   fromBase64,
   fromBase64Either,
   fromDecimal,
@@ -140,6 +141,16 @@ test("UTF-8: round trip of well-formed text; a byte order mark stays; bad octets
     assert.throws(() => fromUtf8(Uint8Array.from(bad)), { code: "bytes/bad-utf8" });
   }
   assert.throws(() => utf8("\ud800"), { code: "bytes/bad-utf8" });
+});
+
+test("counted() says one of one, and many of all else", () => {
+  const words = [0, 1, 2].map((count) => counted(count, "entry"));
+  assert.deepEqual(words, ["0 entries", "1 entry", "2 entries"]);
+  assert.deepEqual(
+    ["rule", "key", "process", "hash"].map((noun) => counted(2, noun)),
+    ["2 rules", "2 keys", "2 processes", "2 hashes"],
+  );
+  assert.equal(counted(2, "proof of misdeeds", "proofs of misdeeds"), "2 proofs of misdeeds");
 });
 
 test("quote() escapes controls and cuts", () => {
