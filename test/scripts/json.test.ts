@@ -47,6 +47,17 @@ test("npm run sim -- --json: an object a run", async () => {
   );
 });
 
+test("npm run sim -- --json: a run that breaks is an object too, the last one, and the end is not 0", async () => {
+  const args = ["scripts/sim.ts", "--scenario", "partition", "--nodes", "1", "--seeds", "2", "--json"];
+  const ended = await run(process.execPath, args, { cwd: TOP }).then(
+    () => assert.fail("one peer makes no partition"),
+    (error: { readonly code: number; readonly stdout: string; readonly stderr: string }) => error,
+  );
+  const { scenario, seed, message } = assertObject(ended.stdout, "npm run sim");
+  assert.deepEqual([ended.code, ended.stderr], [1, ""]);
+  assert.deepEqual([scenario, seed, message], ["partition", 1, "Error: two publishers expected"]);
+});
+
 test("npm run bench -- --json: an object a figure, of a small benchmark that is really run", async () => {
   const figures = await ingestOf(64, 1).run(() => undefined);
   assert.deepEqual(

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NodeError } from "../../node/errors.ts";
 import { storeSuite } from "../acceptance/store.ts";
+import { assertFits } from "../json-schemas.ts";
+import { Mesh } from "./mesh.ts";
 import { Queue } from "./queue.ts";
 import { Random } from "./random.ts";
-import { simulate } from "./report.ts";
+import { simulate, simulateAsJson } from "./report.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
 import { SimStore } from "./store.ts";
 
 /** Seed and size of the runs in every test; `npm run sim` has more. */
@@ -27,6 +30,45 @@ describe("simulation", () => {
     const [one, again, other] = [5, 5, 6].map((seed) => simulate("publish", seed, 4).trace);
     assert.equal(one, again);
     assert.notEqual(one, other);
+  });
+});
+
+describe("a run that breaks", () => {
+  /** The mesh is well; one peer is made to hang up on another, as no peer may. */
+  const framed: Scenario = (seed, size) => {
+    const mesh = Mesh.of(seed, size, 1);
+    mesh.world.run(5_000);
+    const [one, other] = mesh.peers;
+    if (one === undefined || other === undefined) throw new Error("two peers expected");
+    mesh.world.plan(1, () =>
+      mesh.invariants.effect(one, { kind: "drop", peer: other.name, code: "test", forMs: 1 }),
+    );
+    mesh.world.run(1_000);
+    return { mesh, facts: {} };
+  };
+  const scenarios = new Map([["framed", framed]]);
+
+  it("says in one object which run it was, at which step, what broke, and how to have it again", () => {
+    const { line, held } = simulateAsJson("framed", 7, 3, scenarios);
+    assert.equal(held, false);
+    const { step, ms, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    assertFits(["simulated"], JSON.parse(line), "a run that breaks");
+    assert.ok(Number(step) > 0 && Number(ms) >= 0, line);
+    assert.deepEqual(rest, {
+      samebits: 1,
+      scenario: "framed",
+      seed: 7,
+      nodes: 3,
+      message: "InvariantError: publisher-0: R6: hangs up on the honest peer peer-1 (test)",
+      again: "npm run sim -- --scenario framed --seed 7 --nodes 3",
+    });
+    assert.throws(() => simulate("framed", 7, 3, scenarios), { name: "BrokenRun", step }, "at the same step");
+  });
+
+  it("is told of too where no world was made: at step 0", () => {
+    const never: Scenario = () => assert.fail("no world");
+    const { line } = simulateAsJson("never", 1, 3, new Map([["never", never]]));
+    assert.equal((JSON.parse(line) as { step: unknown }).step, 0);
   });
 });
 

@@ -29,6 +29,9 @@ export interface SimNode {
 
 /** A network of nodes on a virtual clock, wholly decided by its seed. */
 export class World {
+  /** Runs are synchronous, one after the other: this is the world of the run that goes on, or that failed. */
+  static newest: World | null = null;
+
   readonly random: Random;
   readonly network: Network;
   readonly #queue = new Queue();
@@ -38,6 +41,7 @@ export class World {
   #trace = 0x811c9dc5;
 
   constructor(seed: number) {
+    World.newest = this;
     this.random = new Random(seed);
     this.network = new Network(this.random.fork());
   }
