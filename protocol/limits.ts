@@ -373,10 +373,14 @@ export const HANDSHAKE_MS = 5_000;
 export const WANTED_CONNECTIONS = 12;
 /** Outbound connections to configured or day-old peers that are kept (R27): whoever fills our slots cannot cut us off. */
 export const KEPT_CONNECTIONS = 4;
+/** ms since the first call that came through, after which a peer counts as day-old (R27). */
+export const OLD_PEER_MS: number = 24 * 60 * 60 * 1_000;
 /** Peers that are remembered as not to be talked to: ids are free, so a longer list would only cost memory. */
 export const MAX_BANS = 4_096;
 /** Peers in the address book. */
 export const MAX_KNOWN_PEERS = 256;
+/** Day-old ones among them that no newcomer displaces: the other half is for those who are to become so. */
+export const MAX_OLD_PEERS = 128;
 /** Addresses kept for one of them. */
 export const MAX_PEER_ADDRESSES = 8;
 /** Octets of a question, by stream: what the largest one of its kind has, so that half-sent ones cost little memory. */

@@ -6,7 +6,6 @@ import { KEPT_CONNECTIONS, MAX_KNOWN_PEERS, WANTED_CONNECTIONS } from "../../pro
 import type { Log } from "../log.ts";
 import type { AddressBook } from "./addresses.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
 const SOON_MS = 250;
@@ -14,6 +13,8 @@ const QUIET_MS = 10_000;
 const DIAL_MS = 5_000;
 const FIRST_SEEK_MS = 1_000;
 const LAST_SEEK_MS = 300_000;
+/** The most that libp2p takes. */
+const VALUE = 100;
 
 /** Somebody to call, and when. */
 interface Candidate {
@@ -21,8 +22,11 @@ interface Candidate {
   /** Known beforehand, or since the first call that came through. */
   peer: string | null;
   tries: number;
+  /** Not before this is it called again. */
   due: number;
   calling: boolean;
+  /** When a call came through last; 0 = none did. */
+  answered: number;
   /** The first call has ended, one way or the other. */
   readonly called: PromiseWithResolvers<void>;
 }
@@ -38,10 +42,16 @@ export class Keeper {
   readonly #now: () => number;
   readonly #configured: readonly Candidate[];
   readonly #heard = new Map<string, Candidate>();
+  /** Day-old peers, by name. */
+  readonly #old = new Map<string, Candidate>();
+  /** Kept peers that libp2p was told to value. */
+  readonly #valued = new Set<string>();
   #seek: (() => Promise<void>) | null = null;
   #seekEvery = FIRST_SEEK_MS;
   #seekAt = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** When it fires, on the monotonic clock. */
+  #timerAt = 0;
   #stopped = false;
   #saved = 0;
 
@@ -85,24 +95,30 @@ export class Keeper {
   }
 
   #opened(connection: Connection): void {
-    if (connection.direction !== "outbound") return;
     const peer = connection.remotePeer.toString();
-    this.#book.met(peer, connection.remoteAddr.toString(), this.#now());
-    if (this.#isKept(peer)) this.#protect(connection.remotePeer);
+    if (connection.direction === "outbound")
+      this.#book.met(peer, connection.remoteAddr.toString(), this.#now());
+    if (this.#kept(this.#now()).has(peer)) void this.#value(peer, VALUE);
   }
 
-  /** Told to begin from it, or known for a day (RULES R27). */
-  #isKept(peer: string): boolean {
-    const since = this.#book.peers.find((known) => known.peer === peer)?.since ?? this.#now();
-    return this.#now() - since >= DAY_MS || this.#configured.some((each) => each.peer === peer);
+  /** Those whom it was told to begin from, or has known for a day (RULES R27). */
+  #kept(now: number): ReadonlySet<string> {
+    return new Set([
+      ...this.#configured.flatMap(({ peer }) => peer ?? []),
+      ...this.#book.old(now).map(({ peer }) => peer),
+    ]);
   }
 
-  /** When there are too many connections, libp2p hangs up on those of least value. */
-  #protect(peer: PeerId): void {
-    this.#libp2p.peerStore
-      .merge(peer, { tags: { "samebits-kept": { value: 100 } } })
+  /** When there are too many connections, libp2p hangs up on those of least value; undefined = none of ours. */
+  async #value(peer: string, value: number | undefined): Promise<void> {
+    if ((value !== undefined) === this.#valued.has(peer)) return;
+    if (value === undefined) this.#valued.delete(peer);
+    else this.#valued.add(peer);
+    const tag = value === undefined ? undefined : { value };
+    await this.#libp2p.peerStore
+      .merge(peerIdFromString(peer), { tags: { "samebits-kept": tag } })
       .catch((error: unknown) => {
-        this.#log.debug({ peer: peer.toString(), error: String(error) }, "could not tag a peer");
+        this.#log.debug({ peer, error: String(error) }, "could not tag a peer");
       });
   }
 
@@ -117,16 +133,21 @@ export class Keeper {
     if (this.#libp2p.getConnections().length < WANTED_CONNECTIONS) this.#soon(SOON_MS);
   }
 
+  /** The next tick in so many ms, or sooner: whoever comes and goes all the time must not put it off. */
   #soon(ms: number): void {
-    if (this.#stopped) return;
+    const at = performance.now() + ms;
+    if (this.#stopped || (this.#timer !== null && this.#timerAt <= at)) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerAt = at;
     this.#timer = setTimeout(() => this.#tick(), ms);
   }
 
   #tick(): void {
+    this.#timer = null;
     const now = this.#now();
     const connections = this.#libp2p.getConnections();
     const connected = new Set(connections.map((connection) => connection.remotePeer.toString()));
+    this.#note(connections, connected, now);
     const missing = this.#configured.filter((each) => each.peer === null || !connected.has(each.peer));
     for (const each of missing) this.#call(each, now);
     this.#callKnown(connections, connected, now);
@@ -145,6 +166,17 @@ export class Keeper {
     this.#soon(Math.min(QUIET_MS, seek, ...due));
   }
 
+  /** What connections that last tell: who has become day-old meanwhile, and who answers and stays. */
+  #note(connections: readonly Connection[], connected: ReadonlySet<string>, now: number): void {
+    for (const { remotePeer, direction } of connections)
+      if (direction === "outbound") this.#book.saw(remotePeer.toString(), now);
+    const kept = this.#kept(now);
+    for (const peer of connected) if (kept.has(peer)) void this.#value(peer, VALUE);
+    for (const peer of this.#valued) if (!kept.has(peer)) void this.#value(peer, undefined);
+    for (const each of [...this.#configured, ...this.#heard.values(), ...this.#old.values()])
+      if (connected.has(each.peer ?? "") && now - each.answered >= LAST_RETRY_MS) each.tries = 0;
+  }
+
   /** Asks who else is there, ever less often while there are few. */
   #lookAround(now: number): void {
     if (this.#seek === null || now < this.#seekAt) return;
@@ -153,19 +185,28 @@ export class Keeper {
     void this.#seek();
   }
 
-  /** RULES R27: whoever fills our slots cannot cut us off from those that we knew before. */
+  /**
+   * RULES R27: whoever fills our slots cannot cut us off from those that we knew before. Of several the longest known is called first, and
+   * one that did not answer after all others.
+   */
   #callKnown(connections: readonly Connection[], connected: ReadonlySet<string>, now: number): void {
-    const old = this.#book.peers.filter((known) => now - known.since >= DAY_MS);
-    const kept = new Set([...old.map((known) => known.peer), ...this.#configured.map((each) => each.peer)]);
-    const outbound = connections.filter(
-      (connection) => connection.direction === "outbound" && kept.has(connection.remotePeer.toString()),
+    const old = this.#book.old(now).map(({ peer }) => this.#oldCandidate(peer));
+    const kept = new Set([...old, ...this.#configured].map(({ peer }) => peer));
+    const outbound = connections.flatMap(({ direction, remotePeer }) =>
+      direction === "outbound" && kept.has(remotePeer.toString()) ? [remotePeer.toString()] : [],
     );
-    for (const known of old.slice(0, KEPT_CONNECTIONS - outbound.length)) {
-      if (connected.has(known.peer)) continue;
-      const each = this.#heard.get(known.peer) ?? candidate(peerIdFromString(known.peer), known.peer);
-      this.#heard.set(known.peer, each);
-      this.#call(each, now);
-    }
+    const wanted = KEPT_CONNECTIONS - new Set(outbound).size;
+    const others = old.filter(({ peer }) => !connected.has(peer ?? "")).toSorted((a, b) => a.due - b.due);
+    const calling = others.filter((each) => each.calling).length;
+    const next = others.filter((each) => !each.calling).slice(0, Math.max(0, wanted - calling));
+    for (const each of next) this.#call(each, now);
+    for (const [name, each] of this.#old) if (!old.includes(each)) this.#old.delete(name);
+  }
+
+  #oldCandidate(name: string): Candidate {
+    const each = this.#old.get(name) ?? candidate(peerIdFromString(name), name);
+    this.#old.set(name, each);
+    return each;
   }
 
   #call(each: Candidate, now: number): void {
@@ -174,23 +215,29 @@ export class Keeper {
     const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(each.tries++, 10));
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), DIAL_MS);
-    this.#libp2p
-      .dial(this.#targetOf(each), { signal: abort.signal })
-      .then((connection) => {
-        each.peer = connection.remotePeer.toString();
-        if (this.#isKept(each.peer)) this.#protect(connection.remotePeer);
-        each.tries = 0;
-        each.due = 0;
+    this.#dial(each, abort.signal)
+      .then(({ remotePeer }) => {
+        each.peer = remotePeer.toString();
+        each.answered = this.#now();
+        if (this.#kept(each.answered).has(each.peer)) void this.#value(each.peer, VALUE);
       })
       .catch((error: unknown) => {
-        each.due = this.#now() + wait;
         this.#log.debug({ peer: each.dial.toString(), error: String(error) }, "a call did not come through");
       })
       .finally(() => {
         clearTimeout(timer);
         each.calling = false;
+        // Also of who answered: whoever hangs up at once is not called all the time in the place of others.
+        each.due = this.#now() + wait;
         each.called.resolve();
+        if (this.#old.has(each.peer ?? "")) this.#soon(SOON_MS);
       });
+  }
+
+  async #dial(each: Candidate, signal: AbortSignal): Promise<Connection> {
+    // Before it is there: of too many connections one without value is the first to go.
+    if (each.peer !== null && this.#kept(this.#now()).has(each.peer)) await this.#value(each.peer, VALUE);
+    return this.#libp2p.dial(this.#targetOf(each), { signal });
   }
 
   /** Peers out of the book are called where they answered before: libp2p may have forgotten that. */
@@ -203,7 +250,8 @@ export class Keeper {
 }
 
 function candidate(dial: Multiaddr | PeerId, peer: string | null): Candidate {
-  return { dial, peer, tries: 0, due: 0, calling: false, called: Promise.withResolvers<void>() };
+  const called = Promise.withResolvers<void>();
+  return { dial, peer, tries: 0, due: 0, calling: false, answered: 0, called };
 }
 
 function peerIn(address: Multiaddr): string | null {

@@ -6,7 +6,13 @@ import { AddressBook, readAddresses } from "../../../node/mesh/addresses.ts";
 import { openGater } from "../../../node/mesh/gater.ts";
 import { Networks } from "../../../node/mesh/networks.ts";
 import { peerIdFromString } from "@libp2p/peer-id";
-import { MAX_BANS, MAX_KNOWN_PEERS, MAX_PEER_ADDRESSES } from "../../../protocol/index.ts";
+import {
+  MAX_BANS,
+  MAX_KNOWN_PEERS,
+  MAX_OLD_PEERS,
+  MAX_PEER_ADDRESSES,
+  OLD_PEER_MS,
+} from "../../../protocol/index.ts";
 import { newFolder } from "../folder.ts";
 import { octets, startPeer, until } from "./peers.ts";
 
@@ -44,6 +50,34 @@ test("addresses: the book and each of its entries are bounded", async () => {
     false,
   );
   assert.equal(book.peers.find(({ peer }) => peer === "p100")?.addresses.length, MAX_PEER_ADDRESSES);
+});
+
+test("addresses: newcomers by the hundred displace nobody who has been known for a day, and no connection that is there", async () => {
+  const at = (days: number): number => days * OLD_PEER_MS;
+  const book = await AddressBook.open(null);
+  const meet = (name: string, count: number, now: number): void => {
+    for (let i = 0; i < count; i++) book.met(`${name}${i}`, "/ip4/127.0.0.1/tcp/1", now + i);
+  };
+  const count = (name: string): number => book.peers.filter(({ peer }) => peer.startsWith(name)).length;
+  meet("old", 10, at(1));
+  meet("here", 1, at(3));
+  for (let i = 0; i < 1_000; i++) {
+    book.saw("here0", at(3) + i);
+    meet(`new${i}-`, 1, at(3) + i);
+  }
+  assert.deepEqual([count("old"), count("here"), count("new")], [10, 1, MAX_KNOWN_PEERS - 11]);
+  assert.equal(book.old(at(3)).length, 10);
+  // Those who come again a day later are old by then, and leave room for others all the same.
+  meet("later", MAX_KNOWN_PEERS, at(5));
+  assert.equal(book.old(at(5)).length, MAX_OLD_PEERS);
+  assert.equal(count("later"), MAX_KNOWN_PEERS - MAX_OLD_PEERS);
+  // A clock that was ahead keeps nobody young.
+  book.met("ahead", "/ip4/127.0.0.1/tcp/1", at(100));
+  book.met("ahead", "/ip4/127.0.0.1/tcp/1", at(6));
+  assert.equal(
+    book.old(at(7)).some(({ peer }) => peer === "ahead"),
+    true,
+  );
 });
 
 test("addresses: what is no multiaddr is refused with the option's name", () => {
