@@ -1,4 +1,5 @@
-import type { FindResult, Finding, PublishedEntry, Question } from "../protocol/index.ts";
+import type { FindResult, Finding, PublishedEntry, Question, RawFindings } from "../protocol/index.ts";
+import type { ClientError } from "./errors.ts";
 
 /** Where bytes about targets come from. Bytes, never judgements; silence is a value, not an error. */
 export interface Source {
@@ -8,6 +9,8 @@ export interface Source {
   readonly holdsFeeds: boolean;
   /** True if what this source says of its own completeness may be taken over: the user's own node on this machine. */
   readonly trusted: boolean;
+  /** Resolves when it can be asked: the deadline of a question counts from then. */
+  ready?(): Promise<void>;
   /** Everything known about the question, unverified. Rejects only if the source cannot be asked at all. */
   find(question: Question, options: FindOptions): Promise<FindResult>;
   close(): Promise<void>;
@@ -17,6 +20,40 @@ export interface FindOptions {
   /** Ask peers and the DHT too, not only what is held. */
   readonly network: boolean;
   readonly deadlineMs: number;
+}
+
+/** What is looked for in whole feeds. */
+export interface Sought {
+  /** Keys of targets, and digests. */
+  readonly targets: readonly Uint8Array[];
+  readonly digests: readonly Uint8Array[];
+  /** Names of files, for attestations that name no target. */
+  readonly files: readonly string[];
+  /** Feeds of the builders that count: looked for where a mirror holds several. */
+  readonly origins: readonly string[];
+}
+
+/** Feeds in static files that the user named (C2SP tlog-tiles): they answer nothing, and are read. */
+export interface Mirrors {
+  /**
+   * Reads what is in the feeds of what is sought, and says how far each is read. Every octet that it hands over stands in a feed under a
+   * verified head; who signed it is for the reader to see. Never rejects for what a mirror does.
+   */
+  read(sought: Sought, deadlineMs: number): Promise<MirrorsRead>;
+  /** How far it is, in words; null while nothing is read. */
+  progress(): string | null;
+}
+
+/** What was read of mirrors. */
+export interface MirrorsRead {
+  /** `complete`: all entries below the head were looked at here, by ourselves. */
+  readonly raw: RawFindings;
+  /** Mirrors that served. */
+  readonly count: number;
+  /** Nothing was left out for want of time. */
+  readonly ended: boolean;
+  /** What of them is not used, and why. */
+  readonly dropped: readonly ClientError[];
 }
 
 /** Takes envelopes for publishing. */

@@ -19,6 +19,9 @@ export type ClientCode =
   | "api/refused" // the node says no, or is of another network
   | "api/bad-answer" // the node's answer cannot be read
   | "api/unauthorized" // the node's token is missing or wrong
+  | "mirror/unreachable" // a mirror cannot be read
+  | "mirror/bad-files" // what a mirror holds is not what the feed signed
+  | "mirror/unfinished" // a mirror was not read to its end
   | "source/none" // no source at all could be asked
   | "bundle/bad-file" // a bundle, envelope or checkpoint that cannot be read or does not hold
   | "feed/no-such-entry" // the feed has no entry of that index, or none with these octets
@@ -55,6 +58,7 @@ const EXIT_BY_AREA: ReadonlyMap<string, number> = new Map([
   ["key", EXIT.noInput],
   ["attest", EXIT.badBytes],
   ["api", EXIT.unavailable],
+  ["mirror", EXIT.unavailable],
   ["source", EXIT.unavailable],
   ["bundle", EXIT.badBytes],
   ["feed", EXIT.noInput],

@@ -4,5 +4,7 @@ export type { LogLevel, NodeConfig } from "./config.ts";
 export { NodeError, Refused } from "./errors.ts";
 export type { NodeCode } from "./errors.ts";
 export { keepNode } from "./keep.ts";
+export { openMirror } from "./mirror/index.ts";
+export type { MirrorFiles } from "./mirror/index.ts";
 export { startNode } from "./start.ts";
 export type { Node } from "./start.ts";

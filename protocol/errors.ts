@@ -54,6 +54,7 @@ export type ProtocolCode =
   | "checkpoint/unsigned" // no line of the feed's key
   | "checkpoint/repeated-line" // more than one signature, or time line, of the feed's key
   | "checkpoint/bad-signature"
+  | "checkpoint/not-timed" // given as a head of this feed with a time (RULES R10), and is none
   | "cosignature/malformed"
   | "cosignature/bad-signature"
   | "proof/too-big" // over MAX_TLOG_PROOF_BYTES

@@ -481,6 +481,22 @@ export const MAX_CONTROL_MEMBERS = 64;
 export const MAX_KEY_FILE_BYTES: number = 16 * 1024;
 /** Octets of a file in a feed's folder: a bundle of the longest entries, each with two octets of length. */
 export const MAX_FEED_FILE_BYTES: number = TILE_WIDTH * (MAX_ENTRY_BYTES + 2);
+/** Mirrors that one command reads. */
+export const MAX_MIRRORS = 64;
+/** Full bundles of a feed that is read from a mirror, 16,777,216 entries: their hashes are in memory and take 2 MB. */
+export const MAX_MIRRORED_BUNDLES = 65_536;
+/** Files of mirrors that are read at once, of all feeds and of one: each may have MAX_FEED_FILE_BYTES. */
+export const MAX_MIRROR_READS = 6;
+export const MAX_FEED_READS = 4;
+/** ms that a mirror has for its head, and for each other file: a bundle of usual length at 200 kbit/s. */
+export const MIRROR_HEAD_MS = 3_000;
+export const MIRROR_FILE_MS = 15_000;
+/** ms for reading mirrors where no deadline is given: a feed of a distribution over a usual line. */
+export const MIRRORS_MS = 60_000;
+/** Octets of bundles kept of mirrors: ten feeds of a distribution. Beyond it feeds that were not read for longest go. */
+export const MAX_MIRRORED_BYTES: number = 1024 * 1024 * 1024;
+/** Octets of what is in these bundles, kept longer: with it only those that matter are read again. */
+export const MAX_MIRRORED_NAMES_BYTES: number = 256 * 1024 * 1024;
 /** Feeds whose largest head a verifier remembers (R22); one file each. */
 export const MAX_REMEMBERED_FEEDS = 4_096;
 /** Remembered proofs about the files in question that one verification checks again. */

@@ -1,13 +1,12 @@
-import { Option } from "commander";
 import type { Command } from "commander";
-import { counted } from "../../protocol/index.ts";
+import { counted, MAX_QUERY_MS, MIRRORS_MS } from "../../protocol/index.ts";
 import type { Asked } from "../../protocol/index.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { openPolicy } from "../policy-file.ts";
 import type { PolicyFile } from "../policy-file.ts";
-import { openBundle, openSource } from "../source/index.ts";
+import { openBundle, openMirrors, openSource } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
 import { examine, examineDigest, verify } from "../verify/index.ts";
 import type { Examined, Outcome } from "../verify/index.ts";
@@ -22,7 +21,7 @@ export interface JudgingOptions extends CommonOptions {
   readonly mirror?: readonly string[];
   readonly offline?: boolean;
   readonly bootstrap?: readonly string[];
-  readonly deadline: string;
+  readonly deadline?: string;
   readonly sha256?: string;
   readonly name?: string;
 }
@@ -37,8 +36,9 @@ export interface Judgement {
   readonly elapsedMs: number;
 }
 
-const DEFAULT_DEADLINE_S = "5";
-const MAX_DEADLINE_S = 30;
+const DEFAULT_DEADLINE_S = 5;
+/** Of mirrors; nodes take MAX_QUERY_MS at most. */
+const MAX_DEADLINE_S = 600;
 
 export function addJudgingOptions(command: Command): Command {
   return addCommonOptions(command)
@@ -52,10 +52,16 @@ export function addJudgingOptions(command: Command): Command {
       "--bundle <file...>",
       "proofs collected before, or files of envelopes (put FILE before, or `--` after)",
     )
-    .addOption(new Option("--mirror <url...>", "not in this version").hideHelp())
-    .option("--offline", "ask nobody: only what the bundles hold")
+    .option(
+      "--mirror <url...>",
+      "read feeds from static files: https://HOST/PATH, http://…, file:DIR (put FILE before, or `--` after)",
+    )
+    .option("--offline", "ask nobody: only what bundles and file:DIR mirrors hold")
     .option("--bootstrap <multiaddr...>", "peers to begin at, where no node runs here")
-    .option("--deadline <seconds>", "the longest that the network may take", DEFAULT_DEADLINE_S)
+    .option(
+      "--deadline <seconds>",
+      `the longest that the network may take (default: ${DEFAULT_DEADLINE_S}), and mirrors (${MIRRORS_MS / 1_000})`,
+    )
     .option("--sha256 <hex>", "instead of a file: its digest, with --purl and --name")
     .option("--name <filename>", "its file name");
 }
@@ -68,16 +74,16 @@ export async function judgeFiles(
 ): Promise<Judgement> {
   const started = uptimeMs();
   const now = Date.now();
-  const deadlineMs = readDeadline(options.deadline);
+  const deadlineMs = options.deadline === undefined ? null : readDeadline(options.deadline);
   assertFiles(paths, options);
   const config = await openConfig(options);
   const policy = await openPolicy(config, options.policy);
   const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
   const files = await examineAll(paths, options, config);
+  const mirrors = await openMirrors(config, options.mirror ?? []);
   const source = options.offline === true ? null : await openOrExplain(config, options, printer);
-  const ended = printer.progress(
-    () => `asking ${source?.name ?? "nobody"} about ${counted(files.length, "file")} …`,
-  );
+  const asking = `asking ${source?.name ?? "nobody"} about ${counted(files.length, "file")} …`;
+  const ended = printer.progress(() => mirrors?.progress() ?? asking);
   try {
     const { network, data: dataDir } = config;
     const outcome = await verify(files, {
@@ -86,7 +92,9 @@ export async function judgeFiles(
       dataDir,
       source,
       bundles,
-      deadlineMs,
+      mirrors,
+      deadlineMs: Math.min(deadlineMs ?? 1_000 * DEFAULT_DEADLINE_S, MAX_QUERY_MS),
+      mirrorsMs: deadlineMs ?? MIRRORS_MS,
       now,
     });
     return { config, policy, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
@@ -98,13 +106,13 @@ export async function judgeFiles(
 
 /** Says on stderr what a reader of the verdicts should know of how they came about. */
 export function noteCircumstances({ outcome, config }: Judgement, printer: Printer): void {
-  if (outcome.failure !== null) printer.failure(outcome.failure);
+  for (const failure of outcome.failures) printer.failure(failure);
   if (outcome.state === "none") {
     printer.note(`samebits: ${config.data} can't be written: what was seen of the feeds is not remembered`);
   }
   if (outcome.nobodyAsked) {
     const words =
-      "nobody could be asked: start a node (samebits node), name a peer with --bootstrap, or bring a --bundle";
+      "nobody could be asked: start a node (samebits node), name a peer with --bootstrap or a --mirror, or bring a --bundle";
     printer.error(new ClientError("source/none", words));
   }
   printer.detail(
@@ -113,17 +121,18 @@ export function noteCircumstances({ outcome, config }: Judgement, printer: Print
 }
 
 function askedWords({ judged }: Outcome): string {
-  const asked: Asked = judged[0]?.verdict.asked ?? { local: 0, peers: 0, dht: 0 };
-  return `${asked.local} local, ${counted(asked.peers, "peer")}, ${asked.dht} of the DHT`;
+  const asked: Asked = judged[0]?.verdict.asked ?? { local: 0, mirrors: 0, peers: 0, dht: 0 };
+  const { local, mirrors, peers, dht } = asked;
+  return `${local} local, ${counted(mirrors, "mirror")}, ${counted(peers, "peer")}, ${dht} of the DHT`;
 }
 
-function assertFiles(paths: readonly string[], { sha256, purl, name, mirror, bundle }: JudgingOptions): void {
-  if (mirror !== undefined) {
-    throw new ClientError(
-      "usage/bad-option",
-      "--mirror: mirrors come with a later version; use --bundle or a node",
-    );
-  }
+function assertFiles(
+  paths: readonly string[],
+  { sha256, purl, name, mirror, bundle, offline }: JudgingOptions,
+): void {
+  const far = offline === true ? mirror?.find((one) => !one.startsWith("file:")) : undefined;
+  if (far !== undefined)
+    throw new ClientError("usage/bad-option", `--mirror ${far}: with --offline only file:DIR is read`);
   if (sha256 !== undefined) {
     if (paths.length > 0) throw new ClientError("usage/bad-option", "give a FILE or --sha256, not both");
     if (purl === undefined || name === undefined) {
@@ -134,7 +143,8 @@ function assertFiles(paths: readonly string[], { sha256, purl, name, mirror, bun
   if (name !== undefined)
     throw new ClientError("usage/bad-option", "--name goes with --sha256: it says what the digest is of");
   if (paths.length === 0) {
-    const hint = bundle === undefined ? "" : " (put it before --bundle, or after --)";
+    const [before] = [bundle && "--bundle", mirror && "--mirror"].filter((option) => option !== undefined);
+    const hint = before === undefined ? "" : ` (put it before ${before}, or after --)`;
     throw new ClientError(
       "usage/nothing-to-do",
       `no FILE to check${hint}: name one, or its digest with --sha256`,

@@ -71,6 +71,6 @@ function usageError(error: CommanderError, wanted: string | undefined): ClientEr
 }
 
 async function version(): Promise<string> {
-  const { VERSION } = await import("./version.ts");
+  const { VERSION } = await import("../version.ts");
   return VERSION;
 }

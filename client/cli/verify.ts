@@ -32,6 +32,7 @@ Exit codes: 0 reproduced, 1 contradicted, 2 pending, 3 no rule or not what it sh
 Examples:
   samebits verify hello_2.10-3_amd64.deb
   samebits verify *.deb --bootstrap /dnsaddr/mesh.example.org --json
+  samebits verify *.deb --mirror https://example.org/feeds file:/media/stick/tu-example
   samebits verify tool.tar.gz --purl pkg:generic/tool@1.0 --policy policy.toml
   samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle`,
     )

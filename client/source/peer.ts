@@ -1,4 +1,5 @@
 import type { Finding, FindResult, PublicKey, Question } from "../../protocol/index.ts";
+import type { Node } from "../../node/index.ts";
 import type { FindingFeed, FindOptions, Source } from "../edges.ts";
 
 /** Where a peer of our own begins. */
@@ -10,18 +11,25 @@ export interface Meeting {
 
 /**
  * A light peer for as long as one command runs: in memory, listening nowhere, keeping nothing, asking connected peers and the DHT side by
- * side (CONTRACT, `verify`). Resolves when somebody was met, or could not be.
+ * side (CONTRACT, `verify`). It starts when it is needed, and is ready when somebody was met, or could not be.
  */
-export async function openLightPeer(meeting: Meeting): Promise<Source> {
-  const { lightConfig, startNode } = await import("../../node/index.ts");
-  const node = await startNode({ ...lightConfig(meeting.network, meeting.bootstrap), log: "silent" });
+export function openLightPeer(meeting: Meeting): Source {
+  let node: Promise<Node> | null = null;
+  const started = (): Promise<Node> => (node ??= startLightPeer(meeting));
   return {
     name: "the mesh",
     holdsFeeds: false,
     trusted: false,
-    find: (question: Question, options: FindOptions): Promise<FindResult> => node.query(question, options),
-    close: () => node.close(),
+    ready: async () => void (await started()),
+    find: async (question: Question, options: FindOptions): Promise<FindResult> =>
+      (await started()).query(question, options),
+    close: async () => (await node?.catch(() => null))?.close(),
   };
+}
+
+async function startLightPeer({ network, bootstrap }: Meeting): Promise<Node> {
+  const { lightConfig, startNode } = await import("../../node/index.ts");
+  return startNode({ ...lightConfig(network, bootstrap), log: "silent" });
 }
 
 /** What a peer of our own follows, in the data directory. */

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
-import type { Source } from "../edges.ts";
+import type { Mirrors, Source } from "../edges.ts";
 import { openApi } from "./api.ts";
 import { isLocal, parseAddress } from "./http.ts";
 import { openLightPeer } from "./peer.ts";
@@ -25,6 +25,13 @@ export async function openSource(config: Config, bootstrap: readonly string[]): 
   if (running !== null) return { ...running.api, trusted: false };
   const addresses = bootstrap.length > 0 ? bootstrap : config.bootstrap;
   return addresses.length === 0 ? null : openLightPeer({ network, bootstrap: addresses });
+}
+
+/** Mirrors as they are named; null where none is: then nothing of them is loaded. Throws `usage/bad-option`, `config/bad-address`. */
+export async function openMirrors(config: Config, names: readonly string[]): Promise<Mirrors | null> {
+  if (names.length === 0) return null;
+  const { openMirrors: open } = await import("./mirror/index.ts");
+  return open(names, { network: config.network, dataDir: config.data });
 }
 
 /** Whether somebody listens; a node that was killed leaves its socket behind. */

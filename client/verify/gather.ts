@@ -22,9 +22,14 @@ export async function gather(
   questions: readonly Question[],
   options: { readonly network: boolean; readonly deadlineMs: number },
 ): Promise<Gathered> {
-  const until = uptimeMs() + options.deadlineMs;
   const answers: FindResult[] = [];
   let failure: ClientError | null = null;
+  try {
+    await source.ready?.();
+  } catch (error) {
+    return { raw: NOTHING, peers: 0, dht: 0, ended: false, failure: asClientError(source, error) };
+  }
+  const until = uptimeMs() + options.deadlineMs;
   for (const question of questions) {
     const left = Math.floor(until - uptimeMs());
     if (left <= 0) break;

@@ -4,14 +4,16 @@ import {
   MAX_ASKED_KEYS,
   MAX_NAMED_SIGNERS,
   MAX_QUERY_KEYS,
+  origin,
   ruleFor,
 } from "../../protocol/index.ts";
-import type { Artifact, Policy, PublicKey, Question } from "../../protocol/index.ts";
+import type { Artifact, Builder, Policy, PublicKey, Question } from "../../protocol/index.ts";
+import type { Sought } from "../edges.ts";
 
 /** Whose claims on which files are wanted. */
 export interface Wanted {
   readonly artifact: Artifact;
-  readonly keys: readonly PublicKey[];
+  readonly builders: readonly Builder[];
 }
 
 /** What the policy wants to know of each file: the claims of all builders that its rule counts. Files without a rule are left out. */
@@ -19,19 +21,41 @@ export function wantedBy(policy: Policy, artifacts: readonly Artifact[]): readon
   return artifacts.flatMap((artifact) => {
     const rule = artifact.target === null ? null : ruleFor(policy, artifact.target.purl);
     if (rule === null) return [];
-    return [{ artifact, keys: buildersOf(rule, policy).flatMap(({ keys }) => keys) }];
+    return [{ artifact, builders: buildersOf(rule, policy) }];
   });
 }
 
 /** The same as questions, none longer than those asked may take: over the network fewer signers are named at once. */
 export function questionsFor(wanted: readonly Wanted[], network: boolean): readonly Question[] {
-  const keys = new Map(wanted.flatMap((one) => one.keys.map((key) => [key.spki.join(), key] as const)));
+  const keys = new Map(
+    wanted.flatMap(({ builders }) =>
+      builders.flatMap((one) => one.keys.map((key) => [key.spki.join(), key] as const)),
+    ),
+  );
   const limit = network ? MAX_NAMED_SIGNERS : MAX_ASKED_KEYS;
   return parts([...keys.values()], limit).flatMap((some) => {
     // Every file may be asked for by its target and, for links that name no package, by each signer and the file's name.
     const files = Math.max(1, Math.floor(MAX_QUERY_KEYS / (1 + some.length)));
     return parts(wanted, files).map((few) => question(few, some));
   });
+}
+
+/** The same for whole feeds, which have no limit: those of the builders, and what is said in any of the files. */
+export function soughtBy(wanted: readonly Wanted[], network: string): Sought {
+  const artifacts = wanted.map(({ artifact }) => artifact);
+  const builders = new Set(wanted.flatMap(({ builders: some }) => some));
+  return {
+    targets: artifacts.flatMap(({ target }) => target?.key ?? []),
+    digests: artifacts.map(({ sha256 }) => sha256),
+    files: artifacts.flatMap(({ target, inside }) => [target?.file ?? [], inside?.file ?? []].flat()),
+    origins: [...new Set([...builders].flatMap((builder) => originsOf(builder, network)))],
+  };
+}
+
+/** Feeds that the policy names for a builder, else those of its own keys. */
+function originsOf({ feeds, keys }: Builder, network: string): readonly string[] {
+  if (feeds.length > 0) return feeds;
+  return keys.filter(({ type }) => type === "ed25519").map(({ raw }) => origin(network, raw));
 }
 
 function question(wanted: readonly Wanted[], keys: readonly PublicKey[]): Question {

@@ -8,7 +8,7 @@ import type {
   Verdict,
   VoteKind,
 } from "../../protocol/index.ts";
-import type { Source } from "../edges.ts";
+import type { Mirrors, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { badBundle } from "../source/index.ts";
 import type { NamedBundle } from "../source/index.ts";
@@ -18,7 +18,7 @@ import { gather, NOTHING } from "./gather.ts";
 import { Memory } from "./memory.ts";
 import type { State } from "./memory.ts";
 import { Pool } from "./pool.ts";
-import { questionsFor, wantedBy } from "./question.ts";
+import { questionsFor, soughtBy, wantedBy } from "./question.ts";
 import type { Wanted } from "./question.ts";
 
 export interface VerifyOptions {
@@ -29,7 +29,11 @@ export interface VerifyOptions {
   /** Whom to ask; null = nobody. */
   readonly source: Source | null;
   readonly bundles: readonly NamedBundle[];
+  /** What is read beside; null = none. */
+  readonly mirrors: Mirrors | null;
+  /** For whom is asked, and for all that is read. */
   readonly deadlineMs: number;
+  readonly mirrorsMs: number;
   /** ms since 1970, read once. */
   readonly now: number;
 }
@@ -44,8 +48,8 @@ export interface Outcome {
   readonly state: State;
   /** There was something to ask, and nobody who could be asked. */
   readonly nobodyAsked: boolean;
-  /** What a source failed with. */
-  readonly failure: ClientError | null;
+  /** What sources failed with, and what of mirrors is not used. */
+  readonly failures: readonly ClientError[];
   /** Items that were dropped because something about them was wrong. */
   readonly junk: number;
   /** All octets that sources and bundles handed over. */
@@ -58,12 +62,12 @@ export interface Outcome {
 const OPEN: ReadonlySet<VoteKind> = new Set(["unasked", "silent", "stale"]);
 
 /**
- * Judges files: what the user brought, then a running node's own store, then, for builders that this leaves open, peers and the DHT; at
- * last with the evidence that is remembered, which answers for nobody: a builder may have taken back what it says. Every octet is
- * checked here. Rejects only for what the user named: `bundle/bad-file`.
+ * Judges files: what the user brought, then a running node's own store and the mirrors, then, for builders that this leaves open, peers
+ * and the DHT; at last with the evidence that is remembered, which answers for nobody: a builder may have taken back what it says. Every
+ * octet is checked here. Rejects only for what the user named: `bundle/bad-file`.
  */
 export async function verify(files: readonly Examined[], options: VerifyOptions): Promise<Outcome> {
-  const { source, deadlineMs, policy } = options;
+  const { source, deadlineMs, policy, mirrors } = options;
   const started = uptimeMs();
   const memory = new Memory(options.dataDir, options.network);
   const inquiry = await Inquiry.open(files, options, memory);
@@ -72,11 +76,11 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
     files.map(({ artifact }) => artifact),
   );
   if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
+  const left = deadlineMs - (uptimeMs() - started);
+  if (mirrors !== null && wanted.length > 0) await inquiry.read(mirrors, wanted);
   const open = source === null ? [] : stillOpen(inquiry.judge(), policy);
-  if (source !== null && open.length > 0) {
-    const left = deadlineMs - (uptimeMs() - started);
+  if (source !== null && open.length > 0)
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
-  }
   await inquiry.remember(memory);
   const judged = inquiry.judge();
   const whole = inquiry.pool.whole();
@@ -89,7 +93,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
     judged: judged.map((one) => ({ ...one, verdict: fitting(one) })),
     state,
     nobodyAsked: wanted.length > 0 && inquiry.nobodyAsked,
-    failure: inquiry.failure,
+    failures: inquiry.failures,
     junk: inquiry.pool.junk,
     raw: inquiry.raw,
     evidenceFile: (evidence) => memory.evidenceFile(evidence),
@@ -100,7 +104,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
 class Inquiry {
   readonly pool: Pool;
   readonly raw: RawFindings[] = [];
-  failure: ClientError | null = null;
+  readonly failures: ClientError[] = [];
   readonly #files: readonly Examined[];
   readonly #options: VerifyOptions;
   #asked: Asked;
@@ -110,7 +114,7 @@ class Inquiry {
     this.#files = files;
     this.#options = options;
     this.pool = pool;
-    this.#asked = { local: options.bundles.length, peers: 0, dht: 0 };
+    this.#asked = { local: options.bundles.length, mirrors: 0, peers: 0, dht: 0 };
   }
 
   /** With what the user brought, held to be right to the last octet. */
@@ -134,8 +138,8 @@ class Inquiry {
   }
 
   get nobodyAsked(): boolean {
-    const { local, peers, dht } = this.#asked;
-    return local + peers + dht === 0;
+    const { local, mirrors, peers, dht } = this.#asked;
+    return local + mirrors + peers + dht === 0;
   }
 
   async ask(
@@ -149,11 +153,21 @@ class Inquiry {
       options,
     );
     await this.#add(raw, false);
-    this.failure ??= failure;
-    const { local } = this.#asked;
+    if (failure !== null) this.failures.push(failure);
+    const { local, mirrors } = this.#asked;
     const answered = source.holdsFeeds && !options.network && failure === null;
-    this.#asked = { local: local + (answered ? 1 : 0), peers, dht };
+    this.#asked = { local: local + (answered ? 1 : 0), mirrors, peers, dht };
     if (options.network && !ended) this.#settled = this.#builders();
+  }
+
+  /** What mirrors hold of whole feeds. */
+  async read(mirrors: Mirrors, wanted: readonly Wanted[]): Promise<void> {
+    const { network, mirrorsMs } = this.#options;
+    const { raw, count, ended, dropped } = await mirrors.read(soughtBy(wanted, network), mirrorsMs);
+    await this.#add(raw, false);
+    this.failures.push(...dropped);
+    this.#asked = { ...this.#asked, mirrors: count };
+    if (!ended) this.#settled = this.#builders();
   }
 
   judge(): readonly Judged[] {
@@ -189,8 +203,8 @@ function assertNetwork(path: string, made: string, wanted: string): void {
 function stillOpen(judged: readonly Judged[], policy: Policy): readonly Wanted[] {
   return judged.flatMap(({ artifact, verdict }) => {
     const open = verdict.votes.filter(({ vote }) => OPEN.has(vote));
-    const keys = open.flatMap(({ builder }) => policy.builders.get(builder)?.keys ?? []);
-    return keys.length === 0 ? [] : [{ artifact, keys }];
+    const builders = open.flatMap(({ builder }) => policy.builders.get(builder) ?? []);
+    return builders.length === 0 ? [] : [{ artifact, builders }];
   });
 }
 

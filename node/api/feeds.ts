@@ -1,12 +1,15 @@
 import type { Context, Hono } from "hono";
 import {
   CHECKPOINT_PATH,
+  equalBytes,
   originHash,
+  parseCheckpoint,
   parseEntriesPath,
   parseTilePath,
   readTilesAnswer,
   tileWidth,
   TILE_WIDTH,
+  TIMED_PATH,
   toHex,
   writeBundle,
   writeTilesRequest,
@@ -22,11 +25,13 @@ const MUTABLE = "public, max-age=5";
 export function addFeedRoutes(app: Hono, node: ApiNode): void {
   app.get(`/feeds/:hash/${CHECKPOINT_PATH}`, async (context) => {
     const feed = await findFeed(node, context.req.param("hash"));
+    return feed === null ? noSuchFeed(context) : note(context, checkpointOf(feed));
+  });
+  app.get(`/feeds/:hash/${TIMED_PATH}`, async (context) => {
+    const feed = await findFeed(node, context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
-    return context.body(feed.checkpoint.slice(), 200, {
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": MUTABLE,
-    });
+    const timed = timedOf(feed);
+    return timed === null ? noSuchTile(context) : note(context, timed);
   });
   app.get("/feeds/:hash/tile/*", async (context) => {
     const feed = await findFeed(node, context.req.param("hash"));
@@ -35,14 +40,7 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
     const bytes = path.startsWith("tile/entries/")
       ? await readEntries(node, feed, path)
       : await readHashes(node, feed, path);
-    if (bytes === null) {
-      return problem(
-        context,
-        404,
-        "http/no-such-tile",
-        "the feed's checkpoint needs no such tile (c2sp.org/tlog-tiles)",
-      );
-    }
+    if (bytes === null) return noSuchTile(context);
     return context.body(bytes.slice(), 200, {
       "content-type": "application/octet-stream",
       "cache-control": IMMUTABLE,
@@ -54,6 +52,19 @@ async function findFeed(node: ApiNode, hash: string): Promise<HeadView | null> {
   const { feeds } = await node.status();
   // A head is shown only with all that stands below it (c2sp.org/tlog-tiles).
   return feeds.find((feed) => feed.held >= feed.size && toHex(originHash(feed.origin)) === hash) ?? null;
+}
+
+/** The head; with its time line, where that is of the very same head. */
+function checkpointOf(feed: HeadView): Uint8Array {
+  const timed = timedOf(feed);
+  if (timed === null) return feed.checkpoint;
+  const [head, other] = [parseCheckpoint(feed.checkpoint), parseCheckpoint(timed)];
+  return head.size === other.size && equalBytes(head.root, other.root) ? timed : feed.checkpoint;
+}
+
+/** The newest head whose time is known; null where it is none of what is shown here. */
+function timedOf({ timed, size }: HeadView): Uint8Array | null {
+  return timed !== null && parseCheckpoint(timed).size <= size ? timed : null;
 }
 
 async function readEntries(node: ApiNode, feed: HeadView, path: string): Promise<Uint8Array | null> {
@@ -83,6 +94,22 @@ async function readHashes(node: ApiNode, feed: HeadView, path: string): Promise<
 
 async function ask(node: ApiNode, request: TilesRequest): Promise<readonly Uint8Array[]> {
   return readTilesAnswer(await node.ask("tiles", writeTilesRequest(request))).blobs;
+}
+
+function note(context: Context, octets: Uint8Array): Response {
+  return context.body(octets.slice(), 200, {
+    "content-type": "text/plain; charset=utf-8",
+    "cache-control": MUTABLE,
+  });
+}
+
+function noSuchTile(context: Context): Response {
+  return problem(
+    context,
+    404,
+    "http/no-such-tile",
+    "the feed's checkpoint needs no such file (c2sp.org/tlog-tiles)",
+  );
 }
 
 function noSuchFeed(context: Context): Response {

@@ -113,6 +113,13 @@ const ROUTES: readonly Route[] = [
   },
   {
     method: "get",
+    path: "/feeds/{hash}/timed",
+    summary: "the newest checkpoint with the feed's own time line",
+    parameters: [HASH],
+    gives: TEXT,
+  },
+  {
+    method: "get",
     path: "/feeds/{hash}/tile/{path}",
     summary: "C2SP tlog-tiles: hash tiles and bundles of entries",
     parameters: [HASH, parameter("path", "path", "of the tile; holds slashes: 0/x001/234, entries/000.p/21")],

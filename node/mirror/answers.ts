@@ -3,6 +3,7 @@ import {
   CHECKPOINT_PATH,
   earlierAt,
   entriesPath,
+  equalBytes,
   HASH_BYTES,
   MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
@@ -14,6 +15,7 @@ import {
   tilesForEarlier,
   tileWidth,
   TILE_WIDTH,
+  TIMED_PATH,
   writeTilesAnswer,
 } from "../../protocol/index.ts";
 import type { Checkpoint, TileId, TilesAnswer, TilesRequest } from "../../protocol/index.ts";
@@ -55,12 +57,17 @@ export class MirrorAnswers {
     }
   }
 
-  /** The newest head: whoever asks checks it. */
+  /** The newest head, and the newest whose time is known: whoever asks checks them. */
   async #heads(after: string, signal: AbortSignal): Promise<TilesAnswer> {
     const note = await this.#files.read(CHECKPOINT_PATH, MAX_CHECKPOINT_BYTES, signal);
     if (note === null) return answer([]);
     this.#checkpoint = parseCheckpoint(note);
-    return answer(this.#checkpoint.origin > after ? [note] : []);
+    if (this.#checkpoint.origin <= after) return answer([]);
+    const timed = await this.#files.read(TIMED_PATH, MAX_CHECKPOINT_BYTES, signal);
+    const isOther = timed !== null && !equalBytes(timed, note);
+    return answer(
+      isOther && parseCheckpoint(timed).origin === this.#checkpoint.origin ? [note, timed] : [note],
+    );
   }
 
   /** How many entries of the feed are here; 0 if it is another feed's mirror. */

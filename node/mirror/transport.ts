@@ -1,11 +1,7 @@
-import { isAbsolute } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Clock, Transport, TransportListener } from "../edges.ts";
 import { NodeError } from "../errors.ts";
 import { MirrorAnswers } from "./answers.ts";
-import { directoryMirror } from "./directory.ts";
-import type { MirrorFiles } from "./files.ts";
-import { httpMirror } from "./http.ts";
+import { openMirror } from "./open.ts";
 
 /** Before the name of a mirror, where names of peers stand: no peer id begins like that. */
 const PREFIX = "mirror:";
@@ -30,7 +26,7 @@ export function withMirrors(mesh: Transport, names: readonly string[], clock: Cl
   const mirrors = new Map(
     names.map((name): [string, Mirror] => [
       `${PREFIX}${name}`,
-      { answers: new MirrorAnswers(openFiles(name)), cancel: null },
+      { answers: new MirrorAnswers(openMirror(name)), cancel: null },
     ]),
   );
   let told: TransportListener | null = null;
@@ -66,19 +62,4 @@ export function withMirrors(mesh: Transport, names: readonly string[], clock: Cl
       for (const mirror of mirrors.values()) mirror.cancel?.();
     },
   };
-}
-
-function openFiles(name: string): MirrorFiles {
-  const url = URL.canParse(name) ? new URL(name) : null;
-  if (url?.protocol === "http:" || url?.protocol === "https:") return httpMirror(url);
-  if (url?.protocol === "file:") {
-    // file:DIR is what people write, file:///DIR what the standard says.
-    const rest = name.slice("file:".length);
-    return directoryMirror(name, rest.startsWith("//") ? fileURLToPath(url) : rest);
-  }
-  const hint = isAbsolute(name) || name.startsWith(".") ? `; for a folder write file:${name}` : "";
-  throw new NodeError(
-    "config/bad-address",
-    `--mirror ${name}: https://HOST/PATH, http://… or file:DIR is expected${hint}`,
-  );
 }

@@ -55,6 +55,17 @@ export function verifyHead(bytes: Uint8Array): SignedHead {
   return verifyBy(checkpoint, parseOrigin(checkpoint.origin).key);
 }
 
+/**
+ * Verifies what a feed's folder has as the newest head whose time is known, beside `head`. Null where it is the larger of the two: then it
+ * was written later, and what stands below it may not be there. Throws as `verifyHead`, and `checkpoint/not-timed`.
+ */
+export function verifyTimed(bytes: Uint8Array, head: SignedHead): SignedHead | null {
+  const timed = verifyHead(bytes);
+  if (timed.origin !== head.origin || timed.time === null)
+    throw new ProtocolError("checkpoint/not-timed", `this is no head of ${quote(head.origin)} with a time`);
+  return timed.size > head.size ? null : timed;
+}
+
 function verifyBy(checkpoint: Checkpoint, key: Uint8Array): SignedHead {
   const { origin, size, root, note, body, signatures } = checkpoint;
   assertFeedHead(checkpoint);

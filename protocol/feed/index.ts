@@ -33,6 +33,7 @@ export {
 export type { Earlier, ReadHash, Subtree } from "./prove.ts";
 export {
   CHECKPOINT_PATH,
+  TIMED_PATH,
   entriesPath,
   parseEntriesPath,
   parseTilePath,
@@ -74,6 +75,7 @@ export {
   verifyCheckpoint,
   verifyParsedCheckpoint,
   verifyHead,
+  verifyTimed,
   withOwnTime,
 } from "./head.ts";
 export type { SignedHead } from "./head.ts";

@@ -14,7 +14,8 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
   const steps: readonly (readonly [VoteKind, (names: string, one: boolean) => string])[] = [
     [
       "unasked",
-      () => "start a node (samebits node), name a peer with --bootstrap, or bring a bundle with --bundle",
+      () =>
+        "start a node (samebits node), name a peer with --bootstrap or a mirror with --mirror, or bring a bundle with --bundle",
     ],
     ["stale", (names) => `let the feeds of ${names} be heard again: samebits status, then verify again`],
     [

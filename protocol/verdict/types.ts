@@ -39,9 +39,10 @@ export interface Remembered {
   readonly timeMs: number;
 }
 
-/** How many were asked. */
+/** How many were asked, and how many mirrors were read. */
 export interface Asked {
   readonly local: number;
+  readonly mirrors: number;
   readonly peers: number;
   readonly dht: number;
 }
@@ -128,7 +129,7 @@ export interface RawHead {
   readonly checkpoint: Uint8Array;
   /** The note with the newest own time line, or null. */
   readonly timed: Uint8Array | null;
-  /** All leaves are held and indexed by a node that the user trusts to know. */
+  /** All leaves are held and indexed by a node that the user trusts to know, or were looked at by the verifier itself. */
   readonly complete: boolean;
 }
 

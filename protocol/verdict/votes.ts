@@ -95,8 +95,8 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
 /** No live claim here: what does that mean? */
 function silence(dossier: Dossier, { found }: Count): VoteKind {
   if (dossier.view === "complete") return "absent";
-  const { local, peers, dht } = found.asked;
-  return local + peers + dht === 0 && dossier.feeds.every((feed) => feed === undefined)
+  const { local, mirrors, peers, dht } = found.asked;
+  return local + mirrors + peers + dht === 0 && dossier.feeds.every((feed) => feed === undefined)
     ? "unasked"
     : "silent";
 }

@@ -33,7 +33,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   client: [
     ["errors.ts"],
     ["folder.ts"],
-    ["edges.ts", "uptime.ts", "write-file.ts"],
+    ["edges.ts", "uptime.ts", "version.ts", "write-file.ts"],
     ["artifact"],
     ["config.ts", "keys"],
     ["policy-file.ts", "source"],
@@ -53,8 +53,12 @@ export const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   scripts: ["protocol", "node", "client", "test"],
 };
 
-/** The only ways from client into node, both by `await import` so that nobody else loads libp2p. */
-export const NODE_FROM_CLIENT: readonly string[] = ["client/source/peer.ts", "client/cli/node.ts"];
+/** The only ways from client into node, all by `await import` so that nobody else loads libp2p. */
+export const NODE_FROM_CLIENT: readonly string[] = [
+  "client/source/peer.ts",
+  "client/source/mirror/index.ts",
+  "client/cli/node.ts",
+];
 
 /** Inner files that scripts may import: they must run before it is known which Node there is. */
 export const OPEN_TO_SCRIPTS: readonly string[] = ["client/cli/runtime.js", "client/cli/brought-node.js"];

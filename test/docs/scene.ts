@@ -1,8 +1,8 @@
 /**
  * What the documents' examples are run against: two rebuilders of a real mesh, each with a node in a process of its own, who have attested
- * real packages; and for each page a folder with these packages, a policy that counts the two, and a home of its own.
+ * real packages; and for each page a folder with these packages, copies of the two feeds, a policy that counts the two, and a home of its own.
  */
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ed25519Key, publicFromSeed, sha256, toPkcs8Pem, toSpkiPem, utf8 } from "../../protocol/index.ts";
@@ -22,6 +22,8 @@ const LINKS = [
   "librust-as-slice-dev_0.2.1-1+b2_amd64.in-toto.link",
   "filesystem-2025.10.12-1-any.in-toto.link",
 ];
+/** Where the feeds of both lie as static files. */
+const STICK = "stick";
 const PUBLIC_KEYS = ["reproduce-debian-net-amd64.pub", "reproducible-archlinux.pub"];
 
 /** The documents show these builders' public keys, so they are always the same. They are nobody's. */
@@ -93,6 +95,10 @@ export class Scene {
       ]),
       mesh.run([attest(two, SAME), attest(two, join(DEMO, "fcgiwrap.rebuilt-gcc+deb12u1.deb"))]),
     ]);
+    // A head is given its time a moment later, and a copy without it is never known to be fresh.
+    const stick = (name: string): string =>
+      `until samebits feed export ${STICK}/${name} --data ../data/${name} && test -e ${STICK}/${name}/timed; do sleep 1; done`;
+    ran.push(await mesh.run(BUILDERS.map(stick)));
     for (const { status, output } of ran.flat()) if (status !== 0) throw new Error(output);
     return new Scene(root, mesh, bootstrap);
   }
@@ -101,6 +107,7 @@ export class Scene {
   async page(name: string): Promise<Shell> {
     const shell = await newShell(this.#root, name.replaceAll("/", "-").replace(".md", ""), this.#bootstrap);
     this.#shells.push(shell);
+    await cp(join(this.#mesh.folder, STICK), join(shell.folder, STICK), { recursive: true });
     const [made] = await shell.run([REPOSITORY]);
     if (made?.status !== 0) throw new Error(made?.output);
     return shell;

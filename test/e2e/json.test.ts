@@ -226,7 +226,12 @@ test("what the HTTP interface gives, and that it takes what its schemas say", LI
   await post(`/v1/findings/${finding.id}/ack`, "acknowledgement", { note: "seen" });
   const { origin } = only(await json(0, "feed", "head"));
   const feed = `/feeds/${toHex(originHash(String(origin)))}`;
-  for (const path of [`${feed}/checkpoint`, `${feed}/tile/0/000.p/1`, `${feed}/tile/entries/000.p/1`])
+  for (const path of [
+    `${feed}/checkpoint`,
+    `${feed}/timed`,
+    `${feed}/tile/0/000.p/1`,
+    `${feed}/tile/entries/000.p/1`,
+  ])
     await ask("GET", path);
   for (const path of ["/metrics", "/healthz"]) await ask("GET", path);
   assert.equal((await ask("GET", "/v1/nothing")).status, 404);

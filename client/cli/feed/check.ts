@@ -3,7 +3,7 @@ import { counted } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
-import { checkFiles, folderFacts, readFile, readHead } from "./files.ts";
+import { checkFiles, folderFacts, readFile, readHead, readTimed } from "./files.ts";
 
 export function defineCheck(command: Command): void {
   addCommonOptions(command)
@@ -26,6 +26,7 @@ Example:
 async function check(folder: string, options: CommonOptions): Promise<void> {
   const printer = openPrinter(options);
   const head = readHead(folder);
+  readTimed(folder, head);
   const checked = await checkFiles(head, folder, printer, { read: (path) => readFile(folder, path) });
   if (printer.json) printer.object(folderFacts(folder, head, checked));
   else

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { CHECKPOINT_PATH, counted, ProtocolError } from "../../../protocol/index.ts";
+import { CHECKPOINT_PATH, counted, ProtocolError, TIMED_PATH, verifyTimed } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -36,9 +36,11 @@ async function exportFeed(folder: string, named: string | undefined, options: Co
   const { running, printer } = await open(options);
   const files = await openFiles(running.api, wantedOrigin(running, named));
   const { head } = files;
+  const timed = await timedNote(files, running.api.name);
   assertGrowsInto(folder, head);
   makeFolder(folder);
   const { written, ...checked } = await writeFiles(folder, files, running.api.name, printer);
+  if (timed !== null) await writeWhole(join(folder, TIMED_PATH), timed, { replace: true });
   await writeWhole(join(folder, CHECKPOINT_PATH), head.note, { replace: true });
   if (printer.json) printer.object({ ...folderFacts(folder, head, checked), written });
   else
@@ -63,6 +65,21 @@ function assertGrowsInto(folder: string, { origin, size }: SignedHead): void {
       ? `${folder}: it holds ${counted(there.size, "entry")} of this feed, and the node has a head of ${size} only; wait until it has caught up`
       : `${folder}: it holds another feed, ${there.origin}; name another folder`,
   );
+}
+
+/** The newest head whose time is known: who reads the copy knows by it how old it is. */
+async function timedNote(files: FeedFiles, node: string): Promise<Uint8Array | null> {
+  const note = await files.file(TIMED_PATH);
+  try {
+    return note === null ? null : (verifyTimed(note, files.head)?.note ?? null);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ClientError(
+      "api/bad-answer",
+      `the node at ${node}: ${TIMED_PATH}: ${error.message} (${error.code})`,
+      { cause: error },
+    );
+  }
 }
 
 /** Writes what is not there yet; what is there is checked with the rest. If anything is wrong, nothing of it stays. */

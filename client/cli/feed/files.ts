@@ -5,8 +5,10 @@ import {
   counted,
   MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
+  TIMED_PATH,
   toHex,
   verifyHead,
+  verifyTimed,
 } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import { parseFile, readWhole } from "../../artifact/index.ts";
@@ -24,6 +26,12 @@ export function readHead(folder: string): SignedHead {
   const path = join(folder, CHECKPOINT_PATH);
   const note = readWhole(path, MAX_CHECKPOINT_BYTES);
   return parseFile(path, () => verifyHead(note));
+}
+
+/** The newest head in the folder whose time is known, `head` being the newest; null without one. Throws as `readHead`. */
+export function readTimed(folder: string, head: SignedHead): SignedHead | null {
+  const note = readFile(folder, TIMED_PATH);
+  return note === null ? null : parseFile(join(folder, TIMED_PATH), () => verifyTimed(note, head));
 }
 
 /** A file of the folder, null where it is not there. Throws `input/…` where it can't be read, or is too long for any. */

@@ -68,7 +68,7 @@ test("verify: a node's own store is asked once, and the view is complete", async
   });
   const { code, objects } = await verifyAt(api);
   assert.deepEqual([code, objects[0]?.["view"], asked], [0, "complete", 1]);
-  assert.deepEqual(objects[0]?.["sources"], { local: 1, peers: 0, dht: 0 });
+  assert.deepEqual(objects[0]?.["sources"], { local: 1, mirrors: 0, peers: 0, dht: 0 });
 });
 
 test("verify: for a builder of whom the node has nothing, the network is asked, for it alone", async () => {

@@ -10,6 +10,7 @@ import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { filesOf, serveFeed } from "../source/feed-server.ts";
 import type { Files } from "../source/feed-server.ts";
 import { runCommand } from "./run.ts";
+import { timedNote } from "./stage.ts";
 import type { Ran } from "./run.ts";
 
 const NETWORK = "test";
@@ -124,4 +125,25 @@ test("an export that cannot be written says so, and leaves no checkpoint", async
   assert.notEqual(code, 0);
   assert.match(err, /output\/cannot-write|input\/unreadable|input\/missing/);
   assert.deepEqual([...contents(folder).keys()], ["tile"]);
+});
+
+test("the time of the feed is exported with it, and checked with the rest; a made-up one is refused", async () => {
+  const folder = await newFolder();
+  const timed = timedNote(whole.branch(650), 9_000_000);
+  const withTime =
+    (note: Uint8Array): Files =>
+    (path) =>
+      path === "timed" ? note : filesOf(whole)(path);
+  assert.equal((await exported(whole, folder, withTime(timed))).code, 0);
+  assert.deepEqual(new Uint8Array(readFileSync(join(folder, "timed"))), timed);
+  assert.equal((await checked(folder)).code, 0);
+  const made = new MemoryFeed(2).append("x");
+  await writeFile(join(folder, "timed"), timedNote(made, 1));
+  const check = await checked(folder);
+  assert.equal(check.code, 4);
+  assert.match(check.err, /"checkpoint\/not-timed".*\/timed: /);
+  const empty = await newFolder();
+  const refused = await exported(whole, empty, withTime(timedNote(made, 1)));
+  assert.equal(refused.code, 69);
+  assert.deepEqual(readdirSync(empty), []);
 });

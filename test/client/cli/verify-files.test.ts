@@ -127,7 +127,7 @@ test("verify: what the user names wrong has the status that the contract says", 
   const cases: readonly (readonly [number, readonly string[]])[] = [
     [64, ["verify"]],
     [64, ["verify", "--no-such-option"]],
-    [64, ["verify", path, "--mirror", "https://mirror.example.org", "--policy", policy]],
+    [64, ["verify", path, "--mirror", "mirror.example.org", "--policy", policy]],
     [64, ["verify", path, path, "--purl", PURL, "--policy", policy]],
     [64, ["verify", path, "--sha256", "00", "--policy", policy]],
     [64, ["verify", "--sha256", "00", "--policy", policy]],
@@ -159,7 +159,7 @@ test("verify: nobody to ask is 69, and the JSON is printed all the same", async 
   const { verify } = await stage([one, two]);
   const { code, objects, err } = await verify([]);
   assert.equal(code, 69);
-  assert.deepEqual(objects[0]?.["sources"], { local: 0, peers: 0, dht: 0 });
+  assert.deepEqual(objects[0]?.["sources"], { local: 0, mirrors: 0, peers: 0, dht: 0 });
   assert.match(err, /nobody could be asked/);
   const elsewhere = await verify([], "--api", "/no/such/socket");
   assert.equal(elsewhere.code, 69);

@@ -1,13 +1,28 @@
 /** Whom `verify` asks: everybody of whom nothing fresh is here, whatever it remembers. */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { exitOfVerdict, readPolicy, sha256, toHex, utf8 } from "../../../protocol/index.ts";
 import type { FindResult, FoundEntry, Question } from "../../../protocol/index.ts";
-import type { Source } from "../../../client/edges.ts";
+import { openMirrors } from "../../../client/source/mirror/index.ts";
+import type { Mirrors, Source } from "../../../client/edges.ts";
 import { verify } from "../../../client/verify/index.ts";
 import type { Outcome } from "../../../client/verify/index.ts";
 import { newFolder } from "../../node/folder.ts";
-import { FILE, keyOf, member, MemoryFeed, NETWORK, OTHER, policyText, SAME, TOOL } from "../cli/stage.ts";
+import { writeFeed } from "../../node/mirror/folders.ts";
+import {
+  FILE,
+  keyOf,
+  member,
+  MemoryFeed,
+  NETWORK,
+  OTHER,
+  policyText,
+  SAME,
+  timedNote,
+  TOOL,
+} from "../cli/stage.ts";
 
 const [one, two] = [member(1), member(2)];
 const POLICY = readPolicy(policyText([one, two], [], 2), "policy.toml");
@@ -42,7 +57,7 @@ function entriesOf(feed: MemoryFeed): readonly FoundEntry[] {
   }));
 }
 
-function ask(dataDir: string, source: Source): Promise<Outcome> {
+function ask(dataDir: string, source: Source, mirrors: Mirrors | null = null): Promise<Outcome> {
   const artifact = { sha256: sha256(utf8(SAME)), name: FILE, target: TOOL, inside: null };
   return verify([{ path: null, artifact, unfit: null }], {
     policy: POLICY,
@@ -50,6 +65,8 @@ function ask(dataDir: string, source: Source): Promise<Outcome> {
     dataDir,
     source,
     bundles: [],
+    mirrors,
+    mirrorsMs: 60_000,
     deadlineMs: 1_000,
     now: NOW,
   });
@@ -87,3 +104,38 @@ test("remembered dissent does not stop verify from asking: its builder may have 
     [0],
   );
 });
+
+test("mirrors that hold the feeds in full leave nothing to ask the mesh for, and it is not even joined", async () => {
+  let joined = 0;
+  const { source, asked } = mesh();
+  const ready = (): Promise<void> => {
+    joined++;
+    return Promise.resolve();
+  };
+  const folders = await Promise.all(
+    [new MemoryFeed(1).append(keyOf(one).link(TOOL, SAME)), new MemoryFeed(2).append("x")].map(mirrorOf),
+  );
+  const dataDir = await newFolder();
+  const read = async (names: readonly string[]): Promise<Outcome> =>
+    ask(dataDir, { ...source, ready }, await openMirrors(names, { network: NETWORK, dataDir }));
+  const outcome = await read(folders);
+  assert.deepEqual(
+    outcome.judged[0]?.verdict.votes.map(({ vote }) => vote),
+    ["agrees", "absent"],
+  );
+  assert.deepEqual([joined, asked.length], [0, 0]);
+  await read(folders.slice(0, 1));
+  assert.deepEqual(
+    asked.map(({ builders }) => builders.map(toHex)),
+    [[toHex(keyOf(two).key.raw)]],
+    "of whom nothing is here the mesh is asked",
+  );
+  assert.equal(joined, 1);
+});
+
+async function mirrorOf(feed: MemoryFeed): Promise<string> {
+  const folder = await newFolder();
+  await writeFeed(folder, feed);
+  await writeFile(join(folder, "timed"), timedNote(feed, NOW));
+  return `file:${folder}`;
+}

@@ -7,20 +7,23 @@ import { openLog } from "../../../node/log.ts";
 import { originHash, toHex } from "../../../protocol/index.ts";
 import type { HeadView } from "../../../protocol/index.ts";
 import { assertAnswered } from "../../json-schemas.ts";
+import { timedNote } from "../../client/cli/stage.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 
 const feed = new MemoryFeed(1).append("a", "b");
 
-async function statusOf(held: number): Promise<number> {
+/** What a node with this view of the feed serves below the feed's folder. */
+async function served(path: string, changes: Partial<HeadView>): Promise<Response> {
   const view: HeadView = {
     origin: feed.origin,
     checkpoint: feed.note(),
     size: 2,
-    held,
+    held: 2,
     indexed: 0,
     timed: null,
     state: "syncing",
     class: "followed",
+    ...changes,
   };
   const status = {
     feeds: [view],
@@ -42,13 +45,32 @@ async function statusOf(held: number): Promise<number> {
   };
   const door = { local: true, apiPublic: true, hosts: null };
   const app = buildApp(node as ApiNode, options, door, new AbortController().signal);
-  const path = `/feeds/${toHex(originHash(feed.origin))}/checkpoint`;
-  const answer = await app.request(path);
+  const route = `/feeds/${toHex(originHash(feed.origin))}/${path}`;
+  const answer = await app.request(route);
   const type = answer.headers.get("content-type") ?? "";
-  assertAnswered("GET", path, { status: answer.status, type, text: await answer.text() });
-  return answer.status;
+  assertAnswered("GET", route, { status: answer.status, type, text: await answer.clone().text() });
+  return answer;
 }
+
+const statusOf = async (held: number): Promise<number> => (await served("checkpoint", { held })).status;
 
 test("a head is served only with every entry below it", async () => {
   assert.deepEqual([await statusOf(0), await statusOf(1), await statusOf(2)], [404, 404, 200]);
+});
+
+test("the time of a feed is served: in the checkpoint where it is of the very same head, else beside it", async () => {
+  const bytesOf = async (path: string, timed: Uint8Array | null): Promise<Uint8Array | number> => {
+    const answer = await served(path, { timed });
+    return answer.status === 200 ? new Uint8Array(await answer.arrayBuffer()) : answer.status;
+  };
+  const [same, older] = [timedNote(feed, 5_000), timedNote(feed.branch(1), 4_000)];
+  const newer = timedNote(feed.branch(2).append("c"), 6_000);
+  assert.deepEqual(await bytesOf("checkpoint", same), same);
+  assert.deepEqual(await bytesOf("timed", same), same);
+  assert.deepEqual(await bytesOf("checkpoint", older), feed.note());
+  assert.deepEqual(await bytesOf("timed", older), older);
+  for (const none of [newer, null]) {
+    assert.deepEqual(await bytesOf("checkpoint", none), feed.note());
+    assert.equal(await bytesOf("timed", none), 404);
+  }
 });

@@ -8,6 +8,7 @@ import { MirrorAnswers } from "../../../node/mirror/answers.ts";
 import { directoryMirror } from "../../../node/mirror/directory.ts";
 import { readTilesAnswer, tileWidth, writeTilesRequest } from "../../../protocol/index.ts";
 import type { TilesAnswer, TilesRequest } from "../../../protocol/index.ts";
+import { timedNote } from "../../client/cli/stage.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { newFolder } from "../folder.ts";
 import { writeFeed } from "./folders.ts";
@@ -80,6 +81,16 @@ test("mirror: its head is its checkpoint; of another feed, and beyond its end, i
     [""],
   );
   assert.deepEqual((await ask({ kind: "evidence", origin })).blobs, []);
+});
+
+test("mirror: the newest head whose time is known goes with the newest", async () => {
+  const { ask, folder } = await mirrorOf(700);
+  const timed = timedNote(feed.branch(650), 9_000);
+  await writeFile(join(folder, "timed"), timed);
+  const heads = async (): Promise<string[]> => hex((await ask({ kind: "heads", after: "" })).blobs);
+  assert.deepEqual(await heads(), hex([feed.note(700), timed]));
+  await writeFile(join(folder, "timed"), timedNote(new MemoryFeed(2).append("x"), 9_000));
+  assert.deepEqual(await heads(), hex([feed.note(700)]), "of another feed it says nothing");
 });
 
 test("mirror: long entries come page by page, at most a megabyte each", async () => {

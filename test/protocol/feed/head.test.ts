@@ -15,6 +15,7 @@ import {
   verifyCheckpoint,
   verifyCosignature,
   verifyHead,
+  verifyTimed,
   withOwnTime,
   withSignatureLine,
   writeNote,
@@ -206,4 +207,18 @@ test("a feed's checkpoint has no extension", () => {
   const keyId4 = noteKeyId(feed.origin, NOTE_ED25519, feed.key);
   const note = writeNote(fromUtf8(body), [{ name: feed.origin, keyId4, signature: feed.sign(body) }]);
   refused("checkpoint/extension", () => verifyCheckpoint(note, "test"));
+});
+
+test("verifyTimed: a head of this feed with a time, and not larger than the one beside it", () => {
+  const head = verifyHead(checkpoint(feed, 5));
+  const at = (size: number): Uint8Array => timed(verifyHead(checkpoint(feed, size)), 1_000);
+  assert.equal(verifyTimed(at(5), head)?.time, 1_000);
+  assert.equal(verifyTimed(at(3), head)?.size, 3);
+  assert.equal(verifyTimed(at(6), head), null);
+  refused("checkpoint/not-timed", () => verifyTimed(checkpoint(feed, 5), head));
+  const other = verifyHead(checkpoint(stranger, 5));
+  const itsTime = withOwnTime(other, 1_000, stranger.sign(cosignatureMessage(1_000, headBody(other))));
+  refused("checkpoint/not-timed", () => verifyTimed(itsTime, head));
+  for (const { at: place, bytes } of flipped(at(5)))
+    assert.notEqual(codeOf(() => verifyTimed(bytes, head)) ?? "", "", `octet ${place}`);
 });

@@ -44,7 +44,11 @@ test("a bundle gives the verdict that its maker got, but never a complete view",
     bundle.heads,
     raw.heads.map((head) => ({ ...head, complete: false })),
   );
-  const rest = { settled: "all", asked: { local: 0, peers: 0, dht: 0 }, memory: new Map() } as const;
+  const rest = {
+    settled: "all",
+    asked: { local: 0, mirrors: 0, peers: 0, dht: 0 },
+    memory: new Map(),
+  } as const;
   const [online, offline] = await Promise.all(
     [raw, bundle].map(async (findings) => {
       const collected = await collectFound(findings, { policy, network: NETWORK, strict: true });

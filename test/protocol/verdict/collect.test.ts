@@ -12,7 +12,11 @@ import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import { Scene } from "./scene.ts";
 
 const EMPTY: RawFindings = { entries: [], envelopes: [], heads: [], evidence: [] };
-const REST = { settled: "all", asked: { local: 1, peers: 0, dht: 0 }, memory: new Map() } as const;
+const REST = {
+  settled: "all",
+  asked: { local: 1, mirrors: 0, peers: 0, dht: 0 },
+  memory: new Map(),
+} as const;
 
 function scene(...lines: readonly string[]): Scene {
   const told = new Scene();

@@ -41,7 +41,7 @@ export async function judgeOffline(one: OfflineCase, network: string, now: numbe
     {
       ...collected,
       settled: "all",
-      asked: { local: 0, peers: 0, dht: 0 },
+      asked: { local: 0, mirrors: 0, peers: 0, dht: 0 },
       memory: new Map(one.memory.map(({ origin, ...known }) => [origin, known])),
     },
     policy,

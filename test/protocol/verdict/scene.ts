@@ -65,7 +65,7 @@ export class Scene {
   readonly #forks = new Map<string, Options>();
   readonly #evidence: Uint8Array[] = [];
   readonly #memory = new Map<string, Remembered>();
-  #asked: Asked = { local: 1, peers: 3, dht: 2 };
+  #asked: Asked = { local: 1, mirrors: 0, peers: 3, dht: 2 };
   #settled: Findings["settled"] = "all";
   #artifact: Artifact = { sha256: digest("F"), name: HELLO.file, target: HELLO, inside: HELLO };
 
@@ -84,7 +84,7 @@ export class Scene {
         this.#artifact = { ...this.#artifact, ...this.#file(optionsOf(words)) };
         return;
       case "asked":
-        this.#asked = { local: Number(verb), peers: Number(rest[0]), dht: Number(rest[1]) };
+        this.#asked = { local: Number(verb), mirrors: 0, peers: Number(rest[0]), dht: Number(rest[1]) };
         return;
       case "settled":
         this.#settled = new Set(words);

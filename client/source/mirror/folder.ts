@@ -1,0 +1,135 @@
+import {
+  CHECKPOINT_PATH,
+  earlierAt,
+  entriesPath,
+  MAX_FEED_FILE_BYTES,
+  MAX_MIRRORED_BUNDLES,
+  MAX_NOTE_BYTES,
+  MIRROR_FILE_MS,
+  MIRROR_HEAD_MS,
+  proveFork,
+  ProtocolError,
+  readTile,
+  TILE_WIDTH,
+  TIMED_PATH,
+  tilePath,
+  tileReader,
+  tilesForEarlier,
+  tileWidth,
+  verifyCheckpoint,
+  verifyTimed,
+} from "../../../protocol/index.ts";
+import type { ForkEvidence, SignedHead, TileId } from "../../../protocol/index.ts";
+import { openBundle, Tree } from "./tree.ts";
+import type { Turns } from "./turns.ts";
+
+const HASH_BYTES = 32;
+
+/** Files by their paths; null where one is not there. */
+export interface Files {
+  /** As the user wrote it. */
+  readonly name: string;
+  read(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | null>;
+}
+
+/** The newest head of a folder, and the newest whose time is known. */
+export interface FolderHead {
+  readonly head: SignedHead;
+  readonly timed: SignedHead | null;
+}
+
+/** A feed's folder of static files at a mirror. What it reads is held against the head, which is verified. */
+export class Folder {
+  /** For messages. */
+  readonly name: string;
+  readonly #files: Files;
+  readonly #prefix: string;
+  readonly #turns: Turns;
+
+  /** `path`: of the folder below the mirror, or nothing. */
+  constructor(files: Files, path: string, turns: Turns) {
+    this.name = path === "" ? files.name : `${files.name.replace(/\/$/, "")}/${path}`;
+    this.#files = files;
+    this.#prefix = path === "" ? "" : `${path}/`;
+    this.#turns = turns;
+  }
+
+  /** Null where no checkpoint is there. Throws `note/…`, `checkpoint/…`, and what reading throws. */
+  async head(network: string, deadline: AbortSignal): Promise<FolderHead | null> {
+    const note = await this.#read(CHECKPOINT_PATH, MAX_NOTE_BYTES, MIRROR_HEAD_MS, deadline);
+    if (note === null) return null;
+    const head = verifyCheckpoint(note, network);
+    if (head.time !== null) return { head, timed: head };
+    const timed = await this.#read(TIMED_PATH, MAX_NOTE_BYTES, MIRROR_HEAD_MS, deadline);
+    return { head, timed: timed === null ? null : verifyTimed(timed, head) };
+  }
+
+  /** The tree under a head. Throws `tile/…`, `bundle/…`, `tree/root-mismatch` where the files are not the feed's. */
+  async tree(head: SignedHead, deadline: AbortSignal): Promise<Tree> {
+    const full = Math.floor(head.size / TILE_WIDTH);
+    if (full > MAX_MIRRORED_BUNDLES)
+      throw new ProtocolError(
+        "checkpoint/too-large",
+        `a feed of ${head.size} entries; of mirrors ${MAX_MIRRORED_BUNDLES * TILE_WIDTH} are read: ask a node that holds it`,
+      );
+    const tiles = Array.from({ length: Math.ceil(full / TILE_WIDTH) }, (_, index) => ({
+      level: 1,
+      index,
+      width: tileWidth(1, index, head.size),
+    }));
+    const [roots, tail] = await Promise.all([
+      Promise.all(tiles.map((tile) => this.#hashes(tile, deadline))),
+      this.#tail(head.size, deadline),
+    ]);
+    return new Tree(head, roots.flat(), tail === null ? null : openBundle(tail, head.size % TILE_WIDTH));
+  }
+
+  /** Octets of a full bundle. Throws `tile/missing`. */
+  async bundle(number: number, deadline: AbortSignal): Promise<Uint8Array> {
+    return this.#first([entriesPath(number)], MAX_FEED_FILE_BYTES, deadline);
+  }
+
+  /** Proof that a smaller head, which is verified too, is none of the history that the folder's head stands for; null if it is. */
+  async forkFrom(smaller: SignedHead, head: SignedHead, deadline: AbortSignal): Promise<ForkEvidence | null> {
+    const tiles = new Map<string, Uint8Array>();
+    for (const tile of tilesForEarlier(smaller.size, head.size))
+      tiles.set(`${tile.level}/${tile.index}`, await this.#tile(tile, deadline));
+    const read = tileReader((level, index) => tiles.get(`${level}/${index}`) ?? null);
+    return proveFork(smaller, head, earlierAt(smaller.size, head.size, read), null);
+  }
+
+  async #tail(size: number, deadline: AbortSignal): Promise<Uint8Array | null> {
+    const count = size % TILE_WIDTH;
+    if (count === 0) return null;
+    const number = Math.floor(size / TILE_WIDTH);
+    return this.#first([entriesPath(number, count), entriesPath(number)], MAX_FEED_FILE_BYTES, deadline);
+  }
+
+  async #hashes(tile: TileId, deadline: AbortSignal): Promise<readonly Uint8Array[]> {
+    return readTile(await this.#tile(tile, deadline), tile.width);
+  }
+
+  /** A tile to the width that is wanted: of one that has grown since, the first hashes. */
+  async #tile({ level, index, width }: TileId, deadline: AbortSignal): Promise<Uint8Array> {
+    const paths = [tilePath(level, index, width), tilePath(level, index)];
+    const octets = await this.#first(paths, TILE_WIDTH * HASH_BYTES, deadline);
+    return octets.subarray(0, width * HASH_BYTES);
+  }
+
+  /** The first of these files that is there. */
+  async #first(paths: readonly string[], maxBytes: number, deadline: AbortSignal): Promise<Uint8Array> {
+    for (const path of new Set(paths)) {
+      const octets = await this.#read(path, maxBytes, MIRROR_FILE_MS, deadline);
+      if (octets !== null) return octets;
+    }
+    throw new ProtocolError("tile/missing", `${paths[0] ?? ""} is not there`);
+  }
+
+  #read(path: string, maxBytes: number, ms: number, deadline: AbortSignal): Promise<Uint8Array | null> {
+    return this.#turns.run(() => {
+      deadline.throwIfAborted();
+      const signal = AbortSignal.any([deadline, AbortSignal.timeout(ms)]);
+      return this.#files.read(this.#prefix + path, maxBytes, signal);
+    });
+  }
+}
