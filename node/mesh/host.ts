@@ -3,7 +3,6 @@ import type { Identify } from "@libp2p/identify";
 import type { Libp2p } from "@libp2p/interface";
 import { kadDHT } from "@libp2p/kad-dht";
 import type { KadDHT, KadDHTInit } from "@libp2p/kad-dht";
-import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import type { GossipSub } from "@libp2p/gossipsub";
@@ -24,6 +23,7 @@ import type { Gater } from "./gater.ts";
 import type { HeadRecords } from "./heads.ts";
 import { peerKey } from "./identity.ts";
 import { thriftyYamux } from "./muxer.ts";
+import { wholeNoise } from "./noise.ts";
 import type { Networks } from "./networks.ts";
 import { resolverFor } from "./resolver.ts";
 
@@ -94,7 +94,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
       announceFilter: (addresses) => addresses.filter((address) => networks.allows(address)),
     },
     transports,
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [wholeNoise()],
     streamMuxers: [
       thriftyYamux({
         maxInboundStreams: 128,
