@@ -1,7 +1,6 @@
 /** Room for the records of the DHT: each slot is a set, and strangers displace only each other (RULES R25). */
 import { equalBytes, fromHex, toHex } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
-import type { PublicKey } from "../crypto/index.ts";
 import {
   MAX_RECORDS,
   MAX_SLOT_CLAIMS,
@@ -12,12 +11,12 @@ import {
 } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { KnownKeys } from "./keys.ts";
-import { readWhole } from "./reads.ts";
+import { readAll, readWhole } from "./reads.ts";
 import type { AdmittedRecord } from "./record-admission.ts";
 import { RecordLots } from "./record-lots.ts";
 import { readRecordRow, writeRecordRow } from "./record-row.ts";
 import type { RecordRow } from "./record-row.ts";
-import { expiryKey, recordKey, recordRange, rowsOf, signerOfRecord } from "./rows.ts";
+import { expiryKey, isRecord, recordKey, recordRange, rowsOf, signerOfRecord } from "./rows.ts";
 import type { Row, StoreOp } from "./types.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -25,6 +24,14 @@ const NOTHING = new Uint8Array(0);
 interface Kept {
   readonly key: Uint8Array;
   readonly row: RecordRow;
+}
+
+/** What keeping one record changes. */
+interface Plan {
+  readonly ops: readonly StoreOp[];
+  /** Records more than before. */
+  readonly added: number;
+  readonly isFollowed: boolean;
 }
 
 export class RecordShelf {
@@ -56,29 +63,71 @@ export class RecordShelf {
     );
   }
 
-  /** Slots side by side; within one, record after record: each may fill it for the next. Says of each whether it is kept. */
+  /** What of these is kept, in one write. Within a slot they come one after the other: each may fill it for the next. */
   keepAll(records: readonly (AdmittedRecord | null)[], done: (stored: readonly boolean[]) => void): void {
-    const stored = records.map(() => false);
-    const bySlot = new Map<string, number[]>();
-    for (const [at, record] of records.entries()) {
-      const name = record === null ? "" : toHex(record.slot);
-      bySlot.set(name, [...(bySlot.get(name) ?? []), at]);
+    const bySlot = new Map<string, { readonly slot: Uint8Array; readonly places: number[] }>();
+    for (const [place, record] of records.entries()) {
+      if (record === null) continue;
+      const name = toHex(record.slot);
+      const known = bySlot.get(name);
+      if (known === undefined) bySlot.set(name, { slot: record.slot, places: [place] });
+      else known.places.push(place);
     }
-    let left = bySlot.size;
-    const next = (waiting: readonly number[]): void => {
-      const [at, ...rest] = waiting;
-      const record = at === undefined ? null : (records[at] ?? null);
-      if (at === undefined) {
-        if (--left === 0) done(stored);
-      } else if (record === null) next(rest);
-      else {
-        this.#keep(record, (kept) => {
-          stored[at] = kept;
-          next(rest);
-        });
-      }
-    };
-    for (const waiting of bySlot.values()) next(waiting);
+    const none = records.map(() => false);
+    const slots = [...bySlot.values()];
+    readAll(
+      this.#ctx.turn,
+      slots.map(({ slot }) => recordRange(slot, null, MAX_SLOT_ROWS)),
+      (rows) => {
+        const plans: (Plan | null)[] = records.map(() => null);
+        for (const [i, { places }] of slots.entries()) {
+          let held = rows[i] ?? [];
+          for (const place of places) {
+            const plan = this.#planFor(records[place] ?? null, held);
+            plans[place] = plan;
+            if (plan !== null) held = after(held, plan);
+          }
+        }
+        this.#makeRoom(plans, (kept) => this.#apply(kept, none, done));
+      },
+      () => {
+        this.#ctx.counters.add("read-failed");
+        done(none);
+      },
+    );
+  }
+
+  /** Writes all plans at once; a failure is everybody's. */
+  #apply(
+    plans: readonly (Plan | null)[],
+    none: readonly boolean[],
+    done: (stored: readonly boolean[]) => void,
+  ): void {
+    const stored = plans.map((plan) => plan !== null);
+    const ops = plans.flatMap((plan) => plan?.ops ?? []);
+    const added = plans.reduce((sum, plan) => sum + (plan?.added ?? 0), 0);
+    if (ops.length === 0) done(stored);
+    else this.write(ops, added, (written) => done(written ? stored : none));
+  }
+
+  /** Where the store is full, each further record of a stranger takes another one's place; null for those that find none. */
+  #makeRoom(plans: readonly (Plan | null)[], done: (plans: readonly (Plan | null)[]) => void): void {
+    let count = this.#count;
+    const result = [...plans];
+    const waiting: { readonly at: number; readonly plan: Plan }[] = [];
+    for (const [at, plan] of plans.entries()) {
+      if (plan === null) continue;
+      if (plan.added > 0 && !plan.isFollowed && count >= MAX_RECORDS) waiting.push({ at, plan });
+      else count += plan.added;
+    }
+    let left = waiting.length;
+    if (left === 0) done(result);
+    for (const { at, plan } of waiting) {
+      this.#lots.take((victim) => {
+        result[at] = victim === null ? null : { ...plan, ops: [...victim, ...plan.ops], added: 0 };
+        if (--left === 0) done(result);
+      });
+    }
   }
 
   /** Applies the operations, which make the records `added` more. */
@@ -97,38 +146,21 @@ export class RecordShelf {
     );
   }
 
-  #keep(record: AdmittedRecord, done: (kept: boolean) => void): void {
-    readWhole(
-      this.#ctx.turn,
-      recordRange(record.slot, null, MAX_SLOT_ROWS),
-      (rows) => {
-        const key = keyOf(record);
-        const expires = Math.floor(this.#ctx.turn.now / 1_000) + RECORD_SECONDS;
-        const next: RecordRow = { ...record.row, expires };
-        const mine = keptOf(rows.filter((row) => equalBytes(signerOfRecord(row.key), signerOfRecord(key))));
-        const before = mine.find((kept) => equalBytes(kept.key, key));
-        if (before !== undefined) {
-          // Only a newer head shows that the publisher still stands by it: anybody can send old octets again.
-          if (!isNewer(next, before.row)) done(true);
-          else this.write([...remove(before), ...put(key, next)], 0, done);
-          return;
-        }
-        const room = this.#roomInSlot(next, mine, rows, record.signer);
-        if (room === null) done(false);
-        else if (room.length > 0 || this.#count < MAX_RECORDS || this.#keys.follows(record.signer))
-          this.write([...room, ...put(key, next)], 1 - room.length / 2, done);
-        else {
-          this.#lots.take((victim) => {
-            if (victim === null) done(false);
-            else this.write([...victim, ...put(key, next)], 0, done);
-          });
-        }
-      },
-      () => {
-        this.#ctx.counters.add("read-failed");
-        done(false);
-      },
-    );
+  /** What keeping a record changes in its slot; null where there is no room for it. */
+  #planFor(record: AdmittedRecord | null, rows: readonly Row[]): Plan | null {
+    if (record === null) return null;
+    const key = keyOf(record);
+    const next = { ...record.row, expires: Math.floor(this.#ctx.turn.now / 1_000) + RECORD_SECONDS };
+    const isFollowed = this.#keys.follows(record.signer);
+    const mine = keptOf(rows.filter((row) => equalBytes(signerOfRecord(row.key), signerOfRecord(key))));
+    const before = mine.find((kept) => equalBytes(kept.key, key));
+    if (before !== undefined) {
+      // Only a newer head shows that the publisher still stands by it: anybody can send old octets again.
+      const ops = isNewer(next, before.row) ? [...remove(before), ...put(key, next)] : [];
+      return { ops, added: 0, isFollowed };
+    }
+    const room = this.#roomInSlot(next, mine, rows, isFollowed);
+    return room && { ops: [...room, ...put(key, next)], added: 1 - room.length / 2, isFollowed };
   }
 
   /** What must go from the slot so that the record can come: nothing, a stranger's rows, or null where there is no room. */
@@ -136,7 +168,7 @@ export class RecordShelf {
     next: RecordRow,
     mine: readonly Kept[],
     rows: readonly Row[],
-    signer: PublicKey,
+    isFollowed: boolean,
   ): readonly StoreOp[] | null {
     const claims = mine.filter(({ row }) => row.isRetraction === next.isRetraction);
     const limit = next.isRetraction ? MAX_SLOT_RETRACTIONS : MAX_SLOT_CLAIMS;
@@ -149,7 +181,7 @@ export class RecordShelf {
       const name = toHex(signerOfRecord(row.key));
       signers.set(name, [...(signers.get(name) ?? []), row]);
     }
-    if (mine.length > 0 || signers.size < MAX_SLOT_SIGNERS || this.#keys.follows(signer)) return [];
+    if (mine.length > 0 || signers.size < MAX_SLOT_SIGNERS || isFollowed) return [];
     return this.#victim([...signers.values()]);
   }
 
@@ -172,6 +204,16 @@ function keptOf(rows: readonly Row[]): Kept[] {
     const row = readRecordRow(value);
     return row === null ? [] : [{ key, row }];
   });
+}
+
+/** The rows of a slot once the plan is carried out. */
+function after(rows: readonly Row[], { ops }: Plan): readonly Row[] {
+  const changed = new Set(ops.map(({ key }) => toHex(key)));
+  const left = rows.filter(({ key }) => !changed.has(toHex(key)));
+  const put = ops.flatMap((op) =>
+    op.op === "put" && isRecord(op.key) ? [{ key: op.key, value: op.value }] : [],
+  );
+  return [...left, ...put];
 }
 
 function isNewer(next: RecordRow, before: RecordRow): boolean {
