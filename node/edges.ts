@@ -53,6 +53,8 @@ export interface Transport {
   lookup(key: Uint8Array, timeoutMs: number): Promise<readonly PeerName[]>;
   /** Of each key, whether this peer is one of the 2k closest to its SHA-256 that it knows of; asks nobody (RULES R25). */
   near(keys: readonly Uint8Array[]): readonly boolean[];
+  /** The largest head record that is found under `key`; null for none. Silence is an answer. */
+  recall(key: Uint8Array, timeoutMs: number): Promise<Uint8Array | null>;
   announce(record: "head" | "provider", key: Uint8Array, value: Uint8Array): void;
   /** Hangs up and refuses the peer for so long. */
   drop(peer: PeerName, forMs: number): void;

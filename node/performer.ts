@@ -68,6 +68,8 @@ export class Performer {
       }
       case "lookup":
         return { kind: "closest", token, peers: await transport.lookup(effect.key, effect.timeoutMs) };
+      case "recall":
+        return { kind: "recalled", token, value: await transport.recall(effect.key, effect.timeoutMs) };
       case "near":
         return { kind: "near", token, near: transport.near(effect.keys) };
       case "check":

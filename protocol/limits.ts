@@ -322,6 +322,12 @@ export const RECORDS_SWEEP_MS = 60_000;
 export const SWEEP_STEP_ENTRIES = 32;
 /** ms after a publish until its records are stored in the DHT: what is published one by one goes in one question. */
 export const SWEEP_DELAY_MS = 3_000;
+/**
+ * ms after the start, and without a word of a followed feed, until the DHT is asked for its head; by then all connected peers have been
+ * asked for theirs. And ms until it is asked for the same feed again: an answer takes some twenty questions of Kademlia.
+ */
+export const RECALL_AFTER_MS = 120_000;
+export const RECALL_INTERVAL_MS: number = 30 * 60_000;
 /** ms until records are offered again that nobody took. */
 export const SWEEP_RETRY_MS = 10_000;
 

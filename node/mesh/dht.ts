@@ -87,6 +87,27 @@ export class Dht {
     }
   }
 
+  /** The largest head record under `key` that comes within `timeoutMs`; null for none. Never rejects. */
+  async recall(key: Uint8Array, timeoutMs: number): Promise<Uint8Array | null> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
+    const name = this.#heads.nameOf(key);
+    let best: { readonly size: number; readonly value: Uint8Array } | null = null;
+    try {
+      for await (const event of this.#dht.get(name, { signal: abort.signal })) {
+        if (event.name !== "VALUE") continue;
+        const size = this.#heads.sizeOf(name, event.value);
+        if (best === null || size > best.size) best = { size, value: event.value };
+      }
+    } catch (error) {
+      // What came before is the answer.
+      this.#log.debug({ error: String(error) }, "a question for a head record broke off");
+    } finally {
+      clearTimeout(timer);
+    }
+    return best?.value ?? null;
+  }
+
   /** Asks for this peer's own neighbourhood: whoever is named on the way is told as discovered. Never rejects. */
   async seek(): Promise<void> {
     if (this.#seeking) return;

@@ -35,6 +35,7 @@ export function withMirrors(mesh: Transport, names: readonly string[], clock: Cl
     gossip: (topic, bytes) => mesh.gossip(topic, bytes),
     lookup: (key, timeoutMs) => mesh.lookup(key, timeoutMs),
     near: (keys) => mesh.near(keys),
+    recall: (key, timeoutMs) => mesh.recall(key, timeoutMs),
     announce: (record, key, value) => mesh.announce(record, key, value),
     async ask(to, stream, bytes, timeoutMs): Promise<Uint8Array> {
       const mirror = mirrors.get(to);

@@ -15,6 +15,7 @@ import { Findings } from "./findings.ts";
 import { Finder } from "./find.ts";
 import { Forks } from "./forks.ts";
 import { Heads } from "./heads.ts";
+import { Hints } from "./hints.ts";
 import { Indexer } from "./indexer.ts";
 import { KnownKeys } from "./keys.ts";
 import { Lookup } from "./lookup.ts";
@@ -52,6 +53,7 @@ interface Parts {
   readonly sweep: Sweep;
   readonly evictor: Evictor;
   readonly silence: Silence;
+  readonly hints: Hints;
   readonly finder: Finder;
 }
 
@@ -141,7 +143,8 @@ class PeerEngine implements Engine {
   }
 
   #tick(): void {
-    const { own, publisher, heads, sync, indexer, records, sweep, evictor, silence, finder } = this.#parts;
+    const { own, publisher, heads, sync, indexer, records, sweep, evictor, silence, hints, finder } =
+      this.#parts;
     publisher.tick();
     own.keepTime((head) => sweep.announce(head));
     heads.tick();
@@ -151,6 +154,7 @@ class PeerEngine implements Engine {
     sweep.tick();
     evictor.work();
     silence.tick();
+    hints.tick();
     finder.tick();
   }
 
@@ -241,6 +245,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     sweep,
     evictor,
     silence: new Silence(ctx, findings),
+    hints: new Hints(ctx, room, forks, sync),
     finder,
   };
 }

@@ -32,6 +32,11 @@ export class Feeds {
     return this.#ownOrigin;
   }
 
+  /** Origins that are followed, whether anything of them is known here or not. */
+  get followed(): ReadonlySet<Origin> {
+    return this.#followed;
+  }
+
   all(): IterableIterator<FeedState> {
     return this.#byOrigin.values();
   }

@@ -31,9 +31,9 @@ export class Forks {
     this.#findings = findings;
   }
 
-  /** A verified head that a peer showed: kept until it is joined, unless it tells nothing new. */
-  consider(feed: FeedState, head: SignedHead, from: PeerName): void {
-    feed.heardFrom(from, this.#ctx.turn.now);
+  /** A verified head that a peer showed, or nobody who has the feed (null): kept until it is joined, unless it tells nothing new. */
+  consider(feed: FeedState, head: SignedHead, from: PeerName | null): void {
+    if (from !== null) feed.heardFrom(from, this.#ctx.turn.now);
     if (feed.class === "own") {
       this.#considerOwn(feed, head);
       return;

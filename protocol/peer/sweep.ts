@@ -20,6 +20,7 @@ import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { parsedEntry } from "./leaves.ts";
+import { headRecordKey } from "./hints.ts";
 import { noKeys } from "./keys.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import { readOne } from "./reads.ts";
@@ -60,7 +61,7 @@ export class Sweep {
   announce(head: SignedHead): void {
     const feed = this.#own.feed;
     if (feed === null) return;
-    const key = concat(feed.originHash, feed.key);
+    const key = headRecordKey(feed.origin);
     this.#ctx.turn.emit({ kind: "announce", record: "head", key, value: head.note });
   }
 

@@ -123,8 +123,8 @@ export class Sync {
   }
 
   /**
-   * Who sent the head is asked first, who gave the last page for the next; else who showed heads of the feed, and after a failure somebody
-   * else.
+   * Who sent the head is asked first, who gave the last page for the next; else who showed heads of the feed, and where nobody did or after
+   * a failure somebody else.
    */
   #choose(feed: FeedState, progress: Progress): PeerName | null {
     const { last, sender } = progress;
@@ -133,7 +133,8 @@ export class Sync {
     if (sender !== null && !hasFailed && this.#ctx.peers.isConnected(sender)) return sender;
     if (progress.serving && last !== null && this.#ctx.peers.isConnected(last)) return last;
     const known = feed.sources.filter((name) => this.#ctx.peers.isConnected(name)).reverse();
-    const others = progress.failures === 0 ? known : [...known, ...this.#ctx.peers.some(4)];
+    const isKnown = progress.failures === 0 && known.length > 0;
+    const others = isKnown ? known : [...known, ...this.#ctx.peers.some(4)];
     const fresh = others.filter((name) => name !== progress.last);
     const choice = progress.failures === 0 ? others : fresh.length > 0 ? fresh : others;
     return choice[Math.min(choice.length - 1, Math.floor(this.#ctx.rng() * choice.length))] ?? null;

@@ -4,6 +4,7 @@ import type { Effect, PeerName, Range, Row, SignatureItem, StoreOp, Stream, Toke
 export type Answer =
   | { readonly kind: "answered"; readonly bytes: Uint8Array }
   | { readonly kind: "closest"; readonly peers: readonly PeerName[] }
+  | { readonly kind: "recalled"; readonly value: Uint8Array | null }
   | { readonly kind: "near"; readonly near: readonly boolean[] }
   | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly more: boolean }
   | { readonly kind: "checked"; readonly good: readonly boolean[] }
@@ -120,6 +121,14 @@ export class Turn {
       failed,
     );
     this.emit({ kind: "lookup", token, key, timeoutMs });
+  }
+
+  recall(key: Uint8Array, timeoutMs: number, told: (value: Uint8Array | null) => void, failed: Failed): void {
+    const token = this.#wait(
+      (answer) => (answer.kind === "recalled" ? told(answer.value) : failed(codeOf(answer))),
+      failed,
+    );
+    this.emit({ kind: "recall", token, key, timeoutMs });
   }
 
   near(keys: readonly Uint8Array[], told: (near: readonly boolean[]) => void, failed: Failed): void {

@@ -177,6 +177,8 @@ export type Event =
   | { readonly kind: "local"; readonly command: Command; readonly ticket: Ticket }
   | { readonly kind: "answered"; readonly token: Token; readonly bytes: Uint8Array }
   | { readonly kind: "closest"; readonly token: Token; readonly peers: readonly PeerName[] }
+  /** Of a `recall`: octets as somebody put them there, or null where nobody had any. */
+  | { readonly kind: "recalled"; readonly token: Token; readonly value: Uint8Array | null }
   | { readonly kind: "near"; readonly token: Token; readonly near: readonly boolean[] }
   | { readonly kind: "rows"; readonly token: Token; readonly rows: readonly Row[]; readonly more: boolean }
   | { readonly kind: "checked"; readonly token: Token; readonly good: readonly boolean[] }
@@ -225,6 +227,8 @@ export type Effect =
   | { readonly kind: "lookup"; readonly token: Token; readonly key: Uint8Array; readonly timeoutMs: number }
   /** Of each key, whether this peer is one of the 2k closest to it that it knows of: nobody is asked (RULES R25). */
   | { readonly kind: "near"; readonly token: Token; readonly keys: readonly Uint8Array[] }
+  /** The head record under `key` in the DHT, of several the largest. */
+  | { readonly kind: "recall"; readonly token: Token; readonly key: Uint8Array; readonly timeoutMs: number }
   /** A hint put into the DHT: nothing is promised. */
   | {
       readonly kind: "announce";

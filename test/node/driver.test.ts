@@ -15,6 +15,7 @@ const deaf: Transport = {
   ask: () => Promise.reject(new NodeError("mesh/unreachable", "nobody is there")),
   lookup: async () => [],
   near: () => [],
+  recall: async () => null,
   announce: () => {},
   drop: () => {},
 };

@@ -40,6 +40,7 @@ export async function startLonePeer(options: LoneOptions): Promise<LonePeer> {
     ask: (to, stream, bytes) => options.ask(to, stream, bytes),
     lookup: () => Promise.reject(new NodeError("mesh/unreachable", "there is no mesh here")),
     near: (keys) => keys.map(() => true),
+    recall: async () => null,
     announce: () => undefined,
     drop: () => undefined,
   };

@@ -13,6 +13,7 @@ import type {
   Topic,
 } from "../../protocol/peer/index.ts";
 import { createEngine } from "../../protocol/peer/index.ts";
+import { askDht } from "./dht.ts";
 import { Disk } from "./disk.ts";
 import { Life } from "./life.ts";
 import type { Call } from "./life.ts";
@@ -189,18 +190,10 @@ export class EnginePeer implements SimNode {
         );
       case "check":
         return this.#later(1, { kind: "checked", token: effect.token, good: effect.items.map(holds) });
-      case "lookup": {
-        const peers = this.#world.closest(this.name, effect.key);
-        return this.#later(30 + this.#world.random.below(200), {
-          kind: "closest",
-          token: effect.token,
-          peers,
-        });
-      }
-      case "near": {
-        const near = effect.keys.map((key) => this.#world.isNear(this.name, key));
-        return this.#later(0, { kind: "near", token: effect.token, near });
-      }
+      case "lookup":
+      case "recall":
+      case "near":
+        return this.#later(...askDht(this.#world, this.name, effect));
       case "ask":
         return this.#ask(effect);
       default:
@@ -223,6 +216,8 @@ export class EnginePeer implements SimNode {
         if (message === undefined || effect.verdict !== "accept") return;
         return life.router.forward(message.topic, message.bytes, message.from);
       }
+      case "announce":
+        return this.#world.announce(effect.key, effect.value);
       case "gossip":
         return life.router.publish(effect.topic, effect.bytes);
       case "reply":

@@ -114,6 +114,13 @@ test("dht: a head that is announced is kept by another peer, and a smaller one t
     return seen.has("9");
   });
   assert.deepEqual([...seen].toSorted(), seen.size === 1 ? ["9"] : ["5", "9"]);
+  const stranger = await startPeer([keeper]);
+  const name = concat(originHash(feed), key);
+  await until("the head of 9 at a peer that never had it", async () => {
+    const value = await stranger.mesh.recall(name, 2_000);
+    return value !== null && parseCheckpoint(value).size === 9;
+  });
+  assert.equal(await stranger.mesh.recall(concat(originHash(feed), new Uint8Array(32)), 2_000), null);
   await keeper.mesh.close();
   await store.close();
 });

@@ -1,4 +1,6 @@
 /** A peer of the rig: one engine, its rows in memory, its effects done at once and in order. */
+import { toHex } from "../../../protocol/bytes/index.ts";
+import { parseCheckpoint } from "../../../protocol/feed/index.ts";
 import { publicFromSeed, signDomain, verifyEd25519 } from "../../../protocol/crypto/index.ts";
 import { createEngine } from "../../../protocol/peer/index.ts";
 import type {
@@ -45,6 +47,8 @@ export interface Surroundings {
   readonly now: number;
   readonly random: Random;
   readonly peers: ReadonlyMap<string, Neighbour>;
+  /** What was put into the DHT, by the hex of its key. */
+  readonly hints: Map<string, Uint8Array>;
   later(work: () => void): void;
   at(time: number, run: () => void): void;
   pass(ms: number): void;
@@ -211,6 +215,17 @@ export class RigPeer implements Neighbour {
       case "lookup": {
         const peers = [...this.rig.peers.values()].filter((peer) => peer !== this && !peer.light);
         return this.handle({ kind: "closest", token: effect.token, peers: peers.map((peer) => peer.name) });
+      }
+      case "announce": {
+        const held = this.rig.hints.get(toHex(effect.key));
+        const isLarger =
+          held !== undefined && parseCheckpoint(held).size > parseCheckpoint(effect.value).size;
+        if (!isLarger) this.rig.hints.set(toHex(effect.key), effect.value);
+        return;
+      }
+      case "recall": {
+        const value = this.rig.hints.get(toHex(effect.key)) ?? null;
+        return this.handle({ kind: "recalled", token: effect.token, value });
       }
       case "near":
         return this.handle({ kind: "near", token: effect.token, near: effect.keys.map(this.isNear) });

@@ -13,6 +13,7 @@ const START = Date.UTC(2026, 0, 1);
 export class Rig implements Surroundings {
   now: number = START;
   readonly peers: Map<string, Neighbour> = new Map();
+  readonly hints: Map<string, Uint8Array> = new Map();
   readonly random: Random = new Random(7);
   readonly #work: (() => void)[] = [];
   readonly #timers: { readonly at: number; readonly run: () => void }[] = [];
