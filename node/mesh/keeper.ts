@@ -235,8 +235,9 @@ export class Keeper {
   }
 
   async #dial(each: Candidate, signal: AbortSignal): Promise<Connection> {
-    // Before it is there: of too many connections one without value is the first to go.
-    if (each.peer !== null && this.#kept(this.#now()).has(each.peer)) await this.#value(each.peer, VALUE);
+    // Begun before the connection is there: of too many connections one without value is the first to go. Not waited for: whoever
+    // asks this peer something meanwhile finds it being called.
+    if (each.peer !== null && this.#kept(this.#now()).has(each.peer)) void this.#value(each.peer, VALUE);
     return this.#libp2p.dial(this.#targetOf(each), { signal });
   }
 
