@@ -3,8 +3,9 @@
 # project needs it, `npm run setup` never calls it, and it never fails a run.
 set -u
 
-# debhelper, dpkg-dev: rebuild a real source package; strace: injects faults into a node's writes; nginx-light: serves a feed
-packages="debhelper dpkg-dev strace nginx-light"
+# debhelper, dpkg-dev: rebuild a real source package; strace: injects faults into a node's writes; nginx-light: serves a feed;
+# pacman-package-manager: lists what it has installed
+packages="debhelper dpkg-dev strace nginx-light pacman-package-manager"
 
 missing=
 for package in $packages; do

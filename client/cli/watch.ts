@@ -25,7 +25,10 @@ export function define(command: Command): void {
       "--policy <file>",
       "only what concerns its builders (default: the configuration's, where there is one)",
     )
-    .option("--installed <what>", "only what concerns my packages: `dpkg`, or a file with a purl a line")
+    .option(
+      "--installed <what>",
+      "only what concerns my packages: `dpkg`, `pacman`, or a file with a purl a line",
+    )
     .option(
       "--since <when>",
       "also what was found before: a time (2026-11-12T00:00:00Z), or after alert NUMBER",
