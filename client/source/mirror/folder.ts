@@ -126,10 +126,30 @@ export class Folder {
   }
 
   #read(path: string, maxBytes: number, ms: number, deadline: AbortSignal): Promise<Uint8Array | null> {
-    return this.#turns.run(() => {
-      deadline.throwIfAborted();
-      const signal = AbortSignal.any([deadline, AbortSignal.timeout(ms)]);
-      return this.#files.read(this.#prefix + path, maxBytes, signal);
-    });
+    return this.#turns.run(() =>
+      within(ms, deadline, (signal) => this.#files.read(this.#prefix + path, maxBytes, signal)),
+    );
+  }
+}
+
+/**
+ * Does something that is told to stop after so many ms, or when the deadline comes. With a timer of its own: that of `AbortSignal.timeout`
+ * does not keep a process alive in which nothing else goes on.
+ */
+async function within<Value>(
+  ms: number,
+  deadline: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  deadline.throwIfAborted();
+  const abort = new AbortController();
+  const stop = (): void => abort.abort(deadline.reason);
+  const timer = setTimeout(() => abort.abort(new DOMException("no answer in time", "TimeoutError")), ms);
+  deadline.addEventListener("abort", stop);
+  try {
+    return await work(abort.signal);
+  } finally {
+    clearTimeout(timer);
+    deadline.removeEventListener("abort", stop);
   }
 }
