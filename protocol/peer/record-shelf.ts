@@ -26,6 +26,8 @@ interface Kept {
   readonly row: RecordRow;
 }
 
+type Stored = (stored: readonly boolean[]) => void;
+
 /** What keeping one record changes. */
 interface Plan {
   readonly ops: readonly StoreOp[];
@@ -38,6 +40,8 @@ export class RecordShelf {
   readonly #ctx: Context;
   readonly #keys: KnownKeys;
   readonly #lots: RecordLots;
+  readonly #waiting: (() => void)[] = [];
+  #busy = false;
   #count = 0;
 
   constructor(ctx: Context, keys: KnownKeys) {
@@ -63,8 +67,22 @@ export class RecordShelf {
     );
   }
 
-  /** What of these is kept, in one write. Within a slot they come one after the other: each may fill it for the next. */
-  keepAll(records: readonly (AdmittedRecord | null)[], done: (stored: readonly boolean[]) => void): void {
+  /** What of these is kept, in one write. One question after the other: each may fill a slot for the next. */
+  keepAll(records: readonly (AdmittedRecord | null)[], done: Stored): void {
+    if (this.#busy) {
+      this.#waiting.push(() => this.keepAll(records, done));
+      return;
+    }
+    this.#busy = true;
+    this.#keepNow(records, (stored) => {
+      this.#busy = false;
+      this.#waiting.shift()?.();
+      done(stored);
+    });
+  }
+
+  /** Within a slot one record comes after the other. */
+  #keepNow(records: readonly (AdmittedRecord | null)[], done: Stored): void {
     const bySlot = new Map<string, { readonly slot: Uint8Array; readonly places: number[] }>();
     for (const [place, record] of records.entries()) {
       if (record === null) continue;
@@ -98,11 +116,7 @@ export class RecordShelf {
   }
 
   /** Writes all plans at once; a failure is everybody's. */
-  #apply(
-    plans: readonly (Plan | null)[],
-    none: readonly boolean[],
-    done: (stored: readonly boolean[]) => void,
-  ): void {
+  #apply(plans: readonly (Plan | null)[], none: readonly boolean[], done: Stored): void {
     const stored = plans.map((plan) => plan !== null);
     const ops = plans.flatMap((plan) => plan?.ops ?? []);
     const added = plans.reduce((sum, plan) => sum + (plan?.added ?? 0), 0);

@@ -229,3 +229,22 @@ test("what stands in a followed feed is not kept twice, and is handed out with t
   store(whole, [old]);
   assert.ok(whole.store.octets("r") > old.envelope.length);
 });
+
+test("questions for one slot that come at once find it as the ones before left it (R25)", () => {
+  const peer = new Rig().peer("p");
+  // All questions are there before the first read is answered.
+  const stored: (readonly boolean[])[] = [];
+  peer.rig.later(() => {
+    for (let asker = 0; asker < 8; asker++) {
+      const sybils = Array.from({ length: 20 }, (_, i) => new Builder(10 + 20 * asker + i));
+      const records = sybils.map((sybil) => recordOf(sybil, sybil.link(TARGET, "lie")));
+      peer.asked("records", writeRecordsRequest({ kind: "store", records }), `n${asker}`, (bytes) => {
+        if (bytes !== null) stored.push(readRecordsAnswer(bytes).stored);
+      });
+    }
+  });
+  assert.equal(stored.length, 8);
+  assert.equal(find(peer, slotOf(TARGET)).length, MAX_SLOT_SIGNERS);
+  assert.equal(peer.status().records, MAX_SLOT_SIGNERS);
+  assert.equal(peer.store.count("x"), MAX_SLOT_SIGNERS);
+});
