@@ -46,16 +46,13 @@ export class RecordAdmission {
     this.#ctx.turn.near(
       [...slots.values()],
       (answers) => {
-        const near = new Set([...slots.keys()].filter((_, i) => answers[i] === true));
-        const isNear = records.map(({ slot }) => near.has(toHex(slot)));
-        this.#admitNear(
-          records.filter((_, i) => isNear[i]),
-          (admitted) => {
-            const left = admitted.values();
-            done(isNear.map((yes) => (yes ? (left.next().value ?? null) : null)));
-          },
-          failed,
-        );
+        const isNear = new Set([...slots.keys()].filter((_, i) => answers[i] === true));
+        const near = records.filter(({ slot }) => isNear.has(toHex(slot)));
+        const told = (admitted: Results): void => {
+          const results = new Map(near.map((record, i) => [record, admitted[i] ?? null]));
+          done(records.map((record) => results.get(record) ?? null));
+        };
+        this.#admitNear(near, told, failed);
       },
       failed,
     );

@@ -7,14 +7,14 @@ import type { Context } from "./context.ts";
 import type { KnownKeys } from "./keys.ts";
 import { readOne, readPages } from "./reads.ts";
 import { expiryOf, rowsOf, signerOfRecord } from "./rows.ts";
-import type { Row, StoreOp } from "./types.ts";
+import type { Row } from "./types.ts";
 
-type Take = (ops: readonly StoreOp[] | null) => void;
+type Take = (expiry: Uint8Array | null) => void;
 
 export class RecordLots {
   readonly #ctx: Context;
   readonly #keys: KnownKeys;
-  /** Keys of the expiry rows that were drawn last and are not used yet, in the order of the draw. */
+  /** Keys of the expiry rows that were drawn last and are not used yet. */
   #drawn: Uint8Array[] = [];
   /** Who waits for the draw that is under way; null for none. */
   #waiting: Take[] | null = null;
@@ -24,9 +24,10 @@ export class RecordLots {
     this.#keys = keys;
   }
 
-  /** What deletes one record of a signer that nobody here follows; null where there is none, or it can't be read. */
+  /** The key of the expiry row of one record whose signer nobody here follows; null where there is none, or it can't be read. */
   take(take: Take): void {
-    const key = this.#drawn.pop();
+    // Where in the draw a row stands is no lot: a pass begins with those that expire first.
+    const [key] = this.#drawn.splice(Math.floor(this.#ctx.rng() * this.#drawn.length), 1);
     if (key === undefined) this.#draw(take);
     else {
       readOne(
@@ -35,7 +36,7 @@ export class RecordLots {
         (value) => {
           // Gone or extended since the draw: the next one.
           if (value === null) this.take(take);
-          else take(deletionOf(key));
+          else take(key);
         },
         () => this.#failed([take]),
       );
@@ -64,7 +65,7 @@ export class RecordLots {
       },
       () => {
         this.#waiting = null;
-        this.#drawn = shuffled(drawn, this.#ctx.rng);
+        this.#drawn = drawn;
         for (const each of waiting) {
           if (this.#drawn.length > 0) this.take(each);
           else each(null);
@@ -85,21 +86,4 @@ export class RecordLots {
     this.#ctx.counters.add("read-failed");
     for (const take of waiting) take(null);
   }
-}
-
-function deletionOf(expiry: Uint8Array): readonly StoreOp[] {
-  return [
-    { op: "delete", key: expiry },
-    { op: "delete", key: expiryOf(expiry).record },
-  ];
-}
-
-/** The first rows of a pass would otherwise be the first to go. */
-function shuffled(keys: Uint8Array[], rng: () => number): Uint8Array[] {
-  for (let last = keys.length - 1; last > 0; last--) {
-    const at = Math.floor(rng() * (last + 1));
-    const [one, other] = [keys[last], keys[at]];
-    if (one !== undefined && other !== undefined) [keys[last], keys[at]] = [other, one];
-  }
-  return keys;
 }

@@ -2,6 +2,8 @@
 import { Cursor, concat, u16be, u32be, u64be } from "../bytes/index.ts";
 import { readRecordsRequest, writeRecordsRequest } from "../wire/index.ts";
 import type { StoredRecord } from "../wire/index.ts";
+import { expiryOf } from "./rows.ts";
+import type { StoreOp } from "./types.ts";
 
 /** An entry of a feed that is held here anyway: the record is made from it when somebody asks. */
 export interface HeldEntry {
@@ -59,4 +61,12 @@ export function readRecordRow(value: Uint8Array): RecordRow | null {
   const request = readRecordsRequest(cursor.take(cursor.left));
   const record = request.kind === "store" ? request.records[0] : undefined;
   return record === undefined ? null : { ...rest, body: { record } };
+}
+
+/** What deletes a record, by the key of its expiry row. */
+export function recordRemoval(expiry: Uint8Array): readonly StoreOp[] {
+  return [
+    { op: "delete", key: expiry },
+    { op: "delete", key: expiryOf(expiry).record },
+  ];
 }

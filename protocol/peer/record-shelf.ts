@@ -14,9 +14,9 @@ import type { KnownKeys } from "./keys.ts";
 import { readAll, readWhole } from "./reads.ts";
 import type { AdmittedRecord } from "./record-admission.ts";
 import { RecordLots } from "./record-lots.ts";
-import { readRecordRow, writeRecordRow } from "./record-row.ts";
+import { readRecordRow, recordRemoval, writeRecordRow } from "./record-row.ts";
 import type { RecordRow } from "./record-row.ts";
-import { expiryKey, isRecord, recordKey, recordRange, rowsOf, signerOfRecord } from "./rows.ts";
+import { expiryKey, expiryOf, recordKey, recordRange, rowsOf, signerOfRecord } from "./rows.ts";
 import type { Row, StoreOp } from "./types.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -30,9 +30,10 @@ type Stored = (stored: readonly boolean[]) => void;
 
 /** What keeping one record changes. */
 interface Plan {
-  readonly ops: readonly StoreOp[];
-  /** Records more than before. */
-  readonly added: number;
+  /** Keys of the expiry rows of what goes. */
+  readonly gone: readonly Uint8Array[];
+  /** What comes; null where it is there already, and not newer. */
+  readonly comes: Kept | null;
   readonly isFollowed: boolean;
 }
 
@@ -118,8 +119,9 @@ export class RecordShelf {
   /** Writes all plans at once; a failure is everybody's. */
   #apply(plans: readonly (Plan | null)[], none: readonly boolean[], done: Stored): void {
     const stored = plans.map((plan) => plan !== null);
-    const ops = plans.flatMap((plan) => plan?.ops ?? []);
-    const added = plans.reduce((sum, plan) => sum + (plan?.added ?? 0), 0);
+    const kept = plans.filter((plan) => plan !== null);
+    const ops = kept.flatMap(opsOf);
+    const added = kept.reduce((sum, plan) => sum + addedBy(plan), 0);
     if (ops.length === 0) done(stored);
     else this.write(ops, added, (written) => done(written ? stored : none));
   }
@@ -131,14 +133,14 @@ export class RecordShelf {
     const waiting: { readonly at: number; readonly plan: Plan }[] = [];
     for (const [at, plan] of plans.entries()) {
       if (plan === null) continue;
-      if (plan.added > 0 && !plan.isFollowed && count >= MAX_RECORDS) waiting.push({ at, plan });
-      else count += plan.added;
+      if (addedBy(plan) > 0 && !plan.isFollowed && count >= MAX_RECORDS) waiting.push({ at, plan });
+      else count += addedBy(plan);
     }
     let left = waiting.length;
     if (left === 0) done(result);
     for (const { at, plan } of waiting) {
       this.#lots.take((victim) => {
-        result[at] = victim === null ? null : { ...plan, ops: [...victim, ...plan.ops], added: 0 };
+        result[at] = victim === null ? null : { ...plan, gone: [victim] };
         if (--left === 0) done(result);
       });
     }
@@ -170,20 +172,20 @@ export class RecordShelf {
     const before = mine.find((kept) => equalBytes(kept.key, key));
     if (before !== undefined) {
       // Only a newer head shows that the publisher still stands by it: anybody can send old octets again.
-      const ops = isNewer(next, before.row) ? [...remove(before), ...put(key, next)] : [];
-      return { ops, added: 0, isFollowed };
+      if (!isNewer(next, before.row)) return { gone: [], comes: null, isFollowed };
+      return { gone: [expiryOfKept(before)], comes: { key, row: next }, isFollowed };
     }
-    const room = this.#roomInSlot(next, mine, rows, isFollowed);
-    return room && { ops: [...room, ...put(key, next)], added: 1 - room.length / 2, isFollowed };
+    const gone = this.#roomInSlot(next, mine, rows, isFollowed);
+    return gone && { gone, comes: { key, row: next }, isFollowed };
   }
 
-  /** What must go from the slot so that the record can come: nothing, a stranger's rows, or null where there is no room. */
+  /** What must go from the slot so that the record can come: nothing, a stranger's records, or null where there is no room. */
   #roomInSlot(
     next: RecordRow,
     mine: readonly Kept[],
     rows: readonly Row[],
     isFollowed: boolean,
-  ): readonly StoreOp[] | null {
+  ): readonly Uint8Array[] | null {
     const claims = mine.filter(({ row }) => row.isRetraction === next.isRetraction);
     const limit = next.isRetraction ? MAX_SLOT_RETRACTIONS : MAX_SLOT_CLAIMS;
     // Two digests are never reduced to one: a new digest has room beside four claims of the others.
@@ -199,13 +201,13 @@ export class RecordShelf {
     return this.#victim([...signers.values()]);
   }
 
-  /** The rows of one signer that nobody here follows, by lot. */
-  #victim(signers: readonly (readonly Row[])[]): readonly StoreOp[] | null {
+  /** The records of one signer that nobody here follows, by lot. */
+  #victim(signers: readonly (readonly Row[])[]): readonly Uint8Array[] | null {
     const strangers = signers.filter(
       ([first]) => first !== undefined && !this.#keys.followsHash(signerOfRecord(first.key)),
     );
     const victim = strangers[Math.floor(this.#ctx.rng() * strangers.length)];
-    return victim === undefined ? null : keptOf(victim).flatMap(remove);
+    return victim === undefined ? null : keptOf(victim).map(expiryOfKept);
   }
 }
 
@@ -221,29 +223,31 @@ function keptOf(rows: readonly Row[]): Kept[] {
 }
 
 /** The rows of a slot once the plan is carried out. */
-function after(rows: readonly Row[], { ops }: Plan): readonly Row[] {
-  const changed = new Set(ops.map(({ key }) => toHex(key)));
-  const left = rows.filter(({ key }) => !changed.has(toHex(key)));
-  const put = ops.flatMap((op) =>
-    op.op === "put" && isRecord(op.key) ? [{ key: op.key, value: op.value }] : [],
-  );
-  return [...left, ...put];
+function after(rows: readonly Row[], { gone, comes }: Plan): readonly Row[] {
+  const left = rows.filter(({ key }) => !gone.some((expiry) => equalBytes(expiryOf(expiry).record, key)));
+  return comes === null ? left : [...left, { key: comes.key, value: writeRecordRow(comes.row) }];
+}
+
+function opsOf({ gone, comes }: Plan): readonly StoreOp[] {
+  return [...gone.flatMap(recordRemoval), ...(comes === null ? [] : put(comes))];
+}
+
+/** Records more than before. */
+function addedBy({ gone, comes }: Plan): number {
+  return (comes === null ? 0 : 1) - gone.length;
 }
 
 function isNewer(next: RecordRow, before: RecordRow): boolean {
   return next.size > before.size || (next.size === before.size && next.time > before.time);
 }
 
-function put(key: Uint8Array, row: RecordRow): StoreOp[] {
+function put(kept: Kept): readonly StoreOp[] {
   return [
-    { op: "put", key, value: writeRecordRow(row) },
-    { op: "put", key: expiryKey(row.expires, key), value: NOTHING },
+    { op: "put", key: kept.key, value: writeRecordRow(kept.row) },
+    { op: "put", key: expiryOfKept(kept), value: NOTHING },
   ];
 }
 
-function remove({ key, row }: Kept): StoreOp[] {
-  return [
-    { op: "delete", key },
-    { op: "delete", key: expiryKey(row.expires, key) },
-  ];
+function expiryOfKept({ key, row }: Kept): Uint8Array {
+  return expiryKey(row.expires, key);
 }

@@ -8,7 +8,8 @@ import type { KnownKeys } from "./keys.ts";
 import { RecordAdmission } from "./record-admission.ts";
 import { RecordFinder } from "./record-find.ts";
 import { RecordShelf } from "./record-shelf.ts";
-import { expiredRange, expiryOf } from "./rows.ts";
+import { recordRemoval } from "./record-row.ts";
+import { expiredRange } from "./rows.ts";
 import type { Reply } from "./serve.ts";
 import type { Tiles } from "./tiles.ts";
 
@@ -52,13 +53,8 @@ export class Records {
     turn.read(
       expiredRange(Math.floor(turn.now / 1_000), EVICT_STEP_ROWS),
       (rows) => {
-        const keys = rows.flatMap(({ key }) => [key, expiryOf(key).record]);
-        if (keys.length > 0)
-          this.#shelf.write(
-            keys.map((key) => ({ op: "delete", key })),
-            -rows.length,
-            () => undefined,
-          );
+        const ops = rows.flatMap(({ key }) => recordRemoval(key));
+        if (ops.length > 0) this.#shelf.write(ops, -rows.length, () => undefined);
         if (rows.length === EVICT_STEP_ROWS) this.#nextSweep = turn.now;
       },
       () => this.#ctx.counters.add("read-failed"),

@@ -104,11 +104,6 @@ export function recordAfter(slot: Uint8Array, place: Uint8Array): Uint8Array {
   return concat(letter("r"), slot, place, Uint8Array.of(0));
 }
 
-/** Whether this is the key of an `r` row. */
-export function isRecord(key: Uint8Array): boolean {
-  return key[0] === letter("r")[0];
-}
-
 /** Which signer's an `r` row is: the octets of its hash that stand in the key. */
 export function signerOfRecord(key: Uint8Array): Uint8Array {
   return key.subarray(1 + ID_BYTES, 1 + ID_BYTES + KEY_PREFIX_BYTES);
