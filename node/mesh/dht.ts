@@ -72,50 +72,39 @@ export class Dht {
    * most MAX_LOOKUP_NEIGHBOURS in one neighbourhood. Silence is an answer: never rejects for it.
    */
   async lookup(key: Uint8Array, timeoutMs: number): Promise<readonly string[]> {
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), timeoutMs);
-    try {
-      await this.#turn(abort.signal);
+    return within(timeoutMs, async (signal) => {
+      await this.#turn(signal);
       try {
-        return await this.#find(key, abort.signal, timeoutMs);
+        return await this.#find(key, signal, timeoutMs);
       } finally {
         this.#running--;
         this.#waiting.shift()?.();
       }
-    } finally {
-      clearTimeout(timer);
-    }
+    });
   }
 
   /** The largest head record under `key` that comes within `timeoutMs`; null for none. Never rejects. */
   async recall(key: Uint8Array, timeoutMs: number): Promise<Uint8Array | null> {
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), timeoutMs);
     const name = this.#heads.nameOf(key);
-    let best: { readonly size: number; readonly value: Uint8Array } | null = null;
-    try {
-      for await (const event of this.#dht.get(name, { signal: abort.signal })) {
+    const found: { readonly size: number; readonly value: Uint8Array }[] = [];
+    await within(timeoutMs, async (signal) => {
+      for await (const event of this.#dht.get(name, { signal })) {
         if (event.name !== "VALUE") continue;
-        const size = this.#heads.sizeOf(name, event.value);
-        if (best === null || size > best.size) best = { size, value: event.value };
+        found.push({ size: this.#heads.sizeOf(name, event.value), value: event.value });
       }
-    } catch (error) {
+    }).catch((error: unknown) => {
       // What came before is the answer.
       this.#log.debug({ error: String(error) }, "a question for a head record broke off");
-    } finally {
-      clearTimeout(timer);
-    }
-    return best?.value ?? null;
+    });
+    return found.toSorted((a, b) => b.size - a.size)[0]?.value ?? null;
   }
 
   /** Asks for this peer's own neighbourhood: whoever is named on the way is told as discovered. Never rejects. */
   async seek(): Promise<void> {
     if (this.#seeking) return;
     this.#seeking = true;
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), HINT_MS);
-    await this.#walk(this.#libp2p.peerId.toMultihash().bytes, abort.signal, new Set());
-    clearTimeout(timer);
+    const own = this.#libp2p.peerId.toMultihash().bytes;
+    await within(HINT_MS, (signal) => this.#walk(own, signal, new Set()));
     this.#seeking = false;
   }
 
@@ -133,18 +122,13 @@ export class Dht {
 
   async #put(record: "head" | "provider", key: Uint8Array, value: Uint8Array): Promise<void> {
     if (this.#tableSize() === 0) return;
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), HINT_MS);
-    const { signal } = abort;
-    const events =
-      record === "head"
-        ? this.#dht.put(this.#heads.nameOf(key), value, { signal })
-        : this.#dht.provide(CID.createV1(RAW, digestOf(SHA2_256, key)), { signal });
-    try {
+    await within(HINT_MS, async (signal) => {
+      const events =
+        record === "head"
+          ? this.#dht.put(this.#heads.nameOf(key), value, { signal })
+          : this.#dht.provide(CID.createV1(RAW, digestOf(SHA2_256, key)), { signal });
       for await (const event of events) if (signal.aborted) this.#log.debug({ event: event.name }, "late");
-    } finally {
-      clearTimeout(timer);
-    }
+    });
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
@@ -264,6 +248,17 @@ export class Dht {
     if (address === undefined) return undefined;
     const ip = ipOf(address);
     return ip === null ? null : neighbourhood(ip);
+  }
+}
+
+/** Does something that is told to stop after so many ms. */
+async function within<Value>(ms: number, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), ms);
+  try {
+    return await work(abort.signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
