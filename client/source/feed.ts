@@ -11,10 +11,10 @@ import {
   ProtocolError,
   rangeRoot,
   readBundle,
+  readerOf,
   readTile,
   TILE_WIDTH,
   tilePath,
-  tileReader,
   tilesForInclusion,
   tileWidth,
   toHex,
@@ -112,11 +112,11 @@ export class FeedReader {
 
   async #prove(index: number, entry: Uint8Array): Promise<ProvenLeaf> {
     const { size } = this.head;
-    const tiles = new Map<string, Uint8Array>();
-    for (const tile of tilesForInclusion(index, size)) tiles.set(nameOf(tile), await this.#tile(tile));
+    const tiles = tilesForInclusion(index, size);
+    const octets: Uint8Array[] = [];
+    for (const tile of tiles) octets.push(await this.#tile(tile));
     return believed(this.#api, () => {
-      const read = tileReader((level, number) => tiles.get(nameOf({ level, index: number })) ?? null);
-      const path = inclusionProof(index, size, read);
+      const path = inclusionProof(index, size, readerOf(tiles, octets));
       return { verified: verifyEntryUnder(this.head, entry, index, path), path };
     });
   }
@@ -138,7 +138,7 @@ export class FeedReader {
   }
 }
 
-function nameOf({ level, index }: Pick<TileId, "level" | "index">): string {
+function nameOf({ level, index }: TileId): string {
   return `${level}/${index}`;
 }
 

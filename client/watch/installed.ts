@@ -9,6 +9,7 @@ const DPKG_FORMAT = "${db:Status-Abbrev}\t${Package}\t${Version}\t${Architecture
 
 /** Who pacman's packages are of: the one distribution whose packages rebuilders of pacman's format rebuild. */
 const ALPM_NAMESPACE = "arch";
+
 /** The packages that somebody has: of dpkg, of pacman, or of a file with a purl a line. Throws `input/…`, `usage/bad-option`. */
 export async function installedPackages(what: string, debNamespace: string): Promise<ReadonlySet<string>> {
   if (what === "dpkg") return fromDpkg(debNamespace);

@@ -9,9 +9,9 @@ import {
   MAX_FEED_FILE_BYTES,
   parseCheckpoint,
   readBundle,
+  readerOf,
   readTilesRequest,
   tilePath,
-  tileReader,
   tilesForEarlier,
   tileWidth,
   TILE_WIDTH,
@@ -130,11 +130,10 @@ export class MirrorAnswers {
     signal: AbortSignal,
   ): Promise<TilesAnswer> {
     if (to > size) return { ...answer([]), code: "peer/not-held" };
-    const tiles = new Map<string, Uint8Array>();
-    for (const tile of tilesForEarlier(from, to))
-      tiles.set(`${tile.level}/${tile.index}`, await this.#tile(tile, size, signal));
-    const read = tileReader((level, index) => tiles.get(`${level}/${index}`) ?? null);
-    const { root, proof } = earlierAt(from, to, read);
+    const tiles = tilesForEarlier(from, to);
+    const octets: Uint8Array[] = [];
+    for (const tile of tiles) octets.push(await this.#tile(tile, size, signal));
+    const { root, proof } = earlierAt(from, to, readerOf(tiles, octets));
     return answer([root, ...proof]);
   }
 }

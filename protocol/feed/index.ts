@@ -45,6 +45,7 @@ export {
 export type { BundleId, TileId } from "./tile.ts";
 export {
   newTileHashes,
+  readerOf,
   readTile,
   tileReader,
   tilesForConsistency,

@@ -90,6 +90,12 @@ export function tileReader(tileAt: (level: number, index: number) => Uint8Array 
   };
 }
 
+/** The same for tiles at hand; one that is null isn't there. */
+export function readerOf(tiles: readonly TileId[], octets: readonly (Uint8Array | null)[]): ReadHash {
+  const byPlace = new Map(tiles.map(({ level, index }, i) => [`${level}/${index}`, octets[i] ?? null]));
+  return tileReader((level, index) => byPlace.get(`${level}/${index}`) ?? null);
+}
+
 /** Where a subtree's hashes stand: hashes from … to - 1 of the tile at (level, index). */
 function placeOf(subtree: Subtree): { level: number; index: number; from: number; to: number } {
   const level = Math.floor(subtree.level / TILE_HEIGHT);

@@ -3,7 +3,7 @@ import {
   earlierAt,
   HASH_BYTES,
   inclusionProof,
-  tileReader,
+  readerOf,
   tilesForEarlier,
   tilesForInclusion,
 } from "../feed/index.ts";
@@ -71,16 +71,7 @@ export class Tiles {
 
   #load(feed: FeedState, wanted: readonly TileId[], done: (read: ReadHash) => void, failed: Failed): void {
     const tiles = [...new Map(wanted.map((tile) => [nameOf(feed, tile), tile])).values()];
-    this.#tiles(
-      feed,
-      tiles,
-      (octets) => {
-        const byName = new Map(tiles.map((tile, i) => [nameOf(feed, tile), octets[i] ?? null]));
-        const read = tileReader((level, index) => byName.get(nameOf(feed, { level, index })) ?? null);
-        done(read);
-      },
-      failed,
-    );
+    this.#tiles(feed, tiles, (octets) => done(readerOf(tiles, octets)), failed);
   }
 
   #tiles(

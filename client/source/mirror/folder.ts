@@ -2,6 +2,7 @@ import {
   CHECKPOINT_PATH,
   earlierAt,
   entriesPath,
+  HASH_BYTES,
   MAX_FEED_FILE_BYTES,
   MAX_MIRRORED_BUNDLES,
   MAX_NOTE_BYTES,
@@ -9,11 +10,11 @@ import {
   MIRROR_HEAD_MS,
   proveFork,
   ProtocolError,
+  readerOf,
   readTile,
   TILE_WIDTH,
   TIMED_PATH,
   tilePath,
-  tileReader,
   tilesForEarlier,
   tileWidth,
   verifyCheckpoint,
@@ -22,8 +23,6 @@ import {
 import type { ForkEvidence, SignedHead, TileId } from "../../../protocol/index.ts";
 import { openBundle, Tree } from "./tree.ts";
 import type { Turns } from "./turns.ts";
-
-const HASH_BYTES = 32;
 
 /** Files by their paths; null where one is not there. */
 export interface Files {
@@ -91,11 +90,10 @@ export class Folder {
 
   /** Proof that a smaller head, which is verified too, is none of the history that the folder's head stands for; null if it is. */
   async forkFrom(smaller: SignedHead, head: SignedHead, deadline: AbortSignal): Promise<ForkEvidence | null> {
-    const tiles = new Map<string, Uint8Array>();
-    for (const tile of tilesForEarlier(smaller.size, head.size))
-      tiles.set(`${tile.level}/${tile.index}`, await this.#tile(tile, deadline));
-    const read = tileReader((level, index) => tiles.get(`${level}/${index}`) ?? null);
-    return proveFork(smaller, head, earlierAt(smaller.size, head.size, read), null);
+    const tiles = tilesForEarlier(smaller.size, head.size);
+    const octets: Uint8Array[] = [];
+    for (const tile of tiles) octets.push(await this.#tile(tile, deadline));
+    return proveFork(smaller, head, earlierAt(smaller.size, head.size, readerOf(tiles, octets)), null);
   }
 
   async #tail(size: number, deadline: AbortSignal): Promise<Uint8Array | null> {

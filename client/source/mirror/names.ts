@@ -5,6 +5,7 @@
 import {
   concat,
   equalBytes,
+  HASH_BYTES,
   parseAttestation,
   ProtocolError,
   sha256,
@@ -17,7 +18,6 @@ import type { Sought } from "../../edges.ts";
 const NAME_BYTES = 8;
 /** The entry's place in its bundle, then a name. */
 const ROW_BYTES = 1 + NAME_BYTES;
-const HASH_BYTES = 32;
 /** Another version may read claims where this one reads none. */
 const HEADER = utf8(`samebits names ${VERSION}\n`);
 
