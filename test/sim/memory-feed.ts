@@ -13,7 +13,7 @@ import {
 } from "../../protocol/feed/index.ts";
 import type { SignedHead, Subtree } from "../../protocol/feed/index.ts";
 import { writeFeedUpdate } from "../../protocol/wire/index.ts";
-import type { TilesRequest } from "../../protocol/wire/index.ts";
+import type { StoredRecord, TilesRequest } from "../../protocol/wire/index.ts";
 
 /** Of one answer; small, so that tests page. */
 const MAX_ENTRIES_ANSWERED = 25;
@@ -74,6 +74,19 @@ export class MemoryFeed {
 
   consistency(from: number, to: number = this.entries.length): Uint8Array[] {
     return consistencyProof(from, to, this.#read);
+  }
+
+  /** An entry as a record of the DHT, under the newest head. */
+  record(slot: Uint8Array, signer: Uint8Array, index: number): StoredRecord {
+    return {
+      slot,
+      envelope: this.entries[index] ?? new Uint8Array(0),
+      signer,
+      origin: this.origin,
+      index,
+      path: this.inclusion(index),
+      checkpoint: this.note(),
+    };
   }
 
   /** The gossip frame for all entries since `from`. */

@@ -7,21 +7,21 @@ import { byDistance, kadId } from "../../../node/mesh/closest.ts";
 import { Vicinity } from "../../../node/mesh/vicinity.ts";
 import { LOOKUP_PEERS, sha256 } from "../../../protocol/index.ts";
 
-/** Peers in the table, and a few more. */
+/** This peer, and those in its table. */
 const PEERS = 3 * LOOKUP_PEERS;
 
-async function peers(count: number): Promise<readonly PeerId[]> {
-  return Promise.all(
-    Array.from({ length: count }, async () => peerIdFromPrivateKey(await generateKeyPair("Ed25519"))),
+async function company(): Promise<{ readonly self: PeerId; readonly others: readonly PeerId[] }> {
+  const [self, ...others] = await Promise.all(
+    Array.from({ length: PEERS }, async () => peerIdFromPrivateKey(await generateKeyPair("Ed25519"))),
   );
+  return { self: self ?? assert.fail("no peers"), others };
 }
 
 /** Any ids of Kademlia. */
 const TARGETS = Array.from({ length: 200 }, (_, i) => sha256(Uint8Array.of(i)));
 
 test("vicinity: a peer keeps what it is one of the 2k closest to, of all that it knows", async () => {
-  const [self, ...others] = await peers(PEERS);
-  assert.ok(self !== undefined);
+  const { self, others } = await company();
   const vicinity = new Vicinity(self, () => null);
   for (const peer of others) vicinity.add(peer);
   const answers = TARGETS.map((target) => vicinity.holds(target));
@@ -39,8 +39,7 @@ test("vicinity: a peer keeps what it is one of the 2k closest to, of all that it
 });
 
 test("vicinity: a rented network around a key does not push the others out (R26)", async () => {
-  const [self, ...others] = await peers(PEERS);
-  assert.ok(self !== undefined);
+  const { self, others } = await company();
   const places = new Map(others.map((peer, i) => [peer.toString(), i < 50 ? "203.0.113" : `198.51.${i}`]));
   const vicinity = new Vicinity(self, (peer) => places.get(peer.toString()));
   for (const peer of others) vicinity.add(peer);
@@ -51,8 +50,7 @@ test("vicinity: a rented network around a key does not push the others out (R26)
 });
 
 test("vicinity: who was never seen connected counts as one neighbourhood, and by its own once it was", async () => {
-  const [self, ...others] = await peers(PEERS);
-  assert.ok(self !== undefined);
+  const { self, others } = await company();
   let connected = false;
   const vicinity = new Vicinity(self, () => (connected ? null : undefined));
   for (const peer of others) vicinity.add(peer);

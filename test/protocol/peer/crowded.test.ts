@@ -99,15 +99,7 @@ test("records: every slot and signer of a question is looked at, page by page, a
   const feed = new MemoryFeed(2, NETWORK).append(signed);
   const slots = Array.from({ length: MAX_FIND_SLOTS }, (_, i) => sha256(Uint8Array.of(i)));
   const last = sha256(Uint8Array.of(0), FIRST.key);
-  const record: StoredRecord = {
-    slot: last,
-    envelope: signed,
-    signer: alice.key.raw,
-    origin: feed.origin,
-    index: 0,
-    path: feed.inclusion(0),
-    checkpoint: feed.note(),
-  };
+  const record = feed.record(last, alice.key.raw, 0);
   peer.asked("records", writeRecordsRequest({ kind: "store", records: [record] }), "x", () => undefined);
   const builders = [...strangers, alice.key.raw];
   const before = peer.seen.length;

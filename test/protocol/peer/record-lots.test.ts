@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat, u32be } from "../../../protocol/bytes/index.ts";
+import type { Target } from "../../../protocol/attestation/index.ts";
 import { sha256 } from "../../../protocol/crypto/index.ts";
 import { MAX_RECORDS, RECORD_LOTS, RECORD_SECONDS } from "../../../protocol/limits.ts";
 import { expiryKey, recordKey } from "../../../protocol/peer/rows.ts";
@@ -28,6 +29,10 @@ function slots(count: number, start: Uint8Array = NOTHING): readonly Uint8Array[
   return Array.from({ length: count }, (_, i) => concat(start, sha256(start, u32be(i))).subarray(0, 32));
 }
 
+function slotOf(target: Target, copy: number): Uint8Array {
+  return sha256(Uint8Array.of(copy), target.key);
+}
+
 /** Stores records of strangers at the peer, each about another target; says how many were kept. */
 function flood(peer: RigPeer, count: number, from = 0): number {
   let kept = 0;
@@ -35,15 +40,7 @@ function flood(peer: RigPeer, count: number, from = 0): number {
   for (let i = from; i < from + count; i++) {
     const target = packageNumber(1_000 + i);
     const feed = new MemoryFeed(99, NETWORK).append(stranger.link(target, "x"));
-    const record = {
-      slot: sha256(Uint8Array.of(0), target.key),
-      envelope: feed.entries[0] ?? NOTHING,
-      signer: stranger.key.raw,
-      origin: feed.origin,
-      index: 0,
-      path: [],
-      checkpoint: feed.note(),
-    };
+    const record = feed.record(slotOf(target, 0), stranger.key.raw, 0);
     peer.asked("records", writeRecordsRequest({ kind: "store", records: [record] }), `n${i}`, (bytes) => {
       if (bytes !== null && readRecordsAnswer(bytes).stored[0] === true) kept++;
     });
@@ -117,15 +114,7 @@ test("where everything belongs to followed builders a stranger is refused, and t
   assert.equal(present(peer, followed), MAX_RECORDS);
   const target = packageNumber(1);
   const feed = new MemoryFeed(1, NETWORK).append(alice.link(target, "x"));
-  const records = [0, 1].map((copy) => ({
-    slot: sha256(Uint8Array.of(copy), target.key),
-    envelope: feed.entries[0] ?? NOTHING,
-    signer: alice.key.raw,
-    origin: feed.origin,
-    index: 0,
-    path: [],
-    checkpoint: feed.note(),
-  }));
+  const records = [0, 1].map((copy) => feed.record(slotOf(target, copy), alice.key.raw, 0));
   let stored: readonly boolean[] = [];
   peer.asked("records", writeRecordsRequest({ kind: "store", records }), "y", (bytes) => {
     if (bytes !== null) ({ stored } = readRecordsAnswer(bytes));

@@ -26,15 +26,7 @@ function recordOf(builder: Builder, ...entries: Uint8Array[]): StoredRecord {
 }
 
 function recordIn(feed: MemoryFeed, builder: Builder, index: number): StoredRecord {
-  return {
-    slot: slotOf(TARGET),
-    envelope: feed.entries[index] ?? new Uint8Array(0),
-    signer: builder.key.raw,
-    origin: feed.origin,
-    index,
-    path: feed.inclusion(index),
-    checkpoint: feed.note(),
-  };
+  return feed.record(slotOf(TARGET), builder.key.raw, index);
 }
 
 function store(peer: RigPeer, records: readonly StoredRecord[], from = "x"): readonly boolean[] {

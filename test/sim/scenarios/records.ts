@@ -110,15 +110,8 @@ export function vicinity(seed: number, size: number): Facts {
 function recordOf(number: number, target: Target): StoredRecord[] {
   const envelope = new Builder(number).link(target, `bits of ${number}`);
   const feed = new MemoryFeed(number, NETWORK).append(envelope);
-  return [0, 1].map((slot) => ({
-    slot: sha256(Uint8Array.of(slot), target.key),
-    envelope,
-    signer: new Builder(number).key.raw,
-    origin: feed.origin,
-    index: 0,
-    path: [],
-    checkpoint: feed.note(),
-  }));
+  const { key } = new Builder(number);
+  return [0, 1].map((copy) => feed.record(sha256(Uint8Array.of(copy), target.key), key.raw, 0));
 }
 
 function store(mesh: Mesh, flooder: Accuser, records: readonly StoredRecord[]): void {
