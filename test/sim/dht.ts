@@ -13,5 +13,5 @@ export function askDht(world: World, name: PeerName, effect: Asking): readonly [
   const walk = 30 + world.random.below(200);
   if (effect.kind === "lookup")
     return [walk, { kind: "closest", token, peers: world.closest(name, effect.key) }];
-  return [walk, { kind: "recalled", token, value: world.recall(effect.key) }];
+  return [walk, { kind: "recalled", token, value: world.headRecords.recall(effect.key) }];
 }

@@ -217,7 +217,7 @@ export class EnginePeer implements SimNode {
         return life.router.forward(message.topic, message.bytes, message.from);
       }
       case "announce":
-        return this.#world.announce(effect.key, effect.value);
+        return this.#world.headRecords.announce(effect.key, effect.value);
       case "gossip":
         return life.router.publish(effect.topic, effect.bytes);
       case "reply":

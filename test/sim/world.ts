@@ -1,7 +1,7 @@
-import { compareBytes, toHex } from "../../protocol/bytes/index.ts";
-import { parseCheckpoint } from "../../protocol/feed/index.ts";
+import { compareBytes } from "../../protocol/bytes/index.ts";
 import { sha256 } from "../../protocol/crypto/index.ts";
 import type { PeerName, Stream, Topic } from "../../protocol/peer/index.ts";
+import { HeadRecords } from "./head-records.ts";
 import { Network } from "./network.ts";
 import { Queue } from "./queue.ts";
 import { Random } from "./random.ts";
@@ -35,9 +35,9 @@ export class World {
 
   readonly random: Random;
   readonly network: Network;
+  readonly headRecords: HeadRecords = new HeadRecords();
   readonly #queue = new Queue();
   readonly #nodes = new Map<PeerName, SimNode>();
-  readonly #hints = new Map<string, Uint8Array>();
   #now = BEGINNING;
   #steps = 0;
   #trace = 0x811c9dc5;
@@ -157,18 +157,6 @@ export class World {
       .sort((a, b) => compareBytes(a.distance, b.distance))
       .slice(0, CLOSEST)
       .map(({ name }) => name);
-  }
-
-  /** Puts a head record into the DHT, where the larger one stays. */
-  announce(key: Uint8Array, value: Uint8Array): void {
-    const held = this.#hints.get(toHex(key));
-    if (held === undefined || parseCheckpoint(held).size <= parseCheckpoint(value).size)
-      this.#hints.set(toHex(key), value);
-  }
-
-  /** The head record under a key. */
-  recall(key: Uint8Array): Uint8Array | null {
-    return this.#hints.get(toHex(key)) ?? null;
   }
 
   /** Whether a node is one of the 2k closest to `key`: as if it knew all that it can reach. */

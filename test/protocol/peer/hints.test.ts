@@ -1,7 +1,6 @@
 /** Head records of the DHT: hints, which are believed no further than they prove themselves (DESIGN 4.4, I1, I4). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toHex } from "../../../protocol/bytes/index.ts";
 import { RECALL_AFTER_MS, RECALL_INTERVAL_MS } from "../../../protocol/limits.ts";
 import { headRecordKey } from "../../../protocol/peer/hints.ts";
 import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
@@ -11,7 +10,7 @@ import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
 
 const alice = new Builder(1);
-const KEY = toHex(headRecordKey(new MemoryFeed(1, NETWORK).append("x").origin));
+const KEY = headRecordKey(new MemoryFeed(1, NETWORK).origin);
 
 function feedOf(count: number): MemoryFeed {
   const links = Array.from({ length: count }, (_, i) => alice.link(packageNumber(i), "same"));
@@ -39,7 +38,7 @@ test("a followed feed of which nobody tells is found by its head in the DHT, and
   const rig = new Rig();
   const feed = feedOf(5);
   const peer = lonely(rig, feed);
-  rig.hints.set(KEY, feed.note());
+  rig.headRecords.plant(KEY, feed.note());
   rig.pass(RECALL_AFTER_MS - 5_000);
   assert.equal(peer.held(feed.origin), 0, "connected peers are asked first");
   assert.equal(recalls(peer), 0);
@@ -77,7 +76,7 @@ test("what is no head of that feed is dropped, and is nobody's fault", () => {
   for (const [name, value] of wrong) {
     const rig = new Rig();
     const peer = lonely(rig, feed);
-    rig.hints.set(KEY, value);
+    rig.headRecords.plant(KEY, value);
     rig.pass(RECALL_AFTER_MS + 10_000);
     assert.equal(recalls(peer), 1, name);
     assert.equal(peer.held(feed.origin), 0, name);
@@ -95,7 +94,7 @@ test("a head of the own feed that the store lacks stops publishing (I1)", () => 
     rig.stub("quiet", () => null),
   );
   assert.equal(peer.publish(alice.link(packageNumber(0), "same"))?.ok, true);
-  rig.hints.set(KEY, feedOf(3).note());
+  rig.headRecords.plant(KEY, feedOf(3).note());
   rig.pass(RECALL_AFTER_MS + 10_000);
   assert.equal(peer.status().own?.state, "lost");
   assert.equal(peer.publish(alice.link(packageNumber(1), "same"))?.ok, false);
@@ -111,7 +110,7 @@ test("two histories, one of them shown by the DHT alone, are a fork", () => {
     ...feed.entries.slice(0, 2),
     alice.link(packageNumber(9), "z"),
   );
-  rig.hints.set(KEY, other.note());
+  rig.headRecords.plant(KEY, other.note());
   rig.pass(RECALL_AFTER_MS + 10_000);
   assert.deepEqual(
     peer.findings.map(({ kind }) => kind),

@@ -1,6 +1,4 @@
 /** A peer of the rig: one engine, its rows in memory, its effects done at once and in order. */
-import { toHex } from "../../../protocol/bytes/index.ts";
-import { parseCheckpoint } from "../../../protocol/feed/index.ts";
 import { publicFromSeed, signDomain, verifyEd25519 } from "../../../protocol/crypto/index.ts";
 import { createEngine } from "../../../protocol/peer/index.ts";
 import type {
@@ -15,6 +13,7 @@ import type {
   StatusResult,
   Topic,
 } from "../../../protocol/peer/index.ts";
+import type { HeadRecords } from "../../sim/head-records.ts";
 import type { Random } from "../../sim/random.ts";
 import { RowStore } from "./rows-store.ts";
 
@@ -47,8 +46,7 @@ export interface Surroundings {
   readonly now: number;
   readonly random: Random;
   readonly peers: ReadonlyMap<string, Neighbour>;
-  /** What was put into the DHT, by the hex of its key. */
-  readonly hints: Map<string, Uint8Array>;
+  readonly headRecords: HeadRecords;
   later(work: () => void): void;
   at(time: number, run: () => void): void;
   pass(ms: number): void;
@@ -216,15 +214,10 @@ export class RigPeer implements Neighbour {
         const peers = [...this.rig.peers.values()].filter((peer) => peer !== this && !peer.light);
         return this.handle({ kind: "closest", token: effect.token, peers: peers.map((peer) => peer.name) });
       }
-      case "announce": {
-        const held = this.rig.hints.get(toHex(effect.key));
-        const isLarger =
-          held !== undefined && parseCheckpoint(held).size > parseCheckpoint(effect.value).size;
-        if (!isLarger) this.rig.hints.set(toHex(effect.key), effect.value);
-        return;
-      }
+      case "announce":
+        return this.rig.headRecords.announce(effect.key, effect.value);
       case "recall": {
-        const value = this.rig.hints.get(toHex(effect.key)) ?? null;
+        const value = this.rig.headRecords.recall(effect.key);
         return this.handle({ kind: "recalled", token: effect.token, value });
       }
       case "near":
