@@ -11,6 +11,8 @@ export interface NodeConfig {
   readonly listen: readonly string[];
   /** Multiaddrs, `/dnsaddr/…` too. */
   readonly bootstrap: readonly string[];
+  /** Whose word alone counts after a restore (I1): peer ids, and mirrors that stand in `mirrors` too. */
+  readonly anchors: readonly string[];
   /** Feeds in static files: `https://HOST/PATH`, `http://…`, `file:DIR`. */
   readonly mirrors: readonly string[];
   /** PKCS#8 PEM text of the own feed's key; null = a carrier feed whose key lies in the data folder. */
@@ -50,6 +52,7 @@ export function defaultConfig(dataDir: string): NodeConfig {
     listen: [],
     bootstrap: [],
     mirrors: [],
+    anchors: [],
     publishKey: null,
     first: false,
     follow: { all: false, origins: [], builders: [] },

@@ -77,7 +77,9 @@ export class Driver {
 
   /** Hands the engine its own head; resolves when it has loaded the store and serves. */
   async open(): Promise<void> {
-    this.#push({ kind: "opened", own: await this.#edges.ownHead.read() });
+    const { ownHead } = this.#edges;
+    const own = await ownHead.read();
+    this.#push({ kind: "opened", own, moved: await ownHead.moved() });
     this.#wake(this.#edges.clock.now() + MAX_TICK_MS);
     await this.#ready.promise;
   }

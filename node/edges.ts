@@ -23,6 +23,8 @@ export interface Store {
 export interface OwnHeadFile {
   /** `"none"`: never begun here. `"lost"`: begun here once, and the file is gone. */
   read(): Promise<Uint8Array | "none" | "lost">;
+  /** Whether the file that is there is not the one that was written last, but a copy: a restored backup, another machine's. */
+  moved(): Promise<boolean>;
   /**
    * Replaces `old` (null: no file yet) by `next`. True: `next` is on disk and survives a crash. False: the file does
    * not hold `old`; nothing was written. Rejected: may or may not have persisted.

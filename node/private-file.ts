@@ -1,5 +1,6 @@
 /** Files of the data folder that only its user reads: keys, own heads, the token. Each is whole, or not there. */
-import { open, readFile, rename, rm } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { NodeError } from "./errors.ts";
@@ -18,15 +19,41 @@ export async function readIfThere(path: string): Promise<Uint8Array | null> {
   }
 }
 
+/** Where a file lies on its disk: a copy lies elsewhere, whatever its name and octets. */
+export interface Place {
+  readonly inode: bigint;
+  /** ns since 1970 when the file was made; 0 on file systems that don't know. */
+  readonly made: bigint;
+}
+
+/** Null if there is no such file. */
+export async function placeOf(path: string): Promise<Place | null> {
+  try {
+    return placeIn(await stat(path, { bigint: true }));
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+    throw cause;
+  }
+}
+
+function placeIn({ ino, birthtimeNs }: BigIntStats): Place {
+  return { inode: ino, made: birthtimeNs };
+}
+
 /**
  * Puts the octets into a file whose folder is there. Resolved: they survive a crash of the machine. Rejected with
  * `data/unusable`: the file holds what it held before, or the octets.
  */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  await replaceFileAt(path, () => bytes);
+}
+
+/** As `replaceFile`; the octets may name the place where they will lie. */
+export async function replaceFileAt(path: string, bytes: (place: Place) => Uint8Array): Promise<void> {
   const fresh = `${path}.new`;
   try {
     await withHandle(await open(fresh, "w", 0o600), async (handle) => {
-      await handle.writeFile(bytes);
+      await handle.writeFile(bytes(placeIn(await handle.stat({ bigint: true }))));
       await handle.sync();
     });
     await rename(fresh, path);

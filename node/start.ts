@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { createEngine, origin } from "../protocol/index.ts";
 import type {
+  Caution,
   Command,
   CommandResult,
   FindResult,
@@ -20,8 +21,10 @@ import { findingsAfter, followFindings } from "./findings.ts";
 import { openLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import type { Mesh, MeshConfig } from "./mesh/index.ts";
+import { MIRROR_PREFIX } from "./mirror/name.ts";
 import type { MirroredTransport } from "./mirror/index.ts";
 import { openOwnFeed } from "./own-feed.ts";
+import { readIfThere } from "./private-file.ts";
 import { memoryStore, openStore } from "./store/index.ts";
 import type { Database } from "./store/index.ts";
 
@@ -88,8 +91,9 @@ async function start(
   open.push(() => checker.close());
   const feedKey = own.signer?.publicKey ?? null;
   const { network, follow, light, maxStoreBytes } = config;
+  const caution = await cautionOf(config);
   const engine = createEngine(
-    { network, self: mesh.self, feedKey, first: own.first, follow, light, maxStoreBytes },
+    { network, self: mesh.self, feedKey, first: own.first, caution, follow, light, maxStoreBytes },
     random,
   );
   const mirrored = await openMirrors(config, mesh);
@@ -117,14 +121,26 @@ async function start(
   const feed = feedKey === null ? null : (await peer.status()).own;
   if (feed?.state === "not-begun")
     log.warn({ origin: feed.origin }, "this feed was not begun here, nothing can be published: see --first");
-  else if (feed?.state === "lost" || feed?.state === "forked")
-    log.warn({ origin: feed.origin }, `this feed is ${feed.state}: nothing can be published`);
+  else if (feed !== null && feed.reason !== null)
+    log.warn(
+      { origin: feed.origin, reason: feed.reason },
+      `this feed is ${feed.state}: nothing can be published`,
+    );
   return {
     ...peer,
     api: api?.url ?? null,
     origin: feedKey === null ? null : origin(network, feedKey),
     broken: driver.broken,
     close,
+  };
+}
+
+/** Whom to wait for before the own feed is signed on: those whom the node was told to begin from, or could call before. */
+async function cautionOf({ dataDir, bootstrap, mirrors, anchors }: NodeConfig): Promise<Caution> {
+  const called = dataDir === null ? null : await readIfThere(join(dataDir, "peers.json"));
+  return {
+    anchors: anchors.map((name) => (mirrors.includes(name) ? `${MIRROR_PREFIX}${name}` : name)),
+    awaits: bootstrap.length + mirrors.length > 0 || called !== null,
   };
 }
 

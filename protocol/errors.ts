@@ -118,6 +118,7 @@ export type ProtocolCode =
   | "peer/busy" // a question: enough answers are being prepared
   | "peer/evidence-unanswered" // gossip: evidence named by its id was not to be had
   | "peer/feed-lost" // publish: store and own-head file do not join, or a later own head was seen
+  | "peer/feed-unconfirmed" // publish: a restored or copied store, and too few sources have answered about its own feed
   | "peer/feed-not-begun" // publish: no feed here yet, and no --first
   | "peer/forged-entry" // publish: bears the feed's key id and is not signed by it
   | "peer/forked" // gossip: about a feed whose fork is proven

@@ -200,6 +200,13 @@ export const MAX_SYNC_FAILURES = 6;
 export const WITHHELD_AFTER_MS = 20_000;
 /** ms that a question to a peer may take. */
 export const ASK_TIMEOUT_MS = 10_000;
+/** Sources that must have answered about the own feed before a restored or copied store may sign again (I1). */
+export const OWN_SOURCES = 3;
+/** ms that publishing waits, after an ordinary start, for what others know of the own feed: whoever is near answers within one. */
+export const OWN_CHECK_MS = 3_000;
+/** ms until a source that had nothing to say of the own feed is asked again, and how many are asked at once. */
+export const OWN_ASK_AGAIN_MS = 30_000;
+export const MAX_OWN_ASKS = 8;
 /** Octets a second that one peer is served, and what it may take at once. */
 export const SERVE_BYTES_PER_SECOND: number = 16 * 1024 * 1024;
 export const SERVE_BURST_BYTES: number = 128 * 1024 * 1024;

@@ -127,10 +127,15 @@ function ownFeed({ status: { own } }: RunningNode): Finding {
       `${own.origin} was not begun here: start the node once with --first, if this key never had a feed anywhere; else make a new key`,
     );
   }
-  if (own.state === "lost" || own.state === "forked" || own.state === "frozen") {
+  if (
+    own.state === "lost" ||
+    own.state === "forked" ||
+    own.state === "frozen" ||
+    own.state === "unconfirmed"
+  ) {
     return fail(
       "own feed",
-      `${own.origin} is ${own.state}: the node signs nothing more, so that the feed does not fork; do not delete the own-head file`,
+      `${own.origin} is ${own.state}: ${own.reason ?? "the node signs nothing more, so that the feed does not fork"}; do not delete the own-head file`,
     );
   }
   return ok("own feed", `${own.origin}, ${counted(own.size, "entry")}, ${own.state}`);

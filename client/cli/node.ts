@@ -9,11 +9,13 @@ import { openPolicy } from "../policy-file.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import { parseSize } from "./size.ts";
+import { sourcesOf } from "./sources.ts";
 
 interface Options extends CommonOptions {
   readonly listen: readonly string[];
   readonly bootstrap?: readonly string[];
   readonly mirror?: readonly string[];
+  readonly anchor?: readonly string[];
   readonly publishKey?: string;
   readonly passphraseFile?: string;
   readonly first?: boolean;
@@ -38,6 +40,10 @@ export function define(command: Command): void {
     )
     .option("--bootstrap <multiaddr...>", "peers to meet first (/ip4/…/tcp/…/p2p/…, /dnsaddr/…)")
     .option("--mirror <url...>", "feeds in static files: https://HOST/PATH, http://…, file:DIR")
+    .option(
+      "--anchor <who...>",
+      "whose word on your own feed counts after a restore: a peer (/ip4/…/p2p/…, or its id) or a mirror",
+    )
     .option(
       "--publish-key <file>",
       "publish to the feed of this key; without it, to a carrier feed of the node's own",
@@ -69,8 +75,7 @@ async function runNode(options: Options): Promise<number> {
     network: config.network,
     dataDir: config.data,
     listen: options.listen.length === 1 && options.listen[0] === "none" ? [] : options.listen,
-    bootstrap: options.bootstrap ?? config.bootstrap,
-    mirrors: options.mirror ?? [],
+    ...sourcesOf(options.anchor ?? [], options.bootstrap ?? config.bootstrap, options.mirror ?? []),
     publishKey:
       options.publishKey === undefined ? null : await openKeyPem(options.publishKey, options.passphraseFile),
     first: options.first === true,

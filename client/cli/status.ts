@@ -4,6 +4,7 @@ import type { CommonOptions } from "../config.ts";
 import { needRunningNode } from "../source/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
+import { plain } from "./show/index.ts";
 
 export function define(command: Command): void {
   addCommonOptions(command)
@@ -31,6 +32,7 @@ export function define(command: Command): void {
       const { own } = status;
       if (own === null) printer.data("own feed    none");
       else printer.data(`own feed    ${own.origin}, ${counted(own.size, "entry")}, ${own.state}`);
+      if (own !== null && own.reason !== null) printer.note(`samebits: ${plain(own.reason)}`);
     });
 }
 

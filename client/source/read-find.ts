@@ -27,6 +27,7 @@ const STATES: readonly FeedStateName[] = [
   "syncing",
   "withheld",
   "not-begun",
+  "unconfirmed",
   "frozen",
   "forked",
   "lost",

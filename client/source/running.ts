@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { record } from "../../protocol/index.ts";
-import type { JsonValue } from "../../protocol/index.ts";
+import type { JsonValue, RecordShape } from "../../protocol/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
@@ -20,7 +20,13 @@ export interface NodeStatus {
   readonly network: string;
   readonly peer: string;
   /** Its own feed; null for a node without. */
-  readonly own: { readonly origin: string; readonly state: string; readonly size: number } | null;
+  readonly own: {
+    readonly origin: string;
+    readonly state: string;
+    readonly size: number;
+    /** Why nothing can be published, in the node's words; null where it can. */
+    readonly reason: string | null;
+  } | null;
   /** What keeps it from reading or writing its data; null where all is well. */
   readonly trouble: string | null;
   /** ms since it started, and how much it has of what. */
@@ -86,6 +92,11 @@ async function addresses(config: Config): Promise<readonly Address[]> {
   return [...(there ? [{ socket }] : []), parseAddress(DEFAULT_URL)];
 }
 
+function readReason(own: RecordShape): string | null {
+  const reason = own.optional("reason");
+  return reason === undefined || reason.value === null ? null : reason.string(MAX_WORDS);
+}
+
 function readStatus(answer: JsonValue): NodeStatus {
   const root = record(answer, "status");
   root.integer("samebits", 1, 1);
@@ -103,6 +114,7 @@ function readStatus(answer: JsonValue): NodeStatus {
             origin: feed.string("origin", MAX_WORDS),
             state: feed.string("state", MAX_WORDS),
             size: feed.integer("size", 0, Number.MAX_SAFE_INTEGER),
+            reason: readReason(feed),
           },
     trouble: trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
     counts: {

@@ -1,10 +1,8 @@
 import type { Clock, Transport, TransportListener } from "../edges.ts";
 import { NodeError } from "../errors.ts";
 import { MirrorAnswers } from "./answers.ts";
+import { MIRROR_PREFIX } from "./name.ts";
 import { openMirror } from "./open.ts";
-
-/** Before the name of a mirror, where names of peers stand: no peer id begins like that. */
-const PREFIX = "mirror:";
 
 /** A mesh with mirrors in it: to the engine a mirror is a peer that holds one feed and says nothing by itself. */
 export interface MirroredTransport extends Transport {
@@ -25,7 +23,7 @@ interface Mirror {
 export function withMirrors(mesh: Transport, names: readonly string[], clock: Clock): MirroredTransport {
   const mirrors = new Map(
     names.map((name): [string, Mirror] => [
-      `${PREFIX}${name}`,
+      `${MIRROR_PREFIX}${name}`,
       { answers: new MirrorAnswers(openMirror(name)), cancel: null },
     ]),
   );

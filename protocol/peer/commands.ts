@@ -77,7 +77,15 @@ export class Commands {
     const claims = [...feeds.all()].reduce((sum, feed) => sum + feed.claims, 0);
     return {
       feeds: views,
-      own: origin === null ? null : { origin, state: own.stateName, size: own.feed?.head?.size ?? 0 },
+      own:
+        origin === null
+          ? null
+          : {
+              origin,
+              state: own.stateName,
+              size: own.feed?.head?.size ?? 0,
+              reason: own.refusal()?.message ?? null,
+            },
       claims,
       findings: findings.count,
       records: records.count,

@@ -20,6 +20,7 @@ import { Indexer } from "./indexer.ts";
 import { KnownKeys } from "./keys.ts";
 import { Lookup } from "./lookup.ts";
 import { loadFeeds } from "./open.ts";
+import { OwnCheck } from "./own-check.ts";
 import { OwnFeed } from "./own-feed.ts";
 import { Peers } from "./peers.ts";
 import { Publisher } from "./publish.ts";
@@ -40,6 +41,7 @@ import type { Effect, Engine, EngineConfig, Event, Topic } from "./types.ts";
 interface Parts {
   readonly ctx: Context;
   readonly own: OwnFeed;
+  readonly check: OwnCheck;
   readonly publisher: Publisher;
   readonly admission: Admission;
   readonly desk: EvidenceDesk;
@@ -86,7 +88,7 @@ class PeerEngine implements Engine {
   #take(event: Event): void {
     switch (event.kind) {
       case "opened":
-        this.#open(event.own);
+        this.#open(event.own, event.moved === true);
         return;
       case "joined":
         this.#join(event.peer);
@@ -108,7 +110,7 @@ class PeerEngine implements Engine {
     }
   }
 
-  #open(own: Uint8Array | "none" | "lost"): void {
+  #open(own: Uint8Array | "none" | "lost", moved: boolean): void {
     const { ctx, findings, evictor, own: ownFeed, heads } = this.#parts;
     const failed = (): void => ctx.counters.add("open-failed");
     const ready = (): void => {
@@ -119,15 +121,16 @@ class PeerEngine implements Engine {
     };
     loadFeeds(
       ctx,
-      () => findings.load(() => evictor.load(() => ownFeed.open(own, ready), failed), failed),
+      () => findings.load(() => evictor.load(() => ownFeed.open(own, moved, ready, failed), failed), failed),
       failed,
     );
   }
 
   #join(peer: string): void {
-    const { ctx, heads, sync, sweep } = this.#parts;
+    const { ctx, heads, sync, sweep, check } = this.#parts;
     ctx.peers.join(peer);
     if (!this.#ready || peer === ctx.config.self) return;
+    check.tick();
     heads.exchange(peer);
     sync.joined();
     sweep.joined();
@@ -143,8 +146,9 @@ class PeerEngine implements Engine {
   }
 
   #tick(): void {
-    const { own, publisher, heads, sync, indexer, records, sweep, evictor, silence, hints, finder } =
+    const { own, check, publisher, heads, sync, indexer, records, sweep, evictor, silence, hints, finder } =
       this.#parts;
+    check.tick();
     publisher.tick();
     own.keepTime((head) => sweep.announce(head));
     heads.tick();
@@ -207,7 +211,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
       sync.kick(feed, null);
     },
   });
-  const own = new OwnFeed(ctx, appender);
+  const own = new OwnFeed(ctx, appender, tiles);
   const forks = new Forks(ctx, appender, own, tiles, findings);
   const evictor = new Evictor(ctx, keys);
   const room = new Room(ctx, evictor);
@@ -218,13 +222,11 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const closest = new Closest(ctx);
   const sweep = new Sweep(ctx, own, tiles, checker, closest);
   const publisher = new Publisher(ctx, own, appender, () => sweep.published());
-  const tileServer = new TileServer(ctx, tiles);
-  const query = new QueryServer(lookup);
-  const reception = new Reception(ctx, {
-    tiles: (bytes, reply) => tileServer.serve(bytes, reply),
-    query: (bytes, reply) => query.serve(bytes, reply),
-    records: (bytes, reply) => records.serve(bytes, reply),
+  const check = new OwnCheck(ctx, own, forks, desk, (head) => {
+    publisher.announce(head, null, []);
+    sweep.published();
   });
+  const reception = receptionOf(ctx, new TileServer(ctx, tiles), new QueryServer(lookup), records);
   const finder = new Finder(ctx, lookup, closest);
   const commands = new Commands(ctx, { own, publisher, finder, findings, records, evictor });
   const admission = new Admission(ctx, appender, forks, sync, room);
@@ -232,6 +234,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   return {
     ctx,
     own,
+    check,
     publisher,
     admission,
     desk,
@@ -248,6 +251,14 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     hints: new Hints(ctx, room, forks, sync),
     finder,
   };
+}
+
+function receptionOf(ctx: Context, tiles: TileServer, query: QueryServer, records: Records): Reception {
+  return new Reception(ctx, {
+    tiles: (bytes, reply) => tiles.serve(bytes, reply),
+    query: (bytes, reply) => query.serve(bytes, reply),
+    records: (bytes, reply) => records.serve(bytes, reply),
+  });
 }
 
 /** All that is indexed was looked through; the cursors reach the store with the next write of each feed. */

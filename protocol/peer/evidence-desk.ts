@@ -153,7 +153,7 @@ export class EvidenceDesk {
       const feed = this.#findings.concerns(evidence) ? this.#room.open(origin) : this.#ctx.feeds.get(origin);
       if (feed?.class === "own") {
         // One of the two is not in our store: we never sign on (I1).
-        this.#own.stop();
+        this.#own.stop("a proof is about that its key has signed two histories");
       } else if (feed !== null) this.#forks.freeze(feed, evidence);
     }
     // About a key that nobody here follows it alerts nobody; others got it passed on.

@@ -35,7 +35,7 @@ export class Forks {
   consider(feed: FeedState, head: SignedHead, from: PeerName | null): void {
     if (from !== null) feed.heardFrom(from, this.#ctx.turn.now);
     if (feed.class === "own") {
-      this.#considerOwn(feed, head);
+      this.joinOwn(feed, head, () => undefined);
       return;
     }
     if (feed.forked) return;
@@ -107,18 +107,28 @@ export class Forks {
     } else this.prove(feed, head, proven, head.size === proven.size ? null : earlier);
   }
 
-  /** A head by our own key: one that our store lacks stops publishing, be it larger or not (I1). */
-  #considerOwn(feed: FeedState, head: SignedHead): void {
+  /** A head by our own key: one that our store lacks stops publishing, be it larger or not (I1). `joined` is called for any other. */
+  joinOwn(feed: FeedState, head: SignedHead, joined: () => void): void {
     this.#own.saw(head);
     const { proven } = feed;
-    if (proven === null || head.size >= proven.size || this.#joined.has(nameOf(head))) return;
+    if (proven === null || head.size > proven.size) return;
+    if (head.size === proven.size || this.#joined.has(nameOf(head))) {
+      if (head.size < proven.size || equalRoot(head, proven)) joined();
+      return;
+    }
     this.#tiles.earlier(
       feed,
       head.size,
       proven.size,
       (earlier) => {
-        if (equalRoot(head, earlier)) this.#joined.set(nameOf(head), true);
-        else this.#own.stop();
+        if (!equalRoot(head, earlier)) {
+          this.#own.stop(
+            "a head that this feed's key has signed is none of the history that the store holds",
+          );
+          return;
+        }
+        this.#joined.set(nameOf(head), true);
+        joined();
       },
       () => this.#ctx.counters.add("read-failed"),
     );

@@ -4,6 +4,7 @@ export { readFinding } from "./finding-row.ts";
 export { nameRange, readNameRow } from "./name-row.ts";
 export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
 export type {
+  Caution,
   Command,
   CommandResult,
   Effect,

@@ -2,9 +2,8 @@
  * The own feed's head (RULES R12, R13, I1): signed only over entries that are durable, swapped into the own-head file before anybody
  * hears of it. A head that was signed and not swapped never leaves, so signing anew over more entries makes no fork.
  */
-import { equalBytes } from "../bytes/index.ts";
+import { counted, equalBytes } from "../bytes/index.ts";
 import {
-  EMPTY_ROOT,
   cosignatureMessage,
   headBody,
   rangeRoot,
@@ -18,41 +17,32 @@ import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { equalRoot } from "./feed-state.ts";
+import { begun, headInFile, takeHead } from "./own-head.ts";
+import { refusalOf } from "./own-refusal.ts";
+import type { OwnState, Refusal } from "./own-refusal.ts";
+import { checkRightEdge } from "./right-edge.ts";
+import type { Tiles } from "./tiles.ts";
 import type { FeedStateName } from "./types.ts";
-
-/** `none`: never begun here. `lost`: store or file are not what this feed's last head rests on. `frozen`: a write failed. */
-export type OwnState = "none" | "open" | "lost" | "frozen";
-
-const REFUSALS: Readonly<Record<Exclude<OwnState, "open">, readonly [code: string, message: string]>> = {
-  none: [
-    "peer/feed-not-begun",
-    "this node has no feed: start it once with --first to begin one, if its key never had a feed anywhere; a key that has one elsewhere " +
-      "must not begin it again, since that would fork it: make a new key",
-  ],
-  lost: [
-    "peer/feed-lost",
-    "the store does not hold what this feed's last signed head rests on (lost, restored or copied); it never appends again by " +
-      "itself, because a second head of that size would be a fork: restore the newest store, or begin a feed with a new key",
-  ],
-  frozen: [
-    "peer/publishing-frozen",
-    "a write of the own feed failed and may or may not have persisted: nothing is signed until the node has started anew and read what is there; " +
-      "it does so by itself once it can write, and its log says why it could not",
-  ],
-};
 
 export class OwnFeed {
   readonly #ctx: Context;
   readonly #appender: Appender;
+  readonly #tiles: Tiles;
   #state: OwnState = "none";
   /** Content of the own-head file: the signed head, or the begun feed's body of size 0. */
   #file: Uint8Array | null = null;
   #feed: FeedState | null = null;
   #signingTime = false;
+  #allowing = false;
+  /** Why it is lost. */
+  #why = "";
+  /** Who was heard after a restore, for people. */
+  #heard = "nobody has answered yet";
 
-  constructor(ctx: Context, appender: Appender) {
+  constructor(ctx: Context, appender: Appender, tiles: Tiles) {
     this.#ctx = ctx;
     this.#appender = appender;
+    this.#tiles = tiles;
   }
 
   get state(): OwnState {
@@ -64,21 +54,37 @@ export class OwnFeed {
     return this.#feed;
   }
 
+  /** What is published waits until others were asked about this feed. */
+  get isChecking(): boolean {
+    return this.#state === "checking";
+  }
+
+  /** The store was restored or copied, and nothing is published before others have told what they know of this feed. */
+  get isUnconfirmed(): boolean {
+    return this.#state === "unconfirmed";
+  }
+
   /** For people: a begun feed is open until it is lost or frozen. */
   get stateName(): FeedStateName {
-    if (this.#state === "open") return this.#feed?.state ?? "open";
+    if (this.#state === "open" || this.#state === "checking") return this.#feed?.state ?? "open";
     return this.#state === "none" ? "not-begun" : this.#state;
   }
 
   /** Why nothing can be published, or null. */
-  refusal(): { readonly code: string; readonly message: string } | null {
-    if (this.#state === "open") return null;
-    const [code, message] = REFUSALS[this.#state];
-    return { code, message };
+  refusal(): Refusal | null {
+    return refusalOf(this.#state, this.#state === "lost" ? this.#why : this.#heard);
   }
 
-  /** Takes over what the own-head file says; `ready` is called when publishing may begin, or never will. */
-  open(own: Uint8Array | "none" | "lost", ready: () => void): void {
+  /**
+   * Takes over what the own-head file says, `moved` from where it was written. `ready` is called when it is known what the feed's state is;
+   * nothing is signed before `allow`. `failed` is called where the store cannot be read.
+   */
+  open(
+    own: Uint8Array | "none" | "lost",
+    moved: boolean,
+    ready: () => void,
+    failed: (code: string) => void,
+  ): void {
     const origin = this.#ctx.feeds.ownOrigin;
     if (origin === null) {
       ready();
@@ -86,17 +92,60 @@ export class OwnFeed {
     }
     const held = this.#ctx.feeds.get(origin);
     if (own === "none" && held === null) this.#begin(origin, ready);
-    else if (own === "none" || own === "lost") this.#settle("lost", ready);
-    else this.#resume(origin, own, held, ready);
+    else if (own === "none" || own === "lost") {
+      this.#lose("the own-head file, which says what this feed has signed last, is gone");
+      ready();
+    } else this.#resume(origin, own, { moved, held }, ready, failed);
+  }
+
+  /** After a restore: so many of those who must answer have answered. */
+  heardOf(count: number, needed: number, anchored: boolean): void {
+    const whom = anchored ? "no source named with --anchor has" : `${count} of ${needed} sources have`;
+    this.#heard = `${whom} shown a head of it that is held here`;
+  }
+
+  /**
+   * Others were asked, and none knows of a head that the store lacks: from now on it may be signed. Entries that a crash left without a
+   * head get one now, of which `signed` is told.
+   */
+  allow(signed: (head: SignedHead) => void): void {
+    const [file, feed] = [this.#file, this.#feed];
+    if (feed === null || file === null || this.#allowing) return;
+    if (!this.isChecking && !this.isUnconfirmed) return;
+    this.#allowing = true;
+    const failed = (): void => {
+      this.#allowing = false;
+    };
+    const open = (): void => {
+      this.#allowing = false;
+      if (this.isChecking || this.isUnconfirmed) this.#state = "open";
+      this.#ctx.turn.emit({ kind: "wake", at: this.#ctx.turn.now });
+    };
+    const goOn = (): void => {
+      if (feed.stored.size <= (feed.head?.size ?? 0)) open();
+      else {
+        this.#commit(
+          feed,
+          (head) => {
+            open();
+            signed(head);
+          },
+          failed,
+        );
+      }
+    };
+    // Written anew, the file is where it was written again.
+    if (this.isUnconfirmed) this.#swap(file, failed, goOn);
+    else goOn();
   }
 
   /** Signs and swaps the head over all that is stored. Only after `done` may anybody hear of it. */
   commit(done: (head: SignedHead) => void, failed: () => void): void {
-    const feed = this.#feed;
-    if (feed === null || this.#state !== "open") {
-      failed();
-      return;
-    }
+    if (this.#feed === null || this.#state !== "open") failed();
+    else this.#commit(this.#feed, done, failed);
+  }
+
+  #commit(feed: FeedState, done: (head: SignedHead) => void, failed: () => void): void {
     const size = feed.stored.size;
     const root = rangeRoot(feed.stored);
     this.#sign(headBody({ origin: feed.origin, size, root }), failed, (signature) => {
@@ -116,17 +165,21 @@ export class OwnFeed {
     const mine = this.#feed?.head ?? null;
     const lacks =
       mine === null || head.size > mine.size || (head.size === mine.size && !equalRoot(head, mine));
-    if (lacks) this.stop();
+    if (!lacks) return;
+    const held = mine === null ? "none" : counted(mine.size, "entry");
+    this.stop(
+      `others hold a head of ${counted(head.size, "entry")} that this feed's key has signed, and the store's is of ${held}`,
+    );
   }
 
   /** There is a head by the own key that the store lacks: no more publishing, for good (I1). */
-  stop(): void {
-    if (this.#state !== "none") this.#state = "lost";
+  stop(why: string): void {
+    if (this.#state !== "none") this.#lose(why);
   }
 
   /** No more publishing until the store is opened again. */
   freeze(): void {
-    if (this.#state === "open") this.#state = "frozen";
+    if (this.#state === "open" || this.isChecking || this.isUnconfirmed) this.#state = "frozen";
   }
 
   /** Signs the hourly time line where it is due (RULES R10); `signed` gets the head that bears it. */
@@ -156,7 +209,7 @@ export class OwnFeed {
 
   #begin(origin: string, ready: () => void): void {
     if (!this.#ctx.config.first) {
-      this.#settle("none", ready);
+      ready();
       return;
     }
     this.#swap(
@@ -166,49 +219,55 @@ export class OwnFeed {
         this.#feed = this.#ctx.feeds.open(origin);
         ready();
       },
-      "open",
+      "checking",
     );
   }
 
-  #resume(origin: string, own: Uint8Array, held: FeedState | null, ready: () => void): void {
+  #resume(
+    origin: string,
+    own: Uint8Array,
+    { moved, held }: { readonly moved: boolean; readonly held: FeedState | null },
+    ready: () => void,
+    failed: (code: string) => void,
+  ): void {
     this.#file = own;
     this.#feed = held ?? this.#ctx.feeds.open(origin);
     const feed = this.#feed;
     if (feed === null || !this.#joins(origin, own, feed)) {
-      this.#settle("lost", ready);
+      const size = headInFile(own, this.#ctx.config.network)?.size ?? 0;
+      const there = held === null ? "nothing of it" : counted(held.stored.size, "entry");
+      this.#lose(
+        `this feed's last signed head, in the own-head file, is of ${counted(size, "entry")}, and the store holds ${there}, or another history`,
+      );
+      ready();
       return;
     }
-    this.#state = "open";
-    // Entries that a crash left without a head: stored, so they get one now.
-    if (feed.stored.size > (feed.head?.size ?? 0)) this.commit(ready, ready);
-    else ready();
+    checkRightEdge(
+      this.#ctx,
+      this.#tiles,
+      feed,
+      (holds) => {
+        if (holds) this.#state = moved ? "unconfirmed" : "checking";
+        else
+          this.#lose(
+            "the newest entries in the store, or their hashes, are damaged: they do not make the tree that was signed",
+          );
+        ready();
+      },
+      failed,
+    );
   }
 
   /** Whether the store holds what the file's head rests on; takes the head over then. */
   #joins(origin: string, own: Uint8Array, feed: FeedState): boolean {
     if (equalBytes(own, begun(origin))) return feed.head === null;
-    const head = this.#headOf(own);
-    if (head === null || head.origin !== origin) return false;
-    // The row's head is that of the file, or the file is one batch ahead of it: a crash came after the swap.
-    const isEdge = head.size === feed.stored.size && equalBytes(head.root, rangeRoot(feed.stored));
-    const isRow = feed.head?.size === head.size && equalRoot(feed.head, head);
-    if (!isEdge && !(isRow && feed.stored.size > head.size)) return false;
-    feed.head = head;
-    if (isEdge) feed.proven = head;
-    return true;
+    const head = headInFile(own, this.#ctx.config.network);
+    return head !== null && takeHead(feed, head);
   }
 
-  #headOf(own: Uint8Array): SignedHead | null {
-    try {
-      return verifyCheckpoint(own, this.#ctx.config.network);
-    } catch {
-      return null;
-    }
-  }
-
-  #settle(state: OwnState, ready: () => void): void {
-    this.#state = state;
-    ready();
+  #lose(why: string): void {
+    if (this.#state !== "lost") this.#why = why;
+    this.#state = "lost";
   }
 
   #sign(bytes: Uint8Array, failed: () => void, signed: (signature: Uint8Array) => void): void {
@@ -233,9 +292,4 @@ export class OwnFeed {
       },
     );
   }
-}
-
-/** What the file holds between the feed's beginning and its first head: nobody signs size 0 (RULES R15). */
-function begun(origin: string): Uint8Array {
-  return headBody({ origin, size: 0, root: EMPTY_ROOT });
 }

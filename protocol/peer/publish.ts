@@ -143,6 +143,7 @@ export class Publisher {
       this.#fail();
       return;
     }
+    if (this.#own.isChecking) return;
     if (turn.now < this.#notBefore) {
       turn.emit({ kind: "wake", at: this.#notBefore });
       return;

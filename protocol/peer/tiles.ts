@@ -3,11 +3,13 @@ import {
   earlierAt,
   HASH_BYTES,
   inclusionProof,
+  rangeAt,
   readerOf,
   tilesForEarlier,
   tilesForInclusion,
+  tilesForRange,
 } from "../feed/index.ts";
-import type { Earlier, ReadHash, TileId } from "../feed/index.ts";
+import type { CompactRange, Earlier, ReadHash, TileId } from "../feed/index.ts";
 import { MAX_CACHED_TILES, TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
@@ -46,6 +48,14 @@ export class Tiles {
   /** What the first `from` leaves look like from the tree of `to` leaves, 0 < from ≤ to ≤ `feed.held`. */
   earlier(feed: FeedState, from: number, to: number, done: (earlier: Earlier) => void, failed: Failed): void {
     this.#load(feed, tilesForEarlier(from, to), (read) => done(earlierAt(from, to, read)), failed);
+  }
+
+  /**
+   * The compact range of the first `size` leaves, as the hashes in the store make it; reading it throws `tile/missing` where one is not
+   * there.
+   */
+  frontier(feed: FeedState, size: number, done: (read: () => CompactRange) => void, failed: Failed): void {
+    this.#load(feed, tilesForRange(size, size), (read) => done(() => rangeAt(size, read)), failed);
   }
 
   /** Tiles as octets, in the order asked; empty where one is not held to that width. */

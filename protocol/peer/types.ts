@@ -88,8 +88,9 @@ export interface HeadView {
   readonly class: FeedClass;
 }
 
-/** `not-begun`, `frozen` and `lost` are states of the own feed: nothing can be published. */
-export type FeedStateName = "open" | "syncing" | "withheld" | "not-begun" | "frozen" | "forked" | "lost";
+/** `not-begun`, `unconfirmed`, `frozen` and `lost` are states of the own feed: nothing can be published. */
+export type FeedStateName =
+  "open" | "syncing" | "withheld" | "not-begun" | "unconfirmed" | "frozen" | "forked" | "lost";
 export type FeedClass = "own" | "followed" | "vouched" | "unknown";
 
 export interface PublishedEntry {
@@ -112,7 +113,13 @@ export interface FindResult {
 
 export interface StatusResult {
   readonly feeds: readonly HeadView[];
-  readonly own: { readonly origin: Origin; readonly state: FeedStateName; readonly size: number } | null;
+  readonly own: {
+    readonly origin: Origin;
+    readonly state: FeedStateName;
+    readonly size: number;
+    /** Why nothing can be published, and what to do; null where it can. */
+    readonly reason: string | null;
+  } | null;
   readonly claims: number;
   readonly findings: number;
   readonly records: number;
@@ -153,8 +160,11 @@ export interface Finding {
 }
 
 export type Event =
-  /** Once, first: `own` is the content of the own-head file ("none" = never begun here, "lost" = begun, and gone). */
-  | { readonly kind: "opened"; readonly own: Uint8Array | "none" | "lost" }
+  /**
+   * Once, first: `own` is the content of the own-head file ("none" = never begun here, "lost" = begun, and gone). `moved`: it is not the file
+   * that was written last, but a copy of it, as after a restored backup (I1).
+   */
+  | { readonly kind: "opened"; readonly own: Uint8Array | "none" | "lost"; readonly moved?: boolean }
   | { readonly kind: "joined"; readonly peer: PeerName }
   | { readonly kind: "left"; readonly peer: PeerName }
   /** Ends in one `verdict`. */
@@ -248,6 +258,14 @@ export type Effect =
   | { readonly kind: "ready" }
   | { readonly kind: "wake"; readonly at: number };
 
+/** What keeps the own feed from being signed on before others were asked about it (I1). */
+export interface Caution {
+  /** Sources whose word counts after a restore; where there are any, nobody else's does. */
+  readonly anchors: readonly PeerName[];
+  /** There is somebody to meet: publishing waits a moment for what they know. */
+  readonly awaits: boolean;
+}
+
 export interface EngineConfig {
   readonly network: string;
   /** This peer's own id: never asked, never dropped. */
@@ -256,6 +274,8 @@ export interface EngineConfig {
   readonly feedKey: Uint8Array | null;
   /** The own feed begins now (RULES R13): allowed only where neither store nor own-head file knows it. */
   readonly first: boolean;
+  /** Without it nobody is waited for after an ordinary start, and three sources after a restore. */
+  readonly caution?: Caution;
   readonly follow: {
     /** Follow every feed that shows up (within the unknown budget's rules, R11). */
     readonly all: boolean;

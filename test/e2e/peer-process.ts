@@ -12,6 +12,8 @@ function configOf(text: string): NodeConfig {
     network: "e2e",
     listen: texts("listen"),
     bootstrap: texts("bootstrap"),
+    mirrors: texts("mirrors"),
+    anchors: texts("anchors"),
     publishKey: told.optional("publishKey")?.string() ?? null,
     first: told.optional("first")?.boolean() ?? false,
     follow: {

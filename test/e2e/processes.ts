@@ -18,6 +18,8 @@ export interface PeerOptions {
   readonly bootstrap?: readonly string[];
   readonly publishKey?: string;
   readonly first?: boolean;
+  readonly anchors?: readonly string[];
+  readonly mirrors?: readonly string[];
   readonly followAll?: boolean;
   readonly followOrigins?: readonly string[];
   readonly followBuilders?: readonly string[];

@@ -73,7 +73,7 @@ test("driver: the engine is opened with its own head, and ready when it says so"
   await ownHead.swap(null, octets(7));
   const { driver, events } = bench((event) => (event.kind === "opened" ? [ready] : []), { ownHead });
   await driver.open();
-  assert.deepEqual(events, [{ kind: "opened", own: octets(7) }]);
+  assert.deepEqual(events, [{ kind: "opened", own: octets(7), moved: false }]);
 });
 
 test("driver: every token is answered once, in the order of the stores", async () => {

@@ -28,6 +28,8 @@ export class Disk {
   readonly #powerFails: () => void;
   store: SimStore = new SimStore();
   ownHead: Uint8Array | "none" | "lost" = "none";
+  /** The own-head file is a copy of what was written. */
+  moved = false;
   fault: Fault | null = null;
   #steps = 0;
   #freeAt = 0;
@@ -72,7 +74,9 @@ export class Disk {
     const replace = (): void => {
       const held = typeof this.ownHead === "string" ? null : this.ownHead;
       swapped = old === null ? held === null : held !== null && equalBytes(held, old);
-      if (swapped) this.ownHead = next.slice();
+      if (!swapped) return;
+      this.ownHead = next.slice();
+      this.moved = false;
     };
     this.step(1 + this.#world.random.below(SYNC), replace, (error) =>
       ended(error ?? (swapped ? null : "own-head/changed")),

@@ -64,6 +64,8 @@ export class Mesh {
       network: NETWORK,
       self: name,
       first: feed !== null,
+      // As if it was told whom to begin from.
+      caution: { anchors: [], awaits: true },
       follow: {
         all: follow === null,
         origins: (follow ?? []).map(({ key }) => origin(NETWORK, key.raw)),

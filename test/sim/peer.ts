@@ -94,7 +94,7 @@ export class EnginePeer implements SimNode {
     const random = this.#world.random.fork();
     const engine = createEngine({ ...this.#config, first }, () => random.next());
     this.#live(engine);
-    this.#handle({ kind: "opened", own: this.disk.ownHead });
+    this.#handle({ kind: "opened", own: this.disk.ownHead, moved: this.disk.moved });
     this.#tick(this.#life);
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { memoryOwnHead, ownHeadFile } from "../../../node/store/own-head.ts";
@@ -52,7 +52,33 @@ test("own head: what a crash left half-way is not taken for a head", async () =>
   await writeFile(join(folder, "own-head", `${hex}.new`), "tw");
   assert.deepEqual(await file.read(), one);
   assert.equal(await file.swap(one, two), true);
-  assert.equal(await readFile(join(folder, "own-head", hex), "utf8"), "two");
+  assert.match(await readFile(join(folder, "own-head", hex), "utf8"), /^twoplace \d{20} \d{20}\n$/);
+});
+
+test("own head: a copy knows that it is one, wherever it lies and however it came there, until it is written again", async () => {
+  const folder = await newFolder();
+  const path = join(folder, "own-head", hex);
+  const file = ownHeadFile(folder, hex);
+  assert.equal(await file.moved(), false);
+  await file.swap(null, one);
+  const backup = await newFolder();
+  await cp(folder, backup, { recursive: true, preserveTimestamps: true });
+  const copy = ownHeadFile(backup, hex);
+  assert.deepEqual([await file.moved(), await copy.moved()], [false, true]);
+  await file.swap(one, two);
+  assert.equal(await ownHeadFile(folder, hex).moved(), false);
+  // The folder was renamed: it is the same file.
+  await rename(folder, `${folder}-elsewhere`);
+  assert.equal(await ownHeadFile(`${folder}-elsewhere`, hex).moved(), false);
+  await rename(`${folder}-elsewhere`, folder);
+  // Restored over what is there: the octets come into the file that is there.
+  await writeFile(path, await readFile(join(backup, "own-head", hex)));
+  assert.deepEqual([await file.read(), await file.moved()], [one, true]);
+  assert.equal(await file.swap(one, one), true);
+  assert.deepEqual([await file.read(), await file.moved()], [one, false]);
+  // One that says nothing of where it was written.
+  await writeFile(path, one);
+  assert.deepEqual([await file.read(), await file.moved()], [one, true]);
 });
 
 test("own head: an unwritable folder fails with own-head/failed", async () => {

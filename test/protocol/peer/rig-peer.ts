@@ -2,6 +2,7 @@
 import { publicFromSeed, signDomain, verifyEd25519 } from "../../../protocol/crypto/index.ts";
 import { createEngine } from "../../../protocol/peer/index.ts";
 import type {
+  Caution,
   Command,
   CommandResult,
   Effect,
@@ -26,6 +27,7 @@ export interface RigOptions {
   readonly followAll?: boolean;
   readonly follow?: Partial<EngineConfig["follow"]>;
   readonly maxStoreBytes?: number;
+  readonly caution?: Caution;
 }
 
 export type Stream = Extract<Effect, { kind: "ask" }>["stream"];
@@ -58,6 +60,8 @@ export class RigPeer implements Neighbour {
   readonly options: RigOptions;
   store: RowStore = new RowStore();
   ownHead: Uint8Array | "none" | "lost" = "none";
+  /** The own-head file is a copy of what was written. */
+  moved = false;
   readonly neighbours: Set<string> = new Set();
   readonly findings: Finding[] = [];
   readonly seen: Effect[] = [];
@@ -83,7 +87,14 @@ export class RigPeer implements Neighbour {
   }
 
   start(first: boolean = this.options.first ?? false): void {
-    const { seed, light = false, followAll = false, follow = {}, maxStoreBytes = 1e9 } = this.options;
+    const {
+      seed,
+      light = false,
+      followAll = false,
+      follow = {},
+      maxStoreBytes = 1e9,
+      caution,
+    } = this.options;
     const config: EngineConfig = {
       network: NETWORK,
       self: this.name,
@@ -92,10 +103,11 @@ export class RigPeer implements Neighbour {
       follow: { all: followAll, origins: [], builders: [], ...follow },
       light,
       maxStoreBytes,
+      ...(caution === undefined ? {} : { caution }),
     };
     this.#life++;
     this.#engine = createEngine(config, () => this.rig.random.next());
-    this.handle({ kind: "opened", own: this.ownHead });
+    this.handle({ kind: "opened", own: this.ownHead, moved: this.moved });
     for (const peer of this.neighbours) this.handle({ kind: "joined", peer });
   }
 
@@ -248,7 +260,9 @@ export class RigPeer implements Neighbour {
 
   #persist(effect: Effect): void {
     if (effect.kind === "store") this.store.apply(effect.ops);
-    if (effect.kind === "swap") this.ownHead = effect.next;
+    if (effect.kind !== "swap") return;
+    this.ownHead = effect.next;
+    this.moved = false;
   }
 
   get light(): boolean {

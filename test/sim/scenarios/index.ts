@@ -2,6 +2,7 @@
 import { crashes, lostStore } from "./crashes.ts";
 import { framing, variants } from "./framing.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
+import { restored } from "./restored.ts";
 import { badLeaf, disagreement, forker, junk, poisoners, selfContradictor, withholder } from "./liars.ts";
 import { flood, records, vicinity } from "./records.ts";
 import { sybils } from "./sybils.ts";
@@ -14,6 +15,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["lossy", lossy],
   ["crashes", crashes],
   ["lost-store", lostStore],
+  ["restored", restored],
   ["forker", forker],
   ["self-contradictor", selfContradictor],
   ["bad-leaf", badLeaf],

@@ -1,0 +1,37 @@
+/** What the own-head file holds, and whether a store holds what it rests on (RULES R13). */
+import { equalBytes } from "../bytes/index.ts";
+import { EMPTY_ROOT, headBody, rangeRoot, verifyCheckpoint } from "../feed/index.ts";
+import type { SignedHead } from "../feed/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { equalRoot } from "./feed-state.ts";
+import type { FeedState } from "./feed-state.ts";
+import type { Origin } from "./types.ts";
+
+/** What the file holds between the feed's beginning and its first head: nobody signs size 0 (RULES R15). */
+export function begun(origin: Origin): Uint8Array {
+  return headBody({ origin, size: 0, root: EMPTY_ROOT });
+}
+
+/** The head in the file; null where there is none. */
+export function headInFile(own: Uint8Array, network: string): SignedHead | null {
+  try {
+    return verifyCheckpoint(own, network);
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Makes the file's head the feed's, if the store holds what it rests on: it is the head over all of it, or the one in the feed's row, and a
+ * crash has left entries above it without a head.
+ */
+export function takeHead(feed: FeedState, head: SignedHead): boolean {
+  if (head.origin !== feed.origin) return false;
+  const isEdge = head.size === feed.stored.size && equalBytes(head.root, rangeRoot(feed.stored));
+  const isRow = feed.head?.size === head.size && equalRoot(feed.head, head);
+  if (!isEdge && !(isRow && feed.stored.size > head.size)) return false;
+  feed.head = head;
+  if (isEdge) feed.proven = head;
+  return true;
+}
