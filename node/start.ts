@@ -21,7 +21,6 @@ import { findingsAfter, followFindings } from "./findings.ts";
 import { openLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import type { Mesh, MeshConfig } from "./mesh/index.ts";
-import { MIRROR_PREFIX } from "./mirror/name.ts";
 import type { MirroredTransport } from "./mirror/index.ts";
 import { openOwnFeed } from "./own-feed.ts";
 import { readIfThere } from "./private-file.ts";
@@ -138,8 +137,10 @@ async function start(
 /** Whom to wait for before the own feed is signed on: those whom the node was told to begin from, or could call before. */
 async function cautionOf({ dataDir, bootstrap, mirrors, anchors }: NodeConfig): Promise<Caution> {
   const called = dataDir === null ? null : await readIfThere(join(dataDir, "peers.json"));
+  const files = anchors.filter((name) => mirrors.includes(name));
+  const named = files.length === 0 ? [] : files.map((await import("./mirror/index.ts")).mirrorName);
   return {
-    anchors: anchors.map((name) => (mirrors.includes(name) ? `${MIRROR_PREFIX}${name}` : name)),
+    anchors: [...anchors.filter((name) => !files.includes(name)), ...named],
     awaits: bootstrap.length + mirrors.length > 0 || called !== null,
   };
 }

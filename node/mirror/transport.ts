@@ -1,8 +1,12 @@
 import type { Clock, Transport, TransportListener } from "../edges.ts";
 import { NodeError } from "../errors.ts";
 import { MirrorAnswers } from "./answers.ts";
-import { MIRROR_PREFIX } from "./name.ts";
 import { openMirror } from "./open.ts";
+
+/** The name of a mirror where names of peers stand: no peer id begins like that. */
+export function mirrorName(name: string): string {
+  return `mirror:${name}`;
+}
 
 /** A mesh with mirrors in it: to the engine a mirror is a peer that holds one feed and says nothing by itself. */
 export interface MirroredTransport extends Transport {
@@ -23,7 +27,7 @@ interface Mirror {
 export function withMirrors(mesh: Transport, names: readonly string[], clock: Clock): MirroredTransport {
   const mirrors = new Map(
     names.map((name): [string, Mirror] => [
-      `${MIRROR_PREFIX}${name}`,
+      mirrorName(name),
       { answers: new MirrorAnswers(openMirror(name)), cancel: null },
     ]),
   );
