@@ -56,6 +56,8 @@ export abstract class Liar implements SimNode {
   }
 }
 
+/** Frames that one who says things again keeps. */
+const MAX_KEPT = 200;
 /** Octets of entries that fit into a gossip frame with all else in it. */
 const MAX_TAIL = 24_000;
 
@@ -194,5 +196,30 @@ export class Junker extends Liar {
     const cut = random.chance(0.3) ? heard.slice(0, random.below(heard.length)) : heard.slice();
     if (cut.length > 0) cut[random.below(cut.length)] = random.below(256);
     return cut;
+  }
+}
+
+/** Keeps what it hears and says it again later, out of order. */
+export class Replayer extends Liar {
+  readonly #heard: (readonly [Topic, Uint8Array])[] = [];
+
+  protected override feedFor(): null {
+    return null;
+  }
+
+  override gossiped(topic: Topic, bytes: Uint8Array, from: PeerName): void {
+    super.gossiped(topic, bytes, from);
+    this.#heard.push([topic, bytes]);
+    if (this.#heard.length > MAX_KEPT) this.#heard.shift();
+  }
+
+  /** Some of it again, to every neighbour. */
+  burst(): void {
+    const { random } = this.world;
+    if (this.#heard.length === 0) return;
+    for (const peer of this.world.network.neighbours(this.name)) {
+      const [topic, bytes] = random.pick(this.#heard);
+      this.world.send(this.name, peer, topic, bytes.slice());
+    }
   }
 }

@@ -4,6 +4,7 @@ import { equalBytes } from "../../protocol/bytes/index.ts";
 import { origin, parseCheckpoint } from "../../protocol/feed/index.ts";
 import type { CommandResult, FindResult, Question, StatusResult } from "../../protocol/peer/index.ts";
 import { Builder } from "./builder.ts";
+import { Delivery } from "./delivery.ts";
 import { Invariants } from "./invariants.ts";
 import { MemoryFeed } from "./memory-feed.ts";
 import { EnginePeer } from "./peer.ts";
@@ -36,11 +37,15 @@ export interface Member {
 
 export class Mesh {
   readonly world: World;
-  readonly invariants: Invariants = new Invariants();
+  readonly invariants: Invariants;
+  readonly delivery: Delivery;
   readonly members: Member[] = [];
 
   constructor(seed: number) {
     this.world = new World(seed);
+    this.invariants = new Invariants((ms, run) => this.world.plan(ms, run));
+    this.delivery = new Delivery(this.world);
+    this.invariants.listener = this.delivery;
   }
 
   get peers(): readonly EnginePeer[] {
@@ -98,6 +103,13 @@ export class Mesh {
     for (const a of names) for (const b of names) if (a < b) this.world.connect(a, b);
   }
 
+  /** Connects each with the next, and the last with the first: nobody is cut off. */
+  connectRing(): void {
+    const names = this.peers.map(({ name }) => name);
+    for (const [at, name] of names.entries())
+      this.world.connect(name, names[(at + 1) % names.length] ?? name);
+  }
+
   /** Publishes, to the end. Fails the scenario if that is refused. */
   publish(peer: EnginePeer, ...entries: Uint8Array[]): void {
     const result = this.finish(peer.command({ do: "publish", entries }), 30_000);
@@ -108,7 +120,7 @@ export class Mesh {
   }
 
   find(peer: EnginePeer, question: Question, ms = 5_000): FindResult {
-    const deadline = this.world.now + ms;
+    const deadline = peer.now + ms;
     const result = this.finish(peer.command({ do: "find", question, network: true, deadline }), ms + 1_000);
     if (!result.ok || result.do !== "find") throw new Error(`find: ${JSON.stringify(result)}`);
     return result.result;
@@ -141,14 +153,14 @@ export class Mesh {
     if (!holds) throw new Error(`expected: ${what}`);
   }
 
-  /** Whether each of `peers` holds each of `feeds` to the size that its publisher has. */
+  /** Whether each of `peers` holds the feed of each of `publishers` to the size that it has. */
   allHold(peers: readonly EnginePeer[], publishers: readonly Member[]): boolean {
-    return publishers.every(({ peer: publisher }) => {
-      const { own } = this.status(publisher);
-      if (own === null) return true;
-      return peers.every((peer) => {
-        const view = this.status(peer).feeds.find((feed) => feed.origin === own.origin);
-        return own.size === 0 || (view !== undefined && view.size === own.size && view.held === own.size);
+    const owns = publishers.flatMap(({ peer }) => this.status(peer).own ?? []).filter(({ size }) => size > 0);
+    return peers.every((peer) => {
+      const { feeds } = this.status(peer);
+      return owns.every(({ origin: name, size }) => {
+        const view = feeds.find((feed) => feed.origin === name);
+        return view?.size === size && view.held === size;
       });
     });
   }
@@ -168,14 +180,15 @@ export class Mesh {
     return this.members.filter(({ peer, builder }) => peer.up && builder !== null);
   }
 
-  /** I1: every head that a publisher ever signed belongs to the feed that it serves now. */
-  checkHistories(): void {
+  /** I1: every head that a publisher ever signed belongs to the feed that it serves now; and what `peers` serve is what their heads say. */
+  checkHistories(peers: readonly EnginePeer[] = this.holders): void {
     for (const member of this.publishers) {
       const { peer } = member;
-      const feed = this.held(peer, this.originOf(member));
-      this.invariants.history(peer, (size) => feed.root(Math.min(size, feed.entries.length)));
+      const name = this.originOf(member);
+      const feed = this.held(peer, name);
+      this.invariants.history(peer, name, (size) => feed.root(Math.min(size, feed.entries.length)));
     }
-    for (const peer of this.holders) this.checkHoldings(peer);
+    for (const peer of peers) this.checkHoldings(peer);
   }
 
   /** What a peer serves of each feed is what the head that it accepted says. */

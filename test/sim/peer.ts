@@ -1,4 +1,5 @@
-import { publicFromSeed, sha256Hex, signDomain, verifyEd25519 } from "../../protocol/crypto/index.ts";
+import { publicFromSeed, signDomain } from "../../protocol/crypto/index.ts";
+import { origin } from "../../protocol/feed/index.ts";
 import type {
   Command,
   Effect,
@@ -7,7 +8,6 @@ import type {
   Event,
   Finding,
   PeerName,
-  SignatureItem,
   Stream,
   Token,
   Topic,
@@ -15,6 +15,8 @@ import type {
 import { createEngine } from "../../protocol/peer/index.ts";
 import { askDht } from "./dht.ts";
 import { Disk } from "./disk.ts";
+import { holds } from "./holds.ts";
+import type { Observer } from "./observer.ts";
 import { Life } from "./life.ts";
 import type { Call } from "./life.ts";
 import { Router } from "./router.ts";
@@ -25,11 +27,6 @@ const TICK = 1_000;
 /** What a stream carries at most. */
 const MAX_ANSWER = 1024 * 1024;
 
-/** What is told of every honest peer, before it takes effect. */
-export interface Observer {
-  effect(peer: EnginePeer, effect: Effect): void;
-}
-
 /** An honest peer: the engine, a disk that loses power, and the simulated network. */
 export class EnginePeer implements SimNode {
   readonly name: PeerName;
@@ -39,6 +36,8 @@ export class EnginePeer implements SimNode {
   readonly #observer: Observer;
   readonly #seed: Uint8Array | null;
   readonly #config: EngineConfig;
+  /** ms by which its clock is ahead of the world's. */
+  skew = 0;
   #life: Life;
   #ticket = 0;
 
@@ -58,6 +57,11 @@ export class EnginePeer implements SimNode {
     world.add(this);
   }
 
+  /** ms since 1970 by its own clock. */
+  get now(): number {
+    return this.#world.now + this.skew;
+  }
+
   get up(): boolean {
     return this.#life.engine !== null;
   }
@@ -72,6 +76,17 @@ export class EnginePeer implements SimNode {
 
   get feedKey(): Uint8Array | null {
     return this.#config.feedKey;
+  }
+
+  /** Of its own feed. */
+  get origin(): string | null {
+    const { network, feedKey } = this.#config;
+    return feedKey === null ? null : origin(network, feedKey);
+  }
+
+  /** Whether it was told to follow this feed. */
+  follows(origin: string): boolean {
+    return this.#config.follow.origins.includes(origin);
   }
 
   /** How often it was started or crashed. */
@@ -157,7 +172,7 @@ export class EnginePeer implements SimNode {
     const life = this.#life;
     if (life.engine === null) return;
     if ("token" in event) life.outstanding--;
-    for (const effect of life.engine.handle(event, this.#world.now)) {
+    for (const effect of life.engine.handle(event, this.now)) {
       // A crash in the midst of the effects: the rest never happens.
       if (life !== this.#life) return;
       this.#world.note(`${this.#world.elapsed} ${this.name} ${effect.kind}`);
@@ -256,8 +271,8 @@ export class EnginePeer implements SimNode {
     const life = this.#life;
     if (at >= life.wakeAt) return;
     life.wakeAt = at;
-    this.#world.plan(at - this.#world.now, () => {
-      if (life.wakeAt <= this.#world.now) life.wakeAt = Number.POSITIVE_INFINITY;
+    this.#world.plan(at - this.now, () => {
+      if (life.wakeAt <= this.now) life.wakeAt = Number.POSITIVE_INFINITY;
       if (life === this.#life) this.#handle({ kind: "tick" });
     });
   }
@@ -268,6 +283,7 @@ export class EnginePeer implements SimNode {
       if (life !== this.#life) return;
       if (typeof answer === "string") this.#handle({ kind: "failed", token, code: answer });
       else this.#handle({ kind: "answered", token, bytes: answer });
+      if (life === this.#life) this.#observer.answered(this, to, stream, bytes, answer);
     });
   }
 
@@ -277,15 +293,4 @@ export class EnginePeer implements SimNode {
       if (life === this.#life) this.#handle(event);
     });
   }
-}
-
-/** What was checked once, by whichever peer: the same octets have the same answer, and checking is what a run spends its time on. */
-const CHECKED: Map<string, boolean> = new Map();
-
-function holds({ key, message, signature }: SignatureItem): boolean {
-  if (key.type !== "ed25519") return false;
-  const name = sha256Hex(key.raw, signature, message);
-  const known = CHECKED.get(name) ?? verifyEd25519(key.raw, message, signature);
-  CHECKED.set(name, known);
-  return known;
 }

@@ -31,9 +31,13 @@ export class Random {
   }
 
   shuffled<Item>(items: readonly Item[]): Item[] {
-    const left = [...items];
     const out: Item[] = [];
-    while (left.length > 0) out.push(...left.splice(this.below(left.length), 1));
+    for (const item of items) {
+      const at = this.below(out.length + 1);
+      const moved = out[at];
+      if (moved !== undefined) out.push(moved);
+      out[at] = item;
+    }
     return out;
   }
 

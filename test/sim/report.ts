@@ -1,6 +1,6 @@
 import type { Scenario } from "./scenarios/scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
-import { World } from "./world.ts";
+import { Stopped, World } from "./world.ts";
 
 type Scenarios = ReadonlyMap<string, Scenario>;
 
@@ -9,7 +9,7 @@ export interface Report {
   readonly scenario: string;
   readonly seed: number;
   readonly nodes: number;
-  /** Events of the last world of the run. */
+  /** Of all worlds of the run. */
   readonly events: number;
   /** Virtual seconds. */
   readonly seconds: number;
@@ -21,7 +21,7 @@ export interface Report {
 /** A run in which an invariant broke, or what should have happened did not. */
 export class BrokenRun extends Error {
   override readonly name = "BrokenRun";
-  /** Events of the last world of the run, up to where it broke. */
+  /** Events of the run, up to where it broke. */
   readonly step: number;
   /** The command that has the run again. */
   readonly again: string;
@@ -29,7 +29,7 @@ export class BrokenRun extends Error {
   readonly what: string;
 
   constructor(scenario: string, seed: number, nodes: number, step: number, cause: unknown) {
-    const again = `npm run sim -- --scenario ${scenario} --seed ${seed} --nodes ${nodes}`;
+    const again = `npm run sim -- --scenario ${scenario} --seed ${seed} --nodes ${nodes} --until ${step}`;
     const what = String(cause);
     super(`${scenario} fails with seed ${seed} at step ${step}; again: ${again}\n${what}`, { cause });
     this.step = step;
@@ -55,6 +55,7 @@ export function simulate(
     const { steps, elapsed, trace } = mesh.world;
     return { scenario, seed, nodes, events: steps, seconds: elapsed / 1_000, trace, facts };
   } catch (cause) {
+    if (cause instanceof Stopped) throw cause;
     throw new BrokenRun(scenario, seed, nodes, stepsOf(World.newest), cause);
   }
 }

@@ -2,6 +2,9 @@ import { sha256Hex } from "../../protocol/crypto/index.ts";
 import type { PeerName, Topic } from "../../protocol/peer/index.ts";
 import type { World } from "./world.ts";
 
+/** Names of messages, which nobody changes: each is hashed once, however many nodes it comes to. */
+const ids = new WeakMap<Uint8Array, string>();
+
 /** What gossipsub does for one node: every message once, by its content; to all neighbours but who sent it. */
 export class Router {
   readonly #world: World;
@@ -15,7 +18,8 @@ export class Router {
 
   /** Whether this message comes for the first time. */
   isNew(bytes: Uint8Array): boolean {
-    const id = sha256Hex(bytes);
+    const id = ids.get(bytes) ?? sha256Hex(bytes);
+    ids.set(bytes, id);
     if (this.#seen.has(id)) return false;
     this.#seen.add(id);
     return true;

@@ -60,7 +60,7 @@ describe("a run that breaks", () => {
       seed: 7,
       nodes: 3,
       message: "InvariantError: publisher-0: R6: hangs up on the honest peer peer-1 (test)",
-      again: "npm run sim -- --scenario framed --seed 7 --nodes 3",
+      again: `npm run sim -- --scenario framed --seed 7 --nodes 3 --until ${step}`,
     });
     assert.throws(() => simulate("framed", 7, 3, scenarios), { name: "BrokenRun", step }, "at the same step");
   });

@@ -1,17 +1,20 @@
-import { compareBytes } from "../../protocol/bytes/index.ts";
+import { utf8 } from "../../protocol/bytes/index.ts";
 import { sha256 } from "../../protocol/crypto/index.ts";
 import type { PeerName, Stream, Topic } from "../../protocol/peer/index.ts";
 import { HeadRecords } from "./head-records.ts";
 import { Network } from "./network.ts";
 import { Queue } from "./queue.ts";
 import { Random } from "./random.ts";
+import { Traffic } from "./traffic.ts";
 
 /** 2026-11-01 00:00 UTC: where virtual time begins. */
 const BEGINNING = Date.UTC(2026, 10, 1);
 /** Kademlia's k. */
 const CLOSEST = 20;
 /** Events after which a run is taken to be stuck in a loop. */
-const MAX_STEPS = 3_000_000;
+const MAX_STEPS = 20_000_000;
+/** What happened last, as kept to be shown where a run ends early. */
+const MAX_NOTES = 40;
 
 /** Ends a question: octets, or a code of failure. */
 export type Answered = (answer: Uint8Array | string) => void;
@@ -28,21 +31,34 @@ export interface SimNode {
   asked(stream: Stream, bytes: Uint8Array, from: PeerName, answered: Answered): void;
 }
 
+/** The run has come to the step at which it was to end. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+}
+
 /** A network of nodes on a virtual clock, wholly decided by its seed. */
 export class World {
   /** Runs are synchronous, one after the other: this is the world of the run that goes on, or that failed. */
   static newest: World | null = null;
+  /** Ends the run at this step; one past all of them is never reached. */
+  static until: number = Number.POSITIVE_INFINITY;
 
   readonly random: Random;
   readonly network: Network;
   readonly headRecords: HeadRecords = new HeadRecords();
+  readonly traffic: Traffic = new Traffic();
   readonly #queue = new Queue();
   readonly #nodes = new Map<PeerName, SimNode>();
   #now = BEGINNING;
-  #steps = 0;
+  /** Of this world, after those of the run's worlds before it. */
+  #steps: number;
   #trace = 0x811c9dc5;
+  readonly #notes: string[] = [];
+  /** SHA-256 of names: where nodes lie in the DHT. */
+  readonly #places = new Map<PeerName, Uint8Array>();
 
   constructor(seed: number) {
+    this.#steps = World.newest?.steps ?? 0;
     World.newest = this;
     this.random = new Random(seed);
     this.network = new Network(this.random.fork());
@@ -57,6 +73,7 @@ export class World {
     return this.#now - BEGINNING;
   }
 
+  /** Events of the run so far: the same seed comes to the same step in the same way. */
   get steps(): number {
     return this.#steps;
   }
@@ -68,8 +85,19 @@ export class World {
 
   /** FNV-1a over what happened. */
   note(what: string): void {
+    if (World.until !== Number.POSITIVE_INFINITY) this.#keep(what);
     for (let i = 0; i < what.length; i++)
       this.#trace = Math.imul(this.#trace ^ what.charCodeAt(i), 0x01000193) >>> 0;
+  }
+
+  /** What happened last, oldest first, where the run is to end early. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  #keep(what: string): void {
+    this.#notes.push(`step ${this.#steps} · ${what}`);
+    if (this.#notes.length > MAX_NOTES) this.#notes.shift();
   }
 
   add(node: SimNode): void {
@@ -112,12 +140,15 @@ export class World {
 
   /** One hop of gossip: from a node to one it is connected to. */
   send(from: PeerName, to: PeerName, topic: Topic, bytes: Uint8Array): void {
-    const delay = this.network.transit();
-    if (delay === null) return;
-    this.plan(delay, () => {
-      const node = this.#nodes.get(to);
-      if (node?.up === true && this.network.connected(from, to)) node.gossiped(topic, bytes, from);
-    });
+    this.traffic.sent("gossip", from, bytes.length);
+    for (const delay of this.network.transits(from, bytes.length, this.#now)) {
+      this.plan(delay, () => {
+        const node = this.#nodes.get(to);
+        if (node?.up !== true || !this.network.connected(from, to)) return;
+        this.traffic.arrived(bytes, from, to);
+        node.gossiped(topic, bytes, from);
+      });
+    }
   }
 
   /** A question and its one answer, or a code at the latest after `timeoutMs`. Who isn't connected is dialled. */
@@ -135,35 +166,60 @@ export class World {
       open = false;
     };
     this.plan(timeoutMs, () => end("transport/timeout"));
-    const there = this.network.transit();
-    if (there === null) return;
-    this.plan(there, () => {
-      const node = this.#nodes.get(to);
-      if (node?.up !== true || !this.network.reachable(from, to)) {
-        end("transport/unreachable");
-        return;
-      }
-      node.asked(stream, bytes, from, (answer) => {
-        const back = this.network.transit();
-        if (back !== null && this.network.reachable(from, to)) this.plan(back, () => end(answer));
+    this.traffic.sent(stream, from, bytes.length);
+    for (const there of this.network.transits(from, bytes.length, this.#now)) {
+      this.plan(there, () => {
+        const node = this.#nodes.get(to);
+        if (node?.up !== true || !this.network.reachable(from, to)) {
+          end("transport/unreachable");
+          return;
+        }
+        node.asked(stream, bytes, from, (answer) => this.#answer(stream, to, from, answer, end));
       });
-    });
+    }
+  }
+
+  #answer(
+    stream: Stream,
+    from: PeerName,
+    to: PeerName,
+    answer: Uint8Array | string,
+    end: (answer: Uint8Array | string) => void,
+  ): void {
+    this.traffic.sent(stream, from, answer.length);
+    for (const back of this.network.transits(from, answer.length, this.#now)) {
+      if (this.network.reachable(from, to)) this.plan(back, () => end(answer));
+    }
   }
 
   /** The DHT's nodes closest to `key` by XOR distance of SHA-256 of their names, `from` excluded. */
   closest(from: PeerName, key: Uint8Array): readonly PeerName[] {
     return this.#serversFrom(from)
-      .map((name) => ({ name, distance: distanceOf(name, key) }))
-      .sort((a, b) => compareBytes(a.distance, b.distance))
-      .slice(0, CLOSEST)
-      .map(({ name }) => name);
+      .sort((a, b) => this.#compare(a, b, key))
+      .slice(0, CLOSEST);
   }
 
   /** Whether a node is one of the 2k closest to `key`: as if it knew all that it can reach. */
   isNear(name: PeerName, key: Uint8Array): boolean {
-    const own = distanceOf(name, key);
-    const closer = this.#serversFrom(name).filter((other) => compareBytes(distanceOf(other, key), own) < 0);
-    return closer.length < 2 * CLOSEST;
+    let closer = 0;
+    for (const other of this.#serversFrom(name)) if (this.#compare(other, name, key) < 0) closer++;
+    return closer < 2 * CLOSEST;
+  }
+
+  /** Which of two is closer to `key`: below 0 for the first. */
+  #compare(a: PeerName, b: PeerName, key: Uint8Array): number {
+    const [one, other] = [this.#placeOf(a), this.#placeOf(b)];
+    for (let at = 0; at < one.length; at++) {
+      const difference = ((one[at] ?? 0) ^ (key[at] ?? 0)) - ((other[at] ?? 0) ^ (key[at] ?? 0));
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  #placeOf(name: PeerName): Uint8Array {
+    const place = this.#places.get(name) ?? sha256(utf8(name));
+    this.#places.set(name, place);
+    return place;
   }
 
   /** The DHT's nodes that one can reach, itself excluded. */
@@ -195,12 +251,8 @@ export class World {
       if (item === null) return;
       this.#now = item.time;
       if (++this.#steps > MAX_STEPS) throw new Error(`no end in sight after ${MAX_STEPS} events`);
+      if (this.#steps > World.until) throw new Stopped(`at step ${World.until}`);
       item.run();
     }
   }
-}
-
-/** XOR of a key and the SHA-256 of a name. */
-function distanceOf(name: PeerName, key: Uint8Array): Uint8Array {
-  return sha256(new TextEncoder().encode(name)).map((octet, at) => octet ^ (key[at] ?? 0));
 }

@@ -5,6 +5,8 @@ import { lateJoiner, lossy, partition, publish } from "./growth.ts";
 import { restored } from "./restored.ts";
 import { badLeaf, disagreement, forker, junk, poisoners, selfContradictor, withholder } from "./liars.ts";
 import { flood, records, vicinity } from "./records.ts";
+import { steady } from "./steady.ts";
+import { storm } from "./storm.ts";
 import { sybils } from "./sybils.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -29,4 +31,6 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["flood", flood],
   ["vicinity", vicinity],
   ["sybils", sybils],
+  ["storm", storm],
+  ["steady", steady],
 ]);
