@@ -62,10 +62,10 @@ function count(option: string, text: string): number {
 }
 
 /** Whether everything held. */
-function show({ scenario, seed, nodes }: Run): boolean {
+async function show({ scenario, seed, nodes }: Run): Promise<boolean> {
   const began = performance.now();
   try {
-    const report = simulate(scenario, seed, nodes);
+    const report = await simulate(scenario, seed, nodes);
     const ms = Math.round(performance.now() - began);
     const facts = Object.entries(report.facts).map(([fact, value]) => `${fact} ${value}`);
     console.log(
@@ -85,13 +85,13 @@ function show({ scenario, seed, nodes }: Run): boolean {
   }
 }
 
-function showJson({ scenario, seed, nodes }: Run): boolean {
-  const { line, held } = simulateAsJson(scenario, seed, nodes);
+async function showJson({ scenario, seed, nodes }: Run): Promise<boolean> {
+  const { line, held } = await simulateAsJson(scenario, seed, nodes);
   console.log(line);
   return held;
 }
 
-function main(): number {
+async function main(): Promise<number> {
   let asked: Wanted;
   try {
     asked = wanted();
@@ -100,7 +100,8 @@ function main(): number {
     console.error(`sim: ${error.message}`);
     return USAGE;
   }
-  return asked.runs.every(asked.json ? showJson : show) ? 0 : 1;
+  for (const run of asked.runs) if (!(await (asked.json ? showJson(run) : show(run)))) return 1;
+  return 0;
 }
 
-process.exitCode = main();
+process.exitCode = await main();

@@ -1,5 +1,6 @@
 import type { Scenario } from "./scenarios/scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
+import { checkVerdict } from "./verdicts.ts";
 import { Stopped, World } from "./world.ts";
 
 type Scenarios = ReadonlyMap<string, Scenario>;
@@ -39,19 +40,20 @@ export class BrokenRun extends Error {
 }
 
 /** Runs one scenario; throws a BrokenRun that says which one it was and how to have it again. */
-export function simulate(
+export async function simulate(
   scenario: string,
   seed: number,
   nodes: number,
   scenarios: Scenarios = SCENARIOS,
-): Report {
+): Promise<Report> {
   const run = scenarios.get(scenario);
   if (run === undefined) {
     throw new Error(`no scenario ${scenario}; there are: ${[...scenarios.keys()].join(", ")}`);
   }
   World.newest = null;
   try {
-    const { mesh, facts } = run(seed, nodes);
+    const { mesh, facts, found = [] } = run(seed, nodes);
+    for (const one of found) await checkVerdict(one, seed);
     const { steps, elapsed, trace } = mesh.world;
     return { scenario, seed, nodes, events: steps, seconds: elapsed / 1_000, trace, facts };
   } catch (cause) {
@@ -65,17 +67,17 @@ function stepsOf(world: World | null): number {
 }
 
 /** One run as an object on a line (`protocol/spec/simulated.schema.json`), and whether everything held. */
-export function simulateAsJson(
+export async function simulateAsJson(
   scenario: string,
   seed: number,
   nodes: number,
   scenarios: Scenarios = SCENARIOS,
-): { readonly line: string; readonly held: boolean } {
+): Promise<{ readonly line: string; readonly held: boolean }> {
   const began = performance.now();
   const lineOf = (facts: object): string =>
     JSON.stringify({ samebits: 1, ...facts, ms: Math.round(performance.now() - began) });
   try {
-    return { line: lineOf(simulate(scenario, seed, nodes, scenarios)), held: true };
+    return { line: lineOf(await simulate(scenario, seed, nodes, scenarios)), held: true };
   } catch (error) {
     if (!(error instanceof BrokenRun)) throw error;
     const { step, what: message, again } = error;

@@ -20,14 +20,15 @@ const RUNS = [
 describe("simulation", () => {
   for (const scenario of SCENARIOS.keys()) {
     for (const [seed, nodes] of RUNS) {
-      it(`keeps the invariants: ${scenario}, seed ${seed}, ${nodes} peers`, () => {
-        simulate(scenario, seed, nodes);
+      it(`keeps the invariants: ${scenario}, seed ${seed}, ${nodes} peers`, async () => {
+        await simulate(scenario, seed, nodes);
       });
     }
   }
 
-  it("gives the same run for the same seed, and another for another", () => {
-    const [one, again, other] = [5, 5, 6].map((seed) => simulate("publish", seed, 4).trace);
+  it("gives the same run for the same seed, and another for another", async () => {
+    const trace = (seed: number): Promise<string> => simulate("publish", seed, 4).then((run) => run.trace);
+    const [one, again, other] = [await trace(5), await trace(5), await trace(6)];
     assert.equal(one, again);
     assert.notEqual(one, other);
   });
@@ -48,8 +49,8 @@ describe("a run that breaks", () => {
   };
   const scenarios = new Map([["framed", framed]]);
 
-  it("says in one object which run it was, at which step, what broke, and how to have it again", () => {
-    const { line, held } = simulateAsJson("framed", 7, 3, scenarios);
+  it("says in one object which run it was, at which step, what broke, and how to have it again", async () => {
+    const { line, held } = await simulateAsJson("framed", 7, 3, scenarios);
     assert.equal(held, false);
     const { step, ms, ...rest } = JSON.parse(line) as Record<string, unknown>;
     assertFits(["simulated"], JSON.parse(line), "a run that breaks");
@@ -62,12 +63,16 @@ describe("a run that breaks", () => {
       message: "InvariantError: publisher-0: R6: hangs up on the honest peer peer-1 (test)",
       again: `npm run sim -- --scenario framed --seed 7 --nodes 3 --until ${step}`,
     });
-    assert.throws(() => simulate("framed", 7, 3, scenarios), { name: "BrokenRun", step }, "at the same step");
+    await assert.rejects(
+      simulate("framed", 7, 3, scenarios),
+      { name: "BrokenRun", step },
+      "at the same step",
+    );
   });
 
-  it("is told of too where no world was made: at step 0", () => {
+  it("is told of too where no world was made: at step 0", async () => {
     const never: Scenario = () => assert.fail("no world");
-    const { line } = simulateAsJson("never", 1, 3, new Map([["never", never]]));
+    const { line } = await simulateAsJson("never", 1, 3, new Map([["never", never]]));
     assert.equal((JSON.parse(line) as { step: unknown }).step, 0);
   });
 });

@@ -11,6 +11,8 @@ const MAX_READ_BYTES = 1024 * 1024;
  */
 export class SimStore {
   #rows: Row[] = [];
+  /** Somebody else keeps these very rows: they are copied before they change. */
+  #shared = false;
   /** As of the last durable batch. */
   #durable: Row[] = [];
   /** Batches since then. */
@@ -26,7 +28,9 @@ export class SimStore {
   }
 
   apply(ops: readonly StoreOp[], durable: boolean): void {
-    this.#rows = applied(this.#rows, ops);
+    if (this.#shared) this.#rows = [...this.#rows];
+    this.#shared = durable;
+    applyTo(this.#rows, ops);
     if (durable) {
       this.#durable = this.#rows;
       this.#pending = [];
@@ -54,31 +58,32 @@ export class SimStore {
   /** The machine loses power. */
   crash(random: Random): void {
     const kept = this.#pending.slice(0, random.below(this.#pending.length + 1));
-    this.#rows = kept.reduce(applied, this.#durable);
+    this.#rows = [...this.#durable];
+    for (const ops of kept) applyTo(this.#rows, ops);
     this.#durable = this.#rows;
+    this.#shared = true;
     this.#pending = [];
   }
 
   /** A backup: the store as it would be found after a clean stop now. */
   copy(): SimStore {
     const copy = new SimStore();
-    copy.#rows = this.#rows;
-    copy.#durable = this.#rows;
+    copy.#rows = [...this.#rows];
+    copy.#durable = copy.#rows;
+    copy.#shared = true;
     return copy;
   }
 }
 
-function applied(rows: readonly Row[], ops: readonly StoreOp[]): Row[] {
-  const next = [...rows];
+function applyTo(rows: Row[], ops: readonly StoreOp[]): void {
   for (const op of ops) {
-    const at = lowerBound(next, op.key);
-    const there = next[at];
+    const at = lowerBound(rows, op.key);
+    const there = rows[at];
     const found = there !== undefined && compareBytes(there.key, op.key) === 0 ? 1 : 0;
     // Copies: an engine that changes octets after it handed them over must not change the disk.
-    if (op.op === "put") next.splice(at, found, { key: op.key.slice(), value: op.value.slice() });
-    else next.splice(at, found);
+    if (op.op === "put") rows.splice(at, found, { key: op.key.slice(), value: op.value.slice() });
+    else rows.splice(at, found);
   }
-  return next;
 }
 
 /** Number of rows whose key is below `key`. */

@@ -1,6 +1,7 @@
 /** All scenarios by name. */
 import { crashes, lostStore } from "./crashes.ts";
 import { framing, variants } from "./framing.ts";
+import { ground } from "./ground.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
 import { restored } from "./restored.ts";
 import { badLeaf, disagreement, forker, junk, poisoners, selfContradictor, withholder } from "./liars.ts";
@@ -31,6 +32,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["flood", flood],
   ["vicinity", vicinity],
   ["sybils", sybils],
+  ["ground", ground],
   ["storm", storm],
   ["steady", steady],
 ]);

@@ -5,7 +5,9 @@ import { Accuser, Forker, Junker, Poisoner, Publisher, Replayer, Withholder } fr
 import { MemoryFeed } from "../memory-feed.ts";
 import { Mesh, NETWORK } from "../mesh.ts";
 import type { Member } from "../mesh.ts";
+import type { EnginePeer } from "../peer.ts";
 import { FAIR } from "../network.ts";
+import type { Found } from "../verdicts.ts";
 import { forkedFeed, settled } from "./calm.ts";
 import { linksOf } from "./growth.ts";
 import type { Facts } from "./scenario.ts";
@@ -16,6 +18,9 @@ const CONTRADICTOR = 98;
 const WITHHOLDER = 97;
 /** Strangers' keys begin here. */
 const SYBIL = 100;
+/** Number of the package that every publisher attests, and of one of which somebody says two things. */
+const EVERYBODYS = 100_000;
+const CONTRADICTED = 7;
 /** Neighbours that a liar has. */
 const AUDIENCE = 6;
 /** Things that happen, one after the other. */
@@ -38,6 +43,7 @@ class Storm {
   readonly #junker: Junker;
   readonly #herald: Accuser;
   readonly #branches: readonly [MemoryFeed, MemoryFeed];
+  readonly #follow: readonly Builder[];
   #published = 0;
   #sybils = 0;
   #liedAt = 0;
@@ -48,6 +54,7 @@ class Storm {
     const publishers = Math.max(1, Math.min(4, Math.floor(size / 5)));
     const keys = [...Array.from({ length: publishers }, (_, i) => i + 1), FORKER, CONTRADICTOR, WITHHOLDER];
     const follow = keys.map((key) => new Builder(key));
+    this.#follow = follow;
     for (let i = 0; i < size; i++) {
       const { peer } = mesh.add({ feed: i < publishers ? i + 1 : null, follow });
       peer.skew = mesh.world.random.below(2 * SKEW) - SKEW;
@@ -86,11 +93,16 @@ class Storm {
     mesh.connectRing();
     for (const peer of mesh.holders) this.#forkerMeets(peer.name);
     this.#forker.publish(0);
-    for (const member of mesh.publishers) mesh.publish(member.peer, ...this.#next(member));
+    for (const member of mesh.publishers)
+      mesh.publish(member.peer, ...this.#next(member), ...linksOf(member, EVERYBODYS, 1));
     const ms = settled(mesh, this.#branches[0].origin);
     const evidence = mesh.delivery.evidence("fork", this.#liedAt, mesh.holders).filter((at) => at !== null);
+    const light = mesh.peers.filter(({ server }) => !server);
+    const askers = [...light, ...mesh.world.random.shuffled(mesh.holders).slice(0, 2)];
+    const found = askers.flatMap((peer) => [this.#ask(peer, EVERYBODYS), this.#ask(peer, CONTRADICTED)]);
     return {
       mesh,
+      found,
       facts: {
         ms,
         missed: mesh.delivery.missed(mesh.holders),
@@ -99,6 +111,27 @@ class Storm {
         "evidence ms": quantile(evidence, 0.5),
         checks: mesh.invariants.checks,
       },
+    };
+  }
+
+  /** About a package: one of which all publishers say the same is reproduced where there are two of them. */
+  #ask(peer: EnginePeer, number: number): Found {
+    const { mesh } = this;
+    const target = packageNumber(number);
+    const builders = this.#follow;
+    const keys = builders.map(({ key }) => key.raw);
+    const result = mesh.find(peer, { targets: [target.key], digests: [], builders: keys });
+    const isReproduced = number === EVERYBODYS && mesh.publishers.length > 1;
+    return {
+      peer: peer.name,
+      step: mesh.world.steps,
+      target,
+      contents: "the same bits",
+      builders,
+      network: NETWORK,
+      now: peer.now,
+      result,
+      expected: isReproduced ? "reproduced" : null,
     };
   }
 
@@ -157,8 +190,8 @@ class Storm {
     this.#forker.publish(0);
     const owner = new Builder(CONTRADICTOR);
     this.#contradictor.feed.append(
-      owner.link(packageNumber(7), "bits"),
-      owner.link(packageNumber(7), "other bits"),
+      owner.link(packageNumber(CONTRADICTED), "bits"),
+      owner.link(packageNumber(CONTRADICTED), "other bits"),
     );
     this.#contradictor.publish();
   }
