@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Row } from "../../protocol/peer/index.ts";
 import { writeTilesAnswer, writeTilesRequest } from "../../protocol/wire/index.ts";
-import { Builder } from "./builder.ts";
+import { Builder, packageNumber } from "./builder.ts";
 import { MemoryFeed } from "./memory-feed.ts";
 import { Mesh, NETWORK } from "./mesh.ts";
 import type { EnginePeer } from "./peer.ts";
+import type { Found } from "./verdicts.ts";
+import { checkVerdict } from "./verdicts.ts";
 import { linksOf } from "./scenarios/growth.ts";
 
 interface Scene {
@@ -91,5 +93,29 @@ test("I1: a second head of one size is found, whoever sees it", () => {
   assert.throws(
     () => mesh.invariants.effect(peer, { kind: "sign", token: 0, bytes: body }),
     brokenAs(/I1: signs a second head of size 1/),
+  );
+});
+
+test("verdicts: one that is not what it must be is found, and one that is is not", async () => {
+  const { mesh, peer } = scene();
+  const target = packageNumber(0);
+  const builders = [new Builder(1), new Builder(2)];
+  const keys = builders.map(({ key }) => key.raw);
+  const found: Found = {
+    peer: peer.name,
+    step: mesh.world.steps,
+    target,
+    contents: "the same bits",
+    builders,
+    network: NETWORK,
+    now: peer.now,
+    result: mesh.find(peer, { targets: [target.key], digests: [], builders: keys }),
+    expected: "pending",
+  };
+  const { agreeing } = await checkVerdict(found, 1);
+  assert.equal(agreeing, 1);
+  await assert.rejects(
+    checkVerdict({ ...found, expected: "reproduced" }, 1),
+    brokenAs(/expected reproduced/),
   );
 });
