@@ -22,8 +22,10 @@ export type ClientCode =
   | "mirror/unreachable" // a mirror cannot be read
   | "mirror/bad-files" // what a mirror holds is not what the feed signed
   | "mirror/unfinished" // a mirror was not read to its end
+  | "source/unfinished" // a recovery was interrupted
   | "source/none" // no source at all could be asked
   | "bundle/bad-file" // a bundle, envelope or checkpoint that cannot be read or does not hold
+  | "feed/unrecoverable" // entries of the feed are nowhere to be had, or two histories of it were signed
   | "feed/no-such-entry" // the feed has no entry of that index, or none with these octets
   | "evidence/does-not-hold" // a proof that proves nothing
   | "demo/unexpected"; // something in the demo did not come out as it must

@@ -17,6 +17,8 @@ export interface NodeConfig {
   readonly mirrors: readonly string[];
   /** PKCS#8 PEM text of the own feed's key; null = a carrier feed whose key lies in the data folder. */
   readonly publishKey: string | null;
+  /** The feed that is recovered: followed, and not published to; with the head of it that is known here. */
+  readonly recovers?: { readonly origin: Origin; readonly known: Uint8Array | null };
   /** The feed of `publishKey` begins now (RULES R13). */
   readonly first: boolean;
   readonly follow: {

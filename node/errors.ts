@@ -14,6 +14,7 @@ export type NodeCode =
   | "store/closed" // used after the node stopped: our bug
   | "own-head/changed" // the own-head file is not what the store last wrote: two writers of one feed
   | "own-head/begun" // --first for a feed that was begun here before
+  | "own-head/frozen" // the feed could not be recovered, and was frozen
   | "own-head/failed" // the own-head file cannot be read or written
   | "check/failed" // the worker that checks signatures ended
   | "mesh/unreachable" // no connection to that peer, or its stream broke

@@ -4,11 +4,11 @@ import type { NodeConfig } from "./config.ts";
 import type { OwnHeadFile, Signer } from "./edges.ts";
 import { NodeError } from "./errors.ts";
 import { openSigner } from "./signer.ts";
-import { memoryOwnHead, ownHeadFile } from "./store/index.ts";
+import { assertNotFrozen, memoryOwnHead, ownHeadFile } from "./store/index.ts";
 
 /** What this node signs its feed with, and what it knows of having done so. */
 export interface OwnFeedKey {
-  /** Null for a light peer. */
+  /** Null for a light peer, and for one that recovers its feed. */
   readonly signer: Signer | null;
   readonly ownHead: OwnHeadFile;
   /** The feed begins now (RULES R13). */
@@ -19,7 +19,7 @@ export interface OwnFeedKey {
 
 /** Opens the key that the configuration names, or the carrier's. Throws `own-head/begun` for a `first` that is not. */
 export async function openOwnFeed(config: NodeConfig): Promise<OwnFeedKey> {
-  if (config.light || config.dataDir === null) {
+  if (config.light || config.dataDir === null || config.recovers !== undefined) {
     return { signer: null, ownHead: memoryOwnHead(), first: false, begun: async () => {} };
   }
   const carrier = config.publishKey === null ? await openCarrier(config.dataDir) : null;
@@ -27,6 +27,7 @@ export async function openOwnFeed(config: NodeConfig): Promise<OwnFeedKey> {
     carrier?.pem ?? config.publishKey ?? "",
     carrier === null ? "--publish-key" : "carrier.key",
   );
+  await assertNotFrozen(config.dataDir, toHex(signer.publicKey));
   const ownHead = ownHeadFile(config.dataDir, toHex(signer.publicKey));
   const never = (await ownHead.read()) === "none";
   if (config.first && !never) {

@@ -5,6 +5,7 @@ import type {
   Caution,
   Command,
   CommandResult,
+  EngineConfig,
   FindResult,
   PublishedEntry,
   Question,
@@ -90,9 +91,9 @@ async function start(
   open.push(() => checker.close());
   const feedKey = own.signer?.publicKey ?? null;
   const { network, follow, light, maxStoreBytes } = config;
-  const caution = await cautionOf(config);
+  const extras = await extrasOf(config);
   const engine = createEngine(
-    { network, self: mesh.self, feedKey, first: own.first, caution, follow, light, maxStoreBytes },
+    { network, self: mesh.self, feedKey, first: own.first, follow, light, maxStoreBytes, ...extras },
     random,
   );
   const mirrored = await openMirrors(config, mesh);
@@ -132,6 +133,12 @@ async function start(
     broken: driver.broken,
     close,
   };
+}
+
+/** What the engine needs where the own feed may have been lost. */
+async function extrasOf(config: NodeConfig): Promise<Pick<EngineConfig, "caution" | "recovers">> {
+  const caution = await cautionOf(config);
+  return config.recovers === undefined ? { caution } : { caution, recovers: config.recovers };
 }
 
 /** Whom to wait for before the own feed is signed on: those whom the node was told to begin from, or could call before. */

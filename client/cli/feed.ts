@@ -6,6 +6,7 @@ import {
   defineEntries,
   defineExport,
   defineProve,
+  defineRecover,
   findFeed,
   open,
   provenFeeds,
@@ -70,6 +71,11 @@ Examples:
   );
   defineExport(
     command.command("export").description("Write a feed as static files, for a web server or a USB stick."),
+  );
+  defineRecover(
+    command
+      .command("recover")
+      .description("Recover the feed of a key whose disk was lost, from all who hold it."),
   );
   defineCheck(command.command("check").description("Check that a folder of static files is a feed, whole."));
 }

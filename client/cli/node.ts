@@ -10,6 +10,7 @@ import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import { parseSize } from "./size.ts";
 import { sourcesOf } from "./sources.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 interface Options extends CommonOptions {
   readonly listen: readonly string[];
@@ -28,9 +29,6 @@ interface Options extends CommonOptions {
 }
 
 const DEFAULT_LISTEN = ["/ip4/0.0.0.0/tcp/7716", "/ip4/0.0.0.0/tcp/7718/ws"];
-/** ms after which a node that was told to stop is ended; a second signal ends it at once. */
-const STOP_WITHIN_MS = 5_000;
-
 export function define(command: Command): void {
   addCommonOptions(command)
     .option(
@@ -138,18 +136,6 @@ function checkedOrigin(text: string): string {
       },
     );
   }
-}
-
-/** Aborted by SIGTERM or SIGINT; what is not done STOP_WITHIN_MS later is not waited for. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      stop.abort();
-      setTimeout(() => process.exit(EXIT.internal), STOP_WITHIN_MS).unref();
-    });
-  }
-  return stop.signal;
 }
 
 /** Begins the feed of a key in the data directory (RULES R13), by a node that starts and stops; answers with its origin. */

@@ -3,6 +3,8 @@ import type { LevelStore } from "./level.ts";
 
 export type { Database, LevelStore } from "./level.ts";
 export { memoryStore } from "./memory.ts";
+export { assertNotFrozen, freezeFeed, recoveryFiles } from "./recovery-files.ts";
+export type { Quarantine, RecoveryFiles } from "./recovery-files.ts";
 export { memoryOwnHead, ownHeadFile } from "./own-head.ts";
 
 /** The store on disk; level is loaded only by who keeps something. As `openLevel`. */

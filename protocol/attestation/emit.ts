@@ -4,6 +4,8 @@ import type { JsonValue } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_MATERIALS, MAX_SUBJECTS } from "../limits.ts";
 import { readPayload } from "./attestation.ts";
+import { FREEZE_V1, freezeJson } from "./freeze.ts";
+import type { FreezePredicate } from "./freeze.ts";
 import { LINK_V03, linkJson } from "./link.ts";
 import type { LinkPredicate } from "./link.ts";
 import { RETRACTION_V1, retractionJson } from "./retraction.ts";
@@ -40,6 +42,11 @@ export function buildFailed(subjects: readonly Subject[], failed: FailedPredicat
 export function buildRetraction(subjects: readonly Subject[], retraction: RetractionPredicate): Uint8Array {
   assertFew(subjects.length, 0);
   return emit(RETRACTION_V1, subjects, retractionJson(retraction));
+}
+
+/** A feed-freeze/v1 Statement; its subject is the feed, by the SHA-256 of its origin line. */
+export function buildFreeze(originHash: Uint8Array, freeze: FreezePredicate): Uint8Array {
+  return emit(FREEZE_V1, [{ target: null, file: "feed", sha256: originHash }], freezeJson(freeze));
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Findings } from "./findings.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import type { Publisher } from "./publish.ts";
 import type { Records } from "./records.ts";
+import type { Recovery } from "./recovery.ts";
 import type { Command, CommandResult, StatusResult, Ticket } from "./types.ts";
 
 /** Who does what is asked. */
@@ -17,6 +18,7 @@ export interface Doers {
   readonly findings: Findings;
   readonly records: Records;
   readonly evictor: Evictor;
+  readonly recovery: Recovery;
 }
 
 export class Commands {
@@ -70,7 +72,7 @@ export class Commands {
   }
 
   #status(): StatusResult {
-    const { own, findings, records } = this.#doers;
+    const { own, findings, records, recovery } = this.#doers;
     const { feeds, peers, counters } = this.#ctx;
     const views = [...feeds.all()].flatMap((feed) => feed.view() ?? []);
     const origin = feeds.ownOrigin;
@@ -86,6 +88,7 @@ export class Commands {
               size: own.feed?.head?.size ?? 0,
               reason: own.refusal()?.message ?? null,
             },
+      recovery: recovery.view(),
       claims,
       findings: findings.count,
       records: records.count,

@@ -26,6 +26,7 @@ import { Peers } from "./peers.ts";
 import { Publisher } from "./publish.ts";
 import { QueryServer } from "./query.ts";
 import { Records } from "./records.ts";
+import { Recovery } from "./recovery.ts";
 import { Retractions } from "./retractions.ts";
 import { Room } from "./room.ts";
 import { Reception, TileServer } from "./serve.ts";
@@ -56,6 +57,7 @@ interface Parts {
   readonly evictor: Evictor;
   readonly silence: Silence;
   readonly hints: Hints;
+  readonly recovery: Recovery;
   readonly finder: Finder;
 }
 
@@ -127,10 +129,11 @@ class PeerEngine implements Engine {
   }
 
   #join(peer: string): void {
-    const { ctx, heads, sync, sweep, check } = this.#parts;
+    const { ctx, heads, sync, sweep, check, recovery } = this.#parts;
     ctx.peers.join(peer);
     if (!this.#ready || peer === ctx.config.self) return;
     check.tick();
+    recovery.tick();
     heads.exchange(peer);
     sync.joined();
     sweep.joined();
@@ -146,9 +149,23 @@ class PeerEngine implements Engine {
   }
 
   #tick(): void {
-    const { own, check, publisher, heads, sync, indexer, records, sweep, evictor, silence, hints, finder } =
-      this.#parts;
+    const {
+      own,
+      check,
+      recovery,
+      publisher,
+      heads,
+      sync,
+      indexer,
+      records,
+      sweep,
+      evictor,
+      silence,
+      hints,
+      finder,
+    } = this.#parts;
     check.tick();
+    recovery.tick();
     publisher.tick();
     own.keepTime((head) => sweep.announce(head));
     heads.tick();
@@ -184,18 +201,8 @@ class PeerEngine implements Engine {
 }
 
 function makeParts(config: EngineConfig, rng: () => number): Parts {
-  const turn = new Turn();
-  const feeds = new Feeds(config, rng);
-  const peers = new Peers(turn, rng, config.self);
-  const ctx: Context = {
-    config,
-    turn,
-    rng,
-    feeds,
-    peers,
-    counters: new Counters(),
-    recent: new Seen(MAX_RECENT_ENTRIES),
-  };
+  const ctx = contextOf(config, rng);
+  const { feeds } = ctx;
   const keys = new KnownKeys(config.follow.builders);
   const tiles = new Tiles(ctx);
   const findings = new Findings(ctx);
@@ -228,7 +235,9 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   });
   const reception = receptionOf(ctx, new TileServer(ctx, tiles), new QueryServer(lookup), records);
   const finder = new Finder(ctx, lookup, closest);
-  const commands = new Commands(ctx, { own, publisher, finder, findings, records, evictor });
+  const hints = new Hints(ctx, room, forks, sync);
+  const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
+  const commands = new Commands(ctx, { own, publisher, finder, findings, records, evictor, recovery });
   const admission = new Admission(ctx, appender, forks, sync, room);
   const heads = new Heads(ctx, forks, sync, desk, room);
   return {
@@ -248,8 +257,22 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     sweep,
     evictor,
     silence: new Silence(ctx, findings),
-    hints: new Hints(ctx, room, forks, sync),
+    hints,
+    recovery,
     finder,
+  };
+}
+
+function contextOf(config: EngineConfig, rng: () => number): Context {
+  const turn = new Turn();
+  return {
+    config,
+    turn,
+    rng,
+    feeds: new Feeds(config, rng),
+    peers: new Peers(turn, rng, config.self),
+    counters: new Counters(),
+    recent: new Seen(MAX_RECENT_ENTRIES),
   };
 }
 

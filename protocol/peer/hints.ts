@@ -35,12 +35,17 @@ export class Hints {
     this.#sync = sync;
   }
 
+  /** Whether the DHT was asked for this feed, and has answered or failed. */
+  hasRecalled(origin: Origin): boolean {
+    return this.#askedAt.has(origin) && !this.#busy;
+  }
+
   /** Asks for one feed after the other, where it is time. */
   tick(): void {
     const { turn, config, peers } = this.#ctx;
     if (config.light || this.#busy || peers.count === 0) return;
     this.#startedAt ??= turn.now;
-    if (turn.now < this.#startedAt + RECALL_AFTER_MS) return;
+    if (turn.now < this.#startedAt + RECALL_AFTER_MS && config.recovers === undefined) return;
     const origin = this.#due();
     if (origin === null) return;
     this.#busy = true;
@@ -61,7 +66,7 @@ export class Hints {
   /** The own feed, and those followed of which nobody has told for a while. */
   #due(): Origin | null {
     const { turn, feeds } = this.#ctx;
-    const own = feeds.ownOrigin;
+    const own = feeds.ownOrigin ?? this.#ctx.config.recovers?.origin ?? null;
     for (const origin of own === null ? feeds.followed : [own, ...feeds.followed]) {
       if (turn.now - (this.#askedAt.get(origin) ?? -Infinity) < RECALL_INTERVAL_MS) continue;
       const feed = feeds.get(origin);

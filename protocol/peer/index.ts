@@ -1,10 +1,13 @@
 /** The peer's behaviour: one state machine, `handle(event, now) → effects`, and what a driver needs to run it (`protocol/spec/peer.md`). */
 export { createEngine } from "./engine.ts";
+export { headInFile } from "./own-head.ts";
+export { beginRecovery, endRecovery } from "./rebuild.ts";
+export type { Kept, StoreStep } from "./rebuild.ts";
 export { readFinding } from "./finding-row.ts";
 export { nameRange, readNameRow } from "./name-row.ts";
 export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
+export type { Caution, RecoveryView } from "./caution.ts";
 export type {
-  Caution,
   Command,
   CommandResult,
   Effect,

@@ -99,8 +99,8 @@ export class OwnFeed {
   }
 
   /** After a restore: so many of those who must answer have answered. */
-  heardOf(count: number, needed: number, anchored: boolean): void {
-    const whom = anchored ? "no source named with --anchor has" : `${count} of ${needed} sources have`;
+  heardOf(count: number, needed: number): void {
+    const whom = needed === 1 ? "no source named with --anchor has" : `${count} of ${needed} sources have`;
     this.#heard = `${whom} shown a head of it that is held here`;
   }
 

@@ -1,7 +1,6 @@
 /** Publishing into the own feed, in batches: store durably, sign, swap, then gossip and answer (RULES R12, R13). */
-import { toHex, utf8 } from "../bytes/index.ts";
+import { toHex } from "../bytes/index.ts";
 import { parseAttestation, verifyOwn } from "../attestation/index.ts";
-import { sha256 } from "../crypto/index.ts";
 import { isForgedOwn } from "../evidence/index.ts";
 import type { CompactRange, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
@@ -17,6 +16,7 @@ import { writeFeedUpdate } from "../wire/index.ts";
 import { grow } from "./append.ts";
 import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
+import { entryId } from "./entry-id.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import { readAll } from "./reads.ts";
 import { ownEntryKey, readIndex, rowAt, writeIndex } from "./rows.ts";
@@ -87,21 +87,17 @@ export class Publisher {
     this.#pump();
   }
 
-  /**
-   * What makes two entries the same: signer and signed bytes of our own attestations, else the octets. An entry that names
-   * the feed's key and isn't signed by it would be evidence against the feed for ever, so it is refused.
-   */
+  /** An entry that names the feed's key and isn't signed by it would be evidence against the feed for ever, so it is refused. */
   #idOf(entry: Uint8Array): Uint8Array {
     const attestation = parseAttestation(entry);
     const key = this.#ctx.config.feedKey;
-    const own = key === null ? null : verifyOwn(attestation, key);
-    if (own === null && key !== null && isForgedOwn(entry, key)) {
+    if (key !== null && verifyOwn(attestation, key) === null && isForgedOwn(entry, key)) {
       throw new ProtocolError(
         "peer/forged-entry",
         "an attestation bears the key id of this feed's key and is not signed by it: sign it anew",
       );
     }
-    return own === null ? sha256(utf8("carried\n"), entry) : sha256(utf8(`own\n${own.id}`));
+    return entryId(entry, attestation, key);
   }
 
   /** The entry as a new item, or none where it waits already. */

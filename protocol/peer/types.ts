@@ -1,4 +1,5 @@
 import type { PublicKey } from "../crypto/index.ts";
+import type { Caution, RecoveryView } from "./caution.ts";
 
 /**
  * The engine's whole surface (DESIGN section 5): events in, effects out, nothing else. The engine owns no clock, no
@@ -120,6 +121,8 @@ export interface StatusResult {
     /** Why nothing can be published, and what to do; null where it can. */
     readonly reason: string | null;
   } | null;
+  /** Of a peer that recovers a feed. */
+  readonly recovery: RecoveryView | null;
   readonly claims: number;
   readonly findings: number;
   readonly records: number;
@@ -258,14 +261,6 @@ export type Effect =
   | { readonly kind: "ready" }
   | { readonly kind: "wake"; readonly at: number };
 
-/** What keeps the own feed from being signed on before others were asked about it (I1). */
-export interface Caution {
-  /** Sources whose word counts after a restore; where there are any, nobody else's does. */
-  readonly anchors: readonly PeerName[];
-  /** There is somebody to meet: publishing waits a moment for what they know. */
-  readonly awaits: boolean;
-}
-
 export interface EngineConfig {
   readonly network: string;
   /** This peer's own id: never asked, never dropped. */
@@ -274,6 +269,8 @@ export interface EngineConfig {
   readonly feedKey: Uint8Array | null;
   /** The own feed begins now (RULES R13): allowed only where neither store nor own-head file knows it. */
   readonly first: boolean;
+  /** The feed that its publisher recovers with this peer: it is followed, and nothing of it is signed. `known`: the last head in the own-head file. */
+  readonly recovers?: { readonly origin: Origin; readonly known: Uint8Array | null };
   /** Without it nobody is waited for after an ordinary start, and three sources after a restore. */
   readonly caution?: Caution;
   readonly follow: {

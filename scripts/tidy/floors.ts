@@ -27,7 +27,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["findings.ts"],
     ["api"],
     ["start.ts"],
-    ["keep.ts"],
+    ["keep.ts", "recover.ts"],
     ["index.ts"],
   ],
   client: [
@@ -58,6 +58,7 @@ export const NODE_FROM_CLIENT: readonly string[] = [
   "client/source/peer.ts",
   "client/source/mirror/index.ts",
   "client/cli/node.ts",
+  "client/cli/feed/recover.ts",
 ];
 
 /** Inner files that scripts may import: they must run before it is known which Node there is. */

@@ -4,3 +4,4 @@ export { defineEntries } from "./entries.ts";
 export { defineExport } from "./export.ts";
 export { findFeed, open, provenFeeds, wantedOrigin } from "./known.ts";
 export { defineProve } from "./prove.ts";
+export { defineRecover } from "./recover.ts";

@@ -28,6 +28,7 @@ async function served(path: string, changes: Partial<HeadView>): Promise<Respons
   const status = {
     feeds: [view],
     own: null,
+    recovery: null,
     claims: 0,
     findings: 0,
     records: 0,

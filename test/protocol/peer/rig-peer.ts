@@ -28,6 +28,7 @@ export interface RigOptions {
   readonly follow?: Partial<EngineConfig["follow"]>;
   readonly maxStoreBytes?: number;
   readonly caution?: Caution;
+  readonly recovers?: EngineConfig["recovers"];
 }
 
 export type Stream = Extract<Effect, { kind: "ask" }>["stream"];
@@ -94,6 +95,7 @@ export class RigPeer implements Neighbour {
       follow = {},
       maxStoreBytes = 1e9,
       caution,
+      recovers,
     } = this.options;
     const config: EngineConfig = {
       network: NETWORK,
@@ -104,6 +106,7 @@ export class RigPeer implements Neighbour {
       light,
       maxStoreBytes,
       ...(caution === undefined ? {} : { caution }),
+      ...(recovers === undefined ? {} : { recovers }),
     };
     this.#life++;
     this.#engine = createEngine(config, () => this.rig.random.next());

@@ -1,0 +1,17 @@
+import { ClientError } from "../errors.ts";
+
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
+
+/** `30s`, `10m`, `24h`, `2d`, in ms. Throws `usage/bad-option`. */
+export function parseDuration(option: string, text: string): number {
+  const match = /^([0-9]{1,6})([smhd])$/.exec(text);
+  const unit = UNITS.get(match?.[2] ?? "");
+  if (match === null || unit === undefined)
+    throw new ClientError("usage/bad-option", `${option} ${text}: write it like 30s, 10m, 24h or 2d`);
+  return Number(match[1]) * unit;
+}

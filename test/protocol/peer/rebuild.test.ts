@@ -1,0 +1,155 @@
+/** The rows of an own feed before and after its recovery: what is there and good is kept, what is not goes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { toHex } from "../../../protocol/bytes/index.ts";
+import type { SignedHead } from "../../../protocol/feed/index.ts";
+import { beginRecovery, endRecovery } from "../../../protocol/peer/index.ts";
+import type { Kept, Row, StoreStep } from "../../../protocol/peer/index.ts";
+import { entryKey, hashKey, rowAt, rowsOf } from "../../../protocol/peer/rows.ts";
+import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
+import { Builder, packageNumber } from "../../sim/builder.ts";
+import { MemoryFeed } from "../../sim/memory-feed.ts";
+import { NETWORK, Rig } from "./rig.ts";
+import type { RigPeer } from "./rig.ts";
+import type { RowStore } from "./rows-store.ts";
+
+const alice = new Builder(1);
+const link = (number: number): Uint8Array => alice.link(packageNumber(number), "same");
+const COUNT = 300;
+const feed = new MemoryFeed(1, NETWORK).append(...Array.from({ length: COUNT }, (_, i) => link(i)));
+
+function run<T>(steps: Generator<StoreStep, T, readonly Row[]>, store: RowStore): T {
+  let step = steps.next();
+  while (step.done !== true) {
+    const wanted = step.value;
+    if (wanted.kind === "write") {
+      store.apply(wanted.ops);
+      step = steps.next([]);
+      continue;
+    }
+    const rows: Row[] = [];
+    for (let { range } = wanted; ;) {
+      const page = store.read(range);
+      rows.push(...page.rows);
+      const last = page.rows.at(-1);
+      if (!page.more || last === undefined || rows.length >= wanted.range.limit) break;
+      range = { ...range, from: rowAt(last.key).to, limit: wanted.range.limit - rows.length };
+    }
+    step = steps.next(rows);
+  }
+  return step.value;
+}
+
+/** A publisher of all entries, stopped. With `surplus`, power failed before the last of them got a head. */
+function publisher(surplus: number): { readonly rig: Rig; readonly peer: RigPeer } {
+  const rig = new Rig();
+  const peer = rig.peer("a", { seed: alice.seed, first: true });
+  peer.publish(...feed.entries.slice(0, COUNT - surplus));
+  if (surplus > 0) {
+    peer.fault = (effect) => (effect.kind === "sign" ? "hang" : null);
+    peer.publish(...feed.entries.slice(COUNT - surplus));
+  }
+  peer.stop();
+  peer.fault = () => null;
+  return { rig, peer };
+}
+
+const begin = (peer: RigPeer, file: SignedHead | null = null): Kept =>
+  run(beginRecovery(NETWORK, alice.key.raw, file, []), peer.store);
+
+/** Opens the store with a peer that follows the feed, beside one who hands all of it out. */
+function recovered(rig: Rig, peer: RigPeer): RigPeer {
+  const source = rig.stub("source", (_, bytes) => {
+    const request = readTilesRequest(bytes);
+    return writeTilesAnswer({ blobs: feed.answer(request), next: 0, code: "" });
+  });
+  const other = rig.peer("b", {
+    follow: { origins: [feed.origin] },
+    recovers: { origin: feed.origin, known: null },
+  });
+  other.stop();
+  other.store = peer.store;
+  other.start();
+  rig.connect(other, source);
+  rig.pass(120_000);
+  const { recovery } = other.status();
+  assert.deepEqual([recovery?.heard, recovery?.recalled, recovery?.size], [1, true, COUNT]);
+  assert.ok(recovery?.head !== null);
+  return other;
+}
+
+test("of a store in order all is kept, and after it the feed goes on with its ids known", () => {
+  const { peer } = publisher(0);
+  assert.deepEqual(begin(peer), { entries: COUNT, damaged: false });
+  const ids = peer.store.read(rowsOf("i")).rows[0];
+  assert.ok(ids !== undefined);
+  peer.store.apply([{ op: "put", key: ids.key, value: Uint8Array.of(0, 0, 0, 0, 99) }]);
+  const head = run(endRecovery(NETWORK, alice.key.raw, feed.head()), peer.store);
+  assert.equal(head?.size, COUNT);
+  peer.start(false);
+  const result = peer.publish(link(7), link(COUNT));
+  assert.deepEqual(
+    result?.ok === true && result.do === "publish"
+      ? result.entries.map(({ index, known }) => [index, known])
+      : result,
+    [
+      [7, true],
+      [COUNT, false],
+    ],
+  );
+});
+
+test("entries without a head go, with all that points to them, and the feed's own come in their place", () => {
+  const { rig, peer } = publisher(20);
+  assert.deepEqual(begin(peer), { entries: COUNT - 20, damaged: false });
+  for (const kind of ["e", "t", "d"]) {
+    const rows = [];
+    for (let range = rowsOf(kind, 4_096); ;) {
+      const page = peer.store.read(range);
+      rows.push(...page.rows);
+      const end = page.rows.at(-1);
+      if (!page.more || end === undefined) break;
+      range = { ...range, from: rowAt(end.key).to };
+    }
+    assert.equal(rows.length, COUNT - 20, kind);
+  }
+  const other = recovered(rig, peer);
+  assert.equal(other.held(feed.origin), COUNT);
+  assert.equal(run(endRecovery(NETWORK, alice.key.raw, feed.head()), peer.store)?.size, COUNT);
+});
+
+test("entries that the own-head file knows a head over are kept", () => {
+  const { peer } = publisher(20);
+  assert.deepEqual(begin(peer, feed.head()), { entries: COUNT, damaged: false });
+  assert.deepEqual(begin(peer, feed.head(COUNT - 20)), { entries: COUNT, damaged: false });
+});
+
+test("a store that is damaged anywhere below its head is fetched anew, whole", () => {
+  for (const [what, key] of [
+    ["an entry", entryKey(1, 3)],
+    ["a hash", hashKey(1, 0, 0)],
+    ["a hash of a higher level", hashKey(1, 1, 0)],
+  ] as const) {
+    const { rig, peer } = publisher(0);
+    const row = peer.store.read(rowAt(key)).rows[0];
+    assert.ok(row !== undefined, toHex(key));
+    const value = row.value.slice();
+    value[value.length - 9] = (value[value.length - 9] ?? 0) ^ 1;
+    peer.store.apply([{ op: "put", key, value }]);
+    assert.deepEqual(begin(peer), { entries: 0, damaged: true }, what);
+    const other = recovered(rig, peer);
+    assert.equal(other.held(feed.origin), COUNT, what);
+    assert.equal(run(endRecovery(NETWORK, alice.key.raw, feed.head()), peer.store)?.size, COUNT, what);
+  }
+});
+
+test("what does not make the head's tree is never gone on with", () => {
+  const { peer } = publisher(0);
+  begin(peer);
+  const other = new MemoryFeed(1, NETWORK).append(...feed.entries.slice(0, COUNT - 1), link(999));
+  assert.equal(run(endRecovery(NETWORK, alice.key.raw, other.head()), peer.store), null);
+  assert.equal(run(endRecovery(NETWORK, alice.key.raw, feed.head(COUNT - 1)), peer.store), null);
+  peer.store.apply([{ op: "delete", key: entryKey(1, 100) }]);
+  assert.equal(run(endRecovery(NETWORK, alice.key.raw, feed.head()), peer.store), null);
+  assert.equal(run(endRecovery(NETWORK, new Builder(2).key.raw, feed.head()), peer.store), null);
+});
