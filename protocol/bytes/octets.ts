@@ -13,12 +13,28 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/** From so many octets on they are compared in words: below, making the views costs more than it saves. */
+const WORDS_FROM = 64;
+
 /** Whether both hold the same octets. Not constant in time: for public values. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   // Read once: in a process that has ever detached a buffer V8 looks a length up anew each time, and frames have 1 MB.
   const { length } = a;
   if (length !== b.length) return false;
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
+  const inWords = length < WORDS_FROM ? 0 : length - (length % 8);
+  if (inWords > 0 && !equalWords(a, b, inWords)) return false;
+  for (let i = inWords; i < length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The first `length` octets, a multiple of 8: two words a step take less than half as long as eight octets. */
+function equalWords(a: Uint8Array, b: Uint8Array, length: number): boolean {
+  const left = new DataView(a.buffer, a.byteOffset, length);
+  const right = new DataView(b.buffer, b.byteOffset, length);
+  for (let i = 0; i < length; i += 8) {
+    const first = left.getInt32(i) ^ right.getInt32(i);
+    if ((first | (left.getInt32(i + 4) ^ right.getInt32(i + 4))) !== 0) return false;
+  }
   return true;
 }
 

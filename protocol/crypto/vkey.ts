@@ -53,7 +53,7 @@ export function parseVkey(text: string): Vkey {
   if (first < 0 || second < 0) throw bad(text, "it is not name+keyid+key");
   const name = text.slice(0, first);
   assertKeyName(name);
-  const where = `verifier key ${quote(text)}`;
+  const where = (): string => `verifier key ${quote(text)}`;
   const keyId4 = reading("key/bad-vkey", where, () => fromHex(text.slice(first + 1, second), KEY_ID_BYTES));
   const typed = reading("key/bad-vkey", where, () => fromBase64(text.slice(second + 1)));
   const type = typed[0];

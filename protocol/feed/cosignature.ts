@@ -47,12 +47,16 @@ export function verifyCosignatureLine(
       `the line is not a cosignature by ${quote(cosigner.name)}`,
     );
   }
-  const { time, signature } = reading("cosignature/malformed", `cosignature of ${quote(line.name)}`, () => {
-    const cursor = new Cursor(line.signature);
-    const read = { time: cursor.u64(), signature: cursor.take(SIGNATURE_BYTES) };
-    cursor.done();
-    return read;
-  });
+  const { time, signature } = reading(
+    "cosignature/malformed",
+    () => `cosignature of ${quote(line.name)}`,
+    () => {
+      const cursor = new Cursor(line.signature);
+      const read = { time: cursor.u64(), signature: cursor.take(SIGNATURE_BYTES) };
+      cursor.done();
+      return read;
+    },
+  );
   if (!verifyEd25519(cosigner.raw, cosignatureMessage(time, checkpointBody), signature)) {
     throw new ProtocolError(
       "cosignature/bad-signature",

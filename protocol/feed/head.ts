@@ -1,12 +1,12 @@
 /** Heads of feeds: checkpoints under the rules of samebits, verified by the key that their origin names (RULES R1, R10, R15). */
-import { fromUtf8, quote } from "../bytes/index.ts";
+import { equalBytes, fromUtf8, quote } from "../bytes/index.ts";
 import { NOTE_ED25519, noteKeyId, verifyEd25519 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FEED_SIZE } from "../limits.ts";
 import { headBody, parseCheckpoint } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { cosignatureLine, isCosignatureOf, verifyCosignatureLine } from "./cosignature.ts";
-import { isOfKey, withSignatureLine, writeNote } from "./note.ts";
+import { withSignatureLine, writeNote } from "./note.ts";
 import type { NoteSignature } from "./note.ts";
 import { parseOrigin } from "./origin.ts";
 
@@ -69,7 +69,9 @@ export function verifyTimed(bytes: Uint8Array, head: SignedHead): SignedHead | n
 function verifyBy(checkpoint: Checkpoint, key: Uint8Array): SignedHead {
   const { origin, size, root, note, body, signatures } = checkpoint;
   assertFeedHead(checkpoint);
-  const own = signatures.filter((line) => isOfKey(line, { name: origin, keyId4: ownKeyId(origin, key) }));
+  const mine = signatures.filter((line) => line.name === origin);
+  const keyId4 = ownKeyId(origin, key);
+  const own = mine.filter((line) => equalBytes(line.keyId4, keyId4));
   const signature = onlyLine(own, "signature")?.signature;
   if (signature === undefined)
     throw new ProtocolError("checkpoint/unsigned", `no line is signed by ${quote(origin)}`);
@@ -78,7 +80,7 @@ function verifyBy(checkpoint: Checkpoint, key: Uint8Array): SignedHead {
   }
   const self = { name: origin, raw: key };
   const timeLine = onlyLine(
-    signatures.filter((line) => isCosignatureOf(line, self)),
+    mine.filter((line) => !own.includes(line) && isCosignatureOf(line, self)),
     "time line",
   );
   const time = timeLine === undefined ? null : verifyCosignatureLine(body, timeLine, self);

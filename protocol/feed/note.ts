@@ -60,8 +60,10 @@ export function parseSignatureLine(line: string): NoteSignature {
   if (!line.startsWith(LINE_PREFIX) || space < 0 || !isKeyName(name)) {
     throw malformed(`${quote(line)} is no signature line: — <name without spaces and +> <base64>`);
   }
-  const blob = reading("note/malformed", `signature of ${quote(name)}`, () =>
-    fromBase64(line.slice(space + 1)),
+  const blob = reading(
+    "note/malformed",
+    () => `signature of ${quote(name)}`,
+    () => fromBase64(line.slice(space + 1)),
   );
   if (blob.length <= KEY_ID_BYTES) throw malformed(`the signature of ${quote(name)} is empty`);
   return Object.freeze({ name, keyId4: blob.slice(0, KEY_ID_BYTES), signature: blob.slice(KEY_ID_BYTES) });

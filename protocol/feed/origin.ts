@@ -24,7 +24,11 @@ export function parseOrigin(text: string): OriginParts {
   if (scheme !== "samebits" || rest.length > 0 || !isNetworkName(network)) {
     throw badOrigin(`${quote(text)} is not samebits/<network>/<hex of the feed's key>`);
   }
-  const key = reading("checkpoint/bad-origin", quote(text), () => fromHex(hex, KEY_BYTES));
+  const key = reading(
+    "checkpoint/bad-origin",
+    () => quote(text),
+    () => fromHex(hex, KEY_BYTES),
+  );
   return Object.freeze({ network, key });
 }
 

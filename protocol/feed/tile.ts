@@ -38,7 +38,11 @@ export function entriesPath(index: number, count: number = TILE_WIDTH): string {
 /** Reads a path of a hash tile, exactly as `tilePath` writes it. Throws `tile/bad-path`. */
 export function parseTilePath(path: string): TileId {
   const { kind, index, width } = parsePath(path);
-  const level = reading("tile/bad-path", quote(path), () => fromDecimal(kind, MAX_TILE_LEVEL));
+  const level = reading(
+    "tile/bad-path",
+    () => quote(path),
+    () => fromDecimal(kind, MAX_TILE_LEVEL),
+  );
   if (tilePath(level, index, width) !== path) throw badPath(path);
   return Object.freeze({ level, index, width });
 }
@@ -110,7 +114,11 @@ function parsePath(path: string): { readonly kind: string; readonly index: numbe
   const width =
     partial === undefined
       ? TILE_WIDTH
-      : reading("tile/bad-path", quote(path), () => fromDecimal(partial, TILE_WIDTH));
+      : reading(
+          "tile/bad-path",
+          () => quote(path),
+          () => fromDecimal(partial, TILE_WIDTH),
+        );
   return { kind, index, width };
 }
 

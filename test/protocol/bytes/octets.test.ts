@@ -27,6 +27,21 @@ test("concat() joins, equalBytes() and compareBytes() agree with Buffer's order"
   assert.deepEqual(concat(), new Uint8Array());
 });
 
+test("equalBytes() sees one differing bit wherever it is, in views at any offset", () => {
+  for (let length = 1; length <= 140; length++) {
+    const a = new Uint8Array(length + 3).fill(0xa5).subarray(3);
+    const b = new Uint8Array(length + 1).fill(0xa5).subarray(1);
+    assert.equal(equalBytes(a, b), true);
+    for (let at = 0; at < length; at++) {
+      for (const bit of [0x01, 0x80]) {
+        b[at] = 0xa5 ^ bit;
+        assert.equal(equalBytes(a, b), false, `octet ${at} of ${length}`);
+      }
+      b[at] = 0xa5;
+    }
+  }
+});
+
 test("big-endian writers and the cursor are inverse, and refuse what does not fit", () => {
   fc.assert(
     fc.property(fc.nat(0xffff), fc.nat(0xffff_ffff), fc.maxSafeNat(), bytes(), (a, b, c, rest) => {
