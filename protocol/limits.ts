@@ -198,6 +198,21 @@ export const SYNC_RETRY_MS = 500;
 export const MAX_SYNC_FAILURES = 6;
 /** ms for which what is missing must be missing before it counts as withheld (R18). */
 export const WITHHELD_AFTER_MS = 20_000;
+/** ms after which somebody is asked how a gossiped head goes together with the others: fetching its entries tells as a rule. */
+export const JOIN_AFTER_MS = 2_000;
+/** ms, times the failures in a row, until that is asked again. */
+export const JOIN_RETRY_MS = 2_000;
+/** Failures after which that waits at all: whoever is asked first may hold the other branch. */
+export const QUICK_JOINS = 4;
+/** Failures after which the wait gets no longer. */
+export const MAX_SLOW_JOINS = 15;
+/** How often tiles are asked for that show where two branches part, and ms between. */
+export const MAX_SEARCHES = 5;
+export const SEARCH_RETRY_MS = 10_000;
+/** Questions about pairs of heads of one feed at once: each head with the largest, with room for those accepted and held (I2). */
+export const MAX_FEED_JOINS = 10;
+/** Peers that are asked for tiles of one branch of a fork. */
+export const MAX_SEARCH_SOURCES = 4;
 /** ms that a question to a peer may take. */
 export const ASK_TIMEOUT_MS = 10_000;
 /** Sources that must have answered about the own feed before a restored or copied store may sign again (I1). */

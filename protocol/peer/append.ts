@@ -69,7 +69,7 @@ export class Appender {
     for (const level of growth.levels) pending.ops.push(...hashRows(feed.no, level));
     pending.ops.push(...rows);
     feed.range = growth.range;
-    if (head !== null) feed.head = head;
+    if (head !== null) feed.accept(head);
     pending.durable ||= durable;
     pending.waiting.push({ stored, failed });
     this.#flush(feed, pending);
@@ -123,7 +123,7 @@ export class Appender {
       () => {
         finish();
         feed.stored = edge;
-        if (feed.head?.size === edge.size) feed.proven = feed.head;
+        feed.proven = feed.provenAt(edge);
         for (const { stored } of waiting) stored();
         this.#hooks.stored(feed, from);
         this.#flush(feed, pending);

@@ -5,6 +5,7 @@ import { Appender } from "./append.ts";
 import { Checker } from "./checker.ts";
 import { Closest } from "./closest.ts";
 import { Commands } from "./commands.ts";
+import { CommonSearch } from "./common.ts";
 import { Counters } from "./context.ts";
 import type { Context } from "./context.ts";
 import { EvidenceDesk } from "./evidence-desk.ts";
@@ -17,6 +18,7 @@ import { Forks } from "./forks.ts";
 import { Heads } from "./heads.ts";
 import { Hints } from "./hints.ts";
 import { Indexer } from "./indexer.ts";
+import { Joins } from "./joins.ts";
 import { KnownKeys } from "./keys.ts";
 import { Lookup } from "./lookup.ts";
 import { loadFeeds } from "./open.ts";
@@ -29,6 +31,7 @@ import { Records } from "./records.ts";
 import { Recovery } from "./recovery.ts";
 import { Retractions } from "./retractions.ts";
 import { Room } from "./room.ts";
+import { reopenForks } from "./reopen-forks.ts";
 import { Reception, TileServer } from "./serve.ts";
 import { Seen } from "./seen.ts";
 import { Silence } from "./silence.ts";
@@ -47,6 +50,7 @@ interface Parts {
   readonly admission: Admission;
   readonly desk: EvidenceDesk;
   readonly heads: Heads;
+  readonly forks: Forks;
   readonly sync: Sync;
   readonly reception: Reception;
   readonly commands: Commands;
@@ -58,6 +62,7 @@ interface Parts {
   readonly silence: Silence;
   readonly hints: Hints;
   readonly recovery: Recovery;
+  readonly joins: Joins;
   readonly finder: Finder;
 }
 
@@ -113,7 +118,7 @@ class PeerEngine implements Engine {
   }
 
   #open(own: Uint8Array | "none" | "lost", moved: boolean): void {
-    const { ctx, findings, evictor, own: ownFeed, heads } = this.#parts;
+    const { ctx, findings, evictor, own: ownFeed, heads, forks } = this.#parts;
     const failed = (): void => ctx.counters.add("open-failed");
     const ready = (): void => {
       this.#ready = true;
@@ -121,9 +126,10 @@ class PeerEngine implements Engine {
       for (const peer of ctx.peers.connected()) heads.exchange(peer);
       this.#tick();
     };
+    const reopen = (): void => reopenForks(ctx, forks, ready, failed);
     loadFeeds(
       ctx,
-      () => findings.load(() => evictor.load(() => ownFeed.open(own, moved, ready, failed), failed), failed),
+      () => findings.load(() => evictor.load(() => ownFeed.open(own, moved, reopen, failed), failed), failed),
       failed,
     );
   }
@@ -163,6 +169,8 @@ class PeerEngine implements Engine {
       silence,
       hints,
       finder,
+      joins,
+      forks,
     } = this.#parts;
     check.tick();
     recovery.tick();
@@ -176,6 +184,8 @@ class PeerEngine implements Engine {
     evictor.work();
     silence.tick();
     hints.tick();
+    joins.tick();
+    forks.tick();
     finder.tick();
   }
 
@@ -219,11 +229,12 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     },
   });
   const own = new OwnFeed(ctx, appender, tiles);
-  const forks = new Forks(ctx, appender, own, tiles, findings);
+  const forks = new Forks(ctx, appender, own, tiles, findings, new CommonSearch(ctx, tiles));
+  const joins = new Joins(ctx, forks);
   const evictor = new Evictor(ctx, keys);
   const room = new Room(ctx, evictor);
   const sync = new Sync(ctx, appender, forks, findings, room);
-  const desk = new EvidenceDesk(ctx, own, room, forks, retractions, findings);
+  const desk = new EvidenceDesk(ctx, room, forks, retractions, findings);
   const lookup = new Lookup(ctx, checker, tiles);
   const records = new Records(ctx, keys, checker, tiles);
   const closest = new Closest(ctx);
@@ -239,7 +250,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
   const commands = new Commands(ctx, { own, publisher, finder, findings, records, evictor, recovery });
   const admission = new Admission(ctx, appender, forks, sync, room);
-  const heads = new Heads(ctx, forks, sync, desk, room);
+  const heads = new Heads(ctx, forks, sync, desk, room, joins);
   return {
     ctx,
     own,
@@ -248,6 +259,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     admission,
     desk,
     heads,
+    forks,
     sync,
     reception,
     commands,
@@ -260,6 +272,7 @@ function makeParts(config: EngineConfig, rng: () => number): Parts {
     hints,
     recovery,
     finder,
+    joins,
   };
 }
 

@@ -11,7 +11,6 @@ import type { EvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
-import type { OwnFeed } from "./own-feed.ts";
 import type { Retractions } from "./retractions.ts";
 import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
@@ -22,7 +21,6 @@ const NOT_OURS: ReadonlySet<string> = new Set(["evidence/foreign-key", "evidence
 
 export class EvidenceDesk {
   readonly #ctx: Context;
-  readonly #own: OwnFeed;
   readonly #room: Room;
   readonly #forks: Forks;
   readonly #retractions: Retractions;
@@ -30,16 +28,8 @@ export class EvidenceDesk {
   /** Ids and octets that were dealt with. */
   readonly #seen = new Seen<true>(MAX_SEEN_EVIDENCE);
 
-  constructor(
-    ctx: Context,
-    own: OwnFeed,
-    room: Room,
-    forks: Forks,
-    retractions: Retractions,
-    findings: Findings,
-  ) {
+  constructor(ctx: Context, room: Room, forks: Forks, retractions: Retractions, findings: Findings) {
     this.#retractions = retractions;
-    this.#own = own;
     this.#room = room;
     this.#ctx = ctx;
     this.#forks = forks;
@@ -97,11 +87,14 @@ export class EvidenceDesk {
     this.#seen.set(name, true);
     const id = idOfEvidence(evidence);
     // One proof for each matter is enough: another one for the same goes no further (RULES R14).
-    if (evidence.kind === "disagreement" || this.#seen.has(id)) {
+    const withCommon = `${id} common`;
+    const isBetter = evidence.kind === "fork" && evidence.common !== null && !this.#seen.has(withCommon);
+    if (evidence.kind === "disagreement" || (this.#seen.has(id) && !isBetter)) {
       this.#answer(ticket, "ignore", "peer/repeated"); // 5
       return;
     }
     this.#seen.set(id, true);
+    if (isBetter) this.#seen.set(withCommon, true);
     this.#answer(ticket, "accept", null);
     this.#keep(evidence);
   }
@@ -151,10 +144,8 @@ export class EvidenceDesk {
       // Kept also where nothing of the feed is held yet: who comes later is told, and its heads are not taken for good ones.
       const { origin } = evidence.a;
       const feed = this.#findings.concerns(evidence) ? this.#room.open(origin) : this.#ctx.feeds.get(origin);
-      if (feed?.class === "own") {
-        // One of the two is not in our store: we never sign on (I1).
-        this.#own.stop("a proof is about that its key has signed two histories");
-      } else if (feed !== null) this.#forks.freeze(feed, evidence);
+      // Of our own feed one of the two is not in our store: we never sign on (I1).
+      if (feed !== null) this.#forks.freeze(feed, evidence);
     }
     // About a key that nobody here follows it alerts nobody; others got it passed on.
     if (!this.#findings.concerns(evidence)) return;

@@ -12,7 +12,7 @@ const KEY_BYTES = 32;
 /** Octets of the row for a store that holds the entries up to `edge` once this write is done. */
 export function writeFeedRow(feed: FeedState, edge: CompactRange): Uint8Array {
   const range = writeRange(edge);
-  const proven = feed.head?.size === edge.size ? feed.head : feed.proven;
+  const proven = feed.provenAt(edge);
   return concat(
     Uint8Array.of(VERSION, feed.forked ? FORKED : 0),
     feed.key,

@@ -1,6 +1,7 @@
 import { ed25519Key } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import { emptyRange, originHash } from "../feed/index.ts";
+import { toHex } from "../bytes/index.ts";
+import { emptyRange, originHash, rangeRoot } from "../feed/index.ts";
 import type { CompactRange, SignedHead } from "../feed/index.ts";
 import { MAX_FEED_SOURCES, MAX_UNRESOLVED_HEADS } from "../limits.ts";
 import type { FeedClass, FeedStateName, HeadView, Origin, PeerName } from "./types.ts";
@@ -19,6 +20,10 @@ export class FeedState {
 
   /** The accepted head: extends all that is held (I4). Larger than `held` while entries are fetched. */
   head: SignedHead | null = null;
+  /** A smaller head towards which entries were taken, as nobody served those of the accepted one; not yet joined to that. */
+  nearer: SignedHead | null = null;
+  /** A larger head of the own feed that came from elsewhere, until it is joined or proves a fork. */
+  rival: SignedHead | null = null;
   /** Right edge of the entries accepted; those above `held` are on their way into the store. */
   range: CompactRange = emptyRange;
   /** Right edge of the entries in the store. */
@@ -81,14 +86,31 @@ export class FeedState {
   }
 
   /**
-   * The same after so many failures: a smaller unresolved one in its turn too, since nobody may have what the largest stands for (RULES
-   * R18).
+   * The same after so many failures: a smaller unresolved one in its turn too, since nobody may have what the largest or the accepted one
+   * stands for (RULES R18). None that is larger than an accepted head under way: it is not shown to extend that (I4).
    */
   wantedAfter(failures: number): SignedHead | null {
     if (this.forked) return null;
-    if (this.head !== null && this.range.size < this.head.size) return this.head;
-    const ahead = this.unresolved.filter((head) => head.size > this.range.size);
-    return ahead[failures % ahead.length] ?? null;
+    const ahead = this.unresolved.filter(({ size }) => size > this.range.size);
+    const { head, nearer } = this;
+    const half = head === null || this.range.size >= head.size ? null : head;
+    const begun = nearer !== null && nearer.size > this.range.size ? [nearer] : [];
+    const wanted = half === null ? ahead : [half, ...begun, ...ahead.filter(({ size }) => size < half.size)];
+    return wanted[failures % wanted.length] ?? null;
+  }
+
+  /** Entries come under this head, which is shown to extend all that is held: it is accepted, unless a larger one is already. */
+  accept(head: SignedHead): void {
+    if (this.head === null || this.head.size <= head.size) this.head = head;
+    else this.nearer = head;
+  }
+
+  /** The largest head whose entries are all held once the store holds those up to `edge`. */
+  provenAt(edge: CompactRange): SignedHead | null {
+    const reached = [this.head, this.nearer].find(
+      (head) => head?.size === edge.size && equalRoot(head, { root: rangeRoot(edge) }),
+    );
+    return reached ?? this.proven;
   }
 
   /** Remembers who has this feed. */
@@ -137,6 +159,11 @@ export class FeedState {
 /** Whether two heads of one feed say the same. */
 export function sameHead(a: SignedHead, b: SignedHead): boolean {
   return a.size === b.size && equalRoot(a, b);
+}
+
+/** A head as a name among heads of all feeds. */
+export function nameOfHead(head: SignedHead): string {
+  return `${head.origin} ${head.size} ${toHex(head.root)}`;
 }
 
 /** Whether the roots are equal. */

@@ -1,6 +1,12 @@
 /** What a watcher wants to know: kept, numbered, told once, and gossiped where it proves itself (RULES R14). */
 import { equalBytes, fromHex, utf8 } from "../bytes/index.ts";
-import { evidenceId, idOfEvidence, keysOfEvidence, writeEvidence } from "../evidence/index.ts";
+import {
+  checkEvidenceSync,
+  evidenceId,
+  idOfEvidence,
+  keysOfEvidence,
+  writeEvidence,
+} from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
 import { writeEvidenceNotice } from "../wire/index.ts";
@@ -52,8 +58,11 @@ export class Findings {
     );
   }
 
-  /** Keeps proven evidence and tells of it, unless this matter is known. `gossip` = others must hear of it from us. */
-  add(evidence: Evidence, gossip: boolean): void {
+  /**
+   * Keeps proven evidence and tells of it, unless this matter is known. `gossip` = others must hear of it from us; `kept` is called once it
+   * is stored. Proof of a fork that shows where the branches part takes the place of one that does not, and nobody is told again.
+   */
+  add(evidence: Evidence, gossip: boolean, kept: () => void = () => undefined): void {
     const id = idOfEvidence(evidence);
     const octets = writeEvidence(evidence);
     // About keys that nobody here follows it alerts nobody here; others may follow them.
@@ -78,9 +87,13 @@ export class Findings {
       evidence: octets,
       difference: "difference" in evidence && evidence.difference,
     };
-    this.#keep(finding, ops, () => {
+    const told = (): void => {
       if (gossip) this.#gossip(id, octets);
-    });
+      kept();
+    };
+    const isBetter = (known: Uint8Array): boolean =>
+      evidence.kind === "fork" && evidence.common !== null && !hasCommon(known);
+    this.#keep(finding, ops, told, isBetter);
   }
 
   /** Whether it is about a key that somebody here follows. */
@@ -148,7 +161,12 @@ export class Findings {
     );
   }
 
-  #keep(finding: Unnumbered, ops: readonly StoreOp[], told: () => void): void {
+  #keep(
+    finding: Unnumbered,
+    ops: readonly StoreOp[],
+    told: () => void,
+    isBetter: (known: Uint8Array) => boolean = () => false,
+  ): void {
     const { turn, counters } = this.#ctx;
     const { id } = finding;
     if (this.#open.has(id)) return;
@@ -163,6 +181,7 @@ export class Findings {
       (known) => {
         if (known !== null) {
           this.#open.delete(id);
+          if (isBetter(known)) turn.store(ops, false, told, failed);
           return;
         }
         const numbered: Finding = { ...finding, number: ++this.#last, time: turn.now };
@@ -200,4 +219,10 @@ export class Findings {
     for (const feed of this.#ctx.feeds.all()) if (key !== undefined && equalBytes(feed.key, key)) return feed;
     return null;
   }
+}
+
+/** Whether kept evidence of a fork shows what both branches begin with. */
+function hasCommon(octets: Uint8Array): boolean {
+  const evidence = checkEvidenceSync(octets);
+  return evidence.kind === "fork" && evidence.common !== null;
 }

@@ -1,12 +1,12 @@
 /** Joins the heads of a feed, or proves that they can't be joined (RULES R15, I2, I3, I4). */
-import { toHex } from "../bytes/index.ts";
 import { proveFork } from "../evidence/index.ts";
 import type { ForkEvidence, ForkJoin } from "../evidence/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { MAX_SEEN_HEADS } from "../limits.ts";
+import { MAX_SEARCHES, MAX_SEEN_HEADS, SEARCH_RETRY_MS } from "../limits.ts";
 import type { Appender } from "./append.ts";
+import type { CommonSearch } from "./common.ts";
 import type { Context } from "./context.ts";
-import { equalRoot, sameHead } from "./feed-state.ts";
+import { equalRoot, nameOfHead, sameHead } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { OwnFeed } from "./own-feed.ts";
@@ -14,16 +14,33 @@ import { Seen } from "./seen.ts";
 import type { Tiles } from "./tiles.ts";
 import type { PeerName } from "./types.ts";
 
+interface Parting {
+  readonly evidence: ForkEvidence;
+  readonly tries: number;
+  readonly at: number;
+}
+
 export class Forks {
   readonly #ctx: Context;
   readonly #appender: Appender;
   readonly #own: OwnFeed;
   readonly #tiles: Tiles;
   readonly #findings: Findings;
+  readonly #common: CommonSearch;
+  /** By feed number: proofs that do not show yet where the branches part. */
+  readonly #parting = new Map<number, Parting>();
   /** Smaller heads that are shown to lie on the accepted history. */
   readonly #joined = new Seen<true>(MAX_SEEN_HEADS);
 
-  constructor(ctx: Context, appender: Appender, own: OwnFeed, tiles: Tiles, findings: Findings) {
+  constructor(
+    ctx: Context,
+    appender: Appender,
+    own: OwnFeed,
+    tiles: Tiles,
+    findings: Findings,
+    common: CommonSearch,
+  ) {
+    this.#common = common;
     this.#ctx = ctx;
     this.#appender = appender;
     this.#own = own;
@@ -39,7 +56,7 @@ export class Forks {
       return;
     }
     if (feed.forked) return;
-    if (this.#joined.has(nameOf(head))) {
+    if (this.#joined.has(nameOfHead(head))) {
       this.#keepTime(feed, head);
       return;
     }
@@ -86,14 +103,65 @@ export class Forks {
     const evidence: ForkEvidence | null = proveFork(one, other, join, null);
     if (evidence === null) return false;
     this.freeze(feed, evidence);
-    this.#findings.add(evidence, true);
+    // Told at once; where the branches part is told as soon as it is known.
+    this.#findings.add(evidence, true, () => this.part(feed, evidence));
     return true;
   }
 
-  /** Takes over evidence that somebody else made. */
+  /** The larger of two heads is shown to extend the smaller. */
+  joined(feed: FeedState, small: SignedHead, large: SignedHead): void {
+    if (
+      feed.nearer !== null &&
+      feed.head !== null &&
+      sameHead(small, feed.nearer) &&
+      sameHead(large, feed.head)
+    )
+      feed.nearer = null;
+    if (feed.rival !== null && sameHead(large, feed.rival)) feed.rival = null;
+  }
+
+  /** Looks for where the branches part, again after a while where that is not served. */
+  part(feed: FeedState, evidence: ForkEvidence): void {
+    const { a, b, join, common } = evidence;
+    if (common !== null) return;
+    const tries = (this.#parting.get(feed.no)?.tries ?? 0) + 1;
+    this.#parting.set(feed.no, { evidence, tries, at: this.#ctx.turn.now + SEARCH_RETRY_MS });
+    this.#common.find(feed, a, b, (found) => {
+      const better = found === null ? null : proveFork(a, b, join, found);
+      if (better === null) return;
+      this.#parting.delete(feed.no);
+      this.#findings.add(better, true);
+    });
+  }
+
+  tick(): void {
+    const { turn, feeds, peers } = this.#ctx;
+    for (const [no, { evidence, tries, at }] of this.#parting) {
+      if (turn.now < at || peers.count === 0) continue;
+      const feed = feeds.byNo(no);
+      if (feed === null || tries >= MAX_SEARCHES) this.#parting.delete(no);
+      else this.part(feed, evidence);
+    }
+  }
+
+  /** Looks anew at the two heads that once proved a fork of the feed, after their proof was lost in a crash. */
+  reconsider(feed: FeedState): void {
+    const heads = feed.unresolved;
+    for (const head of heads) {
+      const rival = this.#rivalOf(feed, head);
+      if (rival !== null && this.prove(feed, head, rival, null)) return;
+    }
+    this.settle(feed);
+  }
+
+  /** Takes over evidence that somebody else made, or that is kept from before. */
   freeze(feed: FeedState, { a, b }: ForkEvidence): void {
+    if (feed.class === "own")
+      this.#own.stop("its key has signed two histories, and there is a proof of that");
     if (feed.forked) return;
     feed.forked = true;
+    feed.nearer = null;
+    feed.rival = null;
     // Both are told to others, whose own comparison may be all that the proof needs.
     feed.unresolved = [a, b];
     this.#appender.save(feed);
@@ -101,7 +169,7 @@ export class Forks {
 
   #compare(feed: FeedState, head: SignedHead, proven: SignedHead, earlier: ForkJoin): void {
     if (equalRoot(head, earlier)) {
-      this.#joined.set(nameOf(head), true);
+      this.#joined.set(nameOfHead(head), true);
       feed.resolve(head);
       this.#keepTime(feed, head);
     } else this.prove(feed, head, proven, head.size === proven.size ? null : earlier);
@@ -111,9 +179,14 @@ export class Forks {
   joinOwn(feed: FeedState, head: SignedHead, joined: () => void): void {
     this.#own.saw(head);
     const { proven } = feed;
-    if (proven === null || head.size > proven.size) return;
-    if (head.size === proven.size || this.#joined.has(nameOf(head))) {
+    if (proven === null || feed.forked) return;
+    if (head.size > proven.size) {
+      feed.rival = head;
+      return;
+    }
+    if (head.size === proven.size || this.#joined.has(nameOfHead(head))) {
       if (head.size < proven.size || equalRoot(head, proven)) joined();
+      else this.prove(feed, head, proven, null);
       return;
     }
     this.#tiles.earlier(
@@ -122,12 +195,10 @@ export class Forks {
       proven.size,
       (earlier) => {
         if (!equalRoot(head, earlier)) {
-          this.#own.stop(
-            "a head that this feed's key has signed is none of the history that the store holds",
-          );
+          this.prove(feed, head, proven, earlier);
           return;
         }
-        this.#joined.set(nameOf(head), true);
+        this.#joined.set(nameOfHead(head), true);
         joined();
       },
       () => this.#ctx.counters.add("read-failed"),
@@ -143,8 +214,4 @@ export class Forks {
     const known = [feed.head, feed.proven, feed.timed, ...feed.unresolved];
     return known.find((other) => other?.size === head.size && !equalRoot(other, head)) ?? null;
   }
-}
-
-function nameOf(head: SignedHead): string {
-  return `${head.origin} ${head.size} ${toHex(head.root)}`;
 }

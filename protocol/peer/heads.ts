@@ -13,7 +13,9 @@ import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
 import type { TilesAnswer } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { EvidenceDesk } from "./evidence-desk.ts";
+import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
+import type { Joins } from "./joins.ts";
 import type { Room } from "./room.ts";
 import type { Sync } from "./sync.ts";
 import type { PeerName } from "./types.ts";
@@ -27,9 +29,11 @@ export class Heads {
   readonly #sync: Sync;
   readonly #desk: EvidenceDesk;
   readonly #room: Room;
+  readonly #joins: Joins;
   #nextAt = 0;
 
-  constructor(ctx: Context, forks: Forks, sync: Sync, desk: EvidenceDesk, room: Room) {
+  constructor(ctx: Context, forks: Forks, sync: Sync, desk: EvidenceDesk, room: Room, joins: Joins) {
+    this.#joins = joins;
     this.#room = room;
     this.#ctx = ctx;
     this.#forks = forks;
@@ -79,6 +83,7 @@ export class Heads {
   /** Verifies and weighs each head; the origin of the last one. */
   #take(peer: PeerName, blobs: readonly Uint8Array[]): string {
     let last = "";
+    const shown = new Set<FeedState>();
     for (const blob of blobs.slice(0, MAX_HEADS_ANSWERED)) {
       if (blob[0] === EVIDENCE_START) {
         this.#desk.receive(blob, peer);
@@ -95,7 +100,9 @@ export class Heads {
       if (feed === null) continue;
       this.#forks.consider(feed, head, peer);
       this.#sync.kick(feed, null);
+      shown.add(feed);
     }
+    for (const feed of shown) this.#joins.shown(feed, peer);
     return last;
   }
 

@@ -66,6 +66,7 @@ export class OwnFeed {
 
   /** For people: a begun feed is open until it is lost or frozen. */
   get stateName(): FeedStateName {
+    if (this.#feed?.forked === true) return "forked";
     if (this.#state === "open" || this.#state === "checking") return this.#feed?.state ?? "open";
     return this.#state === "none" ? "not-begun" : this.#state;
   }

@@ -7,6 +7,8 @@ export interface Progress {
   /** Failures in a row, and when the first of them was. */
   failures: number;
   failingSince: number;
+  /** Failures by which the head is chosen towards which entries are fetched: one that is served is kept to. */
+  turns: number;
   /** Who sent the newest head without its entries, until it is asked for them (RULES R8). */
   sender: PeerName | null;
   /** Asked last: another one is asked after a failure. */
@@ -21,6 +23,7 @@ export function freshProgress(): Progress {
     notBefore: 0,
     failures: 0,
     failingSince: 0,
+    turns: 0,
     sender: null,
     last: null,
     serving: false,

@@ -84,6 +84,7 @@ export class Sync {
     for (const progress of this.#progress.values()) {
       if (progress.asking) continue;
       progress.notBefore = 0;
+      progress.turns = 0;
     }
   }
 
@@ -97,7 +98,7 @@ export class Sync {
 
   #ask(feed: FeedState, progress: Progress): void {
     const { turn } = this.#ctx;
-    const head = feed.wantedAfter(progress.failures);
+    const head = feed.wantedAfter(progress.turns);
     if (progress.asking || head === null || turn.now < progress.notBefore) return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.
@@ -252,6 +253,7 @@ export class Sync {
     const { now } = this.#ctx.turn;
     if (progress.failures++ === 0) progress.failingSince = now;
     progress.serving = false;
+    progress.turns++;
     progress.notBefore = now + SYNC_RETRY_MS * Math.min(progress.failures, MAX_SYNC_FAILURES);
     const isLong = progress.failures >= MAX_SYNC_FAILURES && now - progress.failingSince >= WITHHELD_AFTER_MS;
     if (isLong && !feed.withheld && !feed.forked && feed.missing !== null) {

@@ -1,0 +1,49 @@
+/** What is known of forks survives a restart, also one that came between the write of the flag and that of the proof. */
+import { checkEvidenceSync, evidenceId } from "../evidence/index.ts";
+import { ProtocolError } from "../errors.ts";
+import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
+import type { Forks } from "./forks.ts";
+import { readAll } from "./reads.ts";
+import { evidenceKey, rowAt } from "./rows.ts";
+
+/**
+ * Freezes each followed feed against which a proof is kept, and proves anew where only the flag was written: the two heads are in the
+ * feed's row.
+ */
+export function reopenForks(
+  ctx: Context,
+  forks: Forks,
+  done: () => void,
+  failed: (code: string) => void,
+): void {
+  const feeds = [...ctx.feeds.all()].filter((feed) => feed.class !== "unknown");
+  const keys = feeds.map((feed) => evidenceKey(evidenceId("fork", [feed.key], null)));
+  readAll(
+    ctx.turn,
+    keys.map(rowAt),
+    (rows) => {
+      for (const [i, feed] of feeds.entries()) reopen(ctx, forks, feed, rows[i]?.[0]?.value ?? null);
+      done();
+    },
+    failed,
+  );
+}
+
+function reopen(ctx: Context, forks: Forks, feed: FeedState, proof: Uint8Array | null): void {
+  if (proof === null) {
+    if (!feed.forked) return;
+    feed.forked = false;
+    forks.reconsider(feed);
+    return;
+  }
+  try {
+    const evidence = checkEvidenceSync(proof);
+    if (evidence.kind !== "fork") return;
+    forks.freeze(feed, evidence);
+    forks.part(feed, evidence);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    ctx.counters.add("bad-row");
+  }
+}
