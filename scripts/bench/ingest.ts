@@ -23,6 +23,7 @@ import { BUILDERS } from "./crew.ts";
 import { ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { NETWORK, sleep, withFolder } from "./processes.ts";
+import { Shares } from "./shares.ts";
 
 /** Entries published at once: as many as one gossip frame carries with their tail. */
 const PORTION = 16;
@@ -55,6 +56,14 @@ interface Timing {
 
 type Look = (entries: readonly Uint8Array[]) => void;
 
+/** Is told when a reader begins, and when it has stored all. */
+interface Span {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const UNWATCHED: Span = { start: async () => {}, stop: async () => {} };
+
 export const ingest: Benchmark = ingestOf(10_000, 5);
 
 /** The benchmark with a feed of that size, in so many rounds. */
@@ -77,8 +86,8 @@ async function measure(
 ): Promise<readonly Figure[]> {
   const plain: Look = () => undefined;
   const ways = {
-    tiles: (look: Look, name: string) => takeTiles(feed, join(folder, name), look),
-    gossip: (look: Look, name: string) => takeGossip(feed, join(folder, name), look),
+    tiles: (look: Look, name: string, span = UNWATCHED) => takeTiles(feed, join(folder, name), look, span),
+    gossip: (look: Look, name: string, span = UNWATCHED) => takeGossip(feed, join(folder, name), look, span),
   };
   const check: Look = (entries) => checkAll(entries, feed.by);
   const figures: Figure[] = [];
@@ -90,13 +99,22 @@ async function measure(
       plainly.push(await ways[way](plain, `${way}-${round}`));
       checked.push(await ways[way](check, `${way}-${round}-checked`));
     }
+    // Apart from the rounds that are timed: samples cost something.
+    const shares = new Shares();
+    for (let round = 0; round < rounds; round++) await ways[way](plain, `${way}-${round}-sampled`, shares);
     // The first round warms the compiler up.
-    figures.push(figureOf(way, feed.size, plainly.slice(1), checked.slice(1)));
+    figures.push(figureOf(way, feed.size, plainly.slice(1), checked.slice(1), shares.inWords()));
   }
   return figures;
 }
 
-function figureOf(way: string, size: number, plainly: readonly Timing[], checked: readonly Timing[]): Figure {
+function figureOf(
+  way: string,
+  size: number,
+  plainly: readonly Timing[],
+  checked: readonly Timing[],
+  shares: string,
+): Figure {
   const rateOf = (ms: number): number => (1_000 * size) / ms;
   const indexed = spreadOf(plainly.map((timing) => rateOf(timing.indexed)));
   return ratioOf(
@@ -108,7 +126,7 @@ function figureOf(way: string, size: number, plainly: readonly Timing[], checked
       what: `entries a second, from ${way} to stored, a feed of ${size}`,
       ratioTo: "the same with one Ed25519 check of each attestation",
       target: { of: "ratio", atLeast: 8 },
-      note: `until their claims are indexed too ${Math.round(indexed.median)}/s`,
+      note: `${shares}; until their claims are indexed too ${Math.round(indexed.median)}/s`,
     },
   );
 }
@@ -150,6 +168,7 @@ async function record(folder: string, size: number): Promise<Recorded> {
     feed,
     join(folder, "recording"),
     () => undefined,
+    UNWATCHED,
     async (question) => {
       const bytes = await publisher.driver.ask("tiles", "reader", question);
       const isPage = readTilesRequest(question).kind === "entries";
@@ -183,6 +202,7 @@ async function takeTiles(
   feed: Recorded,
   folder: string,
   look: Look,
+  span: Span,
   answer: (question: Uint8Array) => Promise<Said> = async (question) => {
     const known = feed.answers.get(toHex(question));
     if (known === undefined) throw new Error(`not recorded: ${toHex(question)}`);
@@ -194,15 +214,17 @@ async function takeTiles(
     look(entries);
     return bytes;
   });
+  await span.start();
   const began = performance.now();
   peer.driver.listener.joined(PUBLISHER);
-  const timing = await whole(peer, feed.size, began);
+  const timing = await whole(peer, feed.size, began, span);
   await peer.close();
   return timing;
 }
 
-async function takeGossip(feed: Recorded, folder: string, look: Look): Promise<Timing> {
+async function takeGossip(feed: Recorded, folder: string, look: Look, span: Span): Promise<Timing> {
   const peer = await reader(feed, folder, () => Promise.reject(new Error("only gossip")));
+  await span.start();
   const began = performance.now();
   let before: Promise<unknown> = Promise.resolve();
   for (const [i, { bytes, entries }] of feed.gossip.entries()) {
@@ -213,20 +235,23 @@ async function takeGossip(feed: Recorded, folder: string, look: Look): Promise<T
     await before;
     before = peer.driver.read(rowAt(Uint8Array.of(0)));
   }
-  const timing = await whole(peer, feed.size, began);
+  const timing = await whole(peer, feed.size, began, span);
   await peer.close();
   return timing;
 }
 
 /** When the feed is held and indexed. */
-async function whole({ driver }: LonePeer, entries: number, began: number): Promise<Timing> {
+async function whole({ driver }: LonePeer, entries: number, began: number, span: Span): Promise<Timing> {
   let stored = NaN;
   for (;;) {
     const result = await driver.command({ do: "status" });
     const feeds: StatusResult["feeds"] = result.ok && result.do === "status" ? result.result.feeds : [];
     const feed = feeds.find(({ size }) => size === entries);
     const now = performance.now() - began;
-    if (feed?.held === entries && Number.isNaN(stored)) stored = now;
+    if (feed?.held === entries && Number.isNaN(stored)) {
+      stored = now;
+      await span.stop();
+    }
     // The index's cursor runs ahead of the store.
     if (feed?.indexed === entries && !Number.isNaN(stored)) return { stored, indexed: now };
     if (now > GIVE_UP_MS) throw new Error(`${feed?.held ?? 0} of ${entries} entries after ${now} ms`);
