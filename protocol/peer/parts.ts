@@ -1,0 +1,158 @@
+/** What an engine is made of, and which part works with which. */
+import { MAX_RECENT_ENTRIES } from "../limits.ts";
+import { Admission } from "./admit.ts";
+import { Appender } from "./append.ts";
+import { Checker } from "./checker.ts";
+import { Closest } from "./closest.ts";
+import { Commands } from "./commands.ts";
+import { CommonSearch } from "./common-search.ts";
+import { Counters } from "./context.ts";
+import type { Context } from "./context.ts";
+import { EvidenceDesk } from "./evidence-desk.ts";
+import { Evictor } from "./evict.ts";
+import { Examiner } from "./examine.ts";
+import { Feeds } from "./feeds.ts";
+import { Findings } from "./findings.ts";
+import { Finder } from "./find.ts";
+import { Forks } from "./forks.ts";
+import { Heads } from "./heads.ts";
+import { Hints } from "./hints.ts";
+import { Indexer } from "./indexer.ts";
+import { Joins } from "./joins.ts";
+import { KnownKeys } from "./keys.ts";
+import { Lookup } from "./lookup.ts";
+import { OwnCheck } from "./own-check.ts";
+import { OwnFeed } from "./own-feed.ts";
+import { Peers } from "./peers.ts";
+import { Publisher } from "./publish.ts";
+import { QueryServer } from "./query.ts";
+import { Records } from "./records.ts";
+import { Recovery } from "./recovery.ts";
+import { Retractions } from "./retractions.ts";
+import { Room } from "./room.ts";
+import { Reception, TileServer } from "./serve.ts";
+import { Seen } from "./seen.ts";
+import { Silence } from "./silence.ts";
+import { Sweep } from "./sweep.ts";
+import { Sync } from "./sync.ts";
+import { Tiles } from "./tiles.ts";
+import { Turn } from "./turn.ts";
+import type { EngineConfig } from "./types.ts";
+
+/** The parts of one engine, each made once. */
+export interface Parts {
+  readonly ctx: Context;
+  readonly own: OwnFeed;
+  readonly check: OwnCheck;
+  readonly publisher: Publisher;
+  readonly admission: Admission;
+  readonly desk: EvidenceDesk;
+  readonly heads: Heads;
+  readonly forks: Forks;
+  readonly sync: Sync;
+  readonly reception: Reception;
+  readonly commands: Commands;
+  readonly findings: Findings;
+  readonly indexer: Indexer;
+  readonly records: Records;
+  readonly sweep: Sweep;
+  readonly evictor: Evictor;
+  readonly silence: Silence;
+  readonly hints: Hints;
+  readonly recovery: Recovery;
+  readonly joins: Joins;
+  readonly finder: Finder;
+}
+
+/** Makes the parts, and tells each of those that it works with. */
+export function makeParts(config: EngineConfig, rng: () => number): Parts {
+  const ctx = contextOf(config, rng);
+  const { feeds } = ctx;
+  const keys = new KnownKeys(config.follow.builders);
+  const tiles = new Tiles(ctx);
+  const findings = new Findings(ctx);
+  const checker = new Checker(ctx, keys, tiles, findings);
+  const retractions = new Retractions(ctx, checker);
+  const examiner = new Examiner(ctx, checker, retractions, findings, () => examined(feeds));
+  const indexer = new Indexer(ctx, keys, (touched) => examiner.examine(touched));
+  const appender = new Appender(ctx, {
+    index: (feed, from, entries) => indexer.atOnce(feed, from, entries),
+    stored: (feed) => {
+      indexer.stored(feed);
+      forks.settle(feed);
+      sync.kick(feed, null);
+    },
+  });
+  const own = new OwnFeed(ctx, appender, tiles);
+  const forks = new Forks(ctx, appender, own, tiles, findings, new CommonSearch(ctx, tiles));
+  const joins = new Joins(ctx, forks);
+  const evictor = new Evictor(ctx, keys);
+  const room = new Room(ctx, evictor);
+  const sync = new Sync(ctx, appender, forks, findings, room);
+  const desk = new EvidenceDesk(ctx, room, forks, retractions, findings);
+  const lookup = new Lookup(ctx, checker, tiles);
+  const records = new Records(ctx, keys, checker, tiles);
+  const closest = new Closest(ctx);
+  const sweep = new Sweep(ctx, own, tiles, checker, closest);
+  const publisher = new Publisher(ctx, own, appender, () => sweep.published());
+  const check = new OwnCheck(ctx, own, forks, desk, (head) => {
+    publisher.announce(head, null, []);
+    sweep.published();
+  });
+  const reception = receptionOf(ctx, new TileServer(ctx, tiles), new QueryServer(lookup), records);
+  const finder = new Finder(ctx, lookup, closest);
+  const hints = new Hints(ctx, room, forks, sync);
+  const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
+  const commands = new Commands(ctx, { own, publisher, finder, findings, records, evictor, recovery });
+  const admission = new Admission(ctx, appender, forks, sync, room);
+  const heads = new Heads(ctx, forks, sync, desk, room, joins);
+  return {
+    ctx,
+    own,
+    check,
+    publisher,
+    admission,
+    desk,
+    heads,
+    forks,
+    sync,
+    reception,
+    commands,
+    findings,
+    indexer,
+    records,
+    sweep,
+    evictor,
+    silence: new Silence(ctx, findings),
+    hints,
+    recovery,
+    finder,
+    joins,
+  };
+}
+
+function contextOf(config: EngineConfig, rng: () => number): Context {
+  const turn = new Turn();
+  return {
+    config,
+    turn,
+    rng,
+    feeds: new Feeds(config, rng),
+    peers: new Peers(turn, rng, config.self),
+    counters: new Counters(),
+    recent: new Seen(MAX_RECENT_ENTRIES),
+  };
+}
+
+function receptionOf(ctx: Context, tiles: TileServer, query: QueryServer, records: Records): Reception {
+  return new Reception(ctx, {
+    tiles: (bytes, reply) => tiles.serve(bytes, reply),
+    query: (bytes, reply) => query.serve(bytes, reply),
+    records: (bytes, reply) => records.serve(bytes, reply),
+  });
+}
+
+/** All that is indexed was looked through; the cursors reach the store with the next write of each feed. */
+function examined(feeds: Feeds): void {
+  for (const feed of feeds.all()) feed.examined = feed.visible;
+}
