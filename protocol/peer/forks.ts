@@ -4,7 +4,7 @@ import type { ForkEvidence, ForkJoin } from "../evidence/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { MAX_SEARCHES, MAX_SEEN_HEADS, SEARCH_RETRY_MS } from "../limits.ts";
 import type { Appender } from "./append.ts";
-import type { CommonSearch } from "./common-search.ts";
+import type { CommonSearch } from "./fork-point.ts";
 import type { Context } from "./context.ts";
 import { equalRoot, nameOfHead, sameHead } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";

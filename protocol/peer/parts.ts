@@ -5,7 +5,7 @@ import { Appender } from "./append.ts";
 import { Checker } from "./checker.ts";
 import { Closest } from "./closest.ts";
 import { Commands } from "./commands.ts";
-import { CommonSearch } from "./common-search.ts";
+import { CommonSearch } from "./fork-point.ts";
 import { Counters } from "./context.ts";
 import type { Context } from "./context.ts";
 import { EvidenceDesk } from "./evidence-desk.ts";
