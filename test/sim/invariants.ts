@@ -1,5 +1,6 @@
 /** What must never happen, whatever the network, the disks and the liars do (RULES, "The invariants, exactly"). */
 import { fromUtf8, toHex } from "../../protocol/bytes/index.ts";
+import { sha256Hex } from "../../protocol/crypto/index.ts";
 import { checkEvidenceSync } from "../../protocol/evidence/index.ts";
 import { parseCheckpoint, parseOrigin } from "../../protocol/feed/index.ts";
 import type { Effect, Finding, PeerName, StatusResult, StoreOp, Stream } from "../../protocol/peer/index.ts";
@@ -46,6 +47,8 @@ export class Invariants implements Observer {
   readonly #honestKeys: Set<string> = new Set();
   readonly #later: (ms: number, run: () => void) => void;
   readonly #watched = new Map<PeerName, Watched>();
+  /** Evidence that holds. */
+  readonly #evidence = new Set<string>();
   /** The largest head that each peer said to hold of each feed, in this life of the peer. */
   readonly #held: Map<string, number> = new Map();
 
@@ -212,11 +215,18 @@ export class Invariants implements Observer {
   /** I3: no evidence against the honest; and all evidence holds on its own. */
   #finds(peer: ObservedPeer, finding: Finding): void {
     this.listener?.found(peer, finding);
-    if (finding.evidence !== null) checkEvidenceSync(finding.evidence);
+    if (finding.evidence !== null) this.#check(finding.evidence);
     if (finding.kind !== "fork" && finding.kind !== "bad-leaf" && finding.kind !== "self-contradiction")
       return;
     const framed = finding.keys.map(toHex).find((key) => this.#honestKeys.has(key));
     if (framed !== undefined) this.broken(peer, `I3: finds a ${finding.kind} of the honest key ${framed}`);
+  }
+
+  /** Many find the very same: it is checked once. */
+  #check(evidence: Uint8Array): void {
+    const id = sha256Hex(evidence);
+    if (!this.#evidence.has(id)) checkEvidenceSync(evidence);
+    this.#evidence.add(id);
   }
 
   broken(peer: ObservedPeer, what: string): never {

@@ -23,6 +23,12 @@ export class SimStore {
     return this.#rows.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
   }
 
+  /** Octets of the rows whose key begins with this letter. */
+  bytesOf(kind: string): number {
+    const rows = this.#rows.filter(({ key }) => key[0] === kind.charCodeAt(0));
+    return rows.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+  }
+
   get size(): number {
     return this.#rows.length;
   }

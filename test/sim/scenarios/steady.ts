@@ -63,6 +63,7 @@ export function steady(seed: number, size: number): Facts {
       "of them gossip": each(spent.get("gossip") ?? 0),
       "of them sync": each(spent.get("tiles") ?? 0),
       "of them DHT": each(spent.get("records") ?? 0),
+      "octets stored a claim": Math.round(stored(mesh) / claims),
       "evidence ms, median": quantile(evidence, 0.5),
       "evidence ms, last": quantile(evidence, 1),
     },
@@ -82,6 +83,14 @@ function fork(mesh: Mesh): readonly number[] {
     mesh.delivery.evidence("fork", lie, mesh.holders).every((at) => at !== null),
   );
   return mesh.delivery.evidence("fork", lie, mesh.holders).filter((at) => at !== null);
+}
+
+/** Octets of feeds and their index in the store of one who follows them; records of the DHT are others'. */
+function stored(mesh: Mesh): number {
+  const sizes = mesh.holders.map(
+    ({ disk: { store } }) => store.bytes - store.bytesOf("r") - store.bytesOf("x"),
+  );
+  return quantile(sizes, 0.5);
 }
 
 function rounded(number: number): number {
