@@ -111,6 +111,8 @@ export class Appender {
     Object.assign(pending, { ops: [], entries: [], waiting: [], durable: false, writing: true });
     const indexed = this.#hooks.index(feed, from, entries);
     feed.issued = edge;
+    // Remembered: while this is written the accepted head may move on to entries that a crash takes.
+    feed.issuedHead = feed.provenAt(edge);
     const row: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, edge) };
     const finish = (): void => {
       pending.writing = false;
@@ -146,6 +148,7 @@ export class Appender {
     this.#pending.delete(feed.no);
     feed.range = feed.stored;
     feed.issued = feed.stored;
+    feed.issuedHead = feed.proven;
     feed.indexed = Math.min(feed.indexed, feed.stored.size);
     for (const { failed } of late) failed(code);
   }

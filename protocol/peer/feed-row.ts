@@ -59,6 +59,7 @@ export function readFeedRow(feed: FeedState, value: Uint8Array, network: string)
   const known = new Map<string, SignedHead>();
   feed.head = readHead(cursor, feed, network, known);
   feed.proven = readHead(cursor, feed, network, known);
+  feed.issuedHead = feed.proven;
   feed.timed = readHead(cursor, feed, network, known);
   const unresolved: SignedHead[] = [];
   for (let left = cursor.u8(); left > 0; left--) {

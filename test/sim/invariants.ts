@@ -170,6 +170,7 @@ export class Invariants implements Observer {
     }
     for (const [from, to] of [
       [before?.head, head],
+      [before?.proven, proven],
       [proven, head],
     ] as const) {
       if (from === undefined || from === null) continue;
