@@ -80,6 +80,14 @@ Examples:
   defineCheck(command.command("check").description("Check that a folder of static files is a feed, whole."));
 }
 
+/** What a state means for whoever relies on the feed. */
+const STATES = {
+  forked:
+    "its key signed two histories; nothing more of it is taken, and what stands above the part that both begin with counts for nobody (samebits watch has the proof)",
+  withheld:
+    "it shows a head, and nobody here has handed out the entries below it yet; that proves nothing against anybody",
+} as const;
+
 async function listFeeds(options: CommonOptions): Promise<void> {
   const { running, printer } = await open(options);
   const { feeds, error } = await provenFeeds(running);
@@ -89,6 +97,9 @@ async function listFeeds(options: CommonOptions): Promise<void> {
     else printer.data(`${origin}  ${held} of ${size}  ${plain(feed.class)}  ${plain(feed.state)}`);
   }
   if (error !== null) throw error;
+  for (const state of ["forked", "withheld"] as const) {
+    if (feeds.some((feed) => feed.state === state)) printer.note(`samebits: ${state}: ${STATES[state]}`);
+  }
   printer.note(
     `samebits: each size is signed by the feed's own key; what is held of it, why and how, is the word of the node at ${running.api.name}`,
   );

@@ -110,6 +110,21 @@ export class Forker extends Liar {
   }
 }
 
+/** The same, with heads, proofs and tiles alone: nobody gets an entry. */
+export class HeadForker extends Forker {
+  /** Gossips to each the head of its branch. */
+  showHeads(): void {
+    for (const peer of this.world.network.neighbours(this.name)) {
+      const feed = this.feedFor(peer);
+      this.world.send(this.name, peer, "feeds", feed.update(feed.entries.length));
+    }
+  }
+
+  protected override blobs(feed: MemoryFeed, request: TilesRequest): Uint8Array[] {
+    return request.kind === "entries" ? [] : super.blobs(feed, request);
+  }
+}
+
 /** Serves true heads of an honest feed, and under them what it made up: entries, and proofs that fit them as far as they can. */
 export class Poisoner extends Liar {
   readonly #truth: MemoryFeed;

@@ -4,7 +4,16 @@ import { framing, variants } from "./framing.ts";
 import { ground } from "./ground.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
 import { restored } from "./restored.ts";
-import { badLeaf, disagreement, forker, junk, poisoners, selfContradictor, withholder } from "./liars.ts";
+import {
+  badLeaf,
+  deepForker,
+  disagreement,
+  forker,
+  junk,
+  poisoners,
+  selfContradictor,
+  withholder,
+} from "./liars.ts";
 import { flood, records, vicinity } from "./records.ts";
 import { steady } from "./steady.ts";
 import { storm } from "./storm.ts";
@@ -20,6 +29,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["lost-store", lostStore],
   ["restored", restored],
   ["forker", forker],
+  ["deep-forker", deepForker],
   ["self-contradictor", selfContradictor],
   ["bad-leaf", badLeaf],
   ["disagreement", disagreement],

@@ -3,7 +3,7 @@ import { keyIdPlain } from "../../../protocol/crypto/index.ts";
 import { checkEvidenceSync } from "../../../protocol/evidence/index.ts";
 import type { Finding, FindingKind } from "../../../protocol/peer/index.ts";
 import { Builder, packageNumber } from "../builder.ts";
-import { Forker, Junker, Poisoner, Publisher, Withholder } from "../liars.ts";
+import { Forker, HeadForker, Junker, Poisoner, Publisher, Withholder } from "../liars.ts";
 import { MemoryFeed } from "../memory-feed.ts";
 import { Mesh, NETWORK } from "../mesh.ts";
 import type { EnginePeer } from "../peer.ts";
@@ -59,6 +59,26 @@ export function forker(seed: number, size: number): Facts {
     states.every((state) => state === "forked" || state === "frozen"),
     `the feed is frozen: ${states.join(" ")}`,
   );
+  honestGoOn(mesh);
+  return { mesh, facts: { ms } };
+}
+
+/** Two branches that part deep in more than 65,536 entries, of equal or different size, and nobody gets an entry of them. */
+export function deepForker(seed: number, size: number): Facts {
+  const mesh = Mesh.of(seed, size, 1);
+  const a = new MemoryFeed(LIAR, NETWORK);
+  for (let i = 0; i < 65_800; i++) a.append(`entry ${i}`);
+  const b = a.branch(65_600);
+  const end = seed % 2 === 0 ? a.entries.length : a.entries.length + 150;
+  while (b.entries.length < end) b.append(`other ${b.entries.length}`);
+  const liar = new HeadForker(mesh.world, "forker", [a, b]);
+  for (const peer of mesh.holders) mesh.world.connect(liar.name, peer.name);
+  liar.showHeads();
+  const ms = allFind(mesh, "fork", 120_000);
+  for (const peer of mesh.holders) {
+    const view = mesh.status(peer).feeds.find(({ origin }) => origin === a.origin);
+    mesh.expect(view?.state === "forked" && view.held === 0, "found without an entry");
+  }
   honestGoOn(mesh);
   return { mesh, facts: { ms } };
 }
