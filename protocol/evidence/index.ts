@@ -8,7 +8,7 @@ export { describeEvidence, idOfEvidence, keysOfEvidence } from "./describe.ts";
 export { writeEvidence } from "./file.ts";
 export type { Evidence } from "./file.ts";
 export { proveFork } from "./fork.ts";
-export type { ForkCommon, ForkEvidence, ForkJoin, TreeHead } from "./fork.ts";
+export type { ForkCommon, ForkEvidence, ForkJoin } from "./fork.ts";
 export { forkSearch } from "./fork-search.ts";
 export type { SearchStep } from "./fork-search.ts";
 export { HeadTiles } from "./head-tiles.ts";
