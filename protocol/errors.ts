@@ -57,6 +57,7 @@ export type ProtocolCode =
   | "checkpoint/not-timed" // given as a head of this feed with a time (RULES R10), and is none
   | "cosignature/malformed"
   | "cosignature/bad-signature"
+  | "witness/malformed"
   | "proof/too-big" // over MAX_TLOG_PROOF_BYTES
   | "proof/malformed"
   // attestation/

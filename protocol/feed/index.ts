@@ -90,3 +90,5 @@ export {
 export type { Cosigner } from "./cosignature.ts";
 export { readTlogProof, verifyEntry, verifyEntryUnder, writeTlogProof } from "./proof.ts";
 export type { ProvenEntry, TlogProof, VerifiedEntry } from "./proof.ts";
+export { decideAddCheckpoint, readAddCheckpoint } from "./witness.ts";
+export type { AddCheckpoint, WitnessDecision, Witnessed } from "./witness.ts";

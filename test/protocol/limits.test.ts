@@ -46,6 +46,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "decimal, no sign, no leading zero; 1 to {MAX_FEED_SIZE=2^40}",
     "checkpoint as kept and gossiped | {MAX_CHECKPOINT_BYTES} B",
     "{MAX_ORIGIN_CHARS} of origin",
+    "request to a witness | {MAX_WITNESS_REQUEST_BYTES} B",
   ],
   proof: [
     "over {MAX_TLOG_PROOF_BYTES} octets",

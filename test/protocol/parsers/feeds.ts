@@ -8,6 +8,9 @@ const seed = new Uint8Array(32).fill(1);
 const checkpoints: { code: string | null; note: string }[] = json("feed/checkpoints.json")["checkpoints"];
 const proofs: { code: string | null; proof: string }[] = json("feed/proofs.json")["proofs"];
 
+const requests: { body: string }[] = json("tlog/witness/add-checkpoint.json")["requests"];
+const REQUESTS: readonly Uint8Array[] = requests.map(({ body }) => utf8(body));
+
 export const NOTES: readonly Uint8Array[] = checkpoints
   .filter(({ code }) => code === null)
   .map(({ note }) => utf8(note));
@@ -114,6 +117,15 @@ export const OF_FEEDS: readonly Parser[] = [
     again: ({ index, count }: core.BundleId) => utf8(core.entriesPath(index, count)),
     samples: ["tile/entries/000", "tile/entries/x001/067.p/1"].map(utf8),
     limit: [core.MAX_TILE_PATH_CHARS, "tile/bad-path"],
+  },
+  {
+    name: "readAddCheckpoint",
+    codes: ["witness/malformed", "checkpoint/malformed"],
+    read: core.readAddCheckpoint,
+    again: ({ old, proof, bytes }: core.AddCheckpoint) =>
+      core.concat(utf8(`old ${old}\n${proof.map((hash) => `${core.toBase64(hash)}\n`).join("")}\n`), bytes),
+    samples: REQUESTS,
+    limit: [core.MAX_WITNESS_REQUEST_BYTES, "witness/malformed"],
   },
   {
     name: "readTlogProof",
