@@ -1,4 +1,13 @@
-import type { PeerName, Range, Row, SignatureItem, StoreOp, Stream, Topic } from "../protocol/index.ts";
+import type {
+  PeerName,
+  PlacedPeer,
+  Range,
+  Row,
+  SignatureItem,
+  StoreOp,
+  Stream,
+  Topic,
+} from "../protocol/index.ts";
 
 /** A page of rows; `more` is true if the range holds rows after the last one given. */
 export interface Page {
@@ -53,6 +62,8 @@ export interface Transport {
   ask(to: PeerName, stream: Stream, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   /** The peers closest to SHA-256 of `key` that answered in time, closest first, without this one (RULES R26). */
   lookup(key: Uint8Array, timeoutMs: number): Promise<readonly PeerName[]>;
+  /** The same, but up to REGION_PEERS of them, with their places; how many of one network is not looked at. */
+  region(key: Uint8Array, timeoutMs: number): Promise<readonly PlacedPeer[]>;
   /** Of each key, whether this peer is one of the 2k closest to its SHA-256 that it knows of; asks nobody (RULES R25). */
   near(keys: readonly Uint8Array[]): readonly boolean[];
   /** The largest head record that is found under `key`; null for none. Silence is an answer. */

@@ -68,6 +68,8 @@ export class Performer {
       }
       case "lookup":
         return { kind: "closest", token, peers: await transport.lookup(effect.key, effect.timeoutMs) };
+      case "region":
+        return { kind: "region", token, peers: await transport.region(effect.key, effect.timeoutMs) };
       case "recall":
         return { kind: "recalled", token, value: await transport.recall(effect.key, effect.timeoutMs) };
       case "near":

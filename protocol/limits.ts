@@ -342,8 +342,25 @@ export const RECORD_SECONDS: number = 48 * 3_600;
 export const REPUBLISH_SECONDS: number = 20 * 3_600;
 /** ms between two sweeps of expired records. */
 export const RECORDS_SWEEP_MS = 60_000;
-/** Own entries whose records are stored at peers in one step. */
-export const SWEEP_STEP_ENTRIES = 32;
+/** Own entries that make the sweep begin before SWEEP_DELAY_MS is over: a good question's worth. */
+export const SWEEP_SOON_ENTRIES = 32;
+/** Own entries that are given their places in the key space in one step: what one check of signatures takes. */
+export const SWEEP_PLAN_ENTRIES = 256;
+/** Records of one batch of the sweep: 0.3 MB for each of some 25 peers, all on their way at once. */
+export const SWEEP_BATCH_RECORDS = 128;
+/**
+ * Records a second that the sweep hands to their 20 peers, on average: a third of what a peer takes of one sender (RECORDS_PER_SECOND), as
+ * in a small mesh each gets all of them. 65,000 attestations take 70 minutes at about 1.6 MB a second; once stored, 2 a second are due.
+ */
+export const SWEEP_RECORDS_PER_SECOND = 32;
+/** ms between two looks whether anything is to be stored again: 20 hours have 7,200 of them. */
+export const SWEEP_LOOK_MS = 10_000;
+/** Bits that a place must share with the one looked up beyond those of its k-th peer: of its 20 closest, 17 are known at the far end, more nearer by. */
+export const REGION_EXTRA_BITS = 2;
+/** ms for which the peers named by one look-up are taken to be there. */
+export const REGION_MS = 300_000;
+/** Peers that the look-up of a region tells of: twice the k, so that those closest to the places around are among them. */
+export const REGION_PEERS = 40;
 /** ms after a publish until its records are stored in the DHT: what is published one by one goes in one question. */
 export const SWEEP_DELAY_MS = 3_000;
 /**
@@ -352,8 +369,9 @@ export const SWEEP_DELAY_MS = 3_000;
  */
 export const RECALL_AFTER_MS = 120_000;
 export const RECALL_INTERVAL_MS: number = 30 * 60_000;
-/** ms until records are offered again that nobody took. */
+/** ms until records are offered again that nobody took; doubled each time, up to the second. */
 export const SWEEP_RETRY_MS = 10_000;
+export const SWEEP_RETRY_MAX_MS = 3_600_000;
 
 // the shell: store and driver (node/)
 /** Octets of one page of rows read from the store: what one answer on a stream holds. */

@@ -31,6 +31,9 @@ function addGauges(registry: Registry, node: ApiNode, status: StatusResult): voi
   gauge("claims", "claims indexed", status.claims);
   gauge("records", "DHT records kept for others", status.records);
   if (status.own === null) return;
+  gauge("sweep_records_wanted", "records of the own feed that belong in the DHT", status.sweep.wanted);
+  gauge("sweep_records_stored", "of these, records that somebody keeps", status.sweep.stored);
+  gauge("sweep_behind_seconds", "how late storing them again is", status.sweep.behind);
   gauge("own_feed_entries", "entries of the own feed under a signed head", status.own.size);
   gauge(
     "own_feed_open",

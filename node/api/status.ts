@@ -73,6 +73,7 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     wanted: status.feeds.reduce((sum, feed) => sum + feed.size, 0),
     claims: status.claims,
     records: status.records,
+    sweep: { wanted: status.sweep.wanted, stored: status.sweep.stored, behind_s: status.sweep.behind },
     findings: status.findings,
     trouble: troubleView(node),
     counters: Object.fromEntries(status.counters),

@@ -10,11 +10,14 @@ import {
   MAX_MESH_LOOKUPS,
   MAX_WAITING_HINTS,
   MAX_WAITING_LOOKUPS,
+  REGION_PEERS,
   sha256,
+  spread,
 } from "../../protocol/index.ts";
+import type { PlacedPeer } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { byDistance, spread } from "./closest.ts";
+import { byDistance, kadId } from "./closest.ts";
 import type { HeadRecords } from "./heads.ts";
 import { ipOf, neighbourhood } from "./networks.ts";
 import { Vicinity } from "./vicinity.ts";
@@ -72,6 +75,21 @@ export class Dht {
    * most MAX_LOOKUP_NEIGHBOURS in one neighbourhood. Silence is an answer: never rejects for it.
    */
   async lookup(key: Uint8Array, timeoutMs: number): Promise<readonly string[]> {
+    const there = await this.#there(key, timeoutMs);
+    return spread(there, (peer) => this.#placeOf(peer) ?? null).map(String);
+  }
+
+  /** The same, but up to REGION_PEERS of them, whatever their neighbourhoods, with their places. */
+  async region(key: Uint8Array, timeoutMs: number): Promise<readonly PlacedPeer[]> {
+    const there = await this.#there(key, timeoutMs);
+    return there.slice(0, REGION_PEERS).map((peer) => ({
+      peer: peer.toString(),
+      place: kadId(peer),
+      net: this.#placeOf(peer) ?? null,
+    }));
+  }
+
+  async #there(key: Uint8Array, timeoutMs: number): Promise<readonly PeerId[]> {
     return within(timeoutMs, async (signal) => {
       await this.#turn(signal);
       try {
@@ -153,13 +171,12 @@ export class Dht {
     this.#running++;
   }
 
-  async #find(key: Uint8Array, signal: AbortSignal, timeoutMs: number): Promise<readonly string[]> {
+  async #find(key: Uint8Array, signal: AbortSignal, timeoutMs: number): Promise<readonly PeerId[]> {
     await this.#someone(signal, Math.min(LOOKUP_START_MS, timeoutMs / 2));
     const answered = new Set<string>();
     const few = this.#stillFew();
     const named = few ?? (await this.#walk(key, signal, answered));
-    const there = await this.#reachable(byDistance(named, sha256(key)), answered, signal);
-    return spread(there, (peer) => this.#placeOf(peer) ?? null).map(String);
+    return this.#reachable(byDistance(named, sha256(key)), answered, signal);
   }
 
   /** Everybody, if they are few and nobody has come or gone; looked after in the background every FEW_MS. */
@@ -214,7 +231,7 @@ export class Dht {
     const stop = (): void => abort.abort();
     const timer = setTimeout(stop, CALL_MS);
     signal.addEventListener("abort", stop);
-    const calls = nearest.slice(0, 2 * LOOKUP_PEERS).map(async (peer) => {
+    const calls = nearest.slice(0, REGION_PEERS).map(async (peer) => {
       if (answered.has(peer.toString())) return true;
       return this.#libp2p.dial(peer, { signal: abort.signal }).then(
         () => true,

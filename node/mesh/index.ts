@@ -91,6 +91,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     gossip: (topic, bytes) => gossip?.publish(gossip.pubsub, config.network, topic, bytes, config.log),
     ask: (to, stream, bytes, timeoutMs) => asking.ask(to, stream, bytes, timeoutMs),
     lookup: (key, timeoutMs) => dht.lookup(key, timeoutMs),
+    region: (key, timeoutMs) => dht.region(key, timeoutMs),
     recall: (key, timeoutMs) => dht.recall(key, timeoutMs),
     near: (keys) => keys.map((key) => dht.isNear(key)),
     announce: (record, key, value) => dht.announce(record, key, value),

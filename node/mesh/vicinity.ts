@@ -1,6 +1,6 @@
 import type { PeerId } from "@libp2p/interface";
-import { compareBytes, LOOKUP_PEERS, MAX_LOOKUP_NEIGHBOURS } from "../../protocol/index.ts";
-import { distance, kadId } from "./closest.ts";
+import { compareBytes, distance, LOOKUP_PEERS, MAX_LOOKUP_NEIGHBOURS } from "../../protocol/index.ts";
+import { kadId } from "./closest.ts";
 
 /** A peer in Kademlia's table. */
 interface Known {

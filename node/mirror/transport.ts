@@ -36,6 +36,7 @@ export function withMirrors(mesh: Transport, names: readonly string[], clock: Cl
     self: mesh.self,
     gossip: (topic, bytes) => mesh.gossip(topic, bytes),
     lookup: (key, timeoutMs) => mesh.lookup(key, timeoutMs),
+    region: (key, timeoutMs) => mesh.region(key, timeoutMs),
     near: (keys) => mesh.near(keys),
     recall: (key, timeoutMs) => mesh.recall(key, timeoutMs),
     announce: (record, key, value) => mesh.announce(record, key, value),

@@ -8,6 +8,7 @@ import type { OwnFeed } from "./own-feed.ts";
 import type { Publisher } from "./publish.ts";
 import type { Records } from "./records.ts";
 import type { Recovery } from "./recovery.ts";
+import type { Sweep } from "./sweep.ts";
 import type { Command, CommandResult, StatusResult, Ticket } from "./types.ts";
 
 /** Who does what is asked. */
@@ -17,6 +18,7 @@ export interface Doers {
   readonly finder: Finder;
   readonly findings: Findings;
   readonly records: Records;
+  readonly sweep: Sweep;
   readonly evictor: Evictor;
   readonly recovery: Recovery;
 }
@@ -72,7 +74,7 @@ export class Commands {
   }
 
   #status(): StatusResult {
-    const { own, findings, records, recovery } = this.#doers;
+    const { own, findings, records, recovery, sweep } = this.#doers;
     const { feeds, peers, counters } = this.#ctx;
     const views = [...feeds.all()].flatMap((feed) => feed.view() ?? []);
     const origin = feeds.ownOrigin;
@@ -92,6 +94,7 @@ export class Commands {
       claims,
       findings: findings.count,
       records: records.count,
+      sweep: sweep.view,
       peers: peers.count,
       counters: counters.all(),
     };

@@ -114,7 +114,7 @@ class PeerEngine implements Engine {
     check.tick();
     recovery.tick();
     publisher.tick();
-    own.keepTime((head) => sweep.announce(head));
+    own.keepTime((head) => hints.announce(head));
     heads.tick();
     sync.tick();
     indexer.work();

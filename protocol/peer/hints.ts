@@ -5,6 +5,7 @@
  */
 import { concat } from "../bytes/index.ts";
 import { originHash, parseOrigin, verifyCheckpoint } from "../feed/index.ts";
+import type { SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { LOOKUP_TIMEOUT_MS, RECALL_AFTER_MS, RECALL_INTERVAL_MS } from "../limits.ts";
 import type { Context } from "./context.ts";
@@ -38,6 +39,11 @@ export class Hints {
   /** Whether the DHT was asked for this feed, and has answered or failed. */
   hasRecalled(origin: Origin): boolean {
     return this.#askedAt.has(origin) && !this.#busy;
+  }
+
+  /** Puts the own feed's head with its time line into the DHT, under origin and key: a hint for whoever knows nobody. */
+  announce({ origin, note }: SignedHead): void {
+    this.#ctx.turn.emit({ kind: "announce", record: "head", key: headRecordKey(origin), value: note });
   }
 
   /** Asks for one feed after the other, where it is time. */

@@ -93,7 +93,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const lookup = new Lookup(ctx, checker, tiles);
   const records = new Records(ctx, keys, checker, tiles);
   const closest = new Closest(ctx);
-  const sweep = new Sweep(ctx, own, tiles, checker, closest);
+  const sweep = new Sweep(ctx, own, tiles, checker);
   const publisher = new Publisher(ctx, own, appender, () => sweep.published());
   const check = new OwnCheck(ctx, own, forks, desk, (head) => {
     publisher.announce(head, null, []);
@@ -103,7 +103,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const finder = new Finder(ctx, lookup, closest);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
-  const commands = new Commands(ctx, { own, publisher, finder, findings, records, evictor, recovery });
+  const commands = new Commands(ctx, { own, publisher, finder, findings, records, sweep, evictor, recovery });
   const admission = new Admission(ctx, appender, forks, sync, room);
   const heads = new Heads(ctx, forks, sync, desk, room, joins);
   return {

@@ -21,27 +21,27 @@ export function feedKey(no: number): Uint8Array {
 
 /** `e` feed number, index: one entry. */
 export function entryKey(no: number, index: number): Uint8Array {
-  return concat(letter("e"), u32be(no), uint(index, INDEX_BYTES));
+  return concat(letter("e"), u32be(no), uintOctets(index, INDEX_BYTES));
 }
 
 /** `h` feed number, level, number of the first hash: hashes of a tile, a run that never crosses into the next tile. */
 export function hashKey(no: number, level: number, start: number): Uint8Array {
-  return concat(letter("h"), u32be(no), Uint8Array.of(level), uint(start, INDEX_BYTES));
+  return concat(letter("h"), u32be(no), Uint8Array.of(level), uintOctets(start, INDEX_BYTES));
 }
 
 /** `t` target, feed number, index, number of the claim in its entry: what was claimed (claim-row.ts). */
 export function targetKey(target: Uint8Array, no: number, index: number, claim: number): Uint8Array {
-  return concat(letter("t"), prefix(target), u32be(no), uint(index, INDEX_BYTES), Uint8Array.of(claim));
+  return concat(letter("t"), prefix(target), u32be(no), uintOctets(index, INDEX_BYTES), Uint8Array.of(claim));
 }
 
 /** `d` product digest, feed number, index: nothing. */
 export function digestKey(digest: Uint8Array, no: number, index: number): Uint8Array {
-  return concat(letter("d"), prefix(digest), u32be(no), uint(index, INDEX_BYTES));
+  return concat(letter("d"), prefix(digest), u32be(no), uintOctets(index, INDEX_BYTES));
 }
 
 /** `z` retracted claim id, feed number, index of the retraction: nothing. */
 export function retractedKey(claimId: Uint8Array, no: number, index: number): Uint8Array {
-  return concat(letter("z"), prefix(claimId), u32be(no), uint(index, INDEX_BYTES));
+  return concat(letter("z"), prefix(claimId), u32be(no), uintOctets(index, INDEX_BYTES));
 }
 
 /** `i` id of an entry of the own feed: its index. */
@@ -51,7 +51,7 @@ export function ownEntryKey(id: Uint8Array): Uint8Array {
 
 /** `a` number: a finding (finding-row.ts). */
 export function findingKey(number: number): Uint8Array {
-  return concat(letter("a"), uint(number, INDEX_BYTES));
+  return concat(letter("a"), uintOctets(number, INDEX_BYTES));
 }
 
 /** `v` id of a finding, in hex: its evidence, or nothing where there is only an observation. */
@@ -76,7 +76,7 @@ export function evidenceIdOf(key: Uint8Array): string {
 
 /** `y` number: that finding is about keys that nobody here follows; the octets of its evidence. */
 export function strangerKey(number: number): Uint8Array {
-  return concat(letter("y"), uint(number, INDEX_BYTES));
+  return concat(letter("y"), uintOctets(number, INDEX_BYTES));
 }
 
 /** `w` hash over (signer, target, step): a contradiction of it was told. */
@@ -111,7 +111,7 @@ export function signerOfRecord(key: Uint8Array): Uint8Array {
 
 /** `x` expiry in seconds, then the record's key: nothing. */
 export function expiryKey(seconds: number, record: Uint8Array): Uint8Array {
-  return concat(letter("x"), uint(seconds, INDEX_BYTES), record);
+  return concat(letter("x"), uintOctets(seconds, INDEX_BYTES), record);
 }
 
 /** `j` name: where a job stands. */
@@ -196,42 +196,42 @@ export function expiredRange(seconds: number, limit: number): Range {
 /** Where a `t`, `d` or `z` row points: feed number and index. */
 export function placeOfRow(key: Uint8Array): { readonly no: number; readonly index: number } {
   const at = 1 + KEY_PREFIX_BYTES;
-  return { no: readUint(key, at, 4), index: readUint(key, at + 4, INDEX_BYTES) };
+  return { no: uintOf(key, at, 4), index: uintOf(key, at + 4, INDEX_BYTES) };
 }
 
 /** The number in an `f` key. */
 export function feedNumberOf(key: Uint8Array): number {
-  return readUint(key, 1, 4);
+  return uintOf(key, 1, 4);
 }
 
 /** The number in an `a` or `y` key. */
 export function findingNumberOf(key: Uint8Array): number {
-  return readUint(key, 1, INDEX_BYTES);
+  return uintOf(key, 1, INDEX_BYTES);
 }
 
 /** The index in an `e` key. */
 export function entryIndexOf(key: Uint8Array): number {
-  return readUint(key, 5, INDEX_BYTES);
+  return uintOf(key, 5, INDEX_BYTES);
 }
 
 /** The number of the first hash in an `h` key. */
 export function hashStartOf(key: Uint8Array): number {
-  return readUint(key, 6, INDEX_BYTES);
+  return uintOf(key, 6, INDEX_BYTES);
 }
 
 /** What an `x` row says. */
 export function expiryOf(key: Uint8Array): { readonly seconds: number; readonly record: Uint8Array } {
-  return { seconds: readUint(key, 1, INDEX_BYTES), record: key.subarray(1 + INDEX_BYTES) };
+  return { seconds: uintOf(key, 1, INDEX_BYTES), record: key.subarray(1 + INDEX_BYTES) };
 }
 
 /** Value of an `i` row. */
 export function writeIndex(index: number): Uint8Array {
-  return uint(index, INDEX_BYTES);
+  return uintOctets(index, INDEX_BYTES);
 }
 
 /** Reads the value of an `i` row. */
 export function readIndex(value: Uint8Array): number {
-  return readUint(value, 0, INDEX_BYTES);
+  return uintOf(value, 0, INDEX_BYTES);
 }
 
 function prefix(hash: Uint8Array): Uint8Array {
@@ -251,13 +251,15 @@ function after(start: Uint8Array): Uint8Array {
   return next;
 }
 
-function uint(value: number, width: number): Uint8Array {
+/** A field of a key: big-endian, `width` octets. */
+export function uintOctets(value: number, width: number): Uint8Array {
   const bytes = new Uint8Array(width);
   for (let at = width - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256)) bytes[at] = rest % 256;
   return bytes;
 }
 
-function readUint(bytes: Uint8Array, at: number, width: number): number {
+/** Reads the field of a key that begins at `at`. */
+export function uintOf(bytes: Uint8Array, at: number, width: number): number {
   let value = 0;
   for (let i = at; i < at + width; i++) value = value * 256 + (bytes[i] ?? 0);
   return value;

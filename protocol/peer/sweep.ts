@@ -1,68 +1,85 @@
-/** Stores the own feed's attestations in the DHT, and again before they expire (RULES R25, R26). The job survives a restart. */
-import { Cursor, concat, toHex, u64be, utf8 } from "../bytes/index.ts";
-import type { Verified } from "../attestation/index.ts";
+/**
+ * Stores the own feed's attestations in the DHT, and again before they expire (RULES R25, R26): in the order of the key space, one
+ * look-up a region, many records a question. What nobody has yet goes first; storing again is spread over REPUBLISH_SECONDS, each place
+ * of the key space having its time in it. All of it survives a restart.
+ */
+import { compareBytes } from "../bytes/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { ProtocolError } from "../errors.ts";
 import {
-  ANSWER_FILL_BYTES,
-  ASK_TIMEOUT_MS,
-  MAX_RECORD_ENVELOPE_BYTES,
-  MAX_STORE_RECORDS,
-  REPUBLISH_SECONDS,
+  SWEEP_BATCH_RECORDS,
   SWEEP_DELAY_MS,
+  SWEEP_LOOK_MS,
+  SWEEP_PLAN_ENTRIES,
+  SWEEP_RECORDS_PER_SECOND,
+  SWEEP_RETRY_MAX_MS,
   SWEEP_RETRY_MS,
-  SWEEP_STEP_ENTRIES,
+  SWEEP_SOON_ENTRIES,
 } from "../limits.ts";
-import { readRecordsAnswer, writeRecordsRequest } from "../wire/index.ts";
-import type { StoredRecord } from "../wire/index.ts";
 import type { Checker } from "./checker.ts";
-import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import { parsedEntry } from "./leaves.ts";
-import { headRecordKey } from "./hints.ts";
-import { noKeys } from "./keys.ts";
 import type { OwnFeed } from "./own-feed.ts";
-import { readOne } from "./reads.ts";
-import { entryRange, jobKey } from "./rows.ts";
-import { keysOf, slotsOf } from "./slots.ts";
+import { readOne, readWhole } from "./reads.ts";
+import { placeOfSlot, sharesBits } from "./region.ts";
+import { Surroundings } from "./surroundings.ts";
+import type { Region } from "./surroundings.ts";
+import { dueAt, goOnFrom, secondsBehind } from "./sweep-round.ts";
+import { SweepHand } from "./sweep-hand.ts";
+import type { PlacedRecord, SlottedEntry } from "./sweep-hand.ts";
+import {
+  markBehind,
+  putProgress,
+  putRow,
+  settle,
+  readProgress,
+  SWEEP_JOB,
+  SWEEP_START,
+  sweepRange,
+  sweepRowOf,
+} from "./sweep-rows.ts";
+import type { SweepProgress, SweepRow, SweepState } from "./sweep-rows.ts";
 import type { Tiles } from "./tiles.ts";
-import type { PeerName } from "./types.ts";
+import type { SweepView } from "./sweep-view.ts";
+import type { StoreOp } from "./types.ts";
 
-const JOB = jobKey(utf8("sweep"));
-
-/** A record but for its slot. */
-type Unplaced = Omit<StoredRecord, "slot"> & { readonly slots: readonly Uint8Array[] };
+/** The feed with the head under which records are proven. */
+interface Source {
+  readonly feed: FeedState;
+  readonly head: SignedHead;
+}
 
 export class Sweep {
   readonly #ctx: Context;
   readonly #own: OwnFeed;
-  readonly #tiles: Tiles;
-  readonly #checker: Checker;
-  readonly #closest: Closest;
-  /** Own entries below are stored, in the round that began at `#startedAt` (seconds). */
-  #cursor = 0;
-  #startedAt = 0;
-  #loaded = false;
+  readonly #hand: SweepHand;
+  readonly #surroundings: Surroundings;
+  /** Null until it was read. */
+  #progress: SweepProgress | null = null;
   #busy = false;
+  /** After a failure, and for the sake of the rate. */
   #notBefore = 0;
+  #paceAt = 0;
   /** When the first of the entries was published that no step has taken up; null for none that wait. */
   #waitingSince: number | null = null;
+  /** Where the pass through the fresh rows stands, whether others came meanwhile, and when it goes on. */
+  #fresh = SWEEP_START;
+  #freshCame = false;
+  #freshAt = 0;
+  #freshWait = SWEEP_RETRY_MS;
+  /** When to look what is to be stored again. */
+  #againAt = 0;
 
-  constructor(ctx: Context, own: OwnFeed, tiles: Tiles, checker: Checker, closest: Closest) {
+  constructor(ctx: Context, own: OwnFeed, tiles: Tiles, checker: Checker) {
     this.#ctx = ctx;
     this.#own = own;
-    this.#tiles = tiles;
-    this.#checker = checker;
-    this.#closest = closest;
+    this.#hand = new SweepHand(ctx, tiles, checker);
+    this.#surroundings = new Surroundings(ctx);
   }
 
-  /** Puts the head with its time line into the DHT, under origin and key: a hint for whoever knows nobody. */
-  announce(head: SignedHead): void {
-    const feed = this.#own.feed;
-    if (feed === null) return;
-    const key = headRecordKey(feed.origin);
-    this.#ctx.turn.emit({ kind: "announce", record: "head", key, value: head.note });
+  get view(): SweepView {
+    const { fresh, stored, round, mark } = this.#now();
+    const behind = stored === 0 ? 0 : secondsBehind({ round, mark }, this.#ctx.turn.now);
+    return { wanted: fresh + stored, stored, behind };
   }
 
   /** More is there to be stored: a little later, so that what is published one by one goes in one question. */
@@ -73,201 +90,209 @@ export class Sweep {
 
   /** Somebody came who may take records. */
   joined(): void {
-    this.#notBefore = Math.min(this.#notBefore, this.#ctx.turn.now + SWEEP_RETRY_MS / 10);
+    const soon = this.#ctx.turn.now + SWEEP_RETRY_MS / 10;
+    this.#notBefore = Math.min(this.#notBefore, soon);
+    this.#freshAt = Math.min(this.#freshAt, soon);
+    this.#freshWait = SWEEP_RETRY_MS;
+    this.#surroundings.joined();
   }
 
   /** Goes on where there is anything to store and anybody to store it. */
   tick(): void {
+    const source = this.#source();
     const { turn, peers } = this.#ctx;
+    if (this.#busy || source === null || peers.count === 0) return;
+    if (this.#progress === null) {
+      this.#load();
+      return;
+    }
+    const missing = source.head.size - this.#progress.planned;
+    const isRipe = missing >= SWEEP_SOON_ENTRIES || turn.now >= (this.#waitingSince ?? 0) + SWEEP_DELAY_MS;
+    if (missing > 0 && isRipe) this.#plan(source, this.#progress);
+    else if (turn.now < Math.max(this.#notBefore, this.#paceAt)) return;
+    else if (this.#progress.fresh > 0 && turn.now >= this.#freshAt) this.#storeFresh(source);
+    else if (turn.now >= this.#againAt) this.#storeAgain(source, this.#progress);
+  }
+
+  #source(): Source | null {
     const { feed, state } = this.#own;
     const proven = feed?.proven ?? null;
-    if (feed === null || proven === null || state !== "open" || peers.count === 0) return;
-    const many = proven.size - this.#cursor >= SWEEP_STEP_ENTRIES;
-    const from = Math.max(this.#notBefore, (this.#waitingSince ?? -Infinity) + SWEEP_DELAY_MS);
-    if (this.#busy || (turn.now < from && !many)) return;
-    if (!this.#loaded) this.#load();
-    else if (this.#cursor < proven.size) this.#step(feed, proven);
-    else if (turn.now / 1_000 - this.#startedAt > REPUBLISH_SECONDS) {
-      this.#cursor = 0;
-      this.#startedAt = Math.floor(turn.now / 1_000);
-    }
+    if (feed === null || proven === null || state !== "open") return null;
+    // The head with a time line is the newer one: it lets the records live longer.
+    return { feed, head: feed.timed?.size === proven.size ? feed.timed : proven };
   }
 
   #load(): void {
     this.#busy = true;
     readOne(
       this.#ctx.turn,
-      JOB,
+      SWEEP_JOB,
       (value) => {
         this.#busy = false;
-        this.#loaded = true;
-        this.#startedAt = Math.floor(this.#ctx.turn.now / 1_000);
-        if (value !== null) {
-          const cursor = new Cursor(value);
-          this.#cursor = cursor.u64();
-          this.#startedAt = cursor.u64();
-        }
+        this.#progress = (value && readProgress(value)) ?? this.#now();
         this.tick();
       },
       () => this.#retry(),
     );
   }
 
-  #step(feed: FeedState, proven: SignedHead): void {
+  /** Gives entries their rows. */
+  #plan({ feed, head }: Source, progress: SweepProgress): void {
     this.#busy = true;
     this.#waitingSince = null;
-    const from = this.#cursor;
-    const to = Math.min(proven.size, from + SWEEP_STEP_ENTRIES);
-    // The head with a time line is the newer one: it lets the records live longer.
-    const head = feed.timed?.size === proven.size ? feed.timed : proven;
-    this.#records(feed, head, from, to, (records, read) => this.#place(records, from + read));
+    const to = Math.min(head.size, progress.planned + SWEEP_PLAN_ENTRIES);
+    const indexes = Array.from({ length: to - progress.planned }, (_, i) => progress.planned + i);
+    const planned = (entries: readonly SlottedEntry[]): void => {
+      const rows = entries.flatMap(({ index, slots }) =>
+        slots.map((slot): SweepRow => ({ place: placeOfSlot(slot), index })),
+      );
+      this.#freshCame = true;
+      this.#freshAt = Math.min(this.#freshAt, this.#ctx.turn.now);
+      const next = { ...progress, planned: to, fresh: progress.fresh + rows.length };
+      this.#save(
+        rows.map((row) => putRow("fresh", row)),
+        next,
+      );
+    };
+    this.#hand.slotted(feed, indexes, planned, () => this.#retry());
   }
 
-  /** Records of the entries whose signer is known; others' attestations that nobody here follows are left to their feeds. */
-  #records(
-    feed: FeedState,
-    head: SignedHead,
-    from: number,
-    to: number,
-    done: (records: readonly Unplaced[], read: number) => void,
+  /** The next batch of what nobody has yet. */
+  #storeFresh(source: Source): void {
+    const { turn } = this.#ctx;
+    if (compareBytes(this.#fresh, SWEEP_START) === 0) this.#freshCame = false;
+    const ended = (): void => {
+      this.#fresh = SWEEP_START;
+      if (this.#freshCame) return;
+      this.#freshAt = turn.now + this.#freshWait;
+      this.#freshWait = Math.min(SWEEP_RETRY_MAX_MS, 2 * this.#freshWait);
+    };
+    this.#batch(source, "fresh", this.#fresh, null, (last) => {
+      if (last === null) ended();
+      else this.#fresh = markBehind(last);
+      return {};
+    });
+  }
+
+  /** The next batch of what is to be stored again, if its time has come. */
+  #storeAgain(source: Source, progress: SweepProgress): void {
+    const due = dueAt(this.#ctx.turn.now);
+    const from = goOnFrom(progress, due);
+    if (from === null) return;
+    const isPast = from.round < due.round;
+    this.#batch(source, "stored", from.mark, isPast ? null : due.mark, (last) => {
+      if (last !== null) return { round: from.round, mark: markBehind(last) };
+      if (!isPast) this.#againAt = this.#ctx.turn.now + SWEEP_LOOK_MS;
+      return isPast ? { round: from.round + 1, mark: SWEEP_START } : due;
+    });
+  }
+
+  /**
+   * Takes the rows of one state behind a mark, as many as lie in the region of the first one, which must lie before `end`; `moved` is
+   * told the last of them, or null where there was none, and says what that makes of the progress.
+   */
+  #batch(
+    source: Source,
+    state: SweepState,
+    mark: Uint8Array,
+    end: Uint8Array | null,
+    moved: (last: SweepRow | null) => Partial<SweepProgress>,
   ): void {
-    const retry = (): void => this.#retry();
-    this.#ctx.turn.read(
-      entryRange(feed.no, from, to),
-      (rows) => {
-        const leaves = rows.flatMap(({ value }, i) => {
-          if (value.length > MAX_RECORD_ENVELOPE_BYTES) return [];
-          const attestation = parsedEntry(this.#ctx, feed.no, from + i, value);
-          return attestation === null ? [] : [{ feed, index: from + i, attestation }];
-        });
-        const verified = (results: readonly (Verified | null)[]): void => {
-          const good = leaves.flatMap(({ index }, i) => {
-            const one = results[i] ?? null;
-            return one === null ? [] : [{ index, verified: one }];
-          });
-          this.#tiles.inclusion(
-            feed,
-            good.map(({ index }) => index),
-            head.size,
-            (paths) => {
-              const records = good.map((one, i) =>
-                unplaced(feed, head, one.index, one.verified, paths[i] ?? []),
-              );
-              done(records, rows.length);
-            },
-            retry,
-          );
-        };
-        this.#checker.verify(leaves, noKeys, verified, retry);
+    this.#busy = true;
+    const failed = (): void => this.#retry();
+    readWhole(
+      this.#ctx.turn,
+      sweepRange(state, mark, SWEEP_BATCH_RECORDS),
+      (found) => {
+        const rows = found.map(({ key }) => sweepRowOf(key));
+        const [first] = rows;
+        if (first === undefined || (end !== null && compareBytes(first.place, end) >= 0)) {
+          // Not written: nothing is lost if it is found out again.
+          this.#progress = { ...this.#now(), ...moved(null) };
+          this.#busy = false;
+          this.tick();
+          return;
+        }
+        const { feed, head } = source;
+        this.#hand.records(feed, head, rows, (records) => this.#placed(state, rows, records, moved), failed);
       },
-      retry,
+      failed,
     );
   }
 
-  /** Looks all slots up, then hands each peer its share. */
-  #place(records: readonly Unplaced[], to: number): void {
-    const placed = records.flatMap(({ slots, ...record }) =>
-      slots.map((slot): StoredRecord => ({ ...record, slot })),
-    );
-    const bySlot = new Map<string, StoredRecord[]>();
-    for (const record of placed) {
-      const name = toHex(record.slot);
-      bySlot.set(name, [...(bySlot.get(name) ?? []), record]);
-    }
-    const byPeer = new Map<PeerName, StoredRecord[]>();
-    let left = bySlot.size;
-    if (left === 0) {
-      this.#advance(to);
+  #placed(
+    state: SweepState,
+    rows: readonly SweepRow[],
+    records: readonly PlacedRecord[],
+    moved: (last: SweepRow | null) => Partial<SweepProgress>,
+  ): void {
+    const slot = records[0]?.record.slot;
+    if (slot === undefined) {
+      this.#finish(state, rows, [], new Set(), moved);
       return;
     }
-    for (const ofSlot of bySlot.values()) {
-      const slot = ofSlot[0]?.slot ?? new Uint8Array(0);
-      this.#closest.find(slot, (peers) => {
-        for (const peer of peers ?? []) byPeer.set(peer, [...(byPeer.get(peer) ?? []), ...ofSlot]);
-        if (--left === 0) this.#hand(byPeer, to);
+    const failed = (): void => this.#retry();
+    const found = (region: Region): void => {
+      if (region.peers.length === 0) {
+        failed();
+        return;
+      }
+      const inside = records.filter(({ row }) => sharesBits(row.place, region.place, region.bits));
+      const last = inside.at(-1)?.row ?? null;
+      const upTo =
+        records.length === inside.length || last === null ? rows : rows.slice(0, rows.indexOf(last) + 1);
+      this.#hand.hand(inside, region.peers, (kept, silent) => {
+        region.peers = region.peers.filter(({ peer }) => !silent.has(peer));
+        this.#finish(state, upTo, inside, kept, moved);
       });
-    }
-  }
-
-  #hand(byPeer: ReadonlyMap<PeerName, readonly StoredRecord[]>, to: number): void {
-    const asks = [...byPeer].flatMap(([peer, records]) =>
-      portions(records).map((portion) => ({ peer, portion })),
-    );
-    let left = asks.length;
-    let stored = 0;
-    const one = (count: number): void => {
-      stored += count;
-      if (--left > 0) return;
-      this.#ctx.counters.add("records-stored", stored);
-      if (stored > 0) this.#advance(to);
-      else this.#retry();
     };
-    if (left === 0) this.#retry();
-    for (const { peer, portion } of asks) {
-      this.#ctx.turn.ask(
-        peer,
-        "records",
-        writeRecordsRequest({ kind: "store", records: portion }),
-        ASK_TIMEOUT_MS,
-        (bytes) => one(countStored(bytes)),
-        () => one(0),
-      );
-    }
+    this.#surroundings.of(slot, found, failed);
   }
 
-  #advance(to: number): void {
-    this.#cursor = to;
-    this.#busy = false;
-    const value = concat(u64be(this.#cursor), u64be(this.#startedAt));
+  /** What was kept stands in the DHT; what nobody kept is fresh (again); what makes no record any more goes. */
+  #finish(
+    state: SweepState,
+    rows: readonly SweepRow[],
+    records: readonly PlacedRecord[],
+    kept: ReadonlySet<SweepRow>,
+    moved: (last: SweepRow | null) => Partial<SweepProgress>,
+  ): void {
+    const progress = this.#now();
+    const made = new Set(records.map(({ row }) => row));
+    const { ops, fresh, stored } = settle(state, rows, made, kept);
+    if (kept.size > 0) this.#freshWait = SWEEP_RETRY_MS;
+    this.#paceAt = this.#ctx.turn.now + (1_000 * records.length) / SWEEP_RECORDS_PER_SECOND;
+    this.#save(ops, {
+      ...progress,
+      fresh: progress.fresh + fresh,
+      stored: progress.stored + stored,
+      ...moved(rows.at(-1) ?? null),
+    });
+  }
+
+  /** The rows may be lost with the progress: one write has both. */
+  #save(ops: readonly StoreOp[], progress: SweepProgress): void {
     this.#ctx.turn.store(
-      [{ op: "put", key: JOB, value }],
+      [...ops, putProgress(progress)],
       false,
-      () => this.tick(),
-      () => this.#ctx.counters.add("store-failed"),
+      () => {
+        this.#progress = progress;
+        this.#busy = false;
+        this.tick();
+      },
+      () => {
+        this.#ctx.counters.add("store-failed");
+        this.#retry();
+      },
     );
+  }
+
+  #now(): SweepProgress {
+    return this.#progress ?? { planned: 0, fresh: 0, stored: 0, ...dueAt(this.#ctx.turn.now) };
   }
 
   #retry(): void {
     this.#busy = false;
     this.#notBefore = this.#ctx.turn.now + SWEEP_RETRY_MS;
-  }
-}
-
-function unplaced(
-  feed: FeedState,
-  head: SignedHead,
-  index: number,
-  verified: Verified,
-  path: readonly Uint8Array[],
-): Unplaced {
-  const signer = verified.signer.raw;
-  const slots = keysOf(verified, signer).flatMap(slotsOf);
-  return { slots, envelope: verified.bytes, signer, origin: feed.origin, index, path, checkpoint: head.note };
-}
-
-/** As many records as one question carries. */
-function portions(records: readonly StoredRecord[]): readonly (readonly StoredRecord[])[] {
-  const all: StoredRecord[][] = [];
-  let octets = 0;
-  for (const record of records) {
-    const size = record.envelope.length + record.checkpoint.length + 34 * record.path.length + 512;
-    const last = all.at(-1);
-    if (last === undefined || last.length >= MAX_STORE_RECORDS || octets + size > ANSWER_FILL_BYTES) {
-      all.push([record]);
-      octets = size;
-    } else {
-      last.push(record);
-      octets += size;
-    }
-  }
-  return all;
-}
-
-function countStored(answer: Uint8Array): number {
-  try {
-    return readRecordsAnswer(answer).stored.filter((kept) => kept).length;
-  } catch (error) {
-    if (error instanceof ProtocolError) return 0;
-    throw error;
   }
 }

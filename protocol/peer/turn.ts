@@ -1,9 +1,11 @@
+import type { PlacedPeer } from "./region.ts";
 import type { Effect, PeerName, Range, Row, SignatureItem, StoreOp, Stream, Token } from "./types.ts";
 
 /** What comes back for a token: exactly one of these, once. */
 export type Answer =
   | { readonly kind: "answered"; readonly bytes: Uint8Array }
   | { readonly kind: "closest"; readonly peers: readonly PeerName[] }
+  | { readonly kind: "region"; readonly peers: readonly PlacedPeer[] }
   | { readonly kind: "recalled"; readonly value: Uint8Array | null }
   | { readonly kind: "near"; readonly near: readonly boolean[] }
   | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly more: boolean }
@@ -121,6 +123,19 @@ export class Turn {
       failed,
     );
     this.emit({ kind: "lookup", token, key, timeoutMs });
+  }
+
+  region(
+    key: Uint8Array,
+    timeoutMs: number,
+    named: (peers: readonly PlacedPeer[]) => void,
+    failed: Failed,
+  ): void {
+    const token = this.#wait(
+      (answer) => (answer.kind === "region" ? named(answer.peers) : failed(codeOf(answer))),
+      failed,
+    );
+    this.emit({ kind: "region", token, key, timeoutMs });
   }
 
   recall(key: Uint8Array, timeoutMs: number, told: (value: Uint8Array | null) => void, failed: Failed): void {

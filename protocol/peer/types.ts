@@ -1,5 +1,7 @@
 import type { PublicKey } from "../crypto/index.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
+import type { PlacedPeer } from "./region.ts";
+import type { SweepView } from "./sweep-view.ts";
 
 /**
  * The engine's whole surface (DESIGN section 5): events in, effects out, nothing else. The engine owns no clock, no
@@ -126,6 +128,7 @@ export interface StatusResult {
   readonly claims: number;
   readonly findings: number;
   readonly records: number;
+  readonly sweep: SweepView;
   readonly peers: number;
   readonly counters: ReadonlyMap<string, number>;
 }
@@ -190,6 +193,7 @@ export type Event =
   | { readonly kind: "local"; readonly command: Command; readonly ticket: Ticket }
   | { readonly kind: "answered"; readonly token: Token; readonly bytes: Uint8Array }
   | { readonly kind: "closest"; readonly token: Token; readonly peers: readonly PeerName[] }
+  | { readonly kind: "region"; readonly token: Token; readonly peers: readonly PlacedPeer[] }
   /** Of a `recall`: octets as somebody put them there, or null where nobody had any. */
   | { readonly kind: "recalled"; readonly token: Token; readonly value: Uint8Array | null }
   | { readonly kind: "near"; readonly token: Token; readonly near: readonly boolean[] }
@@ -236,8 +240,9 @@ export type Effect =
       /** ms from now until `failed`. */
       readonly timeoutMs: number;
     }
-  /** The k peers closest to SHA-256 key `key`, this one excluded. */
+  /** The k peers closest to SHA-256(key), this one excluded; `region`: twice as many, with their places. */
   | { readonly kind: "lookup"; readonly token: Token; readonly key: Uint8Array; readonly timeoutMs: number }
+  | { readonly kind: "region"; readonly token: Token; readonly key: Uint8Array; readonly timeoutMs: number }
   /** Of each key, whether this peer is one of the 2k closest to it that it knows of: nobody is asked (RULES R25). */
   | { readonly kind: "near"; readonly token: Token; readonly keys: readonly Uint8Array[] }
   /** The head record under `key` in the DHT, of several the largest. */

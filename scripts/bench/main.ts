@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import type { Benchmark, Figure } from "./figure.ts";
 import { isMet } from "./figure.ts";
+import { dht } from "./dht.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
 import { mesh } from "./mesh.ts";
@@ -12,7 +13,7 @@ import { asJson, asLine, record } from "./report.ts";
 import { store } from "./store.ts";
 import { verify } from "./verify.ts";
 
-const ALL: readonly Benchmark[] = [verify, ingest, store, mesh];
+const ALL: readonly Benchmark[] = [verify, ingest, store, mesh, dht];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -155,6 +155,7 @@ export class Publisher {
       },
       ask: nobody,
       lookup: nobody,
+      region: nobody,
       near: (keys) => keys.map(() => false),
       recall: async () => null,
       announce: () => undefined,

@@ -14,6 +14,7 @@ const deaf: Transport = {
   gossip: () => {},
   ask: () => Promise.reject(new NodeError("mesh/unreachable", "nobody is there")),
   lookup: async () => [],
+  region: async () => [],
   near: () => [],
   recall: async () => null,
   announce: () => {},

@@ -38,6 +38,7 @@ export async function startLonePeer(options: LoneOptions): Promise<LonePeer> {
     self: name,
     gossip: (topic, bytes) => void (topic === "feeds" && options.gossip(bytes)),
     ask: (to, stream, bytes) => options.ask(to, stream, bytes),
+    region: () => Promise.reject(new NodeError("mesh/unreachable", "there is no mesh here")),
     lookup: () => Promise.reject(new NodeError("mesh/unreachable", "there is no mesh here")),
     near: (keys) => keys.map(() => true),
     recall: async () => null,

@@ -5,9 +5,10 @@ import { readRecordsRequest, writeRecordsAnswer } from "../../protocol/wire/inde
 import { Liar } from "./liars.ts";
 import type { Answered } from "./world.ts";
 
-/** Where names lie in the DHT: XOR distance from a key. */
+/** Where names lie in the DHT: XOR distance from the hash of a key. */
 function distance(name: PeerName, key: Uint8Array): Uint8Array {
-  return sha256(utf8(name)).map((octet, at) => octet ^ (key[at] ?? 0));
+  const place = sha256(key);
+  return sha256(utf8(name)).map((octet, at) => octet ^ (place[at] ?? 0));
 }
 
 /** Names that lie closer to `key` than any of `others` does: what costs an attacker seconds (RULES R26). */

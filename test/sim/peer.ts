@@ -206,6 +206,7 @@ export class EnginePeer implements SimNode {
       case "check":
         return this.#later(1, { kind: "checked", token: effect.token, good: effect.items.map(holds) });
       case "lookup":
+      case "region":
       case "recall":
       case "near":
         return this.#later(...askDht(this.#world, this.name, effect));

@@ -1,6 +1,6 @@
 import { utf8 } from "../../protocol/bytes/index.ts";
 import { sha256 } from "../../protocol/crypto/index.ts";
-import type { PeerName, Stream, Topic } from "../../protocol/peer/index.ts";
+import type { PeerName, PlacedPeer, Stream, Topic } from "../../protocol/peer/index.ts";
 import { HeadRecords } from "./head-records.ts";
 import { Network } from "./network.ts";
 import { Queue } from "./queue.ts";
@@ -192,25 +192,35 @@ export class World {
     }
   }
 
-  /** The DHT's nodes closest to `key` by XOR distance of SHA-256 of their names, `from` excluded. */
+  /** The DHT's nodes closest to `key` by XOR distance of SHA-256 of key and names, `from` excluded. */
   closest(from: PeerName, key: Uint8Array): readonly PeerName[] {
+    return this.region(from, key)
+      .slice(0, CLOSEST)
+      .map(({ peer }) => peer);
+  }
+
+  /** Twice as many, with their places. */
+  region(from: PeerName, key: Uint8Array): readonly PlacedPeer[] {
+    const place = sha256(key);
     return this.#serversFrom(from)
-      .sort((a, b) => this.#compare(a, b, key))
-      .slice(0, CLOSEST);
+      .sort((a, b) => this.#compare(a, b, place))
+      .slice(0, 2 * CLOSEST)
+      .map((peer) => ({ peer, place: this.#placeOf(peer), net: null }));
   }
 
   /** Whether a node is one of the 2k closest to `key`: as if it knew all that it can reach. */
   isNear(name: PeerName, key: Uint8Array): boolean {
+    const place = sha256(key);
     let closer = 0;
-    for (const other of this.#serversFrom(name)) if (this.#compare(other, name, key) < 0) closer++;
+    for (const other of this.#serversFrom(name)) if (this.#compare(other, name, place) < 0) closer++;
     return closer < 2 * CLOSEST;
   }
 
-  /** Which of two is closer to `key`: below 0 for the first. */
-  #compare(a: PeerName, b: PeerName, key: Uint8Array): number {
+  /** Which of two is closer to a place: below 0 for the first. */
+  #compare(a: PeerName, b: PeerName, to: Uint8Array): number {
     const [one, other] = [this.#placeOf(a), this.#placeOf(b)];
     for (let at = 0; at < one.length; at++) {
-      const difference = ((one[at] ?? 0) ^ (key[at] ?? 0)) - ((other[at] ?? 0) ^ (key[at] ?? 0));
+      const difference = ((one[at] ?? 0) ^ (to[at] ?? 0)) - ((other[at] ?? 0) ^ (to[at] ?? 0));
       if (difference !== 0) return difference;
     }
     return 0;

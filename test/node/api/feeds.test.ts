@@ -32,6 +32,7 @@ async function served(path: string, changes: Partial<HeadView>): Promise<Respons
     claims: 0,
     findings: 0,
     records: 0,
+    sweep: { wanted: 0, stored: 0, behind: 0 },
     peers: 0,
     counters: new Map(),
   };

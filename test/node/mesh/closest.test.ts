@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
-import { byDistance, spread } from "../../../node/mesh/closest.ts";
+import { byDistance } from "../../../node/mesh/closest.ts";
+import { spread } from "../../../protocol/peer/index.ts";
 import { LOOKUP_PEERS, sha256 } from "../../../protocol/index.ts";
 
 test("closest: who has the key's own id comes first, and the order is that of the distance", async () => {

@@ -16,6 +16,7 @@ import type {
 } from "../../../protocol/peer/index.ts";
 import type { HeadRecords } from "../../sim/head-records.ts";
 import type { Random } from "../../sim/random.ts";
+import { regionAmong } from "./rig-places.ts";
 import { RowStore } from "./rows-store.ts";
 
 export const NETWORK = "test";
@@ -228,6 +229,10 @@ export class RigPeer implements Neighbour {
       case "lookup": {
         const peers = [...this.rig.peers.values()].filter((peer) => peer !== this && !peer.light);
         return this.handle({ kind: "closest", token: effect.token, peers: peers.map((peer) => peer.name) });
+      }
+      case "region": {
+        const others = [...this.rig.peers.values()].filter((peer) => peer !== this && !peer.light);
+        return this.handle({ kind: "region", token: effect.token, peers: regionAmong(others, effect.key) });
       }
       case "announce":
         return this.rig.headRecords.announce(effect.key, effect.value);
