@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Level } from "level";
-import { MAX_READ_BYTES } from "../../protocol/index.ts";
+import { MAX_READ_BYTES, STORE_WRITE_BUFFER_BYTES } from "../../protocol/index.ts";
 import type { Range, Row, StoreOp } from "../../protocol/index.ts";
 import type { Page, Store } from "../edges.ts";
 import { NodeError } from "../errors.ts";
@@ -30,6 +30,7 @@ export async function openLevel(folder: string): Promise<LevelStore> {
   const database: Database = new Level<Uint8Array, Uint8Array>(path, {
     keyEncoding: "view",
     valueEncoding: "view",
+    writeBufferSize: STORE_WRITE_BUFFER_BYTES,
   });
   try {
     await database.open();
