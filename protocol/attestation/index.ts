@@ -29,7 +29,7 @@ export type { AlpmParts, DebParts, Target } from "./target.ts";
 export { TEST_RESULT_V01 } from "./test-result.ts";
 export type { FailedPredicate } from "./test-result.ts";
 export { formatTime, parseTime } from "./time.ts";
-export { claimId, signatureItems, trustChecked, verifyOwn, verifyWith } from "./verify.ts";
+export { claimId, ownSignature, signatureItems, trustChecked, verifyOwn, verifyWith } from "./verify.ts";
 export type { SignatureToCheck, Verified } from "./verify.ts";
 export type { Purl } from "./purl.ts";
 export { writePurl } from "./write-purl.ts";

@@ -33,11 +33,21 @@ export interface SignatureToCheck {
  * `raw`; key ids play no part. Null where it does not.
  */
 export function verifyOwn(attestation: Attestation, raw: Uint8Array): Verified | null {
-  const [only] = attestation.signatures;
-  if (attestation.form !== "dsse" || attestation.signatures.length !== 1 || only === undefined) return null;
+  const only = onlySignature(attestation);
+  if (only === null) return null;
   return verifyEd25519(raw, attestation.signedBytes, only.sig)
     ? verified(attestation, ed25519Key(raw))
     : null;
+}
+
+/** What must be checked to know what `verifyOwn` says, elsewhere; null where it says no without a check. */
+export function ownSignature(attestation: Attestation, key: PublicKey): SignatureToCheck | null {
+  const only = onlySignature(attestation);
+  return only === null ? null : { key, message: attestation.signedBytes, signature: only.sig };
+}
+
+function onlySignature({ form, signatures }: Attestation): Signature | null {
+  return form === "dsse" && signatures.length === 1 ? (signatures[0] ?? null) : null;
 }
 
 /** Whether any of its signatures is `key`'s, by trying them: key ids are hints. Null where none is. */

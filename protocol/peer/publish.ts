@@ -1,7 +1,7 @@
 /** Publishing into the own feed, in batches: store durably, sign, swap, then gossip and answer (RULES R12, R13). */
 import { toHex } from "../bytes/index.ts";
-import { parseAttestation, verifyOwn } from "../attestation/index.ts";
-import { isForgedOwn } from "../evidence/index.ts";
+import { parseAttestation } from "../attestation/index.ts";
+import type { Attestation } from "../attestation/index.ts";
 import type { CompactRange, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
@@ -16,7 +16,7 @@ import { writeFeedUpdate } from "../wire/index.ts";
 import { grow } from "./append.ts";
 import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
-import { entryId } from "./entry-id.ts";
+import { identify } from "./identify.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import { readAll } from "./reads.ts";
 import { ownEntryKey, readIndex, rowAt, writeIndex } from "./rows.ts";
@@ -44,6 +44,8 @@ export class Publisher {
   /** All that was asked for and is not yet under a head, by id. */
   readonly #open = new Map<string, Item>();
   #queue: Item[] = [];
+  /** Entries whose signatures are being checked. */
+  #identifying = 0;
   #busy = false;
   #notBefore = 0;
 
@@ -60,44 +62,49 @@ export class Publisher {
       this.#refuse(ticket, refusal.code, refusal.message);
       return;
     }
-    if (this.#open.size + entries.length > MAX_WAITING_ENTRIES) {
-      this.#refuse(
-        ticket,
-        "peer/too-many-waiting",
-        `${this.#open.size} entries wait already: publish more slowly`,
-      );
+    const waiting = this.#open.size + this.#identifying;
+    if (waiting + entries.length > MAX_WAITING_ENTRIES) {
+      this.#refuse(ticket, "peer/too-many-waiting", `${waiting} entries wait already: publish more slowly`);
       return;
     }
-    let ids: Uint8Array[];
+    let attestations: Attestation[];
     try {
-      ids = entries.map((entry) => this.#idOf(entry));
+      attestations = entries.map(parseAttestation);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refuse(ticket, error.code, `nothing was published: ${error.message}`);
       return;
     }
+    this.#identifying += entries.length;
+    identify(
+      this.#ctx,
+      attestations,
+      (ids) => {
+        this.#identifying -= entries.length;
+        this.#take(entries, ids, ticket);
+      },
+      (code, message) => {
+        this.#identifying -= entries.length;
+        this.#refuse(ticket, code, message);
+      },
+    );
+  }
+
+  /** The feed may have been frozen or lost while the signatures were checked. */
+  #take(entries: readonly Uint8Array[], ids: readonly Uint8Array[], ticket: Ticket): void {
+    const refusal = this.#own.refusal();
+    if (refusal !== null) {
+      this.#refuse(ticket, refusal.code, refusal.message);
+      return;
+    }
     const command: Waiting = { ticket, results: [], left: entries.length };
     if (entries.length === 0) this.#finish(command);
-    const fresh = entries.flatMap((entry, at) => this.#add(entry, ids[at] ?? entry, command, at));
-    this.#lookUp(fresh);
+    this.#lookUp(entries.flatMap((entry, at) => this.#add(entry, ids[at] ?? entry, command, at)));
   }
 
   /** Goes on where the interval between two heads is over. */
   tick(): void {
     this.#pump();
-  }
-
-  /** An entry that names the feed's key and isn't signed by it would be evidence against the feed for ever, so it is refused. */
-  #idOf(entry: Uint8Array): Uint8Array {
-    const attestation = parseAttestation(entry);
-    const key = this.#ctx.config.feedKey;
-    if (key !== null && verifyOwn(attestation, key) === null && isForgedOwn(entry, key)) {
-      throw new ProtocolError(
-        "peer/forged-entry",
-        "an attestation bears the key id of this feed's key and is not signed by it: sign it anew",
-      );
-    }
-    return entryId(entry, attestation, key);
   }
 
   /** The entry as a new item, or none where it waits already. */

@@ -90,6 +90,31 @@ test("carries others' attestations, refuses junk and what bears its own key id w
   assert.deepEqual(peer.publish(), { ok: true, do: "publish", entries: [] });
 });
 
+test("checks each signature that may be the feed's own once, in portions, and tells the own from the carried", () => {
+  const rig = new Rig();
+  const peer = publisher(rig);
+  const own = Array.from({ length: 300 }, (_, i) => link(i));
+  const carried = bob.link(packageNumber(1), "same");
+  peer.seen.length = 0;
+  assert.equal(codeOf(peer.publish(...own, carried)), "ok");
+  const checks = peer.seen.flatMap((effect) => (effect.kind === "check" ? [effect.items.length] : []));
+  assert.deepEqual(checks.slice(0, 2), [256, 45]);
+  const again = peer.publish(...own, carried, bob.link(packageNumber(1), "same", { keyid: "another" }));
+  const known = again?.ok === true && again.do === "publish" ? again.entries.map((entry) => entry.known) : [];
+  assert.deepEqual(known, [...own.map(() => true), true, false], "a carried envelope goes by its octets");
+});
+
+test("publishes nothing where signatures cannot be checked, and goes on when they can", () => {
+  const rig = new Rig();
+  const peer = publisher(rig);
+  peer.fault = (effect) => (effect.kind === "check" ? "fail" : null);
+  assert.equal(codeOf(peer.publish(link(1))), "rig/fault");
+  assert.equal(peer.held(ALICE), 0);
+  peer.fault = () => null;
+  assert.equal(codeOf(peer.publish(link(1))), "ok");
+  assert.equal(peer.held(ALICE), 1);
+});
+
 test("signs at most ten heads a second: what comes meanwhile goes into one batch", () => {
   const rig = new Rig();
   const peer = publisher(rig);
