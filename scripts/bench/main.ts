@@ -10,10 +10,15 @@ import { ingest } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
 import { mesh } from "./mesh.ts";
 import { asJson, asLine, record } from "./report.ts";
+import { publish } from "./publish.ts";
+import { scale } from "./scale.ts";
 import { store } from "./store.ts";
 import { verify } from "./verify.ts";
 
-const ALL: readonly Benchmark[] = [verify, ingest, store, mesh, dht];
+const USUAL: readonly Benchmark[] = [verify, ingest, store, publish, mesh, dht];
+/** Run only where they are named: they take long. */
+const NAMED: readonly Benchmark[] = [scale];
+const ALL: readonly Benchmark[] = [...USUAL, ...NAMED];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,8 +36,9 @@ if (values.write && positionals.length > 0) {
   process.exit(64);
 }
 const figures: Figure[] = [];
-for (const benchmark of ALL) {
-  if (positionals.length > 0 && !positionals.includes(benchmark.name)) continue;
+const wanted =
+  positionals.length === 0 ? USUAL : ALL.filter((benchmark) => positionals.includes(benchmark.name));
+for (const benchmark of wanted) {
   const found = await benchmark.run((line) => process.stderr.write(`${benchmark.name}: ${line}\n`));
   figures.push(...found);
   for (const figure of found) console.log(values.json ? asJson(figure) : asLine(figure));

@@ -163,13 +163,27 @@ async function ask(
   return JSON.parse(text);
 }
 
-/** ms of CPU that a process has used since its start, and octets of its resident memory (Linux). */
-export async function usageOf(pid: number): Promise<{ readonly cpuMs: number; readonly rss: number }> {
+export interface Usage {
+  /** ms of CPU since its start. */
+  readonly cpuMs: number;
+  /** Octets of its resident memory. */
+  readonly rss: number;
+  /** Those of them that are no part of a file: the rest the system takes back when it wants to. */
+  readonly anonymous: number;
+}
+
+/** What a process has used (Linux). */
+export async function usageOf(pid: number): Promise<Usage> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const rss = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN);
-  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_A_TICK, rss: rss * 1_024 };
+  const octets = (name: string): number =>
+    1_024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? NaN);
+  return {
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_A_TICK,
+    rss: octets("VmRSS"),
+    anonymous: octets("RssAnon"),
+  };
 }
 
 export async function sleep(ms: number): Promise<void> {
