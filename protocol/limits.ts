@@ -175,6 +175,10 @@ export const EXCHANGED_HEADS_BURST = 2_048;
 export const PASSED_HEADS_PER_SECOND = 5;
 /** Heads in one answer. */
 export const MAX_HEADS_ANSWERED = 256;
+/** Octets by which an asker names a head that it has: the feed's owner would need 2^64 heads for two of one name. */
+export const KNOWN_NAME_BYTES = 16;
+/** Heads named in one question, so that it stays half of what a question may have; further ones are told again. */
+export const MAX_HEADS_KNOWN = 512;
 /** Pages of heads asked of one peer at a time: MAX_FEEDS feeds of ordinary size. */
 export const MAX_HEADS_PAGES = 64;
 /** ms until the heads of some peer are asked for again. */

@@ -1,5 +1,5 @@
 /** Anti-entropy: what heads does the other have? On contact, and of some peer every half minute (I2). */
-import { equalBytes } from "../bytes/index.ts";
+import { concat, equalBytes } from "../bytes/index.ts";
 import { parseCheckpoint, verifyCheckpoint } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
@@ -7,6 +7,7 @@ import {
   HEADS_INTERVAL_MS,
   MAX_CHECKPOINT_BYTES,
   MAX_HEADS_ANSWERED,
+  MAX_HEADS_KNOWN,
   MAX_HEADS_PAGES,
 } from "../limits.ts";
 import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
@@ -18,10 +19,17 @@ import type { Forks } from "./forks.ts";
 import type { Joins } from "./joins.ts";
 import type { Room } from "./room.ts";
 import type { Sync } from "./sync.ts";
+import { nameOfFork, nameOfNote, notesOf } from "./told.ts";
 import type { PeerName } from "./types.ts";
 
 /** First octet of evidence, `{`; a note never begins with it. */
 const EVIDENCE_START = 0x7b;
+
+/** Something that is here, by the name under which it is asked not to be told. */
+interface Known {
+  readonly feed: FeedState;
+  readonly name: Uint8Array;
+}
 
 export class Heads {
   readonly #ctx: Context;
@@ -57,7 +65,9 @@ export class Heads {
   }
 
   #page(peer: PeerName, after: string, left: number): void {
-    const request = writeTilesRequest({ kind: "heads", after });
+    const known = this.#known(after);
+    const names = concat(...known.map(({ name }) => name));
+    const request = writeTilesRequest({ kind: "heads", after, known: names });
     this.#ctx.turn.ask(
       peer,
       "tiles",
@@ -69,6 +79,7 @@ export class Heads {
         try {
           answer = readTilesAnswer(bytes);
           last = this.#take(peer, answer.blobs);
+          this.#same(peer, known, answer.same);
         } catch (error) {
           if (!(error instanceof ProtocolError)) throw error;
           this.#ctx.peers.drop(peer, error.code);
@@ -78,6 +89,29 @@ export class Heads {
       },
       () => this.#ctx.counters.add("heads-unanswered"),
     );
+  }
+
+  /** What is not to be told again: heads and proofs that are here, of the feeds after that origin in order, as many as a question names. */
+  #known(after: string): readonly Known[] {
+    const feeds = [...this.#ctx.feeds.all()].filter(({ origin }) => origin > after);
+    feeds.sort((a, b) => (a.origin < b.origin ? -1 : 1));
+    const known: Known[] = [];
+    for (const feed of feeds) {
+      if (known.length >= MAX_HEADS_KNOWN) break;
+      for (const note of notesOf(feed)) known.push({ feed, name: nameOfNote(note) });
+      if (feed.forked) known.push({ feed, name: nameOfFork(feed) });
+    }
+    return known.slice(0, MAX_HEADS_KNOWN);
+  }
+
+  /** The peer has these too: it can be asked how heads go together that nothing joins here, as if it had shown them. */
+  #same(peer: PeerName, known: readonly Known[], same: Uint8Array = new Uint8Array(0)): void {
+    const feeds = new Set(known.flatMap(({ feed }, i) => (same[i] === 1 ? [feed] : [])));
+    for (const feed of feeds) {
+      feed.heardFrom(peer, this.#ctx.turn.now);
+      this.#sync.kick(feed, null);
+      this.#joins.shown(feed, peer);
+    }
   }
 
   /** Verifies and weighs each head; the origin of the last one. */

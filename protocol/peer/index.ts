@@ -8,6 +8,7 @@ export { nameRange, readNameRow } from "./name-row.ts";
 export { closestTo, distance, placeOfSlot, regionBits, spread } from "./region.ts";
 export type { PlacedPeer } from "./region.ts";
 export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
+export { nameOfNote } from "./told.ts";
 export type { Caution, RecoveryView } from "./caution.ts";
 export type {
   Command,

@@ -4,6 +4,7 @@ import { evidenceId } from "../evidence/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   ANSWER_FILL_BYTES,
+  KNOWN_NAME_BYTES,
   MAX_EVIDENCE_ANSWERED,
   MAX_HEADS_ANSWERED,
   MAX_ROWS_READ,
@@ -12,10 +13,10 @@ import {
 import { readTilesRequest, writeTilesAnswer } from "../wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
 import type { Context } from "./context.ts";
-import { sameHead } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import { readAll, readOne } from "./reads.ts";
 import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange, rowAt } from "./rows.ts";
+import { nameOfFork, nameOfNote, notesOf } from "./told.ts";
 import type { Tiles } from "./tiles.ts";
 import type { PeerName, Stream, Ticket } from "./types.ts";
 
@@ -111,7 +112,7 @@ export class TileServer {
 
   serve(bytes: Uint8Array, reply: Reply): void {
     const request = readTilesRequest(bytes);
-    if (request.kind === "heads") this.#heads(request.after, reply);
+    if (request.kind === "heads") this.#heads(request.after, request.known ?? new Uint8Array(0), reply);
     else if (request.kind === "evidence") this.#evidence(request, reply);
     else {
       const feed = this.#ctx.feeds.get(request.origin);
@@ -164,21 +165,31 @@ export class TileServer {
     );
   }
 
-  /** Heads in the order of their origins, unresolved ones too, and evidence of forks: all that anti-entropy needs (I2). */
-  #heads(after: string, reply: Reply): void {
+  /**
+   * Heads in the order of their origins, unresolved ones too, and evidence of forks: all that anti-entropy needs (I2), without what the
+   * asker has.
+   */
+  #heads(after: string, names: Uint8Array, reply: Reply): void {
     const feeds = [...this.#ctx.feeds.all()]
       .filter((feed) => feed.origin > after && (feed.forked || notesOf(feed).length > 0))
       .sort((a, b) => (a.origin < b.origin ? -1 : 1));
     const notes: Uint8Array[] = [];
     const forked: FeedState[] = [];
+    const known = placesOf(names);
+    const same = new Uint8Array(names.length / KNOWN_NAME_BYTES);
+    const isNews = (name: Uint8Array): boolean => {
+      const at = known.get(toHex(name));
+      if (at !== undefined) same[at] = 1;
+      return at === undefined;
+    };
     let next = 0;
     for (const feed of feeds) {
       if (notes.length + 2 * forked.length + 12 > MAX_HEADS_ANSWERED) {
         next = 1;
         break;
       }
-      notes.push(...notesOf(feed));
-      if (feed.forked) forked.push(feed);
+      notes.push(...notesOf(feed).filter((note) => isNews(nameOfNote(note))));
+      if (feed.forked && isNews(nameOfFork(feed))) forked.push(feed);
     }
     const keys = forked.map((feed) => evidenceKey(evidenceId("fork", [feed.key], null)));
     readAll(
@@ -187,7 +198,8 @@ export class TileServer {
       (rows) => {
         const evidence = rows.flatMap(([row]) => (row === undefined ? [] : [row.value]));
         // Evidence first: the last blob names where the next page begins.
-        send(reply, { blobs: [...evidence, ...notes], next, code: "" });
+        const blobs = [...evidence, ...notes];
+        send(reply, { blobs, next, code: "", ...(same.length === 0 ? {} : { same }) });
       },
       (code) => reply.refuse(code),
     );
@@ -219,16 +231,13 @@ export class TileServer {
   }
 }
 
-/** A feed's heads as others are told: the held one with its time line, the accepted one, the unresolved ones. */
-function notesOf(feed: FeedState): Uint8Array[] {
-  const { proven, head, timed, unresolved } = feed;
-  const heads = [proven, head, timed, ...unresolved].filter((other) => other !== null);
-  const notes: Uint8Array[] = [];
-  for (const [i, one] of heads.entries()) {
-    const bearer = timed !== null && sameHead(one, timed) ? timed : one;
-    if (heads.findIndex((other) => sameHead(other, one)) === i) notes.push(bearer.note);
+/** Places of the names in the row; one that stands there twice has the last of its places. */
+function placesOf(row: Uint8Array): ReadonlyMap<string, number> {
+  const names = new Map<string, number>();
+  for (let at = 0; at < row.length; at += KNOWN_NAME_BYTES) {
+    names.set(toHex(row.subarray(at, at + KNOWN_NAME_BYTES)), at / KNOWN_NAME_BYTES);
   }
-  return notes;
+  return names;
 }
 
 function send(reply: Reply, answer: TilesAnswer): void {

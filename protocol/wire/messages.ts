@@ -288,6 +288,7 @@ export const EvidenceNoticeMessage: MessageCodec<EvidenceNoticeMessage> = (() =>
 
 export interface HeadsWanted {
   after: string
+  known: Uint8Array
 }
 
 export const HeadsWanted: MessageCodec<HeadsWanted> = (() => {
@@ -305,12 +306,18 @@ export const HeadsWanted: MessageCodec<HeadsWanted> = (() => {
           w.string(obj.after)
         }
 
+        if ((obj.known != null && obj.known.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.known)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          after: ''
+          after: '',
+          known: new Uint8Array(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -321,6 +328,10 @@ export const HeadsWanted: MessageCodec<HeadsWanted> = (() => {
           switch (tag >>> 3) {
             case 1: {
               obj.after = reader.string()
+              break
+            }
+            case 2: {
+              obj.known = reader.bytes()
               break
             }
             default: {
@@ -345,6 +356,13 @@ export const HeadsWanted: MessageCodec<HeadsWanted> = (() => {
               }
               break
             }
+            case 2: {
+              yield {
+                field: `${prefix}.known`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -356,6 +374,7 @@ export const HeadsWanted: MessageCodec<HeadsWanted> = (() => {
 
     return _codec
   }
+
 
 
   function encode (obj: Partial<HeadsWanted>): Uint8Array {
@@ -1121,6 +1140,7 @@ export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
 
 
 
+
   function encode (obj: Partial<TilesRequestMessage>): Uint8Array {
     return encodeMessage(obj, TilesRequestMessage.codec())
   }
@@ -1136,6 +1156,7 @@ export interface TilesAnswerMessage {
   blobs: Uint8Array[]
   next: number
   code: string
+  same: Uint8Array
 }
 
 export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
@@ -1165,6 +1186,11 @@ export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
           w.string(obj.code)
         }
 
+        if ((obj.same != null && obj.same.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.same)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -1172,7 +1198,8 @@ export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
         const obj: any = {
           blobs: [],
           next: 0,
-          code: ''
+          code: '',
+          same: new Uint8Array(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1195,6 +1222,10 @@ export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
             }
             case 3: {
               obj.code = reader.string()
+              break
+            }
+            case 4: {
+              obj.same = reader.bytes()
               break
             }
             default: {
@@ -1245,6 +1276,13 @@ export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.same`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1256,6 +1294,7 @@ export const TilesAnswerMessage: MessageCodec<TilesAnswerMessage> = (() => {
 
     return _codec
   }
+
 
 
 

@@ -1,8 +1,10 @@
 /** Questions and answers of the stream `tiles`: what feeds hold, by feed and range. */
 import {
+  KNOWN_NAME_BYTES,
   MAX_ANSWER_ITEMS,
   MAX_ENTRIES_WANTED,
   MAX_FEED_SIZE,
+  MAX_HEADS_KNOWN,
   MAX_STREAM_BYTES,
   MAX_TILE_LEVEL,
   MAX_TILES_WANTED,
@@ -29,9 +31,14 @@ export interface TileWanted {
   readonly width: number;
 }
 
+const NONE = new Uint8Array(0);
+
 export type TilesRequest =
-  /** Evidence of forks, then checkpoints of all feeds held, in the order of their origins, those after `after` ("" = from the start). */
-  | { readonly kind: "heads"; readonly after: string }
+  /**
+   * Evidence of forks, then checkpoints of all feeds held, in the order of their origins, those after `after` ("" = from the start), without
+   * what the asker says that it has: `known` is a row of names of KNOWN_NAME_BYTES octets (`protocol/peer/told.ts`).
+   */
+  | { readonly kind: "heads"; readonly after: string; readonly known?: Uint8Array }
   /** Entries `from` … `from + count - 1`, one a blob, as many as fit. */
   | { readonly kind: "entries"; readonly origin: string; readonly from: number; readonly count: number }
   /** Hash tiles, one a blob, in the order asked; an empty blob for one that is not held. */
@@ -48,6 +55,8 @@ export interface TilesAnswer {
   readonly next: number;
   /** Why there is nothing (more), or "". */
   readonly code: string;
+  /** Heads: one octet for each name in `known`, 1 where it would have been told, else 0; absent where none was named. */
+  readonly same?: Uint8Array;
 }
 
 /** Throws `wire/…`. */
@@ -63,7 +72,10 @@ export function readTilesRequest(bytes: Uint8Array): TilesRequest {
     consistency: consistency !== undefined,
     evidence: evidence !== undefined,
   });
-  if (heads !== undefined) return checked({ kind: "heads", after: heads.after });
+  if (heads !== undefined) {
+    const { after, known } = heads;
+    return checked({ kind: "heads", after, ...(known.length === 0 ? {} : { known }) });
+  }
   if (entries !== undefined) return checked({ kind: "entries", ...entries });
   if (tiles !== undefined) return checked({ kind: "tiles", ...tiles });
   if (consistency !== undefined) return checked({ kind: "consistency", ...consistency });
@@ -81,7 +93,7 @@ export function writeTilesRequest(request: TilesRequest): Uint8Array {
 function tilesMessage(request: TilesRequest): TilesRequestMessage {
   switch (request.kind) {
     case "heads":
-      return { heads: { after: request.after } };
+      return { heads: { after: request.after, known: request.known ?? NONE } };
     case "entries":
       return { entries: { origin: request.origin, from: request.from, count: request.count } };
     case "tiles":
@@ -99,6 +111,7 @@ function checked(request: TilesRequest): TilesRequest {
   switch (request.kind) {
     case "heads":
       if (request.after !== "") checkOrigin(request.after, "after");
+      checkNames(request.known ?? NONE);
       break;
     case "entries":
       checkOrigin(request.origin, "origin");
@@ -122,6 +135,13 @@ function checked(request: TilesRequest): TilesRequest {
   return Object.freeze(request);
 }
 
+function checkNames(known: Uint8Array): void {
+  const count = known.length / KNOWN_NAME_BYTES;
+  if (!Number.isInteger(count) || count > MAX_HEADS_KNOWN) {
+    throw badField("known", `is no row of at most ${MAX_HEADS_KNOWN} names of ${KNOWN_NAME_BYTES} octets`);
+  }
+}
+
 function checkTiles(tiles: readonly TileWanted[]): void {
   if (tiles.length === 0) throw badField("tiles", "names none");
   checkCount(tiles, "tiles", MAX_TILES_WANTED);
@@ -134,18 +154,25 @@ function checkTiles(tiles: readonly TileWanted[]): void {
 
 /** Throws `wire/…`. */
 export function readTilesAnswer(bytes: Uint8Array): TilesAnswer {
-  const answer = decodeExact(TilesAnswerMessage, bytes, MAX_STREAM_BYTES, { blobs: MAX_ANSWER_ITEMS });
+  const { same, ...rest } = decodeExact(TilesAnswerMessage, bytes, MAX_STREAM_BYTES, {
+    blobs: MAX_ANSWER_ITEMS,
+  });
+  const answer = same.length === 0 ? rest : { ...rest, same };
   checkAnswer(answer);
   return Object.freeze(answer);
 }
 
 export function writeTilesAnswer(answer: TilesAnswer): Uint8Array {
   checkAnswer(answer);
-  return encodeWithin(TilesAnswerMessage, { ...answer, blobs: [...answer.blobs] }, MAX_STREAM_BYTES);
+  const { blobs, same = NONE } = answer;
+  return encodeWithin(TilesAnswerMessage, { ...answer, blobs: [...blobs], same }, MAX_STREAM_BYTES);
 }
 
-function checkAnswer({ blobs, next, code }: TilesAnswer): void {
+function checkAnswer({ blobs, next, code, same = NONE }: TilesAnswer): void {
   checkCount(blobs, "blobs", MAX_ANSWER_ITEMS);
   checkIndex(next, "next");
   checkCode(code);
+  if (same.length > MAX_HEADS_KNOWN || same.some((octet) => octet > 1)) {
+    throw badField("same", `is not 0 or 1 for each of at most ${MAX_HEADS_KNOWN} names`);
+  }
 }

@@ -68,6 +68,7 @@ const valid: readonly Frame[] = [
   frame("EvidenceNotice", { evidence: utf8("{}") }, writeEvidenceNotice),
   frame("EvidenceNotice", { id: hash(9) }, writeEvidenceNotice),
   frame("TilesRequest", { kind: "heads", after: "" } as const, writeTilesRequest),
+  frame("TilesRequest", { kind: "heads", after: origin, known: hash(5) } as const, writeTilesRequest),
   frame("TilesRequest", { kind: "entries", origin, from: 256, count: 10 } as const, writeTilesRequest),
   frame(
     "TilesRequest",
@@ -78,6 +79,7 @@ const valid: readonly Frame[] = [
   frame("TilesRequest", { kind: "evidence", id: hash(9) } as const, writeTilesRequest),
   frame("TilesAnswer", { blobs: [utf8("a"), none], next: 258, code: "" }, writeTilesAnswer),
   frame("TilesAnswer", { blobs: [], next: 0, code: "peer/unknown-feed" }, writeTilesAnswer),
+  frame("TilesAnswer", { blobs: [], next: 0, code: "", same: Uint8Array.of(1, 0) }, writeTilesAnswer),
   frame(
     "QueryRequest",
     { targets: [hash(1)], digests: [hash(2)], builders: [hash(3)], page: none },
@@ -133,6 +135,8 @@ const refused: readonly Refusal[] = [
   refusal("FeedUpdate", "no checkpoint", "220161", readFeedUpdate),
   refusal("TilesRequest", "asks nothing", "", readTilesRequest),
   refusal("TilesRequest", "asks two things", "0a001200", readTilesRequest),
+  refusal("TilesRequest", "names that are cut short", "0a03120107", readTilesRequest),
+  refusal("TilesAnswer", "neither 0 nor 1 for a name", "220102", readTilesAnswer),
   refusal("TilesAnswer", "a code that is none", `1a01${toHex(utf8("X"))}`, readTilesAnswer),
 ];
 

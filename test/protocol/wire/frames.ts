@@ -49,6 +49,7 @@ const feedUpdate = size.chain((from) =>
 
 const tilesRequest = fc.oneof(
   record({ kind: fc.constant("heads" as const), after: fc.oneof(fc.constant(""), origin) }),
+  record({ kind: fc.constant("heads" as const), after: fc.constant(""), known: bytes(16, 16) }),
   record({
     kind: fc.constant("entries" as const),
     origin,
@@ -167,7 +168,10 @@ export const FRAME_KINDS: readonly FrameKind[] = [
   kind("TilesRequest", tilesRequest, readTilesRequest, writeTilesRequest, STREAM),
   kind(
     "TilesAnswer",
-    record({ blobs: fc.array(bytes(0, 300), { maxLength: 20 }), next: size, code }),
+    fc.oneof(
+      record({ blobs: fc.array(bytes(0, 300), { maxLength: 20 }), next: size, code }),
+      record({ blobs: fc.constant([]), next: size, code, same: fc.constant(Uint8Array.of(0, 1)) }),
+    ),
     readTilesAnswer,
     writeTilesAnswer,
     STREAM,
