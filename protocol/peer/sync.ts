@@ -37,6 +37,7 @@ export class Sync {
   readonly #forks: Forks;
   readonly #findings: Findings;
   readonly #room: Room;
+  /** By number of the feed, the one first that was asked for longest ago. */
   readonly #progress = new Map<number, Progress>();
   readonly #passing: Passing;
   #asking = 0;
@@ -71,11 +72,19 @@ export class Sync {
 
   /** Goes on with all feeds that miss something. */
   tick(): void {
-    for (const feed of this.#ctx.feeds.all()) {
-      if (feed.class !== "own" && feed.missing !== null) this.#ask(feed, this.#of(feed));
-    }
-    for (const [no, { asking }] of this.#progress) {
-      if (!asking && this.#ctx.feeds.byNo(no) === null) this.#progress.delete(no);
+    const { feeds } = this.#ctx;
+    for (const feed of feeds.all()) if (feed.class !== "own" && feed.missing !== null) this.#of(feed);
+    this.#next();
+    for (const [no, { asking }] of this.#progress)
+      if (!asking && feeds.byNo(no) === null) this.#progress.delete(no);
+  }
+
+  /** Fills free places, a page a feed in turn: one that misses much does not hold up those that came after it. */
+  #next(): void {
+    for (const [no, progress] of this.#progress) {
+      if (this.#asking >= MAX_SYNC_ASKS) return;
+      const feed = this.#ctx.feeds.byNo(no);
+      if (feed !== null && feed.class !== "own" && feed.missing !== null) this.#ask(feed, progress);
     }
   }
 
@@ -89,11 +98,9 @@ export class Sync {
   }
 
   #of(feed: FeedState): Progress {
-    const known = this.#progress.get(feed.no);
-    if (known !== undefined) return known;
-    const fresh = freshProgress();
-    this.#progress.set(feed.no, fresh);
-    return fresh;
+    const progress = this.#progress.get(feed.no) ?? freshProgress();
+    this.#progress.set(feed.no, progress);
+    return progress;
   }
 
   #ask(feed: FeedState, progress: Progress): void {
@@ -108,6 +115,8 @@ export class Sync {
     progress.asking = true;
     progress.last = peer;
     this.#asking++;
+    this.#progress.delete(feed.no);
+    this.#progress.set(feed.no, progress);
     const { range } = feed;
     const from = range.size;
     const count = Math.min(head.size - from, MAX_ANSWER_ITEMS);
@@ -266,7 +275,8 @@ export class Sync {
   #done(feed: FeedState, progress: Progress): void {
     this.#release(progress);
     this.#forks.settle(feed);
-    this.kick(feed, null);
+    if (feed.missing === null) this.kick(feed, null);
+    this.#next();
   }
 
   /** Whoever waited for a place is next. */

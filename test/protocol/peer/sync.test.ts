@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { MAX_SYNC_ASKS } from "../../../protocol/limits.ts";
 import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
 import type { TilesRequest } from "../../../protocol/wire/index.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
@@ -257,4 +258,37 @@ test("honest peers that connect in any order hold the same in the end (I2)", () 
     }),
     { numRuns: 15 },
   );
+});
+
+test("more feeds than may be asked for at once have a page each in turn", () => {
+  const rig = new Rig();
+  const many = Array.from({ length: MAX_SYNC_ASKS + 4 }, (_, i) => new Builder(40 + i));
+  const peer = rig.peer("p", { follow: { builders: many.map(({ key }) => key) } });
+  const feeds = many.map((by, i) =>
+    new MemoryFeed(40 + i, NETWORK).append(
+      ...Array.from({ length: 5 }, (_, n) => by.link(packageNumber(n), "same")),
+    ),
+  );
+  const pages = new Map(feeds.map(({ origin }) => [origin, 0]));
+  const stub = rig.stub("s", (stream, bytes) => {
+    if (stream !== "tiles") return null;
+    const request = readTilesRequest(bytes);
+    if (request.kind === "heads") {
+      return writeTilesAnswer({ blobs: feeds.map((each) => each.note()), next: 0, code: "" });
+    }
+    const feed = feeds.find((each) => "origin" in request && each.origin === request.origin);
+    if (feed === undefined) return null;
+    const blobs = feed.answer(request);
+    if (request.kind !== "entries") return writeTilesAnswer({ blobs, next: 0, code: "" });
+    pages.set(feed.origin, (pages.get(feed.origin) ?? 0) + 1);
+    const ahead = Math.max(...pages.values()) - Math.min(...pages.values());
+    assert.ok(ahead <= 2, `one feed is ${ahead} pages ahead of another`);
+    return writeTilesAnswer({ blobs: blobs.slice(0, 1), next: 0, code: "" });
+  });
+  rig.connect(peer, stub);
+  rig.pass(10_000);
+  for (const { origin } of feeds) {
+    assert.equal(peer.held(origin), 5);
+    assert.equal(pages.get(origin), 5, "no page is asked for twice");
+  }
 });
