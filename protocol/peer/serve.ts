@@ -18,7 +18,7 @@ import { readAll, readOne } from "./reads.ts";
 import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange, rowAt } from "./rows.ts";
 import { nameOfFork, nameOfNote, notesOf } from "./told.ts";
 import type { Tiles } from "./tiles.ts";
-import type { PeerName, Stream, Ticket } from "./types.ts";
+import type { PeerName, Row, Stream, Ticket } from "./types.ts";
 
 /** Octets that reading an answer costs at least, in the asker's budget. */
 const BASE_COST = 1_024;
@@ -148,21 +148,26 @@ export class TileServer {
     }
   }
 
+  /** As many entries as fit, from as many pages of the store as that takes. */
   #entries(feed: FeedState, from: number, to: number, reply: Reply): void {
-    this.#ctx.turn.read(
-      entryRange(feed.no, from, to),
-      (rows) => {
-        const blobs: Uint8Array[] = [];
-        let octets = 0;
-        for (const { value } of rows) {
-          octets += value.length;
-          if (octets > ANSWER_FILL_BYTES && blobs.length > 0) break;
-          blobs.push(value);
+    const blobs: Uint8Array[] = [];
+    let octets = 0;
+    const end = (): void => send(reply, { blobs, next: from + blobs.length, code: "" });
+    const page = (rows: readonly Row[], more: boolean): void => {
+      for (const { value } of rows) {
+        octets += value.length;
+        if (octets > ANSWER_FILL_BYTES && blobs.length > 0) {
+          end();
+          return;
         }
-        send(reply, { blobs, next: from + blobs.length, code: "" });
-      },
-      (code) => reply.refuse(code),
-    );
+        blobs.push(value);
+      }
+      if (more && rows.length > 0 && from + blobs.length < to) next();
+      else end();
+    };
+    const next = (): void =>
+      this.#ctx.turn.read(entryRange(feed.no, from + blobs.length, to), page, (code) => reply.refuse(code));
+    next();
   }
 
   /**

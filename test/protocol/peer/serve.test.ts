@@ -7,8 +7,10 @@ import { fromHex } from "../../../protocol/bytes/index.ts";
 import {
   readQueryAnswer,
   readTilesAnswer,
+  readTilesRequest,
   writeQueryRequest,
   writeRecordsRequest,
+  writeTilesAnswer,
   writeTilesRequest,
 } from "../../../protocol/wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../../../protocol/wire/index.ts";
@@ -87,6 +89,40 @@ test("proves every size consistent with every larger one", () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test("an answer has as many entries as fit, however few rows a page of the store has", () => {
+  const all = ask({ kind: "entries", origin, from: 0, count: COUNT }, "filler");
+  assert.equal(all?.next, COUNT);
+  assert.deepEqual(all.blobs, links);
+});
+
+test("an answer of large entries ends at the limit, and the next one goes on there", () => {
+  const rig = new Rig();
+  const large = Array.from({ length: 30 }, (_, i) => new Uint8Array(60_000).fill(i + 1));
+  const big = new MemoryFeed(2, NETWORK).append(...large);
+  const server = rig.stub("s", (_, bytes) => {
+    const request = readTilesRequest(bytes);
+    const blobs = big.answer(request);
+    const few = request.kind === "entries" ? blobs.slice(0, 10) : blobs;
+    return writeTilesAnswer({ blobs: few, next: 0, code: "" });
+  });
+  const keeper = rig.peer("keeper", { follow: { all: true } });
+  rig.connect(keeper, server);
+  rig.pass(5_000);
+  assert.equal(keeper.held(big.origin), 30);
+  const got: Uint8Array[] = [];
+  const lengths: number[] = [];
+  for (let asked = 0; got.length < 30 && asked < 30; asked++) {
+    const question = writeTilesRequest({ kind: "entries", origin: big.origin, from: got.length, count: 30 });
+    keeper.asked("tiles", question, "y", (bytes) => {
+      const { blobs } = readTilesAnswer(bytes ?? assert.fail("refused"));
+      got.push(...blobs);
+      lengths.push(blobs.length);
+    });
+  }
+  assert.deepEqual(got, large);
+  assert.deepEqual(lengths, [16, 14], "960 KiB hold 16 of them");
 });
 
 test("hands out entries from anywhere, and says what it does not hold", () => {
