@@ -17,6 +17,8 @@ export interface NodeConfig {
   readonly mirrors: readonly string[];
   /** PKCS#8 PEM text of the own feed's key; null = a carrier feed whose key lies in the data folder. */
   readonly publishKey: string | null;
+  /** PKCS#8 PEM text of the key that cosigns heads of followed feeds; null = no witness. */
+  readonly witnessKey: string | null;
   /** The feed that is recovered: followed, and not published to; with the head of it that is known here. */
   readonly recovers?: { readonly origin: Origin; readonly known: Uint8Array | null };
   /** The feed of `publishKey` begins now (RULES R13). */
@@ -56,6 +58,7 @@ export function defaultConfig(dataDir: string): NodeConfig {
     mirrors: [],
     anchors: [],
     publishKey: null,
+    witnessKey: null,
     first: false,
     follow: { all: false, origins: [], builders: [] },
     light: false,

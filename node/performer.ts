@@ -12,6 +12,8 @@ export interface PerformerEdges {
   readonly transport: Transport;
   /** Null for a peer that publishes nothing. */
   readonly signer: Signer | null;
+  /** Null for a peer that is no witness. */
+  readonly witness?: Signer | null;
   readonly checker: Checker;
 }
 
@@ -77,6 +79,7 @@ export class Performer {
       case "check":
         return { kind: "checked", token, good: await checker.check(effect.items) };
       case "sign":
+        if (effect.by === "witness") return { kind: "signed", token, signature: this.#cosign(effect.bytes) };
         if (signer === null)
           throw new NodeError(
             "data/bad-key",
@@ -84,6 +87,13 @@ export class Performer {
           );
         return { kind: "signed", token, signature: signer.sign(effect.bytes) };
     }
+  }
+
+  #cosign(bytes: Uint8Array): Uint8Array {
+    const witness = this.#edges.witness ?? null;
+    if (witness === null)
+      throw new NodeError("data/bad-key", "this peer has no witness key: start it with --witness-key");
+    return witness.sign(bytes);
   }
 
   async #swap(old: Uint8Array | null, next: Uint8Array): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   PublishedEntry,
   Question,
   StatusResult,
+  WitnessAnswer,
 } from "../protocol/index.ts";
 import type { Api, ApiNode } from "./api/index.ts";
 import { openChecker } from "./check.ts";
@@ -27,6 +28,7 @@ import { openOwnFeed } from "./own-feed.ts";
 import { readIfThere } from "./private-file.ts";
 import { memoryStore, openStore } from "./store/index.ts";
 import type { Database } from "./store/index.ts";
+import { openWitness } from "./witness-key.ts";
 
 /** A running peer. Whatever it answers is bytes for the asker to check. */
 export interface Node extends ApiNode {
@@ -84,14 +86,16 @@ async function start(
   const { store, database } = await openRows(config);
   open.push(() => store.close());
   const own = await openOwnFeed(config);
+  const feedKey = own.signer?.publicKey ?? null;
+  const witness = openWitness(config, feedKey);
   const { openMesh } = await loading;
   const mesh = await openMesh(meshConfig(config, database, log));
   open.push(() => mesh.close());
   const checker = openChecker();
   open.push(() => checker.close());
-  const feedKey = own.signer?.publicKey ?? null;
   const { network, follow, light, maxStoreBytes } = config;
-  const extras = await extrasOf(config);
+  const cosigner = witness === null ? {} : { witness: witness.cosigner };
+  const extras = { ...(await extrasOf(config)), ...cosigner };
   const engine = createEngine(
     { network, self: mesh.self, feedKey, first: own.first, follow, light, maxStoreBytes, ...extras },
     random,
@@ -102,6 +106,7 @@ async function start(
     ownHead: own.ownHead,
     transport: mirrored ?? mesh,
     signer: own.signer,
+    witness: witness?.signer ?? null,
     checker,
     clock,
     log,
@@ -209,6 +214,9 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): ApiNode {
     },
     async acknowledge(id, note): Promise<void> {
       await run(driver, { do: "acknowledge", id, note }, "acknowledge");
+    },
+    async addCheckpoint(request): Promise<WitnessAnswer> {
+      return (await run(driver, { do: "add-checkpoint", request }, "add-checkpoint")).answer;
     },
     peers: () => mesh.peers(),
     trouble: () => driver.trouble,

@@ -58,6 +58,14 @@ export type ProtocolCode =
   | "cosignature/malformed"
   | "cosignature/bad-signature"
   | "witness/malformed"
+  | "witness/unknown-origin" // no feed that the witness follows
+  | "witness/unsigned" // no line of the origin's key holds
+  | "witness/old-too-large" // the old size is above the checkpoint's
+  | "witness/not-consistent" // not shown to extend what was cosigned, or not what is held
+  | "witness/not-held" // entries of it are still missing
+  | "witness/busy" // MAX_WITNESS_WAITING are under way
+  | "witness/frozen" // a write failed and may have persisted
+  | "witness/stopped" // the key has cosigned what the store does not know
   | "proof/too-big" // over MAX_TLOG_PROOF_BYTES
   | "proof/malformed"
   // attestation/

@@ -17,6 +17,8 @@ export const MAX_CHECKPOINT_BYTES = 1_024;
 export const MAX_NOTE_SIGNATURES = 64;
 /** Octets of a request to a witness: 63 hashes in base64, 45 each, and a note. */
 export const MAX_WITNESS_REQUEST_BYTES = 20_480;
+/** Requests to a witness under way or waiting for the one before: each is at most a few reads and one write. */
+export const MAX_WITNESS_WAITING = 64;
 /** Octets of a .tlog-proof file: an entry in base64 as its `extra` line, 63 hashes, a note. */
 export const MAX_TLOG_PROOF_BYTES = 131_072;
 /** Characters of a tile's path: the longest of a feed has 38. */

@@ -18,6 +18,7 @@ interface Options extends CommonOptions {
   readonly mirror?: readonly string[];
   readonly anchor?: readonly string[];
   readonly publishKey?: string;
+  readonly witnessKey?: string;
   readonly passphraseFile?: string;
   readonly first?: boolean;
   readonly follow: readonly string[];
@@ -46,6 +47,7 @@ export function define(command: Command): void {
       "--publish-key <file>",
       "publish to the feed of this key; without it, to a carrier feed of the node's own",
     )
+    .option("--witness-key <file>", "cosign heads of followed feeds with this key, used for nothing else")
     .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .option("--first", "begin that feed now: only where it never was before")
     .option("--follow <what...>", "`policy`, `all`, or origins of feeds", ["policy"])
@@ -76,6 +78,8 @@ async function runNode(options: Options): Promise<number> {
     ...sourcesOf(options.anchor ?? [], options.bootstrap ?? config.bootstrap, options.mirror ?? []),
     publishKey:
       options.publishKey === undefined ? null : await openKeyPem(options.publishKey, options.passphraseFile),
+    witnessKey:
+      options.witnessKey === undefined ? null : await openKeyPem(options.witnessKey, options.passphraseFile),
     first: options.first === true,
     follow: {
       all: options.follow.includes("all"),

@@ -6,6 +6,7 @@ import type {
   Range,
   Row,
   StatusResult,
+  WitnessAnswer,
 } from "../../protocol/index.ts";
 import type { NodeError } from "../errors.ts";
 import type { FindingsPage } from "../findings.ts";
@@ -40,6 +41,8 @@ export interface ApiNode {
   events(since: number, signal: AbortSignal): AsyncIterable<Finding>;
   /** Rejects with `peer/no-such-finding`. */
   acknowledge(id: string, note: string): Promise<void>;
+  /** Puts a request to the witness; rejects with `witness/…` where nothing is cosigned. */
+  addCheckpoint(request: Uint8Array): Promise<WitnessAnswer>;
   ask(stream: "tiles" | "query", bytes: Uint8Array): Promise<Uint8Array>;
   read(range: Range): Promise<{ readonly rows: readonly Row[]; readonly more: boolean }>;
 }

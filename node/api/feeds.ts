@@ -11,6 +11,7 @@ import {
   TILE_WIDTH,
   TIMED_PATH,
   toHex,
+  withSignatureLine,
   writeBundle,
   writeTilesRequest,
 } from "../../protocol/index.ts";
@@ -25,7 +26,8 @@ const MUTABLE = "public, max-age=5";
 export function addFeedRoutes(app: Hono, node: ApiNode): void {
   app.get(`/feeds/:hash/${CHECKPOINT_PATH}`, async (context) => {
     const feed = await findFeed(node, context.req.param("hash"));
-    return feed === null ? noSuchFeed(context) : note(context, checkpointOf(feed));
+    if (feed === null) return noSuchFeed(context);
+    return note(context, await cosignedBy(node, feed.origin, checkpointOf(feed)));
   });
   app.get(`/feeds/:hash/${TIMED_PATH}`, async (context) => {
     const feed = await findFeed(node, context.req.param("hash"));
@@ -60,6 +62,17 @@ function checkpointOf(feed: HeadView): Uint8Array {
   if (timed === null) return feed.checkpoint;
   const [head, other] = [parseCheckpoint(feed.checkpoint), parseCheckpoint(timed)];
   return head.size === other.size && equalBytes(head.root, other.root) ? timed : feed.checkpoint;
+}
+
+/** The checkpoint, with this node's witness's line where that cosigned the very same head. */
+async function cosignedBy(node: ApiNode, origin: string, checkpoint: Uint8Array): Promise<Uint8Array> {
+  const cosigned = (await node.status()).witness?.cosigned.get(origin);
+  if (cosigned === undefined) return checkpoint;
+  const [head, other] = [parseCheckpoint(checkpoint), parseCheckpoint(cosigned)];
+  const line = other.signatures.at(-1);
+  return line !== undefined && equalBytes(head.body, other.body)
+    ? withSignatureLine(checkpoint, line)
+    : checkpoint;
 }
 
 /** The newest head whose time is known; null where it is none of what is shown here. */

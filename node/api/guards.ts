@@ -84,7 +84,10 @@ function needsToken(context: Context, wanted: Uint8Array): Response | null {
 }
 
 /** The body, never more than the limit: a request without a length is cut while it is read. */
-export async function readBody(context: Context): Promise<Uint8Array | null> {
+export async function readBody(
+  context: Context,
+  max: number = MAX_HTTP_BODY_BYTES,
+): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [];
   let total = 0;
   const body = context.req.raw.body;
@@ -92,7 +95,7 @@ export async function readBody(context: Context): Promise<Uint8Array | null> {
   for await (const part of body) {
     if (!(part instanceof Uint8Array)) return null;
     total += part.length;
-    if (total > MAX_HTTP_BODY_BYTES) return null;
+    if (total > max) return null;
     parts.push(part);
   }
   const bytes = new Uint8Array(total);

@@ -30,6 +30,10 @@ function addGauges(registry: Registry, node: ApiNode, status: StatusResult): voi
   gauge("feed_entries_wanted", "feed entries in all accepted heads", sum("size"));
   gauge("claims", "claims indexed", status.claims);
   gauge("records", "DHT records kept for others", status.records);
+  if (status.witness !== null) {
+    gauge("witness_open", "1 while the witness cosigns, else 0", status.witness.state === "open" ? 1 : 0);
+    gauge("witness_feeds", "feeds of which the witness has cosigned a head", status.witness.cosigned.size);
+  }
   if (status.own === null) return;
   gauge("sweep_records_wanted", "records of the own feed that belong in the DHT", status.sweep.wanted);
   gauge("sweep_records_stored", "of these, records that somebody keeps", status.sweep.stored);

@@ -8,7 +8,7 @@ interface Route {
   readonly path: string;
   readonly summary: string;
   readonly parameters?: readonly JsonRecord[];
-  readonly takes?: SchemaName;
+  readonly takes?: SchemaName | Content;
   readonly gives: SchemaName | Content;
   /** It changes something here. */
   readonly needsToken?: true;
@@ -125,6 +125,14 @@ const ROUTES: readonly Route[] = [
     parameters: [HASH, parameter("path", "path", "of the tile; holds slashes: 0/x001/234, entries/000.p/21")],
     gives: OCTETS,
   },
+  {
+    method: "post",
+    path: "/witness/add-checkpoint",
+    summary:
+      "C2SP tlog-witness: the witness's cosignature line; 409 says in text/x.tlog.size from which size the proof must lead",
+    takes: TEXT,
+    gives: TEXT,
+  },
   { method: "get", path: "/metrics", summary: "Prometheus", gives: TEXT },
   {
     method: "get",
@@ -152,14 +160,13 @@ export async function openApi(): Promise<JsonRecord> {
 }
 
 function operation({ summary, parameters = [], takes, gives, needsToken }: Route): JsonRecord {
-  const content = typeof gives === "string" ? json(gives) : { [gives.type]: { schema: gives.schema } };
   return {
     summary,
     parameters,
-    ...(takes === undefined ? {} : { requestBody: { required: true, content: json(takes) } }),
+    ...(takes === undefined ? {} : { requestBody: { required: true, content: contentOf(takes) } }),
     ...(needsToken === true ? { security: [{ token: [] }] } : {}),
     responses: {
-      "200": { description: "ok", content },
+      "200": { description: "ok", content: contentOf(gives) },
       default: {
         description: "a problem object (RFC 9457) with a stable `code`",
         content: { "application/problem+json": { schema: reference("problem") } },
@@ -170,6 +177,10 @@ function operation({ summary, parameters = [], takes, gives, needsToken }: Route
 
 function parameter(where: "query" | "path" | "header", name: string, description: string): JsonRecord {
   return { name, in: where, required: where === "path", description, schema: { type: "string" } };
+}
+
+function contentOf(what: SchemaName | Content): JsonRecord {
+  return typeof what === "string" ? json(what) : { [what.type]: { schema: what.schema } };
 }
 
 function json(name: SchemaName): JsonRecord {

@@ -4,7 +4,7 @@ import { NodeError, Refused } from "../errors.ts";
 import type { HttpCode } from "../errors.ts";
 import type { Log } from "../log.ts";
 
-type Status = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
+type Status = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 421 | 422 | 429 | 500 | 503;
 
 /** What this interface itself refuses, as an RFC 9457 problem object with its stable code. */
 export function problem(context: Context, status: Status, code: HttpCode, detail: string): Response {
@@ -15,7 +15,7 @@ export function problem(context: Context, status: Status, code: HttpCode, detail
 export function problemOf(context: Context, error: unknown, log: Log): Response {
   if (error instanceof ProtocolError) return answer(context, 400, error.code, error.message);
   if (error instanceof Refused) {
-    return answer(context, error.code === "peer/no-such-finding" ? 404 : 409, error.code, error.message);
+    return answer(context, statusOf(error.code), error.code, error.message);
   }
   if (error instanceof NodeError) return answer(context, 503, error.code, error.message);
   const { method, path } = context.req;
@@ -25,6 +25,24 @@ export function problemOf(context: Context, error: unknown, log: Log): Response 
     "internal/impossible: a request failed by our own fault; please report it",
   );
   return answer(context, 500, "internal/impossible", "this is our bug; the node's log has more");
+}
+
+/** What the engine refuses, where it is not 409; of a witness as c2sp.org/tlog-witness has it. */
+const REFUSED: ReadonlyMap<string, Status> = new Map([
+  ["peer/no-such-finding", 404],
+  ["witness/malformed", 400],
+  ["witness/old-too-large", 400],
+  ["witness/unsigned", 403],
+  ["witness/unknown-origin", 404],
+  ["witness/not-consistent", 422],
+  ["witness/not-held", 503],
+  ["witness/busy", 503],
+  ["witness/frozen", 503],
+  ["witness/stopped", 503],
+]);
+
+function statusOf(code: string): Status {
+  return REFUSED.get(code) ?? (/^(?:checkpoint|note|cosignature)\//.test(code) ? 400 : 409);
 }
 
 function answer(context: Context, status: Status, code: string, detail: string): Response {

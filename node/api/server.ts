@@ -16,6 +16,7 @@ import { problem, problemOf } from "./problem.ts";
 import { addPublishRoutes } from "./publish.ts";
 import { addQueryRoutes } from "./query.ts";
 import { addStatusRoutes } from "./status.ts";
+import { addWitnessRoutes } from "./witness.ts";
 
 export interface ApiOptions {
   /** `HOST:PORT`, or null for no TCP at all; port 0 takes a free one. */
@@ -91,6 +92,7 @@ export function buildApp(node: ApiNode, { token, log }: ApiOptions, door: Door, 
   addPublishRoutes(app, node);
   addEventRoutes(app, node, stop);
   addFeedRoutes(app, node);
+  addWitnessRoutes(app, node);
   app.notFound((context) =>
     problem(context, 404, "http/no-such-route", "there is no such route; see /v1/openapi.json"),
   );

@@ -68,6 +68,7 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     uptime_ms: uptimeMs,
     peers: status.peers,
     own: status.own === null ? null : { ...status.own },
+    witness: witnessView(status),
     feeds: status.feeds.length,
     entries: status.feeds.reduce((sum, feed) => sum + feed.held, 0),
     wanted: status.feeds.reduce((sum, feed) => sum + feed.size, 0),
@@ -78,6 +79,12 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     trouble: troubleView(node),
     counters: Object.fromEntries(status.counters),
   };
+}
+
+function witnessView({ witness }: StatusResult): JsonRecord | null {
+  if (witness === null) return null;
+  const { vkey, state, reason, cosigned } = witness;
+  return { vkey, state, reason, cosigned: cosigned.size };
 }
 
 function troubleView(node: ApiNode): JsonRecord | null {

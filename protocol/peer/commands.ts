@@ -9,6 +9,7 @@ import type { Publisher } from "./publish.ts";
 import type { Records } from "./records.ts";
 import type { Recovery } from "./recovery.ts";
 import type { Sweep } from "./sweep.ts";
+import type { WitnessDesk } from "./witness-desk.ts";
 import type { Command, CommandResult, StatusResult, Ticket } from "./types.ts";
 
 /** Who does what is asked. */
@@ -21,6 +22,7 @@ export interface Doers {
   readonly sweep: Sweep;
   readonly evictor: Evictor;
   readonly recovery: Recovery;
+  readonly witness: WitnessDesk;
 }
 
 export class Commands {
@@ -66,6 +68,9 @@ export class Commands {
       case "status":
         done({ ok: true, do: "status", result: this.#status() });
         return;
+      case "add-checkpoint":
+        this.#doers.witness.add(command.request, done);
+        return;
       case "prune":
         evictor.prune();
         done({ ok: true, do: "prune" });
@@ -74,7 +79,7 @@ export class Commands {
   }
 
   #status(): StatusResult {
-    const { own, findings, records, recovery, sweep } = this.#doers;
+    const { own, findings, records, recovery, sweep, witness } = this.#doers;
     const { feeds, peers, counters } = this.#ctx;
     const views = [...feeds.all()].flatMap((feed) => feed.view() ?? []);
     const origin = feeds.ownOrigin;
@@ -91,6 +96,7 @@ export class Commands {
               reason: own.refusal()?.message ?? null,
             },
       recovery: recovery.view(),
+      witness: witness.view(),
       claims,
       findings: findings.count,
       records: records.count,

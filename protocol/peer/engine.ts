@@ -57,7 +57,7 @@ class PeerEngine implements Engine {
   }
 
   #open(own: Uint8Array | "none" | "lost", moved: boolean): void {
-    const { ctx, findings, evictor, own: ownFeed, heads, forks } = this.#parts;
+    const { ctx, findings, evictor, own: ownFeed, heads, forks, witness } = this.#parts;
     const failed = (): void => ctx.counters.add("open-failed");
     const ready = (): void => {
       this.#ready = true;
@@ -65,7 +65,7 @@ class PeerEngine implements Engine {
       for (const peer of ctx.peers.connected()) heads.exchange(peer);
       this.#tick();
     };
-    const reopen = (): void => reopenForks(ctx, forks, ready, failed);
+    const reopen = (): void => reopenForks(ctx, forks, () => witness.load(ready, failed), failed);
     loadFeeds(
       ctx,
       () => findings.load(() => evictor.load(() => ownFeed.open(own, moved, reopen, failed), failed), failed),

@@ -37,4 +37,6 @@ export type {
   Ticket,
   Token,
   Topic,
+  WitnessAnswer,
+  WitnessView,
 } from "./types.ts";

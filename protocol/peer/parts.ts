@@ -37,6 +37,7 @@ import { Sweep } from "./sweep.ts";
 import { Sync } from "./sync.ts";
 import { Tiles } from "./tiles.ts";
 import { Turn } from "./turn.ts";
+import { WitnessDesk } from "./witness-desk.ts";
 import type { EngineConfig } from "./types.ts";
 
 /** The parts of one engine, each made once. */
@@ -62,6 +63,7 @@ export interface Parts {
   readonly recovery: Recovery;
   readonly joins: Joins;
   readonly finder: Finder;
+  readonly witness: WitnessDesk;
 }
 
 /** Makes the parts, and tells each of those that it works with. */
@@ -103,7 +105,9 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const finder = new Finder(ctx, lookup, closest);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
-  const commands = new Commands(ctx, { own, publisher, finder, findings, records, sweep, evictor, recovery });
+  const witness = new WitnessDesk(ctx, { tiles, forks, sync });
+  const doers = { own, publisher, finder, findings, records, sweep, evictor, recovery, witness };
+  const commands = new Commands(ctx, doers);
   const admission = new Admission(ctx, appender, forks, sync, room);
   const heads = new Heads(ctx, forks, sync, desk, room, joins);
   return {
@@ -128,6 +132,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     recovery,
     finder,
     joins,
+    witness,
   };
 }
 

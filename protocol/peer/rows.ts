@@ -114,6 +114,24 @@ export function expiryKey(seconds: number, record: Uint8Array): Uint8Array {
   return concat(letter("x"), uintOctets(seconds, INDEX_BYTES), record);
 }
 
+/** Stands for an origin's hash in the row that says that a witness has stopped for good: no origin has it. */
+export const STOPPED_WITNESS: Uint8Array = new Uint8Array(ID_BYTES);
+
+/** `c` witness's key, origin hash: the head that it cosigned last (witness-row.ts). Not by feed number: a feed that is dropped and fetched anew has another. */
+export function cosignedKey(witness: Uint8Array, originHash: Uint8Array): Uint8Array {
+  return concat(letter("c"), witness, originHash);
+}
+
+/** All that a witness has cosigned. */
+export function cosignedRange(witness: Uint8Array, limit: number): Range {
+  return rowsUnder(concat(letter("c"), witness), limit);
+}
+
+/** The origin's hash in a `c` key. */
+export function witnessedOriginOf(key: Uint8Array): Uint8Array {
+  return key.slice(1 + ID_BYTES);
+}
+
 /** `j` name: where a job stands. */
 export function jobKey(name: Uint8Array): Uint8Array {
   return concat(letter("j"), name);

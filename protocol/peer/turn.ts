@@ -162,12 +162,17 @@ export class Turn {
     this.emit({ kind: "check", token, items });
   }
 
-  sign(bytes: Uint8Array, signed: (signature: Uint8Array) => void, failed: Failed): void {
+  sign(
+    bytes: Uint8Array,
+    signed: (signature: Uint8Array) => void,
+    failed: Failed,
+    by: "feed" | "witness" = "feed",
+  ): void {
     const token = this.#wait(
       (answer) => (answer.kind === "signed" ? signed(answer.signature) : failed(codeOf(answer))),
       failed,
     );
-    this.emit({ kind: "sign", token, bytes });
+    this.emit({ kind: "sign", token, bytes, ...(by === "witness" ? { by } : {}) });
   }
 
   #wait(run: (answer: Answer) => void, failed: Failed): Token {

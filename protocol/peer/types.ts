@@ -1,7 +1,9 @@
 import type { PublicKey } from "../crypto/index.ts";
+import type { Cosigner } from "../feed/index.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
+import type { WitnessState } from "./witness-state.ts";
 
 /**
  * The engine's whole surface (DESIGN section 5): events in, effects out, nothing else. The engine owns no clock, no
@@ -54,6 +56,8 @@ export type Command =
   /** Somebody has seen to the finding with this id. */
   | { readonly do: "acknowledge"; readonly id: string; readonly note: string }
   | { readonly do: "status" }
+  /** A request to the witness as it came (C2SP tlog-witness). */
+  | { readonly do: "add-checkpoint"; readonly request: Uint8Array }
   /** Gives room of feeds that nobody follows back. */
   | { readonly do: "prune" };
 
@@ -125,6 +129,8 @@ export interface StatusResult {
   } | null;
   /** Of a peer that recovers a feed. */
   readonly recovery: RecoveryView | null;
+  /** Null without a witness key. */
+  readonly witness: WitnessView | null;
   readonly claims: number;
   readonly findings: number;
   readonly records: number;
@@ -133,6 +139,21 @@ export interface StatusResult {
   readonly counters: ReadonlyMap<string, number>;
 }
 
+/** What this peer's witness is and has done. */
+export interface WitnessView {
+  /** The verifier key under which others know it, type 04. */
+  readonly vkey: string;
+  readonly state: WitnessState;
+  /** Why nothing is cosigned, and what to do; null where it is. */
+  readonly reason: string | null;
+  /** By origin: the newest head that it cosigned, with the feed's own line and the witness's. */
+  readonly cosigned: ReadonlyMap<Origin, Uint8Array>;
+}
+
+/** `cosigned`: the line, without line feed. `conflict`: the size from which the proof must lead. */
+export type WitnessAnswer =
+  { readonly kind: "cosigned"; readonly line: string } | { readonly kind: "conflict"; readonly size: number };
+
 export type CommandResult =
   | { readonly ok: true; readonly do: "publish"; readonly entries: readonly PublishedEntry[] }
   | { readonly ok: true; readonly do: "find"; readonly result: FindResult }
@@ -140,6 +161,7 @@ export type CommandResult =
   | { readonly ok: true; readonly do: "acknowledge" }
   | { readonly ok: true; readonly do: "status"; readonly result: StatusResult }
   | { readonly ok: true; readonly do: "prune" }
+  | { readonly ok: true; readonly do: "add-checkpoint"; readonly answer: WitnessAnswer }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 export type FindingKind =
@@ -256,8 +278,8 @@ export type Effect =
     }
   | { readonly kind: "read"; readonly token: Token; readonly range: Range }
   | { readonly kind: "check"; readonly token: Token; readonly items: readonly SignatureItem[] }
-  /** With the own feed's key; the driver's signer refuses what R2 does not allow. */
-  | { readonly kind: "sign"; readonly token: Token; readonly bytes: Uint8Array }
+  /** With the own feed's key, or the witness's; the driver's signer refuses what R2 does not allow. */
+  | { readonly kind: "sign"; readonly token: Token; readonly bytes: Uint8Array; readonly by?: "witness" }
   /** Hang up and do not take back for so long: only for what its bytes alone show to be wrong. */
   | { readonly kind: "drop"; readonly peer: PeerName; readonly code: string; readonly forMs: number }
   | { readonly kind: "done"; readonly ticket: Ticket; readonly result: CommandResult }
@@ -272,6 +294,8 @@ export interface EngineConfig {
   readonly self: PeerName;
   /** Raw key of the own feed; null = a light peer that publishes nothing. */
   readonly feedKey: Uint8Array | null;
+  /** Cosigns heads of followed feeds: its name and raw key, which is used for nothing else (RULES R2). */
+  readonly witness?: Cosigner;
   /** The own feed begins now (RULES R13): allowed only where neither store nor own-head file knows it. */
   readonly first: boolean;
   /** The feed that its publisher recovers with this peer: it is followed, and nothing of it is signed. `known`: the last head in the own-head file. */

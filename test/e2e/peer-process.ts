@@ -15,6 +15,7 @@ function configOf(text: string): NodeConfig {
     mirrors: texts("mirrors"),
     anchors: texts("anchors"),
     publishKey: told.optional("publishKey")?.string() ?? null,
+    witnessKey: told.optional("witnessKey")?.string() ?? null,
     first: told.optional("first")?.boolean() ?? false,
     follow: {
       all: told.optional("followAll")?.boolean() ?? false,

@@ -17,6 +17,7 @@ export interface PeerOptions {
   readonly listen?: readonly string[];
   readonly bootstrap?: readonly string[];
   readonly publishKey?: string;
+  readonly witnessKey?: string;
   readonly first?: boolean;
   readonly anchors?: readonly string[];
   readonly mirrors?: readonly string[];

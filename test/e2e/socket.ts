@@ -7,15 +7,16 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Puts one request to a node by its unix socket; `body` is JSON, null for none. */
+/** Puts one request to a node by its unix socket; `body` is JSON unless `type` says otherwise, null for none. */
 export async function askSocket(
   socketPath: string,
   method: string,
   path: string,
   token: string,
   body: string | null,
+  type = "application/json",
 ): Promise<RawAnswer> {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  const headers = { "content-type": type, authorization: `Bearer ${token}` };
   const answer = Promise.withResolvers<RawAnswer>();
   // No kept connection: the node may be closing one just then.
   const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {

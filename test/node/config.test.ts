@@ -6,8 +6,9 @@ import { openCarrier } from "../../node/carrier.ts";
 import { checkConfig, defaultConfig, lightConfig } from "../../node/config.ts";
 import { openOwnFeed } from "../../node/own-feed.ts";
 import { openSigner } from "../../node/signer.ts";
+import { openWitness } from "../../node/witness-key.ts";
 import { ownHeadFile } from "../../node/store/index.ts";
-import { toHex, toPkcs8Pem, utf8, verifyEd25519 } from "../../protocol/index.ts";
+import { ed25519Key, origin, toHex, toPkcs8Pem, utf8, verifyEd25519 } from "../../protocol/index.ts";
 import { newFolder } from "./folder.ts";
 
 const pem = toPkcs8Pem(new Uint8Array(32).fill(1));
@@ -28,6 +29,23 @@ test("signer: signs our formats and nothing else", () => {
   assert.equal(verifyEd25519(signer.publicKey, message, signer.sign(message)), true);
   assert.throws(() => signer.sign(utf8("hello")), { code: "key/foreign-domain" });
   assert.throws(() => openSigner("not a key", "key"), { code: "data/bad-key" });
+});
+
+test("witness key: signs cosignatures alone, and is none of a feed or a builder", () => {
+  const config = { ...defaultConfig("/nowhere"), witnessKey: pem };
+  const opened = openWitness(config, null);
+  assert.ok(opened);
+  const message = utf8("cosignature/v1\n");
+  assert.equal(verifyEd25519(opened.cosigner.raw, message, opened.signer.sign(message)), true);
+  assert.throws(() => opened.signer.sign(utf8("DSSEv1 0  0 ")), { code: "data/bad-key" });
+  assert.equal(openWitness(defaultConfig("/nowhere"), null), null);
+  const key = ed25519Key(opened.cosigner.raw);
+  const follow = { all: false, origins: [], builders: [] };
+  const used = { code: "config/out-of-range", message: /--witness-key is the key of a feed or of a builder/ };
+  assert.throws(() => openWitness(config, key.raw), used);
+  assert.throws(() => openWitness({ ...config, follow: { ...follow, builders: [key] } }, null), used);
+  const origins = [origin("main", key.raw)];
+  assert.throws(() => openWitness({ ...config, follow: { ...follow, origins } }, null), used);
 });
 
 test("carrier: a key that did not begin its feed yet is offered again, one that did is not fresh", async () => {

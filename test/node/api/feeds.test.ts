@@ -29,6 +29,7 @@ async function served(path: string, changes: Partial<HeadView>): Promise<Respons
     feeds: [view],
     own: null,
     recovery: null,
+    witness: null,
     claims: 0,
     findings: 0,
     records: 0,

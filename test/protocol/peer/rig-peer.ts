@@ -30,6 +30,8 @@ export interface RigOptions {
   readonly maxStoreBytes?: number;
   readonly caution?: Caution;
   readonly recovers?: EngineConfig["recovers"];
+  /** Seed of its witness key. */
+  readonly witness?: Uint8Array;
 }
 
 export type Stream = Extract<Effect, { kind: "ask" }>["stream"];
@@ -97,6 +99,7 @@ export class RigPeer implements Neighbour {
       maxStoreBytes = 1e9,
       caution,
       recovers,
+      witness,
     } = this.options;
     const config: EngineConfig = {
       network: NETWORK,
@@ -108,6 +111,7 @@ export class RigPeer implements Neighbour {
       maxStoreBytes,
       ...(caution === undefined ? {} : { caution }),
       ...(recovers === undefined ? {} : { recovers }),
+      ...(witness === undefined ? {} : { witness: { name: "test/witness", raw: publicFromSeed(witness) } }),
     };
     this.#life++;
     this.#engine = createEngine(config, () => this.rig.random.next());
@@ -218,7 +222,7 @@ export class RigPeer implements Neighbour {
         return this.handle({ kind: "checked", token: effect.token, good });
       }
       case "sign": {
-        const { seed } = this.options;
+        const seed = effect.by === "witness" ? this.options.witness : this.options.seed;
         if (seed === undefined) throw new Error("nothing to sign with");
         return this.handle({
           kind: "signed",
