@@ -27,7 +27,7 @@ export function openWitness(config: NodeConfig, feedKey: Uint8Array | null): Wit
   if (isUsed || config.follow.origins.includes(origin(config.network, publicKey))) {
     throw new NodeError(
       "config/out-of-range",
-      "--witness-key is the key of a feed or of a builder: a witness key is used for nothing else; make one of its own (samebits key new)",
+      "--witness-key is the key of a feed or of a builder: a witness key is used for nothing else; make one of its own (samebits keygen)",
     );
   }
   return {

@@ -10,6 +10,8 @@ interface Route {
   readonly parameters?: readonly JsonRecord[];
   readonly takes?: SchemaName | Content;
   readonly gives: SchemaName | Content;
+  /** What 409 answers, where that is no problem object. */
+  readonly conflict?: Content;
   /** It changes something here. */
   readonly needsToken?: true;
 }
@@ -132,6 +134,7 @@ const ROUTES: readonly Route[] = [
       "C2SP tlog-witness: the witness's cosignature line; 409 says in text/x.tlog.size from which size the proof must lead",
     takes: TEXT,
     gives: TEXT,
+    conflict: { type: "text/x.tlog.size", schema: { type: "string", pattern: "^[0-9]+\\n$" } },
   },
   { method: "get", path: "/metrics", summary: "Prometheus", gives: TEXT },
   {
@@ -159,7 +162,7 @@ export async function openApi(): Promise<JsonRecord> {
   };
 }
 
-function operation({ summary, parameters = [], takes, gives, needsToken }: Route): JsonRecord {
+function operation({ summary, parameters = [], takes, gives, conflict, needsToken }: Route): JsonRecord {
   return {
     summary,
     parameters,
@@ -167,6 +170,9 @@ function operation({ summary, parameters = [], takes, gives, needsToken }: Route
     ...(needsToken === true ? { security: [{ token: [] }] } : {}),
     responses: {
       "200": { description: "ok", content: contentOf(gives) },
+      ...(conflict === undefined
+        ? {}
+        : { "409": { description: "begin from this size", content: contentOf(conflict) } }),
       default: {
         description: "a problem object (RFC 9457) with a stable `code`",
         content: { "application/problem+json": { schema: reference("problem") } },
