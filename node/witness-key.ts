@@ -20,7 +20,8 @@ const DOMAIN = utf8("cosignature/v1\n");
  */
 export function openWitness(config: NodeConfig, feedKey: Uint8Array | null): WitnessKey | null {
   if (config.witnessKey === null || config.light || config.recovers !== undefined) return null;
-  const { publicKey, sign } = openSigner(config.witnessKey, "--witness-key");
+  const signer = openSigner(config.witnessKey, "--witness-key");
+  const { publicKey } = signer;
   const hex = toHex(publicKey);
   const others = [feedKey, ...config.follow.builders.map(({ raw }) => raw)];
   const isUsed = others.some((key) => key !== null && toHex(key) === hex);
@@ -32,14 +33,14 @@ export function openWitness(config: NodeConfig, feedKey: Uint8Array | null): Wit
   }
   return {
     cosigner: { name: `samebits/${config.network}/witness/${hex}`, raw: publicKey },
-    signer: { publicKey, sign: only(sign) },
+    signer: { publicKey, sign: only(signer) },
   };
 }
 
-function only(sign: Signer["sign"]): Signer["sign"] {
+function only(signer: Signer): Signer["sign"] {
   return (bytes) => {
     if (!DOMAIN.every((octet, i) => octet === bytes[i]))
       throw new NodeError("data/bad-key", "a witness key signs cosignatures and nothing else");
-    return sign(bytes);
+    return signer.sign(bytes);
   };
 }

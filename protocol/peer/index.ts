@@ -37,6 +37,5 @@ export type {
   Ticket,
   Token,
   Topic,
-  WitnessAnswer,
-  WitnessView,
 } from "./types.ts";
+export type { WitnessAnswer } from "./witness-view.ts";

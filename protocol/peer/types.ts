@@ -3,7 +3,7 @@ import type { Cosigner } from "../feed/index.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
-import type { WitnessState } from "./witness-state.ts";
+import type { SignEffect, WitnessAnswer, WitnessView } from "./witness-view.ts";
 
 /**
  * The engine's whole surface (DESIGN section 5): events in, effects out, nothing else. The engine owns no clock, no
@@ -139,21 +139,6 @@ export interface StatusResult {
   readonly counters: ReadonlyMap<string, number>;
 }
 
-/** What this peer's witness is and has done. */
-export interface WitnessView {
-  /** The verifier key under which others know it, type 04. */
-  readonly vkey: string;
-  readonly state: WitnessState;
-  /** Why nothing is cosigned, and what to do; null where it is. */
-  readonly reason: string | null;
-  /** By origin: the newest head that it cosigned, with the feed's own line and the witness's. */
-  readonly cosigned: ReadonlyMap<Origin, Uint8Array>;
-}
-
-/** `cosigned`: the line, without line feed. `conflict`: the size from which the proof must lead. */
-export type WitnessAnswer =
-  { readonly kind: "cosigned"; readonly line: string } | { readonly kind: "conflict"; readonly size: number };
-
 export type CommandResult =
   | { readonly ok: true; readonly do: "publish"; readonly entries: readonly PublishedEntry[] }
   | { readonly ok: true; readonly do: "find"; readonly result: FindResult }
@@ -278,8 +263,7 @@ export type Effect =
     }
   | { readonly kind: "read"; readonly token: Token; readonly range: Range }
   | { readonly kind: "check"; readonly token: Token; readonly items: readonly SignatureItem[] }
-  /** With the own feed's key, or the witness's; the driver's signer refuses what R2 does not allow. */
-  | { readonly kind: "sign"; readonly token: Token; readonly bytes: Uint8Array; readonly by?: "witness" }
+  | SignEffect
   /** Hang up and do not take back for so long: only for what its bytes alone show to be wrong. */
   | { readonly kind: "drop"; readonly peer: PeerName; readonly code: string; readonly forMs: number }
   | { readonly kind: "done"; readonly ticket: Ticket; readonly result: CommandResult }

@@ -31,10 +31,10 @@ import { readWhole } from "./reads.ts";
 import { cosignedKey, cosignedRange, STOPPED_WITNESS, witnessedOriginOf } from "./rows.ts";
 import type { Sync } from "./sync.ts";
 import type { Tiles } from "./tiles.ts";
-import type { CommandResult, Row, WitnessView } from "./types.ts";
+import type { CommandResult, Row } from "./types.ts";
 import { readCosigned, refusedBy, STOPPED_WHY, witnessState } from "./witness-row.ts";
 import type { Cosigned } from "./witness-row.ts";
-import type { WitnessState } from "./witness-state.ts";
+import type { WitnessState, WitnessView } from "./witness-view.ts";
 
 type Finish = (result: CommandResult) => void;
 
@@ -229,7 +229,7 @@ export class WitnessDesk {
       true,
       () => {
         this.#cosigned.set(toHex(feed.originHash), next);
-        this.#ctx.counters.add("witness/cosigned");
+        this.#ctx.counters.add("witness-cosigned");
         finish({ ok: true, do: "add-checkpoint", answer: { kind: "cosigned", line } });
       },
       () => this.#freeze(finish),
@@ -245,7 +245,7 @@ export class WitnessDesk {
   /** For good: a restart finds the row. It is answered whatever becomes of the write, since nothing is cosigned either way. */
   #stop(finish: Finish): void {
     this.#state = "stopped";
-    this.#ctx.counters.add("witness/stopped");
+    this.#ctx.counters.add("witness-stopped");
     const answer = (): void => finish(refusedBy("stopped"));
     const raw = this.#witness?.raw ?? new Uint8Array(0);
     const key = cosignedKey(raw, STOPPED_WITNESS);

@@ -5,7 +5,7 @@ import type { ProtocolCode } from "../errors.ts";
 import { originHash, verifyCheckpoint, verifyCosignature } from "../feed/index.ts";
 import type { Cosigner, SignedHead, WitnessDecision } from "../feed/index.ts";
 import type { CommandResult } from "./types.ts";
-import type { WitnessState } from "./witness-state.ts";
+import type { WitnessState } from "./witness-view.ts";
 
 /** The newest head of an origin that was cosigned: `note` has the feed's own line and the witness's. */
 export interface Cosigned {

@@ -22,7 +22,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["store", "signer.ts", "check.ts"],
     ["mesh", "mirror"],
     ["carrier.ts", "writer.ts"],
-    ["own-feed.ts", "performer.ts"],
+    ["own-feed.ts", "performer.ts", "witness-key.ts"],
     ["driver.ts"],
     ["findings.ts"],
     ["api"],

@@ -97,7 +97,7 @@ test("statuses, the line beside the feed's own in its folder, and requests that 
     assert.equal(done.length, 1, JSON.stringify(answers));
     assert.deepEqual(
       answers.filter(({ status: code }) => code === 409).map(({ text }) => Number(text)),
-      [...Array.from({ length: 3 }, () => wanted[done[0] ?? 0])],
+      Array.from({ length: 3 }, () => wanted[done[0] ?? 0]),
     );
     size = await lastOf(peer);
   }
@@ -137,8 +137,8 @@ test(
         largest = Math.max(largest, size);
       });
       // By turns at a moment of chance, and as soon as one was answered while the others wait.
-    if (round % 2 === 0) await Promise.race(asking);
-    else await new Promise((resolve) => setTimeout(resolve, randomInt(60)));
+      if (round % 2 === 0) await Promise.race(asking);
+      else await new Promise((resolve) => setTimeout(resolve, randomInt(60)));
       await peer.end("SIGKILL");
       await Promise.all(asking);
       peer = await startPeer({

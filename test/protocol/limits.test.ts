@@ -47,6 +47,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "checkpoint as kept and gossiped | {MAX_CHECKPOINT_BYTES} B",
     "{MAX_ORIGIN_CHARS} of origin",
     "request to a witness | {MAX_WITNESS_REQUEST_BYTES} B",
+    "requests that wait for a witness | {MAX_WITNESS_WAITING}",
   ],
   proof: [
     "over {MAX_TLOG_PROOF_BYTES} octets",

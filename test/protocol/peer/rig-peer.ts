@@ -30,7 +30,6 @@ export interface RigOptions {
   readonly maxStoreBytes?: number;
   readonly caution?: Caution;
   readonly recovers?: EngineConfig["recovers"];
-  /** Seed of its witness key. */
   readonly witness?: Uint8Array;
 }
 
@@ -91,16 +90,8 @@ export class RigPeer implements Neighbour {
   }
 
   start(first: boolean = this.options.first ?? false): void {
-    const {
-      seed,
-      light = false,
-      followAll = false,
-      follow = {},
-      maxStoreBytes = 1e9,
-      caution,
-      recovers,
-      witness,
-    } = this.options;
+    const { seed, light = false, followAll = false, follow = {} } = this.options;
+    const { maxStoreBytes = 1e9, caution, recovers, witness } = this.options;
     const config: EngineConfig = {
       network: NETWORK,
       self: this.name,
