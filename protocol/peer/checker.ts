@@ -14,7 +14,7 @@ import type { Findings } from "./findings.ts";
 import type { AskedKeys, KnownKeys } from "./keys.ts";
 import { Seen } from "./seen.ts";
 import type { Tiles } from "./tiles.ts";
-import type { SignatureItem } from "./types.ts";
+import type { SignatureItem } from "./signature-item.ts";
 
 /** An entry of a feed, parsed. */
 export interface Leaf {

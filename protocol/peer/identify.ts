@@ -6,7 +6,7 @@ import { isForgedOwn } from "../evidence/index.ts";
 import { MAX_CHECK_ITEMS } from "../limits.ts";
 import type { Context } from "./context.ts";
 import { carriedId, ownId } from "./entry-id.ts";
-import type { SignatureItem } from "./types.ts";
+import type { SignatureItem } from "./signature-item.ts";
 
 /**
  * The id of each attestation as an entry of the own feed (as `entryId`). An entry that names the feed's key and isn't signed by it would

@@ -30,7 +30,6 @@ export type {
   Question,
   Range,
   Row,
-  SignatureItem,
   StatusResult,
   StoreOp,
   Stream,
@@ -38,4 +37,5 @@ export type {
   Token,
   Topic,
 } from "./types.ts";
+export type { SignatureItem } from "./signature-item.ts";
 export type { WitnessAnswer } from "./witness-view.ts";

@@ -11,7 +11,7 @@ import { MAX_RECORD_CHECKPOINTS } from "../limits.ts";
 import type { StoredRecord } from "../wire/index.ts";
 import { readable } from "./readable.ts";
 import { keysOf, slotsOf } from "./slots.ts";
-import type { SignatureItem } from "./types.ts";
+import type { SignatureItem } from "./signature-item.ts";
 
 /** An envelope and who is said to have signed it: the signer did if one of the items holds. */
 export interface Envelope {

@@ -1,5 +1,6 @@
 import type { PlacedPeer } from "./region.ts";
-import type { Effect, PeerName, Range, Row, SignatureItem, StoreOp, Stream, Token } from "./types.ts";
+import type { SignatureItem } from "./signature-item.ts";
+import type { Effect, PeerName, Range, Row, StoreOp, Stream, Token } from "./types.ts";
 
 /** What comes back for a token: exactly one of these, once. */
 export type Answer =

@@ -3,6 +3,7 @@ import type { Cosigner } from "../feed/index.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
+import type { SignatureItem } from "./signature-item.ts";
 import type { SignEffect, WitnessAnswer, WitnessView } from "./witness-view.ts";
 
 /**
@@ -39,13 +40,6 @@ export interface Range {
 export type StoreOp =
   | { readonly op: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly op: "delete"; readonly key: Uint8Array };
-
-/** A signature to check off the engine's path; `key` as in the attestation, Ed25519 or foreign. */
-export interface SignatureItem {
-  readonly key: PublicKey;
-  readonly message: Uint8Array;
-  readonly signature: Uint8Array;
-}
 
 /** What somebody on this machine asks of its own peer; ends in one `done`. */
 export type Command =
