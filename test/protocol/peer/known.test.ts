@@ -133,5 +133,7 @@ test("who has the same heads is asked at once how they go together, as if it had
   rig.connect(peer, same);
   const kinds = same.questions.map(({ bytes }) => readTilesRequest(bytes));
   assert.ok(kinds.some((request) => request.kind === "heads" && (request.known?.length ?? 0) > 0));
-  assert.ok(kinds.some((request) => request.kind === "consistency" && request.from === 2 && request.to === 3));
+  assert.ok(
+    kinds.some((request) => request.kind === "consistency" && request.from === 2 && request.to === 3),
+  );
 });
