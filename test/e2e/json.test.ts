@@ -22,8 +22,8 @@ import { until } from "./asking.ts";
 const LIMIT = { timeout: 120_000 };
 const LAUNCHER = join(import.meta.dirname, "../../client/cli/samebits.js");
 const PURL = "pkg:generic/tool@1.0";
-/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), the demo (demo.test.ts), the checkout's own (scripts/json.test.ts). */
-const ELSEWHERE = ["parts", "policy", "demo", "figure", "simulated"];
+/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), the checkout's own (scripts/json.test.ts). */
+const ELSEWHERE = ["parts", "policy", "demo", "figure", "simulated", "feed-recovered"];
 
 let folder = "";
 let node: ChildProcess;
