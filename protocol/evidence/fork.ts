@@ -36,6 +36,25 @@ export interface ForkEvidence extends Proven {
 }
 
 /**
+ * Whether `other` is to take the place of `known`, another proof of the same feed's fork: it says of the same heads what they share, or
+ * of other heads that they share less. What a third branch shares with one of the two gives no leaf back that these took away.
+ */
+export function saysMore(other: ForkEvidence, known: ForkEvidence): boolean {
+  if (other.common === null) return false;
+  if (areOfSameHeads(other, known)) return known.common === null;
+  return known.common !== null && other.common.size < known.common.size;
+}
+
+/** Whether both are proofs about the same two trees. */
+export function areOfSameHeads(one: ForkEvidence, other: ForkEvidence): boolean {
+  return isSameTree(one.a, other.a) && isSameTree(one.b, other.b);
+}
+
+function isSameTree(one: TreeHead, other: TreeHead): boolean {
+  return one.size === other.size && equalBytes(one.root, other.root);
+}
+
+/**
  * Proof of a fork by two verified heads, given in any order; `join` belongs to the larger one, `common.toA` to `one`. Null where they show
  * none: another feed, the same tree, or a join that does not hold or leads to the smaller head's own root; also where `common` does not hold.
  */

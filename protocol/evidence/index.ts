@@ -7,7 +7,7 @@ export type { ContradictionEvidence } from "./contradiction.ts";
 export { describeEvidence, idOfEvidence, keysOfEvidence } from "./describe.ts";
 export { writeEvidence } from "./file.ts";
 export type { Evidence } from "./file.ts";
-export { proveFork } from "./fork.ts";
+export { areOfSameHeads, proveFork, saysMore } from "./fork.ts";
 export type { ForkCommon, ForkEvidence, ForkJoin } from "./fork.ts";
 export { forkSearch } from "./fork-search.ts";
 export type { SearchStep } from "./fork-search.ts";

@@ -5,9 +5,10 @@ import {
   evidenceId,
   idOfEvidence,
   keysOfEvidence,
+  saysMore,
   writeEvidence,
 } from "../evidence/index.ts";
-import type { Evidence } from "../evidence/index.ts";
+import type { Evidence, ForkEvidence } from "../evidence/index.ts";
 import { MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
 import { writeEvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
@@ -92,7 +93,7 @@ export class Findings {
       kept();
     };
     const isBetter = (known: Uint8Array): boolean =>
-      evidence.kind === "fork" && evidence.common !== null && !hasCommon(known);
+      evidence.kind === "fork" && takesPlaceOf(evidence, known);
     this.#keep(finding, ops, told, isBetter);
   }
 
@@ -222,7 +223,7 @@ export class Findings {
 }
 
 /** Whether kept evidence of a fork shows what both branches begin with. */
-function hasCommon(octets: Uint8Array): boolean {
-  const evidence = checkEvidenceSync(octets);
-  return evidence.kind === "fork" && evidence.common !== null;
+function takesPlaceOf(fork: ForkEvidence, octets: Uint8Array): boolean {
+  const known = checkEvidenceSync(octets);
+  return known.kind === "fork" && saysMore(fork, known);
 }

@@ -28,8 +28,8 @@ export interface Dossier {
   readonly feeds: readonly (FeedView | undefined)[];
   readonly all: Feeds;
   readonly shrunk: Shrunk | null;
-  /** Proof that a feed of one of its keys forked, or "rewritten" where only this verifier's memory shows it. */
-  readonly fork: ForkEvidence | "rewritten" | null;
+  /** Proofs that feeds of its keys forked, or "rewritten" where only this verifier's memory shows it. */
+  readonly fork: readonly ForkEvidence[] | "rewritten" | null;
   readonly view: View;
 }
 
@@ -49,14 +49,14 @@ export function openDossier(builder: Builder, { artifact, rule, found, now }: Co
   };
 }
 
-/** A fork of a feed whose key is this builder's: one of its carriers is not its fault (RULES R16). */
+/** Forks of feeds whose keys are this builder's: one of its carriers is not its fault (RULES R16). */
 function forkOf(
   builder: Builder,
   feeds: readonly (FeedView | undefined)[],
   evidence: readonly Evidence[],
 ): Dossier["fork"] {
   const isOwn = (key: Uint8Array): boolean => builder.keys.some(({ raw }) => equalBytes(raw, key));
-  const proof = evidence.find((one): one is ForkEvidence => one.kind === "fork" && isOwn(one.a.key));
-  if (proof !== undefined) return proof;
+  const proofs = evidence.filter((one): one is ForkEvidence => one.kind === "fork" && isOwn(one.a.key));
+  if (proofs.length > 0) return proofs;
   return feeds.some((feed) => feed?.rewritten === true && isOwn(feed.largest.key)) ? "rewritten" : null;
 }

@@ -6,7 +6,7 @@ import { isDifference } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { buildersOf } from "../policy/index.ts";
 import type { Builder } from "../policy/index.ts";
-import { isBelowFork, isLogged } from "./carried.ts";
+import { isBelowForks, isLogged } from "./carried.ts";
 import { openDossier } from "./dossier.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import { isFreshFor, usableTime, viewFeeds } from "./feeds.ts";
@@ -56,7 +56,7 @@ const HOPEFUL: ReadonlySet<VoteKind> = new Set(["differs", "failed", "absent", "
 
 function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): Ballot {
   const { builder, fork } = dossier;
-  const heard = fork === null ? dossier.heard : dossier.heard.filter((one) => isBelowFork(one, fork));
+  const heard = fork === null ? dossier.heard : dossier.heard.filter((one) => isBelowForks(one, fork));
   const same = live(heard, "same");
   const other = live(heard, "other");
   const dissent =

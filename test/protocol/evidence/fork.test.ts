@@ -6,9 +6,10 @@ import { ProtocolError } from "../../../protocol/errors.ts";
 import { checkEvidence, checkEvidenceSync } from "../../../protocol/evidence/check.ts";
 import { describeEvidence, idOfEvidence } from "../../../protocol/evidence/describe.ts";
 import { writeEvidence } from "../../../protocol/evidence/file.ts";
-import { checkFork, proveFork } from "../../../protocol/evidence/fork.ts";
+import { checkFork, proveFork, saysMore } from "../../../protocol/evidence/fork.ts";
 import type { ForkEvidence } from "../../../protocol/evidence/fork.ts";
 import { parseCheckpoint } from "../../../protocol/feed/index.ts";
+import { isBelowForks } from "../../../protocol/verdict/carried.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 
 interface ForkCase {
@@ -209,5 +210,41 @@ describe("readEvidenceFile()", () => {
       "evidence/not-canonical",
     );
     refuses(text.replace("}", ',"note":1}'), "shape/unknown-member");
+  });
+});
+
+describe("three branches of one feed", () => {
+  // b and c part at 15, a parts from both at 10.
+  const b = new MemoryFeed(1);
+  for (let i = 0; i < 20; i++) b.append(`entry ${i}`);
+  const a = b.branch(10).append("one", "of", "a");
+  const c = b.branch(15).append("of c", "c", "c", "c", "c", "c");
+  const proof = (one: MemoryFeed, other: MemoryFeed, common: number | null): ForkEvidence =>
+    forkOf(one, other, common) ?? assert.fail("they fork");
+  const isBelow = (index: number, ...forks: readonly ForkEvidence[]): boolean =>
+    isBelowForks({ carried: [{ head: b.head(), index }] }, forks);
+
+  it("a proof gives way to one that says more of the same heads, or that other heads share less", () => {
+    assert.equal(saysMore(proof(a, b, 10), proof(a, b, null)), true);
+    assert.equal(saysMore(proof(a, b, null), proof(a, b, 10)), false);
+    assert.equal(saysMore(proof(a, b, 9), proof(a, b, 10)), false);
+    assert.equal(saysMore(proof(b, c, 15), proof(a, b, null)), false);
+    assert.equal(saysMore(proof(b, c, 15), proof(a, b, 10)), false);
+    assert.equal(saysMore(proof(a, b, 10), proof(b, c, 15)), true);
+    assert.equal(saysMore(proof(a, b, null), proof(b, c, 15)), false);
+  });
+
+  it("what only two of them share counts no more once the third is known, in whatever order", () => {
+    assert.equal(isBelow(12, proof(b, c, 15)), true);
+    assert.equal(isBelow(12, proof(b, c, 15), proof(a, b, 10)), false);
+    assert.equal(isBelow(12, proof(a, b, 10), proof(b, c, 15)), false);
+    assert.equal(isBelow(12, proof(b, c, 15), proof(a, b, null)), false);
+    assert.equal(isBelow(9, proof(b, c, 15), proof(a, b, 10)), true);
+  });
+
+  it("of two proofs about the same heads the one counts that says what they share", () => {
+    assert.equal(isBelow(9, proof(a, b, null)), false);
+    assert.equal(isBelow(9, proof(a, b, null), proof(a, b, 10)), true);
+    assert.equal(isBelow(10, proof(a, b, null), proof(a, b, 10)), false);
   });
 });
