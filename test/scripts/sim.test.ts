@@ -21,10 +21,9 @@ function sim(...args: readonly string[]): Promise<Ended> {
 
 test("npm run sim: a run that breaks ends with words and 1, and no stack", async () => {
   const { code, stdout, stderr } = await sim("--scenario", "partition", "--nodes", "1", "--seed", "9");
-  assert.equal(
+  assert.match(
     stdout,
-    "partition fails with seed 9 at step 5; again: npm run sim -- --scenario partition --seed 9 --nodes 1 --until 5\n" +
-      "Error: two publishers expected\n",
+    /^partition fails with seed 9 at step (\d+); again: npm run sim -- --scenario partition --seed 9 --nodes 1 --until \1\nError: two publishers expected\n$/,
   );
   assert.deepEqual([code, stderr], [1, ""]);
 });
