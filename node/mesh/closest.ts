@@ -1,5 +1,5 @@
 import type { PeerId } from "@libp2p/interface";
-import { compareBytes, distance, sha256 } from "../../protocol/index.ts";
+import { byDistance, sha256 } from "../../protocol/index.ts";
 
 /** A peer's id in Kademlia: the SHA-256 of its multihash. */
 export function kadId(peer: PeerId): Uint8Array {
@@ -7,9 +7,6 @@ export function kadId(peer: PeerId): Uint8Array {
 }
 
 /** Closest to `target` (32 octets) first. */
-export function byDistance(peers: readonly PeerId[], target: Uint8Array): readonly PeerId[] {
-  return peers
-    .map((peer) => ({ peer, far: distance(kadId(peer), target) }))
-    .sort((a, b) => compareBytes(a.far, b.far))
-    .map(({ peer }) => peer);
+export function closestFirst(peers: readonly PeerId[], target: Uint8Array): readonly PeerId[] {
+  return byDistance(target, peers, kadId);
 }

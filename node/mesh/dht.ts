@@ -17,7 +17,7 @@ import {
 import type { PlacedPeer } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { byDistance, kadId } from "./closest.ts";
+import { closestFirst, kadId } from "./closest.ts";
 import type { HeadRecords } from "./heads.ts";
 import { ipOf, neighbourhood } from "./networks.ts";
 import { Vicinity } from "./vicinity.ts";
@@ -176,7 +176,7 @@ export class Dht {
     const answered = new Set<string>();
     const few = this.#stillFew();
     const named = few ?? (await this.#walk(key, signal, answered));
-    return this.#reachable(byDistance(named, sha256(key)), answered, signal);
+    return this.#reachable(closestFirst(named, sha256(key)), answered, signal);
   }
 
   /** Everybody, if they are few and nobody has come or gone; looked after in the background every FEW_MS. */

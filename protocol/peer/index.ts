@@ -5,7 +5,16 @@ export { beginRecovery, endRecovery } from "./rebuild.ts";
 export type { Kept, StoreStep } from "./rebuild.ts";
 export { readFinding } from "./finding-row.ts";
 export { nameRange, readNameRow } from "./name-row.ts";
-export { closestTo, distance, placeOfSlot, regionBits, spread } from "./region.ts";
+export {
+  byDistance,
+  closestTo,
+  distance,
+  placeOf,
+  placeOfSlot,
+  regionBits,
+  sharedBits,
+  spread,
+} from "./region.ts";
 export type { PlacedPeer } from "./region.ts";
 export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
 export { nameOfNote } from "./told.ts";

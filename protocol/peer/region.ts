@@ -26,7 +26,7 @@ export function distance(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 /** The k peers closest to a place, closest first, of one network no more than a look-up would give. */
 export function closestTo(place: Uint8Array, peers: readonly PlacedPeer[]): readonly string[] {
-  return spread(byDistance(place, peers), ({ net }) => net).map(({ peer }) => peer);
+  return spread(byDistance(place, peers, placeOf), ({ net }) => net).map(({ peer }) => peer);
 }
 
 /**
@@ -51,7 +51,7 @@ export function spread<Peer>(peers: readonly Peer[], netOf: (peer: Peer) => stri
  * lies beyond its k-th peer; a place that shares REGION_EXTRA_BITS more than that peer has nearly the same k. Fewer than k peers are all.
  */
 export function regionBits(place: Uint8Array, peers: readonly PlacedPeer[]): number {
-  const last = byDistance(place, peers)[MAX_SLOT_PEERS - 1];
+  const last = byDistance(place, peers, placeOf)[MAX_SLOT_PEERS - 1];
   return last === undefined ? 0 : sharedBits(place, last.place) + REGION_EXTRA_BITS;
 }
 
@@ -60,15 +60,25 @@ export function sharesBits(a: Uint8Array, b: Uint8Array, bits: number): boolean 
   return sharedBits(a, b) >= Math.min(bits, 8 * Math.min(a.length, b.length));
 }
 
-function byDistance(place: Uint8Array, peers: readonly PlacedPeer[]): readonly PlacedPeer[] {
+/** Closest to `place` first; `placeOf` says where each stands. */
+export function byDistance<Peer>(
+  place: Uint8Array,
+  peers: readonly Peer[],
+  placeOf: (peer: Peer) => Uint8Array,
+): readonly Peer[] {
   return peers
-    .map((peer) => ({ peer, far: distance(peer.place, place) }))
+    .map((peer) => ({ peer, far: distance(placeOf(peer), place) }))
     .sort((a, b) => compareBytes(a.far, b.far))
     .map(({ peer }) => peer);
 }
 
+/** Where a peer stands. */
+export function placeOf({ place }: PlacedPeer): Uint8Array {
+  return place;
+}
+
 /** Leading bits that two octet strings share. */
-function sharedBits(a: Uint8Array, b: Uint8Array): number {
+export function sharedBits(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const differ = (a[at] ?? 0) ^ (b[at] ?? 0);

@@ -1,5 +1,5 @@
 /** Kademlia's look-up among given peers, to count its questions: tables with buckets of k, three questions at a time, to the end. */
-import { compareBytes, distance } from "../../protocol/index.ts";
+import { byDistance, placeOf, sharedBits } from "../../protocol/index.ts";
 import type { PlacedPeer } from "../../protocol/index.ts";
 
 const K = 20;
@@ -36,7 +36,7 @@ export class Kademlia {
     const buckets = new Map<number, PlacedPeer[]>();
     for (const other of this.#peers) {
       if (other === peer) continue;
-      const bits = leadingZeros(distance(peer.place, other.place));
+      const bits = sharedBits(peer.place, other.place);
       const bucket = buckets.get(bits) ?? [];
       if (bucket.length < K) buckets.set(bits, [...bucket, other]);
     }
@@ -47,14 +47,5 @@ export class Kademlia {
 }
 
 function closest(place: Uint8Array, peers: readonly PlacedPeer[]): readonly PlacedPeer[] {
-  return peers
-    .map((peer) => ({ peer, far: distance(peer.place, place) }))
-    .sort((a, b) => compareBytes(a.far, b.far))
-    .slice(0, K)
-    .map(({ peer }) => peer);
-}
-
-function leadingZeros(octets: Uint8Array): number {
-  const at = octets.findIndex((octet) => octet !== 0);
-  return at < 0 ? 8 * octets.length : 8 * at + Math.clz32(octets[at] ?? 0) - 24;
+  return byDistance(place, peers, placeOf).slice(0, K);
 }

@@ -1,14 +1,14 @@
 import { compareBytes, utf8 } from "../../protocol/bytes/index.ts";
 import { sha256 } from "../../protocol/crypto/index.ts";
+import { distance, placeOfSlot } from "../../protocol/peer/index.ts";
 import type { PeerName, Stream } from "../../protocol/peer/index.ts";
 import { readRecordsRequest, writeRecordsAnswer } from "../../protocol/wire/index.ts";
 import { Liar } from "./liars.ts";
 import type { Answered } from "./world.ts";
 
-/** Where names lie in the DHT: XOR distance from the hash of a key. */
-function distance(name: PeerName, key: Uint8Array): Uint8Array {
-  const place = sha256(key);
-  return sha256(utf8(name)).map((octet, at) => octet ^ (place[at] ?? 0));
+/** How far in the DHT a name lies from a slot. */
+function farFrom(name: PeerName, key: Uint8Array): Uint8Array {
+  return distance(sha256(utf8(name)), placeOfSlot(key));
 }
 
 /** Names that lie closer to `key` than any of `others` does: what costs an attacker seconds (RULES R26). */
@@ -17,11 +17,11 @@ export function groundNames(
   count: number,
   others: readonly PeerName[],
 ): readonly PeerName[] {
-  const closest = others.map((name) => distance(name, key)).sort(compareBytes)[0];
+  const closest = others.map((name) => farFrom(name, key)).sort(compareBytes)[0];
   const ground: PeerName[] = [];
   for (let tried = 0; ground.length < count; tried++) {
     const name = `ground-${tried}`;
-    if (closest === undefined || compareBytes(distance(name, key), closest) < 0) ground.push(name);
+    if (closest === undefined || compareBytes(farFrom(name, key), closest) < 0) ground.push(name);
   }
   return ground;
 }

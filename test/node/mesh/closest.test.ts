@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
-import { byDistance } from "../../../node/mesh/closest.ts";
+import { closestFirst } from "../../../node/mesh/closest.ts";
 import { spread } from "../../../protocol/peer/index.ts";
 import { LOOKUP_PEERS, sha256 } from "../../../protocol/index.ts";
 
@@ -12,7 +12,7 @@ test("closest: who has the key's own id comes first, and the order is that of th
   );
   for (const wanted of peers) {
     const target = sha256(wanted.toMultihash().bytes);
-    const distances = byDistance(peers, target).map((peer) =>
+    const distances = closestFirst(peers, target).map((peer) =>
       BigInt(
         `0x${Buffer.from(sha256(peer.toMultihash().bytes).map((octet, i) => octet ^ (target[i] ?? 0))).toString("hex")}`,
       ),

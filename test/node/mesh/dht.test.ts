@@ -7,7 +7,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { ping } from "@libp2p/ping";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
-import { byDistance } from "../../../node/mesh/closest.ts";
+import { closestFirst } from "../../../node/mesh/closest.ts";
 import { openStore } from "../../../node/store/index.ts";
 import {
   compareBytes,
@@ -74,7 +74,7 @@ test("dht: a peer that knows more than 2k others keeps what lies near it, and no
   const keyAt = (place: number): Uint8Array => {
     for (let i = 0; ; i++) {
       const key = octets(String(i));
-      if (byDistance(all, sha256(key)).indexOf(self) === place) return key;
+      if (closestFirst(all, sha256(key)).indexOf(self) === place) return key;
     }
   };
   const [nearest, farthest] = [keyAt(0), keyAt(others.length)];

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import type { PeerId } from "@libp2p/interface";
-import { byDistance, kadId } from "../../../node/mesh/closest.ts";
+import { closestFirst, kadId } from "../../../node/mesh/closest.ts";
 import { Vicinity } from "../../../node/mesh/vicinity.ts";
 import { LOOKUP_PEERS, sha256 } from "../../../protocol/index.ts";
 
@@ -27,7 +27,7 @@ test("vicinity: a peer keeps what it is one of the 2k closest to, of all that it
   const answers = TARGETS.map((target) => vicinity.holds(target));
   assert.deepEqual(
     answers,
-    TARGETS.map((target) => byDistance([self, ...others], target).indexOf(self) < 2 * LOOKUP_PEERS),
+    TARGETS.map((target) => closestFirst([self, ...others], target).indexOf(self) < 2 * LOOKUP_PEERS),
   );
   assert.deepEqual(new Set(answers), new Set([true, false]), "both answers come");
   assert.equal(vicinity.holds(kadId(self)), true);

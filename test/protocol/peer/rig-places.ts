@@ -1,8 +1,8 @@
 /** Where the rig's peers stand in the key space. */
-import { compareBytes, utf8 } from "../../../protocol/bytes/index.ts";
+import { utf8 } from "../../../protocol/bytes/index.ts";
 import { sha256 } from "../../../protocol/crypto/index.ts";
 import { REGION_PEERS } from "../../../protocol/limits.ts";
-import { distance, placeOfSlot } from "../../../protocol/peer/index.ts";
+import { byDistance, placeOf, placeOfSlot } from "../../../protocol/peer/index.ts";
 import type { PlacedPeer } from "../../../protocol/peer/index.ts";
 
 /** A peer of no network that counts. */
@@ -15,11 +15,6 @@ export function regionAmong(
   peers: readonly { readonly name: string }[],
   key: Uint8Array,
 ): readonly PlacedPeer[] {
-  const place = placeOfSlot(key);
-  return peers
-    .map(({ name }) => placed(name))
-    .map((peer) => ({ peer, far: distance(peer.place, place) }))
-    .sort((a, b) => compareBytes(a.far, b.far))
-    .slice(0, REGION_PEERS)
-    .map(({ peer }) => peer);
+  const all = peers.map(({ name }) => placed(name));
+  return byDistance(placeOfSlot(key), all, placeOf).slice(0, REGION_PEERS);
 }
