@@ -5,7 +5,7 @@ import {
   entriesPath,
   equalBytes,
   HASH_BYTES,
-  KNOWN_NAME_BYTES,
+  KnownNames,
   MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
   nameOfNote,
@@ -18,13 +18,10 @@ import {
   tileWidth,
   TILE_WIDTH,
   TIMED_PATH,
-  toHex,
   writeTilesAnswer,
 } from "../../protocol/index.ts";
 import type { Checkpoint, TileId, TilesAnswer, TilesRequest } from "../../protocol/index.ts";
 import type { MirrorFiles } from "./files.ts";
-
-const NONE = new Uint8Array(0);
 
 /** Entries of the bundle that was read last: pages of one answer are asked for one after the other. */
 interface Bundle {
@@ -48,7 +45,7 @@ export class MirrorAnswers {
   }
 
   async #answer(request: TilesRequest, signal: AbortSignal): Promise<TilesAnswer> {
-    if (request.kind === "heads") return this.#heads(request.after, request.known ?? NONE, signal);
+    if (request.kind === "heads") return this.#heads(request.after, new KnownNames(request.known), signal);
     if (request.kind === "evidence") return answer([]);
     const size = await this.#sizeOf(request.origin, signal);
     if (size === 0) return { ...answer([]), code: "peer/unknown-feed" };
@@ -63,7 +60,7 @@ export class MirrorAnswers {
   }
 
   /** The newest head, and the newest whose time is known: whoever asks checks them. */
-  async #heads(after: string, known: Uint8Array, signal: AbortSignal): Promise<TilesAnswer> {
+  async #heads(after: string, known: KnownNames, signal: AbortSignal): Promise<TilesAnswer> {
     const note = await this.#files.read(CHECKPOINT_PATH, MAX_CHECKPOINT_BYTES, signal);
     if (note === null) return answer([]);
     this.#checkpoint = parseCheckpoint(note);
@@ -72,12 +69,12 @@ export class MirrorAnswers {
     const isOther = timed !== null && !equalBytes(timed, note);
     const notes =
       isOther && parseCheckpoint(timed).origin === this.#checkpoint.origin ? [note, timed] : [note];
-    return withoutKnown(notes, known);
+    return { ...answer(notes.filter((one) => known.isNews(nameOfNote(one)))), ...known.answered };
   }
 
   /** How many entries of the feed are here; 0 if it is another feed's mirror. */
   async #sizeOf(origin: string, signal: AbortSignal): Promise<number> {
-    if (this.#checkpoint === null) await this.#heads("", NONE, signal);
+    if (this.#checkpoint === null) await this.#heads("", new KnownNames(), signal);
     return this.#checkpoint?.origin === origin ? this.#checkpoint.size : 0;
   }
 
@@ -141,17 +138,6 @@ export class MirrorAnswers {
     const { root, proof } = earlierAt(from, to, readerOf(tiles, octets));
     return answer([root, ...proof]);
   }
-}
-
-/** The heads that the asker does not name, and which of its names are theirs. */
-function withoutKnown(notes: readonly Uint8Array[], known: Uint8Array): TilesAnswer {
-  if (known.length === 0) return answer(notes);
-  const names = new Set(notes.map((note) => toHex(nameOfNote(note))));
-  const same = new Uint8Array(known.length / KNOWN_NAME_BYTES);
-  for (let i = 0; i < same.length; i++) {
-    if (names.delete(toHex(known.subarray(i * KNOWN_NAME_BYTES, (i + 1) * KNOWN_NAME_BYTES)))) same[i] = 1;
-  }
-  return { ...answer(notes.filter((note) => names.has(toHex(nameOfNote(note))))), same };
 }
 
 function answer(blobs: readonly Uint8Array[]): TilesAnswer {

@@ -41,6 +41,13 @@ export class Feeds {
     return this.#byOrigin.values();
   }
 
+  /** Those behind an origin, in the order of their origins. */
+  after(origin: Origin): readonly FeedState[] {
+    return [...this.all()]
+      .filter((feed) => feed.origin > origin)
+      .sort((a, b) => (a.origin < b.origin ? -1 : 1));
+  }
+
   get(name: Origin): FeedState | null {
     return this.#byOrigin.get(name) ?? null;
   }

@@ -1,11 +1,10 @@
 /** Anti-entropy: what heads does the other have? On contact, and of some peer every half minute (I2). */
 import { concat, equalBytes } from "../bytes/index.ts";
-import { parseCheckpoint, verifyCheckpoint } from "../feed/index.ts";
+import { verifyParsedCheckpoint } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   ASK_TIMEOUT_MS,
   HEADS_INTERVAL_MS,
-  MAX_CHECKPOINT_BYTES,
   MAX_HEADS_ANSWERED,
   MAX_HEADS_KNOWN,
   MAX_HEADS_PAGES,
@@ -19,11 +18,8 @@ import type { Forks } from "./forks.ts";
 import type { Joins } from "./joins.ts";
 import type { Room } from "./room.ts";
 import type { Sync } from "./sync.ts";
-import { nameOfFork, nameOfNote, notesOf } from "./told.ts";
+import { isEvidence, nameOfFork, nameOfNote, notesOf, parseTold } from "./told.ts";
 import type { PeerName } from "./types.ts";
-
-/** First octet of evidence, `{`; a note never begins with it. */
-const EVIDENCE_START = 0x7b;
 
 /** Something that is here, by the name under which it is asked not to be told. */
 interface Known {
@@ -93,10 +89,8 @@ export class Heads {
 
   /** What is not to be told again: heads and proofs that are here, of the feeds after that origin in order, as many as a question names. */
   #known(after: string): readonly Known[] {
-    const feeds = [...this.#ctx.feeds.all()].filter(({ origin }) => origin > after);
-    feeds.sort((a, b) => (a.origin < b.origin ? -1 : 1));
     const known: Known[] = [];
-    for (const feed of feeds) {
+    for (const feed of this.#ctx.feeds.after(after)) {
       if (known.length >= MAX_HEADS_KNOWN) break;
       for (const note of notesOf(feed)) known.push({ feed, name: nameOfNote(note) });
       if (feed.forked) known.push({ feed, name: nameOfFork(feed) });
@@ -119,17 +113,15 @@ export class Heads {
     let last = "";
     const shown = new Set<FeedState>();
     for (const blob of blobs.slice(0, MAX_HEADS_ANSWERED)) {
-      if (blob[0] === EVIDENCE_START) {
+      if (isEvidence(blob)) {
         this.#desk.receive(blob, peer);
         continue;
       }
-      if (blob.length > MAX_CHECKPOINT_BYTES) {
-        throw new ProtocolError("peer/bad-head", `a head of ${blob.length} octets`);
-      }
-      const { origin } = parseCheckpoint(blob);
+      const checkpoint = parseTold(blob);
+      const { origin } = checkpoint;
       last = origin;
       if (this.#isKnown(blob, origin, peer) || !this.#mayCost(origin, peer)) continue;
-      const head = verifyCheckpoint(blob, this.#ctx.config.network);
+      const head = verifyParsedCheckpoint(checkpoint, this.#ctx.config.network);
       const feed = this.#room.open(origin);
       if (feed === null) continue;
       this.#forks.consider(feed, head, peer);

@@ -17,7 +17,7 @@ export {
 } from "./region.ts";
 export type { PlacedPeer } from "./region.ts";
 export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
-export { nameOfNote } from "./told.ts";
+export { KnownNames, nameOfNote } from "./told.ts";
 export type { Caution, RecoveryView } from "./caution.ts";
 export type {
   Command,

@@ -1,15 +1,13 @@
 /** Asks peers and mirrors for the heads of one feed, each until it has answered. */
-import { parseCheckpoint, verifyCheckpoint } from "../feed/index.ts";
+import { verifyParsedCheckpoint } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { ASK_TIMEOUT_MS, MAX_CHECKPOINT_BYTES, MAX_OWN_ASKS, OWN_ASK_AGAIN_MS } from "../limits.ts";
+import { ASK_TIMEOUT_MS, MAX_OWN_ASKS, OWN_ASK_AGAIN_MS } from "../limits.ts";
 import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { EvidenceDesk } from "./evidence-desk.ts";
+import { isEvidence, parseTold } from "./told.ts";
 import type { Origin, PeerName } from "./types.ts";
-
-/** First octet of evidence, `{`; a note never begins with it. */
-const EVIDENCE_START = 0x7b;
 
 export class Inquiry {
   readonly #ctx: Context;
@@ -74,11 +72,13 @@ export class Inquiry {
   #take(origin: Origin, peer: PeerName, blobs: readonly Uint8Array[]): void {
     const heads: SignedHead[] = [];
     for (const blob of blobs) {
-      if (blob[0] === EVIDENCE_START) this.#desk.receive(blob, peer);
-      else if (blob.length > MAX_CHECKPOINT_BYTES)
-        throw new ProtocolError("peer/bad-head", `a head of ${blob.length} octets`);
-      else if (parseCheckpoint(blob).origin === origin)
-        heads.push(verifyCheckpoint(blob, this.#ctx.config.network));
+      if (isEvidence(blob)) {
+        this.#desk.receive(blob, peer);
+        continue;
+      }
+      const checkpoint = parseTold(blob);
+      if (checkpoint.origin === origin)
+        heads.push(verifyParsedCheckpoint(checkpoint, this.#ctx.config.network));
     }
     if (this.#heard(peer, heads)) this.#settled.add(peer);
   }

@@ -4,7 +4,6 @@ import { evidenceId } from "../evidence/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   ANSWER_FILL_BYTES,
-  KNOWN_NAME_BYTES,
   MAX_EVIDENCE_ANSWERED,
   MAX_HEADS_ANSWERED,
   MAX_ROWS_READ,
@@ -16,7 +15,7 @@ import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { readAll, readOne } from "./reads.ts";
 import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange, rowAt } from "./rows.ts";
-import { nameOfFork, nameOfNote, notesOf } from "./told.ts";
+import { KnownNames, nameOfFork, nameOfNote, notesOf } from "./told.ts";
 import type { Tiles } from "./tiles.ts";
 import type { PeerName, Row, Stream, Ticket } from "./types.ts";
 
@@ -112,7 +111,7 @@ export class TileServer {
 
   serve(bytes: Uint8Array, reply: Reply): void {
     const request = readTilesRequest(bytes);
-    if (request.kind === "heads") this.#heads(request.after, request.known ?? new Uint8Array(0), reply);
+    if (request.kind === "heads") this.#heads(request.after, new KnownNames(request.known), reply);
     else if (request.kind === "evidence") this.#evidence(request, reply);
     else {
       const feed = this.#ctx.feeds.get(request.origin);
@@ -174,27 +173,19 @@ export class TileServer {
    * Heads in the order of their origins, unresolved ones too, and evidence of forks: all that anti-entropy needs (I2), without what the
    * asker has.
    */
-  #heads(after: string, names: Uint8Array, reply: Reply): void {
-    const feeds = [...this.#ctx.feeds.all()]
-      .filter((feed) => feed.origin > after && (feed.forked || notesOf(feed).length > 0))
-      .sort((a, b) => (a.origin < b.origin ? -1 : 1));
+  #heads(after: string, known: KnownNames, reply: Reply): void {
     const notes: Uint8Array[] = [];
     const forked: FeedState[] = [];
-    const known = placesOf(names);
-    const same = new Uint8Array(names.length / KNOWN_NAME_BYTES);
-    const isNews = (name: Uint8Array): boolean => {
-      const at = known.get(toHex(name));
-      if (at !== undefined) same[at] = 1;
-      return at === undefined;
-    };
     let next = 0;
-    for (const feed of feeds) {
+    for (const feed of this.#ctx.feeds.after(after)) {
+      const told = notesOf(feed);
+      if (told.length === 0 && !feed.forked) continue;
       if (notes.length + 2 * forked.length + 12 > MAX_HEADS_ANSWERED) {
         next = 1;
         break;
       }
-      notes.push(...notesOf(feed).filter((note) => isNews(nameOfNote(note))));
-      if (feed.forked && isNews(nameOfFork(feed))) forked.push(feed);
+      notes.push(...told.filter((note) => known.isNews(nameOfNote(note))));
+      if (feed.forked && known.isNews(nameOfFork(feed))) forked.push(feed);
     }
     const keys = forked.map((feed) => evidenceKey(evidenceId("fork", [feed.key], null)));
     readAll(
@@ -203,8 +194,7 @@ export class TileServer {
       (rows) => {
         const evidence = rows.flatMap(([row]) => (row === undefined ? [] : [row.value]));
         // Evidence first: the last blob names where the next page begins.
-        const blobs = [...evidence, ...notes];
-        send(reply, { blobs, next, code: "", ...(same.length === 0 ? {} : { same }) });
+        send(reply, { blobs: [...evidence, ...notes], next, code: "", ...known.answered });
       },
       (code) => reply.refuse(code),
     );
@@ -234,15 +224,6 @@ export class TileServer {
       failed,
     );
   }
-}
-
-/** Places of the names in the row; one that stands there twice has the last of its places. */
-function placesOf(row: Uint8Array): ReadonlyMap<string, number> {
-  const names = new Map<string, number>();
-  for (let at = 0; at < row.length; at += KNOWN_NAME_BYTES) {
-    names.set(toHex(row.subarray(at, at + KNOWN_NAME_BYTES)), at / KNOWN_NAME_BYTES);
-  }
-  return names;
 }
 
 function send(reply: Reply, answer: TilesAnswer): void {

@@ -1,9 +1,7 @@
 /** Neighbours in the rig that serve one feed, honestly or not. */
 import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
 import type { TilesRequest } from "../../../protocol/wire/index.ts";
-import { KNOWN_NAME_BYTES } from "../../../protocol/limits.ts";
-import { nameOfNote } from "../../../protocol/peer/index.ts";
-import { equalBytes } from "../../../protocol/bytes/index.ts";
+import { KnownNames, nameOfNote } from "../../../protocol/peer/index.ts";
 import type { MemoryFeed } from "../../sim/memory-feed.ts";
 import type { Rig, Stub } from "./rig.ts";
 
@@ -23,18 +21,8 @@ export function feedServer(
     const blobs = change(request, feed.answer(request));
     if (blobs === null || blobs === "silent") return blobs;
     if (request.kind !== "heads") return writeTilesAnswer({ blobs, next: 0, code: "" });
-    const names = namesIn(request.known ?? new Uint8Array(0));
-    const isNamed = (note: Uint8Array): boolean => names.some((known) => equalBytes(known, nameOfNote(note)));
-    const same = Uint8Array.from(names, (known) =>
-      blobs.some((note) => equalBytes(known, nameOfNote(note))) ? 1 : 0,
-    );
-    const news = blobs.filter((note) => !isNamed(note));
-    return writeTilesAnswer({ blobs: news, next: 0, code: "", ...(same.length === 0 ? {} : { same }) });
+    const known = new KnownNames(request.known);
+    const news = blobs.filter((note) => known.isNews(nameOfNote(note)));
+    return writeTilesAnswer({ blobs: news, next: 0, code: "", ...known.answered });
   });
-}
-
-function namesIn(row: Uint8Array): Uint8Array[] {
-  return Array.from({ length: row.length / KNOWN_NAME_BYTES }, (_, i) =>
-    row.subarray(KNOWN_NAME_BYTES * i, KNOWN_NAME_BYTES * (i + 1)),
-  );
 }

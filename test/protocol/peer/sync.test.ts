@@ -7,7 +7,8 @@ import type { TilesRequest } from "../../../protocol/wire/index.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
-import type { RigPeer, Stub } from "./rig.ts";
+import { feedServer } from "./stubs.ts";
+import type { RigPeer } from "./rig.ts";
 
 const alice = new Builder(1);
 const links = Array.from({ length: 700 }, (_, i) => alice.link(packageNumber(i), "same"));
@@ -20,28 +21,12 @@ function follower(rig: Rig, name = "p"): RigPeer {
   return rig.peer(name, { follow: { builders: [alice.key] } });
 }
 
-/** A peer that serves a feed, with whatever change a test makes to the blobs. */
-function server(
-  rig: Rig,
-  name: string,
-  feed: MemoryFeed,
-  change: (request: TilesRequest, blobs: Uint8Array[]) => Uint8Array[] | null | "silent" = (_, blobs) =>
-    blobs,
-): Stub {
-  return rig.stub(name, (stream, bytes) => {
-    if (stream !== "tiles") return null;
-    const request = readTilesRequest(bytes);
-    const blobs = change(request, feed.answer(request));
-    return blobs === null || blobs === "silent" ? blobs : writeTilesAnswer({ blobs, next: 0, code: "" });
-  });
-}
-
 test("a late joiner fetches page by page, proves each page, and can prove entries to others", () => {
   for (const count of [1, 2, 100, 101, 256, 257, 700]) {
     const rig = new Rig();
     const feed = feedOf(count);
     const late = follower(rig, "late");
-    rig.connect(late, server(rig, "s", feed));
+    rig.connect(late, feedServer(rig, "s", feed));
     rig.pass(1_000);
     assert.equal(late.held(feed.origin), count);
     const later = follower(rig, "later");
@@ -60,7 +45,7 @@ test("an engine that starts again goes on where the store ends", () => {
   const feed = feedOf(450);
   const peer = follower(rig);
   let pages = 0;
-  const stub = server(rig, "s", feed, (request, blobs) => {
+  const stub = feedServer(rig, "s", feed, (request, blobs) => {
     if (request.kind === "entries" && ++pages > 2) return null;
     return blobs;
   });
@@ -85,7 +70,7 @@ test("a head whose entries nobody has does not keep a newcomer from those that a
   const peer = follower(rig);
   /** Everybody holds 450, and has heard of a head of 700, whose publisher sleeps. */
   const others = ["s1", "s2"].map((name) =>
-    server(rig, name, feed, (request) => {
+    feedServer(rig, name, feed, (request) => {
       if (request.kind === "heads") return [feed.note(700), feed.note(450)];
       if (request.kind === "consistency" && request.to > 450) return [];
       return feed.branch(450).answer(request);
@@ -95,7 +80,7 @@ test("a head whose entries nobody has does not keep a newcomer from those that a
   rig.pass(60_000);
   assert.equal(peer.held(feed.origin), 450);
   assert.equal(peer.status().feeds[0]?.state, "withheld");
-  rig.connect(peer, server(rig, "publisher", feed));
+  rig.connect(peer, feedServer(rig, "publisher", feed));
   rig.pass(120_000);
   assert.equal(peer.held(feed.origin), 700);
 });
@@ -117,10 +102,10 @@ test("what does not belong is not kept, whoever sends it, and an honest peer men
     const rig = new Rig();
     const feed = feedOf(150);
     const peer = follower(rig);
-    rig.connect(peer, server(rig, "liar", feed, lie));
+    rig.connect(peer, feedServer(rig, "liar", feed, lie));
     rig.pass(2_000);
     assert.deepEqual(peer.findings, [], `lie ${number}`);
-    rig.connect(peer, server(rig, "honest", feed));
+    rig.connect(peer, feedServer(rig, "honest", feed));
     rig.pass(30_000);
     assert.equal(peer.held(feed.origin), 150, `lie ${number}`);
     assert.ok(peer.findings.every(({ kind }) => kind === "withheld"));
@@ -141,10 +126,10 @@ test("heads of two histories are a fork, whichever comes first and however long 
     ] as const) {
       const rig = new Rig();
       const peer = follower(rig);
-      rig.connect(peer, server(rig, "first", first));
+      rig.connect(peer, feedServer(rig, "first", first));
       rig.pass(1_000);
       assert.equal(peer.held(first.origin), first.entries.length);
-      rig.connect(peer, server(rig, "second", second));
+      rig.connect(peer, feedServer(rig, "second", second));
       rig.pass(5_000);
       assert.deepEqual(
         peer.findings.map(({ kind }) => kind),
@@ -162,8 +147,8 @@ test("evidence of a fork spreads by gossip, and to those who connect later", () 
   const rig = new Rig();
   const [a, b, c] = [follower(rig, "a"), follower(rig, "b"), follower(rig, "c")];
   rig.connect(a, b);
-  rig.connect(a, server(rig, "first", feedOf(5)));
-  rig.connect(a, server(rig, "second", feedOf(4).append("x")));
+  rig.connect(a, feedServer(rig, "first", feedOf(5)));
+  rig.connect(a, feedServer(rig, "second", feedOf(4).append("x")));
   rig.pass(3_000);
   for (const peer of [a, b])
     assert.deepEqual(
@@ -185,10 +170,10 @@ test("smaller heads of the same history are no fork and cost nothing", () => {
   const rig = new Rig();
   const peer = follower(rig);
   const feed = feedOf(300);
-  rig.connect(peer, server(rig, "s", feed));
+  rig.connect(peer, feedServer(rig, "s", feed));
   rig.pass(1_000);
   for (const size of [1, 2, 100, 255, 256, 257, 299]) {
-    const stub = server(rig, `old ${size}`, feed.branch(size));
+    const stub = feedServer(rig, `old ${size}`, feed.branch(size));
     rig.connect(peer, stub);
   }
   rig.pass(3_000);
@@ -201,10 +186,10 @@ test("leaves above the held head that nobody hands out are withheld, until they 
   const rig = new Rig();
   const peer = follower(rig);
   const feed = feedOf(10);
-  rig.connect(peer, server(rig, "s", feed));
+  rig.connect(peer, feedServer(rig, "s", feed));
   rig.pass(1_000);
   const grown = feedOf(12);
-  const stingy = server(rig, "stingy", grown, (request, blobs) =>
+  const stingy = feedServer(rig, "stingy", grown, (request, blobs) =>
     request.kind === "entries" ? blobs.slice(0, 0) : blobs,
   );
   rig.connect(peer, stingy);
@@ -217,7 +202,7 @@ test("leaves above the held head that nobody hands out are withheld, until they 
   assert.equal(peer.held(feed.origin), 10);
   rig.pass(60_000);
   assert.equal(peer.findings.length, 1, "told once");
-  rig.connect(peer, server(rig, "generous", grown));
+  rig.connect(peer, feedServer(rig, "generous", grown));
   rig.pass(10_000);
   assert.equal(peer.held(feed.origin), 12);
   assert.equal(peer.status().feeds[0]?.state, "open");
@@ -228,7 +213,7 @@ test("a pulled head is gossiped on alone, and pulled by those who hear of it", (
   const [a, b] = [follower(rig, "a"), follower(rig, "b")];
   rig.connect(a, b);
   rig.pass(5_000);
-  rig.connect(a, server(rig, "s", feedOf(20)));
+  rig.connect(a, feedServer(rig, "s", feedOf(20)));
   rig.pass(1_000);
   assert.equal(b.held(feedOf(1).origin), 20);
 });
@@ -239,7 +224,7 @@ test("honest peers that connect in any order hold the same in the end (I2)", () 
     fc.property(fc.array(edge, { minLength: 1, maxLength: 12 }), fc.nat(120), (edges, count) => {
       const rig = new Rig();
       const peers = Array.from({ length: 5 }, (_, i) => follower(rig, `p${i}`));
-      const source = server(rig, "s", feedOf(count + 1));
+      const source = feedServer(rig, "s", feedOf(count + 1));
       for (const [from, to] of edges) {
         const [a, b] = [peers[from], peers[to]];
         if (a !== undefined && b !== undefined && a !== b) rig.connect(a, b);
