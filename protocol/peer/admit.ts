@@ -181,10 +181,9 @@ export class Admission {
     const { from, tail, leaves } = update;
     const known = feed.range.size - from.size;
     // Where the tail begins at the very edge that is held, the tree was made already.
-    const growth = sameRange(feed.range, from)
-      ? update.growth
-      : newTileHashes(feed.range, leaves.slice(known));
-    if (!equalBytes(rangeRoot(growth.range), head.root)) return false;
+    const isMade = sameRange(feed.range, from);
+    const growth = isMade ? update.growth : newTileHashes(feed.range, leaves.slice(known));
+    if (!isMade && !equalBytes(rangeRoot(growth.range), head.root)) return false;
     feed.withheld = false;
     feed.resolve(head);
     const addition = { entries: tail.slice(known), growth, head, durable: false, rows: [] };
