@@ -29,6 +29,7 @@ import { readIfThere } from "./private-file.ts";
 import { memoryStore, openStore } from "./store/index.ts";
 import type { Database } from "./store/index.ts";
 import { openWitness } from "./witness-key.ts";
+import type { WitnessKey } from "./witness-key.ts";
 
 /** A running peer. Whatever it answers is bytes for the asker to check. */
 export interface Node extends ApiNode {
@@ -94,8 +95,7 @@ async function start(
   const checker = openChecker();
   open.push(() => checker.close());
   const { network, follow, light, maxStoreBytes } = config;
-  const cosigner = witness === null ? {} : { witness: witness.cosigner };
-  const extras = { ...(await extrasOf(config)), ...cosigner };
+  const extras = await extrasOf(config, witness);
   const engine = createEngine(
     { network, self: mesh.self, feedKey, first: own.first, follow, light, maxStoreBytes, ...extras },
     random,
@@ -140,10 +140,16 @@ async function start(
   };
 }
 
-/** What the engine needs where the own feed may have been lost. */
-async function extrasOf(config: NodeConfig): Promise<Pick<EngineConfig, "caution" | "recovers">> {
-  const caution = await cautionOf(config);
-  return config.recovers === undefined ? { caution } : { caution, recovers: config.recovers };
+/** What not every engine has. */
+async function extrasOf(
+  config: NodeConfig,
+  witness: WitnessKey | null,
+): Promise<Pick<EngineConfig, "caution" | "recovers" | "witness">> {
+  return {
+    caution: await cautionOf(config),
+    ...(config.recovers === undefined ? {} : { recovers: config.recovers }),
+    ...(witness === null ? {} : { witness: witness.cosigner }),
+  };
 }
 
 /** Whom to wait for before the own feed is signed on: those whom the node was told to begin from, or could call before. */

@@ -15,7 +15,7 @@ import {
   writeBundle,
   writeTilesRequest,
 } from "../../protocol/index.ts";
-import type { HeadView, TilesRequest } from "../../protocol/index.ts";
+import type { HeadView, StatusResult, TilesRequest } from "../../protocol/index.ts";
 import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
 
@@ -25,18 +25,19 @@ const MUTABLE = "public, max-age=5";
 /** `GET /feeds/<hex SHA-256 of the origin line>/…`: each feed held here in the layout of C2SP tlog-tiles. */
 export function addFeedRoutes(app: Hono, node: ApiNode): void {
   app.get(`/feeds/:hash/${CHECKPOINT_PATH}`, async (context) => {
-    const feed = await findFeed(node, context.req.param("hash"));
+    const status = await node.status();
+    const feed = feedIn(status, context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
-    return note(context, await cosignedBy(node, feed.origin, checkpointOf(feed)));
+    return note(context, withWitness(checkpointOf(feed), status.witness?.cosigned.get(feed.origin)));
   });
   app.get(`/feeds/:hash/${TIMED_PATH}`, async (context) => {
-    const feed = await findFeed(node, context.req.param("hash"));
+    const feed = feedIn(await node.status(), context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
     const timed = timedOf(feed);
     return timed === null ? noSuchTile(context) : note(context, timed);
   });
   app.get("/feeds/:hash/tile/*", async (context) => {
-    const feed = await findFeed(node, context.req.param("hash"));
+    const feed = feedIn(await node.status(), context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
     const path = context.req.path.slice(`/feeds/${context.req.param("hash")}/`.length);
     const bytes = path.startsWith("tile/entries/")
@@ -50,8 +51,7 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
   });
 }
 
-async function findFeed(node: ApiNode, hash: string): Promise<HeadView | null> {
-  const { feeds } = await node.status();
+function feedIn({ feeds }: StatusResult, hash: string): HeadView | null {
   // A head is shown only with all that stands below it (c2sp.org/tlog-tiles).
   return feeds.find((feed) => feed.held >= feed.size && toHex(originHash(feed.origin)) === hash) ?? null;
 }
@@ -64,9 +64,8 @@ function checkpointOf(feed: HeadView): Uint8Array {
   return head.size === other.size && equalBytes(head.root, other.root) ? timed : feed.checkpoint;
 }
 
-/** The checkpoint, with this node's witness's line where that cosigned the very same head. */
-async function cosignedBy(node: ApiNode, origin: string, checkpoint: Uint8Array): Promise<Uint8Array> {
-  const cosigned = (await node.status()).witness?.cosigned.get(origin);
+/** The checkpoint, with the line of this node's witness where what that cosigned is the very same head. */
+function withWitness(checkpoint: Uint8Array, cosigned: Uint8Array | undefined): Uint8Array {
   if (cosigned === undefined) return checkpoint;
   const [head, other] = [parseCheckpoint(checkpoint), parseCheckpoint(cosigned)];
   const line = other.signatures.at(-1);
