@@ -2,6 +2,7 @@
  * Recovers a feed whose disk was lost, or is not to be trusted: collects what others hold of it, checks it whole, waits, and writes the own-head
  * file anew (`protocol/spec/peer.md`, "Recovery"). Nothing is signed.
  */
+import { setTimeout } from "node:timers/promises";
 import {
   beginRecovery,
   endRecovery,
@@ -189,13 +190,7 @@ async function readWhole(
   }
 }
 
+/** A moment, or less where it is told to stop. */
 async function pause(stop: AbortSignal): Promise<null> {
-  const over = Promise.withResolvers<null>();
-  const end = (): void => over.resolve(null);
-  const timer = setTimeout(end, GLANCE_MS);
-  stop.addEventListener("abort", end, { once: true });
-  await over.promise;
-  clearTimeout(timer);
-  stop.removeEventListener("abort", end);
-  return null;
+  return setTimeout(GLANCE_MS, null, { signal: stop }).catch(() => null);
 }

@@ -1,4 +1,4 @@
-import { origin, toHex, utf8 } from "../protocol/index.ts";
+import { origin, startsWith, toHex, utf8 } from "../protocol/index.ts";
 import type { Cosigner } from "../protocol/index.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Signer } from "./edges.ts";
@@ -39,7 +39,7 @@ export function openWitness(config: NodeConfig, feedKey: Uint8Array | null): Wit
 
 function only(signer: Signer): Signer["sign"] {
   return (bytes) => {
-    if (!DOMAIN.every((octet, i) => octet === bytes[i]))
+    if (!startsWith(bytes, DOMAIN))
       throw new NodeError("data/bad-key", "a witness key signs cosignatures and nothing else");
     return signer.sign(bytes);
   };

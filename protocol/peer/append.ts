@@ -1,5 +1,5 @@
 /** The single path by which entries come in: from gossip, from synchronisation, and from this machine (DESIGN section 5). */
-import { leafHash, newTileHashes } from "../feed/index.ts";
+import { HASH_BYTES, leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead, TileHashes } from "../feed/index.ts";
 import { MAX_UNSTORED_BYTES, MAX_UNSTORED_FEED_BYTES, TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
@@ -162,10 +162,10 @@ export function grow(feed: FeedState, entries: readonly Uint8Array[]): Growth {
 /** New hashes of one level as rows that end where a tile ends. */
 function hashRows(no: number, { level, start, hashes }: TileHashes): StoreOp[] {
   const rows: StoreOp[] = [];
-  const count = hashes.length / 32;
+  const count = hashes.length / HASH_BYTES;
   for (let at = 0; at < count;) {
     const width = Math.min(count - at, TILE_WIDTH - ((start + at) % TILE_WIDTH));
-    const value = hashes.subarray(32 * at, 32 * (at + width));
+    const value = hashes.subarray(HASH_BYTES * at, HASH_BYTES * (at + width));
     rows.push({ op: "put", key: hashKey(no, level, start + at), value });
     at += width;
   }

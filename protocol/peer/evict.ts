@@ -49,15 +49,11 @@ export class Evictor {
     feeds.remove(feed);
     feed.gone = true;
     counters.add("feed-evicted");
-    const ops: StoreOp[] = [
-      { op: "delete", key: feedKey(feed.no) },
-      { op: "put", key: jobOf(feed.no), value: u32be(feed.no) },
-    ];
     const stored = (): void => {
       this.#gone.push(feed.no);
       this.work();
     };
-    turn.store(ops, false, stored, () => counters.add("store-failed"));
+    turn.store(feedRemoval(feed.no), false, stored, () => counters.add("store-failed"));
   }
 
   /** All feeds that nobody follows go. */
@@ -127,6 +123,14 @@ export class Evictor {
     };
     this.#ctx.turn.store(ops, false, stored, failed);
   }
+}
+
+/** What makes a store forget a feed: its rows go little by little, by whoever opens the store, and its number is not given out meanwhile. */
+export function feedRemoval(no: number): readonly StoreOp[] {
+  return [
+    { op: "delete", key: feedKey(no) },
+    { op: "put", key: jobOf(no), value: u32be(no) },
+  ];
 }
 
 function jobOf(no: number): Uint8Array {

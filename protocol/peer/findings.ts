@@ -61,7 +61,7 @@ export class Findings {
 
   /**
    * Keeps proven evidence and tells of it, unless this matter is known. `gossip` = others must hear of it from us; `kept` is called once it
-   * is stored. Proof of a fork that shows where the branches part takes the place of one that does not, and nobody is told again.
+   * is stored. Where a proof of a fork takes the place of another (`saysMore`), nobody is told again.
    */
   add(evidence: Evidence, gossip: boolean, kept: () => void = () => undefined): void {
     const id = idOfEvidence(evidence);
@@ -222,7 +222,7 @@ export class Findings {
   }
 }
 
-/** Whether kept evidence of a fork shows what both branches begin with. */
+/** Whether a proof of a fork is to be kept instead of the one that is. */
 function takesPlaceOf(fork: ForkEvidence, octets: Uint8Array): boolean {
   const known = checkEvidenceSync(octets);
   return known.kind === "fork" && saysMore(fork, known);

@@ -39,7 +39,7 @@ export class OwnCheck {
   /** Asks whoever is to be asked, and allows signing as soon as enough is known. */
   tick(): void {
     const { feed } = this.#own;
-    if (feed === null || !(this.#own.isChecking || this.#own.isUnconfirmed)) return;
+    if (feed === null || !this.#own.isHeldBack) return;
     this.#since ??= this.#ctx.turn.now;
     this.#inquiry.askAll(feed.origin, () => this.tick());
     if (this.#isEnough()) this.#own.allow(this.#signed);

@@ -64,6 +64,11 @@ export class OwnFeed {
     return this.#state === "unconfirmed";
   }
 
+  /** Nothing is signed before others were asked: `allow` ends it. */
+  get isHeldBack(): boolean {
+    return this.isChecking || this.isUnconfirmed;
+  }
+
   /** For people: a begun feed is open until it is lost or frozen. */
   get stateName(): FeedStateName {
     if (this.#feed?.forked === true) return "forked";
@@ -111,15 +116,14 @@ export class OwnFeed {
    */
   allow(signed: (head: SignedHead) => void): void {
     const [file, feed] = [this.#file, this.#feed];
-    if (feed === null || file === null || this.#allowing) return;
-    if (!this.isChecking && !this.isUnconfirmed) return;
+    if (feed === null || file === null || this.#allowing || !this.isHeldBack) return;
     this.#allowing = true;
     const failed = (): void => {
       this.#allowing = false;
     };
     const open = (): void => {
       this.#allowing = false;
-      if (this.isChecking || this.isUnconfirmed) this.#state = "open";
+      if (this.isHeldBack) this.#state = "open";
       this.#ctx.turn.emit({ kind: "wake", at: this.#ctx.turn.now });
     };
     const goOn = (): void => {
@@ -180,7 +184,7 @@ export class OwnFeed {
 
   /** No more publishing until the store is opened again. */
   freeze(): void {
-    if (this.#state === "open" || this.isChecking || this.isUnconfirmed) this.#state = "frozen";
+    if (this.#state === "open" || this.isHeldBack) this.#state = "frozen";
   }
 
   /** Signs the hourly time line where it is due (RULES R10); `signed` gets the head that bears it. */

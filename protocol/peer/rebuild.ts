@@ -3,13 +3,14 @@
  * stands over is taken away; after it the feed is checked whole and the ids of its entries are written anew. Reads and writes are the caller's.
  */
 import { parseAttestation } from "../attestation/index.ts";
-import { concat, equalBytes, u32be, utf8 } from "../bytes/index.ts";
+import { concat, equalBytes } from "../bytes/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import { emptyRange, leafHash, newTileHashes, origin, rangeRoot } from "../feed/index.ts";
+import { emptyRange, HASH_BYTES, leafHash, newTileHashes, origin, rangeRoot } from "../feed/index.ts";
 import type { CompactRange, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { MAX_FEEDS, MAX_ROWS_READ, TILE_WIDTH } from "../limits.ts";
+import { MAX_FEEDS, MAX_ROWS_READ, MAX_TILE_LEVEL, TILE_WIDTH } from "../limits.ts";
 import { entryId } from "./entry-id.ts";
+import { feedRemoval } from "./evict.ts";
 import { keyOfFeedRow, readFeedRow, writeFeedRow } from "./feed-row.ts";
 import { FeedState, equalRoot } from "./feed-state.ts";
 import { indexRows } from "./index-rows.ts";
@@ -22,7 +23,6 @@ import {
   feedKey,
   feedNumberOf,
   hashRange,
-  jobKey,
   ownEntryKey,
   rowsOf,
   writeIndex,
@@ -34,9 +34,6 @@ export type StoreStep =
   | { readonly kind: "read"; readonly range: Range }
   | { readonly kind: "write"; readonly ops: readonly StoreOp[] };
 type Steps<Result> = Generator<StoreStep, Result, readonly Row[]>;
-
-/** Levels that a tree of 2^40 leaves has tiles of. */
-const TILE_LEVELS = 5;
 
 /** What of the own feed is to be kept before it is recovered. */
 export interface Kept {
@@ -148,7 +145,10 @@ function* walk(no: number, size: number): Steps<CompactRange | null> {
       entries.map(({ value }) => leafHash(value)),
     );
     for (const { level, start, hashes } of growth.levels) {
-      const rows = yield { kind: "read", range: hashRange(no, level, start, start + hashes.length / 32) };
+      const rows = yield {
+        kind: "read",
+        range: hashRange(no, level, start, start + hashes.length / HASH_BYTES),
+      };
       if (!equalBytes(concat(...rows.map(({ value }) => value)).subarray(0, hashes.length), hashes))
         return null;
     }
@@ -166,7 +166,7 @@ function* cut(feed: FeedState, range: CompactRange, keys: KnownKeys): Steps<void
     const rows = attestation === null ? [] : indexRows(keys, no, entryIndexOf(key), attestation);
     return [key, ...rows.map((row) => row.key)];
   });
-  for (let level = 0; level < TILE_LEVELS; level++) {
+  for (let level = 0; level <= MAX_TILE_LEVEL; level++) {
     const from = Math.floor(range.size / TILE_WIDTH ** level);
     const hashes = yield { kind: "read", range: hashRange(no, level, from, feed.stored.size + 1) };
     gone.push(...hashes.map(({ key }) => key));
@@ -178,10 +178,7 @@ function* cut(feed: FeedState, range: CompactRange, keys: KnownKeys): Steps<void
 
 /** Forgets the feed's rows: they are deleted by the next peer that opens the store, and their number is not given out again. */
 function* forget(no: number): Steps<Kept> {
-  yield write(
-    { op: "delete", key: feedKey(no) },
-    { op: "put", key: jobKey(concat(utf8("gone"), u32be(no))), value: u32be(no) },
-  );
+  yield write(...feedRemoval(no));
   return { entries: 0, damaged: true };
 }
 

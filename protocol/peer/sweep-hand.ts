@@ -1,5 +1,5 @@
 /** One batch of the sweep: rows become records, and each peer gets those that it is one of the closest to. */
-import { equalBytes, toHex } from "../bytes/index.ts";
+import { startsWith, toHex } from "../bytes/index.ts";
 import type { Verified } from "../attestation/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
@@ -20,7 +20,6 @@ import { readAll } from "./reads.ts";
 import { closestTo, placeOfSlot } from "./region.ts";
 import { entryKey, rowAt } from "./rows.ts";
 import { keysOf, slotsOf } from "./slots.ts";
-import { SWEEP_PLACE_BYTES } from "./sweep-rows.ts";
 import type { SweepRow } from "./sweep-rows.ts";
 import type { Tiles } from "./tiles.ts";
 import type { PlacedPeer } from "./region.ts";
@@ -202,8 +201,4 @@ function storedBits(answer: Uint8Array): readonly boolean[] {
     if (error instanceof ProtocolError) return [];
     throw error;
   }
-}
-
-function startsWith(place: Uint8Array, start: Uint8Array): boolean {
-  return equalBytes(place.subarray(0, SWEEP_PLACE_BYTES), start);
 }

@@ -82,7 +82,11 @@ export class WitnessDesk {
     if (this.#witness === null) return null;
     const { name, raw } = this.#witness;
     const cosigned = [...this.#cosigned.values()].map(({ head, note }) => [head.origin, note] as const);
-    return { vkey: witnessVkey(name, raw), ...witnessState(this.#state), cosigned: new Map(cosigned) };
+    return {
+      vkey: toVkey(name, raw, NOTE_COSIGNATURE),
+      ...witnessState(this.#state),
+      cosigned: new Map(cosigned),
+    };
   }
 
   /** Answers one add-checkpoint request; `finish` is called once. */
@@ -261,9 +265,4 @@ export class WitnessDesk {
     if (read === null) this.#state = "stopped";
     else this.#cosigned.set(toHex(origin), read);
   }
-}
-
-/** The key under which others know this witness. */
-function witnessVkey(name: string, raw: Uint8Array): string {
-  return toVkey(name, raw, NOTE_COSIGNATURE);
 }

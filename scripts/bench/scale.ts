@@ -42,7 +42,12 @@ export function scaleOf(claims: number): Benchmark {
         const feed = join(folder, "feed");
         // To sign a million takes longer than all that is measured.
         const entries = packages.map((one) => sealedBy(by, statementOf(one)));
-        await writeStaticFeed(feed, NETWORK, by, claims, (i) => entries[i % entries.length] as Uint8Array);
+        const entryAt = (i: number): Uint8Array => {
+          const entry = entries[i % entries.length];
+          if (entry === undefined) throw new Error("no packages");
+          return entry;
+        };
+        await writeStaticFeed(feed, NETWORK, by, claims, entryAt);
         const policy = await writePolicy(folder, [by, builder("another")]);
         const node = await startNode(join(folder, "node"), [`--policy=${policy}`, `--mirror=file:${feed}`]);
         const sync = await takeIn(node, claims, say);

@@ -5,6 +5,7 @@ import {
   CHECKPOINT_PATH,
   emptyRange,
   entriesPath,
+  HASH_BYTES,
   headBody,
   leafHash,
   newTileHashes,
@@ -17,8 +18,6 @@ import {
   writeBundle,
 } from "../../protocol/index.ts";
 import type { TestBuilder } from "../../test/e2e/claims.ts";
-
-const HASH_BYTES = 32;
 
 /** Writes the feed of `by` whose entry `i` is `entryAt(i)` into `folder`. */
 export async function writeStaticFeed(
