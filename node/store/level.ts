@@ -83,12 +83,7 @@ function storeOn(database: Database): LevelStore {
   return {
     database,
     async apply(ops: readonly StoreOp[], durable: boolean): Promise<void> {
-      const batch = ops.map((op) =>
-        op.op === "put"
-          ? ({ type: "put", key: op.key, value: op.value } as const)
-          : ({ type: "del", key: op.key } as const),
-      );
-      const written = last.then(() => database.batch(batch, { sync: durable }));
+      const written = last.then(() => writeBatch(database, ops, durable));
       last = written.catch(() => undefined);
       await written.catch((error: unknown) => {
         throw storeError(error, "write");
@@ -104,6 +99,16 @@ function storeOn(database: Database): LevelStore {
       await database.close();
     },
   };
+}
+
+/** All or nothing. An array of operations would be copied twice on its way to level. */
+async function writeBatch(database: Database, ops: readonly StoreOp[], durable: boolean): Promise<void> {
+  const batch = database.batch();
+  for (const op of ops) {
+    if (op.op === "put") batch.put(op.key, op.value);
+    else batch.del(op.key);
+  }
+  await batch.write({ sync: durable });
 }
 
 function storeError(cause: unknown, what: string): NodeError {
