@@ -10,16 +10,23 @@ import { Level } from "level";
 const ENTRY = "e".charCodeAt(0);
 const path = process.env.SAMEBITS_PROBE;
 // oxlint-disable-next-line typescript/unbound-method -- called with its database, below
-const batch = Level.prototype.batch;
+const newBatch = Level.prototype.batch;
 
-Level.prototype.batch = async function (...args) {
-  const result = await Promise.resolve(batch.apply(this, args));
-  const now = performance.timeOrigin + performance.now();
-  const lines = (args[0] ?? []).flatMap(({ type, key, value }) =>
-    type === "put" && key[0] === ENTRY
-      ? [`${now.toFixed(1)} ${createHash("sha256").update(value).digest("hex").slice(0, 32)}\n`]
-      : [],
-  );
-  if (lines.length > 0) appendFileSync(path, lines.join(""));
-  return result;
+Level.prototype.batch = function (...args) {
+  const batch = newBatch.apply(this, args);
+  // An array of operations: the DHT's rows. Entries are written through a batch of calls (node/store/level.ts).
+  if (args.length > 0) return batch;
+  const [put, write] = [batch.put.bind(batch), batch.write.bind(batch)];
+  const entries = [];
+  batch.put = (key, value, ...rest) => {
+    if (key[0] === ENTRY) entries.push(value);
+    return put(key, value, ...rest);
+  };
+  batch.write = async (...rest) => {
+    await write(...rest);
+    const now = (performance.timeOrigin + performance.now()).toFixed(1);
+    const hashes = entries.map((value) => createHash("sha256").update(value).digest("hex").slice(0, 32));
+    if (hashes.length > 0) appendFileSync(path, hashes.map((hash) => `${now} ${hash}\n`).join(""));
+  };
+  return batch;
 };
