@@ -1,4 +1,4 @@
-import { origin, startsWith, toHex, utf8 } from "../protocol/index.ts";
+import { origin, startsWith, toHex, utf8, witnessName } from "../protocol/index.ts";
 import type { Cosigner } from "../protocol/index.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Signer } from "./edges.ts";
@@ -32,7 +32,7 @@ export function openWitness(config: NodeConfig, feedKey: Uint8Array | null): Wit
     );
   }
   return {
-    cosigner: { name: `samebits/${config.network}/witness/${hex}`, raw: publicKey },
+    cosigner: { name: witnessName(config.network, publicKey), raw: publicKey },
     signer: { publicKey, sign: only(signer) },
   };
 }

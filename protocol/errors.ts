@@ -57,6 +57,7 @@ export type ProtocolCode =
   | "checkpoint/not-timed" // given as a head of this feed with a time (RULES R10), and is none
   | "cosignature/malformed"
   | "cosignature/bad-signature"
+  | "cosignature/not-one" // not the feed's line and one of a witness
   | "witness/malformed"
   | "witness/unknown-origin" // no feed that the witness follows
   | "witness/unsigned" // no line of the origin's key holds
@@ -143,9 +144,10 @@ export type ProtocolCode =
   | "peer/third-root" // gossip: two roots of this size were forwarded already
   | "peer/too-many-heads" // gossip: a feed that signs faster than 10 heads a second
   | "peer/too-many-waiting" // publish: more entries than may wait
+  | "peer/untimely" // gossip: a cosignature within a minute of the witness's last, of a smaller head, or ahead of the clock
   | "peer/unexpected-answer" // a driver answered with something else than what was asked
   | "peer/unknown-feed" // an answer: this feed is not held
-  | "peer/unknown-topic" // gossip: a topic that this version does not read
+  | "peer/unknown-witness" // gossip: neither pinned here nor named by its key
   | "internal/impossible"; // our bug: never held against a peer
 
 /** Thrown by every parser and verifier of `protocol/`: `code` is stable, `message` says what, where and what to do. */

@@ -150,7 +150,7 @@ export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
 export const MAX_BUNDLE_LINES = 1_000_000;
 
 // the peer: feeds and their heads (RULES R7, R8, R11, R18, I9; protocol/spec/peer.md)
-/** Feeds known at once, of all classes: 14 KB each at worst. */
+/** Feeds known at once, of all classes: 14 KB each at worst, cosigned heads apart. */
 export const MAX_FEEDS = 4_096;
 /** Feeds that nobody here follows: the rest of MAX_FEEDS is kept free for the others. */
 export const MAX_UNKNOWN_FEEDS = 1_024;
@@ -193,6 +193,22 @@ export const SILENT_MS: number = 48 * 3_600_000;
 export const EVICT_STEP_ROWS = 256;
 /** ms for which a peer that sent what its bytes alone show to be wrong is not taken back. */
 export const DROP_MS = 600_000;
+
+// the peer: witnesses (RULES R10, R11; protocol/spec/peer.md)
+/** Seconds between two cosignatures of one witness for one feed: what goes through the mesh of them stays small beside the feed's own heads. */
+export const COSIGN_INTERVAL_S = 60;
+/** Seconds after which a head that is still the newest is cosigned again: six times within FRESH_HEAD_MS, 2 MB a day for 20 feeds and 5 witnesses. */
+export const COSIGN_AGAIN_S: number = 4 * 3_600;
+/** ms after the start before which a witness cosigns nothing by itself: whoever keeps what it cosigned later has told it by then. */
+export const COSIGN_AFTER_MS = 60_000;
+/** Heads that a witness cosigns by itself at one time: a few reads and one write each; requests keep most of MAX_WITNESS_WAITING. */
+export const MAX_COSIGNING = 8;
+/** Witnesses that a node pins: one cosigned head of each is kept for each feed, 0.8 KB. */
+export const MAX_PINNED_WITNESSES = 32;
+/** Cosigned heads kept of one feed by witnesses that nobody here has pinned; none of feeds that nobody follows. */
+export const MAX_STRANGE_COSIGNATURES = 8;
+/** Pairs of feed and witness whose newest time is remembered, so that each line is forwarded once. */
+export const MAX_SEEN_COSIGNATURES = 16_384;
 
 // the peer: synchronising and serving
 /** Octets verified and not yet stored, of one feed and in all: beyond it a tail is left to the pull. */

@@ -1,10 +1,16 @@
 /** What is asked of a witness, for feeds in memory. */
 import {
+  cosignatureLine,
+  cosignatureMessage,
   fromUtf8,
   headBody,
   parseSignatureLine,
+  publicFromSeed,
+  signDomain,
   toBase64,
   verifyCosignatureLine,
+  withSignatureLine,
+  witnessName,
 } from "../protocol/index.ts";
 import type { Cosigner } from "../protocol/index.ts";
 import type { MemoryFeed } from "./sim/memory-feed.ts";
@@ -24,4 +30,24 @@ export function addCheckpoint(
 export function timeOfLine(feed: MemoryFeed, size: number, line: string, witness: Cosigner): number {
   const body = headBody({ origin: feed.origin, size, root: feed.root(size) });
   return verifyCosignatureLine(body, parseSignatureLine(line), witness);
+}
+
+/** The witness of a seed. */
+export function witnessOf(seed: Uint8Array, network = "test"): Cosigner {
+  const raw = publicFromSeed(seed);
+  return { name: witnessName(network, raw), raw };
+}
+
+/** A head of the feed with what the witness of this seed says of it at a time in seconds, under a name that is its key unless told otherwise. */
+export function cosignedNote(
+  feed: MemoryFeed,
+  size: number,
+  seed: Uint8Array,
+  time: number,
+  name: string = witnessOf(seed, feed.network).name,
+): Uint8Array {
+  const body = headBody({ origin: feed.origin, size, root: feed.root(size) });
+  const signature = signDomain(seed, cosignatureMessage(time, body));
+  const line = cosignatureLine({ name, raw: publicFromSeed(seed) }, time, signature);
+  return withSignatureLine(feed.note(size), line);
 }

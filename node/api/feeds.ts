@@ -28,7 +28,11 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
     const status = await node.status();
     const feed = feedIn(status, context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
-    return note(context, withWitness(checkpointOf(feed), status.witness?.cosigned.get(feed.origin)));
+    const mine = status.witness?.cosigned.get(feed.origin);
+    return note(
+      context,
+      withWitnesses(checkpointOf(feed), mine === undefined ? feed.cosigned : [...feed.cosigned, mine]),
+    );
   });
   app.get(`/feeds/:hash/${TIMED_PATH}`, async (context) => {
     const feed = feedIn(await node.status(), context.req.param("hash"));
@@ -64,14 +68,14 @@ function checkpointOf(feed: HeadView): Uint8Array {
   return head.size === other.size && equalBytes(head.root, other.root) ? timed : feed.checkpoint;
 }
 
-/** The checkpoint, with the line of this node's witness where what that cosigned is the very same head. */
-function withWitness(checkpoint: Uint8Array, cosigned: Uint8Array | undefined): Uint8Array {
-  if (cosigned === undefined) return checkpoint;
-  const [head, other] = [parseCheckpoint(checkpoint), parseCheckpoint(cosigned)];
-  const line = other.signatures.at(-1);
-  return line !== undefined && equalBytes(head.body, other.body)
-    ? withSignatureLine(checkpoint, line)
-    : checkpoint;
+/** The checkpoint, with the lines of the witnesses that cosigned the very same head; this node's own is newer than what it told of. */
+function withWitnesses(checkpoint: Uint8Array, cosigned: readonly Uint8Array[]): Uint8Array {
+  const { body } = parseCheckpoint(checkpoint);
+  return cosigned
+    .map(parseCheckpoint)
+    .filter((other) => equalBytes(other.body, body))
+    .flatMap(({ signatures }) => signatures.at(-1) ?? [])
+    .reduce(withSignatureLine, checkpoint);
 }
 
 /** The newest head whose time is known; null where it is none of what is shown here. */

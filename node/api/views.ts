@@ -25,6 +25,7 @@ export function headView(head: HeadView): JsonRecord {
     held: head.held,
     indexed: head.indexed,
     timed: head.timed === null ? null : fromUtf8(head.timed),
+    cosigned: head.cosigned.map(fromUtf8),
     state: head.state,
     class: head.class,
   };

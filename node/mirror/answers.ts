@@ -8,11 +8,13 @@ import {
   KnownNames,
   MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
+  MAX_NOTE_BYTES,
   nameOfNote,
   parseCheckpoint,
   readBundle,
   readerOf,
   readTilesRequest,
+  separate,
   tilePath,
   tilesForEarlier,
   tileWidth,
@@ -59,16 +61,18 @@ export class MirrorAnswers {
     }
   }
 
-  /** The newest head, and the newest whose time is known: whoever asks checks them. */
+  /** The newest head, what each witness says of it, and the newest whose time is known: whoever asks checks them. */
   async #heads(after: string, known: KnownNames, signal: AbortSignal): Promise<TilesAnswer> {
-    const note = await this.#files.read(CHECKPOINT_PATH, MAX_CHECKPOINT_BYTES, signal);
+    const note = await this.#files.read(CHECKPOINT_PATH, MAX_NOTE_BYTES, signal);
     if (note === null) return answer([]);
     this.#checkpoint = parseCheckpoint(note);
     if (this.#checkpoint.origin <= after) return answer([]);
     const timed = await this.#files.read(TIMED_PATH, MAX_CHECKPOINT_BYTES, signal);
     const isOther = timed !== null && !equalBytes(timed, note);
+    // Of many lines one may be longer than any that a peer reads.
+    const told = separate(this.#checkpoint).filter((one, i) => i === 0 || one.length <= MAX_CHECKPOINT_BYTES);
     const notes =
-      isOther && parseCheckpoint(timed).origin === this.#checkpoint.origin ? [note, timed] : [note];
+      isOther && parseCheckpoint(timed).origin === this.#checkpoint.origin ? [...told, timed] : told;
     return { ...answer(notes.filter((one) => known.isNews(nameOfNote(one)))), ...known.answered };
   }
 

@@ -47,7 +47,22 @@ export function verifyCosignatureLine(
       `the line is not a cosignature by ${quote(cosigner.name)}`,
     );
   }
-  const { time, signature } = reading(
+  const { time, signature } = readCosignatureLine(line);
+  if (!verifyEd25519(cosigner.raw, cosignatureMessage(time, checkpointBody), signature)) {
+    throw new ProtocolError(
+      "cosignature/bad-signature",
+      `the cosignature of ${quote(line.name)} does not hold`,
+    );
+  }
+  return time;
+}
+
+/** What a line says, unverified. Throws `cosignature/malformed`. */
+export function readCosignatureLine(line: NoteSignature): {
+  readonly time: number;
+  readonly signature: Uint8Array;
+} {
+  return reading(
     "cosignature/malformed",
     () => `cosignature of ${quote(line.name)}`,
     () => {
@@ -57,13 +72,6 @@ export function verifyCosignatureLine(
       return read;
     },
   );
-  if (!verifyEd25519(cosigner.raw, cosignatureMessage(time, checkpointBody), signature)) {
-    throw new ProtocolError(
-      "cosignature/bad-signature",
-      `the cosignature of ${quote(line.name)} does not hold`,
-    );
-  }
-  return time;
 }
 
 /**

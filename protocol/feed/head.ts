@@ -6,7 +6,7 @@ import { MAX_FEED_SIZE } from "../limits.ts";
 import { headBody, parseCheckpoint } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { cosignatureLine, isCosignatureOf, verifyCosignatureLine } from "./cosignature.ts";
-import { withSignatureLine, writeNote } from "./note.ts";
+import { parseNote, withSignatureLine, writeNote } from "./note.ts";
 import type { NoteSignature } from "./note.ts";
 import { parseOrigin } from "./origin.ts";
 
@@ -121,6 +121,14 @@ export function signCheckpoint(
 /** The head's checkpoint with the feed's signature alone, as gossip carries it (RULES R6). */
 export function onlyOwnLine(head: SignedHead): Uint8Array {
   return signedCheckpoint(head.origin, head.size, head.root, head.signature);
+}
+
+/** The head without lines of other names than its origin: what strangers put beside them is not kept with it. */
+export function ownLines(head: SignedHead): SignedHead {
+  const { signatures } = parseNote(head.note);
+  const own = signatures.filter(({ name }) => name === head.origin);
+  if (own.length === signatures.length) return head;
+  return Object.freeze({ ...head, note: writeNote(fromUtf8(headBody(head)), own) });
 }
 
 /** The head's checkpoint with the feed's own time line, for a signature over `cosignatureMessage(time, headBody(head))`. */

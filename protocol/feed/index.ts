@@ -71,6 +71,7 @@ export { headBody, parseCheckpoint, parseCheckpointBody } from "./checkpoint.ts"
 export type { Checkpoint, CheckpointBody } from "./checkpoint.ts";
 export {
   onlyOwnLine,
+  ownLines,
   signCheckpoint,
   signedCheckpoint,
   verifyCheckpoint,
@@ -84,10 +85,14 @@ export {
   cosignatureLine,
   cosignatureMessage,
   isCosignatureOf,
+  readCosignatureLine,
   verifyCosignature,
   verifyCosignatureLine,
 } from "./cosignature.ts";
 export type { Cosigner } from "./cosignature.ts";
+export { cosignedBy, parseCosigned, separate } from "./cosigned.ts";
+export type { CosignedHead, CosignedNote } from "./cosigned.ts";
+export { witnessName, witnessOfName } from "./witness-name.ts";
 export { readTlogProof, verifyEntry, verifyEntryUnder, writeTlogProof } from "./proof.ts";
 export type { ProvenEntry, TlogProof, VerifiedEntry } from "./proof.ts";
 export { decideAddCheckpoint, readAddCheckpoint } from "./witness.ts";

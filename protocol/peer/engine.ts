@@ -3,7 +3,7 @@ import { loadFeeds } from "./open.ts";
 import { makeParts } from "./parts.ts";
 import type { Parts } from "./parts.ts";
 import { reopenForks } from "./reopen-forks.ts";
-import type { Effect, Engine, EngineConfig, Event, Topic } from "./types.ts";
+import type { Effect, Engine, EngineConfig, Event } from "./types.ts";
 
 /** A new engine, to be given `opened` first. `rng` gives numbers 0 ≤ n < 1. */
 export function createEngine(config: EngineConfig, rng: () => number): Engine {
@@ -57,7 +57,7 @@ class PeerEngine implements Engine {
   }
 
   #open(own: Uint8Array | "none" | "lost", moved: boolean): void {
-    const { ctx, findings, evictor, own: ownFeed, heads, forks, witness } = this.#parts;
+    const { ctx, findings, evictor, own: ownFeed, heads, forks, witness, cosignatures } = this.#parts;
     const failed = (): void => ctx.counters.add("open-failed");
     const ready = (): void => {
       this.#ready = true;
@@ -65,7 +65,8 @@ class PeerEngine implements Engine {
       for (const peer of ctx.peers.connected()) heads.exchange(peer);
       this.#tick();
     };
-    const reopen = (): void => reopenForks(ctx, forks, () => witness.load(ready, failed), failed);
+    const cosigned = (): void => cosignatures.load(() => witness.load(ready, failed), failed);
+    const reopen = (): void => reopenForks(ctx, forks, cosigned, failed);
     loadFeeds(
       ctx,
       () => findings.load(() => evictor.load(() => ownFeed.open(own, moved, reopen, failed), failed), failed),
@@ -85,12 +86,12 @@ class PeerEngine implements Engine {
   }
 
   #serve(event: Extract<Event, { kind: "gossip" | "asked" | "local" }>): void {
-    const { admission, desk, reception, commands } = this.#parts;
+    const { admission, desk, cosignatures, reception, commands } = this.#parts;
     if (event.kind === "local") commands.run(event.command, event.ticket);
     else if (event.kind === "asked") reception.ask(event.stream, event.bytes, event.from, event.ticket);
     else if (event.topic === "feeds") admission.receive(event.bytes, event.from, event.ticket);
     else if (event.topic === "evidence") desk.gossip(event.bytes, event.from, event.ticket);
-    else this.#ignore(event.topic, event.ticket);
+    else cosignatures.gossip(event.bytes, event.from, event.ticket);
   }
 
   #tick(): void {
@@ -110,6 +111,7 @@ class PeerEngine implements Engine {
       finder,
       joins,
       forks,
+      rounds,
     } = this.#parts;
     check.tick();
     recovery.tick();
@@ -126,6 +128,7 @@ class PeerEngine implements Engine {
     joins.tick();
     forks.tick();
     finder.tick();
+    rounds.tick();
   }
 
   /** One answer for what we can't answer. */
@@ -141,10 +144,5 @@ class PeerEngine implements Engine {
         : "the store is still being read";
       turn.emit({ kind: "done", ticket: event.ticket, result: { ok: false, code, message } });
     }
-  }
-
-  #ignore(topic: Topic, ticket: number): void {
-    this.#parts.ctx.counters.add(`gossip/ignore ${topic}`);
-    this.#parts.ctx.turn.emit({ kind: "verdict", ticket, verdict: "ignore", code: "peer/unknown-topic" });
   }
 }

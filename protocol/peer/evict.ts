@@ -3,6 +3,7 @@ import type { Target } from "../attestation/index.ts";
 import { Cursor, concat, toHex, u32be, utf8 } from "../bytes/index.ts";
 import { EVICT_STEP_ROWS, MAX_TARGET_CLAIMS } from "../limits.ts";
 import type { Context } from "./context.ts";
+import { cosignatureKey } from "./cosignature-row.ts";
 import type { FeedState } from "./feed-state.ts";
 import { indexRows } from "./index-rows.ts";
 import type { KnownKeys } from "./keys.ts";
@@ -53,7 +54,11 @@ export class Evictor {
       this.#gone.push(feed.no);
       this.work();
     };
-    turn.store(feedRemoval(feed.no), false, stored, () => counters.add("store-failed"));
+    const cosigned = feed.cosigned.map(({ witness }): StoreOp => ({
+      op: "delete",
+      key: cosignatureKey(feed.no, witness.raw),
+    }));
+    turn.store([...feedRemoval(feed.no), ...cosigned], false, stored, () => counters.add("store-failed"));
   }
 
   /** All feeds that nobody follows go. */

@@ -2,7 +2,7 @@ import { ed25519Key } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { toHex } from "../bytes/index.ts";
 import { emptyRange, originHash, rangeRoot } from "../feed/index.ts";
-import type { CompactRange, SignedHead } from "../feed/index.ts";
+import type { CompactRange, CosignedHead, SignedHead } from "../feed/index.ts";
 import { MAX_FEED_SOURCES, MAX_UNRESOLVED_HEADS } from "../limits.ts";
 import type { FeedClass, FeedStateName, HeadView, Origin, PeerName } from "./types.ts";
 
@@ -36,6 +36,8 @@ export class FeedState {
   proven: SignedHead | null = null;
   /** The newest head with the feed's own time line (RULES R10). */
   timed: SignedHead | null = null;
+  /** The newest head that each witness has cosigned, pinned witnesses first (cosignatures.ts). */
+  cosigned: readonly CosignedHead[] = [];
   /**
    * Heads that are neither joined to the accepted one nor shown to contradict it, largest first. Of a forked feed the two that prove it.
    */
@@ -153,6 +155,7 @@ export class FeedState {
       size: head.size,
       held: this.held,
       timed: this.timed?.note ?? null,
+      cosigned: this.cosigned.map(({ note }) => note),
       state: this.state,
       indexed: this.indexed,
       class: this.class,

@@ -1,6 +1,6 @@
 /** Anti-entropy: what heads does the other have? On contact, and of some peer every half minute (I2). */
 import { concat, equalBytes } from "../bytes/index.ts";
-import { verifyParsedCheckpoint } from "../feed/index.ts";
+import { ownLines, verifyParsedCheckpoint } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   ASK_TIMEOUT_MS,
@@ -12,6 +12,7 @@ import {
 import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
 import type { TilesAnswer } from "../wire/index.ts";
 import type { Context } from "./context.ts";
+import type { Cosignatures } from "./cosignatures.ts";
 import type { EvidenceDesk } from "./evidence-desk.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
@@ -27,6 +28,16 @@ interface Known {
   readonly name: Uint8Array;
 }
 
+/** Who is told of what an answer has. */
+export interface HeadDoers {
+  readonly forks: Forks;
+  readonly sync: Sync;
+  readonly desk: EvidenceDesk;
+  readonly room: Room;
+  readonly joins: Joins;
+  readonly cosignatures: Cosignatures;
+}
+
 export class Heads {
   readonly #ctx: Context;
   readonly #forks: Forks;
@@ -34,15 +45,17 @@ export class Heads {
   readonly #desk: EvidenceDesk;
   readonly #room: Room;
   readonly #joins: Joins;
+  readonly #cosignatures: Cosignatures;
   #nextAt = 0;
 
-  constructor(ctx: Context, forks: Forks, sync: Sync, desk: EvidenceDesk, room: Room, joins: Joins) {
-    this.#joins = joins;
-    this.#room = room;
+  constructor(ctx: Context, doers: HeadDoers) {
     this.#ctx = ctx;
-    this.#forks = forks;
-    this.#sync = sync;
-    this.#desk = desk;
+    this.#joins = doers.joins;
+    this.#room = doers.room;
+    this.#forks = doers.forks;
+    this.#sync = doers.sync;
+    this.#desk = doers.desk;
+    this.#cosignatures = doers.cosignatures;
   }
 
   /** Asks one peer for all its heads. */
@@ -124,7 +137,8 @@ export class Heads {
       const head = verifyParsedCheckpoint(checkpoint, this.#ctx.config.network);
       const feed = this.#room.open(origin);
       if (feed === null) continue;
-      this.#forks.consider(feed, head, peer);
+      this.#forks.consider(feed, ownLines(head), peer);
+      this.#cosignatures.shown(feed, head, checkpoint.signatures, peer);
       this.#sync.kick(feed, null);
       shown.add(feed);
     }
@@ -136,7 +150,7 @@ export class Heads {
   #isKnown(note: Uint8Array, origin: string, peer: PeerName): boolean {
     const feed = this.#ctx.feeds.get(origin);
     if (feed === null) return false;
-    const known = [feed.head, feed.proven, feed.timed].some(
+    const known = [feed.head, feed.proven, feed.timed, ...feed.cosigned].some(
       (head) => head !== null && equalBytes(head.note, note),
     );
     if (known) feed.heardFrom(peer, this.#ctx.turn.now);

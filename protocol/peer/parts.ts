@@ -6,6 +6,8 @@ import { Checker } from "./checker.ts";
 import { Closest } from "./closest.ts";
 import { Commands } from "./commands.ts";
 import { CommonSearch } from "./fork-point.ts";
+import { Cosignatures } from "./cosignatures.ts";
+import type { CosignatureDoers } from "./cosignatures.ts";
 import { Counters } from "./context.ts";
 import type { Context } from "./context.ts";
 import { EvidenceDesk } from "./evidence-desk.ts";
@@ -38,6 +40,8 @@ import { Sync } from "./sync.ts";
 import { Tiles } from "./tiles.ts";
 import { Turn } from "./turn.ts";
 import { WitnessDesk } from "./witness-desk.ts";
+import type { WitnessDoers } from "./witness-desk.ts";
+import { WitnessRounds } from "./witness-rounds.ts";
 import type { EngineConfig } from "./types.ts";
 
 /** The parts of one engine, each made once. */
@@ -64,6 +68,8 @@ export interface Parts {
   readonly joins: Joins;
   readonly finder: Finder;
   readonly witness: WitnessDesk;
+  readonly rounds: WitnessRounds;
+  readonly cosignatures: Cosignatures;
 }
 
 /** Makes the parts, and tells each of those that it works with. */
@@ -105,11 +111,11 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const finder = new Finder(ctx, lookup, closest);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
-  const witness = new WitnessDesk(ctx, { tiles, forks, sync });
+  const { cosignatures, witness, rounds } = witnessing(ctx, { room, forks, sync, tiles });
   const doers = { own, publisher, finder, findings, records, sweep, evictor, recovery, witness };
   const commands = new Commands(ctx, doers);
   const admission = new Admission(ctx, appender, forks, sync, room);
-  const heads = new Heads(ctx, forks, sync, desk, room, joins);
+  const heads = new Heads(ctx, { forks, sync, desk, room, joins, cosignatures });
   return {
     ctx,
     own,
@@ -133,7 +139,20 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     finder,
     joins,
     witness,
+    rounds,
+    cosignatures,
   };
+}
+
+/** Who cosigns, and who keeps what others have cosigned: each tells the other. */
+function witnessing(
+  ctx: Context,
+  { tiles, ...doers }: Omit<WitnessDoers, "announce"> & Omit<CosignatureDoers, "sawOwn">,
+): Pick<Parts, "cosignatures" | "witness" | "rounds"> {
+  const cosignatures = new Cosignatures(ctx, { ...doers, sawOwn: (seen) => witness.sawOwn(seen) });
+  const announce: WitnessDoers["announce"] = (feed, cosigned) => cosignatures.announce(feed, cosigned);
+  const witness = new WitnessDesk(ctx, { ...doers, tiles, announce });
+  return { cosignatures, witness, rounds: new WitnessRounds(ctx, witness) };
 }
 
 function contextOf(config: EngineConfig, rng: () => number): Context {

@@ -180,7 +180,7 @@ export class TileServer {
     for (const feed of this.#ctx.feeds.after(after)) {
       const told = notesOf(feed);
       if (told.length === 0 && !feed.forked) continue;
-      if (notes.length + 2 * forked.length + 12 > MAX_HEADS_ANSWERED) {
+      if (notes.length + forked.length + told.length + 1 > MAX_HEADS_ANSWERED) {
         next = 1;
         break;
       }

@@ -26,16 +26,16 @@ export function nameOfFork(feed: FeedState): Uint8Array {
   return sha256(utf8(`forked ${feed.origin}`)).subarray(0, KNOWN_NAME_BYTES);
 }
 
-/** A feed's heads as others are told: the held one with its time line, the accepted one, the unresolved ones. */
+/** A feed's heads as others are told: the held one with its time line, the accepted one, the unresolved ones; then what witnesses cosigned. */
 export function notesOf(feed: FeedState): Uint8Array[] {
-  const { proven, head, timed, unresolved } = feed;
+  const { proven, head, timed, unresolved, cosigned } = feed;
   const heads = [proven, head, timed, ...unresolved].filter((other): other is SignedHead => other !== null);
   const notes: Uint8Array[] = [];
   for (const [i, one] of heads.entries()) {
     const bearer = timed !== null && sameHead(one, timed) ? timed : one;
     if (heads.findIndex((other) => sameHead(other, one)) === i) notes.push(bearer.note);
   }
-  return notes;
+  return feed.forked ? notes : [...notes, ...cosigned.map(({ note }) => note)];
 }
 
 /** What an asker has, by the names in its question. */

@@ -1,5 +1,6 @@
 import type { PublicKey } from "../crypto/index.ts";
 import type { Cosigner } from "../feed/index.ts";
+import type { HeadView, FeedStateName } from "./head-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
@@ -10,6 +11,8 @@ import type { SignEffect, WitnessAnswer, WitnessView } from "./witness-view.ts";
  * The engine's whole surface (DESIGN section 5): events in, effects out, nothing else. The engine owns no clock, no
  * randomness and no I/O; a driver (libp2p and level, or the simulator) runs the effects and answers with events.
  */
+
+export type { FeedClass, FeedStateName, HeadView } from "./head-view.ts";
 
 /** A peer's id in its text form; the engine compares ids and never parses them. */
 export type PeerName = string;
@@ -72,27 +75,6 @@ export interface FoundEntry {
   readonly path: readonly Uint8Array[];
   readonly checkpoint: Uint8Array;
 }
-
-/** How far this peer holds a feed. */
-export interface HeadView {
-  readonly origin: Origin;
-  /** Signed note of the accepted head, own line only. */
-  readonly checkpoint: Uint8Array;
-  readonly size: number;
-  /** Entries held without a gap from 0. */
-  readonly held: number;
-  /** Newest own-key time line (RULES R10): the note with that cosignature, or null. */
-  readonly timed: Uint8Array | null;
-  readonly state: FeedStateName;
-  /** Claims are indexed up to here. */
-  readonly indexed: number;
-  readonly class: FeedClass;
-}
-
-/** `not-begun`, `unconfirmed`, `frozen` and `lost` are states of the own feed: nothing can be published. */
-export type FeedStateName =
-  "open" | "syncing" | "withheld" | "not-begun" | "unconfirmed" | "frozen" | "forked" | "lost";
-export type FeedClass = "own" | "followed" | "vouched" | "unknown";
 
 export interface PublishedEntry {
   readonly origin: Origin;
@@ -274,6 +256,8 @@ export interface EngineConfig {
   readonly feedKey: Uint8Array | null;
   /** Cosigns heads of followed feeds: its name and raw key, which is used for nothing else (RULES R2). */
   readonly witness?: Cosigner;
+  /** Witnesses whose cosignatures are kept of every feed, at most MAX_PINNED_WITNESSES. */
+  readonly witnesses?: readonly Cosigner[];
   /** The own feed begins now (RULES R13): allowed only where neither store nor own-head file knows it. */
   readonly first: boolean;
   /** The feed that its publisher recovers with this peer: it is followed, and nothing of it is signed. `known`: the last head in the own-head file. */

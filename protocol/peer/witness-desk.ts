@@ -9,21 +9,20 @@ import { ProtocolError } from "../errors.ts";
 import {
   cosignatureLine,
   cosignatureMessage,
+  cosignedBy,
   decideAddCheckpoint,
   headBody,
   isCosignatureOf,
-  onlyOwnLine,
+  originHash,
   rangeRoot,
   readAddCheckpoint,
   verifyCheckpoint,
   verifyCosignatureLine,
-  withSignatureLine,
   writeSignatureLine,
 } from "../feed/index.ts";
-import type { AddCheckpoint, Cosigner, SignedHead } from "../feed/index.ts";
+import type { AddCheckpoint, CosignedHead, Cosigner, SignedHead } from "../feed/index.ts";
 import { MAX_FEEDS, MAX_WITNESS_WAITING } from "../limits.ts";
 import type { Context } from "./context.ts";
-import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
@@ -32,7 +31,7 @@ import { cosignedKey, cosignedRange, STOPPED_WITNESS, witnessedOriginOf } from "
 import type { Sync } from "./sync.ts";
 import type { Tiles } from "./tiles.ts";
 import type { CommandResult, Row } from "./types.ts";
-import { readCosigned, refusedBy, STOPPED_WHY, witnessState } from "./witness-row.ts";
+import { isBeyond, isOther, readCosigned, refusedBy, STOPPED_WHY, witnessState } from "./witness-row.ts";
 import type { Cosigned } from "./witness-row.ts";
 import type { WitnessState, WitnessView } from "./witness-view.ts";
 
@@ -43,6 +42,8 @@ export interface WitnessDoers {
   readonly tiles: Tiles;
   readonly forks: Forks;
   readonly sync: Sync;
+  /** Tells the mesh of what was cosigned, once it is written. */
+  readonly announce: (feed: FeedState, cosigned: CosignedHead) => void;
 }
 
 export class WitnessDesk {
@@ -105,6 +106,23 @@ export class WitnessDesk {
       finish(refusedBy("busy"));
   }
 
+  /** Cosigns a head whose entries are all held, without being asked; `finish` is called once. */
+  cosign(feed: FeedState, head: SignedHead, finish: Finish): void {
+    if (!this.#turns.run(feed.origin, finish, (answer) => this.#extend(feed, head, answer)))
+      finish(refusedBy("busy"));
+  }
+
+  /** A line by this witness's key that came from elsewhere: for a head that is not what it remembers, its rows were lost or restored. */
+  sawOwn({ head }: CosignedHead): void {
+    const held = this.#cosigned.get(toHex(originHash(head.origin))) ?? null;
+    if (this.#state !== "stopped" && isBeyond(head, held)) this.#stop(() => undefined);
+  }
+
+  /** Whether heads of this feed are cosigned here. */
+  isWitnessed(feed: FeedState): boolean {
+    return this.#mirrored(feed.origin) === feed;
+  }
+
   /** A feed that is followed here: of others a store may have to let go, and the rows of strangers would have no end. */
   #mirrored(origin: string): FeedState | null {
     const feed = this.#witness === null ? null : this.#ctx.feeds.get(origin);
@@ -133,11 +151,7 @@ export class WitnessDesk {
   #hasForgotten(feed: FeedState, { note, body }: AddCheckpoint, held: Cosigned | null): boolean {
     const witness = this.#witness;
     if (note === null || witness === null) return false;
-    const isNewer =
-      held === null ||
-      body.size > held.head.size ||
-      (body.size === held.head.size && !equalRoot(body, held.head));
-    if (!isNewer) return false;
+    if (!isBeyond(body, held)) return false;
     return note.signatures.some((line) => {
       if (!isCosignatureOf(line, witness)) return false;
       try {
@@ -167,13 +181,24 @@ export class WitnessDesk {
     else if (feed.held < head.size) {
       this.#tell(feed, head);
       finish(refusedBy("not-held"));
-    } else {
-      // What is held must be the tree of this head, and of the one before: the request's proof is not all that is believed.
-      this.#standsIn(feed, head, finish, () => {
-        if (held === null) this.#sign(feed, head, held, finish);
-        else this.#standsIn(feed, held.head, finish, () => this.#sign(feed, head, held, finish));
-      });
-    }
+    } else this.#signWhatStands(feed, head, held, finish);
+  }
+
+  #extend(feed: FeedState, head: SignedHead, finish: Finish): void {
+    const held = this.#cosigned.get(toHex(feed.originHash)) ?? null;
+    if (this.#state !== "open") finish(refusedBy(this.#state));
+    else if (feed.held < head.size) finish(refusedBy("not-held"));
+    else if (held !== null && (head.size < held.head.size || isOther(head, held.head)))
+      finish(refusedBy("not-consistent"));
+    else this.#signWhatStands(feed, head, held, finish);
+  }
+
+  /** What is held must be the tree of this head, and of the one before: a request's proof is not all that is believed. */
+  #signWhatStands(feed: FeedState, head: SignedHead, held: Cosigned | null, finish: Finish): void {
+    this.#standsIn(feed, head, finish, () => {
+      if (held === null) this.#sign(feed, head, held, finish);
+      else this.#standsIn(feed, held.head, finish, () => this.#sign(feed, head, held, finish));
+    });
   }
 
   #standsIn(feed: FeedState, head: SignedHead, finish: Finish, stands: () => void): void {
@@ -211,18 +236,14 @@ export class WitnessDesk {
       cosignatureMessage(time, body),
       (signature) => {
         const line = cosignatureLine(witness, time, signature);
-        verifyCosignatureLine(body, line, witness);
-        const note = withSignatureLine(onlyOwnLine(head), line);
-        // Read anew, so that no line of a stranger stays in memory with it.
-        const next = { head: verifyCheckpoint(note, this.#ctx.config.network), time, note };
-        this.#keep(feed, next, writeSignatureLine(line), finish);
+        this.#keep(feed, cosignedBy(head, line, witness), writeSignatureLine(line), finish);
       },
       () => this.#freeze(finish),
       "witness",
     );
   }
 
-  #keep(feed: FeedState, next: Cosigned, line: string, finish: Finish): void {
+  #keep(feed: FeedState, next: CosignedHead, line: string, finish: Finish): void {
     const witness = this.#witness;
     if (witness === null || this.#state !== "open") {
       finish(refusedBy("frozen"));
@@ -234,6 +255,7 @@ export class WitnessDesk {
       () => {
         this.#cosigned.set(toHex(feed.originHash), next);
         this.#ctx.counters.add("witness-cosigned");
+        this.#doers.announce(feed, next);
         finish({ ok: true, do: "add-checkpoint", answer: { kind: "cosigned", line } });
       },
       () => this.#freeze(finish),

@@ -3,7 +3,8 @@ import { equalBytes, utf8 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import type { ProtocolCode } from "../errors.ts";
 import { originHash, verifyCheckpoint, verifyCosignature } from "../feed/index.ts";
-import type { Cosigner, SignedHead, WitnessDecision } from "../feed/index.ts";
+import type { Cosigner, SignedHead, WitnessDecision, Witnessed } from "../feed/index.ts";
+import { equalRoot } from "./feed-state.ts";
 import type { CommandResult } from "./types.ts";
 import type { WitnessState } from "./witness-view.ts";
 
@@ -85,4 +86,15 @@ export function readCosigned(
     if (!(error instanceof ProtocolError)) throw error;
     return null;
   }
+}
+
+/** Whether a head is none of those that a witness which remembers `held` has cosigned. Of smaller ones nobody can say. */
+export function isBeyond(head: Witnessed, held: Cosigned | null): boolean {
+  if (held === null || head.size > held.head.size) return true;
+  return isOther(head, held.head);
+}
+
+/** Whether two heads are of one size and two trees. */
+export function isOther(a: Witnessed, b: Witnessed): boolean {
+  return a.size === b.size && !equalRoot(a, b);
 }

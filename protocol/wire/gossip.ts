@@ -1,4 +1,4 @@
-/** Frames of the topics `feeds` and `evidence`. */
+/** Frames of the topics `feeds`, `evidence` and `cosignatures`. */
 import { frontierLength } from "../feed/index.ts";
 import {
   MAX_CHECKPOINT_BYTES,
@@ -18,7 +18,7 @@ import {
   decodeExact,
   encodeWithin,
 } from "./frame.ts";
-import { EvidenceNoticeMessage, FeedUpdateMessage } from "./messages.ts";
+import { CosignatureNoticeMessage, EvidenceNoticeMessage, FeedUpdateMessage } from "./messages.ts";
 
 /**
  * A feed has grown (RULES R6): `frontier` are the roots of the perfect subtrees at size `from`, left to right; `tail` are all entries
@@ -83,4 +83,16 @@ export function writeEvidenceNotice(notice: EvidenceNotice): Uint8Array {
   if ("id" in notice) checkLength(id, "id");
   else checkFilled(evidence, "evidence", MAX_GOSSIP_BYTES);
   return encodeWithin(EvidenceNoticeMessage, { evidence, id }, MAX_GOSSIP_BYTES);
+}
+
+/** Reads a frame of the topic `cosignatures`: a head with one line of a witness, as `parseCosigned` reads it. Throws `wire/…`. */
+export function readCosignatureNotice(bytes: Uint8Array): Uint8Array {
+  const { checkpoint } = decodeExact(CosignatureNoticeMessage, bytes, MAX_GOSSIP_BYTES, {});
+  checkFilled(checkpoint, "checkpoint", MAX_CHECKPOINT_BYTES);
+  return checkpoint;
+}
+
+export function writeCosignatureNotice(checkpoint: Uint8Array): Uint8Array {
+  checkFilled(checkpoint, "checkpoint", MAX_CHECKPOINT_BYTES);
+  return encodeWithin(CosignatureNoticeMessage, { checkpoint }, MAX_GOSSIP_BYTES);
 }

@@ -1,5 +1,12 @@
 /** Every frame that crosses the mesh (`protocol/spec/wire.md`): readers are exact, writers refuse what readers would. */
-export { readEvidenceNotice, readFeedUpdate, writeEvidenceNotice, writeFeedUpdate } from "./gossip.ts";
+export {
+  readCosignatureNotice,
+  readEvidenceNotice,
+  readFeedUpdate,
+  writeCosignatureNotice,
+  writeEvidenceNotice,
+  writeFeedUpdate,
+} from "./gossip.ts";
 export type { EvidenceNotice, FeedUpdate } from "./gossip.ts";
 export { readTilesAnswer, readTilesRequest, writeTilesAnswer, writeTilesRequest } from "./tiles.ts";
 export type { TilesAnswer, TilesRequest, TileWanted } from "./tiles.ts";

@@ -286,6 +286,89 @@ export const EvidenceNoticeMessage: MessageCodec<EvidenceNoticeMessage> = (() =>
   return { codec, encode, decode }
 })()
 
+export interface CosignatureNoticeMessage {
+  checkpoint: Uint8Array
+}
+
+export const CosignatureNoticeMessage: MessageCodec<CosignatureNoticeMessage> = (() => {
+  let _codec: Codec<CosignatureNoticeMessage>
+
+  const codec = (): Codec<CosignatureNoticeMessage> => {
+    if (_codec == null) {
+      _codec = message<CosignatureNoticeMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.checkpoint != null && obj.checkpoint.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.checkpoint)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          checkpoint: new Uint8Array(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.checkpoint = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.checkpoint`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+  function encode (obj: Partial<CosignatureNoticeMessage>): Uint8Array {
+    return encodeMessage(obj, CosignatureNoticeMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<CosignatureNoticeMessage>): CosignatureNoticeMessage {
+    return decodeMessage(buf, CosignatureNoticeMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
 export interface HeadsWanted {
   after: string
   known: Uint8Array

@@ -3,8 +3,8 @@ import {
   checkFeed,
   CHECKPOINT_PATH,
   counted,
-  MAX_CHECKPOINT_BYTES,
   MAX_FEED_FILE_BYTES,
+  MAX_NOTE_BYTES,
   TIMED_PATH,
   toHex,
   verifyHead,
@@ -24,7 +24,7 @@ export interface Checked {
 /** The head of the feed in a folder. Throws `input/…`, `note/…`, `checkpoint/…`. */
 export function readHead(folder: string): SignedHead {
   const path = join(folder, CHECKPOINT_PATH);
-  const note = readWhole(path, MAX_CHECKPOINT_BYTES);
+  const note = readWhole(path, MAX_NOTE_BYTES);
   return parseFile(path, () => verifyHead(note));
 }
 

@@ -46,6 +46,7 @@ const GOOD = {
     held: 1,
     indexed: 1,
     timed: fromUtf8(timedNote(feed, Date.now())),
+    cosigned: [] as string[],
     state: "open",
     class: "followed",
   })),

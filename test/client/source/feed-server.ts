@@ -79,6 +79,7 @@ export function viewOf(feed: MemoryFeed, files: Files = filesOf(feed)): object {
     held: size,
     indexed: size,
     timed: null,
+    cosigned: [],
     state: "open",
     class: "own",
   };

@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { buildApp } from "../../../node/api/server.ts";
 import type { ApiNode } from "../../../node/api/index.ts";
 import { openLog } from "../../../node/log.ts";
-import { originHash, toHex } from "../../../protocol/index.ts";
+import { originHash, parseCheckpoint, publicFromSeed, toHex, witnessName } from "../../../protocol/index.ts";
 import type { HeadView } from "../../../protocol/index.ts";
 import { assertAnswered } from "../../json-schemas.ts";
 import { timedNote } from "../../client/cli/stage.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
+import { cosignedNote } from "../../witness-requests.ts";
 
 const feed = new MemoryFeed(1).append("a", "b");
 
@@ -21,6 +22,7 @@ async function served(path: string, changes: Partial<HeadView>): Promise<Respons
     held: 2,
     indexed: 0,
     timed: null,
+    cosigned: [],
     state: "syncing",
     class: "followed",
     ...changes,
@@ -76,4 +78,17 @@ test("the time of a feed is served: in the checkpoint where it is of the very sa
     assert.deepEqual(await bytesOf("checkpoint", none), feed.note());
     assert.equal(await bytesOf("timed", none), 404);
   }
+});
+
+test("a checkpoint bears the lines of all witnesses that cosigned the very same head, in their order, and no others", async () => {
+  const seeds = [21, 22, 23].map((octet) => new Uint8Array(32).fill(octet));
+  const [same, smaller, alike] = seeds.map((seed, i) => cosignedNote(feed, i === 1 ? 1 : 2, seed, 7));
+  const timed = timedNote(feed, 5_000);
+  const cosigned = [same, smaller, alike].map((note) => note ?? new Uint8Array(0));
+  const answer = await served("checkpoint", { timed, cosigned });
+  const names = parseCheckpoint(new Uint8Array(await answer.arrayBuffer())).signatures.map(
+    ({ name }) => name,
+  );
+  const [first = "", , third = ""] = seeds.map((seed) => witnessName("test", publicFromSeed(seed)));
+  assert.deepEqual(names, [feed.origin, feed.origin, first, third]);
 });

@@ -6,10 +6,17 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { MirrorAnswers } from "../../../node/mirror/answers.ts";
 import { directoryMirror } from "../../../node/mirror/directory.ts";
-import { readTilesAnswer, tileWidth, writeTilesRequest } from "../../../protocol/index.ts";
+import {
+  parseCheckpoint,
+  readTilesAnswer,
+  tileWidth,
+  withSignatureLine,
+  writeTilesRequest,
+} from "../../../protocol/index.ts";
 import type { TilesAnswer, TilesRequest } from "../../../protocol/index.ts";
 import { timedNote } from "../../client/cli/stage.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
+import { cosignedNote } from "../../witness-requests.ts";
 import { newFolder } from "../folder.ts";
 import { writeFeed } from "./folders.ts";
 
@@ -93,6 +100,16 @@ test("mirror: the newest head whose time is known goes with the newest", async (
   assert.deepEqual(await heads(), hex([feed.note(700)]), "of another feed it says nothing");
 });
 
+test("mirror: a checkpoint of many lines is told as the feed's own and one for each witness", async () => {
+  const { ask, folder } = await mirrorOf(700);
+  const witnesses = [31, 32].map((octet) => cosignedNote(feed, 700, new Uint8Array(32).fill(octet), 5_000));
+  const lines = witnesses.flatMap((note) => parseCheckpoint(note).signatures.slice(1));
+  const long = { name: "junk", keyId4: new Uint8Array(4), signature: new Uint8Array(2_000) };
+  const timed = timedNote(feed.branch(700), 9_000);
+  await writeFile(join(folder, "checkpoint"), [...lines, long].reduce(withSignatureLine, timed));
+  assert.deepEqual(hex((await ask({ kind: "heads", after: "" })).blobs), hex([timed, ...witnesses]));
+});
+
 test("mirror: long entries come page by page, at most a megabyte each", async () => {
   const long = new MemoryFeed(3).append(...Array.from({ length: 40 }, (_, i) => String(i).repeat(30_000)));
   const folder = await newFolder();
@@ -126,7 +143,7 @@ test("mirror: while the folder grows, full files do where partial ones were dele
 test("mirror: a file that is too long, and what is no file, are errors and no answers", async () => {
   const { ask, folder } = await mirrorOf(10);
   const checkpoint = join(folder, "checkpoint");
-  await writeFile(checkpoint, new Uint8Array(1_025));
+  await writeFile(checkpoint, new Uint8Array(16_385));
   await assert.rejects(ask({ kind: "heads", after: "" }), { code: "mesh/too-big" });
   await rm(checkpoint);
   await mkdir(checkpoint);

@@ -18,6 +18,20 @@ export const PROOFS: readonly Uint8Array[] = proofs
   .filter(({ code }) => code === null)
   .map(({ proof }) => utf8(proof));
 
+/** A good head with the line of one witness. */
+const COSIGNED: readonly Uint8Array[] = NOTES.slice(0, 1).map((note) => {
+  const head = core.verifyCheckpoint(note, "test");
+  const witness = {
+    name: core.witnessName("test", core.publicFromSeed(seed)),
+    raw: core.publicFromSeed(seed),
+  };
+  const signature = core.signDomain(seed, core.cosignatureMessage(1_767_225_600, core.headBody(head)));
+  return core.withSignatureLine(
+    core.onlyOwnLine(head),
+    core.cosignatureLine(witness, 1_767_225_600, signature),
+  );
+});
+
 export const OF_FEEDS: readonly Parser[] = [
   {
     name: "readRange",
@@ -126,6 +140,25 @@ export const OF_FEEDS: readonly Parser[] = [
       core.concat(utf8(`old ${old}\n${proof.map((hash) => `${core.toBase64(hash)}\n`).join("")}\n`), bytes),
     samples: REQUESTS,
     limit: [core.MAX_WITNESS_REQUEST_BYTES, "witness/malformed"],
+  },
+  {
+    name: "parseCosigned",
+    codes: ["note/", "checkpoint/malformed", "cosignature/not-one"],
+    read: core.parseCosigned,
+    again: ({ checkpoint }: core.CosignedNote) => checkpoint.note,
+    samples: COSIGNED,
+    limit: [core.MAX_NOTE_BYTES, "note/too-big"],
+  },
+  {
+    name: "readCosignatureLine",
+    codes: ["note/malformed", "cosignature/malformed"],
+    read: onText((text) => {
+      const line = core.parseSignatureLine(text);
+      return { line, ...core.readCosignatureLine(line) };
+    }),
+    again: ({ line, time, signature }: { line: core.NoteSignature; time: number; signature: Uint8Array }) =>
+      utf8(core.writeSignatureLine({ ...line, signature: core.concat(core.u64be(time), signature) })),
+    samples: COSIGNED.map((note) => utf8(core.writeSignatureLine(core.parseCosigned(note).line))),
   },
   {
     name: "readTlogProof",

@@ -54,7 +54,9 @@ function frame(
   again: (value: never) => Uint8Array,
 ): Parser {
   const kind = name.replace(/^read/, "");
-  const maxBytes = /^(FeedUpdate|EvidenceNotice)$/.test(kind) ? core.MAX_GOSSIP_BYTES : core.MAX_STREAM_BYTES;
+  const maxBytes = /^(FeedUpdate|EvidenceNotice|CosignatureNotice)$/.test(kind)
+    ? core.MAX_GOSSIP_BYTES
+    : core.MAX_STREAM_BYTES;
   const samples = frames.filter((one) => one.kind === kind).map(({ hex }) => fromHex(hex));
   return { name, read, again, samples, codes: ["wire/"], limit: [maxBytes, "wire/too-big"] };
 }
@@ -133,6 +135,7 @@ export const OF_STATEMENTS: readonly Parser[] = [
   },
   frame("readFeedUpdate", core.readFeedUpdate, core.writeFeedUpdate),
   frame("readEvidenceNotice", core.readEvidenceNotice, core.writeEvidenceNotice),
+  frame("readCosignatureNotice", core.readCosignatureNotice, core.writeCosignatureNotice),
   frame("readTilesRequest", core.readTilesRequest, core.writeTilesRequest),
   frame("readTilesAnswer", core.readTilesAnswer, core.writeTilesAnswer),
   frame("readQueryRequest", core.readQueryRequest, core.writeQueryRequest),

@@ -16,6 +16,7 @@ import type {
 } from "../../../protocol/peer/index.ts";
 import type { HeadRecords } from "../../sim/head-records.ts";
 import type { Random } from "../../sim/random.ts";
+import { witnessOf } from "../../witness-requests.ts";
 import { regionAmong } from "./rig-places.ts";
 import { RowStore } from "./rows-store.ts";
 
@@ -31,6 +32,7 @@ export interface RigOptions {
   readonly caution?: Caution;
   readonly recovers?: EngineConfig["recovers"];
   readonly witness?: Uint8Array;
+  readonly witnesses?: EngineConfig["witnesses"];
 }
 
 export type Stream = Extract<Effect, { kind: "ask" }>["stream"];
@@ -91,7 +93,7 @@ export class RigPeer implements Neighbour {
 
   start(first: boolean = this.options.first ?? false): void {
     const { seed, light = false, followAll = false, follow = {} } = this.options;
-    const { maxStoreBytes = 1e9, caution, recovers, witness } = this.options;
+    const { maxStoreBytes = 1e9, caution, recovers, witness, witnesses } = this.options;
     const config: EngineConfig = {
       network: NETWORK,
       self: this.name,
@@ -102,7 +104,8 @@ export class RigPeer implements Neighbour {
       maxStoreBytes,
       ...(caution === undefined ? {} : { caution }),
       ...(recovers === undefined ? {} : { recovers }),
-      ...(witness === undefined ? {} : { witness: { name: "test/witness", raw: publicFromSeed(witness) } }),
+      ...(witness === undefined ? {} : { witness: witnessOf(witness, NETWORK) }),
+      ...(witnesses === undefined ? {} : { witnesses }),
     };
     this.#life++;
     this.#engine = createEngine(config, () => this.rig.random.next());

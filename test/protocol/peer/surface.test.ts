@@ -32,8 +32,8 @@ function lastCode(peer: RigPeer, kind: "verdict" | "refuse"): string | null {
 test("what is not for this version or this peer is ignored or refused, with its code", () => {
   const rig = new Rig();
   const peer = rig.peer("p");
-  peer.gossiped("cosignatures", utf8("whatever"), "x");
-  assert.equal(lastCode(peer, "verdict"), "peer/unknown-topic");
+  peer.gossiped("evidence", writeEvidenceNotice({ id: new Uint8Array(32) }), "x");
+  assert.equal(lastCode(peer, "verdict"), "peer/evidence-unanswered");
   const light = rig.peer("light", { light: true });
   const question = writeQueryRequest({
     targets: [packageNumber(1).key],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { utf8 } from "../../../protocol/bytes/index.ts";
-import { publicFromSeed, signDomain } from "../../../protocol/crypto/index.ts";
+import { signDomain } from "../../../protocol/crypto/index.ts";
 import {
   cosignatureLine,
   cosignatureMessage,
@@ -17,13 +17,13 @@ import type { Command, CommandResult, Effect } from "../../../protocol/peer/inde
 import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
-import { addCheckpoint, timeOfLine } from "../../witness-requests.ts";
+import { addCheckpoint, timeOfLine, witnessOf } from "../../witness-requests.ts";
 import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
 
 const alice = new Builder(1);
 const seed = new Uint8Array(32).fill(77);
-const witness = { name: "test/witness", raw: publicFromSeed(seed) };
+const witness = witnessOf(seed);
 const feed = new MemoryFeed(1, NETWORK).append(
   ...Array.from({ length: 20 }, (_, i) => alice.link(packageNumber(i), "same")),
 );
@@ -48,7 +48,7 @@ function ask(peer: RigPeer, old: number, size: number, of: MemoryFeed = feed): s
 }
 
 /** A witness that follows the feed, and holds the first `held` entries of it. */
-function witnessOf(held: number, rig: Rig = new Rig()): { readonly rig: Rig; readonly peer: RigPeer } {
+function holding(held: number, rig: Rig = new Rig()): { readonly rig: Rig; readonly peer: RigPeer } {
   const peer = rig.peer("w", { witness: seed, follow: { origins: [feed.origin] } });
   const short = feed.branch(held);
   rig.connect(
@@ -74,7 +74,7 @@ const isKept = (effect: Effect): boolean =>
   effect.kind === "store" && effect.ops.some(({ key }) => key[0] === "c".charCodeAt(0));
 
 test("what is held of a followed feed is cosigned, with a line that holds, and stays so after a restart", () => {
-  const { peer } = witnessOf(20);
+  const { peer } = holding(20);
   const result = peer.command(command(addCheckpoint(feed, 0, 3)));
   assert.ok(result?.ok === true && result.do === "add-checkpoint" && result.answer.kind === "cosigned");
   assert.ok(timeOfLine(feed, 3, result.answer.line, witness) > 0);
@@ -87,7 +87,7 @@ test("what is held of a followed feed is cosigned, with a line that holds, and s
 });
 
 test("what is refused, and that nothing is signed for it", () => {
-  const { peer } = witnessOf(10);
+  const { peer } = holding(10);
   const stranger = new MemoryFeed(9, NETWORK).append("x");
   assert.equal(ask(peer, 0, 1, stranger), "witness/unknown-origin");
   assert.equal(said(peer.command(command("old 0\n"))), "witness/malformed");
@@ -103,7 +103,7 @@ test("what is refused, and that nothing is signed for it", () => {
 });
 
 test("a branch other than the one held is not cosigned, though its proof holds, and is evidence of the fork", () => {
-  const { rig, peer } = witnessOf(10);
+  const { rig, peer } = holding(10);
   assert.equal(ask(peer, 0, 5), "cosigned");
   assert.equal(ask(peer, 5, 8, branch), "witness/not-consistent");
   rig.pass(1_000);
@@ -116,7 +116,7 @@ test("a branch other than the one held is not cosigned, though its proof holds, 
 });
 
 test("two requests that fit one state: the second waits, and is decided by what the first has written", () => {
-  const { peer } = witnessOf(20);
+  const { peer } = holding(20);
   assert.equal(ask(peer, 0, 5), "cosigned");
   let waiting: Extract<Effect, { kind: "store" }> | null = null;
   peer.fault = (effect) => {
@@ -140,7 +140,7 @@ test("two requests that fit one state: the second waits, and is decided by what 
 
 test("after a write that failed nothing is cosigned until the store is opened anew, whether it persisted or not", () => {
   for (const fault of ["fail", "persist-and-fail"] as const) {
-    const { peer } = witnessOf(20);
+    const { peer } = holding(20);
     assert.equal(ask(peer, 0, 5), "cosigned");
     peer.fault = (effect) => (isKept(effect) ? fault : null);
     assert.equal(ask(peer, 5, 9), "witness/frozen");
@@ -157,7 +157,7 @@ test("after a write that failed nothing is cosigned until the store is opened an
 test("a key that has cosigned what the store does not know, and a damaged row, stop it for good", () => {
   const body = headBody({ origin: feed.origin, size: 8, root: branch.root(8) });
   const line = cosignatureLine(witness, 5, signDomain(seed, cosignatureMessage(5, body)));
-  const { peer } = witnessOf(20);
+  const { peer } = holding(20);
   assert.equal(ask(peer, 0, 5), "cosigned");
   const request = addCheckpoint(branch, 5, 8, withSignatureLine(branch.note(8), line));
   assert.equal(said(peer.command(command(request))), "witness/stopped");
@@ -166,7 +166,7 @@ test("a key that has cosigned what the store does not know, and a damaged row, s
   assert.equal(ask(peer, 5, 9), "witness/stopped");
   assert.match(peer.status().witness?.reason ?? "", /make a new key/);
 
-  const other = witnessOf(20).peer;
+  const other = holding(20).peer;
   const key = cosignedKey(witness.raw, originHash(feed.origin));
   other.store.apply([{ op: "put", key, value: feed.note(5) }]);
   again(other);
@@ -174,7 +174,7 @@ test("a key that has cosigned what the store does not know, and a damaged row, s
 });
 
 test("own lines that it knows, or that do not hold, stop nothing", () => {
-  const { peer } = witnessOf(20);
+  const { peer } = holding(20);
   assert.equal(ask(peer, 0, 5), "cosigned");
   const mine = peer.status().witness?.cosigned.get(feed.origin) ?? new Uint8Array(0);
   assert.equal(said(peer.command(command(addCheckpoint(feed, 5, 5, mine)))), "cosigned");
@@ -184,7 +184,7 @@ test("own lines that it knows, or that do not hold, stop nothing", () => {
 });
 
 test("times never go back, whatever the clock does", () => {
-  const { rig, peer } = witnessOf(20);
+  const { rig, peer } = holding(20);
   const time = (old: number, size: number): number => {
     const result = peer.command(command(addCheckpoint(feed, old, size)));
     assert.ok(result?.ok === true && result.do === "add-checkpoint" && result.answer.kind === "cosigned");
@@ -196,7 +196,7 @@ test("times never go back, whatever the clock does", () => {
 });
 
 test("requests beyond those that may wait are told so", () => {
-  const { peer } = witnessOf(20);
+  const { peer } = holding(20);
   peer.fault = (effect) => (isKept(effect) ? "hang" : null);
   const answers = Array.from({ length: MAX_WITNESS_WAITING + 1 }, () => ask(peer, 0, 5));
   assert.deepEqual(new Set(answers.slice(0, -1)), new Set(["waits"]));

@@ -1,6 +1,7 @@
 /** Arbitrary frames of every kind, for the tests of this folder. */
 import fc from "fast-check";
 import {
+  readCosignatureNotice,
   readEvidenceNotice,
   readFeedUpdate,
   readQueryAnswer,
@@ -9,6 +10,7 @@ import {
   readRecordsRequest,
   readTilesAnswer,
   readTilesRequest,
+  writeCosignatureNotice,
   writeEvidenceNotice,
   writeFeedUpdate,
   writeQueryAnswer,
@@ -165,6 +167,7 @@ export const FRAME_KINDS: readonly FrameKind[] = [
     writeEvidenceNotice,
     GOSSIP,
   ),
+  kind("CosignatureNotice", bytes(1, 1024), readCosignatureNotice, writeCosignatureNotice, GOSSIP),
   kind("TilesRequest", tilesRequest, readTilesRequest, writeTilesRequest, STREAM),
   kind(
     "TilesAnswer",

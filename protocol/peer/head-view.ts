@@ -1,0 +1,22 @@
+/** How far this peer holds a feed. */
+export interface HeadView {
+  readonly origin: string;
+  /** Signed note of the accepted head, own line only. */
+  readonly checkpoint: Uint8Array;
+  readonly size: number;
+  /** Entries held without a gap from 0. */
+  readonly held: number;
+  /** Newest own-key time line (RULES R10): the note with that cosignature, or null. */
+  readonly timed: Uint8Array | null;
+  /** What witnesses have cosigned, each a note with the feed's line and one witness's: pinned witnesses first. */
+  readonly cosigned: readonly Uint8Array[];
+  readonly state: FeedStateName;
+  /** Claims are indexed up to here. */
+  readonly indexed: number;
+  readonly class: FeedClass;
+}
+
+/** `not-begun`, `unconfirmed`, `frozen` and `lost` are states of the own feed: nothing can be published. */
+export type FeedStateName =
+  "open" | "syncing" | "withheld" | "not-begun" | "unconfirmed" | "frozen" | "forked" | "lost";
+export type FeedClass = "own" | "followed" | "vouched" | "unknown";
