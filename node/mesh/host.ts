@@ -25,6 +25,7 @@ import { peerKey } from "./identity.ts";
 import { thriftyYamux } from "./muxer.ts";
 import { wholeNoise } from "./noise.ts";
 import type { Networks } from "./networks.ts";
+import { quietLogger } from "./quiet.ts";
 import { resolverFor } from "./resolver.ts";
 
 export interface HostConfig {
@@ -85,7 +86,9 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
     tcp({ maxConnections: MAX_CONNECTIONS, backlog: 32 }),
   ];
   if (webSockets) transports.push((await import("./websockets.ts")).boundedWebSockets());
+  const logger = quietLogger();
   return {
+    ...(logger === null ? {} : { logger }),
     start: false,
     privateKey: await peerKey(config.folder),
     nodeInfo: { name: "samebits", version: "1" },

@@ -1,6 +1,7 @@
 import type { ConnectionEncrypter, MessageStream } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import type { NoiseComponents, NoiseExtensions } from "@libp2p/noise";
+import { keyedCipher } from "./cipher.ts";
 
 /**
  * noise whose messages are one write each. `@libp2p/noise` hands on a message as its length and up to four pieces of
@@ -8,7 +9,7 @@ import type { NoiseComponents, NoiseExtensions } from "@libp2p/noise";
  * Counted in a mesh of 20: 27 writes for a publish and node, and 8 with this.
  */
 export function wholeNoise(): (components: NoiseComponents) => ConnectionEncrypter<NoiseExtensions> {
-  const factory = noise();
+  const factory = noise({ crypto: keyedCipher() });
   return (components) => {
     const encrypter = factory(components);
     const outbound = encrypter.secureOutbound.bind(encrypter);
