@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import type { Benchmark, Figure } from "./figure.ts";
 import { isMet } from "./figure.ts";
+import { demo } from "./demo.ts";
 import { dht } from "./dht.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
@@ -15,7 +16,7 @@ import { scale } from "./scale.ts";
 import { store } from "./store.ts";
 import { verify } from "./verify.ts";
 
-const USUAL: readonly Benchmark[] = [verify, ingest, store, publish, mesh, dht];
+const USUAL: readonly Benchmark[] = [demo, verify, ingest, store, publish, mesh, dht];
 /** Run only where they are named: they take long. */
 const NAMED: readonly Benchmark[] = [scale];
 const ALL: readonly Benchmark[] = [...USUAL, ...NAMED];
