@@ -4,11 +4,11 @@
  * process.
  */
 import { createHash } from "node:crypto";
-import { appendFileSync } from "node:fs";
+import { openSync, writeSync } from "node:fs";
 import { Level } from "level";
 
 const ENTRY = "e".charCodeAt(0);
-const path = process.env.SAMEBITS_PROBE;
+const file = openSync(process.env.SAMEBITS_PROBE, "a");
 // oxlint-disable-next-line typescript/unbound-method -- called with its database, below
 const newBatch = Level.prototype.batch;
 
@@ -26,7 +26,7 @@ Level.prototype.batch = function (...args) {
     await write(...rest);
     const now = (performance.timeOrigin + performance.now()).toFixed(1);
     const hashes = entries.map((value) => createHash("sha256").update(value).digest("hex").slice(0, 32));
-    if (hashes.length > 0) appendFileSync(path, hashes.map((hash) => `${now} ${hash}\n`).join(""));
+    if (hashes.length > 0) writeSync(file, hashes.map((hash) => `${now} ${hash}\n`).join(""));
   };
   return batch;
 };
