@@ -207,6 +207,8 @@ export const MAX_COSIGNING = 8;
 export const MAX_PINNED_WITNESSES = 32;
 /** Cosigned heads kept of one feed by witnesses that nobody here has pinned; none of feeds that nobody follows. */
 export const MAX_STRANGE_COSIGNATURES = 8;
+/** Cosigned heads that a node tells of one feed: its own witness's too. */
+export const MAX_TOLD_COSIGNATURES: number = MAX_PINNED_WITNESSES + MAX_STRANGE_COSIGNATURES + 1;
 /** Pairs of feed and witness whose newest time is remembered, so that each line is forwarded once. */
 export const MAX_SEEN_COSIGNATURES = 16_384;
 

@@ -4,9 +4,8 @@ import {
   MAX_CHECKPOINT_BYTES,
   MAX_HTTP_ANSWER_BYTES,
   MAX_NOTE_BYTES,
-  MAX_PINNED_WITNESSES,
   MAX_PROOF_HASHES,
-  MAX_STRANGE_COSIGNATURES,
+  MAX_TOLD_COSIGNATURES,
   readJson,
   record,
   utf8,
@@ -25,8 +24,6 @@ const MAX_ITEMS = 100_000;
 const MAX_NETWORK_BYTES = 64;
 const MAX_COUNT = 1_000_000;
 const MAX_SIGNER_BYTES = 1_024;
-/** The node's own witness beside those that it pins. */
-const MAX_COSIGNED = MAX_PINNED_WITNESSES + MAX_STRANGE_COSIGNATURES + 1;
 const STATES: readonly FeedStateName[] = [
   "open",
   "syncing",
@@ -95,7 +92,9 @@ function readHead(item: Shape): HeadView {
     held: head.integer("held", 0, Number.MAX_SAFE_INTEGER),
     indexed: head.integer("indexed", 0, Number.MAX_SAFE_INTEGER),
     timed: timed.value === null ? null : utf8(timed.string(MAX_NOTE_BYTES)),
-    cosigned: head.list("cosigned", MAX_COSIGNED).map((note) => utf8(note.string(MAX_CHECKPOINT_BYTES))),
+    cosigned: head
+      .list("cosigned", MAX_TOLD_COSIGNATURES)
+      .map((note) => utf8(note.string(MAX_CHECKPOINT_BYTES))),
     state: head.member("state").oneOf(STATES),
     class: head.member("class").oneOf(CLASSES),
   };

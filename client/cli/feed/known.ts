@@ -1,5 +1,7 @@
 import {
   counted,
+  MAX_CHECKPOINT_BYTES,
+  MAX_TOLD_COSIGNATURES,
   parseOrigin,
   ProtocolError,
   record,
@@ -18,7 +20,7 @@ import type { Printer } from "../print.ts";
 const MAX_FEEDS_SHOWN = 10_000;
 const MAX_TEXT = 16_384;
 
-/** A feed as a node knows it. A head shows `size`, and a timed one its time; the rest is the node's word. */
+/** A feed as a node knows it. A head shows `size`, and a timed one its time; the feed's key has signed cosigned ones too; the rest is the node's word. */
 export interface Feed {
   readonly origin: string;
   readonly checkpoint: string;
@@ -26,6 +28,8 @@ export interface Feed {
   readonly held: number;
   readonly indexed: number;
   readonly timed: string | null;
+  /** Heads with a witness's line each: whose it is, is not known here. */
+  readonly cosigned: readonly string[];
   readonly state: string;
   readonly class: string;
 }
@@ -86,7 +90,7 @@ export async function provenFeeds(
 }
 
 /** What the head that a node gives of a feed does not show of what the node says of it; null where it shows it. */
-function faultOf({ origin, checkpoint, size, timed }: Feed): string | null {
+function faultOf({ origin, checkpoint, size, timed, cosigned }: Feed): string | null {
   try {
     const { network } = parseOrigin(origin);
     const head = verifyCheckpoint(utf8(checkpoint), network);
@@ -94,8 +98,10 @@ function faultOf({ origin, checkpoint, size, timed }: Feed): string | null {
     if (head.size !== size)
       return `it says ${counted(size, "entry")}, and the head that it gives was signed for ${head.size} (${origin})`;
     const time = timed === null ? null : verifyCheckpoint(utf8(timed), network);
-    if (time === null || (time.origin === origin && time.time !== null)) return null;
-    return `what it gives as a head of ${origin} with a time is none`;
+    if (time !== null && (time.origin !== origin || time.time === null))
+      return `what it gives as a head of ${origin} with a time is none`;
+    const strange = cosigned.some((note) => verifyCheckpoint(utf8(note), network).origin !== origin);
+    return strange ? `what it gives as a cosigned head of ${origin} is another feed's` : null;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     return `it gives a head of ${origin} that does not hold: ${error.message} (${error.code})`;
@@ -121,6 +127,7 @@ function readFeed(feed: RecordShape): Feed {
     held: feed.integer("held", 0, Number.MAX_SAFE_INTEGER),
     indexed: feed.integer("indexed", 0, Number.MAX_SAFE_INTEGER),
     timed: timed.value === null ? null : timed.string(MAX_TEXT),
+    cosigned: feed.list("cosigned", MAX_TOLD_COSIGNATURES).map((note) => note.string(MAX_CHECKPOINT_BYTES)),
     state: feed.string("state", MAX_TEXT),
     class: feed.string("class", MAX_TEXT),
   };

@@ -252,6 +252,8 @@ test("feed list: a head that does not show what the node says is not shown, the 
     { ...viewOf(second), timed: text(second.note()) },
     { ...viewOf(second), timed: text(timedNote(stranger, Date.UTC(2026, 0, 1))) },
     { ...viewOf(second), timed: "2026-01-01" },
+    { ...viewOf(second), cosigned: [text(second.note()), text(stranger.note())] },
+    { ...viewOf(second), cosigned: [text(second.note()).replace("\n2\n", "\n3\n")] },
   ];
   for (const lie of lies) {
     const ran = await samebits(["feed", "list", "--json"], { feeds: [lie, good, lie] });
