@@ -56,6 +56,8 @@ export class FeedState {
   bytes = 0;
   /** Two heads that don't join are proven: nothing moves any more. */
   forked = false;
+  /** The proof that froze it is not here, as after a crash: it is sought anew, and nothing moves meanwhile (I4). */
+  unproven = false;
   /** What is above `held` was not to be had from anybody (RULES R18). */
   withheld = false;
   /** ms since 1970 of the last head by this feed. */

@@ -14,6 +14,9 @@ import { Seen } from "./seen.ts";
 import type { Tiles } from "./tiles.ts";
 import type { PeerName } from "./types.ts";
 
+/** Why the own feed signs nothing more. */
+const OWN_FORKED = "its key has signed two histories, and there is a proof of that";
+
 interface Parting {
   readonly evidence: ForkEvidence;
   readonly tries: number;
@@ -99,7 +102,7 @@ export class Forks {
    * the smaller size) is not the smaller head's. Says whether they are.
    */
   prove(feed: FeedState, one: SignedHead, other: SignedHead, join: ForkJoin | null): boolean {
-    if (feed.forked) return false;
+    if (feed.forked && !feed.unproven) return false;
     const evidence: ForkEvidence | null = proveFork(one, other, join, null);
     if (evidence === null) return false;
     this.freeze(feed, evidence);
@@ -144,22 +147,35 @@ export class Forks {
     }
   }
 
-  /** Looks anew at the two heads that once proved a fork of the feed, after their proof was lost in a crash. */
-  reconsider(feed: FeedState): void {
-    const heads = feed.unresolved;
-    for (const head of heads) {
-      const rival = this.#rivalOf(feed, head);
-      if (rival !== null && this.prove(feed, head, rival, null)) return;
+  /**
+   * A frozen feed without its proof, which a crash took: the two heads that it was about prove it anew, with hashes held or with what others
+   * are asked for (`Joins`). It stays frozen meanwhile.
+   */
+  proveAgain(feed: FeedState): void {
+    if (feed.class === "own") this.#own.stop(OWN_FORKED);
+    feed.unproven = true;
+    const [large, small] = feed.unresolved.toSorted((a, b) => b.size - a.size);
+    if (large === undefined || small === undefined) return;
+    if (large.size === small.size) {
+      this.prove(feed, small, large, null);
+      return;
     }
-    this.settle(feed);
+    if (large.size > feed.held) return;
+    this.#tiles.earlier(
+      feed,
+      small.size,
+      large.size,
+      (earlier) => this.prove(feed, small, large, earlier),
+      () => this.#ctx.counters.add("read-failed"),
+    );
   }
 
   /** Takes over evidence that somebody else made, or that is kept from before. */
   freeze(feed: FeedState, { a, b }: ForkEvidence): void {
-    if (feed.class === "own")
-      this.#own.stop("its key has signed two histories, and there is a proof of that");
-    if (feed.forked) return;
+    if (feed.class === "own") this.#own.stop(OWN_FORKED);
+    if (feed.forked && !feed.unproven) return;
     feed.forked = true;
+    feed.unproven = false;
     feed.nearer = null;
     feed.rival = null;
     // Both are told to others, whose own comparison may be all that the proof needs.

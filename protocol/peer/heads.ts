@@ -106,7 +106,7 @@ export class Heads {
     for (const feed of this.#ctx.feeds.after(after)) {
       if (known.length >= MAX_HEADS_KNOWN) break;
       for (const note of notesOf(feed)) known.push({ feed, name: nameOfNote(note) });
-      if (feed.forked) known.push({ feed, name: nameOfFork(feed) });
+      if (feed.forked && !feed.unproven) known.push({ feed, name: nameOfFork(feed) });
     }
     return known.slice(0, MAX_HEADS_KNOWN);
   }

@@ -73,7 +73,8 @@ export class Joins {
   }
 
   #isOpen(feed: FeedState): boolean {
-    return !feed.forked && (feed.unresolved.length > 0 || feed.nearer !== null || feed.rival !== null);
+    if (feed.forked) return feed.unproven;
+    return feed.unresolved.length > 0 || feed.nearer !== null || feed.rival !== null;
   }
 
   #of(feed: FeedState): Effort {
@@ -106,7 +107,9 @@ export class Joins {
   /** The largest head with each smaller one that is not joined to it, which joins all of them where it is served; then the next one. */
   #pairs(feed: FeedState): readonly (readonly Pair[])[] {
     const heads: SignedHead[] = [];
-    for (const head of [feed.head, feed.proven, feed.nearer, feed.rival, ...feed.unresolved]) {
+    // A frozen feed has the two in question, and the others change nothing any more.
+    const others = feed.unproven ? [] : [feed.head, feed.proven, feed.nearer, feed.rival];
+    for (const head of [...others, ...feed.unresolved]) {
       if (head !== null && !heads.some((other) => sameHead(other, head))) heads.push(head);
     }
     heads.sort((a, b) => b.size - a.size);
@@ -119,6 +122,7 @@ export class Joins {
 
   /** What both lie below what is held is compared with that; entries are fetched only where they extend what is held. */
   #isNews(feed: FeedState, small: SignedHead, large: SignedHead): boolean {
+    if (feed.unproven) return true;
     if (large.size <= (feed.proven?.size ?? 0)) return false;
     const isFetched = feed.nearer === null && feed.head === large && feed.proven === small;
     return !isFetched && !this.#joined.has(nameOf(small, large));

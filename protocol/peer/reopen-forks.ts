@@ -8,8 +8,8 @@ import { readAll } from "./reads.ts";
 import { evidenceKey, rowAt } from "./rows.ts";
 
 /**
- * Freezes each followed feed against which a proof is kept, and proves anew where only the flag was written: the two heads are in the
- * feed's row.
+ * Freezes each followed feed against which a proof is kept. One that is marked as forked stays frozen also where no proof is: that is made
+ * anew from the two heads in the feed's row.
  */
 export function reopenForks(
   ctx: Context,
@@ -32,9 +32,7 @@ export function reopenForks(
 
 function reopen(ctx: Context, forks: Forks, feed: FeedState, proof: Uint8Array | null): void {
   if (proof === null) {
-    if (!feed.forked) return;
-    feed.forked = false;
-    forks.reconsider(feed);
+    if (feed.forked) forks.proveAgain(feed);
     return;
   }
   try {
