@@ -1,5 +1,5 @@
 import { isNetworkName } from "../protocol/index.ts";
-import type { Origin, PublicKey } from "../protocol/index.ts";
+import type { Cosigner, Origin, PublicKey } from "../protocol/index.ts";
 import { NodeError } from "./errors.ts";
 
 /** What a node is told once, when it starts. The command line reads files and flags; a node only takes values. */
@@ -19,6 +19,8 @@ export interface NodeConfig {
   readonly publishKey: string | null;
   /** PKCS#8 PEM text of the key that cosigns heads of followed feeds; null = no witness. */
   readonly witnessKey: string | null;
+  /** Witnesses whose cosignatures are kept of every feed. */
+  readonly witnesses?: readonly Cosigner[];
   /** The feed that is recovered: followed, and not published to; with the head of it that is known here. */
   readonly recovers?: { readonly origin: Origin; readonly known: Uint8Array | null };
   /** The feed of `publishKey` begins now (RULES R13). */

@@ -144,11 +144,12 @@ async function start(
 async function extrasOf(
   config: NodeConfig,
   witness: WitnessKey | null,
-): Promise<Pick<EngineConfig, "caution" | "recovers" | "witness">> {
+): Promise<Pick<EngineConfig, "caution" | "recovers" | "witness" | "witnesses">> {
   return {
     caution: await cautionOf(config),
     ...(config.recovers === undefined ? {} : { recovers: config.recovers }),
     ...(witness === null ? {} : { witness: witness.cosigner }),
+    ...(config.witnesses === undefined ? {} : { witnesses: config.witnesses }),
   };
 }
 

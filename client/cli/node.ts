@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parseOrigin } from "../../protocol/index.ts";
-import type { PublicKey } from "../../protocol/index.ts";
+import type { Cosigner, PublicKey } from "../../protocol/index.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { openKeyPem } from "../keys/index.ts";
@@ -86,6 +86,7 @@ async function runNode(options: Options): Promise<number> {
       origins: [...options.follow.filter((word) => !WORDS.has(word)).map(checkedOrigin), ...policy.origins],
       builders: policy.builders,
     },
+    witnesses: policy.witnesses,
     light: false,
     maxStoreBytes: parseSize("--max-store", options.maxStore),
     api: {
@@ -111,19 +112,24 @@ async function runNode(options: Options): Promise<number> {
 
 const WORDS: ReadonlySet<string> = new Set(["policy", "all"]);
 
-/** Keys and feeds of the policy's builders; none where the user did not ask for a policy and there is none. */
-async function policyOf(
-  options: Options,
-  config: Config,
-): Promise<{ readonly builders: readonly PublicKey[]; readonly origins: readonly string[] }> {
+/** What a node takes out of a policy. */
+interface Followed {
+  readonly builders: readonly PublicKey[];
+  readonly origins: readonly string[];
+  readonly witnesses: readonly Cosigner[];
+}
+
+/** Keys and feeds of the policy's builders, and its witnesses; none where the user did not ask for a policy and there is none. */
+async function policyOf(options: Options, config: Config): Promise<Followed> {
   if (!options.follow.includes("policy") || (options.policy === undefined && config.policy === null)) {
-    return { builders: [], origins: [] };
+    return { builders: [], origins: [], witnesses: [] };
   }
   const { policy } = await openPolicy(config, options.policy);
   const builders = [...policy.builders.values()];
   return {
     builders: builders.flatMap((builder) => builder.keys),
     origins: builders.flatMap((builder) => builder.feeds),
+    witnesses: [...policy.witnesses.values()].map(({ cosigner }) => cosigner),
   };
 }
 

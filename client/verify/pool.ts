@@ -16,6 +16,8 @@ export class Pool {
   /** By note: a head that came with many entries is one. */
   readonly #heads = new Map<string, FoundHead>();
   readonly #evidence: Findings["evidence"][number][] = [];
+  readonly #cosignatures: Findings["cosignatures"][number][] = [];
+  readonly #joins: Findings["joins"][number][] = [];
   #junk = 0;
 
   constructor(memory: ReadonlyMap<string, Remembered>) {
@@ -32,6 +34,8 @@ export class Pool {
     }
     for (const head of collected.heads) this.#addHead(head);
     this.#evidence.push(...collected.evidence);
+    this.#cosignatures.push(...collected.cosignatures);
+    this.#joins.push(...collected.joins);
     for (const count of collected.junk.values()) this.#junk += count;
   }
 
@@ -58,8 +62,14 @@ export class Pool {
     return { entries: [...entries], ...this.#shared() };
   }
 
-  #shared(): Pick<Findings, "heads" | "evidence" | "memory"> {
-    return { heads: [...this.#heads.values()], evidence: this.#evidence, memory: this.#memory };
+  #shared(): Pick<Findings, "heads" | "evidence" | "cosignatures" | "joins" | "memory"> {
+    return {
+      heads: [...this.#heads.values()],
+      evidence: this.#evidence,
+      cosignatures: this.#cosignatures,
+      joins: this.#joins,
+      memory: this.#memory,
+    };
   }
 
   #index(name: string, entry: FoundClaim): void {

@@ -15,11 +15,15 @@ export function explainPolicy(policy: Policy): readonly string[] {
     `rule ${index + 1}:`,
     ...indent(explainRule(rule, policy)),
   ]);
+  const witnesses = [...policy.witnesses.values()].map(
+    ({ name, operator }) => `  ${name}: ${operator === name ? "its own operator" : `run by ${operator}`}`,
+  );
   const groups = [...policy.groups.values()].map((group) => `  ${group.name}: ${groupInWords(group)}`);
   return [
     `${counted(policy.builders.size, "builder")}:`,
     ...builders,
     ...(groups.length > 0 ? ["groups:", ...groups] : []),
+    ...(witnesses.length > 0 ? ["witnesses:", ...witnesses] : []),
     ...rules,
     explainDefault(policy),
   ];
@@ -46,6 +50,14 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
     lines.push(`A claim counts until it is ${writeAge(rule.maxAttestationAgeMs)} old.`);
   }
   if (rule.logged) lines.push("A claim that agrees counts only where a feed is proven to carry it.");
+  if (rule.witnesses !== null) {
+    const { k, of } = rule.witnesses;
+    const names = of.map(({ name }) => name).join(", ");
+    lines.push(
+      `A claim that agrees counts only where ${counted(k, "witness has", "witnesses have")} cosigned a head of a feed that carries it, of ${names}; an operator counts once.`,
+    );
+    if (rule.maxHeadAgeMs !== null) lines.push("When a feed was heard is the witnesses' word.");
+  }
   lines.push(
     rule.view === "complete"
       ? "The feeds of all builders counted must be held in full, so that no dissent can be hidden."

@@ -4,6 +4,7 @@ import type { RecordShape, Shape } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
 import {
   MAX_LABEL_BYTES,
+  MAX_PINNED_WITNESSES,
   MAX_POLICY_BUILDERS,
   MAX_POLICY_BYTES,
   MAX_POLICY_GROUPS,
@@ -11,8 +12,10 @@ import {
 } from "../limits.ts";
 import { assertLabel, assertName, readBuilder, refuseSharedKeys } from "./builders.ts";
 import { readRule } from "./rules.ts";
+import type { KnownToRules } from "./rules.ts";
 import { readGroup } from "./parties.ts";
-import type { Builder, Group, Policy, Rule } from "./types.ts";
+import type { Builder, Group, Policy, Rule, Witness } from "./types.ts";
+import { readWitness, refuseUsedKey } from "./witnesses.ts";
 
 /**
  * Reads a policy (protocol/spec/policy.md). `name` is what messages call the file. Unknown members are errors. Throws `toml/…`,
@@ -24,7 +27,8 @@ export function readPolicy(source: Uint8Array | string, name = "policy.toml"): P
   readVersion(file.member("version"));
   const builders = readBuilders(file.member("builders"));
   const groups = readGroups(file.optional("groups"), builders);
-  const rules = readRules(file.member("rules"), builders, groups);
+  const witnesses = readWitnesses(file.optional("witnesses"), builders);
+  const rules = readRules(file.member("rules"), { builders, groups, witnesses });
   const fallback = readDefault(file.optional("default")?.record());
   file.done();
   return Object.freeze({
@@ -32,6 +36,7 @@ export function readPolicy(source: Uint8Array | string, name = "policy.toml"): P
     sha256: toHex(sha256(typeof source === "string" ? utf8(source) : source)),
     builders,
     groups,
+    witnesses,
     rules,
     default: fallback,
   });
@@ -68,11 +73,24 @@ function readGroups(
   return groups;
 }
 
-function readRules(
-  shape: Shape,
+function readWitnesses(
+  shape: Shape | undefined,
   builders: ReadonlyMap<string, Builder>,
-  groups: ReadonlyMap<string, Group>,
-): readonly Rule[] {
+): ReadonlyMap<string, Witness> {
+  const witnesses = new Map<string, Witness>();
+  const holders = new Map(
+    [...builders.values()].flatMap(({ name, keys }) => keys.map(({ raw }) => [toHex(raw), name] as const)),
+  );
+  for (const [name, entry] of shape?.table(MAX_PINNED_WITNESSES) ?? []) {
+    assertName(entry, name);
+    const witness = readWitness(entry.record(), name);
+    refuseUsedKey(entry, witness, holders);
+    witnesses.set(name, witness);
+  }
+  return witnesses;
+}
+
+function readRules(shape: Shape, known: KnownToRules): readonly Rule[] {
   const names = new Set<string>();
   const rules = shape.list(MAX_POLICY_RULES).map((entry) => {
     const fields = entry.record();
@@ -81,7 +99,7 @@ function readRules(
     if (names.has(name))
       fields.member("name").fail("policy/duplicate-name", "another rule has this name already");
     names.add(name);
-    return readRule(fields, name, { builders, groups });
+    return readRule(fields, name, known);
   });
   return Object.freeze(rules);
 }

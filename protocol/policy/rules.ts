@@ -10,12 +10,18 @@ import type { Voter } from "./groups.ts";
 import { readParties, readParty } from "./parties.ts";
 import type { Known } from "./parties.ts";
 import { assertPattern } from "./pattern.ts";
-import type { Builder, Distinct, Requirement, Rule, Way } from "./types.ts";
+import type { Builder, Distinct, Requirement, Rule, Way, Witness, WitnessQuorum } from "./types.ts";
+import { readQuorum } from "./witnesses.ts";
 
 const DEFAULT_STEP = "rebuild";
 
+/** What a rule may name: witnesses beside builders and groups. */
+export interface KnownToRules extends Known {
+  readonly witnesses: ReadonlyMap<string, Witness>;
+}
+
 /** One rule. Throws `shape/…`, `policy/…`. */
-export function readRule(fields: RecordShape, name: string, known: Known): Rule {
+export function readRule(fields: RecordShape, name: string, known: KnownToRules): Rule {
   const { requirements, distinct } = readRequirements(fields.member("require"), known);
   const rule: Rule = Object.freeze({
     name,
@@ -31,6 +37,7 @@ export function readRule(fields: RecordShape, name: string, known: Known): Rule 
     maxAttestationAgeMs: readAge(fields.optional("max_attestation_age")),
     view: fields.optional("view")?.oneOf(["partial", "complete"] as const) ?? "partial",
     logged: fields.optional("logged")?.boolean() ?? false,
+    witnesses: readWitnessed(fields.optional("witnesses"), known),
     mode: fields.optional("mode")?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce",
   });
   fields.done();
@@ -40,6 +47,10 @@ export function readRule(fields: RecordShape, name: string, known: Known): Rule 
 /** Whoever may speak once under `distinct`. */
 export function voterOf(builder: Builder, distinct: Distinct): Voter {
   return { builder: builder.name, voice: distinct === "operator" ? builder.operator : builder.name };
+}
+
+function readWitnessed(shape: Shape | undefined, { witnesses }: KnownToRules): WitnessQuorum | null {
+  return shape === undefined ? null : readQuorum(shape.record(), witnesses);
 }
 
 function readPattern(shape: Shape): string {

@@ -1,4 +1,5 @@
 import type { PublicKey } from "../crypto/index.ts";
+import type { Cosigner } from "../feed/index.ts";
 
 /** A party of the policy that counts as one: whoever holds one of its keys. */
 export interface Builder {
@@ -10,6 +11,21 @@ export interface Builder {
   readonly roles: readonly string[];
   /** Origins of the feeds that carry its claims; empty = the feeds of its own Ed25519 keys. */
   readonly feeds: readonly string[];
+}
+
+/** Somebody whose cosignatures the policy trusts. */
+export interface Witness {
+  readonly name: string;
+  /** Name and key that stand in its lines. */
+  readonly cosigner: Cosigner;
+  /** Who runs it; a witness of which the file says nothing is its own operator. */
+  readonly operator: string;
+}
+
+/** Heads count where `k` operators of these witnesses have cosigned them. */
+export interface WitnessQuorum {
+  readonly k: number;
+  readonly of: readonly Witness[];
 }
 
 /** Who can take a seat: one builder, anybody with a role, or a group that is met. */
@@ -61,6 +77,8 @@ export interface Rule {
   readonly view: "partial" | "complete";
   /** A claim agrees only where a feed is proven to carry it (RULES R16). */
   readonly logged: boolean;
+  /** A claim agrees only where so many have cosigned a head of a feed that carries it; null = nobody need have. */
+  readonly witnesses: WitnessQuorum | null;
   readonly mode: "enforce" | "warn" | "ignore";
 }
 
@@ -71,6 +89,7 @@ export interface Policy {
   readonly sha256: string;
   readonly builders: ReadonlyMap<string, Builder>;
   readonly groups: ReadonlyMap<string, Group>;
+  readonly witnesses: ReadonlyMap<string, Witness>;
   /** In the file's order: the first match decides. */
   readonly rules: readonly Rule[];
   /** For artefacts that no rule matches. */

@@ -7,10 +7,20 @@ import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { checkEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
-import { verifyCheckpoint, verifyEntryUnder } from "../feed/index.ts";
+import { checkConsistency, verifyCheckpoint, verifyCosignature, verifyEntryUnder } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import type { Policy } from "../policy/index.ts";
-import type { Findings, FoundClaim, FoundHead, RawEntry, RawFindings, RawHead } from "./types.ts";
+import type {
+  Findings,
+  FoundClaim,
+  FoundCosignature,
+  FoundHead,
+  FoundJoin,
+  RawEntry,
+  RawFindings,
+  RawHead,
+  RawJoin,
+} from "./types.ts";
 
 export interface CollectOptions {
   readonly policy: Policy;
@@ -19,7 +29,8 @@ export interface CollectOptions {
   readonly strict: boolean;
 }
 
-export interface Collected extends Pick<Findings, "entries" | "heads" | "evidence"> {
+export interface Collected
+  extends Pick<Findings, "entries" | "heads" | "evidence" | "cosignatures" | "joins"> {
   /** By code: what was dropped. */
   readonly junk: ReadonlyMap<string, number>;
   /** Attestations of keys that the policy doesn't have. */
@@ -34,10 +45,13 @@ export function collectFound(raw: RawFindings, options: CollectOptions): Promise
     each(unique(raw.entries, entryId), (entry) => desk.entry(entry)),
     each(unique(raw.envelopes, sha256Hex), (envelope) => desk.envelope(envelope)),
     each(unique(raw.evidence, sha256Hex), (evidence) => desk.evidence(evidence)),
-  ]).then(([heads, entries, envelopes, evidence]) => ({
+    each(raw.joins ?? [], (join) => desk.join(join)),
+  ]).then(([heads, entries, envelopes, evidence, joins]) => ({
     entries: Object.freeze([...entries, ...envelopes]),
     heads: Object.freeze(heads),
     evidence: Object.freeze(evidence),
+    cosignatures: Object.freeze([...desk.cosignatures]),
+    joins: Object.freeze(joins),
     junk: desk.junk,
     strangers: desk.strangers,
   }));
@@ -60,6 +74,8 @@ interface PolicyKey {
 class Desk {
   readonly junk = new Map<string, number>();
   strangers = 0;
+  /** Of every checkpoint that was seen, by witnesses of the policy. */
+  readonly cosignatures: FoundCosignature[] = [];
   readonly #options: CollectOptions;
   /** By hex of the raw key and by both key ids: the ways in which bytes hint at who signed them. */
   readonly #keys = new Map<string, PolicyKey>();
@@ -121,6 +137,13 @@ class Desk {
     return this.#keep(checkEvidence(bytes).then((evidence) => [evidence]));
   }
 
+  join({ small, large, proof }: RawJoin): readonly FoundJoin[] {
+    const [one, other] = [this.#checkpoint(small), this.#checkpoint(large)];
+    if (one === null || other === null) return [];
+    const joined = this.#try(() => joinOf(one, other, proof));
+    return joined === null ? [] : [joined];
+  }
+
   #candidates(attestation: Attestation, signer: string): readonly PolicyKey[] {
     const hints = [signer, ...attestation.signatures.map(({ keyid }) => keyid ?? "")];
     return [...new Set(hints.map((hint) => this.#keys.get(hint)).filter((one) => one !== undefined))];
@@ -175,7 +198,16 @@ class Desk {
     if (known !== undefined) return known;
     const head = this.#try(() => verifyCheckpoint(note, this.#options.network));
     this.#checkpoints.set(id, head);
+    if (head !== null) this.#cosigned(head);
     return head;
+  }
+
+  /** What witnesses of the policy say beside a head; a bad line of one is junk, and the head holds all the same. */
+  #cosigned(head: SignedHead): void {
+    for (const { name, cosigner } of this.#options.policy.witnesses.values()) {
+      const time = this.#try(() => verifyCosignature(head.note, cosigner));
+      if (time !== null) this.cosignatures.push(Object.freeze({ witness: name, head, timeMs: 1_000 * time }));
+    }
   }
 
   #try<Value>(read: () => Value): Value | null {
@@ -198,6 +230,14 @@ class Desk {
     if (this.#options.strict || !(error instanceof ProtocolError)) throw error;
     this.junk.set(error.code, (this.junk.get(error.code) ?? 0) + 1);
   }
+}
+
+/** Throws `tree/…` where the proof does not lead from the one to the other, and `checkpoint/bad-origin` where they are of two feeds. */
+function joinOf(small: SignedHead, large: SignedHead, proof: readonly Uint8Array[]): FoundJoin {
+  if (small.origin !== large.origin)
+    throw new ProtocolError("checkpoint/bad-origin", "heads of two feeds are joined by nothing");
+  checkConsistency(small.size, large.size, small.root, large.root, proof);
+  return Object.freeze({ small, large });
 }
 
 function namesOf(keys: readonly PolicyKey[]): string {

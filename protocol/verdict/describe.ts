@@ -39,6 +39,7 @@ export function describeVerdict(verdict: Verdict, options: ScreenOptions): reado
   const own = toHex(artifact.sha256).slice(0, SHOWN_DIGITS);
   const lines = [
     ...agreement(votes),
+    ...witnessed(votes),
     ...votes.filter(({ vote }) => vote !== "agrees").map((vote) => `${vote.builder}: ${saying(vote)}`),
     ...verdict.reasons.filter((reason) => !reason.endsWith(SCORE)).map(sentence),
     ...(verdict.verdict === "contradicted" && verdict.decision === "refuse" ? ["Do not install it."] : []),
@@ -93,6 +94,15 @@ function agreement(votes: readonly Vote[]): readonly string[] {
     .filter(({ vote }) => vote === "agrees")
     .map(({ builder, how }) => (how === "built" ? builder : `${builder} (${how})`));
   return names.length === 0 ? [] : [`${names.join(", ")}: got this file`];
+}
+
+/** Which witnesses saw the claims that agree. */
+function witnessed(votes: readonly Vote[]): readonly string[] {
+  return votes
+    .filter(({ vote }) => vote === "agrees")
+    .flatMap(({ builder, witnesses }) =>
+      witnesses === null ? [] : [`${builder}'s claim was seen in a feed by ${witnesses.saw.join(", ")}`],
+    );
 }
 
 function saying({ vote, reason, sha256 }: Vote): string {

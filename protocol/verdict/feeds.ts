@@ -4,15 +4,17 @@ import { proveFork } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { parseOrigin } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { FRESH_HEAD_MS, HEAD_LAG_MS, MAX_CLOCK_SKEW_MS } from "../limits.ts";
+import { FRESH_HEAD_MS, HEAD_LAG_MS } from "../limits.ts";
 import type { Builder, Rule } from "../policy/index.ts";
 import type { Findings, Remembered } from "./types.ts";
+import { usableTime } from "./usable-time.ts";
+import { witnessedTime } from "./witnessed.ts";
 
 /** One feed, from all heads of it that are here. */
 export interface FeedView {
   readonly origin: string;
   readonly largest: SignedHead;
-  /** ms since 1970 of the newest time line of its own, or null (RULES R10). */
+  /** ms since 1970 of the newest time line of its own, or, where the rule asks for k witnesses, the k-th newest of theirs; null without (R10). */
   readonly time: number | null;
   /** All leaves below the largest head are held. */
   readonly held: boolean;
@@ -29,8 +31,8 @@ export interface Feeds {
   readonly forks: readonly Evidence[];
 }
 
-/** All feeds of which a head is here. */
-export function viewFeeds(found: Findings, now: number): Feeds {
+/** All feeds of which a head is here, as a rule looks at them. */
+export function viewFeeds(found: Findings, { witnesses }: Rule, now: number): Feeds {
   const heads = Map.groupBy(
     [
       ...found.heads,
@@ -45,10 +47,13 @@ export function viewFeeds(found: Findings, now: number): Feeds {
     views.set(origin, {
       origin,
       largest,
-      time: newestTime(
-        known.map(({ head }) => head),
-        now,
-      ),
+      time:
+        witnesses === null
+          ? newestTime(
+              known.map(({ head }) => head),
+              now,
+            )
+          : witnessedTime(witnesses, largest, found, now),
       held: known.some(({ head, complete }) => complete && head.size === largest.size),
       rewritten: isRewritten(
         known.map(({ head }) => head),
@@ -107,11 +112,6 @@ export function isComplete(rule: Rule, view: FeedView | undefined, now: number):
     !view.rewritten &&
     isYounger(view, rule.maxHeadAgeMs ?? FRESH_HEAD_MS, now)
   );
-}
-
-/** A time of the feed's own that is not ahead of the clock. */
-export function usableTime(ms: number | null, now: number): number | null {
-  return ms === null || ms > now + MAX_CLOCK_SKEW_MS ? null : ms;
 }
 
 function isYounger(view: FeedView | undefined, ageMs: number, now: number): boolean {

@@ -45,7 +45,12 @@ export function verdictJson(verdict: Verdict, run: Run): JsonValue {
 }
 
 function voteJson(vote: Vote): JsonValue {
-  return jsonObject({ ...vote, time: vote.time === null ? null : formatTime(vote.time) });
+  const { time, witnesses } = vote;
+  return jsonObject({
+    ...vote,
+    time: time === null ? null : formatTime(time),
+    witnesses: witnesses === null ? null : jsonObject({ saw: witnesses.saw, needed: witnesses.needed }),
+  });
 }
 
 /** The proof itself is the evidence file's object: saved as a line, `evidence check` takes it. */

@@ -5,13 +5,15 @@ import type { Vote, VoteKind } from "./types.ts";
 
 /** The step that is most likely to help. */
 export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): string {
-  const named = (kind: VoteKind): readonly string[] =>
-    votes.filter(({ vote }) => vote === kind).map(({ builder }) => builder);
+  const named = (kind: VoteKind | "unseen"): readonly string[] =>
+    votes
+      .filter((vote) => (isUnseen(vote) ? "unseen" : vote.vote) === kind)
+      .map(({ builder }) => builder);
   if (quorum.outcome === "met")
     return `hold the feeds in full: run samebits node --follow policy, then verify again`;
   if (quorum.outcome === "lost")
     return `no vote to come can complete it: see samebits policy explain, rule "${rule.name}"`;
-  const steps: readonly (readonly [VoteKind, (names: string, one: boolean) => string])[] = [
+  const steps: readonly (readonly [VoteKind | "unseen", (names: string, one: boolean) => string])[] = [
     [
       "unasked",
       () =>
@@ -25,7 +27,12 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
     ],
     ["absent", (names, one) => `verify again when ${names} ${one ? "has" : "have"} built it`],
     ["failed", (names) => `ask ${names} why it does not build`],
-    ["excluded", (names) => `ask ${names} for a new result${rule.logged ? ", in a feed" : ""}`],
+    [
+      "unseen",
+      (names) =>
+        `verify again when more witnesses have cosigned what carries the claim of ${names}: samebits node --follow policy collects it`,
+    ],
+    ["excluded", (names) => `ask ${names} for a new result${rule.logged || rule.witnesses !== null ? ", in a feed" : ""}`],
     ["differs", (names) => `ask ${names} to build it in the recorded environment`],
   ];
   for (const [kind, step] of steps) {
@@ -33,4 +40,9 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
     if (names.length > 0) return step(names.join(", "), names.length === 1);
   }
   return "verify again later";
+}
+
+/** It agrees, and too few witnesses saw that in a feed. */
+function isUnseen({ vote, witnesses, index }: Vote): boolean {
+  return vote === "excluded" && index !== null && witnesses !== null && witnesses.count < witnesses.needed;
 }

@@ -30,6 +30,21 @@ export interface FoundHead {
   readonly complete: boolean;
 }
 
+/** That a witness of the policy has cosigned a head, verified. */
+export interface FoundCosignature {
+  /** The witness's name in the policy. */
+  readonly witness: string;
+  readonly head: SignedHead;
+  /** ms since 1970, by the witness's clock. */
+  readonly timeMs: number;
+}
+
+/** That one head of a feed extends another, verified. */
+export interface FoundJoin {
+  readonly small: SignedHead;
+  readonly large: SignedHead;
+}
+
 /** The largest head of a feed that this verifier has ever verified (RULES R22). */
 export interface Remembered {
   readonly size: number;
@@ -52,6 +67,8 @@ export interface Findings {
   readonly entries: readonly FoundClaim[];
   readonly heads: readonly FoundHead[];
   readonly evidence: readonly Evidence[];
+  readonly cosignatures: readonly FoundCosignature[];
+  readonly joins: readonly FoundJoin[];
   /** Builders of whom no more can be expected now (RULES R20). */
   readonly settled: "all" | ReadonlySet<string>;
   readonly asked: Asked;
@@ -63,6 +80,15 @@ export type VoteKind =
   "agrees" | "contradicts" | "differs" | "failed" | "absent" | "silent" | "unasked" | "stale" | "excluded";
 
 export type View = "complete" | "partial";
+
+/** Who saw a claim in a feed. */
+export interface Witnessing {
+  /** Names in the policy, in its order. */
+  readonly saw: readonly string[];
+  /** Operators of them: what counts. */
+  readonly count: number;
+  readonly needed: number;
+}
 
 /** What one builder says of the file (RULES R19). */
 export interface Vote {
@@ -82,6 +108,8 @@ export interface Vote {
   readonly feed: string | null;
   readonly index: number | null;
   readonly view: View;
+  /** Who of the rule's witnesses saw the claim shown, and how many must have; null where the rule asks for none, or nothing agrees. */
+  readonly witnesses: Witnessing | null;
   /** In words: why this vote, or what is missing. */
   readonly reason: string | null;
 }
@@ -133,11 +161,19 @@ export interface RawHead {
   readonly complete: boolean;
 }
 
-/** What sources handed over. */
+/** Two heads of a feed, and the hashes that lead from the smaller to the larger. Nothing is verified. */
+export interface RawJoin {
+  readonly small: Uint8Array;
+  readonly large: Uint8Array;
+  readonly proof: readonly Uint8Array[];
+}
+
+/** What sources handed over. Checkpoints bear the lines of whatever witnesses cosigned them. */
 export interface RawFindings {
   readonly entries: readonly RawEntry[];
   /** Envelopes without any proof of a feed. */
   readonly envelopes: readonly Uint8Array[];
   readonly heads: readonly RawHead[];
   readonly evidence: readonly Uint8Array[];
+  readonly joins?: readonly RawJoin[];
 }

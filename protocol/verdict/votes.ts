@@ -9,9 +9,11 @@ import type { Builder } from "../policy/index.ts";
 import { isBelowForks, isLogged } from "./carried.ts";
 import { openDossier } from "./dossier.ts";
 import type { Count, Dossier } from "./dossier.ts";
-import { isFreshFor, usableTime, viewFeeds } from "./feeds.ts";
+import { isFreshFor, viewFeeds } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
+import { usableTime } from "./usable-time.ts";
+import { isSeen, whoSaw } from "./witnessed.ts";
 import { words } from "./words.ts";
 
 /** A vote and what it rests on. */
@@ -36,7 +38,7 @@ export function countVotes(count: Count): {
   readonly forks: readonly Evidence[];
 } {
   const { artifact, rule, policy, found, now } = count;
-  const feeds = viewFeeds(found, now);
+  const feeds = viewFeeds(found, rule, now);
   const dossiers = buildersOf(rule, policy).map((builder) => openDossier(builder, count, feeds));
   const agreeing = dossiers.flatMap(({ fork, heard }) => (fork === null ? live(heard, "same") : []));
   const ballots = dossiers.map((dossier) => ballotOf(dossier, agreeing, count));
@@ -61,9 +63,7 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   const other = live(heard, "other");
   const dissent =
     count.rule.onDifference === "contradict" ? other : other.filter((one) => !isDrift(one, agreeing));
-  const logged = count.rule.logged
-    ? same.filter((one) => isLogged(one, dossier.all, count.found.evidence))
-    : same;
+  const logged = same.filter((one) => isCarried(one, dossier, count));
   const usable = logged.filter((one) => isUsable(one, dossier, count));
   const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
     builder,
@@ -92,6 +92,11 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   return ballot(silence(dossier, count), undefined);
 }
 
+/** What the rule asks of a feed that carries a claim: that there is one, and that enough witnesses saw it there. */
+function isCarried(one: Heard, { all }: Dossier, { rule, found, now }: Count): boolean {
+  return (!rule.logged || isLogged(one, all, found.evidence)) && isSeen(rule, one, found, now);
+}
+
 /** No live claim here: what does that mean? */
 function silence(dossier: Dossier, { found }: Count): VoteKind {
   if (dossier.view === "complete") return "absent";
@@ -105,7 +110,10 @@ function wouldAgree(dossier: Dossier, count: Count): boolean {
   return (
     live(dossier.heard, "other").length === 0 &&
     live(dossier.heard, "same").some(
-      (one) => isUsable(one, dossier, count) && (!count.rule.logged || one.carried.length > 0),
+      (one) =>
+        isUsable(one, dossier, count) &&
+        (!count.rule.logged || one.carried.length > 0) &&
+        isSeen(count.rule, one, count.found, count.now),
     )
   );
 }
@@ -176,6 +184,7 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
     feed: shown?.carried[0]?.head.origin ?? null,
     index: shown?.carried[0]?.index ?? null,
     view,
+    witnesses: shown?.relation === "same" ? whoSaw(count.rule, shown, count.found, count.now) : null,
     reason: words(vote, shown, dossier, count),
   });
 }

@@ -6,6 +6,7 @@ import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
 import type { VoteKind } from "./types.ts";
 import { when } from "./when.ts";
+import { whoSaw } from "./witnessed.ts";
 
 /** The reason of a vote; null where the vote says it all. */
 export function words(
@@ -32,7 +33,7 @@ export function words(
     case "stale":
       return staleness(dossier, count);
     case "excluded":
-      return exclusion(shown, dossier);
+      return exclusion(shown, dossier, count);
   }
 }
 
@@ -99,11 +100,21 @@ function staleness(dossier: Dossier, { rule, now }: Count): string {
   return `it agrees, but too long ago: the rule takes ${ages.join(" and ")}${since === null ? "" : `, last heard ${since}`}`;
 }
 
-function exclusion(shown: Heard | undefined, dossier: Dossier): string {
+function exclusion(shown: Heard | undefined, dossier: Dossier, count: Count): string {
   if (dossier.fork === "rewritten") return "its feed has another history than the one seen here before";
   if (dossier.fork !== null) return "its feed forked: it signed two histories that can't both be true";
-  if (shown?.retracted === null) return "it agrees, but no feed is proven to carry its claim";
+  if (shown?.retracted === null) return unseen(shown, count) ?? "it agrees, but no feed is proven to carry its claim";
   return `it took its claim back${quoted(shown?.retracted ?? null)}`;
+}
+
+/** Which witnesses have seen the claim and which have not; null where enough have, or no feed carries it that they could have seen. */
+function unseen(shown: Heard, { rule, found, now }: Count): string | null {
+  const seen = whoSaw(rule, shown, found, now);
+  if (rule.witnesses === null || seen === null || seen.count >= seen.needed || shown.carried.length === 0)
+    return null;
+  const missing = rule.witnesses.of.map(({ name }) => name).filter((name) => !seen.saw.includes(name));
+  const by = seen.saw.length === 0 ? "" : ` (${seen.saw.join(", ")})`;
+  return `it agrees, but ${seen.count} of ${seen.needed} needed witnesses saw its claim in a feed${by}; not yet ${missing.join(", ")}`;
 }
 
 /** When the quietest of its feeds was last heard, or null where one never was. */

@@ -2,6 +2,8 @@
 import { utf8 } from "../../../protocol/bytes/index.ts";
 import { proveFork, writeEvidence } from "../../../protocol/evidence/index.ts";
 import {
+  consistencyProof,
+  cosignatureLine,
   cosignatureMessage,
   headBody,
   leafHash,
@@ -11,10 +13,23 @@ import {
   signCheckpoint,
   verifyCheckpoint,
   withOwnTime,
+  withSignatureLine,
 } from "../../../protocol/feed/index.ts";
+import type { Cosigner, Subtree } from "../../../protocol/feed/index.ts";
 import type { RawEntry, RawFindings } from "../../../protocol/verdict/index.ts";
 import { NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
+
+/** A witness cosigned a head. */
+export interface Seen {
+  readonly witness: string;
+  /** Null = that of all entries. */
+  readonly size: number | null;
+  /** ms since then. */
+  readonly age: number;
+  /** The proof that leads from it to the largest head is shown too. */
+  readonly joined: boolean;
+}
 
 export interface FeedStory {
   /** Whose feed: key 1 of this name. */
@@ -23,6 +38,8 @@ export interface FeedStory {
   /** ms since its newest time line; null = it has none. */
   readonly age: number | null;
   readonly complete: boolean;
+  /** Who saw which head of it. */
+  readonly seen?: readonly Seen[];
   /** A second history: from the first leaf on, or after it. */
   readonly fork: "none" | "whole" | "after-first";
 }
@@ -31,12 +48,19 @@ export function originOf(name: string): string {
   return origin(NETWORK, signer(name).key.raw);
 }
 
-export function tellFeed({ name, entries, age, complete, fork }: FeedStory): RawFindings {
+/** The verifier key of a witness, and its signer. */
+export function witnessOf(name: string): { readonly cosigner: Cosigner; readonly sign: Signer["sign"] } {
+  const { key, sign } = signer(`witness ${name}`);
+  return { cosigner: { name: `${name}.example/witness`, raw: key.raw }, sign };
+}
+
+export function tellFeed({ name, entries, age, complete, fork, seen = [] }: FeedStory): RawFindings {
   const leaves = entries.map(({ bytes }) => bytes);
   for (const least = fork === "none" ? 1 : 2; leaves.length < least;)
     leaves.push(utf8(`filler ${leaves.length}`));
   const hashes = leaves.map(leafHash);
   const checkpoint = headOf(name, hashes, age);
+  const cosigned = seen.map((one) => ({ ...one, ...cosign(name, hashes, one) }));
   return {
     entries: entries.map(({ bytes, by }, index): RawEntry => ({
       entry: bytes,
@@ -45,7 +69,13 @@ export function tellFeed({ name, entries, age, complete, fork }: FeedStory): Raw
       path: pathTo(hashes, index),
       checkpoint,
     })),
-    heads: [{ checkpoint, timed: null, complete }],
+    heads: [
+      { checkpoint, timed: null, complete },
+      ...cosigned.map(({ note }) => ({ checkpoint: note, timed: null, complete: false })),
+    ],
+    joins: cosigned
+      .filter(({ joined, proof }) => joined && proof !== null)
+      .map(({ note, proof }) => ({ small: note, large: checkpoint, proof: proof ?? [] })),
     envelopes: [],
     evidence: fork === "none" ? [] : [forkOf(name, hashes, fork === "after-first")],
   };
@@ -62,6 +92,25 @@ function forkOf(name: string, hashes: readonly Uint8Array[], common: boolean): U
   const proof = a && b ? proveFork(a, b, null, common ? shared : null) : null;
   if (proof === null) throw new Error("this is no fork");
   return writeEvidence(proof);
+}
+
+/** A head with the line of one witness, and the proof from there to the whole feed. */
+function cosign(
+  name: string,
+  hashes: readonly Uint8Array[],
+  { witness, size, age }: Seen,
+): { readonly note: Uint8Array; readonly proof: readonly Uint8Array[] | null } {
+  const { cosigner, sign } = witnessOf(witness);
+  const count = size ?? hashes.length;
+  const head = verifyCheckpoint(headOf(name, hashes.slice(0, count), null), NETWORK);
+  const seconds = Math.floor((NOW - age) / 1000);
+  const line = cosignatureLine(cosigner, seconds, sign(cosignatureMessage(seconds, headBody(head))));
+  const read = ({ level, index }: Subtree): Uint8Array =>
+    rootOf(hashes.slice(index * 2 ** level, (index + 1) * 2 ** level));
+  return {
+    note: withSignatureLine(head.note, line),
+    proof: count < hashes.length ? consistencyProof(count, hashes.length, read) : null,
+  };
 }
 
 function headOf(name: string, hashes: readonly Uint8Array[], age: number | null): Uint8Array {

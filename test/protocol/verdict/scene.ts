@@ -14,7 +14,7 @@ import {
   sealEnvelope,
   verifyOwn,
 } from "../../../protocol/attestation/index.ts";
-import { keyIdKha, toSpkiPem } from "../../../protocol/crypto/index.ts";
+import { keyIdKha, NOTE_COSIGNATURE, toSpkiPem, toVkey } from "../../../protocol/crypto/index.ts";
 import { proveContradiction, writeEvidence } from "../../../protocol/evidence/index.ts";
 import { readPolicy } from "../../../protocol/policy/index.ts";
 import type { Policy } from "../../../protocol/policy/index.ts";
@@ -29,7 +29,8 @@ import type {
 } from "../../../protocol/verdict/index.ts";
 import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
-import { originOf, tellFeed } from "./feeds.ts";
+import { originOf, tellFeed, witnessOf } from "./feeds.ts";
+import type { Seen } from "./feeds.ts";
 
 const HELLO_PARTS = { namespace: "debian", name: "hello", version: "2.10-3", arch: "amd64" };
 /** What a file may turn out to be instead. */
@@ -60,6 +61,8 @@ export class Scene {
   #rule = "";
   #extra = "";
   readonly #builders = new Map<string, Options>();
+  readonly #witnesses = new Map<string, Options>();
+  readonly #seen: (Seen & { readonly feed: string })[] = [];
   readonly #said: Said[] = [];
   readonly #feeds = new Map<string, Options>();
   readonly #forks = new Map<string, Options>();
@@ -79,6 +82,9 @@ export class Scene {
         return;
       case "builder":
         this.#builders.set(verb, optionsOf(rest));
+        return;
+      case "witness":
+        this.#witnesses.set(verb, optionsOf(rest));
         return;
       case "file":
         this.#artifact = { ...this.#artifact, ...this.#file(optionsOf(words)) };
@@ -113,8 +119,13 @@ export class Scene {
       const operator = options.has("operator") ? `operator = "${options.get("operator")}"\n` : "";
       return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${operator}`;
     });
+    const witnesses = [...this.#witnesses].map(([name, options]) => {
+      const { cosigner } = witnessOf(name);
+      const operator = options.has("operator") ? `operator = "${options.get("operator")}"\n` : "";
+      return `[witnesses.${name}]\nkey = "${toVkey(cosigner.name, cosigner.raw, NOTE_COSIGNATURE)}"\n${operator}`;
+    });
     const rule = this.#rule.split(/\s+(?=[a-z_]+=)/).map((part) => part.replace("=", " = "));
-    return `version = 1\n${named.join("")}[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\n${rule.join("\n")}\n${this.#extra}`;
+    return `version = 1\n${named.join("")}${witnesses.join("")}[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\n${rule.join("\n")}\n${this.#extra}`;
   }
 
   artifact(): Artifact {
@@ -133,6 +144,7 @@ export class Scene {
       heads: feeds.flatMap(({ heads }) => heads),
       envelopes: this.#said.filter(({ feed }) => feed === null).map(({ bytes }) => bytes),
       evidence: [...this.#evidence, ...feeds.flatMap(({ evidence }) => evidence)],
+      joins: feeds.flatMap(({ joins }) => joins ?? []),
     };
   }
 
@@ -159,6 +171,15 @@ export class Scene {
         return this.#fails(name, verb === "not" ? object : null, options);
       case "takes-back":
         return this.#takesBack(name, Number(object), options);
+      case "saw":
+        this.#seen.push({
+          witness: name,
+          feed: object ?? "",
+          size: options.has("size") ? Number(options.get("size")) : null,
+          age: ageOf(options.get("age") ?? "1h"),
+          joined: !options.has("unjoined"),
+        });
+        return;
       case "feed":
         this.#feeds.set(name, options);
         return;
@@ -281,6 +302,7 @@ export class Scene {
       entries: this.#said.filter(({ feed }) => feed === name),
       age: age === "none" ? null : ageOf(age),
       complete: options.has("complete"),
+      seen: this.#seen.filter(({ feed }) => feed === name),
       fork: fork === undefined ? "none" : fork.has("common") ? "after-first" : "whole",
     });
   }

@@ -1,0 +1,70 @@
+/** `[witnesses.NAME]` of a policy, and how many of them a rule asks for. */
+import { isJsonArray, quote, toHex } from "../bytes/index.ts";
+import type { RecordShape, Shape } from "../bytes/index.ts";
+import { parseVkey } from "../crypto/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { MAX_PINNED_WITNESSES } from "../limits.ts";
+import { assertLabel } from "./builders.ts";
+import type { Witness, WitnessQuorum } from "./types.ts";
+
+/** One witness: its verifier key, as it hands it out, and who runs it. Throws `policy/bad-key`. */
+export function readWitness(fields: RecordShape, name: string): Witness {
+  const key = fields.member("key");
+  const operator = fields.optional("operator");
+  if (operator !== undefined) assertLabel(operator);
+  const { name: signs, raw } = readKey(key);
+  fields.done();
+  return Object.freeze({
+    name,
+    cosigner: Object.freeze({ name: signs, raw }),
+    operator: operator?.string() ?? name,
+  });
+}
+
+/** A witness key is used for nothing else (RULES R2): `holders` has the keys read so far, of builders too, and whose they are. */
+export function refuseUsedKey(shape: Shape, { name, cosigner }: Witness, holders: Map<string, string>): void {
+  const hex = toHex(cosigner.raw);
+  const holder = holders.get(hex);
+  if (holder !== undefined)
+    shape.fail("policy/shared-key", `${name} and ${holder} have a key in common; a witness key is used for nothing else`);
+  holders.set(hex, name);
+}
+
+/** `{ k = 2, of = [ … ] }`, `of` left out for all witnesses of the policy. An operator counts once. Throws `policy/never-met`, `policy/unknown-name`, `policy/duplicate-name`. */
+export function readQuorum(fields: RecordShape, witnesses: ReadonlyMap<string, Witness>): WitnessQuorum {
+  const k = fields.integer("k", 1, MAX_PINNED_WITNESSES);
+  const of = fields.optional("of");
+  fields.done();
+  const chosen = of === undefined ? [...witnesses.values()] : readNames(of, witnesses);
+  const operators = new Set(chosen.map(({ operator }) => operator));
+  if (operators.size < k) {
+    fields.shape.fail(
+      "policy/never-met",
+      `${k} witnesses are asked for, and those named have ${operators.size} different operators, each of which counts once`,
+    );
+  }
+  return Object.freeze({ k, of: Object.freeze(chosen) });
+}
+
+function readNames(of: Shape, witnesses: ReadonlyMap<string, Witness>): readonly Witness[] {
+  if (!isJsonArray(of.value)) of.fail("policy/bad-group", "a list of witnesses is expected: [ … ]");
+  const chosen = new Map<string, Witness>();
+  for (const item of of.list(MAX_PINNED_WITNESSES)) {
+    const name = item.string();
+    const witness = witnesses.get(name);
+    if (witness === undefined)
+      return item.fail("policy/unknown-name", `${quote(name)} is no witness of this policy`);
+    if (chosen.has(name)) item.fail("policy/duplicate-name", `${quote(name)} is listed twice`);
+    chosen.set(name, witness);
+  }
+  return [...chosen.values()];
+}
+
+function readKey(shape: Shape): { readonly name: string; readonly raw: Uint8Array } {
+  try {
+    return parseVkey(shape.string().trim());
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new ProtocolError("policy/bad-key", `${shape.where}: ${cause.message}`, { cause });
+  }
+}
