@@ -319,6 +319,8 @@ export const MAX_FOUND_ENTRIES = 4_096;
 export const MAX_LOOKED_UP_FEEDS = 64;
 /** Entries read, checked and proven in one step of a look-up. */
 export const LOOKUP_STEP_ENTRIES = 64;
+/** Consistency proofs that one `find` hands back: one for each size that witnesses cosigned of each feed; 2 KB each at most. */
+export const MAX_FIND_JOINS = 256;
 /** Entries with proofs that one `find` hands back, and their octets. */
 export const MAX_FIND_RESULTS = 4_096;
 export const MAX_FIND_BYTES: number = 32 * 1024 * 1024;

@@ -2,6 +2,7 @@ import {
   fromBase64,
   MAX_ENTRY_BYTES,
   MAX_CHECKPOINT_BYTES,
+  MAX_FIND_JOINS,
   MAX_HTTP_ANSWER_BYTES,
   MAX_NOTE_BYTES,
   MAX_PROOF_HASHES,
@@ -15,6 +16,7 @@ import type {
   FeedStateName,
   FindResult,
   FoundEntry,
+  HeadJoin,
   HeadView,
   PublishedEntry,
   Shape,
@@ -49,6 +51,7 @@ export function readFindAnswer(body: Uint8Array): FindAnswer {
   const result: FindResult = {
     found: root.list("found", MAX_ITEMS).map(readFound),
     heads: root.list("heads", MAX_ITEMS).map(readHead),
+    joins: root.list("joins", MAX_FIND_JOINS).map(readJoin),
     evidence: root.list("evidence", MAX_ITEMS).map((item) => fromBase64(item.string())),
     peers: readAsked(root.member("peers")),
     dht: readAsked(root.member("dht")),
@@ -97,6 +100,15 @@ function readHead(item: Shape): HeadView {
       .map((note) => utf8(note.string(MAX_CHECKPOINT_BYTES))),
     state: head.member("state").oneOf(STATES),
     class: head.member("class").oneOf(CLASSES),
+  };
+}
+
+function readJoin(item: Shape): HeadJoin {
+  const join = item.record();
+  return {
+    small: utf8(join.string("small", MAX_NOTE_BYTES)),
+    large: utf8(join.string("large", MAX_NOTE_BYTES)),
+    proof: join.list("proof", MAX_PROOF_HASHES).map((hash) => hash.hex(32)),
   };
 }
 

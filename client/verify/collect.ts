@@ -24,6 +24,7 @@ export async function collectBundle(
     ...all.entries.map((entry) => ({ ...NOTHING, entries: [entry] })),
     ...all.envelopes.map((envelope) => ({ ...NOTHING, envelopes: [envelope] })),
     ...all.evidence.map((evidence) => ({ ...NOTHING, evidence: [evidence] })),
+    ...(all.joins ?? []).map((join) => ({ ...NOTHING, joins: [join] })),
   ];
   const good: RawFindings[] = [];
   for (const one of single) if (await holds(one, options)) good.push(one);

@@ -57,6 +57,7 @@ export function joinRaw(all: readonly RawFindings[]): RawFindings {
     envelopes: all.flatMap(({ envelopes }) => envelopes),
     heads: all.flatMap(({ heads }) => heads),
     evidence: all.flatMap(({ evidence }) => evidence),
+    joins: all.flatMap(({ joins }) => joins ?? []),
   };
 }
 
@@ -64,15 +65,15 @@ export function joinRaw(all: readonly RawFindings[]): RawFindings {
  * A stranger's word that it holds a feed in full is worth nothing (RULES R21, R24); nor is anybody's where not all that was asked for was
  * looked at and handed over: a feed that is not seen in full says nothing by its silence.
  */
-function rawOf({ found, heads, evidence }: FindResult, isWhole: boolean): RawFindings {
+function rawOf({ found, heads, joins, evidence }: FindResult, isWhole: boolean): RawFindings {
   return {
     entries: found,
     envelopes: [],
-    heads: heads.map(({ checkpoint, timed, size, held, indexed }) => ({
-      checkpoint,
-      timed,
-      complete: isWhole && held === size && indexed === size,
-    })),
+    heads: heads.flatMap(({ checkpoint, timed, cosigned, size, held, indexed }) => [
+      { checkpoint, timed, complete: isWhole && held === size && indexed === size },
+      ...cosigned.map((note) => ({ checkpoint: note, timed: null, complete: false })),
+    ]),
+    joins,
     evidence,
   };
 }

@@ -1,5 +1,5 @@
 import { fromUtf8, toBase64, toHex } from "../../protocol/index.ts";
-import type { FindResult, Finding, FoundEntry, HeadView, PublishedEntry } from "../../protocol/index.ts";
+import type { FindResult, Finding, FoundEntry, HeadJoin, HeadView, PublishedEntry } from "../../protocol/index.ts";
 
 /** JSON forms of what the engine hands out; `client/source/api.ts` reads them back and trusts none of them. */
 export interface JsonRecord {
@@ -31,11 +31,16 @@ export function headView(head: HeadView): JsonRecord {
   };
 }
 
+function joinView({ small, large, proof }: HeadJoin): JsonRecord {
+  return { small: fromUtf8(small), large: fromUtf8(large), proof: proof.map(toHex) };
+}
+
 export function findView(result: FindResult): JsonRecord {
   return {
     samebits: 1,
     found: result.found.map(foundView),
     heads: result.heads.map(headView),
+    joins: result.joins.map(joinView),
     evidence: result.evidence.map(toBase64),
     peers: { asked: result.peers.asked, replied: result.peers.replied },
     dht: { asked: result.dht.asked, replied: result.dht.replied },

@@ -9,11 +9,14 @@ import { ProtocolError } from "../errors.ts";
 import { MAX_FIND_BYTES, MAX_FIND_EVIDENCE } from "../limits.ts";
 import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
 import { FindRun } from "./find-run.ts";
+import { joinCosigned } from "./head-joins.ts";
 import type { Lookup } from "./lookup.ts";
 import { readAll } from "./reads.ts";
 import { evidenceKey, rowAt } from "./rows.ts";
-import type { Command, FindResult, HeadView, Question } from "./types.ts";
+import type { Tiles } from "./tiles.ts";
+import type { Command, FindResult, Question } from "./types.ts";
 
 type FindCommand = Extract<Command, { readonly do: "find" }>;
 
@@ -21,9 +24,11 @@ export class Finder {
   readonly #ctx: Context;
   readonly #lookup: Lookup;
   readonly #closest: Closest;
+  readonly #tiles: Tiles;
   readonly #runs = new Set<FindRun>();
 
-  constructor(ctx: Context, lookup: Lookup, closest: Closest) {
+  constructor(ctx: Context, lookup: Lookup, closest: Closest, tiles: Tiles) {
+    this.#tiles = tiles;
     this.#ctx = ctx;
     this.#lookup = lookup;
     this.#closest = closest;
@@ -41,14 +46,19 @@ export class Finder {
             const run = new FindRun(this.#ctx, this.#closest, question, deadline, (asked) => {
               this.#runs.delete(run);
               const { entries, peers, dht, ended } = asked;
-              done({
-                found: entries,
-                heads: this.#heads(question),
-                evidence: [...evidence, ...asked.evidence],
-                peers,
-                dht,
-                ended,
-              });
+              const feeds = this.#feeds(question);
+              const heads = feeds.flatMap((feed) => feed.view() ?? []);
+              joinCosigned(this.#ctx, this.#tiles, feeds, (joins) =>
+                done({
+                  found: entries,
+                  heads,
+                  joins,
+                  evidence: [...evidence, ...asked.evidence],
+                  peers,
+                  dht,
+                  ended,
+                }),
+              );
             });
             run.addLocal(local);
             this.#runs.add(run);
@@ -66,10 +76,10 @@ export class Finder {
   }
 
   /** Feeds of the builders asked for; without builders, all whose claims are read here. */
-  #heads({ builders }: Question): HeadView[] {
-    return [...this.#ctx.feeds.all()].flatMap((feed) => {
+  #feeds({ builders }: Question): readonly FeedState[] {
+    return [...this.#ctx.feeds.all()].filter((feed) => {
       const asked = builders.length === 0 || builders.some((key) => equalBytes(key, feed.key));
-      return feed.wanted && (asked || feed.class !== "unknown") ? (feed.view() ?? []) : [];
+      return feed.wanted && (asked || feed.class !== "unknown");
     });
   }
 

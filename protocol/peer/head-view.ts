@@ -20,3 +20,10 @@ export interface HeadView {
 export type FeedStateName =
   "open" | "syncing" | "withheld" | "not-begun" | "unconfirmed" | "frozen" | "forked" | "lost";
 export type FeedClass = "own" | "followed" | "vouched" | "unknown";
+
+/** Two heads of a feed, and the hashes of the consistency proof that leads from the smaller to the larger. */
+export interface HeadJoin {
+  readonly small: Uint8Array;
+  readonly large: Uint8Array;
+  readonly proof: readonly Uint8Array[];
+}

@@ -32,6 +32,7 @@ export type {
   FindingKind,
   FindResult,
   FoundEntry,
+  HeadJoin,
   HeadView,
   Origin,
   PeerName,

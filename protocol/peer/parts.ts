@@ -108,7 +108,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     sweep.published();
   });
   const reception = receptionOf(ctx, new TileServer(ctx, tiles), new QueryServer(lookup), records);
-  const finder = new Finder(ctx, lookup, closest);
+  const finder = new Finder(ctx, lookup, closest, tiles);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
   const { cosignatures, witness, rounds } = witnessing(ctx, { room, forks, sync, tiles });

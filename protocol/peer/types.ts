@@ -1,6 +1,6 @@
 import type { PublicKey } from "../crypto/index.ts";
 import type { Cosigner } from "../feed/index.ts";
-import type { HeadView, FeedStateName } from "./head-view.ts";
+import type { FeedStateName, HeadJoin, HeadView } from "./head-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
@@ -12,7 +12,7 @@ import type { SignEffect, WitnessAnswer, WitnessView } from "./witness-view.ts";
  * randomness and no I/O; a driver (libp2p and level, or the simulator) runs the effects and answers with events.
  */
 
-export type { FeedClass, FeedStateName, HeadView } from "./head-view.ts";
+export type { FeedClass, FeedStateName, HeadJoin, HeadView } from "./head-view.ts";
 
 /** A peer's id in its text form; the engine compares ids and never parses them. */
 export type PeerName = string;
@@ -87,6 +87,8 @@ export interface FindResult {
   readonly found: readonly FoundEntry[];
   /** Heads of the feeds that this peer holds and that belong to the builders asked for (or all followed). */
   readonly heads: readonly HeadView[];
+  /** How the heads that witnesses have cosigned go together with these. */
+  readonly joins: readonly HeadJoin[];
   readonly evidence: readonly Uint8Array[];
   readonly peers: { readonly asked: number; readonly replied: number };
   readonly dht: { readonly asked: number; readonly replied: number };

@@ -7,4 +7,16 @@ export { voterOf } from "./rules.ts";
 export { buildersOf, ruleFor } from "./find.ts";
 export { explainDefault, explainPolicy, explainRule } from "./explain.ts";
 export { writeAge } from "./age.ts";
-export type { Builder, Distinct, Group, Party, Policy, Requirement, Rule, Seat, Way, Witness, WitnessQuorum } from "./types.ts";
+export type {
+  Builder,
+  Distinct,
+  Group,
+  Party,
+  Policy,
+  Requirement,
+  Rule,
+  Seat,
+  Way,
+  Witness,
+  WitnessQuorum,
+} from "./types.ts";

@@ -26,7 +26,10 @@ export function refuseUsedKey(shape: Shape, { name, cosigner }: Witness, holders
   const hex = toHex(cosigner.raw);
   const holder = holders.get(hex);
   if (holder !== undefined)
-    shape.fail("policy/shared-key", `${name} and ${holder} have a key in common; a witness key is used for nothing else`);
+    shape.fail(
+      "policy/shared-key",
+      `${name} and ${holder} have a key in common; a witness key is used for nothing else`,
+    );
   holders.set(hex, name);
 }
 

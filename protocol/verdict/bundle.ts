@@ -28,7 +28,7 @@ import {
   MAX_PROOF_HASHES,
   MAX_SIGNER_BYTES,
 } from "../limits.ts";
-import type { RawEntry, RawFindings, RawHead } from "./types.ts";
+import type { RawEntry, RawFindings, RawHead, RawJoin } from "./types.ts";
 
 export interface Bundle extends RawFindings {
   /** Who made it and when, by the maker's own words; null for a bare file of envelopes. Of concatenated ones, the last. */
@@ -73,6 +73,10 @@ export function writeBundleFile(
         envelope: toBase64(entry),
       }),
     );
+  }
+  for (const { small, large, proof } of found.joins ?? []) {
+    const [from, to] = [note(small), note(large)];
+    put(jsonObject({ type: "join", small: from, large: to, proof: proof.map(toBase64) }));
   }
   for (const envelope of found.envelopes) put(jsonObject({ type: "envelope", envelope: toBase64(envelope) }));
   for (const evidence of found.evidence) lines.push(evidence, Uint8Array.of(LINE_FEED));
@@ -127,6 +131,7 @@ class BundleReader {
   readonly #envelopes: Uint8Array[] = [];
   readonly #heads: RawHead[] = [];
   readonly #evidence: Uint8Array[] = [];
+  readonly #joins: RawJoin[] = [];
   /** Numbered from the header on: so that bundles can be concatenated. */
   #notes: Uint8Array[] = [];
 
@@ -152,6 +157,7 @@ class BundleReader {
       envelopes: this.#envelopes,
       heads: this.#heads,
       evidence: this.#evidence,
+      joins: this.#joins,
     };
   }
 
@@ -184,6 +190,13 @@ class BundleReader {
           path: fields.list("path", MAX_PROOF_HASHES).map((hash) => fromBase64(hash.string())),
           signer: readSigner(fields.member("signer")),
           entry: fromBase64(fields.string("envelope")),
+        });
+        return;
+      case "join":
+        this.#joins.push({
+          small: this.#note(fields.member("small")),
+          large: this.#note(fields.member("large")),
+          proof: fields.list("proof", MAX_PROOF_HASHES).map((hash) => fromBase64(hash.string())),
         });
         return;
       case "envelope":

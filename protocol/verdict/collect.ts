@@ -29,8 +29,10 @@ export interface CollectOptions {
   readonly strict: boolean;
 }
 
-export interface Collected
-  extends Pick<Findings, "entries" | "heads" | "evidence" | "cosignatures" | "joins"> {
+export interface Collected extends Pick<
+  Findings,
+  "entries" | "heads" | "evidence" | "cosignatures" | "joins"
+> {
   /** By code: what was dropped. */
   readonly junk: ReadonlyMap<string, number>;
   /** Attestations of keys that the policy doesn't have. */

@@ -6,9 +6,7 @@ import type { Vote, VoteKind } from "./types.ts";
 /** The step that is most likely to help. */
 export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): string {
   const named = (kind: VoteKind | "unseen"): readonly string[] =>
-    votes
-      .filter((vote) => (isUnseen(vote) ? "unseen" : vote.vote) === kind)
-      .map(({ builder }) => builder);
+    votes.filter((vote) => (isUnseen(vote) ? "unseen" : vote.vote) === kind).map(({ builder }) => builder);
   if (quorum.outcome === "met")
     return `hold the feeds in full: run samebits node --follow policy, then verify again`;
   if (quorum.outcome === "lost")
@@ -32,7 +30,11 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
       (names) =>
         `verify again when more witnesses have cosigned what carries the claim of ${names}: samebits node --follow policy collects it`,
     ],
-    ["excluded", (names) => `ask ${names} for a new result${rule.logged || rule.witnesses !== null ? ", in a feed" : ""}`],
+    [
+      "excluded",
+      (names) =>
+        `ask ${names} for a new result${rule.logged || rule.witnesses !== null ? ", in a feed" : ""}`,
+    ],
     ["differs", (names) => `ask ${names} to build it in the recorded environment`],
   ];
   for (const [kind, step] of steps) {

@@ -9,7 +9,12 @@ import type { Findings, FoundCosignature, Witnessing } from "./types.ts";
 type Known = Pick<Findings, "cosignatures" | "joins">;
 
 /** Who of the rule's witnesses saw a claim: the place at which most did; null where the rule asks for none. */
-export function whoSaw(rule: Rule, { carried }: Pick<Heard, "carried">, found: Known, now: number): Witnessing | null {
+export function whoSaw(
+  rule: Rule,
+  { carried }: Pick<Heard, "carried">,
+  found: Known,
+  now: number,
+): Witnessing | null {
   const { witnesses } = rule;
   if (witnesses === null) return null;
   const seen = carried.map((place) => witnesses.of.filter(({ name }) => sawPlace(name, place, found, now)));
@@ -40,7 +45,8 @@ export function witnessedTime(
   const newest = new Map<string, number>();
   for (const { name, operator } of of) {
     for (const one of found.cosignatures) {
-      if (one.witness !== name || usableTime(one.timeMs, now) === null || !areOfOne(one.head, head, found)) continue;
+      if (one.witness !== name || usableTime(one.timeMs, now) === null || !areOfOne(one.head, head, found))
+        continue;
       newest.set(operator, Math.max(newest.get(operator) ?? 0, one.timeMs));
     }
   }

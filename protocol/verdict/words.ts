@@ -103,7 +103,8 @@ function staleness(dossier: Dossier, { rule, now }: Count): string {
 function exclusion(shown: Heard | undefined, dossier: Dossier, count: Count): string {
   if (dossier.fork === "rewritten") return "its feed has another history than the one seen here before";
   if (dossier.fork !== null) return "its feed forked: it signed two histories that can't both be true";
-  if (shown?.retracted === null) return unseen(shown, count) ?? "it agrees, but no feed is proven to carry its claim";
+  if (shown?.retracted === null)
+    return unseen(shown, count) ?? "it agrees, but no feed is proven to carry its claim";
   return `it took its claim back${quoted(shown?.retracted ?? null)}`;
 }
 

@@ -50,6 +50,7 @@ const GOOD = {
     state: "open",
     class: "followed",
   })),
+  joins: [] as string[],
   evidence: [] as string[],
   peers: { asked: 0, replied: 0 },
   dht: { asked: 0, replied: 0 },

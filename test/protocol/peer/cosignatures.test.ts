@@ -1,7 +1,12 @@
 /** Cosignatures in the mesh: a minute apart, kept within bounds, and given to who comes later. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cosignatureLine, parseCosigned, withSignatureLine } from "../../../protocol/feed/index.ts";
+import {
+  cosignatureLine,
+  parseCheckpoint,
+  parseCosigned,
+  withSignatureLine,
+} from "../../../protocol/feed/index.ts";
 import type { Cosigner } from "../../../protocol/feed/index.ts";
 import { COSIGN_AFTER_MS, MAX_STRANGE_COSIGNATURES } from "../../../protocol/limits.ts";
 import { cosignatureKey, cosignatureRange } from "../../../protocol/peer/cosignature-row.ts";
@@ -210,4 +215,24 @@ test("rows of witnesses that are unknown now, and damaged ones, are dropped at s
   again.start();
   assert.deepEqual(kept(again), [[witnessOf(first).name, 5]]);
   assert.equal(rowsOf(again).length, 1);
+});
+
+test("who looks for claims is handed what witnesses cosigned, and the proofs from there to the head held", () => {
+  const rig = new Rig();
+  const peer = rig.peer("p", { follow: { origins: [feed.origin], builders: [alice.key] } });
+  rig.connect(peer, feedServer(rig, "p-source", feed));
+  rig.pass(1_000);
+  const time = secondsOf(rig);
+  const sizes = [5, 5, 13, 20];
+  for (const [i, size] of sizes.entries()) said(peer, cosignedNote(feed, size, seeds[i] ?? first, time));
+  const { heads, joins } = peer.find({ targets: [packageNumber(3).key] });
+  const [view] = heads.filter(({ origin }) => origin === feed.origin);
+  assert.deepEqual(
+    view?.cosigned.map((note) => parseCosigned(note).checkpoint.size),
+    sizes,
+  );
+  assert.deepEqual(
+    joins.map(({ small, large, proof }) => [parseCheckpoint(small).size, parseCheckpoint(large).size, proof]),
+    [5, 13].map((size) => [size, 20, feed.consistency(size)]),
+  );
 });

@@ -15,6 +15,8 @@ function told(): Scene {
     "builder a",
     "builder b",
     "builder c",
+    "witness w1",
+    "witness w2",
     'rule require={ k = 2, of = "role:rebuilder" } on_contradiction="majority"',
     "a gives F",
     "a fails",
@@ -24,6 +26,8 @@ function told(): Scene {
     "c contradicts-itself",
     "stranger gives F",
     "a feed complete",
+    "w1 saw a size=1",
+    "w2 saw a",
   ]) {
     scene.tell(line);
   }
@@ -40,6 +44,8 @@ test("a bundle gives the verdict that its maker got, but never a complete view",
   assert.deepEqual(bundle.entries, raw.entries);
   assert.deepEqual(bundle.envelopes, raw.envelopes);
   assert.deepEqual(bundle.evidence, raw.evidence);
+  assert.deepEqual(bundle.joins, raw.joins);
+  assert.equal(bundle.joins?.length, 1);
   assert.deepEqual(
     bundle.heads,
     raw.heads.map((head) => ({ ...head, complete: false })),
@@ -134,4 +140,51 @@ test("no octet of a bundle can be changed unnoticed where it matters", async () 
     }),
     { numRuns: 400 },
   );
+});
+
+test("witnesses' lines and the proofs between heads go with a bundle, and one that does not hold rejects it", async () => {
+  const scene = new Scene();
+  for (const line of [
+    "builder a",
+    "witness w1",
+    "witness w2",
+    'rule require={ k = 1, of = "a" } witnesses={ k = 2 }',
+    "a gives F",
+    "a gives G as=pkg:deb/ubuntu/hello@2.10-3?arch=amd64",
+    "w1 saw a size=1",
+    "w2 saw a",
+  ]) {
+    scene.tell(line);
+  }
+  const policy = scene.policy();
+  const collect = (octets: Uint8Array): ReturnType<typeof collectFound> =>
+    collectFound(readBundleFile(octets), { policy, network: NETWORK, strict: true });
+  const bytes = writeBundleFile(scene.raw(), MADE);
+  const verdict = judge(scene.artifact(), { ...(await collect(bytes)), ...scene.rest() }, policy, NOW);
+  assert.deepEqual(verdict.votes[0]?.witnesses, { saw: ["w1", "w2"], count: 2, needed: 2 });
+  assert.equal(verdict.verdict, "reproduced");
+  const { joins = [], heads } = scene.raw();
+  const [join] = joins;
+  assert.ok(join !== undefined);
+  const wrong = { ...join, proof: join.proof.map((hash) => hash.map((octet) => octet ^ 1)) };
+  await assert.rejects(collect(writeBundleFile({ ...scene.raw(), joins: [wrong] }, MADE)), {
+    code: "tree/root-mismatch",
+  });
+  const other = new Scene();
+  for (const line of ["builder b", "b gives F", 'rule require={ k = 1, of = "b" }']) other.tell(line);
+  const [elsewhere] = other.raw().heads;
+  const across = { ...join, large: elsewhere?.checkpoint ?? join.large };
+  await assert.rejects(collect(writeBundleFile({ ...scene.raw(), joins: [across] }, MADE)), {
+    code: "checkpoint/bad-origin",
+  });
+  // A witness's line with one octet changed: of a file that the user named, all must hold.
+  const last = heads.at(-1)?.checkpoint ?? new Uint8Array(0);
+  const text = fromUtf8(last);
+  const line = text.trimEnd().split("\n").at(-1) ?? "";
+  const forged = utf8(text.replace(line, `${line.slice(0, -8)}AAAA${line.slice(-4)}`));
+  const bad = {
+    ...scene.raw(),
+    heads: [...heads.slice(0, -1), { checkpoint: forged, timed: null, complete: false }],
+  };
+  await assert.rejects(collect(writeBundleFile(bad, MADE)), { code: "cosignature/bad-signature" });
 });
