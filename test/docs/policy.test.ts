@@ -19,7 +19,7 @@ interface Shape {
 
 const { properties, $defs } = JSON.parse(readFileSync(SCHEMA, "utf8")) as {
   readonly properties: { readonly default: Shape };
-  readonly $defs: Readonly<Record<"builder" | "group" | "rule" | "requirement", Shape>>;
+  readonly $defs: Readonly<Record<"builder" | "group" | "witness" | "rule" | "requirement", Shape>>;
 };
 
 /** Where the page explains what, and where a policy has it. */
@@ -31,6 +31,7 @@ const KINDS: readonly (readonly [
 ])[] = [
   ["builder", "Builders", $defs.builder.properties, ({ builders }) => Object.values(builders ?? {})],
   ["group", "Groups", $defs.group.properties, ({ groups }) => Object.values(groups ?? {})],
+  ["witness", "Witnesses", $defs.witness.properties, ({ witnesses }) => Object.values(witnesses ?? {})],
   ["rule", "Rules", $defs.rule.properties, ({ rules }) => rules ?? []],
   [
     "requirement",
@@ -44,6 +45,7 @@ const KINDS: readonly (readonly [
 interface Table {
   readonly builders?: object;
   readonly groups?: object;
+  readonly witnesses?: object;
   readonly rules?: readonly Readonly<Record<string, unknown>>[];
   readonly default?: object;
 }

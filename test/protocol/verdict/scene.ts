@@ -31,6 +31,8 @@ import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
 import { originOf, tellFeed, witnessOf } from "./feeds.ts";
 import type { Seen } from "./feeds.ts";
+import { ageOf, DAY, optionsOf, seenBy } from "./words.ts";
+import type { Options } from "./words.ts";
 
 const HELLO_PARTS = { namespace: "debian", name: "hello", version: "2.10-3", arch: "amd64" };
 /** What a file may turn out to be instead. */
@@ -38,12 +40,6 @@ const OTHERS: ReadonlyMap<string, Partial<typeof HELLO_PARTS>> = new Map([
   ["older", { version: "2.10-2" }],
   ["arm64", { arch: "arm64" }],
   ["hello-dbgsym", { name: "hello-dbgsym" }],
-]);
-const DAY = 86_400_000;
-const AGES: ReadonlyMap<string, number> = new Map([
-  ["m", 60_000],
-  ["h", 3_600_000],
-  ["d", DAY],
 ]);
 
 interface Said {
@@ -53,8 +49,6 @@ interface Said {
   /** Whose feed carries it; null = a loose envelope. */
   readonly feed: string | null;
 }
-
-type Options = ReadonlyMap<string, string>;
 
 /** A scene that is still being told. */
 export class Scene {
@@ -172,13 +166,7 @@ export class Scene {
       case "takes-back":
         return this.#takesBack(name, Number(object), options);
       case "saw":
-        this.#seen.push({
-          witness: name,
-          feed: object ?? "",
-          size: options.has("size") ? Number(options.get("size")) : null,
-          age: ageOf(options.get("age") ?? "1h"),
-          joined: !options.has("unjoined"),
-        });
+        this.#seen.push({ feed: object, ...seenBy(name, options) });
         return;
       case "feed":
         this.#feeds.set(name, options);
@@ -306,17 +294,4 @@ export class Scene {
       fork: fork === undefined ? "none" : fork.has("common") ? "after-first" : "whole",
     });
   }
-}
-
-function optionsOf(words: readonly string[]): Options {
-  return new Map(
-    words.map((word) => {
-      const at = word.indexOf("=");
-      return at < 0 ? [word, ""] : [word.slice(0, at), word.slice(at + 1)];
-    }),
-  );
-}
-
-function ageOf(text: string): number {
-  return Number.parseInt(text, 10) * (AGES.get(text.slice(-1)) ?? Number.NaN);
 }

@@ -1,0 +1,122 @@
+/** Witnesses in a policy: how they are named, and what a rule may ask of them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  ed25519Key,
+  NOTE_COSIGNATURE,
+  publicFromSeed,
+  toSpkiPem,
+  toVkey,
+} from "../../../protocol/crypto/index.ts";
+import { explainPolicy, readPolicy } from "../../../protocol/policy/index.ts";
+
+const [K1, K2] = [1, 2].map((byte) =>
+  JSON.stringify(toSpkiPem(ed25519Key(publicFromSeed(new Uint8Array(32).fill(byte))))),
+);
+const HEAD = `version = 1
+[builders.tu-example]
+key = ${K1}
+roles = ["rebuilder"]
+[builders.uni-other]
+key = ${K2}
+roles = ["rebuilder"]
+`;
+const RULE = `[[rules]]
+name = "debian"
+match = "pkg:deb/debian/*"
+require = { k = 2, of = "role:rebuilder", distinct = "operator" }
+`;
+
+/** Verifier key of a witness made of a number, or of the first builder. */
+function witnessKey(byte: number): string {
+  return toVkey(`test/witness-${byte}`, publicFromSeed(new Uint8Array(32).fill(byte)), NOTE_COSIGNATURE);
+}
+
+const [W1, BUILDERS_VKEY] = [witnessKey(7), witnessKey(1)];
+const WITNESSES = `[witnesses.v]
+key = "${W1}"
+operator = "O"
+[witnesses.w]
+key = "${witnessKey(8)}"
+operator = "O"
+[witnesses.x]
+key = "${witnessKey(9)}"
+`;
+test("witnesses are named with their keys, and a rule asks for some of them, an operator once", () => {
+  const policy = readPolicy(
+    `${HEAD}${WITNESSES}${RULE}witnesses = { k = 1, of = ["w"] }\n[[rules]]\nname = "all"\nmatch = "pkg:alpm/arch/*"\nrequire = { k = 1, of = "tu-example" }\nwitnesses = { k = 2 }\nmax_head_age = "7d"\n`,
+  );
+  assert.deepEqual(
+    [...policy.witnesses.values()].map(({ name, operator, cosigner }) => [name, operator, cosigner.name]),
+    [
+      ["v", "O", "test/witness-7"],
+      ["w", "O", "test/witness-8"],
+      ["x", "x", "test/witness-9"],
+    ],
+  );
+  const named = policy.rules.map((rule) => [rule.witnesses?.k, rule.witnesses?.of.map(({ name }) => name)]);
+  assert.deepEqual(named, [
+    [1, ["w"]],
+    [2, ["v", "w", "x"]],
+  ]);
+  const text = explainPolicy(policy).join("\n");
+  assert.match(text, /witnesses:\n {2}v: run by O\n {2}w: run by O\n {2}x: its own operator/);
+  assert.match(
+    text,
+    /only where 2 witnesses have cosigned a head of a feed that carries it, of v, w, x; an operator/,
+  );
+  assert.match(text, /When a feed was heard is the witnesses' word/);
+});
+
+const REFUSED: readonly (readonly [why: string, text: string, code: string])[] = [
+  [
+    "a witness with a builder's key",
+    `${HEAD}[witnesses.w]\nkey = "${W1.replace(/\+.*/, "")}"\n${RULE}`,
+    "policy/bad-key",
+  ],
+  [
+    "a witness key of a builder",
+    `${HEAD}[witnesses.w]\nkey = "${BUILDERS_VKEY}"\n${RULE}`,
+    "policy/shared-key",
+  ],
+  [
+    "one key, two witnesses",
+    `${HEAD}[witnesses.v]\nkey = "${W1}"\n[witnesses.w]\nkey = "${W1}"\n${RULE}`,
+    "policy/shared-key",
+  ],
+  [
+    "a rule for a witness that is none",
+    `${HEAD}${RULE}witnesses = { k = 1, of = ["w"] }\n`,
+    "policy/unknown-name",
+  ],
+  ["witnesses, and none are named", `${HEAD}${RULE}witnesses = { k = 1 }\n`, "policy/never-met"],
+  [
+    "two witnesses of one operator",
+    `${HEAD}${WITNESSES}${RULE}witnesses = { k = 2, of = ["v", "w"] }\n`,
+    "policy/never-met",
+  ],
+  [
+    "a witness twice",
+    `${HEAD}${WITNESSES}${RULE}witnesses = { k = 1, of = ["v", "v"] }\n`,
+    "policy/duplicate-name",
+  ],
+  [
+    "witnesses that are no list",
+    `${HEAD}${WITNESSES}${RULE}witnesses = { k = 1, of = "v" }\n`,
+    "policy/bad-group",
+  ],
+];
+
+for (const [why, text, code] of REFUSED) {
+  test(`refused: ${why}`, () => {
+    assert.throws(
+      () => readPolicy(text),
+      (error: unknown) => {
+        assert.ok(error instanceof Error && "code" in error);
+        assert.equal(error.code, code);
+        assert.match(error.message, /^policy\.toml:\d+:\d+: /);
+        return true;
+      },
+    );
+  });
+}

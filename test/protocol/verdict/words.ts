@@ -1,0 +1,34 @@
+/** Words of the language of scenes. */
+import type { Seen } from "./feeds.ts";
+
+export type Options = ReadonlyMap<string, string>;
+
+export const DAY = 86_400_000;
+const AGES: ReadonlyMap<string, number> = new Map([
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", DAY],
+]);
+
+export function optionsOf(words: readonly string[]): Options {
+  return new Map(
+    words.map((word) => {
+      const at = word.indexOf("=");
+      return at < 0 ? [word, ""] : [word.slice(0, at), word.slice(at + 1)];
+    }),
+  );
+}
+
+export function ageOf(text: string): number {
+  return Number.parseInt(text, 10) * (AGES.get(text.slice(-1)) ?? Number.NaN);
+}
+
+/** What `w1 saw a size=2 age=1h unjoined` says of the witness. */
+export function seenBy(witness: string, options: Options): Seen {
+  return {
+    witness,
+    size: options.has("size") ? Number(options.get("size")) : null,
+    age: ageOf(options.get("age") ?? "1h"),
+    joined: !options.has("unjoined"),
+  };
+}
