@@ -1,8 +1,7 @@
-import { open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
 import { MAX_CONTROL_BYTES } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { readArMembers } from "./ar.ts";
+import { readArMembers, readAt } from "./ar.ts";
 import type { ArMember } from "./ar.ts";
 import type { Packing } from "./packing.ts";
 import { readTarFile } from "./unpack.ts";
@@ -22,21 +21,23 @@ const PACKING_BY_MEMBER: ReadonlyMap<string, Packing> = new Map([
   ["control.tar.zst", "zst"],
 ]);
 
+const CHUNK_BYTES = 64 * 1024;
+
 /** dpkg unpacks all of it: of two control files it would take the later one. */
 const CONTROL = { name: "control", which: "only" } as const;
 
 /** Package, Version and Architecture out of a .deb's control file (deb(5), deb-control(5)). */
 export async function readDeb(path: string): Promise<PackageIdentity> {
-  const file = await open(path, "r");
+  const file = openSync(path, "r");
   try {
     return await readControl(file, path);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-async function readControl(file: FileHandle, path: string): Promise<PackageIdentity> {
-  const members = await readArMembers(file, path);
+async function readControl(file: number, path: string): Promise<PackageIdentity> {
+  const members = readArMembers(file, path);
   if (members[0]?.name !== "debian-binary") throw bad(path, "its first member is not debian-binary");
   for (const member of members) {
     const packing = PACKING_BY_MEMBER.get(member.name);
@@ -71,14 +72,12 @@ function identityOf(control: Uint8Array, path: string): PackageIdentity {
   return { name, version, arch };
 }
 
-async function* slice(file: FileHandle, member: ArMember): AsyncGenerator<Uint8Array> {
-  const step = 64 * 1024;
+function* slice(file: number, member: ArMember): Generator<Uint8Array> {
   for (let done = 0; done < member.size;) {
-    const chunk = new Uint8Array(Math.min(step, member.size - done));
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, member.offset + done);
-    if (bytesRead === 0) return;
-    done += bytesRead;
-    yield chunk.subarray(0, bytesRead);
+    const chunk = readAt(file, member.offset + done, Math.min(CHUNK_BYTES, member.size - done));
+    if (chunk.length === 0) return;
+    done += chunk.length;
+    yield chunk;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { alpmTarget, debTarget, parsePurl, parseTarget, ProtocolError } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
@@ -81,7 +81,7 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
     if (fileName.endsWith(".deb") || fileName.endsWith(".udeb")) {
       const { readDeb } = await import("./deb.ts");
       const inside = await readDeb(path);
-      const namespace = namespaceOf(options.purl) ?? options.debNamespace ?? (await thisDistribution());
+      const namespace = namespaceOf(options.purl) ?? options.debNamespace ?? thisDistribution();
       const target = debTarget({ namespace, ...inside });
       checkDebName(fileName, target, path);
       return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
@@ -127,17 +127,20 @@ function namespaceOf(purl: string | undefined): string | null {
 let distribution: string | null = null;
 
 /** `ID` of /etc/os-release where this machine is a Debian or a derivative, else `debian`. */
-async function thisDistribution(): Promise<string> {
-  distribution ??= await readFile("/etc/os-release", "utf8").then(
-    (text) => {
-      const fields = new Map(
-        text.split("\n").map((line) => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]),
-      );
-      const id = (fields.get("ID") ?? "").replaceAll('"', "");
-      const like = (fields.get("ID_LIKE") ?? "").replaceAll('"', "").split(" ");
-      return /^[a-z0-9._-]+$/.test(id) && like.includes("debian") ? id : "debian";
-    },
-    () => "debian",
-  );
+function thisDistribution(): string {
+  distribution ??= readDistribution();
   return distribution;
+}
+
+function readDistribution(): string {
+  let text: string;
+  try {
+    text = readFileSync("/etc/os-release", "utf8");
+  } catch {
+    return "debian";
+  }
+  const fields = new Map(text.split("\n").map((line) => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]));
+  const id = (fields.get("ID") ?? "").replaceAll('"', "");
+  const like = (fields.get("ID_LIKE") ?? "").replaceAll('"', "").split(" ");
+  return /^[a-z0-9._-]+$/.test(id) && like.includes("debian") ? id : "debian";
 }

@@ -1,13 +1,14 @@
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import { MAX_CONTROL_BYTES, MAX_CONTROL_FILE_BYTES, MAX_CONTROL_MEMBERS } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Packing } from "./packing.ts";
 
 /** Stops a pipeline on purpose, once what was looked for is there. */
 class Found extends Error {}
+
+type Packed = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** A file out of an archive, and how far to look for it. */
 export interface Wanted {
@@ -24,7 +25,7 @@ export interface Wanted {
  * there. Unpacks no more than MAX_CONTROL_BYTES, so that a small file cannot fill the memory. Throws `artifact/bad-package`.
  */
 export async function readTarFile(
-  packed: AsyncIterable<Uint8Array>,
+  packed: Packed,
   packing: Packing,
   wanted: Wanted,
   path: string,
@@ -77,7 +78,7 @@ export async function readTarFile(
 function ignore(): void {}
 
 async function* unpack(
-  packed: AsyncIterable<Uint8Array>,
+  packed: Packed,
   packing: Packing,
   path: string,
 ): AsyncGenerator<Uint8Array> {
@@ -90,13 +91,14 @@ async function* unpack(
   }
 }
 
-async function* decompress(packed: AsyncIterable<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
+async function* decompress(packed: Packed, packing: Packing): AsyncGenerator<Uint8Array> {
   if (packing === "none") {
     yield* packed;
   } else if (packing === "xz") {
     const { default: xz } = await import("xz-decompress");
     yield* new xz.XzReadableStream(ReadableStream.from(packed));
   } else {
+    const { createGunzip, createZstdDecompress } = await import("node:zlib");
     const source = Readable.from(packed);
     const unpacker = packing === "gz" ? createGunzip() : createZstdDecompress();
     source.on("error", (error) => unpacker.destroy(error));

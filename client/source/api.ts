@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, toBase64, toHex } from "../../protocol/index.ts";
 import type { FindResult, JsonValue, PublishedEntry, Question } from "../../protocol/index.ts";
@@ -43,7 +43,7 @@ export function openApi(
     trusted: options.trusted,
     find: (question, find) => findAt(address, question, { ...find, of: options.network }),
     findings: (since, signal) => followEvents(address, since, signal),
-    publish: async (envelopes) => publish(address, envelopes, await readToken(options.dataDir)),
+    publish: async (envelopes) => publish(address, envelopes, readToken(options.dataDir)),
     get: async (path) => {
       const answer = await ask(address, { method: "GET", path, timeoutMs: STATUS_TIMEOUT_MS });
       if (answer.status !== 200) throw refused(address, answer);
@@ -98,10 +98,10 @@ async function publish(
   return readAnswer(addressWords(address), () => readPublished(answer.body));
 }
 
-async function readToken(dataDir: string): Promise<string> {
+function readToken(dataDir: string): string {
   const path = join(dataDir, "token");
   try {
-    return (await readFile(path, "utf8")).trim();
+    return readFileSync(path, "utf8").trim();
   } catch (error) {
     throw new ClientError(
       "api/unauthorized",

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { record } from "../../protocol/index.ts";
 import type { JsonValue, RecordShape } from "../../protocol/index.ts";
@@ -47,7 +47,7 @@ export interface RunningNode {
  * network: its answers would be about other feeds.
  */
 export async function runningNode(config: Config): Promise<RunningNode | null> {
-  for (const address of await addresses(config)) {
+  for (const address of addresses(config)) {
     const api = openApi(address, {
       trusted: isLocal(address),
       dataDir: config.data,
@@ -82,14 +82,10 @@ export async function needRunningNode(config: Config): Promise<RunningNode> {
   );
 }
 
-async function addresses(config: Config): Promise<readonly Address[]> {
+function addresses(config: Config): readonly Address[] {
   if (config.api !== null) return [parseAddress(config.api)];
   const socket = join(config.data, "api.sock");
-  const there = await access(socket).then(
-    () => true,
-    () => false,
-  );
-  return [...(there ? [{ socket }] : []), parseAddress(DEFAULT_URL)];
+  return [...(existsSync(socket) ? [{ socket }] : []), parseAddress(DEFAULT_URL)];
 }
 
 function readReason(own: RecordShape): string | null {
