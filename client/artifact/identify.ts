@@ -139,7 +139,9 @@ function readDistribution(): string {
   } catch {
     return "debian";
   }
-  const fields = new Map(text.split("\n").map((line) => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]));
+  const fields = new Map(
+    text.split("\n").map((line) => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]),
+  );
   const id = (fields.get("ID") ?? "").replaceAll('"', "");
   const like = (fields.get("ID_LIKE") ?? "").replaceAll('"', "").split(" ");
   return /^[a-z0-9._-]+$/.test(id) && like.includes("debian") ? id : "debian";

@@ -77,11 +77,7 @@ export async function readTarFile(
 /** The pipeline has told of the first error; what else a stream says that was stopped half-way would end the process. */
 function ignore(): void {}
 
-async function* unpack(
-  packed: Packed,
-  packing: Packing,
-  path: string,
-): AsyncGenerator<Uint8Array> {
+async function* unpack(packed: Packed, packing: Packing, path: string): AsyncGenerator<Uint8Array> {
   let total = 0;
   for await (const chunk of decompress(packed, packing)) {
     total += chunk.length;
@@ -95,8 +91,8 @@ async function* decompress(packed: Packed, packing: Packing): AsyncGenerator<Uin
   if (packing === "none") {
     yield* packed;
   } else if (packing === "xz") {
-    const { default: xz } = await import("xz-decompress");
-    yield* new xz.XzReadableStream(ReadableStream.from(packed));
+    const { unpackXz } = await import("./xz.ts");
+    yield* unpackXz(packed);
   } else {
     const { createGunzip, createZstdDecompress } = await import("node:zlib");
     const source = Readable.from(packed);

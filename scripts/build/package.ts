@@ -10,6 +10,7 @@ import { byHand, requiredByHand } from "./builtins.ts";
 import { noticesOf } from "./notices.ts";
 import { pastDoors } from "./past-doors.ts";
 import { declareTypes } from "./types.ts";
+import { withoutStreams } from "./xz.ts";
 
 const TOP = join(import.meta.dirname, "../..");
 
@@ -38,6 +39,7 @@ const BUNDLED: ReadonlySet<string> = new Set([
   "smol-toml",
   "tar-stream",
   "uint8arraylist",
+  "xz-decompress",
 ]);
 
 const DOORS = ["protocol", "node", "client"];
@@ -111,6 +113,9 @@ function ourSources(outdir: string): Plugin {
       });
       bundler.onLoad({ filter: /node_modules\/commander\/.*\.js$/ }, ({ path }) => {
         return { contents: byHand(path, readFileSync(path, "utf8"), true), loader: "js" };
+      });
+      bundler.onLoad({ filter: /node_modules\/xz-decompress\/.*\.js$/ }, ({ path }) => {
+        return { contents: withoutStreams(readFileSync(path, "utf8")), loader: "js" };
       });
       bundler.onLoad({ filter: /node_modules\/(events-universal|tar-stream)\/.*\.js$/ }, ({ path }) => {
         return { contents: requiredByHand(readFileSync(path, "utf8")), loader: "js" };
