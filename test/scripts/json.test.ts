@@ -62,7 +62,7 @@ test("npm run bench -- --json: an object a figure, of a small benchmark that is 
   const figures = await ingestOf(64, 1).run(() => undefined);
   assert.deepEqual(
     figures.map(({ name }) => name),
-    ["ingest-tiles", "ingest-gossip"],
+    ["ingest-tiles", "ingest-gossip", "ingest-gossip-few"],
   );
   for (const figure of figures) {
     const { samebits, ratio, ratio_to, runs, met, value } = assertObject(asJson(figure), "npm run bench");
