@@ -1,5 +1,12 @@
 import { fromUtf8, toBase64, toHex } from "../../protocol/index.ts";
-import type { FindResult, Finding, FoundEntry, HeadJoin, HeadView, PublishedEntry } from "../../protocol/index.ts";
+import type {
+  FindResult,
+  Finding,
+  FoundEntry,
+  HeadJoin,
+  HeadView,
+  PublishedEntry,
+} from "../../protocol/index.ts";
 
 /** JSON forms of what the engine hands out; `client/source/api.ts` reads them back and trusts none of them. */
 export interface JsonRecord {
