@@ -218,6 +218,26 @@ export const MAX_UNSTORED_FEED_BYTES: number = 4 * 1024 * 1024;
 export const MAX_UNSTORED_BYTES: number = 16 * 1024 * 1024;
 /** Questions of synchronisation in flight: each answer is at most MAX_STREAM_BYTES. */
 export const MAX_SYNC_ASKS = 8;
+/** Entries missing of a feed from which on they are fetched as bundles from several sources: less is one page or two. */
+export const MIN_BULK_ENTRIES = 1_024;
+/** Entries of which the bundles' hashes are fetched and held at a time: 8 KiB, two more questions for some 50 MB. A multiple of TILE_WIDTH. */
+export const MAX_SEGMENT_ENTRIES = 65_536;
+/** Feeds that are fetched as bundles at once, in turn; each may wait for one answer of MAX_STREAM_BYTES whatever the others hold. */
+export const MAX_BULK_FEEDS = 16;
+/** Questions for bundles in flight, in all and to one peer: one is on the way while the other is served. */
+export const MAX_BUNDLE_ASKS = 8;
+export const MAX_PEER_BUNDLE_ASKS = 2;
+/** Bundles of one question: 1,024 entries of 900 octets fill an answer. */
+export const MAX_BUNDLES_ASKED = 4;
+/** Bundles behind the first missing one that are asked for: MAX_BUNDLE_ASKS questions. */
+export const MAX_BUNDLES_AHEAD = 32;
+/** Octets of bundles that wait for one before them or are in flight, beyond which only the first missing one of a feed is asked for. */
+export const MAX_BUNDLES_BYTES: number = 16 * 1024 * 1024;
+/** Times the usual wait, and ms at least, after which a bundle that holds up the others is asked of another source too. */
+export const SLOW_BUNDLE_TIMES = 4;
+export const SLOW_BUNDLE_MS = 500;
+/** ms for which a source that failed, or was overtaken, is asked for no bundle of the feed. */
+export const SOURCE_REST_MS = 10_000;
 /** ms, times the failures in a row, until a feed's missing entries are asked for again. */
 export const SYNC_RETRY_MS = 500;
 /** Failures of all sources in a row after which what is missing counts as withheld (R18). */

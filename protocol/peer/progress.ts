@@ -15,6 +15,8 @@ export interface Progress {
   last: PeerName | null;
   /** Its last answer was good. */
   serving: boolean;
+  /** Up to here entries are fetched page by page: a bundle was not to be had in one answer. */
+  pagedTo: number;
 }
 
 export function freshProgress(): Progress {
@@ -27,5 +29,6 @@ export function freshProgress(): Progress {
     sender: null,
     last: null,
     serving: false,
+    pagedTo: 0,
   };
 }

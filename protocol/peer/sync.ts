@@ -1,27 +1,29 @@
 /**
- * Fetches what is missing of a feed, page by page (DESIGN, "Sync"). A page is appended only when it is shown to belong: the tree that it
- * makes is the head's own, or a consistency proof leads from there to the head. A page that does not belong is either the peer's fault or
- * a fork of the feed, and the proof from the accepted head to the new one tells which.
+ * Fetches what is missing of a feed (DESIGN, "Sync"): little of it page by page, much of it as bundles from several sources (bundles.ts). A
+ * page, or the hashes of bundles, are used only when they are shown to belong: the tree that they make is the head's own, or a consistency
+ * proof leads from there to the head. What does not belong is either the peer's fault or a fork of the feed, and the proof from the accepted
+ * head to the new one tells which.
  */
-import { checkConsistency, leafHash, newTileHashes, rangeRoot } from "../feed/index.ts";
+import { leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead } from "../feed/index.ts";
-import { ProtocolError } from "../errors.ts";
 import {
-  ASK_TIMEOUT_MS,
   HEADS_INTERVAL_MS,
   MAX_ANSWER_ITEMS,
   MAX_HEAD_JITTER_MS,
   MAX_STREAM_BYTES,
   MAX_SYNC_ASKS,
   MAX_SYNC_FAILURES,
+  MIN_BULK_ENTRIES,
   SYNC_RETRY_MS,
+  TILE_WIDTH,
   WITHHELD_AFTER_MS,
 } from "../limits.ts";
-import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
-import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
 import type { Appender } from "./append.ts";
+import { askTiles } from "./ask-tiles.ts";
+import { Belonging } from "./belonging.ts";
+import type { Belongs } from "./belonging.ts";
+import { Bundles } from "./bundles.ts";
 import type { Context } from "./context.ts";
-import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
@@ -29,6 +31,8 @@ import { Passing } from "./passing.ts";
 import { freshProgress } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import type { Room } from "./room.ts";
+import { planSegment, readSegment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
 import type { PeerName } from "./types.ts";
 
 export class Sync {
@@ -40,6 +44,8 @@ export class Sync {
   /** By number of the feed, the one first that was asked for longest ago. */
   readonly #progress = new Map<number, Progress>();
   readonly #passing: Passing;
+  readonly #bundles: Bundles;
+  readonly #belonging: Belonging;
   #asking = 0;
 
   constructor(ctx: Context, appender: Appender, forks: Forks, findings: Findings, room: Room) {
@@ -49,6 +55,8 @@ export class Sync {
     this.#forks = forks;
     this.#findings = findings;
     this.#room = room;
+    this.#bundles = new Bundles(ctx, appender, room);
+    this.#belonging = new Belonging(ctx, forks);
   }
 
   /** Goes on with a feed, if anything of it is missing; where `sender` gossiped a head alone, in a little while and with him. */
@@ -74,6 +82,7 @@ export class Sync {
   tick(): void {
     const { feeds } = this.#ctx;
     for (const feed of feeds.all()) if (feed.class !== "own" && feed.missing !== null) this.#of(feed);
+    this.#bundles.tick();
     this.#next();
     for (const [no, { asking }] of this.#progress)
       if (!asking && feeds.byNo(no) === null) this.#progress.delete(no);
@@ -107,6 +116,7 @@ export class Sync {
     const { turn } = this.#ctx;
     const head = feed.wantedAfter(progress.turns);
     if (progress.asking || head === null || turn.now < progress.notBefore) return;
+    if (this.#bundles.isFetching(feed)) return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.
     if (feed.range.size !== feed.held || !this.#room.allows(feed, 1)) return;
@@ -119,8 +129,15 @@ export class Sync {
     this.#progress.set(feed.no, progress);
     const { range } = feed;
     const from = range.size;
-    const count = Math.min(head.size - from, MAX_ANSWER_ITEMS);
-    this.#question(
+    const isBulk = this.#isBulk(feed, progress, head);
+    if (isBulk && from % TILE_WIDTH === 0) {
+      this.#segment(feed, progress, head, peer);
+      return;
+    }
+    // Bundles begin where the page ends.
+    const count = isBulk ? TILE_WIDTH - (from % TILE_WIDTH) : Math.min(head.size - from, MAX_ANSWER_ITEMS);
+    askTiles(
+      this.#ctx,
       peer,
       { kind: "entries", origin: feed.origin, from, count },
       ({ blobs }) => {
@@ -130,6 +147,12 @@ export class Sync {
       },
       () => this.#failed(feed, progress),
     );
+  }
+
+  /** After a failure a page tells more: it shows whose fault it is. */
+  #isBulk({ range }: FeedState, { failures, pagedTo }: Progress, head: SignedHead): boolean {
+    const isMuch = head.size - range.size > MIN_BULK_ENTRIES;
+    return isMuch && failures === 0 && range.size >= pagedTo && this.#bundles.hasRoom;
   }
 
   /**
@@ -163,24 +186,55 @@ export class Sync {
       return;
     }
     const growth = newTileHashes(feed.range, entries.map(leafHash));
-    const root = rangeRoot(growth.range);
-    if (growth.range.size === head.size) {
-      if (equalRoot({ root }, head)) this.#append(feed, progress, head, entries, growth);
-      else this.#doubt(feed, progress, head, peer);
-      return;
-    }
-    const { range } = feed;
-    this.#question(
+    this.#belonging.check(feed, head, peer, growth.range, {
+      belongs: () => this.#append(feed, progress, head, entries, growth),
+      ...this.#otherwise(feed, progress),
+    });
+  }
+
+  /** Fetches the hashes of the next bundles from one source, and then the bundles from all. */
+  #segment(feed: FeedState, progress: Progress, head: SignedHead, peer: PeerName): void {
+    const { range, origin } = feed;
+    const plan = planSegment(range.size, head.size);
+    askTiles(
+      this.#ctx,
       peer,
-      { kind: "consistency", origin: feed.origin, from: growth.range.size, to: head.size },
+      { kind: "tiles", origin, tiles: plan.tiles },
       ({ blobs }) => {
-        if (feed.range !== range) this.#done(feed, progress);
-        else if (isProof(growth.range.size, root, head, blobs.slice(1))) {
-          this.#append(feed, progress, head, entries, growth);
-        } else this.#doubt(feed, progress, head, peer);
+        if (feed.range !== range || feed.forked) {
+          this.#done(feed, progress);
+          return;
+        }
+        const segment = readSegment(range, plan, blobs);
+        if (segment === null) {
+          this.#failed(feed, progress);
+          return;
+        }
+        this.#belonging.check(feed, head, peer, segment.end, {
+          belongs: () => this.#fetch(feed, progress, head, peer, segment),
+          ...this.#otherwise(feed, progress),
+        });
       },
       () => this.#failed(feed, progress),
     );
+  }
+
+  #fetch(feed: FeedState, progress: Progress, head: SignedHead, peer: PeerName, segment: Segment): void {
+    progress.serving = true;
+    this.#release(progress);
+    this.#bundles.fetch(feed, head, segment, peer, (how, at) => {
+      if (how === "done") this.#passing.on(feed);
+      if (how === "unfit") progress.pagedTo = segment.to;
+      if (how === "full") progress.notBefore = this.#ctx.turn.now + HEADS_INTERVAL_MS;
+      if (how === "failed") {
+        progress.pagedTo = at + TILE_WIDTH;
+        this.#failed(feed, progress);
+      } else this.#done(feed, progress);
+    });
+  }
+
+  #otherwise(feed: FeedState, progress: Progress): Omit<Belongs, "belongs"> {
+    return { moved: () => this.#done(feed, progress), failed: () => this.#failed(feed, progress) };
   }
 
   #append(
@@ -212,52 +266,6 @@ export class Sync {
     );
   }
 
-  /** What came does not belong behind what is held: the peer's fault, unless it can show that the feed forks. */
-  #doubt(feed: FeedState, progress: Progress, head: SignedHead, peer: PeerName): void {
-    const accepted = feed.head;
-    this.#ctx.counters.add("page-refused");
-    if (accepted === null || accepted.size >= head.size) {
-      this.#failed(feed, progress);
-      return;
-    }
-    this.#question(
-      peer,
-      { kind: "consistency", origin: feed.origin, from: accepted.size, to: head.size },
-      ({ blobs: [root, ...proof] }) => {
-        if (root !== undefined) this.#forks.prove(feed, accepted, head, { root, proof });
-        this.#failed(feed, progress);
-      },
-      () => this.#failed(feed, progress),
-    );
-  }
-
-  #question(
-    peer: PeerName,
-    request: TilesRequest,
-    answered: (answer: TilesAnswer) => void,
-    failed: () => void,
-  ): void {
-    this.#ctx.turn.ask(
-      peer,
-      "tiles",
-      writeTilesRequest(request),
-      ASK_TIMEOUT_MS,
-      (bytes) => {
-        let answer: TilesAnswer;
-        try {
-          answer = readTilesAnswer(bytes);
-        } catch (error) {
-          if (!(error instanceof ProtocolError)) throw error;
-          this.#ctx.peers.drop(peer, error.code);
-          failed();
-          return;
-        }
-        answered(answer);
-      },
-      failed,
-    );
-  }
-
   #failed(feed: FeedState, progress: Progress): void {
     const { now } = this.#ctx.turn;
     if (progress.failures++ === 0) progress.failingSince = now;
@@ -285,15 +293,5 @@ export class Sync {
     progress.asking = false;
     this.#asking--;
     this.#ctx.turn.emit({ kind: "wake", at: this.#ctx.turn.now });
-  }
-}
-
-function isProof(size: number, root: Uint8Array, head: SignedHead, proof: readonly Uint8Array[]): boolean {
-  try {
-    checkConsistency(size, head.size, root, head.root, proof);
-    return true;
-  } catch (error) {
-    if (error instanceof ProtocolError) return false;
-    throw error;
   }
 }

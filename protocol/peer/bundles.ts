@@ -1,0 +1,242 @@
+/**
+ * Fetches the bundles of segments from several sources at once. Each is checked alone against its hash; they are appended in order, so that
+ * what is stored never has a gap and a restart goes on from its size. In flight is little of each source, feed and in all; a free place
+ * goes to the feed that was asked for longest ago. A bundle that a source does not give, gives wrong or holds up is asked of another one.
+ */
+import { leafHash } from "../feed/index.ts";
+import type { SignedHead } from "../feed/index.ts";
+import {
+  ANSWER_FILL_BYTES,
+  MAX_BULK_FEEDS,
+  MAX_BUNDLE_ASKS,
+  MAX_BUNDLES_BYTES,
+  MAX_STREAM_BYTES,
+  SOURCE_REST_MS,
+  TILE_WIDTH,
+} from "../limits.ts";
+import type { Appender } from "./append.ts";
+import { askTiles } from "./ask-tiles.ts";
+import { BundleRun } from "./bundle-run.ts";
+import type { Bundle, BundleQuestion } from "./bundle-run.ts";
+import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
+import type { Room } from "./room.ts";
+import { growthOf, isBundle, widthOf } from "./segment.ts";
+import type { Segment } from "./segment.ts";
+import { Load, Sources } from "./sources.ts";
+import type { PeerName } from "./types.ts";
+
+/**
+ * How fetching a segment ends: it is stored, or the feed moved otherwise · nobody gives the next bundle, or the store failed · a bundle
+ * fills no answer · there is no room for the feed.
+ */
+export type BundlesEnd = "done" | "failed" | "unfit" | "full";
+
+interface Fetch {
+  readonly feed: FeedState;
+  readonly head: SignedHead;
+  readonly run: BundleRun;
+  readonly sources: Sources;
+  readonly ended: (how: BundlesEnd, at: number) => void;
+}
+
+export class Bundles {
+  readonly #ctx: Context;
+  readonly #appender: Appender;
+  readonly #room: Room;
+  readonly #load = new Load();
+  /** By number of the feed, the one first that was asked for longest ago. */
+  readonly #fetches = new Map<number, Fetch>();
+  /** Octets of bundles that are here and not appended. */
+  #early = 0;
+
+  constructor(ctx: Context, appender: Appender, room: Room) {
+    this.#ctx = ctx;
+    this.#appender = appender;
+    this.#room = room;
+  }
+
+  /** Whether bundles of one more feed may be fetched. */
+  get hasRoom(): boolean {
+    return this.#fetches.size < MAX_BULK_FEEDS;
+  }
+
+  isFetching(feed: FeedState): boolean {
+    return this.#fetches.has(feed.no);
+  }
+
+  /** Fetches a segment that extends what is held and belongs under `head`; `by` gave its hashes. `ended` is told where what is missing begins. */
+  fetch(
+    feed: FeedState,
+    head: SignedHead,
+    segment: Segment,
+    by: PeerName,
+    ended: (how: BundlesEnd, at: number) => void,
+  ): void {
+    const sources = new Sources(this.#ctx, feed, this.#load, by);
+    this.#fetches.set(feed.no, { feed, head, run: new BundleRun(segment), sources, ended });
+    this.tick();
+  }
+
+  /** Appends what has come, and asks for more. */
+  tick(): void {
+    for (const fetch of [...this.#fetches.values()]) this.#append(fetch);
+    while (this.#load.total < MAX_BUNDLE_ASKS && this.#askOne());
+    for (const fetch of [...this.#fetches.values()]) {
+      const { run, sources } = fetch;
+      const isIdle = run.questions.size === 0 && run.writing === 0 && !run.early.has(run.next);
+      if (isIdle && !sources.areThere) this.#end(fetch, "failed");
+    }
+  }
+
+  /** Whether somebody was asked. */
+  #askOne(): boolean {
+    const isFull = this.#early + (this.#load.total + 1) * MAX_STREAM_BYTES > MAX_BUNDLES_BYTES;
+    for (const fetch of this.#fetches.values()) {
+      const { run, sources } = fetch;
+      const [first, count] = run.unasked() ?? run.heldUp(this.#ctx.turn.now) ?? [];
+      if (first === undefined || count === undefined || (isFull && first > run.next)) continue;
+      const others = run.askedFor(first);
+      const peer = sources.next(others.map((one) => one.peer));
+      if (peer === null) continue;
+      for (const slow of others) {
+        slow.overtaken = true;
+        sources.rest(slow.peer, SOURCE_REST_MS);
+        this.#ctx.counters.add("bundle-overtaken");
+      }
+      this.#ask(fetch, peer, first, count);
+      return true;
+    }
+    return false;
+  }
+
+  #ask(fetch: Fetch, peer: PeerName, first: number, count: number): void {
+    const { feed, run, sources } = fetch;
+    const { turn } = this.#ctx;
+    const question: BundleQuestion = { peer, first, count, since: turn.now, overtaken: false };
+    run.questions.add(question);
+    this.#load.begin(peer);
+    // Whose turn comes last now.
+    this.#fetches.delete(feed.no);
+    this.#fetches.set(feed.no, fetch);
+    const from = run.segment.from + first * TILE_WIDTH;
+    const closed = (): void => {
+      run.questions.delete(question);
+      this.#load.end(peer);
+    };
+    askTiles(
+      this.#ctx,
+      peer,
+      {
+        kind: "entries",
+        origin: feed.origin,
+        from,
+        count: Math.min(count * TILE_WIDTH, run.segment.to - from),
+      },
+      ({ blobs }) => {
+        closed();
+        if (this.#isOn(fetch)) this.#take(fetch, question, blobs);
+        this.tick();
+      },
+      () => {
+        closed();
+        sources.rest(peer, SOURCE_REST_MS);
+        this.tick();
+      },
+    );
+    turn.emit({ kind: "wake", at: turn.now + run.patience + 1 });
+  }
+
+  /** Keeps the bundles of an answer that fit. A source that lies, or has no more, is asked for nothing more of this segment. */
+  #take(fetch: Fetch, question: BundleQuestion, blobs: readonly Uint8Array[]): void {
+    const { run, sources } = fetch;
+    const { peer, first, count, since, overtaken } = question;
+    let taken = 0;
+    for (let at = 0; taken < count; taken++) {
+      const width = widthOf(run.segment, first + taken);
+      const entries = blobs.slice(at, at + width);
+      if (entries.length < width) break;
+      const leaves = entries.map(leafHash);
+      if (!isBundle(run.segment, first + taken, leaves)) {
+        this.#ctx.counters.add("bundle-refused");
+        sources.rest(peer, Number.POSITIVE_INFINITY);
+        return;
+      }
+      at += width;
+      this.#keep(run, first + taken, { entries, leaves, octets: octetsOf(entries) });
+    }
+    if (!overtaken) run.usual += (this.#ctx.turn.now - since - run.usual) / 8;
+    if (taken === count) return;
+    // An answer that is not full is all that the source has.
+    if (octetsOf(blobs) < ANSWER_FILL_BYTES / 2) sources.rest(peer, Number.POSITIVE_INFINITY);
+    else if (taken > 0) run.stride = taken;
+    else this.#end(fetch, "unfit");
+  }
+
+  #keep(run: BundleRun, number: number, bundle: Bundle): void {
+    if (number < run.next || run.early.has(number)) return;
+    run.early.set(number, bundle);
+    this.#early += bundle.octets;
+  }
+
+  /** Appends the bundles that stand next, all in one write, as far as the store has room. */
+  #append(fetch: Fetch): void {
+    if (!this.#isOn(fetch)) return;
+    const { feed, head, run } = fetch;
+    // Gossip was faster, the feed forked or went, or a write was lost.
+    if (feed.range.size !== run.at || feed.forked || feed.gone) {
+      this.#end(fetch, "done");
+      return;
+    }
+    const bundles: Bundle[] = [];
+    let octets = 0;
+    for (let i = run.next; ; i++) {
+      const bundle = run.early.get(i);
+      if (bundle === undefined || !this.#appender.hasRoom(feed, octets + bundle.octets)) break;
+      bundles.push(bundle);
+      octets += bundle.octets;
+    }
+    if (bundles.length === 0) return;
+    if (!this.#room.allows(feed, octets)) {
+      this.#end(fetch, "full");
+      return;
+    }
+    const leaves = bundles.map((bundle) => bundle.leaves);
+    const growth = growthOf(run.segment, feed.range, run.next, leaves);
+    for (let i = 0; i < bundles.length; i++) run.early.delete(run.next++);
+    this.#early -= octets;
+    feed.withheld = false;
+    feed.resolve(head);
+    const entries = bundles.flatMap((bundle) => bundle.entries);
+    this.#ctx.counters.add("entries-from-sync", entries.length);
+    run.writing++;
+    this.#appender.append(
+      feed,
+      { entries, growth, head, durable: false, rows: [] },
+      () => this.#stored(fetch),
+      () => this.#end(fetch, "failed"),
+    );
+  }
+
+  #stored(fetch: Fetch): void {
+    if (--fetch.run.writing === 0 && fetch.run.isWhole) this.#end(fetch, "done");
+    this.tick();
+  }
+
+  #isOn(fetch: Fetch): boolean {
+    return this.#fetches.get(fetch.feed.no) === fetch;
+  }
+
+  #end(fetch: Fetch, how: BundlesEnd): void {
+    if (!this.#isOn(fetch)) return;
+    const { feed, run, ended } = fetch;
+    this.#fetches.delete(feed.no);
+    for (const { octets } of run.early.values()) this.#early -= octets;
+    run.early.clear();
+    ended(how, run.at);
+  }
+}
+
+function octetsOf(entries: readonly Uint8Array[]): number {
+  return entries.reduce((sum, { length }) => sum + length, 0);
+}
