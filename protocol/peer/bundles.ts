@@ -80,9 +80,9 @@ export class Bundles {
 
   /** Appends what has come, and asks for more. */
   tick(): void {
-    for (const fetch of [...this.#fetches.values()]) this.#append(fetch);
+    for (const fetch of this.#fetches.values()) this.#append(fetch);
     while (this.#load.total < MAX_BUNDLE_ASKS && this.#askOne());
-    for (const fetch of [...this.#fetches.values()]) {
+    for (const fetch of this.#fetches.values()) {
       const { run, sources } = fetch;
       const isIdle = run.questions.size === 0 && run.writing === 0 && !run.early.has(run.next);
       if (isIdle && !sources.areThere) this.#end(fetch, "failed");

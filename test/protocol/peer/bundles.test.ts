@@ -149,7 +149,11 @@ test("after a kill nothing that is stored is asked for again", () => {
   const held = peer.held(long.origin);
   assert.ok(held >= 5_000);
   timeToHold(rig, peer, long, 60_000);
-  const froms = sources.flatMap((source, i) => asked(source).slice(before[i]).map(({ from }) => from));
+  const froms = sources.flatMap((source, i) =>
+    asked(source)
+      .slice(before[i])
+      .map(({ from }) => from),
+  );
   assert.ok(froms.length > 0 && Math.min(...froms) >= held, `from ${Math.min(...froms)}, held ${held}`);
 });
 
