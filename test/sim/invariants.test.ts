@@ -71,18 +71,20 @@ test("I3: a row that calls an honest feed forked is found", () => {
 test("I2: whoever was shown a head and does not know it is found", () => {
   const { mesh, peer } = scene();
   const longer = new MemoryFeed(1, NETWORK).append("one", "two", "three");
-  const question = writeTilesRequest({ kind: "heads", after: "" });
-  const told = (note: Uint8Array): void =>
+  const told = (note: Uint8Array, after: string): void =>
     mesh.invariants.answered(
       peer,
       "publisher-0",
       "tiles",
-      question,
+      writeTilesRequest({ kind: "heads", after }),
       writeTilesAnswer({ blobs: [note], next: 0, code: "" }),
     );
-  told(longer.note(2));
+  told(longer.note(2), "");
   mesh.world.run(5_000);
-  told(longer.note(3));
+  // Asked about one feed alone: what else comes is not looked at.
+  told(longer.note(3), longer.origin.slice(0, -1));
+  mesh.world.run(5_000);
+  told(longer.note(3), "");
   assert.throws(() => mesh.world.run(5_000), brokenAs(/I2: does not know the head of size 3 /));
 });
 

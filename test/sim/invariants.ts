@@ -2,6 +2,7 @@
 import { fromUtf8, toHex } from "../../protocol/bytes/index.ts";
 import { sha256Hex } from "../../protocol/crypto/index.ts";
 import { checkEvidenceSync } from "../../protocol/evidence/index.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
 import { parseCheckpoint, parseOrigin } from "../../protocol/feed/index.ts";
 import type { Effect, Finding, PeerName, StatusResult, StoreOp, Stream } from "../../protocol/peer/index.ts";
 import { readFeedUpdate, readTilesAnswer, readTilesRequest } from "../../protocol/wire/index.ts";
@@ -103,7 +104,9 @@ export class Invariants implements Observer {
     answer: Uint8Array | string,
   ): void {
     if (stream !== "tiles" || typeof answer === "string" || !this.#honestNames.has(from)) return;
-    if (readTilesRequest(question).kind !== "heads") return;
+    const request = readTilesRequest(question);
+    // From just before one origin on: that is asked about one feed (`inquiry.ts`), and is no exchange.
+    if (request.kind !== "heads" || (request.after !== "" && !isOrigin(request.after))) return;
     const views = this.viewsOf(peer);
     for (const blob of readTilesAnswer(answer).blobs) {
       if (blob[0] !== NOTE_START) continue;
@@ -232,6 +235,16 @@ export class Invariants implements Observer {
 
   broken(peer: ObservedPeer, what: string): never {
     throw new InvariantError(`${peer.name}: ${what}`);
+  }
+}
+
+function isOrigin(text: string): boolean {
+  try {
+    parseOrigin(text);
+    return true;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
   }
 }
 
