@@ -25,6 +25,7 @@ import type { Log } from "./log.ts";
 import type { Mesh, MeshConfig } from "./mesh/index.ts";
 import type { MirroredTransport } from "./mirror/index.ts";
 import { openOwnFeed } from "./own-feed.ts";
+import { logPace } from "./pace-log.ts";
 import { readIfThere } from "./private-file.ts";
 import { memoryStore, openStore } from "./store/index.ts";
 import type { Database } from "./store/index.ts";
@@ -122,6 +123,10 @@ async function start(
   const peer = nodeOn(config, driver, mesh);
   const api = await startApi(config, peer, log);
   if (api !== null) open.push(() => api.close());
+  if (!light) {
+    const endPace = logPace(async () => (await peer.status()).sync, clock, log);
+    open.push(async () => endPace());
+  }
   log.info({ peer: mesh.self, listen: mesh.addresses(), api: api?.url ?? null }, "serving");
   const feed = feedKey === null ? null : (await peer.status()).own;
   if (feed?.state === "not-begun")

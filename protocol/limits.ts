@@ -216,6 +216,9 @@ export const MAX_SEEN_COSIGNATURES = 16_384;
 /** Octets verified and not yet stored, of one feed and in all: beyond it a tail is left to the pull. */
 export const MAX_UNSTORED_FEED_BYTES: number = 4 * 1024 * 1024;
 export const MAX_UNSTORED_BYTES: number = 16 * 1024 * 1024;
+/** ms over which the pace of synchronisation is measured, and between the marks that it is measured by. */
+export const PACE_WINDOW_MS = 10_000;
+export const PACE_STEP_MS = 1_000;
 /** Questions of synchronisation in flight: each answer is at most MAX_STREAM_BYTES. */
 export const MAX_SYNC_ASKS = 8;
 /** Entries missing of a feed from which on they are fetched as bundles from several sources: less is one page or two. */

@@ -15,3 +15,11 @@ export function parseDuration(option: string, text: string): number {
     throw new ClientError("usage/bad-option", `${option} ${text}: write it like 30s, 10m, 24h or 2d`);
   return Number(match[1]) * unit;
 }
+
+/** A span in the largest unit that tells it well: `59 s`, `119 min`, `47 h`, `3 days`. */
+export function durationInWords(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return `${Math.floor(ms / 1_000)} s`;
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} days`;
+}

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parseOrigin } from "../../protocol/index.ts";
-import type { Cosigner, PublicKey } from "../../protocol/index.ts";
+import type { Cosigner, PublicKey, SyncView } from "../../protocol/index.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { openKeyPem } from "../keys/index.ts";
 import { openPolicy } from "../policy-file.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
+import { showPace } from "./pace.ts";
 import { openPrinter } from "./print.ts";
 import { parseSize } from "./size.ts";
 import { sourcesOf } from "./sources.ts";
@@ -96,7 +97,11 @@ async function runNode(options: Options): Promise<number> {
     },
     log: options.verbose === true ? "debug" : options.quiet === true ? "warn" : "info",
   } as const;
-  await keepNode(nodeConfig, stop, (node) =>
+  // Started anew after a failure of the disk, it is the new one that is asked.
+  let pace: (() => Promise<SyncView>) | null = null;
+  await keepNode(nodeConfig, stop, (node) => {
+    const isFirst = pace === null;
+    pace = async () => (await node.status()).sync;
     printer.object({
       samebits: 1,
       event: "ready",
@@ -105,8 +110,9 @@ async function runNode(options: Options): Promise<number> {
       api: node.api,
       socket: join(config.data, "api.sock"),
       origin: node.origin,
-    }),
-  );
+    });
+    if (isFirst && process.stderr.isTTY) void showPace(printer, async () => (await pace?.()) ?? null, stop);
+  });
   return EXIT.ok;
 }
 

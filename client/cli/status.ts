@@ -2,8 +2,10 @@ import type { Command } from "commander";
 import { counted, fromUtf8, writeJson } from "../../protocol/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { needRunningNode } from "../source/index.ts";
+import { durationInWords } from "./duration.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
+import { paceInWords } from "./pace.ts";
 import { plain } from "./show/index.ts";
 
 export function define(command: Command): void {
@@ -19,11 +21,12 @@ export function define(command: Command): void {
       if (printer.json) return printer.data(fromUtf8(writeJson(status.answer)));
       const { counts } = status;
       printer.data(`node        ${status.peer} of network ${status.network}, at ${api.name}`);
-      printer.data(`up          ${duration(counts.uptime_ms)}`);
+      printer.data(`up          ${durationInWords(counts.uptime_ms)}`);
       printer.data(`peers       ${counts.peers}`);
       printer.data(
         `feeds       ${counts.feeds}, ${counts.entries} of ${counted(counts.wanted, "entry")} held`,
       );
+      if (status.sync.missing > 0) printer.data(`fetching    ${paceInWords(status.sync)}`);
       printer.data(`claims      ${counts.claims}`);
       printer.data(`for others  ${counted(counts.records, "record")} of the DHT`);
       printer.data(
@@ -34,11 +37,4 @@ export function define(command: Command): void {
       else printer.data(`own feed    ${own.origin}, ${counted(own.size, "entry")}, ${own.state}`);
       if (own !== null && own.reason !== null) printer.note(`samebits: ${plain(own.reason)}`);
     });
-}
-
-function duration(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return `${Math.floor(ms / 1_000)} s`;
-  if (minutes < 120) return `${minutes} min`;
-  return minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} days`;
 }

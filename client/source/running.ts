@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { record } from "../../protocol/index.ts";
-import type { JsonValue, RecordShape } from "../../protocol/index.ts";
+import type { JsonValue, RecordShape, SyncView } from "../../protocol/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
@@ -29,6 +29,8 @@ export interface NodeStatus {
   } | null;
   /** What keeps it from reading or writing its data; null where all is well. */
   readonly trouble: string | null;
+  /** What it fetches, and how fast. */
+  readonly sync: SyncView;
   /** ms since it started, and how much it has of what. */
   readonly counts: Readonly<Record<Count, number>>;
   /** The whole answer, for those who print it. */
@@ -93,6 +95,17 @@ function readReason(own: RecordShape): string | null {
   return reason === undefined || reason.value === null ? null : reason.string(MAX_WORDS);
 }
 
+function readSync(sync: RecordShape): SyncView {
+  const count = (name: string): number => sync.integer(name, 0, Number.MAX_SAFE_INTEGER);
+  const isStuck = sync.member("left_s").value === null;
+  return {
+    feeds: count("feeds"),
+    missing: count("missing"),
+    rate: count("rate"),
+    seconds: isStuck ? null : count("left_s"),
+  };
+}
+
 function readStatus(answer: JsonValue): NodeStatus {
   const root = record(answer, "status");
   root.integer("samebits", 1, 1);
@@ -113,6 +126,7 @@ function readStatus(answer: JsonValue): NodeStatus {
             reason: readReason(feed),
           },
     trouble: trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
+    sync: readSync(root.member("sync").record()),
     counts: {
       uptime_ms: count("uptime_ms"),
       peers: count("peers"),

@@ -28,6 +28,9 @@ function addGauges(registry: Registry, node: ApiNode, status: StatusResult): voi
   gauge("healthy", "1 while data can be read and written, else 0", node.trouble() === null ? 1 : 0);
   gauge("feed_entries", "feed entries held", sum("held"));
   gauge("feed_entries_wanted", "feed entries in all accepted heads", sum("size"));
+  gauge("sync_feeds", "feeds of which entries are being fetched", status.sync.feeds);
+  gauge("sync_entries_missing", "entries that are to be fetched of them", status.sync.missing);
+  gauge("sync_entries_per_second", "entries stored a second over the last ten", status.sync.rate);
   gauge("claims", "claims indexed", status.claims);
   gauge("records", "DHT records kept for others", status.records);
   if (status.witness !== null) {

@@ -72,6 +72,12 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     feeds: status.feeds.length,
     entries: status.feeds.reduce((sum, feed) => sum + feed.held, 0),
     wanted: status.feeds.reduce((sum, feed) => sum + feed.size, 0),
+    sync: {
+      feeds: status.sync.feeds,
+      missing: status.sync.missing,
+      rate: status.sync.rate,
+      left_s: status.sync.seconds,
+    },
     claims: status.claims,
     records: status.records,
     sweep: { wanted: status.sweep.wanted, stored: status.sweep.stored, behind_s: status.sweep.behind },

@@ -126,6 +126,7 @@ export class Appender {
         finish();
         feed.stored = edge;
         feed.proven = feed.provenAt(edge);
+        this.#ctx.pace.stored(feed, from);
         for (const { stored } of waiting) stored();
         this.#hooks.stored(feed, from);
         this.#flush(feed, pending);

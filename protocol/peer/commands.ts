@@ -80,7 +80,7 @@ export class Commands {
 
   #status(): StatusResult {
     const { own, findings, records, recovery, sweep, witness } = this.#doers;
-    const { feeds, peers, counters } = this.#ctx;
+    const { feeds, peers, counters, pace } = this.#ctx;
     const views = [...feeds.all()].flatMap((feed) => feed.view() ?? []);
     const origin = feeds.ownOrigin;
     const claims = [...feeds.all()].reduce((sum, feed) => sum + feed.claims, 0);
@@ -97,6 +97,7 @@ export class Commands {
             },
       recovery: recovery.view(),
       witness: witness.view(),
+      sync: pace.view(),
       claims,
       findings: findings.count,
       records: records.count,

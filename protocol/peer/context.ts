@@ -1,5 +1,6 @@
 import type { Attestation } from "../attestation/index.ts";
 import type { Feeds } from "./feeds.ts";
+import type { Pace } from "./pace.ts";
 import type { Peers } from "./peers.ts";
 import type { Seen } from "./seen.ts";
 import type { Turn } from "./turn.ts";
@@ -14,6 +15,7 @@ export interface Context {
   readonly feeds: Feeds;
   readonly peers: Peers;
   readonly counters: Counters;
+  readonly pace: Pace;
   /** The newest entries that were parsed, by feed number and index: their records come a moment later. */
   readonly recent: Seen<Attestation>;
 }

@@ -119,6 +119,7 @@ class PeerEngine implements Engine {
     own.keepTime((head) => hints.announce(head));
     heads.tick();
     sync.tick();
+    this.#parts.ctx.pace.tick();
     indexer.work();
     records.tick();
     sweep.tick();

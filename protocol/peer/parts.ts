@@ -25,6 +25,7 @@ import { KnownKeys } from "./keys.ts";
 import { Lookup } from "./lookup.ts";
 import { OwnCheck } from "./own-check.ts";
 import { OwnFeed } from "./own-feed.ts";
+import { Pace } from "./pace.ts";
 import { Peers } from "./peers.ts";
 import { Publisher } from "./publish.ts";
 import { QueryServer } from "./query.ts";
@@ -157,13 +158,15 @@ function witnessing(
 
 function contextOf(config: EngineConfig, rng: () => number): Context {
   const turn = new Turn();
+  const feeds = new Feeds(config, rng);
   return {
     config,
     turn,
     rng,
-    feeds: new Feeds(config, rng),
+    feeds,
     peers: new Peers(turn, rng, config.self),
     counters: new Counters(),
+    pace: new Pace(feeds, turn),
     recent: new Seen(MAX_RECENT_ENTRIES),
   };
 }

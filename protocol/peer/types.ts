@@ -4,6 +4,7 @@ import type { FeedStateName, HeadJoin, HeadView } from "./head-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
+import type { SyncView } from "./sync-view.ts";
 import type { SignatureItem } from "./signature-item.ts";
 import type { SignEffect, WitnessAnswer, WitnessView } from "./witness-view.ts";
 
@@ -109,6 +110,7 @@ export interface StatusResult {
   readonly recovery: RecoveryView | null;
   /** Null without a witness key. */
   readonly witness: WitnessView | null;
+  readonly sync: SyncView;
   readonly claims: number;
   readonly findings: number;
   readonly records: number;

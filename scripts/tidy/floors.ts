@@ -19,7 +19,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["errors.ts"],
     ["config.ts", "edges.ts", "check-worker.ts", "ip.ts"],
     ["log.ts", "tickets.ts", "private-file.ts"],
-    ["store", "signer.ts", "check.ts"],
+    ["pace-log.ts", "store", "signer.ts", "check.ts"],
     ["mesh", "mirror"],
     ["carrier.ts", "writer.ts"],
     ["own-feed.ts", "performer.ts", "witness-key.ts"],
