@@ -2,15 +2,20 @@
 
 /** All parts, one after the other, in a new array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const joined = new Uint8Array(length);
+  const joined = new Uint8Array(octetsIn(parts));
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);
     at += part.length;
   }
   return joined;
+}
+
+/** How many octets all parts have together. */
+export function octetsIn(parts: readonly Uint8Array[]): number {
+  let octets = 0;
+  for (const part of parts) octets += part.length;
+  return octets;
 }
 
 /** From so many octets on they are compared in words: below, making the views costs more than it saves. */

@@ -2,7 +2,7 @@
  * Gossip on the topic `feeds`: the numbered list of spec/wire.md. REJECT only what the octets alone show to be wrong: no peer that
  * follows the rules sends or forwards it, so its sender is hung up on. Everything else that we don't forward is IGNORE (RULES R6, R7).
  */
-import { equalBytes, toHex } from "../bytes/index.ts";
+import { equalBytes, octetsIn, toHex } from "../bytes/index.ts";
 import {
   appendLeaves,
   consistencyFromRange,
@@ -29,6 +29,7 @@ import type { Context } from "./context.ts";
 import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
+import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
 import { Budget } from "./peers.ts";
 import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
@@ -78,24 +79,24 @@ export class Admission {
       checkpoint = this.#checkpoint(message.checkpoint); // 3
       update = rebuilt(message, checkpoint); // 5, 6
     } catch (error) {
-      this.#reject(error, from, ticket);
+      rejectGossip(this.#ctx, error, from, ticket);
       return;
     }
     const seen = this.#seen(checkpoint, message.tail.length > 0); // 7, 8
     if (seen === "peer/repeated" && this.#isUseless(checkpoint)) {
-      this.#answer(ticket, "ignore", seen);
+      answerGossip(this.#ctx, ticket, "ignore", seen);
       return;
     }
     let head: SignedHead;
     try {
       head = verifyParsedCheckpoint(checkpoint, this.#ctx.config.network); // 3, 4, 9
     } catch (error) {
-      this.#reject(error, from, ticket);
+      rejectGossip(this.#ctx, error, from, ticket);
       return;
     }
     const unwanted = seen ?? this.#overBudget(head.origin, from); // 10
     this.#remember(checkpoint, message.tail.length > 0);
-    this.#answer(ticket, unwanted === null ? "accept" : "ignore", unwanted);
+    answerGossip(this.#ctx, ticket, unwanted === null ? "accept" : "ignore", unwanted);
     this.#use(head, update, from);
   }
 
@@ -173,7 +174,7 @@ export class Admission {
   #fits(feed: FeedState, head: SignedHead, { from, tail }: Update): boolean {
     if ((feed.head?.size ?? 0) !== feed.range.size) return false;
     if (from.size > feed.range.size || head.size <= feed.range.size) return false;
-    const octets = tail.reduce((sum, entry) => sum + entry.length, 0);
+    const octets = octetsIn(tail);
     return this.#appender.hasRoom(feed, octets) && this.#room.allows(feed, octets);
   }
 
@@ -199,17 +200,6 @@ export class Admission {
     const branch = appendLeaves(from, leaves.slice(0, known));
     const join = { root: rangeRoot(branch), proof: consistencyFromRange(branch, leaves.slice(known)) };
     return !equalRoot(feed.head, join) && this.#forks.prove(feed, feed.head, head, join);
-  }
-
-  #reject(error: unknown, from: PeerName, ticket: Ticket): void {
-    if (!(error instanceof ProtocolError)) throw error;
-    this.#answer(ticket, "reject", error.code);
-    this.#ctx.peers.drop(from, error.code);
-  }
-
-  #answer(ticket: Ticket, verdict: "accept" | "ignore" | "reject", code: string | null): void {
-    this.#ctx.counters.add(code === null ? `gossip/${verdict}` : `gossip/${verdict} ${code}`);
-    this.#ctx.turn.emit({ kind: "verdict", ticket, verdict, code });
   }
 }
 

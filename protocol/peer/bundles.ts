@@ -3,6 +3,7 @@
  * what is stored never has a gap and a restart goes on from its size. In flight is little of each source, feed and in all; a free place
  * goes to the feed that was asked for longest ago. A bundle that a source does not give, gives wrong or holds up is asked of another one.
  */
+import { octetsIn } from "../bytes/index.ts";
 import { leafHash } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import {
@@ -163,12 +164,12 @@ export class Bundles {
         return;
       }
       at += width;
-      this.#keep(run, first + taken, { entries, leaves, octets: octetsOf(entries) });
+      this.#keep(run, first + taken, { entries, leaves, octets: octetsIn(entries) });
     }
     if (!overtaken) run.usual += (this.#ctx.turn.now - since - run.usual) / 8;
     if (taken === count) return;
     // An answer that is not full is all that the source has.
-    if (octetsOf(blobs) < ANSWER_FILL_BYTES / 2) sources.rest(peer, Number.POSITIVE_INFINITY);
+    if (octetsIn(blobs) < ANSWER_FILL_BYTES / 2) sources.rest(peer, Number.POSITIVE_INFINITY);
     else if (taken > 0) run.stride = taken;
     else this.#end(fetch, "unfit");
   }
@@ -235,8 +236,4 @@ export class Bundles {
     run.early.clear();
     ended(how, run.at);
   }
-}
-
-function octetsOf(entries: readonly Uint8Array[]): number {
-  return entries.reduce((sum, { length }) => sum + length, 0);
 }

@@ -27,6 +27,7 @@ import type { Context } from "./context.ts";
 import { cosignatureKey, cosignatureRange } from "./cosignature-row.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
+import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
 import { Budget } from "./peers.ts";
 import { readWhole } from "./reads.ts";
 import type { Room } from "./room.ts";
@@ -104,17 +105,17 @@ export class Cosignatures {
       ({ time } = readCosignatureLine(read.line)); // 2
       this.#assertHere(read.checkpoint.origin); // 3
     } catch (error) {
-      this.#reject(error, from, ticket);
+      rejectGossip(this.#ctx, error, from, ticket);
       return;
     }
     const { origin, size } = read.checkpoint;
     const known = this.#witnessOf(read.line);
     if (known === null)
-      this.#answer(ticket, "ignore", "peer/unknown-witness"); // 4
+      answerGossip(this.#ctx, ticket, "ignore", "peer/unknown-witness"); // 4
     else if (this.#ctx.feeds.get(origin)?.forked === true)
-      this.#answer(ticket, "ignore", "peer/forked"); // 5
+      answerGossip(this.#ctx, ticket, "ignore", "peer/forked"); // 5
     else if (!this.#isTimely(origin, known.witness, { time, size }))
-      this.#answer(ticket, "ignore", "peer/untimely"); // 6
+      answerGossip(this.#ctx, ticket, "ignore", "peer/untimely"); // 6
     else this.#judge(read, known, from, ticket);
   }
 
@@ -153,20 +154,20 @@ export class Cosignatures {
         cosigned = cosignedBy(head, line, known.witness); // 8
       } catch (error) {
         if (!(error instanceof ProtocolError) || known.selfNamed) throw error;
-        this.#answer(ticket, "ignore", error.code);
+        answerGossip(this.#ctx, ticket, "ignore", error.code);
         return;
       }
     } catch (error) {
-      this.#reject(error, from, ticket);
+      rejectGossip(this.#ctx, error, from, ticket);
       return;
     }
     const { origin, size } = cosigned.head;
     if (!this.#mayCost(origin, known, from)) {
-      this.#answer(ticket, "ignore", "peer/over-budget"); // 9
+      answerGossip(this.#ctx, ticket, "ignore", "peer/over-budget"); // 9
       return;
     }
     this.#newest.set(nameOf(origin, known.witness), { time: cosigned.time, size });
-    this.#answer(ticket, "accept", null); // 10
+    answerGossip(this.#ctx, ticket, "accept", null); // 10
     const feed = this.#doers.room.open(origin);
     if (feed === null) return;
     this.#doers.forks.consider(feed, cosigned.head, from);
@@ -276,17 +277,6 @@ export class Cosignatures {
   #assertHere(origin: string): void {
     if (parseOrigin(origin).network === this.#ctx.config.network) return;
     throw new ProtocolError("checkpoint/other-network", "a cosignature for a feed of another network");
-  }
-
-  #reject(error: unknown, from: PeerName, ticket: Ticket): void {
-    if (!(error instanceof ProtocolError)) throw error;
-    this.#answer(ticket, "reject", error.code);
-    this.#ctx.peers.drop(from, error.code);
-  }
-
-  #answer(ticket: Ticket, verdict: "accept" | "ignore" | "reject", code: string | null): void {
-    this.#ctx.counters.add(code === null ? `gossip/${verdict}` : `gossip/${verdict} ${code}`);
-    this.#ctx.turn.emit({ kind: "verdict", ticket, verdict, code });
   }
 }
 

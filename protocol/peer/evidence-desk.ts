@@ -11,6 +11,7 @@ import type { EvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
+import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
 import type { Retractions } from "./retractions.ts";
 import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
@@ -42,7 +43,7 @@ export class EvidenceDesk {
     try {
       notice = readEvidenceNotice(bytes); // 1
     } catch (error) {
-      this.#reject(error, from, ticket);
+      rejectGossip(this.#ctx, error, from, ticket);
       return;
     }
     if ("id" in notice) this.#fetch(notice.id, from, ticket);
@@ -68,11 +69,11 @@ export class EvidenceDesk {
     const { turn, peers } = this.#ctx;
     const name = toHex(sha256(bytes));
     if (this.#seen.has(name)) {
-      this.#answer(ticket, "ignore", "peer/repeated"); // 2
+      answerGossip(this.#ctx, ticket, "ignore", "peer/repeated"); // 2
       return;
     }
     if (!peers.of(from).unknownHeads.take(1, turn.now)) {
-      this.#answer(ticket, "ignore", "peer/over-budget"); // 3
+      answerGossip(this.#ctx, ticket, "ignore", "peer/over-budget"); // 3
       return;
     }
     let evidence: Evidence;
@@ -80,8 +81,8 @@ export class EvidenceDesk {
       evidence = this.#check(bytes); // 4
     } catch (error) {
       if (error instanceof ProtocolError && NOT_OURS.has(error.code))
-        this.#answer(ticket, "ignore", error.code);
-      else this.#reject(error, from, ticket);
+        answerGossip(this.#ctx, ticket, "ignore", error.code);
+      else rejectGossip(this.#ctx, error, from, ticket);
       return;
     }
     this.#seen.set(name, true);
@@ -90,21 +91,21 @@ export class EvidenceDesk {
     const withCommon = `${id} common`;
     const isBetter = evidence.kind === "fork" && evidence.common !== null && !this.#seen.has(withCommon);
     if (evidence.kind === "disagreement" || (this.#seen.has(id) && !isBetter)) {
-      this.#answer(ticket, "ignore", "peer/repeated"); // 5
+      answerGossip(this.#ctx, ticket, "ignore", "peer/repeated"); // 5
       return;
     }
     this.#seen.set(id, true);
     if (isBetter) this.#seen.set(withCommon, true);
-    this.#answer(ticket, "accept", null);
+    answerGossip(this.#ctx, ticket, "accept", null);
     this.#keep(evidence);
   }
 
   #fetch(id: Uint8Array, from: PeerName, ticket: Ticket): void {
     if (this.#seen.has(toHex(id))) {
-      this.#answer(ticket, "ignore", "peer/repeated");
+      answerGossip(this.#ctx, ticket, "ignore", "peer/repeated");
       return;
     }
-    const unanswered = (): void => this.#answer(ticket, "ignore", "peer/evidence-unanswered");
+    const unanswered = (): void => answerGossip(this.#ctx, ticket, "ignore", "peer/evidence-unanswered");
     this.#ctx.turn.ask(
       from,
       "tiles",
@@ -115,7 +116,7 @@ export class EvidenceDesk {
         try {
           [evidence] = readTilesAnswer(bytes).blobs;
         } catch (error) {
-          this.#reject(error, from, ticket);
+          rejectGossip(this.#ctx, error, from, ticket);
           return;
         }
         if (evidence === undefined) unanswered();
@@ -161,16 +162,5 @@ export class EvidenceDesk {
       },
       () => this.#ctx.counters.add("read-failed"),
     );
-  }
-
-  #reject(error: unknown, from: PeerName, ticket: Ticket): void {
-    if (!(error instanceof ProtocolError)) throw error;
-    this.#answer(ticket, "reject", error.code);
-    this.#ctx.peers.drop(from, error.code);
-  }
-
-  #answer(ticket: Ticket, verdict: "accept" | "ignore" | "reject", code: string | null): void {
-    this.#ctx.counters.add(code === null ? `gossip/${verdict}` : `gossip/${verdict} ${code}`);
-    this.#ctx.turn.emit({ kind: "verdict", ticket, verdict, code });
   }
 }

@@ -1,5 +1,5 @@
 /** Publishing into the own feed, in batches: store durably, sign, swap, then gossip and answer (RULES R12, R13). */
-import { toHex } from "../bytes/index.ts";
+import { octetsIn, toHex } from "../bytes/index.ts";
 import { parseAttestation } from "../attestation/index.ts";
 import type { Attestation } from "../attestation/index.ts";
 import type { CompactRange, SignedHead } from "../feed/index.ts";
@@ -183,7 +183,7 @@ export class Publisher {
   announce(head: SignedHead, before: CompactRange | null, entries: readonly Uint8Array[]): void {
     const feed = this.#own.feed;
     if (feed === null) return;
-    const octets = entries.reduce((sum, entry) => sum + entry.length, 0);
+    const octets = octetsIn(entries);
     const fits = before !== null && entries.length <= MAX_TAIL_ENTRIES && octets <= MAX_TAIL_BYTES;
     const update = fits
       ? { checkpoint: head.note, from: before.size, frontier: before.hashes, tail: entries }

@@ -4,6 +4,7 @@
  * proof leads from there to the head. What does not belong is either the peer's fault or a fork of the feed, and the proof from the accepted
  * head to the new one tells which.
  */
+import { octetsIn } from "../bytes/index.ts";
 import { leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead } from "../feed/index.ts";
 import {
@@ -246,7 +247,7 @@ export class Sync {
   ): void {
     progress.failures = 0;
     progress.serving = true;
-    const octets = entries.reduce((sum, entry) => sum + entry.length, 0);
+    const octets = octetsIn(entries);
     if (!this.#room.allows(feed, octets)) {
       progress.notBefore = this.#ctx.turn.now + HEADS_INTERVAL_MS;
       this.#release(progress);
