@@ -1,5 +1,5 @@
 /** Heads of feeds: checkpoints under the rules of samebits, verified by the key that their origin names (RULES R1, R10, R15). */
-import { equalBytes, fromUtf8, quote } from "../bytes/index.ts";
+import { equalBytes, fromUtf8, quote, toHex } from "../bytes/index.ts";
 import { NOTE_ED25519, noteKeyId, verifyEd25519 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FEED_SIZE } from "../limits.ts";
@@ -121,6 +121,11 @@ export function signCheckpoint(
 /** The head's checkpoint with the feed's signature alone, as gossip carries it (RULES R6). */
 export function onlyOwnLine(head: SignedHead): Uint8Array {
   return signedCheckpoint(head.origin, head.size, head.root, head.signature);
+}
+
+/** A head as a name among heads of all feeds. */
+export function nameOfHead(head: SignedHead): string {
+  return `${head.origin} ${head.size} ${toHex(head.root)}`;
 }
 
 /** The head without lines of other names than its origin: what strangers put beside them is not kept with it. */

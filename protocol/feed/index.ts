@@ -70,6 +70,7 @@ export type { OriginParts } from "./origin.ts";
 export { headBody, parseCheckpoint, parseCheckpointBody } from "./checkpoint.ts";
 export type { Checkpoint, CheckpointBody } from "./checkpoint.ts";
 export {
+  nameOfHead,
   onlyOwnLine,
   ownLines,
   signCheckpoint,

@@ -1,6 +1,6 @@
 import { ed25519Key } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import { toHex } from "../bytes/index.ts";
+import { equalBytes } from "../bytes/index.ts";
 import { emptyRange, originHash, rangeRoot } from "../feed/index.ts";
 import type { CompactRange, CosignedHead, SignedHead } from "../feed/index.ts";
 import { MAX_FEED_SOURCES, MAX_UNRESOLVED_HEADS } from "../limits.ts";
@@ -170,12 +170,7 @@ export function sameHead(a: SignedHead, b: SignedHead): boolean {
   return a.size === b.size && equalRoot(a, b);
 }
 
-/** A head as a name among heads of all feeds. */
-export function nameOfHead(head: SignedHead): string {
-  return `${head.origin} ${head.size} ${toHex(head.root)}`;
-}
-
 /** Whether the roots are equal. */
 export function equalRoot(a: { readonly root: Uint8Array }, b: { readonly root: Uint8Array }): boolean {
-  return a.root.every((octet, i) => octet === b.root[i]);
+  return equalBytes(a.root, b.root);
 }

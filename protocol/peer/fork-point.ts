@@ -2,9 +2,8 @@
 import { HeadTiles, forkSearch } from "../evidence/index.ts";
 import type { ForkCommon, SearchStep } from "../evidence/index.ts";
 import type { SignedHead, TileId } from "../feed/index.ts";
-import { ProtocolError } from "../errors.ts";
-import { ASK_TIMEOUT_MS, MAX_SEARCH_SOURCES } from "../limits.ts";
-import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
+import { MAX_SEARCH_SOURCES } from "../limits.ts";
+import { askTiles } from "./ask-tiles.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Tiles } from "./tiles.ts";
@@ -97,21 +96,11 @@ export class CommonSearch {
     tiles: readonly TileId[],
     answered: (octets: readonly Uint8Array[]) => void,
   ): void {
-    this.#ctx.turn.ask(
+    askTiles(
+      this.#ctx,
       source,
-      "tiles",
-      writeTilesRequest({ kind: "tiles", origin: feed.origin, tiles }),
-      ASK_TIMEOUT_MS,
-      (bytes) => {
-        let octets: readonly Uint8Array[] = [];
-        try {
-          octets = readTilesAnswer(bytes).blobs;
-        } catch (error) {
-          if (!(error instanceof ProtocolError)) throw error;
-          this.#ctx.peers.drop(source, error.code);
-        }
-        answered(octets);
-      },
+      { kind: "tiles", origin: feed.origin, tiles },
+      ({ blobs }) => answered(blobs),
       () => answered([]),
     );
   }

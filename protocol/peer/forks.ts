@@ -1,12 +1,13 @@
 /** Joins the heads of a feed, or proves that they can't be joined (RULES R15, I2, I3, I4). */
 import { proveFork } from "../evidence/index.ts";
 import type { ForkEvidence, ForkJoin } from "../evidence/index.ts";
+import { nameOfHead } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { MAX_SEARCHES, MAX_SEEN_HEADS, SEARCH_RETRY_MS } from "../limits.ts";
 import type { Appender } from "./append.ts";
 import type { CommonSearch } from "./fork-point.ts";
 import type { Context } from "./context.ts";
-import { equalRoot, nameOfHead, sameHead } from "./feed-state.ts";
+import { equalRoot, sameHead } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { OwnFeed } from "./own-feed.ts";

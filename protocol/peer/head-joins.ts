@@ -1,7 +1,8 @@
 /** How cosigned heads go together with the heads that are held: for whoever counts witnesses, who land on different sizes. */
+import { nameOfHead } from "../feed/index.ts";
 import { MAX_FIND_JOINS } from "../limits.ts";
 import type { Context } from "./context.ts";
-import { equalRoot, nameOfHead } from "./feed-state.ts";
+import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { HeadJoin } from "./head-view.ts";
 import type { Tiles } from "./tiles.ts";

@@ -2,11 +2,10 @@
  * Asks whoever has the larger tree how two heads go together that can't be compared with what is held here: one question a pair joins them
  * or shows a fork, without any entry (RULES R15, I2).
  */
-import { checkConsistency } from "../feed/index.ts";
+import { checkConsistency, nameOfHead } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
-  ASK_TIMEOUT_MS,
   JOIN_AFTER_MS,
   JOIN_RETRY_MS,
   MAX_FEED_JOINS,
@@ -14,9 +13,9 @@ import {
   MAX_SLOW_JOINS,
   QUICK_JOINS,
 } from "../limits.ts";
-import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
+import { askTiles } from "./ask-tiles.ts";
 import type { Context } from "./context.ts";
-import { equalRoot, nameOfHead, sameHead } from "./feed-state.ts";
+import { equalRoot, sameHead } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
 import { Seen } from "./seen.ts";
@@ -130,21 +129,11 @@ export class Joins {
 
   #question(feed: FeedState, pair: Pair, peer: PeerName, done: (isAnswered: boolean) => void): void {
     const { small, large } = pair;
-    this.#ctx.turn.ask(
+    askTiles(
+      this.#ctx,
       peer,
-      "tiles",
-      writeTilesRequest({ kind: "consistency", origin: feed.origin, from: small.size, to: large.size }),
-      ASK_TIMEOUT_MS,
-      (bytes) => {
-        try {
-          const [root, ...proof] = readTilesAnswer(bytes).blobs;
-          done(root !== undefined && this.#take(feed, pair, root, proof));
-        } catch (error) {
-          done(false);
-          if (!(error instanceof ProtocolError)) throw error;
-          this.#ctx.peers.drop(peer, error.code);
-        }
-      },
+      { kind: "consistency", origin: feed.origin, from: small.size, to: large.size },
+      ({ blobs: [root, ...proof] }) => done(root !== undefined && this.#take(feed, pair, root, proof)),
       () => done(false),
     );
   }

@@ -2,8 +2,15 @@
  * A stretch of a feed whose bundles can be checked one by one: the hashes of all its bundles, shown to belong behind what is held and under
  * a signed head before any of its entries is here. Whoever brings a bundle, in whatever order, it fits or does not.
  */
-import { concat } from "../bytes/index.ts";
-import { appendLeaves, HASH_BYTES, newTileHashes, rangeFromFrontier, rootOf } from "../feed/index.ts";
+import { concat, equalBytes } from "../bytes/index.ts";
+import {
+  appendLeaves,
+  HASH_BYTES,
+  newTileHashes,
+  rangeFromFrontier,
+  readTile,
+  rootOf,
+} from "../feed/index.ts";
 import type { CompactRange, Growth, TileId } from "../feed/index.ts";
 import { MAX_SEGMENT_ENTRIES, TILE_WIDTH } from "../limits.ts";
 
@@ -100,12 +107,11 @@ function below({ size, hashes }: CompactRange): CompactRange {
   return rangeFromFrontier(size * TILE_WIDTH, hashes);
 }
 
+/** Copies: some are kept with the feed, and a view would keep the whole answer. */
 function hashesOf(tile: Uint8Array = new Uint8Array(0)): Uint8Array[] {
-  return Array.from({ length: tile.length / HASH_BYTES }, (_, i) =>
-    tile.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES),
-  );
+  return readTile(tile).map((hash) => hash.slice());
 }
 
 function isSame(hash: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && hash.every((octet, i) => octet === other[i]);
+  return other !== undefined && equalBytes(hash, other);
 }
