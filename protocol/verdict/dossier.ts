@@ -8,6 +8,7 @@ import type { Feeds, FeedView, Shrunk } from "./feeds.ts";
 import { hear } from "./heard.ts";
 import type { Heard } from "./heard.ts";
 import type { Artifact, Findings, View } from "./types.ts";
+import type { Witnessed } from "./witnessed.ts";
 
 /** What all votes on one file are counted with. */
 export interface Count {
@@ -15,6 +16,8 @@ export interface Count {
   readonly rule: Rule;
   readonly policy: Policy;
   readonly found: Findings;
+  /** What the rule's witnesses saw; null where it asks for none. */
+  readonly witnessed: Witnessed | null;
   readonly now: number;
 }
 

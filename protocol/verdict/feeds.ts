@@ -8,7 +8,7 @@ import { FRESH_HEAD_MS, HEAD_LAG_MS } from "../limits.ts";
 import type { Builder, Rule } from "../policy/index.ts";
 import type { Findings, Remembered } from "./types.ts";
 import { usableTime } from "./usable-time.ts";
-import { witnessedTime } from "./witnessed.ts";
+import type { Witnessed } from "./witnessed.ts";
 
 /** One feed, from all heads of it that are here. */
 export interface FeedView {
@@ -31,8 +31,8 @@ export interface Feeds {
   readonly forks: readonly Evidence[];
 }
 
-/** All feeds of which a head is here, as a rule looks at them. */
-export function viewFeeds(found: Findings, { witnesses }: Rule, now: number): Feeds {
+/** All feeds of which a head is here, as a rule looks at them: by its witnesses' times where it asks for these. */
+export function viewFeeds(found: Findings, witnessed: Witnessed | null, now: number): Feeds {
   const heads = Map.groupBy(
     [
       ...found.heads,
@@ -48,12 +48,12 @@ export function viewFeeds(found: Findings, { witnesses }: Rule, now: number): Fe
       origin,
       largest,
       time:
-        witnesses === null
+        witnessed === null
           ? newestTime(
               known.map(({ head }) => head),
               now,
             )
-          : witnessedTime(witnesses, largest, found, now),
+          : witnessed.timeOf(largest),
       held: known.some(({ head, complete }) => complete && head.size === largest.size),
       rewritten: isRewritten(
         known.map(({ head }) => head),

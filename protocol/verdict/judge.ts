@@ -14,6 +14,7 @@ import type { Outcome, Quorum } from "./quorum.ts";
 import type { Artifact, ContradictionKind, Findings, Problem, Verdict, VoteKind } from "./types.ts";
 import type { Count } from "./dossier.ts";
 import { countVotes } from "./votes.ts";
+import { witnessedBy } from "./witnessed.ts";
 import type { Ballot } from "./votes.ts";
 
 /** Judges a file. `now` in ms since 1970, read once by the caller. Never throws on what `collectFound` made. */
@@ -26,7 +27,8 @@ export function judge(artifact: Artifact, found: Findings, policy: Policy, now: 
   // 2. A rule is for it.
   const rule = target === null ? null : ruleFor(policy, target.purl);
   if (target === null || rule === null) return withoutRule("no-rule", artifact, found, policy, now);
-  return byRule({ artifact: { ...artifact, target }, rule, policy, found, now });
+  const witnessed = witnessedBy(rule, found, now);
+  return byRule({ artifact: { ...artifact, target }, rule, policy, found, witnessed, now });
 }
 
 function byRule(count: Count): Verdict {

@@ -13,7 +13,6 @@ import { isFreshFor, viewFeeds } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
 import { usableTime } from "./usable-time.ts";
-import { isSeen, whoSaw } from "./witnessed.ts";
 import { words } from "./words.ts";
 
 /** A vote and what it rests on. */
@@ -37,8 +36,8 @@ export function countVotes(count: Count): {
   readonly ballots: readonly Ballot[];
   readonly forks: readonly Evidence[];
 } {
-  const { artifact, rule, policy, found, now } = count;
-  const feeds = viewFeeds(found, rule, now);
+  const { artifact, rule, policy, found, witnessed, now } = count;
+  const feeds = viewFeeds(found, witnessed, now);
   const dossiers = buildersOf(rule, policy).map((builder) => openDossier(builder, count, feeds));
   const agreeing = dossiers.flatMap(({ fork, heard }) => (fork === null ? live(heard, "same") : []));
   const ballots = dossiers.map((dossier) => ballotOf(dossier, agreeing, count));
@@ -93,8 +92,8 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
 }
 
 /** What the rule asks of a feed that carries a claim: that there is one, and that enough witnesses saw it there. */
-function isCarried(one: Heard, { all }: Dossier, { rule, found, now }: Count): boolean {
-  return (!rule.logged || isLogged(one, all, found.evidence)) && isSeen(rule, one, found, now);
+function isCarried(one: Heard, { all }: Dossier, { rule, found, witnessed }: Count): boolean {
+  return (!rule.logged || isLogged(one, all, found.evidence)) && (witnessed?.isSeen(one) ?? true);
 }
 
 /** No live claim here: what does that mean? */
@@ -113,7 +112,7 @@ function wouldAgree(dossier: Dossier, count: Count): boolean {
       (one) =>
         isUsable(one, dossier, count) &&
         (!count.rule.logged || one.carried.length > 0) &&
-        isSeen(count.rule, one, count.found, count.now),
+        (count.witnessed?.isSeen(one) ?? true),
     )
   );
 }
@@ -184,7 +183,7 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
     feed: shown?.carried[0]?.head.origin ?? null,
     index: shown?.carried[0]?.index ?? null,
     view,
-    witnesses: shown?.relation === "same" ? whoSaw(count.rule, shown, count.found, count.now) : null,
+    witnesses: shown?.relation === "same" ? (count.witnessed?.whoSaw(shown) ?? null) : null,
     reason: words(vote, shown, dossier, count),
   });
 }

@@ -1,86 +1,100 @@
 /** Which witnesses saw what: a cosigned head speaks for every head that is proven to be of its history (RULES R10; spec/verdict.md, "Witnesses"). */
-import { toHex } from "../bytes/index.ts";
+import { nameOfHead } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import type { Rule, Witness } from "../policy/index.ts";
+import type { Rule, Witness, WitnessQuorum } from "../policy/index.ts";
 import { usableTime } from "./usable-time.ts";
 import type { Carried, Heard } from "./heard.ts";
 import type { Findings, FoundCosignature, Witnessing } from "./types.ts";
 
 type Known = Pick<Findings, "cosignatures" | "joins">;
 
-/** Who of the rule's witnesses saw a claim: the place at which most did; null where the rule asks for none. */
-export function whoSaw(
-  rule: Rule,
-  { carried }: Pick<Heard, "carried">,
-  found: Known,
-  now: number,
-): Witnessing | null {
-  const { witnesses } = rule;
-  if (witnesses === null) return null;
-  const seen = carried.map((place) => witnesses.of.filter(({ name }) => sawPlace(name, place, found, now)));
-  const best = seen.reduce<readonly Witness[]>((a, b) => (operatorsOf(b) > operatorsOf(a) ? b : a), []);
-  return Object.freeze({
-    saw: Object.freeze(best.map(({ name }) => name)),
-    count: operatorsOf(best),
-    needed: witnesses.k,
-  });
+/** What the rule's witnesses have cosigned; null where it asks for none. */
+export function witnessedBy({ witnesses }: Rule, found: Known, now: number): Witnessed | null {
+  return witnesses === null ? null : new Witnessed(witnesses, found, now);
 }
 
-/** Whether enough witnesses saw a claim. */
-export function isSeen(rule: Rule, heard: Pick<Heard, "carried">, found: Known, now: number): boolean {
-  const seen = whoSaw(rule, heard, found, now);
-  return seen === null || seen.count >= seen.needed;
-}
+/** Names of heads are made once for all questions of one verdict: there are several for each claim and feed. */
+export class Witnessed {
+  readonly #quorum: WitnessQuorum;
+  /** By witness: what is not ahead of the clock. */
+  readonly #cosignatures: ReadonlyMap<string, readonly FoundCosignature[]>;
+  /** By name of the smaller head: the larger ones. */
+  readonly #larger = new Map<string, string[]>();
+  /** By name of a head: itself and all that are proven to extend it. */
+  readonly #extensions = new Map<string, ReadonlySet<string>>();
 
-/**
- * When a feed's head was last called the newest by enough witnesses, in ms since 1970: the k-th newest of their operators' times (R10); null
- * where fewer have cosigned what belongs to it.
- */
-export function witnessedTime(
-  { k, of }: NonNullable<Rule["witnesses"]>,
-  head: SignedHead,
-  found: Known,
-  now: number,
-): number | null {
-  const newest = new Map<string, number>();
-  for (const { name, operator } of of) {
-    for (const one of found.cosignatures) {
-      if (one.witness !== name || usableTime(one.timeMs, now) === null || !areOfOne(one.head, head, found))
-        continue;
-      newest.set(operator, Math.max(newest.get(operator) ?? 0, one.timeMs));
+  constructor(quorum: WitnessQuorum, { cosignatures, joins }: Known, now: number) {
+    this.#quorum = quorum;
+    const usable = cosignatures.filter(({ timeMs }) => usableTime(timeMs, now) !== null);
+    this.#cosignatures = Map.groupBy(usable, ({ witness }) => witness);
+    for (const { small, large } of joins) {
+      const name = nameOfHead(small);
+      this.#larger.set(name, [...(this.#larger.get(name) ?? []), nameOfHead(large)]);
     }
   }
-  return [...newest.values()].toSorted((a, b) => b - a)[k - 1] ?? null;
+
+  /** Who of them saw a claim: the place at which most operators did. */
+  whoSaw({ carried }: Pick<Heard, "carried">): Witnessing {
+    const { k, of } = this.#quorum;
+    const seen = carried.map((place) => of.filter((witness) => this.#sawPlace(witness, place)));
+    const best = seen.reduce<readonly Witness[]>((a, b) => (operatorsOf(b) > operatorsOf(a) ? b : a), []);
+    return Object.freeze({
+      saw: Object.freeze(best.map(({ name }) => name)),
+      count: operatorsOf(best),
+      needed: k,
+    });
+  }
+
+  /** Whether enough of them saw a claim. */
+  isSeen(heard: Pick<Heard, "carried">): boolean {
+    const { count, needed } = this.whoSaw(heard);
+    return count >= needed;
+  }
+
+  /**
+   * When a feed's head was last called the newest by enough of them, in ms since 1970: the k-th newest of their operators' times (R10); null
+   * where fewer have cosigned what belongs to it.
+   */
+  timeOf(head: SignedHead): number | null {
+    const { k, of } = this.#quorum;
+    const newest = new Map<string, number>();
+    for (const { name, operator } of of) {
+      for (const one of this.#by(name)) {
+        if (this.#areOfOne(one.head, head))
+          newest.set(operator, Math.max(newest.get(operator) ?? 0, one.timeMs));
+      }
+    }
+    return [...newest.values()].toSorted((a, b) => b - a)[k - 1] ?? null;
+  }
+
+  #by(name: string): readonly FoundCosignature[] {
+    return this.#cosignatures.get(name) ?? [];
+  }
+
+  /** A head of the history in which the claim stands was cosigned, and it is large enough to hold the claim. */
+  #sawPlace({ name }: Witness, { head, index }: Carried): boolean {
+    return this.#by(name).some((one) => index < one.head.size && this.#areOfOne(one.head, head));
+  }
+
+  /** Whether two heads are proven to be of one history: the same, or both begin one that is larger. */
+  #areOfOne(a: SignedHead, b: SignedHead): boolean {
+    if (a.origin !== b.origin) return false;
+    const above = this.#extensionsOf(a);
+    return [...this.#extensionsOf(b)].some((name) => above.has(name));
+  }
+
+  #extensionsOf(head: SignedHead): ReadonlySet<string> {
+    const first = nameOfHead(head);
+    const known = this.#extensions.get(first);
+    if (known !== undefined) return known;
+    const names = new Set([first]);
+    // Those that are added on the way are looked at too.
+    for (const name of names) for (const larger of this.#larger.get(name) ?? []) names.add(larger);
+    this.#extensions.set(first, names);
+    return names;
+  }
 }
 
 function operatorsOf(witnesses: readonly Witness[]): number {
   return new Set(witnesses.map(({ operator }) => operator)).size;
-}
-
-/** A head of the history in which the claim stands was cosigned, and it is large enough to hold the claim. */
-function sawPlace(name: string, { head, index }: Carried, found: Known, now: number): boolean {
-  const saw = ({ witness, timeMs, head: seen }: FoundCosignature): boolean =>
-    witness === name && index < seen.size && usableTime(timeMs, now) !== null && areOfOne(seen, head, found);
-  return found.cosignatures.some(saw);
-}
-
-/** Whether two heads are proven to be of one history: the same, or both begin one that is larger. */
-function areOfOne(a: SignedHead, b: SignedHead, { joins }: Known): boolean {
-  if (a.origin !== b.origin) return false;
-  const above = extensionsOf(a, joins);
-  return [...extensionsOf(b, joins)].some((name) => above.has(name));
-}
-
-/** The head itself and all that are proven to extend it. */
-function extensionsOf(head: SignedHead, joins: Known["joins"]): ReadonlySet<string> {
-  const names = new Set([nameOf(head)]);
-  for (let before = 0; before < names.size;) {
-    before = names.size;
-    for (const { small, large } of joins) if (names.has(nameOf(small))) names.add(nameOf(large));
-  }
-  return names;
-}
-
-function nameOf({ origin, size, root }: SignedHead): string {
-  return `${origin} ${size} ${toHex(root)}`;
 }

@@ -6,7 +6,6 @@ import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
 import type { VoteKind } from "./types.ts";
 import { when } from "./when.ts";
-import { whoSaw } from "./witnessed.ts";
 
 /** The reason of a vote; null where the vote says it all. */
 export function words(
@@ -109,8 +108,8 @@ function exclusion(shown: Heard | undefined, dossier: Dossier, count: Count): st
 }
 
 /** Which witnesses have seen the claim and which have not; null where enough have, or no feed carries it that they could have seen. */
-function unseen(shown: Heard, { rule, found, now }: Count): string | null {
-  const seen = whoSaw(rule, shown, found, now);
+function unseen(shown: Heard, { rule, witnessed }: Count): string | null {
+  const seen = witnessed?.whoSaw(shown) ?? null;
   if (rule.witnesses === null || seen === null || seen.count >= seen.needed || shown.carried.length === 0)
     return null;
   const missing = rule.witnesses.of.map(({ name }) => name).filter((name) => !seen.saw.includes(name));
