@@ -12,30 +12,15 @@ import { COSIGN_AFTER_MS, MAX_STRANGE_COSIGNATURES } from "../../../protocol/lim
 import { cosignatureKey, cosignatureRange } from "../../../protocol/peer/cosignature-row.ts";
 import type { Row } from "../../../protocol/peer/index.ts";
 import { writeCosignatureNotice } from "../../../protocol/wire/index.ts";
-import { Builder, packageNumber } from "../../sim/builder.ts";
+import { packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { cosignedNote, witnessOf } from "../../witness-requests.ts";
+import { alice, feed, first, FOLLOWS, said, second, secondsOf, seeds } from "./cosigning.ts";
 import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
 import { feedServer } from "./stubs.ts";
 
-const alice = new Builder(1);
-const seeds = Array.from({ length: 12 }, (_, i) => new Uint8Array(32).fill(100 + i));
-const [first = new Uint8Array(32), second = new Uint8Array(32)] = seeds;
-const feed = new MemoryFeed(1, NETWORK).append(
-  ...Array.from({ length: 20 }, (_, i) => alice.link(packageNumber(i), "same")),
-);
 const branch = feed.branch(5).append(...Array.from({ length: 9 }, (_, i) => `other ${i}`));
-const FOLLOWS = { follow: { origins: [feed.origin] } };
-
-function said(peer: RigPeer, note: Uint8Array, from = "x"): string {
-  const verdict = peer.gossiped("cosignatures", writeCosignatureNotice(note), from);
-  return verdict?.kind === "verdict" ? (verdict.code ?? verdict.verdict) : "nothing";
-}
-
-function secondsOf(rig: Rig): number {
-  return Math.floor(rig.now / 1_000);
-}
 
 /** What a peer keeps of the feed: by witness, the size. */
 function kept(peer: RigPeer, origin = feed.origin): readonly (readonly [string, number])[] {

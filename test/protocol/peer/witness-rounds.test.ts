@@ -9,31 +9,15 @@ import {
 } from "../../../protocol/feed/index.ts";
 import { COSIGN_AFTER_MS, COSIGN_AGAIN_S, COSIGN_INTERVAL_S } from "../../../protocol/limits.ts";
 import { cosignedKey } from "../../../protocol/peer/rows.ts";
-import { readCosignatureNotice, writeCosignatureNotice } from "../../../protocol/wire/index.ts";
-import { Builder, packageNumber } from "../../sim/builder.ts";
-import { MemoryFeed } from "../../sim/memory-feed.ts";
+import { readCosignatureNotice } from "../../../protocol/wire/index.ts";
+import { packageNumber } from "../../sim/builder.ts";
 import { cosignedNote, witnessOf } from "../../witness-requests.ts";
-import { NETWORK, Rig } from "./rig.ts";
+import { alice, feed, first, FOLLOWS, said, second, secondsOf } from "./cosigning.ts";
+import { Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
 import { feedServer } from "./stubs.ts";
 
-const alice = new Builder(1);
-const seeds = Array.from({ length: 12 }, (_, i) => new Uint8Array(32).fill(100 + i));
-const [first = new Uint8Array(32), second = new Uint8Array(32)] = seeds;
-const feed = new MemoryFeed(1, NETWORK).append(
-  ...Array.from({ length: 20 }, (_, i) => alice.link(packageNumber(i), "same")),
-);
-const FOLLOWS = { follow: { origins: [feed.origin] } };
 const MINUTE = 1_000 * COSIGN_INTERVAL_S;
-
-function said(peer: RigPeer, note: Uint8Array, from = "x"): string {
-  const verdict = peer.gossiped("cosignatures", writeCosignatureNotice(note), from);
-  return verdict?.kind === "verdict" ? (verdict.code ?? verdict.verdict) : "nothing";
-}
-
-function secondsOf(rig: Rig): number {
-  return Math.floor(rig.now / 1_000);
-}
 
 /** What a peer has gossiped of witnesses: size and time. */
 function told(peer: RigPeer): readonly (readonly [number, number])[] {
