@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { counted } from "../../protocol/index.ts";
-import type { SyncView } from "../../protocol/index.ts";
+import type { AuditView, SyncView } from "../../protocol/index.ts";
 import { durationInWords } from "./duration.ts";
 import type { Printer } from "./print.ts";
 
@@ -11,6 +11,12 @@ export function paceInWords({ feeds, missing, rate, seconds }: SyncView): string
   const what = `${counted(missing, "entry")} of ${counted(feeds, "feed")}`;
   if (seconds === null) return `${what}, none came of late`;
   return `${what}, ${rate}/s, ${durationInWords(1_000 * seconds)} left`;
+}
+
+/** How far a node is with checking others' signatures after their entries were stored. */
+export function auditInWords({ audited, left, seconds }: AuditView): string {
+  const done = counted(audited, "entry");
+  return left === 0 ? done : `${done}, ${left} to go, ${durationInWords(1_000 * seconds)} left`;
 }
 
 /**

@@ -5,7 +5,7 @@ import { needRunningNode } from "../source/index.ts";
 import { durationInWords } from "./duration.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
-import { paceInWords } from "./pace.ts";
+import { auditInWords, paceInWords } from "./pace.ts";
 import { plain } from "./show/index.ts";
 
 export function define(command: Command): void {
@@ -27,6 +27,7 @@ export function define(command: Command): void {
         `feeds       ${counts.feeds}, ${counts.entries} of ${counted(counts.wanted, "entry")} held`,
       );
       if (status.sync.missing > 0) printer.data(`fetching    ${paceInWords(status.sync)}`);
+      printer.data(`audited     ${auditInWords(status.audit)}`);
       printer.data(`claims      ${counts.claims}`);
       printer.data(`for others  ${counted(counts.records, "record")} of the DHT`);
       printer.data(

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { record } from "../../protocol/index.ts";
-import type { JsonValue, RecordShape, SyncView } from "../../protocol/index.ts";
+import type { AuditView, JsonValue, RecordShape, SyncView } from "../../protocol/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
@@ -31,6 +31,8 @@ export interface NodeStatus {
   readonly trouble: string | null;
   /** What it fetches, and how fast. */
   readonly sync: SyncView;
+  /** How far it is with checking the signatures of what it has fetched. */
+  readonly audit: AuditView;
   /** ms since it started, and how much it has of what. */
   readonly counts: Readonly<Record<Count, number>>;
   /** The whole answer, for those who print it. */
@@ -106,6 +108,11 @@ function readSync(sync: RecordShape): SyncView {
   };
 }
 
+function readAudit(audit: RecordShape): AuditView {
+  const count = (name: string): number => audit.integer(name, 0, Number.MAX_SAFE_INTEGER);
+  return { audited: count("audited"), left: count("left"), seconds: count("left_s") };
+}
+
 function readStatus(answer: JsonValue): NodeStatus {
   const root = record(answer, "status");
   root.integer("samebits", 1, 1);
@@ -127,6 +134,7 @@ function readStatus(answer: JsonValue): NodeStatus {
           },
     trouble: trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
     sync: readSync(root.member("sync").record()),
+    audit: readAudit(root.member("audit").record()),
     counts: {
       uptime_ms: count("uptime_ms"),
       peers: count("peers"),

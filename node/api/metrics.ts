@@ -31,6 +31,8 @@ function addGauges(registry: Registry, node: ApiNode, status: StatusResult): voi
   gauge("sync_feeds", "feeds of which entries are being fetched", status.sync.feeds);
   gauge("sync_entries_missing", "entries that are to be fetched of them", status.sync.missing);
   gauge("sync_entries_per_second", "entries stored a second over the last ten", status.sync.rate);
+  gauge("audit_entries", "entries whose signature the audit has looked at", status.audit.audited);
+  gauge("audit_entries_left", "entries that it has still to look at", status.audit.left);
   gauge("claims", "claims indexed", status.claims);
   gauge("records", "DHT records kept for others", status.records);
   if (status.witness !== null) {

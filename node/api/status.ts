@@ -78,6 +78,7 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
       rate: status.sync.rate,
       left_s: status.sync.seconds,
     },
+    audit: { audited: status.audit.audited, left: status.audit.left, left_s: status.audit.seconds },
     claims: status.claims,
     records: status.records,
     sweep: { wanted: status.sweep.wanted, stored: status.sweep.stored, behind_s: status.sweep.behind },

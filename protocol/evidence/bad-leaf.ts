@@ -1,6 +1,8 @@
 /** Bad leaves: an entry by which a feed passes something off as its own attestation (RULES R9). */
 import { parseAttestation, verifyOwn } from "../attestation/index.ts";
+import type { Attestation } from "../attestation/index.ts";
 import { ed25519Key, keyIdKha, keyIdPlain } from "../crypto/index.ts";
+import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import type { VerifiedEntry } from "../feed/index.ts";
 import { freezeProven } from "./proven.ts";
@@ -38,11 +40,15 @@ export function badLeaf(leaf: VerifiedEntry, path: readonly Uint8Array[]): BadLe
  */
 export function isForgedOwn(entry: Uint8Array, feedKey: Uint8Array): boolean {
   const attestation = readable(entry);
-  const [signature, ...more] = attestation?.signatures ?? [];
-  if (attestation?.form !== "dsse" || signature === undefined || more.length > 0) return false;
-  const key = ed25519Key(feedKey);
-  if (signature.keyid !== keyIdPlain(key) && signature.keyid !== keyIdKha(key)) return false;
+  if (attestation === null || !isGivenOutAsOwn(attestation, ed25519Key(feedKey))) return false;
   return verifyOwn(attestation, feedKey) === null;
+}
+
+/** The half of it that costs no signature: whether the one signature of a DSSE envelope bears the key id of the feed's key. */
+export function isGivenOutAsOwn({ form, signatures }: Attestation, key: PublicKey): boolean {
+  const [signature, ...more] = signatures;
+  if (form !== "dsse" || signature === undefined || more.length > 0) return false;
+  return signature.keyid === keyIdPlain(key) || signature.keyid === keyIdKha(key);
 }
 
 /** What no parser reads is nobody's attestation: it counts for nothing and accuses nobody. */

@@ -5,15 +5,12 @@
 import { trustChecked, signatureItems } from "../attestation/index.ts";
 import type { Attestation, Verified } from "../attestation/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import { isForgedOwn, proveBadLeaf } from "../evidence/index.ts";
-import { verifyEntryUnder } from "../feed/index.ts";
 import { MAX_CHECKED_ENTRIES, MAX_CHECK_ITEMS } from "../limits.ts";
+import type { Accuser } from "./accuse.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import type { Findings } from "./findings.ts";
 import type { AskedKeys, KnownKeys } from "./keys.ts";
 import { Seen } from "./seen.ts";
-import type { Tiles } from "./tiles.ts";
 import type { SignatureItem } from "./signature-item.ts";
 
 /** An entry of a feed, parsed. */
@@ -33,18 +30,16 @@ interface Trial {
 export class Checker {
   readonly #ctx: Context;
   readonly #keys: KnownKeys;
-  readonly #tiles: Tiles;
-  readonly #findings: Findings;
+  readonly #accuser: Accuser;
   /** By feed number and index: who signed, where there is one signature only. */
   readonly #good = new Seen<PublicKey>(MAX_CHECKED_ENTRIES);
   /** Single signatures that are not the feed's own. */
   readonly #notOwn = new Seen<true>(MAX_CHECKED_ENTRIES);
 
-  constructor(ctx: Context, keys: KnownKeys, tiles: Tiles, findings: Findings) {
+  constructor(ctx: Context, keys: KnownKeys, accuser: Accuser) {
     this.#ctx = ctx;
     this.#keys = keys;
-    this.#tiles = tiles;
-    this.#findings = findings;
+    this.#accuser = accuser;
   }
 
   /** For each leaf the attestation as somebody's whom we know or were asked for, or null. */
@@ -103,25 +98,9 @@ export class Checker {
     }
     if (key === leaf.feed.publicKey && single) {
       this.#notOwn.set(name, true);
-      if (isForgedOwn(leaf.attestation.bytes, leaf.feed.key)) this.#accuse(leaf);
+      this.#accuser.accuse(leaf.feed, leaf.index, leaf.attestation);
     }
     return null;
-  }
-
-  /** The feed signed a head over a leaf that bears its key id, and never signed the leaf. */
-  #accuse({ feed, index, attestation }: Leaf): void {
-    const head = feed.proven;
-    if (head === null || index >= head.size || feed.class === "own") return;
-    this.#tiles.inclusion(
-      feed,
-      [index],
-      head.size,
-      ([path = []]) => {
-        const evidence = proveBadLeaf(verifyEntryUnder(head, attestation.bytes, index, path), path);
-        if (evidence !== null) this.#findings.add(evidence, true);
-      },
-      () => this.#ctx.counters.add("read-failed"),
-    );
   }
 
   /** Checks slice by slice; `good[i]` says whether any item of trial i holds. */

@@ -1,5 +1,6 @@
 /** What somebody on this machine asks of its own peer; each ends in one `done`. */
 import { MAX_FINDINGS_PAGE } from "../limits.ts";
+import type { Audit } from "./audit.ts";
 import type { Context } from "./context.ts";
 import type { Evictor } from "./evict.ts";
 import type { Finder } from "./find.ts";
@@ -23,6 +24,7 @@ export interface Doers {
   readonly evictor: Evictor;
   readonly recovery: Recovery;
   readonly witness: WitnessDesk;
+  readonly audit: Audit;
 }
 
 export class Commands {
@@ -79,7 +81,7 @@ export class Commands {
   }
 
   #status(): StatusResult {
-    const { own, findings, records, recovery, sweep, witness } = this.#doers;
+    const { own, findings, records, recovery, sweep, witness, audit } = this.#doers;
     const { feeds, peers, counters, pace } = this.#ctx;
     const views = [...feeds.all()].flatMap((feed) => feed.view() ?? []);
     const origin = feeds.ownOrigin;
@@ -98,6 +100,7 @@ export class Commands {
       recovery: recovery.view(),
       witness: witness.view(),
       sync: pace.view(),
+      audit: audit.view(),
       claims,
       findings: findings.count,
       records: records.count,

@@ -57,7 +57,7 @@ class PeerEngine implements Engine {
   }
 
   #open(own: Uint8Array | "none" | "lost", moved: boolean): void {
-    const { ctx, findings, evictor, own: ownFeed, heads, forks, witness, cosignatures } = this.#parts;
+    const { ctx, findings, evictor, audit, own: ownFeed, heads, forks, witness, cosignatures } = this.#parts;
     const failed = (): void => ctx.counters.add("open-failed");
     const ready = (): void => {
       this.#ready = true;
@@ -67,11 +67,9 @@ class PeerEngine implements Engine {
     };
     const cosigned = (): void => cosignatures.load(() => witness.load(ready, failed), failed);
     const reopen = (): void => reopenForks(ctx, forks, cosigned, failed);
-    loadFeeds(
-      ctx,
-      () => findings.load(() => evictor.load(() => ownFeed.open(own, moved, reopen, failed), failed), failed),
-      failed,
-    );
+    const open = (): void => ownFeed.open(own, moved, reopen, failed);
+    const loaded = (): void => evictor.load(() => audit.load(open, failed), failed);
+    loadFeeds(ctx, () => findings.load(loaded, failed), failed);
   }
 
   #join(peer: string): void {
@@ -103,6 +101,7 @@ class PeerEngine implements Engine {
       heads,
       sync,
       indexer,
+      audit,
       records,
       sweep,
       evictor,
@@ -121,6 +120,7 @@ class PeerEngine implements Engine {
     sync.tick();
     this.#parts.ctx.pace.tick();
     indexer.work();
+    audit.tick();
     records.tick();
     sweep.tick();
     evictor.work();

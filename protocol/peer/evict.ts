@@ -2,6 +2,7 @@
 import type { Target } from "../attestation/index.ts";
 import { Cursor, concat, toHex, u32be, utf8 } from "../bytes/index.ts";
 import { EVICT_STEP_ROWS, MAX_TARGET_CLAIMS } from "../limits.ts";
+import { auditKey } from "./audit-row.ts";
 import type { Context } from "./context.ts";
 import { cosignatureKey } from "./cosignature-row.ts";
 import type { FeedState } from "./feed-state.ts";
@@ -134,6 +135,7 @@ export class Evictor {
 export function feedRemoval(no: number): readonly StoreOp[] {
   return [
     { op: "delete", key: feedKey(no) },
+    { op: "delete", key: auditKey(no) },
     { op: "put", key: jobOf(no), value: u32be(no) },
   ];
 }

@@ -50,6 +50,9 @@ export class FeedState {
   visible = 0;
   /** Contradictions were looked for up to here; after a restart the index goes on from here. */
   examined = 0;
+  /** Looked through for forged entries up to here, and whether one stands there and was told of (audit.ts). */
+  audited = 0;
+  accused = false;
   /** It was evicted: nothing of it is written any more. */
   gone = false;
   /** Octets of its entries. */

@@ -31,6 +31,14 @@ import type { Finding, FindingKind, StoreOp } from "./types.ts";
 type Failed = (code: string) => void;
 type Unnumbered = Omit<Finding, "number" | "time">;
 
+/** What follows when the matter is in the store: new, or known before. */
+interface Then {
+  readonly told: () => void;
+  readonly known: () => void;
+  /** Whether this is to take the place of what is known. */
+  readonly isBetter: (known: Uint8Array) => boolean;
+}
+
 export class Findings {
   readonly #ctx: Context;
   readonly #room: FindingRoom;
@@ -61,7 +69,7 @@ export class Findings {
 
   /**
    * Keeps proven evidence and tells of it, unless this matter is known. `gossip` = others must hear of it from us; `kept` is called once it
-   * is stored. Where a proof of a fork takes the place of another (`saysMore`), nobody is told again.
+   * is stored, by this call or before. Where a proof of a fork takes the place of another (`saysMore`), nobody is told again.
    */
   add(evidence: Evidence, gossip: boolean, kept: () => void = () => undefined): void {
     const id = idOfEvidence(evidence);
@@ -94,7 +102,7 @@ export class Findings {
     };
     const isBetter = (known: Uint8Array): boolean =>
       evidence.kind === "fork" && takesPlaceOf(evidence, known);
-    this.#keep(finding, ops, told, isBetter);
+    this.#keep(finding, ops, { told, known: kept, isBetter });
   }
 
   /** Whether it is about a key that somebody here follows. */
@@ -118,7 +126,7 @@ export class Findings {
       evidence: null,
       difference: false,
     };
-    this.#keep(finding, ops, () => undefined);
+    this.#keep(finding, ops, { told: () => undefined, known: () => undefined, isBetter: () => false });
   }
 
   /** Findings after number `since`, oldest first, with their evidence. */
@@ -162,12 +170,7 @@ export class Findings {
     );
   }
 
-  #keep(
-    finding: Unnumbered,
-    ops: readonly StoreOp[],
-    told: () => void,
-    isBetter: (known: Uint8Array) => boolean = () => false,
-  ): void {
+  #keep(finding: Unnumbered, ops: readonly StoreOp[], then: Then): void {
     const { turn, counters } = this.#ctx;
     const { id } = finding;
     if (this.#open.has(id)) return;
@@ -182,7 +185,8 @@ export class Findings {
       (known) => {
         if (known !== null) {
           this.#open.delete(id);
-          if (isBetter(known)) turn.store(ops, false, told, failed);
+          if (then.isBetter(known)) turn.store(ops, false, then.told, failed);
+          else then.known();
           return;
         }
         const numbered: Finding = { ...finding, number: ++this.#last, time: turn.now };
@@ -193,7 +197,7 @@ export class Findings {
         const stored = (): void => {
           this.#open.delete(id);
           turn.emit({ kind: "finding", finding: numbered });
-          told();
+          then.told();
         };
         const isStranger = !finding.keys.every((key) => this.#ctx.feeds.followsKey(key));
         this.#room.makeRoom(

@@ -18,6 +18,7 @@ export {
 export type { PlacedPeer } from "./region.ts";
 export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
 export { KnownNames, nameOfNote } from "./told.ts";
+export type { AuditView } from "./audit-view.ts";
 export type { SyncView } from "./sync-view.ts";
 export type { Caution, RecoveryView } from "./caution.ts";
 export type {

@@ -1,7 +1,9 @@
 /** What an engine is made of, and which part works with which. */
 import { MAX_RECENT_ENTRIES } from "../limits.ts";
 import { Admission } from "./admit.ts";
+import { Accuser } from "./accuse.ts";
 import { Appender } from "./append.ts";
+import { Audit } from "./audit.ts";
 import { Checker } from "./checker.ts";
 import { Closest } from "./closest.ts";
 import { Commands } from "./commands.ts";
@@ -60,6 +62,7 @@ export interface Parts {
   readonly commands: Commands;
   readonly findings: Findings;
   readonly indexer: Indexer;
+  readonly audit: Audit;
   readonly records: Records;
   readonly sweep: Sweep;
   readonly evictor: Evictor;
@@ -80,7 +83,9 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const keys = new KnownKeys(config.follow.builders);
   const tiles = new Tiles(ctx);
   const findings = new Findings(ctx);
-  const checker = new Checker(ctx, keys, tiles, findings);
+  const accuser = new Accuser(ctx, tiles, findings);
+  const checker = new Checker(ctx, keys, accuser);
+  const audit = new Audit(ctx, accuser);
   const retractions = new Retractions(ctx, checker);
   const examiner = new Examiner(ctx, checker, retractions, findings, () => examined(feeds));
   const indexer = new Indexer(ctx, keys, (touched) => examiner.examine(touched));
@@ -101,7 +106,6 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const desk = new EvidenceDesk(ctx, room, forks, retractions, findings);
   const lookup = new Lookup(ctx, checker, tiles);
   const records = new Records(ctx, keys, checker, tiles);
-  const closest = new Closest(ctx);
   const sweep = new Sweep(ctx, own, tiles, checker);
   const publisher = new Publisher(ctx, own, appender, () => sweep.published());
   const check = new OwnCheck(ctx, own, forks, desk, (head) => {
@@ -109,14 +113,14 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     sweep.published();
   });
   const reception = receptionOf(ctx, new TileServer(ctx, tiles), new QueryServer(lookup), records);
-  const finder = new Finder(ctx, lookup, closest, tiles);
+  const finder = new Finder(ctx, lookup, new Closest(ctx), tiles);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
-  const { cosignatures, witness, rounds } = witnessing(ctx, { room, forks, sync, tiles });
-  const doers = { own, publisher, finder, findings, records, sweep, evictor, recovery, witness };
+  const cosigning = witnessing(ctx, { room, forks, sync, tiles });
+  const doers = { own, publisher, finder, findings, records, sweep, evictor, recovery, audit, ...cosigning };
   const commands = new Commands(ctx, doers);
   const admission = new Admission(ctx, appender, forks, sync, room);
-  const heads = new Heads(ctx, { forks, sync, desk, room, joins, cosignatures });
+  const heads = new Heads(ctx, { forks, sync, desk, room, joins, ...cosigning });
   return {
     ctx,
     own,
@@ -131,6 +135,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     commands,
     findings,
     indexer,
+    audit,
     records,
     sweep,
     evictor,
@@ -139,9 +144,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     recovery,
     finder,
     joins,
-    witness,
-    rounds,
-    cosignatures,
+    ...cosigning,
   };
 }
 

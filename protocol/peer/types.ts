@@ -1,6 +1,7 @@
 import type { PublicKey } from "../crypto/index.ts";
 import type { Cosigner } from "../feed/index.ts";
 import type { FeedStateName, HeadJoin, HeadView } from "./head-view.ts";
+import type { AuditView } from "./audit-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
@@ -111,6 +112,7 @@ export interface StatusResult {
   /** Null without a witness key. */
   readonly witness: WitnessView | null;
   readonly sync: SyncView;
+  readonly audit: AuditView;
   readonly claims: number;
   readonly findings: number;
   readonly records: number;

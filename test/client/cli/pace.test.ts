@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { durationInWords } from "../../../client/cli/duration.ts";
-import { paceInWords, showPace } from "../../../client/cli/pace.ts";
+import { auditInWords, paceInWords, showPace } from "../../../client/cli/pace.ts";
 import { openPrinter } from "../../../client/cli/print.ts";
 import type { SyncView } from "../../../protocol/index.ts";
 
@@ -21,6 +21,14 @@ test("in words: what is missing, how fast it comes, what is left", () => {
     "2 h",
     "2 days",
   ]);
+});
+
+test("in words: what the audit has looked at, what is left of it and for how long", () => {
+  assert.equal(auditInWords({ audited: 1, left: 0, seconds: 0 }), "1 entry");
+  assert.equal(
+    auditInWords({ audited: 6_144, left: 58_856, seconds: 5_886 }),
+    "6144 entries, 58856 to go, 98 min left",
+  );
 });
 
 test("the line is there while entries come, and gone when all are here, when nothing comes, when the node is", async () => {

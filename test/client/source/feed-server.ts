@@ -52,6 +52,7 @@ export async function serveFeed(
     entries: 1,
     wanted: 1,
     sync: { feeds: 0, missing: 0, rate: 0, left_s: 0 },
+    audit: { audited: 0, left: 0, left_s: 0 },
     claims: 1,
     records: 0,
     findings: 0,

@@ -33,6 +33,7 @@ async function served(path: string, changes: Partial<HeadView>): Promise<Respons
     recovery: null,
     witness: null,
     sync: { feeds: 0, missing: 0, rate: 0, seconds: 0 },
+    audit: { audited: 0, left: 0, seconds: 0 },
     claims: 0,
     findings: 0,
     records: 0,

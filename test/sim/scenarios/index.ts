@@ -1,4 +1,5 @@
 /** All scenarios by name. */
+import { audit } from "./audit.ts";
 import { crashes, lostStore } from "./crashes.ts";
 import { framing, variants } from "./framing.ts";
 import { ground } from "./ground.ts";
@@ -32,6 +33,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["deep-forker", deepForker],
   ["self-contradictor", selfContradictor],
   ["bad-leaf", badLeaf],
+  ["audit", audit],
   ["disagreement", disagreement],
   ["withholder", withholder],
   ["junk", junk],
