@@ -21,6 +21,7 @@ import type { Log } from "./log.ts";
 import { Performer } from "./performer.ts";
 import type { PerformerEdges } from "./performer.ts";
 import { Tickets } from "./tickets.ts";
+import { Traffic } from "./traffic.ts";
 
 export interface DriverEdges extends PerformerEdges {
   readonly clock: Clock;
@@ -36,6 +37,7 @@ export class Driver {
   readonly #edges: DriverEdges;
   readonly #performer: Performer;
   readonly #tickets = new Tickets();
+  readonly traffic: Traffic = new Traffic();
   readonly #watchers = new Set<(finding: Finding) => void>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #queue: Event[] = [];
@@ -56,13 +58,18 @@ export class Driver {
       if (this.#full()) return Promise.resolve("ignore");
       return this.#tickets.judgement((ticket) => this.#push({ kind: "gossip", topic, from, bytes, ticket }));
     },
-    asked: (stream, from, bytes) => this.ask(stream, from, bytes),
+    asked: async (stream, from, bytes) => {
+      const answer = this.ask(stream, from, bytes);
+      const octets = await answer.then(({ length }) => length).catch(() => 0);
+      this.traffic.count("others", stream, bytes.length, octets);
+      return answer;
+    },
   };
 
   constructor(engine: Engine, edges: DriverEdges) {
     this.#engine = engine;
     this.#edges = edges;
-    this.#performer = new Performer(edges, (error) => this.#broke(error));
+    this.#performer = new Performer(edges, (error) => this.#broke(error), this.traffic);
   }
 
   /** Resolves when the store or the own-head file has failed: only what opens them anew knows again what they hold. */

@@ -1,6 +1,7 @@
 import type { Effect, Event, Range } from "../protocol/index.ts";
 import type { Checker, OwnHeadFile, Page, Signer, Store, Transport } from "./edges.ts";
 import { codeOf, NodeError } from "./errors.ts";
+import type { Traffic } from "./traffic.ts";
 import { Writer } from "./writer.ts";
 
 /** The effects that are answered by an event. */
@@ -22,13 +23,15 @@ export class Performer {
   readonly #edges: PerformerEdges;
   readonly #writer: Writer;
   readonly #broke: (error: unknown) => void;
+  readonly #traffic: Traffic;
   #swaps: Promise<unknown> = Promise.resolve();
 
   /** `broke` is told of each failure of the store or of the own-head file. */
-  constructor(edges: PerformerEdges, broke: (error: unknown) => void) {
+  constructor(edges: PerformerEdges, broke: (error: unknown) => void, traffic: Traffic) {
     this.#edges = edges;
     this.#writer = new Writer(edges.store);
     this.#broke = broke;
+    this.#traffic = traffic;
   }
 
   /** The event that answers the effect; `failed` for whatever goes wrong. Never rejects. */
@@ -65,7 +68,13 @@ export class Performer {
       case "read":
         return { kind: "rows", token, ...(await this.#writer.read(effect.range)) };
       case "ask": {
-        const bytes = await transport.ask(effect.to, effect.stream, effect.bytes, effect.timeoutMs);
+        const { to, stream, bytes: question, timeoutMs } = effect;
+        const ended = this.#traffic.ask(stream, question.length);
+        const bytes = await transport.ask(to, stream, question, timeoutMs).catch((error: unknown) => {
+          ended(0);
+          throw error;
+        });
+        ended(bytes.length);
         return { kind: "answered", token, bytes };
       }
       case "lookup":

@@ -231,6 +231,7 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): ApiNode {
       return (await run(driver, { do: "add-checkpoint", request }, "add-checkpoint")).answer;
     },
     peers: () => mesh.peers(),
+    traffic: driver.traffic,
     trouble: () => driver.trouble,
     findings: (since, wanted) => findingsAfter(driver, since, wanted),
     events: (since, signal) => followFindings(driver, since, signal),

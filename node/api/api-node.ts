@@ -10,6 +10,7 @@ import type {
 } from "../../protocol/index.ts";
 import type { NodeError } from "../errors.ts";
 import type { FindingsPage } from "../findings.ts";
+import type { Traffic } from "../traffic.ts";
 
 /** One connection of this node, for people. */
 export interface PeerView {
@@ -32,6 +33,8 @@ export interface ApiNode {
   publish(entries: readonly Uint8Array[]): Promise<readonly PublishedEntry[]>;
   status(): Promise<StatusResult>;
   peers(): readonly PeerView[];
+  /** What its streams carried since the start. */
+  readonly traffic: Traffic;
   /** What keeps the node from reading or writing its data, or null. */
   trouble(): NodeError | null;
   findings(

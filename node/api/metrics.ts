@@ -16,6 +16,7 @@ export async function metricsOf(node: ApiNode): Promise<Registry> {
   addGauges(own, node, status);
   addPeers(own, node);
   addFeeds(own, status.feeds);
+  addTraffic(own, node);
   addCounters(own, status);
   return Registry.merge([ofProcess, own]);
 }
@@ -71,6 +72,24 @@ function addFeeds(registry: Registry, all: readonly HeadView[]): void {
     registers: [registry],
   });
   for (const feed of all) feeds.inc({ class: feed.class, state: feed.state });
+}
+
+function addTraffic(registry: Registry, node: ApiNode): void {
+  const counter = (name: string, help: string, labels: readonly string[]): Counter =>
+    new Counter({ name: `samebits_${name}`, help, labelNames: labels, registers: [registry] });
+  const rounds = "own questions one after the other, each asked when the one before had ended";
+  counter("question_rounds_total", rounds, []).inc(node.traffic.rounds);
+  const questions = counter("questions_total", "questions on streams, by who asked", ["asker", "stream"]);
+  const octets = counter("question_bytes_total", "octets of questions and of their answers, without frames", [
+    "asker",
+    "stream",
+    "part",
+  ]);
+  for (const { asker, stream, questions: count, asked, answered } of node.traffic.all()) {
+    questions.inc({ asker, stream }, count);
+    octets.inc({ asker, stream, part: "question" }, asked);
+    octets.inc({ asker, stream, part: "answer" }, answered);
+  }
 }
 
 function addCounters(registry: Registry, { findings, counters }: StatusResult): void {

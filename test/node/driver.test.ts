@@ -265,3 +265,35 @@ test("driver: gossip beyond the queue's bound is left out, questions are refused
   await refused;
   assert.equal(held, 16);
 });
+
+test("driver: questions are counted by who asked and what came of them", async () => {
+  const question = (token: number, bytes: Uint8Array): Effect => ({
+    kind: "ask",
+    token,
+    to: "other",
+    stream: "tiles",
+    bytes,
+    timeoutMs: 1_000,
+  });
+  const react = (event: Event): readonly Effect[] => {
+    if (event.kind === "opened") return [ready, question(1, octets(1, 2, 3)), question(2, octets(9))];
+    if (event.kind === "asked") return [{ kind: "reply", ticket: event.ticket, bytes: octets(1, 2, 3, 4) }];
+    return [];
+  };
+  const ask: Transport["ask"] = async (_to, _stream, bytes) => {
+    if (bytes.length === 1) throw new NodeError("mesh/timeout", "nothing came");
+    return octets(1, 2);
+  };
+  const { driver } = bench(react, { transport: { ask } });
+  await driver.open();
+  await settled();
+  await driver.listener.asked("query", "other", octets(5, 6));
+  // What somebody on this machine asks went over no stream.
+  await driver.ask("query", "self", octets(5, 6));
+  // Both were under way at once.
+  assert.equal(driver.traffic.rounds, 1);
+  assert.deepEqual(driver.traffic.all(), [
+    { asker: "self", stream: "tiles", questions: 2, asked: 4, answered: 2 },
+    { asker: "others", stream: "query", questions: 1, asked: 2, answered: 4 },
+  ]);
+});

@@ -65,6 +65,9 @@ test("metrics: peers, feeds, entries, findings, what was counted by code, and th
     ["samebits_findings_total", 1],
     ["samebits_healthy", 1],
     ['samebits_events_total{code="refused wire/undecodable"}', 1],
+    ['samebits_questions_total{asker="others",stream="tiles"}', 1],
+    ['samebits_question_bytes_total{asker="others",stream="tiles",part="question"}', 4],
+    ['samebits_question_bytes_total{asker="others",stream="tiles",part="answer"}', 0],
   ] as const) {
     assert.equal(valueOf(metrics, line), value, line);
   }
