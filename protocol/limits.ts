@@ -311,8 +311,8 @@ export const MAX_KEYS_TRIED = 4;
 export const INDEX_STEP_ENTRIES = 256;
 /** Entries of one gossip tail that are indexed in the same write; more wait for the job. */
 export const INDEX_AT_ONCE = 64;
-/** ms for which the job waits while entries stream in: half a second is 30,000 of them, and an alert may take 2 s. */
-export const INDEX_REST_MS = 500;
+/** ms for which the job waits while entries stream in, once until it has caught up: indexing beside costs them a tenth, and an alert may take 2 s. */
+export const INDEX_REST_MS = 1_500;
 /**
  * Entries a second that the audit looks at, of all feeds together: reading, parsing and checking one takes 0.25 ms, which makes 0.25 % of a
  * core beside the half per cent that an idle node takes. 65,000 entries take 1.8 hours, 20 feeds of them a day and a half.

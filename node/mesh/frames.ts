@@ -17,7 +17,17 @@ export interface Frames {
 export function framesOf(stream: LibStream, max: number): Frames {
   const frames = lpStream(stream, { maxDataLength: max, maxBufferSize: max + SLACK_BYTES });
   return {
-    read: async (signal) => new Uint8Array((await frames.read({ signal })).subarray()),
+    read: async (signal) => {
+      const frame = await frames.read({ signal });
+      // One copy, and of its own: what is kept of a frame must not keep a pool.
+      const octets = new Uint8Array(frame.byteLength);
+      let at = 0;
+      for (const chunk of frame) {
+        octets.set(chunk, at);
+        at += chunk.length;
+      }
+      return octets;
+    },
     write: (bytes, signal) => frames.write(bytes, { signal }),
   };
 }

@@ -213,7 +213,7 @@ export class Bundles {
     run.writing++;
     this.#appender.append(
       feed,
-      { entries, growth, head, durable: false, rows: [] },
+      { entries, growth, head, durable: run.isWhole, rows: [] },
       () => this.#stored(fetch),
       () => this.#end(fetch, "failed"),
     );

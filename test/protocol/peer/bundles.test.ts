@@ -80,6 +80,20 @@ test("bundles come from all sources at once", () => {
   assert.ok(together < 0.6 * alone, `${together} ms from four, ${alone} ms from one`);
 });
 
+test("the last bundles of a segment go to the disk, and with them all before", () => {
+  const rig = new Rig();
+  const peer = follower(rig, long);
+  const durable: boolean[] = [];
+  peer.fault = (effect) => {
+    if (effect.kind === "store" && effect.ops.length > 256) durable.push(effect.durable);
+    return null;
+  };
+  rig.connect(peer, feedServer(rig, "s", long, whole(long)));
+  timeToHold(rig, peer, long, 60_000);
+  assert.ok(durable.length > 2, "all came in one write");
+  assert.deepEqual([durable[0], durable.filter(Boolean).length, durable.at(-1)], [false, 1, true]);
+});
+
 test("what was fetched as bundles is handed on as bundles", () => {
   const rig = new Rig();
   const feed = long.branch(2_400);
