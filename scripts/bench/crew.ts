@@ -47,7 +47,7 @@ export async function startCrew(folder: string, count: number, publishers: numbe
       await writeFile(key, by.pem, { mode: 0o600 });
       args.push(`--publish-key=${key}`, "--first");
     }
-    return startNode(join(folder, `node-${i}`), args);
+    return startNode(join(folder, `node-${i}`), args, true);
   };
   const first = await start(0, []);
   const nodes: NodeProcess[] = [first];

@@ -10,13 +10,15 @@ import { dht } from "./dht.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
 import { mesh } from "./mesh.ts";
+import { missing } from "./missing.ts";
 import { asJson, asLine, record } from "./report.ts";
 import { publish } from "./publish.ts";
 import { scale } from "./scale.ts";
 import { store } from "./store.ts";
+import { sync } from "./sync.ts";
 import { verify } from "./verify.ts";
 
-const USUAL: readonly Benchmark[] = [demo, verify, ingest, store, publish, mesh, dht];
+const USUAL: readonly Benchmark[] = [demo, verify, ingest, store, publish, sync, missing, mesh, dht];
 /** Run only where they are named: they take long. */
 const NAMED: readonly Benchmark[] = [scale];
 const ALL: readonly Benchmark[] = [...USUAL, ...NAMED];

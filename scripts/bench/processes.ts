@@ -15,6 +15,8 @@ export const NETWORK = "bench";
 const PROBE = pathToFileURL(join(import.meta.dirname, "probe.js")).href;
 const READY_MS = 60_000;
 const MS_A_TICK = 10;
+const WHOLE_MS = 300_000;
+const LOOK_MS = 50;
 
 export interface NodeProcess {
   readonly dataDir: string;
@@ -23,9 +25,11 @@ export interface NodeProcess {
   /** ms from its start to the line that says that it is ready. */
   readonly readyMs: number;
   get(path: string): Promise<unknown>;
+  /** The same for what is no JSON. */
+  text(path: string): Promise<string>;
   /** Publishes envelopes in one request; resolves when they are acknowledged. */
   publish(...envelopes: readonly Uint8Array[]): Promise<unknown>;
-  /** What the probe wrote: when the entry with this hash was stored here first, ms since 1970. */
+  /** What the probe wrote, where there is one: when the entry with this hash was stored here first, ms since 1970. */
   stored(): Promise<ReadonlyMap<string, number>>;
   end(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it once more, after its end, on the same data and the same addresses. */
@@ -68,8 +72,12 @@ async function childOf(pid: number): Promise<number> {
   return Number.parseInt(children, 10);
 }
 
-/** Starts `samebits node` with these arguments; rejects with what it said where it does not get ready. */
-export async function startNode(dataDir: string, args: readonly string[]): Promise<NodeProcess> {
+/** Starts `samebits node` with these arguments, with the probe in it or not; rejects with what it said where it does not get ready. */
+export async function startNode(
+  dataDir: string,
+  args: readonly string[],
+  isProbed = false,
+): Promise<NodeProcess> {
   await mkdir(dataDir, { recursive: true });
   const probe = join(dataDir, "probe");
   const began = performance.now();
@@ -84,8 +92,7 @@ export async function startNode(dataDir: string, args: readonly string[]): Promi
       ...args,
     ],
     {
-      NODE_OPTIONS: `--import=${PROBE}`,
-      SAMEBITS_PROBE: probe,
+      ...(isProbed ? { NODE_OPTIONS: `--import=${PROBE}`, SAMEBITS_PROBE: probe } : {}),
       XDG_CONFIG_HOME: dataDir,
       XDG_DATA_HOME: dataDir,
     },
@@ -102,10 +109,11 @@ export async function startNode(dataDir: string, args: readonly string[]): Promi
     listen,
     pid,
     readyMs,
-    get: (path) => ask(socketPath, "GET", path, token, null),
-    publish: (...envelopes) => {
+    get: async (path) => JSON.parse(await ask(socketPath, "GET", path, token, null)) as unknown,
+    text: (path) => ask(socketPath, "GET", path, token, null),
+    publish: async (...envelopes) => {
       const body = JSON.stringify({ envelopes: envelopes.map(toBase64) });
-      return ask(socketPath, "POST", "/v1/attestations", token, body);
+      return JSON.parse(await ask(socketPath, "POST", "/v1/attestations", token, body)) as unknown;
     },
     stored: async () => readProbe(await readFile(probe, "utf8").catch(() => "")),
     async end(signal = "SIGTERM"): Promise<void> {
@@ -114,10 +122,14 @@ export async function startNode(dataDir: string, args: readonly string[]): Promi
     },
     // --first is for the first time only; whoever began from its address finds it there again.
     again: () =>
-      startNode(dataDir, [
-        ...args.filter((arg) => arg !== "--first" && !arg.startsWith("--listen=")),
-        ...listen.map((address) => `--listen=${address.replace(/\/p2p\/.*$/, "")}`),
-      ]),
+      startNode(
+        dataDir,
+        [
+          ...args.filter((arg) => arg !== "--first" && !arg.startsWith("--listen=")),
+          ...listen.map((address) => `--listen=${address.replace(/\/p2p\/.*$/, "")}`),
+        ],
+        isProbed,
+      ),
   };
 }
 
@@ -157,10 +169,21 @@ async function ask(
   path: string,
   token: string,
   body: string | null,
-): Promise<unknown> {
+): Promise<string> {
   const { status, text } = await askSocket(socketPath, method, path, token, body);
   if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
-  return JSON.parse(text);
+  return text;
+}
+
+/** Until the node has so many entries in its store, or so many claims in its index. */
+export async function whole(node: NodeProcess, what: "entries" | "claims", count: number): Promise<void> {
+  const end = performance.now() + WHOLE_MS;
+  for (;;) {
+    const now = ((await node.get("/v1/status")) as Readonly<Record<typeof what, number>>)[what];
+    if (now >= count) return;
+    if (performance.now() > end) throw new Error(`${now} of ${count} ${what} after ${WHOLE_MS} ms`);
+    await sleep(LOOK_MS);
+  }
 }
 
 export interface Usage {

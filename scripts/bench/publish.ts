@@ -11,14 +11,13 @@ import { writePolicy } from "./crew.ts";
 import { distribution, PACKAGES, sealedBy, statementOf } from "./distribution.ts";
 import { absolute, ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { sleep, startNode, withFolder } from "./processes.ts";
+import { sleep, startNode, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 /** Envelopes of one request: its body has at most 1 MB. */
 const PORTION = 800;
 /** Requests under way: what comes during the interval between two heads goes into one batch. */
 const AT_ONCE = 6;
-const FOLLOW_MS = 300_000;
 
 interface Round {
   /** Signatures a second, and nothing else. */
@@ -66,12 +65,12 @@ async function one(folder: string, by: TestBuilder, statements: readonly Uint8Ar
     const [warm, ...rest] = statements;
     if (warm === undefined) throw new Error("no statements");
     await node.publish(sealedBy(by, warm));
-    await held(follower, 1);
+    await whole(follower, "claims", 1);
     const bare = bareRate(by, statements);
     const began = performance.now();
     await publishAll(node, by, rest);
     const published = performance.now() - began;
-    await held(follower, statements.length);
+    await whole(follower, "claims", statements.length);
     const followed = performance.now() - began;
     return {
       bare,
@@ -105,17 +104,6 @@ async function publishAll(
     else await sleep(0);
   }
   await Promise.all(underWay);
-}
-
-/** Until the node holds so many claims. */
-async function held(node: NodeProcess, count: number): Promise<void> {
-  const end = performance.now() + FOLLOW_MS;
-  for (;;) {
-    const { claims } = (await node.get("/v1/status")) as { readonly claims: number };
-    if (claims >= count) return;
-    if (performance.now() > end) throw new Error(`${claims} of ${count} claims after ${FOLLOW_MS} ms`);
-    await sleep(100);
-  }
 }
 
 function figuresOf(rounds: readonly Round[], count: number, source: string): readonly Figure[] {

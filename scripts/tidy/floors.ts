@@ -18,7 +18,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   node: [
     ["errors.ts"],
     ["config.ts", "edges.ts", "check-worker.ts", "ip.ts"],
-    ["log.ts", "tickets.ts", "private-file.ts"],
+    ["log.ts", "tickets.ts", "traffic.ts", "private-file.ts"],
     ["pace-log.ts", "store", "signer.ts", "check.ts"],
     ["mesh", "mirror"],
     ["carrier.ts", "writer.ts"],
