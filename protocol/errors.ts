@@ -138,6 +138,7 @@ export type ProtocolCode =
   | "peer/not-one-signature" // gossip: a checkpoint with more or fewer lines than the feed's own
   | "peer/not-ready" // the store is still being read
   | "peer/over-budget" // gossip or question: the sender's budget is used up
+  | "peer/feed-ended" // publish: the feed lists a statement by its own key that it has ended
   | "peer/publishing-frozen" // publish: a write failed, and may have persisted
   | "peer/repeated" // gossip: forwarded before
   | "peer/root-mismatch" // gossip: frontier and tail do not make the tree that was signed

@@ -10,6 +10,7 @@ export * from "./feed/index.ts";
 export * from "./attestation/index.ts";
 export * from "./evidence/index.ts";
 export * from "./wire/index.ts";
+export * from "./lifecycle/index.ts";
 export * from "./policy/index.ts";
 export * from "./verdict/index.ts";
 export * from "./peer/index.ts";

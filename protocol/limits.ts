@@ -189,6 +189,12 @@ export const HEADS_INTERVAL_MS = 30_000;
 export const MAX_HEAD_JITTER_MS = 200;
 /** ms without a head after which a followed feed is called silent. */
 export const SILENT_MS: number = 48 * 3_600_000;
+/** ms since the newest time line of its own after which a feed counts as stale: three hourly ones are missing (R10). */
+export const STALE_FEED_MS: number = 4 * 3_600_000;
+/** ms for which a feed's own time lines are about one head until it counts as quiescent: a rebuilder that works has news within a day. */
+export const QUIESCENT_MS: number = 24 * 3_600_000;
+/** Statements on the end of a feed that are checked of each feed that lists them, since the start: a signature each, and one feed succeeds a few. */
+export const MAX_ENDINGS_TRIED = 16;
 /** Rows deleted in one step when a feed goes. */
 export const EVICT_STEP_ROWS = 256;
 /** ms for which a peer that sent what its bytes alone show to be wrong is not taken back. */

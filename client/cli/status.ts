@@ -26,6 +26,11 @@ export function define(command: Command): void {
       printer.data(
         `feeds       ${counts.feeds}, ${counts.entries} of ${counted(counts.wanted, "entry")} held`,
       );
+      const troubled = ["stale", "frozen", "ended", "forked"].flatMap((state) => {
+        const count = status.lifecycle.get(state) ?? 0;
+        return count === 0 ? [] : [`${count} ${state}`];
+      });
+      if (troubled.length > 0) printer.data(`            ${troubled.join(", ")}  (samebits feed list)`);
       if (status.sync.missing > 0) printer.data(`fetching    ${paceInWords(status.sync)}`);
       printer.data(`audited     ${auditInWords(status.audit)}`);
       printer.data(`claims      ${counts.claims}`);

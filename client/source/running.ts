@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { record } from "../../protocol/index.ts";
-import type { AuditView, JsonValue, RecordShape, SyncView } from "../../protocol/index.ts";
+import type { AuditView, JsonValue, RecordShape, Shape, SyncView } from "../../protocol/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { readAnswer } from "./answer.ts";
@@ -12,6 +12,7 @@ import type { Address } from "./http.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:7717";
 const MAX_WORDS = 4_096;
+const MAX_LIFECYCLES = 16;
 
 type Count = "uptime_ms" | "peers" | "feeds" | "entries" | "wanted" | "claims" | "records" | "findings";
 
@@ -35,6 +36,8 @@ export interface NodeStatus {
   readonly audit: AuditView;
   /** ms since it started, and how much it has of what. */
   readonly counts: Readonly<Record<Count, number>>;
+  /** How many feeds are in which state. */
+  readonly lifecycle: ReadonlyMap<string, number>;
   /** The whole answer, for those who print it. */
   readonly answer: JsonValue;
 }
@@ -113,6 +116,11 @@ function readAudit(audit: RecordShape): AuditView {
   return { audited: count("audited"), left: count("left"), seconds: count("left_s") };
 }
 
+function readLifecycle(shape: Shape | undefined): ReadonlyMap<string, number> {
+  const states = shape?.table(MAX_LIFECYCLES) ?? new Map<string, Shape>();
+  return new Map([...states].map(([name, count]) => [name, count.integer(0, Number.MAX_SAFE_INTEGER)]));
+}
+
 function readStatus(answer: JsonValue): NodeStatus {
   const root = record(answer, "status");
   root.integer("samebits", 1, 1);
@@ -145,6 +153,7 @@ function readStatus(answer: JsonValue): NodeStatus {
       records: count("records"),
       findings: count("findings"),
     },
+    lifecycle: readLifecycle(root.optional("lifecycle")),
     answer,
   };
 }

@@ -18,6 +18,7 @@ export class Pool {
   readonly #evidence: Findings["evidence"][number][] = [];
   readonly #cosignatures: Findings["cosignatures"][number][] = [];
   readonly #joins: Findings["joins"][number][] = [];
+  readonly #endings: Findings["endings"][number][] = [];
   #junk = 0;
 
   constructor(memory: ReadonlyMap<string, Remembered>) {
@@ -36,6 +37,7 @@ export class Pool {
     this.#evidence.push(...collected.evidence);
     this.#cosignatures.push(...collected.cosignatures);
     this.#joins.push(...collected.joins);
+    this.#endings.push(...collected.endings);
     for (const count of collected.junk.values()) this.#junk += count;
   }
 
@@ -62,12 +64,13 @@ export class Pool {
     return { entries: [...entries], ...this.#shared() };
   }
 
-  #shared(): Pick<Findings, "heads" | "evidence" | "cosignatures" | "joins" | "memory"> {
+  #shared(): Pick<Findings, "heads" | "evidence" | "cosignatures" | "joins" | "endings" | "memory"> {
     return {
       heads: [...this.#heads.values()],
       evidence: this.#evidence,
       cosignatures: this.#cosignatures,
       joins: this.#joins,
+      endings: this.#endings,
       memory: this.#memory,
     };
   }

@@ -17,7 +17,7 @@ import { metricsOf } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
-import { headView } from "./views.ts";
+import { feedView } from "./views.ts";
 import type { JsonRecord } from "./views.ts";
 
 const LOCAL_DEADLINE_MS = 5_000;
@@ -35,7 +35,7 @@ export function addStatusRoutes(app: Hono, node: ApiNode, log: Log): void {
     }),
   );
   app.get("/v1/feeds", async (context) =>
-    context.json({ samebits: 1, feeds: (await node.status()).feeds.map(headView) }),
+    context.json({ samebits: 1, feeds: (await node.status()).feeds.map(feedView) }),
   );
   app.get("/v1/targets", async (context) => {
     const { q, purl, file, sha256 } = context.req.query();
@@ -70,6 +70,7 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     own: status.own === null ? null : { ...status.own },
     witness: witnessView(status),
     feeds: status.feeds.length,
+    lifecycle: lifecyclesOf(status),
     entries: status.feeds.reduce((sum, feed) => sum + feed.held, 0),
     wanted: status.feeds.reduce((sum, feed) => sum + feed.size, 0),
     sync: {
@@ -86,6 +87,13 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     trouble: troubleView(node),
     counters: Object.fromEntries(status.counters),
   };
+}
+
+/** How many feeds are in each state. */
+function lifecyclesOf({ feeds }: StatusResult): JsonRecord {
+  return Object.fromEntries(
+    [...Map.groupBy(feeds, ({ lifecycle }) => lifecycle)].map(([name, some]) => [name, some.length]),
+  );
 }
 
 function witnessView({ witness }: StatusResult): JsonRecord | null {

@@ -2,6 +2,7 @@ import { fromUtf8, toBase64, toHex } from "../../protocol/index.ts";
 import type {
   FindResult,
   Finding,
+  FeedView,
   FoundEntry,
   HeadJoin,
   HeadView,
@@ -36,6 +37,17 @@ export function headView(head: HeadView): JsonRecord {
     state: head.state,
     class: head.class,
   };
+}
+
+/** The same with what became of the feed. */
+export function feedView(feed: FeedView): JsonRecord {
+  const { lifecycle, ending } = feed;
+  return { ...headView(feed), lifecycle, ending: ending === null ? null : endingView(ending) };
+}
+
+function endingView(ending: NonNullable<FeedView["ending"]>): JsonRecord {
+  const { successor, reason, time, carrier, index, after } = ending;
+  return { successor, reason, time: new Date(time).toISOString(), origin: carrier, index, after };
 }
 
 function joinView({ small, large, proof }: HeadJoin): JsonRecord {

@@ -4,6 +4,7 @@ import type { Audit } from "./audit.ts";
 import type { Context } from "./context.ts";
 import type { Evictor } from "./evict.ts";
 import type { Finder } from "./find.ts";
+import { feedView } from "./feed-view.ts";
 import type { Findings } from "./findings.ts";
 import type { OwnFeed } from "./own-feed.ts";
 import type { Publisher } from "./publish.ts";
@@ -83,7 +84,7 @@ export class Commands {
   #status(): StatusResult {
     const { own, findings, records, recovery, sweep, witness, audit } = this.#doers;
     const { feeds, peers, counters, pace } = this.#ctx;
-    const views = [...feeds.all()].flatMap((feed) => feed.view() ?? []);
+    const views = [...feeds.all()].flatMap((feed) => feedView(this.#ctx, feed) ?? []);
     const origin = feeds.ownOrigin;
     const claims = [...feeds.all()].reduce((sum, feed) => sum + feed.claims, 0);
     return {

@@ -1,4 +1,5 @@
 import type { Attestation } from "../attestation/index.ts";
+import type { Endings } from "./endings.ts";
 import type { Feeds } from "./feeds.ts";
 import type { Pace } from "./pace.ts";
 import type { Peers } from "./peers.ts";
@@ -16,6 +17,7 @@ export interface Context {
   readonly peers: Peers;
   readonly counters: Counters;
   readonly pace: Pace;
+  readonly endings: Endings;
   /** The newest entries that were parsed, by feed number and index: their records come a moment later. */
   readonly recent: Seen<Attestation>;
 }

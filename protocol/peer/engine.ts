@@ -66,7 +66,8 @@ class PeerEngine implements Engine {
       this.#tick();
     };
     const cosigned = (): void => cosignatures.load(() => witness.load(ready, failed), failed);
-    const reopen = (): void => reopenForks(ctx, forks, cosigned, failed);
+    const endings = (): void => ctx.endings.load(cosigned, failed);
+    const reopen = (): void => reopenForks(ctx, forks, endings, failed);
     const open = (): void => ownFeed.open(own, moved, reopen, failed);
     const loaded = (): void => evictor.load(() => audit.load(open, failed), failed);
     loadFeeds(ctx, () => findings.load(loaded, failed), failed);

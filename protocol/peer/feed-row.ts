@@ -5,7 +5,9 @@ import type { CompactRange, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import type { FeedState } from "./feed-state.ts";
 
-const VERSION = 1;
+const VERSION = 2;
+/** Rows of before `since` was kept. */
+const WITHOUT_SINCE = 1;
 const FORKED = 1;
 const KEY_BYTES = 32;
 
@@ -21,6 +23,7 @@ export function writeFeedRow(feed: FeedState, edge: CompactRange): Uint8Array {
     u64be(feed.claims),
     u64be(feed.bytes),
     u64be(feed.heardAt),
+    u64be(feed.since ?? 0),
     u16be(range.length),
     range,
     ...[feed.head, proven, feed.timed].flatMap(noteField),
@@ -32,7 +35,8 @@ export function writeFeedRow(feed: FeedState, edge: CompactRange): Uint8Array {
 /** The feed's key, from which the state is made that `readFeedRow` fills. */
 export function keyOfFeedRow(value: Uint8Array): Uint8Array {
   const cursor = new Cursor(value);
-  if (cursor.u8() !== VERSION) {
+  const version = cursor.u8();
+  if (version !== VERSION && version !== WITHOUT_SINCE) {
     throw new ProtocolError("peer/bad-row", "a feed's row was written by another version of samebits");
   }
   cursor.u8();
@@ -42,7 +46,7 @@ export function keyOfFeedRow(value: Uint8Array): Uint8Array {
 /** Fills a new state from its row. Heads are verified again: they are what all else rests on. Throws `peer/bad-row` and others. */
 export function readFeedRow(feed: FeedState, value: Uint8Array, network: string): void {
   const cursor = new Cursor(value);
-  cursor.u8();
+  const version = cursor.u8();
   feed.forked = (cursor.u8() & FORKED) !== 0;
   cursor.take(KEY_BYTES);
   const indexed = cursor.u64();
@@ -53,6 +57,7 @@ export function readFeedRow(feed: FeedState, value: Uint8Array, network: string)
   feed.claims = cursor.u64();
   feed.bytes = cursor.u64();
   feed.heardAt = cursor.u64();
+  const since = version === WITHOUT_SINCE ? 0 : cursor.u64();
   feed.range = readRange(cursor.take(cursor.u16()));
   feed.stored = feed.range;
   feed.issued = feed.range;
@@ -61,6 +66,7 @@ export function readFeedRow(feed: FeedState, value: Uint8Array, network: string)
   feed.proven = readHead(cursor, feed, network, known);
   feed.issuedHead = feed.proven;
   feed.timed = readHead(cursor, feed, network, known);
+  feed.since = since === 0 ? (feed.timed?.time ?? null) : since;
   const unresolved: SignedHead[] = [];
   for (let left = cursor.u8(); left > 0; left--) {
     const head = readHead(cursor, feed, network, known);

@@ -36,6 +36,8 @@ export class FeedState {
   proven: SignedHead | null = null;
   /** The newest head with the feed's own time line (RULES R10). */
   timed: SignedHead | null = null;
+  /** Seconds since 1970 at which its key first called the head in `timed` the newest, as far as is known here. */
+  since: number | null = null;
   /** The newest head that each witness has cosigned, pinned witnesses first (cosignatures.ts). */
   cosigned: readonly CosignedHead[] = [];
   /**
@@ -65,6 +67,8 @@ export class FeedState {
   withheld = false;
   /** ms since 1970 of the last head by this feed. */
   heardAt = 0;
+  /** ms since 1970 at which somebody first showed it, in this life of the peer; null before. */
+  metAt: number | null = null;
   /** Peers that showed a head of it, newest last. */
   sources: readonly PeerName[] = [];
 
@@ -127,6 +131,7 @@ export class FeedState {
   /** Remembers who has this feed. */
   heardFrom(peer: PeerName, now: number): void {
     this.heardAt = now;
+    this.metAt ??= now;
     if (this.sources.at(-1) === peer) return;
     this.sources = [...this.sources.filter((other) => other !== peer), peer].slice(-MAX_FEED_SOURCES);
   }
@@ -146,6 +151,7 @@ export class FeedState {
   /** Keeps the head's time line if it is the newest, and says whether it is. */
   keepTime(head: SignedHead): boolean {
     if (head.time === null || head.time <= (this.timed?.time ?? -1)) return false;
+    if (this.since === null || this.timed === null || !sameHead(this.timed, head)) this.since = head.time;
     this.timed = head;
     return true;
   }

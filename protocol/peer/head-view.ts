@@ -1,3 +1,5 @@
+import type { Ending, Lifecycle } from "../lifecycle/index.ts";
+
 /** How far this peer holds a feed. */
 export interface HeadView {
   readonly origin: string;
@@ -14,6 +16,13 @@ export interface HeadView {
   /** Claims are indexed up to here. */
   readonly indexed: number;
   readonly class: FeedClass;
+}
+
+/** A feed for people: also what became of it. */
+export interface FeedView extends HeadView {
+  readonly lifecycle: Lifecycle;
+  /** The statement by its own key that it has ended, and the entries that it has behind that; null without one. */
+  readonly ending: (Ending & { readonly after: number }) | null;
 }
 
 /** `not-begun`, `unconfirmed`, `frozen` and `lost` are states of the own feed: nothing can be published. */

@@ -30,6 +30,7 @@ export type {
   Event,
   FeedClass,
   FeedStateName,
+  FeedView,
   Finding,
   FindingKind,
   FindResult,

@@ -129,6 +129,7 @@ export class Indexer {
         continue;
       }
       this.#ctx.recent.set(`${feed.no}/${from + i}`, attestation);
+      ops.push(...this.#ctx.endings.take(feed, from + i, attestation));
       for (const row of indexRows(this.#keys, feed.no, from + i, attestation))
         ops.push({ op: "put", ...row });
       for (const { kind, target } of attestation.claims) {

@@ -1,5 +1,6 @@
 /** What this peer holds about targets and digests: only entries whose signature is good, each with what proves it (RULES R9, R25). */
 import { equalBytes, toHex } from "../bytes/index.ts";
+import { origin } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_TARGET_CLAIMS } from "../limits.ts";
 import { readClaims } from "./claim-reads.ts";
@@ -70,7 +71,19 @@ export class Lookup {
       ...question.targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),
       ...question.digests.map((digest) => digestRange(digest, MAX_TARGET_CLAIMS)),
     ];
-    readClaims(this.#ctx, ranges, asked, (rows) => done(this.#distinct(rows.flat(), asked)), failed);
+    const places = (rows: readonly (readonly Row[])[]): readonly Place[] => [
+      ...this.#distinct(rows.flat(), asked),
+      ...this.#endings(asked),
+    ];
+    readClaims(this.#ctx, ranges, asked, (rows) => done(places(rows)), failed);
+  }
+
+  /** What ended the feeds of those asked for, which tells why nothing more of them comes. */
+  #endings({ keys }: AskedKeys): readonly Place[] {
+    const { network } = this.#ctx.config;
+    return keys
+      .filter(({ type }) => type === "ed25519")
+      .flatMap(({ raw }) => this.#ctx.endings.placeOf(origin(network, raw)) ?? []);
   }
 
   #distinct(rows: readonly Row[], asked: AskedKeys): Place[] {

@@ -12,6 +12,7 @@ import { Cosignatures } from "./cosignatures.ts";
 import type { CosignatureDoers } from "./cosignatures.ts";
 import { Counters } from "./context.ts";
 import type { Context } from "./context.ts";
+import { Endings } from "./endings.ts";
 import { EvidenceDesk } from "./evidence-desk.ts";
 import { Evictor } from "./evict.ts";
 import { Examiner } from "./examine.ts";
@@ -162,14 +163,16 @@ function witnessing(
 function contextOf(config: EngineConfig, rng: () => number): Context {
   const turn = new Turn();
   const feeds = new Feeds(config, rng);
+  const counters = new Counters();
   return {
     config,
     turn,
     rng,
     feeds,
     peers: new Peers(turn, rng, config.self),
-    counters: new Counters(),
+    counters,
     pace: new Pace(feeds, turn),
+    endings: new Endings(turn, feeds, (name) => counters.add(name)),
     recent: new Seen(MAX_RECENT_ENTRIES),
   };
 }

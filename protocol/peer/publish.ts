@@ -18,6 +18,7 @@ import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
 import { identify } from "./identify.ts";
 import type { OwnFeed } from "./own-feed.ts";
+import type { Refusal } from "./own-refusal.ts";
 import { readAll } from "./reads.ts";
 import { ownEntryKey, readIndex, rowAt, writeIndex } from "./rows.ts";
 import type { CommandResult, PublishedEntry, Ticket } from "./types.ts";
@@ -57,7 +58,7 @@ export class Publisher {
   }
 
   publish(entries: readonly Uint8Array[], ticket: Ticket): void {
-    const refusal = this.#own.refusal();
+    const refusal = this.#own.refusal() ?? this.#ended();
     if (refusal !== null) {
       this.#refuse(ticket, refusal.code, refusal.message);
       return;
@@ -88,6 +89,16 @@ export class Publisher {
         this.#refuse(ticket, code, message);
       },
     );
+  }
+
+  /** A feed that lists its own end takes no more: others would have to be told of what stands behind it. */
+  #ended(): Refusal | null {
+    const { feeds, endings } = this.#ctx;
+    const ending = feeds.ownOrigin === null ? null : endings.of(feeds.ownOrigin);
+    if (ending === null || ending.carrier !== ending.origin) return null;
+    const instead = ending.successor === null ? "" : `, and names ${ending.successor} as its successor`;
+    const message = `this feed has ended: entry ${ending.index} says so${instead}; start the node with the key of another feed`;
+    return { code: "peer/feed-ended", message };
   }
 
   /** The feed may have been frozen or lost while the signatures were checked. */

@@ -1,6 +1,6 @@
 import type { PublicKey } from "../crypto/index.ts";
 import type { Cosigner } from "../feed/index.ts";
-import type { FeedStateName, HeadJoin, HeadView } from "./head-view.ts";
+import type { FeedStateName, FeedView, HeadJoin, HeadView } from "./head-view.ts";
 import type { AuditView } from "./audit-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { PlacedPeer } from "./region.ts";
@@ -14,7 +14,7 @@ import type { SignEffect, WitnessAnswer, WitnessView } from "./witness-view.ts";
  * randomness and no I/O; a driver (libp2p and level, or the simulator) runs the effects and answers with events.
  */
 
-export type { FeedClass, FeedStateName, HeadJoin, HeadView } from "./head-view.ts";
+export type { FeedClass, FeedStateName, FeedView, HeadJoin, HeadView } from "./head-view.ts";
 
 /** A peer's id in its text form; the engine compares ids and never parses them. */
 export type PeerName = string;
@@ -99,7 +99,7 @@ export interface FindResult {
 }
 
 export interface StatusResult {
-  readonly feeds: readonly HeadView[];
+  readonly feeds: readonly FeedView[];
   readonly own: {
     readonly origin: Origin;
     readonly state: FeedStateName;

@@ -9,6 +9,8 @@ import { checkEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { checkConsistency, verifyCheckpoint, verifyCosignature, verifyEntryUnder } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
+import { endingIn } from "../lifecycle/index.ts";
+import type { Ending } from "../lifecycle/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type {
   Findings,
@@ -31,7 +33,7 @@ export interface CollectOptions {
 
 export interface Collected extends Pick<
   Findings,
-  "entries" | "heads" | "evidence" | "cosignatures" | "joins"
+  "entries" | "heads" | "evidence" | "cosignatures" | "joins" | "endings"
 > {
   /** By code: what was dropped. */
   readonly junk: ReadonlyMap<string, number>;
@@ -50,6 +52,7 @@ export function collectFound(raw: RawFindings, options: CollectOptions): Promise
     each(raw.joins ?? [], (join) => desk.join(join)),
   ]).then(([heads, entries, envelopes, evidence, joins]) => ({
     entries: Object.freeze([...entries, ...envelopes]),
+    endings: Object.freeze(entries.flatMap(endingOfEntry)),
     heads: Object.freeze(heads),
     evidence: Object.freeze(evidence),
     cosignatures: Object.freeze([...desk.cosignatures]),
@@ -232,6 +235,12 @@ class Desk {
     if (this.#options.strict || !(error instanceof ProtocolError)) throw error;
     this.junk.set(error.code, (this.junk.get(error.code) ?? 0) + 1);
   }
+}
+
+/** What an entry that is proven to stand in a feed says of the end of one. */
+function endingOfEntry({ verified, head, index }: FoundClaim): readonly Ending[] {
+  const ending = head === null || index === null ? null : endingIn(verified, head.origin, index);
+  return ending === null ? [] : [ending];
 }
 
 /** Throws `tree/…` where the proof does not lead from the one to the other, and `checkpoint/bad-origin` where they are of two feeds. */

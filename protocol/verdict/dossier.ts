@@ -2,11 +2,13 @@
 import type { Claim, Target } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import type { Evidence, ForkEvidence } from "../evidence/index.ts";
+import type { Ending } from "../lifecycle/index.ts";
 import type { Builder, Policy, Rule } from "../policy/index.ts";
 import { feedsOf, isComplete, shrunkFeed } from "./feeds.ts";
 import type { Feeds, FeedView, Shrunk } from "./feeds.ts";
 import { hear } from "./heard.ts";
 import type { Heard } from "./heard.ts";
+import { endingOf } from "./succession.ts";
 import type { Artifact, Findings, View } from "./types.ts";
 import type { Witnessed } from "./witnessed.ts";
 
@@ -34,10 +36,13 @@ export interface Dossier {
   /** Proofs that feeds of its keys forked, or "rewritten" where only this verifier's memory shows it. */
   readonly fork: readonly ForkEvidence[] | "rewritten" | null;
   readonly view: View;
+  /** That its feed has ended, unless the policy knows how it goes on. */
+  readonly ending: Ending | null;
 }
 
 /** Gathers what is known of one builder. */
-export function openDossier(builder: Builder, { artifact, rule, found, now }: Count, all: Feeds): Dossier {
+export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier {
+  const { artifact, rule, policy, found, now } = count;
   const feeds = feedsOf(builder, all);
   const shrunk = shrunkFeed(builder, all, found, now);
   const complete = shrunk === null && feeds.length > 0 && feeds.every((feed) => isComplete(rule, feed, now));
@@ -49,6 +54,7 @@ export function openDossier(builder: Builder, { artifact, rule, found, now }: Co
     shrunk,
     fork: forkOf(builder, feeds, [...found.evidence, ...all.forks]),
     view: complete ? "complete" : "partial",
+    ending: endingOf(builder, policy, found.endings),
   };
 }
 

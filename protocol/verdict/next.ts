@@ -11,6 +11,9 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
     return `hold the feeds in full: run samebits node --follow policy, then verify again`;
   if (quorum.outcome === "lost")
     return `no vote to come can complete it: see samebits policy explain, rule "${rule.name}"`;
+  for (const { builder, successor } of votes)
+    if (successor !== undefined)
+      return `ask ${builder}, by another way than the mesh, whether ${successor} is its new feed; if it is, list its key in the policy`;
   const steps: readonly (readonly [VoteKind | "unseen", (names: string, one: boolean) => string])[] = [
     [
       "unasked",

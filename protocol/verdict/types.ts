@@ -1,6 +1,7 @@
 import type { How, Target, Verified } from "../attestation/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { ProvenEntry, SignedHead } from "../feed/index.ts";
+import type { Ending } from "../lifecycle/index.ts";
 
 /** The file that is judged. */
 export interface Artifact {
@@ -69,6 +70,8 @@ export interface Findings {
   readonly evidence: readonly Evidence[];
   readonly cosignatures: readonly FoundCosignature[];
   readonly joins: readonly FoundJoin[];
+  /** That feeds have ended, by keys of the policy: hints. */
+  readonly endings: readonly Ending[];
   /** Builders of whom no more can be expected now (RULES R20). */
   readonly settled: "all" | ReadonlySet<string>;
   readonly asked: Asked;
@@ -110,6 +113,8 @@ export interface Vote {
   readonly view: View;
   /** Who of the rule's witnesses saw the claim shown, and how many must have; null where the rule asks for none, or nothing agrees. */
   readonly witnesses: Witnessing | null;
+  /** The feed that goes on in the stead of its own, which has ended, as its key says; not there where none does, or the policy lists it. A hint. */
+  readonly successor?: string;
   /** In words: why this vote, or what is missing. */
   readonly reason: string | null;
 }

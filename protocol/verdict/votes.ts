@@ -13,7 +13,7 @@ import { isFreshFor, viewFeeds } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
 import { usableTime } from "./usable-time.ts";
-import { words } from "./words.ts";
+import { hasSpoken, words } from "./words.ts";
 
 /** A vote and what it rests on. */
 export interface Ballot {
@@ -185,5 +185,11 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
     view,
     witnesses: shown?.relation === "same" ? (count.witnessed?.whoSaw(shown) ?? null) : null,
     reason: words(vote, shown, dossier, count),
+    ...(hasSpoken(vote) ? {} : successorOf(dossier)),
   });
+}
+
+function successorOf({ ending }: Dossier): Pick<Vote, "successor"> {
+  const successor = ending?.successor ?? null;
+  return successor === null ? {} : { successor };
 }

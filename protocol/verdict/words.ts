@@ -14,6 +14,25 @@ export function words(
   dossier: Dossier,
   count: Count,
 ): string | null {
+  const why = whyOf(vote, shown, dossier, count);
+  return why === null || hasSpoken(vote) ? why : `${why}${ending(dossier)}`;
+}
+
+/** What it says of the file is known: how its feed goes on does not matter here. */
+export function hasSpoken(vote: VoteKind): boolean {
+  return vote === "agrees" || vote === "contradicts" || vote === "differs";
+}
+
+/** That nothing more comes from its feed: a hint, which counts for nothing. */
+function ending({ ending: end }: Dossier): string {
+  if (end === null) return "";
+  const { successor, reason } = end;
+  const after =
+    successor === null ? "" : `, and names ${successor} as its successor, which the policy does not list`;
+  return `; its key says that its feed has ended${quoted(reason)}${after}`;
+}
+
+function whyOf(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count: Count): string | null {
   switch (vote) {
     case "agrees":
       return null;

@@ -10,7 +10,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["bytes"],
     ["crypto"],
     ["feed", "attestation"],
-    ["evidence", "wire"],
+    ["evidence", "wire", "lifecycle"],
     ["policy"],
     ["verdict", "peer"],
     ["index.ts"],

@@ -132,3 +132,34 @@ test("status, peers, feed and doctor tell of the node", async () => {
   assert.match(bad.out, /"check":"policy","result":"fail"/);
   assert.equal((await samebits("nowhere", "status")).status, 69);
 });
+
+test("feed freeze ends the node's feed for good, and says which one goes on", async () => {
+  const successor = `samebits/test/${"ab".repeat(32)}`;
+  const freeze = ["feed", "freeze", "--key", "tu.key", "--reason", "moved to a new key"];
+  const itself = (await samebits("data", "feed", "list", "--json", "--quiet")).out;
+  const { origin } = JSON.parse(itself.split("\n")[0] ?? "") as { readonly origin: string };
+  assert.equal((await samebits("data", ...freeze, "--successor", origin)).status, 64);
+  assert.equal((await samebits("data", ...freeze, "--successor", "the new one")).status, 64);
+  assert.equal((await samebits("none", "keygen", "other")).status, 0);
+  const others = await samebits("data", "feed", "freeze", "--key", "other.key", "--reason", "x");
+  assert.equal(others.status, 64, "nobody but its key ends a feed");
+  assert.match((await samebits("data", "feed", "list")).out, /3 of 3 {2}own {2}open {2}appending/);
+
+  const frozen = await samebits("data", ...freeze, "--successor", successor, "--json");
+  assert.equal(frozen.status, 0, frozen.err);
+  assert.deepEqual(JSON.parse(frozen.out), {
+    samebits: 1,
+    origin,
+    index: 3,
+    successor,
+    reason: "moved to a new key",
+  });
+  const head = await samebits("data", "feed", "head");
+  assert.match(head.err, /open, frozen, 4 of 4 entries held/);
+  assert.ok(head.err.includes(`"moved to a new key"; ${successor} goes on in its stead`), head.err);
+  assert.match((await samebits("data", "feed", "list")).err, /frozen: its key has ended it/);
+  assert.match((await samebits("data", "status")).out, /1 frozen {2}\(samebits feed list\)/);
+  assert.match((await samebits("data", "status", "--json")).out, /"lifecycle":\{"frozen":1\}/);
+  const refused = await samebits("data", ...freeze);
+  assert.match(refused.err, /peer\/feed-ended/);
+});

@@ -23,7 +23,7 @@ export interface FeedView {
 }
 
 /** Of the rows that this reads. */
-const VERSION = 1;
+const VERSION = 2;
 /** Feeds of one peer in a run. */
 const MAX_ROWS = 4_096;
 const FEED_ROW = "f".charCodeAt(0);
@@ -80,7 +80,7 @@ function readView(value: Uint8Array, before: FeedView | null): FeedView {
   if (version !== VERSION) throw new Error(`rows of feeds are of version ${version} now: read them here too`);
   const forked = (cursor.u8() & 1) !== 0;
   cursor.take(KEY_BYTES);
-  for (let skipped = 0; skipped < 5; skipped++) cursor.u64();
+  for (let skipped = 0; skipped < 6; skipped++) cursor.u64();
   const range = new Cursor(cursor.take(cursor.u16()));
   const known = before === null ? [] : [before.head, before.proven, ...before.unresolved];
   const [head = null, proven = null] = [0, 1, 2].map(() => readHead(cursor, known));

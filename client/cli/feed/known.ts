@@ -8,7 +8,7 @@ import {
   utf8,
   verifyCheckpoint,
 } from "../../../protocol/index.ts";
-import type { RecordShape } from "../../../protocol/index.ts";
+import type { RecordShape, Shape } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { needRunningNode, readAnswer } from "../../source/index.ts";
@@ -32,6 +32,21 @@ export interface Feed {
   readonly cosigned: readonly string[];
   readonly state: string;
   readonly class: string;
+  /** What became of it; not there where an older node does not say. */
+  readonly lifecycle?: string;
+  readonly ending: FeedEnding | null;
+}
+
+/** By the node's word: that the feed's own key has ended it. */
+interface FeedEnding {
+  readonly successor: string | null;
+  readonly reason: string;
+  readonly time: string;
+  /** The feed that lists the statement, and where. */
+  readonly origin: string;
+  readonly index: number;
+  /** Entries that the feed has behind its end. */
+  readonly after: number;
 }
 
 /** What commands that look into feeds work with. */
@@ -120,6 +135,7 @@ async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
 
 function readFeed(feed: RecordShape): Feed {
   const timed = feed.member("timed");
+  const lifecycle = feed.optional("lifecycle");
   return {
     origin: readOrigin(feed),
     checkpoint: feed.string("checkpoint", MAX_TEXT),
@@ -130,6 +146,22 @@ function readFeed(feed: RecordShape): Feed {
     cosigned: feed.list("cosigned", MAX_TOLD_COSIGNATURES).map((note) => note.string(MAX_CHECKPOINT_BYTES)),
     state: feed.string("state", MAX_TEXT),
     class: feed.string("class", MAX_TEXT),
+    ending: readEnding(feed.optional("ending")),
+    ...(lifecycle === undefined ? {} : { lifecycle: lifecycle.string(MAX_TEXT) }),
+  };
+}
+
+function readEnding(shape: Shape | undefined): FeedEnding | null {
+  if (shape === undefined || shape.value === null) return null;
+  const ending = shape.record();
+  const successor = ending.member("successor");
+  return {
+    successor: successor.value === null ? null : successor.string(MAX_TEXT),
+    reason: ending.string("reason", MAX_TEXT),
+    time: ending.string("time", MAX_TEXT),
+    origin: ending.string("origin", MAX_TEXT),
+    index: ending.integer("index", 0, Number.MAX_SAFE_INTEGER),
+    after: ending.integer("after", 0, Number.MAX_SAFE_INTEGER),
   };
 }
 

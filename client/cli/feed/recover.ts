@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { buildFreeze, counted, origin, originHash, parseOrigin, toHex } from "../../../protocol/index.ts";
+import { buildFreeze, counted, origin, originHash, toHex } from "../../../protocol/index.ts";
 import type { Recovered, RecoveryProgress } from "../../../node/index.ts";
 import { seal } from "../../attest/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
@@ -11,6 +11,7 @@ import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { sourcesOf } from "../sources.ts";
 import { stopSignal } from "../stop-signal.ts";
+import { assertOther, readSuccessor } from "./successor.ts";
 
 interface Options extends CommonOptions {
   readonly key: string;
@@ -58,7 +59,7 @@ async function recover(options: Options): Promise<void> {
   const config = await openConfig(options);
   const printer = openPrinter(options);
   const quarantineMs = parseDuration("--quarantine", options.quarantine);
-  const successor = options.successor === undefined ? null : checkedOrigin(options.successor);
+  const successor = options.successor === undefined ? null : readSuccessor(options.successor);
   const publishKey = await openKeyPem(options.key, options.passphraseFile);
   const { defaultConfig, recoverFeed } = await import("../../../node/index.ts");
   const nodeConfig = {
@@ -168,11 +169,7 @@ async function freeze(
 ): Promise<void> {
   const { signer } = await openKeyFile(options.key, options.passphraseFile);
   const name = origin(config.network, signer.publicKey);
-  if (successor === name)
-    throw new ClientError(
-      "usage/bad-option",
-      `--successor ${successor}: that is the feed itself; it needs a new key`,
-    );
+  assertOther(successor, name);
   const { size, held } = result.last;
   const reason = whyOf(result);
   const time = Date.now();
@@ -198,15 +195,4 @@ async function freeze(
   printer.note(
     `samebits: publish it at the node of ${successor} (samebits publish FILE), and tell those who count you: trust moves by their policies only`,
   );
-}
-
-function checkedOrigin(text: string): string {
-  try {
-    parseOrigin(text);
-    return text;
-  } catch (cause) {
-    throw new ClientError("usage/bad-option", `--successor ${text}: an origin is samebits/<network>/<hex>`, {
-      cause,
-    });
-  }
 }

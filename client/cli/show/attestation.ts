@@ -1,5 +1,6 @@
 import { formatTime, parseAttestation, toHex, verifyWith } from "../../../protocol/index.ts";
 import type { Attestation, Claim, Verified } from "../../../protocol/index.ts";
+import { showFreeze } from "./freeze.ts";
 import { plain } from "./shown.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
@@ -18,6 +19,7 @@ export async function showAttestation(
     const verified = await verifyWith(attestation, key);
     if (verified !== null) signers.push({ name, verified });
   }
+  const freeze = showFreeze(attestation);
   return {
     kind: "attestation",
     facts: [
@@ -26,13 +28,15 @@ export async function showAttestation(
         ({ keyid }) => `  signed with a key that it calls ${plain(keyid ?? "nothing")}`,
       ),
       ...attestation.claims.flatMap(claimLines),
-      ...(attestation.claims.length === 0
+      ...(freeze?.facts ?? []),
+      ...(attestation.claims.length === 0 && freeze === null
         ? ["  no claim that is known here: it is carried and counts for nothing"]
         : []),
       ...signers.map(({ name, verified }) => `  claim id ${verified.id} (${name})`),
     ],
-    proven: signers.map(({ name }) => `${name} signed exactly this.`),
+    proven: [...signers.map(({ name }) => `${name} signed exactly this.`), ...(freeze?.proven ?? [])],
     notProven: [
+      ...(freeze?.notProven ?? []),
       ...doubts(attestation, signers.length, keys.length),
       published ? "that it was not taken back since." : "that it was published, or not taken back since.",
     ],

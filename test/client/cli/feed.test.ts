@@ -238,6 +238,29 @@ test("feed list: sizes are those that the feeds signed, the rest is said to be t
   );
 });
 
+test("feed list and feed head: what became of feeds, in the node's words, and what their keys said at their end", async () => {
+  const [gone, heir] = [new MemoryFeed(2).append("a", "b"), new MemoryFeed(3).append("c")];
+  const ending = { successor: heir.origin, reason: "moved", time: "2026-01-01T00:00:00Z" };
+  const views = [
+    { ...viewOf(feed), lifecycle: "appending", ending: null },
+    { ...viewOf(gone), lifecycle: "frozen", ending: { ...ending, origin: gone.origin, index: 0, after: 1 } },
+    { ...viewOf(heir), lifecycle: "stale", ending: null },
+  ];
+  const { out, err } = await samebits(["feed", "list"], { feeds: views });
+  assert.match(out, /7 of 7 {2}own {2}open {2}appending\n.*2 of 2 .* {2}frozen\n.*1 of 1 .* {2}stale\n$/);
+  assert.match(err, /samebits: frozen: .* counts only where a policy lists it/);
+  assert.match(err, /samebits: stale: nothing that its key has signed in the last four hours is here/);
+  assert.doesNotMatch(err, /samebits: (ended|forked|withheld):/);
+  const head = await samebits(["feed", "head", gone.origin], { feeds: views });
+  assert.ok(head.err.includes(`in entry 0 of ${gone.origin}: "moved"; ${heir.origin} goes on in its stead`));
+  assert.match(head.err, /1 entry stands behind that end all the same/);
+  const { objects } = await samebits(["feed", "list", "--json"], { feeds: views });
+  assert.deepEqual(
+    objects.map(({ lifecycle }) => lifecycle),
+    ["appending", "frozen", "stale"],
+  );
+});
+
 test("feed list: a head that does not show what the node says is not shown, the others are, and the command fails", async () => {
   const second = new MemoryFeed(2).append("a", "b");
   const stranger = new MemoryFeed(3).append("a", "b");

@@ -10,6 +10,7 @@ import {
   writeTlogProof,
 } from "../../../protocol/index.ts";
 import type { Evidence } from "../../../protocol/index.ts";
+import { ends } from "../../protocol/lifecycle/endings.ts";
 import { runCommand } from "./run.ts";
 import {
   envelopes,
@@ -77,6 +78,22 @@ test("show: failures, retractions and several envelopes in one file", async () =
   assert.match(out, /^file of envelopes/);
   assert.match(out, /gave no file · pkg:generic\/tool@1\.0\n.*"no space"/);
   assert.match(out, /takes back what it said of pkg:generic\/tool@1\.0\n.*claim [0-9a-f]{64}/);
+});
+
+test("show: a statement that a feed has ended, by its own key and by another", async () => {
+  const heir = new MemoryFeed(2).origin;
+  const own = ends(keyOf(one), feed.origin, { successor: heir, size: 2 });
+  const { code, out } = await runCommand(["show", await file("own.jsonl", envelopes(own))]);
+  assert.equal(code, 0);
+  assert.ok(out.includes(`the feed ${feed.origin} has ended: "moved", 2026-01-01T00:00:00Z`), out);
+  assert.ok(out.includes(`${heir} goes on in its stead`), out);
+  assert.match(out, /Proven: the feed's own key says that it has ended\./);
+  assert.match(out, /Not proven: that it counts: it must be listed/);
+  assert.match(out, /Not proven: that the other feed is to be trusted/);
+  const forged = await file("forged.jsonl", envelopes(ends(keyOf(two), feed.origin)));
+  const shown = await runCommand(["show", forged]);
+  assert.doesNotMatch(shown.out, /Proven: the feed's own key/);
+  assert.match(shown.out, /Not proven: that the feed has ended: its own key did not sign this/);
 });
 
 test("show: a bundle, a head, a proof, a checkpoint of another log", async () => {

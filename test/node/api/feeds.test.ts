@@ -5,7 +5,7 @@ import { buildApp } from "../../../node/api/server.ts";
 import type { ApiNode } from "../../../node/api/index.ts";
 import { openLog } from "../../../node/log.ts";
 import { originHash, parseCheckpoint, publicFromSeed, toHex, witnessName } from "../../../protocol/index.ts";
-import type { HeadView } from "../../../protocol/index.ts";
+import type { FeedView } from "../../../protocol/index.ts";
 import { assertAnswered } from "../../json-schemas.ts";
 import { timedNote } from "../../client/cli/stage.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
@@ -14,8 +14,8 @@ import { cosignedNote } from "../../witness-requests.ts";
 const feed = new MemoryFeed(1).append("a", "b");
 
 /** What a node with this view of the feed serves below the feed's folder. */
-async function served(path: string, changes: Partial<HeadView>): Promise<Response> {
-  const view: HeadView = {
+async function served(path: string, changes: Partial<FeedView>): Promise<Response> {
+  const view: FeedView = {
     origin: feed.origin,
     checkpoint: feed.note(),
     size: 2,
@@ -25,6 +25,8 @@ async function served(path: string, changes: Partial<HeadView>): Promise<Respons
     cosigned: [],
     state: "syncing",
     class: "followed",
+    lifecycle: "appending",
+    ending: null,
     ...changes,
   };
   const status = {
