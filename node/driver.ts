@@ -217,7 +217,7 @@ export class Driver {
       case "gossip":
         return transport.gossip(effect.topic, effect.bytes);
       case "announce":
-        return transport.announce(effect.record, effect.key, effect.value);
+        return transport.announce(effect.key, effect.value);
       case "drop":
         log.info({ peer: effect.peer, code: effect.code, forMs: effect.forMs }, "hung up on a peer");
         return transport.drop(effect.peer, effect.forMs);

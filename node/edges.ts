@@ -1,4 +1,5 @@
 import type {
+  NamedPeer,
   PeerName,
   PlacedPeer,
   Range,
@@ -68,7 +69,14 @@ export interface Transport {
   near(keys: readonly Uint8Array[]): readonly boolean[];
   /** The largest head record that is found under `key`; null for none. Silence is an answer. */
   recall(key: Uint8Array, timeoutMs: number): Promise<Uint8Array | null>;
-  announce(record: "head" | "provider", key: Uint8Array, value: Uint8Array): void;
+  /** Puts a head record there. */
+  announce(key: Uint8Array, value: Uint8Array): void;
+  /** Tells the peers closest to `key` (32 octets) that this one has what it stands for; how many were told. */
+  provide(key: Uint8Array, timeoutMs: number): Promise<number>;
+  /** Whom they name for it. Silence is an answer. */
+  providers(key: Uint8Array, timeoutMs: number): Promise<readonly NamedPeer[]>;
+  /** Connects with a peer that was named, if it can be called in time; rejects otherwise. */
+  call(peer: PeerName, timeoutMs: number): Promise<void>;
   /** Hangs up and refuses the peer for so long. */
   drop(peer: PeerName, forMs: number): void;
 }

@@ -83,6 +83,13 @@ export class Performer {
         return { kind: "region", token, peers: await transport.region(effect.key, effect.timeoutMs) };
       case "recall":
         return { kind: "recalled", token, value: await transport.recall(effect.key, effect.timeoutMs) };
+      case "provide":
+        return { kind: "provided", token, peers: await transport.provide(effect.key, effect.timeoutMs) };
+      case "providers":
+        return { kind: "named", token, peers: await transport.providers(effect.key, effect.timeoutMs) };
+      case "call":
+        await transport.call(effect.peer, effect.timeoutMs);
+        return { kind: "called", token };
       case "near":
         return { kind: "near", token, near: transport.near(effect.keys) };
       case "check":

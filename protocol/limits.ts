@@ -439,6 +439,45 @@ export const RECALL_INTERVAL_MS: number = 30 * 60_000;
 export const SWEEP_RETRY_MS = 10_000;
 export const SWEEP_RETRY_MAX_MS = 3_600_000;
 
+// the peer: provider records of feeds (DESIGN 4.4; protocol/spec/peer.md)
+/** Feeds that a peer says it provides: with PROVIDE_STEP_MS each has its turn within an hour. */
+export const MAX_PROVIDED_FEEDS = 256;
+/** ms between two feeds that are announced: for each slot a look-up and 20 messages. */
+export const PROVIDE_STEP_MS = 14_000;
+/** ms over which the first announcement is spread from when a feed is whole here: those who follow it have it at the same moment. */
+export const PROVIDE_AFTER_MS = 10_000;
+/** ms that a provider record lives, and until it is renewed at the latest: two rounds may fail. */
+export const PROVIDER_MS: number = 24 * 3_600_000;
+export const PROVIDE_AGAIN_MS: number = 8 * 3_600_000;
+/** ms until what nobody took is announced again, and for one announcement. */
+export const PROVIDE_RETRY_MS = 20_000;
+export const PROVIDE_TIMEOUT_MS = 10_000;
+/** Providers kept of one key: with 8 addresses each an answer has at most a quarter of MAX_DHT_ANSWER_BYTES; more would be refused. */
+export const MAX_PROVIDERS_OF_KEY = 32;
+/** Keys that one peer is kept as a provider of: two slots for each of MAX_PROVIDED_FEEDS. */
+export const MAX_KEYS_OF_PROVIDER: number = 2 * MAX_PROVIDED_FEEDS;
+/** ms with anybody connected, before providers of a feed that nobody has are asked for: all connected have told their heads by then. */
+export const PROVIDERS_AFTER_MS = 5_000;
+/** ms without a further entry, after which those who showed a head of a feed count as lacking what stands under it. */
+export const PROVIDERS_STUCK_MS = 8_000;
+/** ms until providers of the same feed are asked for again; doubled, up to the second, each time that all who were named are tried. */
+export const PROVIDERS_RETRY_MS = 30_000;
+export const PROVIDERS_RETRY_MAX_MS: number = 30 * 60_000;
+/** ms between two questions for providers: each takes some twenty messages of Kademlia. */
+export const PROVIDERS_STEP_MS = 1_000;
+/** Named providers that are called after one question: any of them that keeps its word will do. */
+export const MAX_PROVIDER_CALLS = 4;
+/** Such calls a second and at once, of all feeds: whoever names himself under many names costs no more. */
+export const PROVIDER_CALLS_PER_SECOND = 0.1;
+export const PROVIDER_CALLS_BURST = 16;
+/** ms for one call, and from then on until a provider must have shown a head of the feed. */
+export const PROVIDER_CALL_MS = 5_000;
+export const PROVIDER_TRIAL_MS = 30_000;
+/** ms for which one that did not is called for no feed: its record may live four times as long. */
+export const PROVIDER_REST_MS: number = 6 * 3_600_000;
+/** Such peers remembered; the oldest go. */
+export const MAX_RESTING_PROVIDERS = 1_024;
+
 // the shell: store and driver (node/)
 /** Octets of one page of rows read from the store: what one answer on a stream holds. */
 export const MAX_READ_BYTES: number = 1024 * 1024;
@@ -502,6 +541,8 @@ export const MAX_KNOWN_PEERS = 256;
 export const MAX_OLD_PEERS = 128;
 /** Addresses kept for one of them. */
 export const MAX_PEER_ADDRESSES = 8;
+/** Octets of one that others are told: IPv6, port, WebSocket and a peer's name have 65. */
+export const MAX_ADDRESS_BYTES = 128;
 /** Octets of a question, by stream: what the largest one of its kind has, so that half-sent ones cost little memory. */
 export const MAX_QUESTION_BYTES: Readonly<Record<"tiles" | "query" | "records", number>> = {
   tiles: 16 * 1024,

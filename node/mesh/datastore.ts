@@ -6,14 +6,14 @@ import { Record as DhtRecord } from "@libp2p/kad-dht";
 import { DHT_ROW_MS, MAX_CONNECTIONS, MAX_DHT_ROWS } from "../../protocol/index.ts";
 import type { Database } from "../store/index.ts";
 import type { HeadRecords } from "./heads.ts";
+import { isOfOneKey, ProviderRows, PROVIDERS } from "./provider-rows.ts";
+import { keyOf, nameOf, rangeOf } from "./row-names.ts";
 
-/** Where libp2p's rows lie among those of the engine, which begin with a letter. */
-const PREFIX = "!libp2p!";
 const VALUES = "/dht/record/";
 const PEERS = "/peers/";
 const PEER_WRITE_MS = 5_000;
 /** Kinds of rows that strangers make us write: each has its own MAX_DHT_ROWS. */
-const BOUNDED = [VALUES, "/dht/provider/", PEERS];
+const BOUNDED = [VALUES, PROVIDERS, PEERS];
 
 /**
  * libp2p's rows in the node's own database: known peers, values and providers of the DHT. kad-dht overwrites a value
@@ -24,6 +24,7 @@ export class PeerDatastore extends BaseDatastore {
   readonly #database: Database;
   readonly #heads: HeadRecords;
   readonly #counts = new Map<string, number>();
+  readonly #providers: ProviderRows;
   /** Rows of known peers, last used last: libp2p reads one whenever anybody names its peer. */
   readonly #recent = new Map<string, Uint8Array>();
   /** Those of them that are not written yet: libp2p saves a peer whenever anybody names it, changed or not. */
@@ -33,12 +34,14 @@ export class PeerDatastore extends BaseDatastore {
   constructor(database: Database, heads: HeadRecords) {
     super();
     this.#database = database;
+    this.#providers = new ProviderRows(database);
     this.#heads = heads;
   }
 
-  /** Counts the rows and forgets values older than DHT_ROW_MS. */
+  /** Counts the rows and forgets values older than DHT_ROW_MS, and providers older than PROVIDER_MS. */
   async open(now: number): Promise<void> {
-    for (const start of BOUNDED) {
+    this.#counts.set(PROVIDERS, await this.#providers.open(now));
+    for (const start of [VALUES, PEERS]) {
       let count = 0;
       for await (const [key, value] of this.#database.iterator(rangeOf(start))) {
         if (start === VALUES && isOld(value, now)) await this.#database.del(key);
@@ -54,6 +57,8 @@ export class PeerDatastore extends BaseDatastore {
     if (start !== undefined && !this.#recent.has(key.toString())) {
       const held = await this.#database.get(name);
       if (start === VALUES && held !== undefined) this.#assertWins(value, held);
+      if (held === undefined && start === PROVIDERS)
+        this.#count(start, -(await this.#providers.makeRoom(key)));
       if (held === undefined) await this.#makeRoom(start, name);
     }
     if (start === PEERS) await this.#writeLater(key, value);
@@ -78,7 +83,10 @@ export class PeerDatastore extends BaseDatastore {
     const name = nameOf(key);
     await this.flush();
     const start = BOUNDED.find((each) => key.toString().startsWith(each));
-    if (start !== undefined && (await this.#database.get(name)) !== undefined) this.#count(start, -1);
+    if (start !== undefined && (await this.#database.get(name)) !== undefined) {
+      this.#count(start, -1);
+      if (start === PROVIDERS) this.#providers.gone(key);
+    }
     await this.#database.del(name);
     this.#recent.delete(key.toString());
   }
@@ -86,7 +94,9 @@ export class PeerDatastore extends BaseDatastore {
   override async *_all(query: Query): AsyncGenerator<Pair> {
     await this.flush();
     for await (const [name, value] of this.#database.iterator(rangeOf(query.prefix ?? "/"))) {
-      yield { key: keyOf(name), value };
+      const key = keyOf(name);
+      if (isOfOneKey(query.prefix) && !(await this.#isGood(key, value))) continue;
+      yield { key, value };
     }
   }
 
@@ -104,6 +114,10 @@ export class PeerDatastore extends BaseDatastore {
     });
     this.#unwritten.clear();
     if (rows.length > 0) await this.#database.batch(rows);
+  }
+
+  #isGood(key: Key, value: Uint8Array): Promise<boolean> {
+    return this.#providers.isGood(key, value, Date.now(), (other) => this.has(other));
   }
 
   async #writeLater(key: Key, value: Uint8Array): Promise<void> {
@@ -144,6 +158,7 @@ export class PeerDatastore extends BaseDatastore {
         after === undefined ? await this.#database.keys({ ...range, limit: 1 }).all() : [after];
       if (victim !== undefined) {
         await this.#database.del(victim);
+        if (start === PROVIDERS) this.#providers.gone(keyOf(victim));
         this.#recent.delete(keyOf(victim).toString());
       }
       this.#count(start, -1);
@@ -162,18 +177,4 @@ function isOld(value: Uint8Array, now: number): boolean {
   } catch {
     return true;
   }
-}
-
-function nameOf(key: Key): Uint8Array {
-  return new TextEncoder().encode(PREFIX + key.toString());
-}
-
-function keyOf(name: Uint8Array): Key {
-  return new Key(new TextDecoder().decode(name).slice(PREFIX.length), false);
-}
-
-/** All rows whose names begin with `start`; no name has the octet 255. */
-function rangeOf(start: string): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
-  const gte = new TextEncoder().encode(PREFIX + start);
-  return { gte, lt: Uint8Array.from([...gte, 255]) };
 }

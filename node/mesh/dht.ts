@@ -1,7 +1,5 @@
 import type { KadDHT } from "@libp2p/kad-dht";
 import type { Libp2p, PeerId } from "@libp2p/interface";
-import { CID } from "multiformats/cid";
-import { create as digestOf } from "multiformats/hashes/digest";
 import {
   HINT_MS,
   LOOKUP_PEERS,
@@ -22,8 +20,6 @@ import type { HeadRecords } from "./heads.ts";
 import { ipOf, neighbourhood } from "./networks.ts";
 import { Vicinity } from "./vicinity.ts";
 
-const RAW = 0x55;
-const SHA2_256 = 0x12;
 const POLL_MS = 25;
 /** A peer that can't be called in this time counts as gone (RULES R20). */
 const CALL_MS = 1_000;
@@ -39,7 +35,7 @@ interface Few {
   readonly since: number;
 }
 
-/** What samebits wants of Kademlia: who is closest to a key, and hints about heads and mirrors. */
+/** What samebits wants of Kademlia: who is closest to a key, and hints about heads. */
 export class Dht {
   readonly #libp2p: Libp2p;
   readonly #dht: KadDHT;
@@ -127,25 +123,22 @@ export class Dht {
   }
 
   /** Puts a hint into the DHT, one after the other; whatever goes wrong with it is only logged. */
-  announce(record: "head" | "provider", key: Uint8Array, value: Uint8Array): void {
+  announce(key: Uint8Array, value: Uint8Array): void {
     if (this.#waitingHints >= MAX_WAITING_HINTS) return;
     this.#waitingHints++;
     this.#hints = this.#hints
-      .then(() => this.#put(record, key, value))
+      .then(() => this.#put(key, value))
       .catch((error: unknown) =>
         this.#log.debug({ error: String(error) }, "could not put a hint into the DHT"),
       )
       .finally(() => this.#waitingHints--);
   }
 
-  async #put(record: "head" | "provider", key: Uint8Array, value: Uint8Array): Promise<void> {
+  async #put(key: Uint8Array, value: Uint8Array): Promise<void> {
     if (this.#tableSize() === 0) return;
     await within(HINT_MS, async (signal) => {
-      const events =
-        record === "head"
-          ? this.#dht.put(this.#heads.nameOf(key), value, { signal })
-          : this.#dht.provide(CID.createV1(RAW, digestOf(SHA2_256, key)), { signal });
-      for await (const event of events) if (signal.aborted) this.#log.debug({ event: event.name }, "late");
+      for await (const event of this.#dht.put(this.#heads.nameOf(key), value, { signal }))
+        if (signal.aborted) this.#log.debug({ event: event.name }, "late");
     });
   }
 

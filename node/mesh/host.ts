@@ -11,10 +11,13 @@ import { createLibp2p, dnsaddrResolver } from "libp2p";
 import type { Libp2pOptions } from "libp2p";
 import {
   HANDSHAKE_MS,
+  MAX_ADDRESS_BYTES,
   MAX_CHECKPOINT_BYTES,
   MAX_CONNECTIONS,
+  MAX_PEER_ADDRESSES,
   MAX_WRITE_BUFFER_BYTES,
   networkNames,
+  PROVIDER_MS,
 } from "../../protocol/index.ts";
 import type { Database } from "../store/index.ts";
 import { setBounds } from "./bounds.ts";
@@ -118,6 +121,8 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
     },
     connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000 } },
     connectionGater: gater,
+    // What a provider told of itself is known for as long as its record lives (js-libp2p: one hour, and six).
+    peerStore: { maxAddressAge: PROVIDER_MS, maxPeerAge: PROVIDER_MS },
   };
 }
 
@@ -145,8 +150,11 @@ function dhtOptions(config: HostConfig): KadDHTInit {
     maxInboundStreams: 16,
     peerInfoMapper: (info) => ({
       ...info,
-      multiaddrs: info.multiaddrs.filter((address) => networks.allows(address)),
+      multiaddrs: info.multiaddrs
+        .filter((address) => networks.allows(address) && address.bytes.length <= MAX_ADDRESS_BYTES)
+        .slice(0, MAX_PEER_ADDRESSES),
     }),
+    reprovide: { validity: PROVIDER_MS },
     validators: {
       pk: refuse,
       [heads.namespace]: (key, value) => {

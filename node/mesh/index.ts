@@ -17,6 +17,7 @@ import { openHost } from "./host.ts";
 import { identifyAll } from "./identified.ts";
 import { Keeper } from "./keeper.ts";
 import { Networks } from "./networks.ts";
+import { ProviderRecords } from "./providers.ts";
 
 export interface MeshConfig {
   readonly network: string;
@@ -85,6 +86,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
   };
   const asking = new Asking(libp2p, protocols, blame);
   const dht = new Dht(libp2p, host.dht, heads, config.log);
+  const providers = new ProviderRecords(libp2p, host.dht, dht, networks);
   const gossip = host.pubsub === null ? null : { pubsub: host.pubsub, ...(await import("./gossip.ts")) };
   return {
     self: libp2p.peerId.toString(),
@@ -94,7 +96,10 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     region: (key, timeoutMs) => dht.region(key, timeoutMs),
     recall: (key, timeoutMs) => dht.recall(key, timeoutMs),
     near: (keys) => keys.map((key) => dht.isNear(key)),
-    announce: (record, key, value) => dht.announce(record, key, value),
+    announce: (key, value) => dht.announce(key, value),
+    provide: (key, timeoutMs) => providers.provide(key, timeoutMs),
+    providers: (key, timeoutMs) => providers.find(key, timeoutMs),
+    call: (peer, timeoutMs) => providers.call(peer, timeoutMs),
     drop,
     async serve(listener): Promise<void> {
       await company.watch(libp2p, names.tilesStream, listener);

@@ -39,7 +39,10 @@ export function withMirrors(mesh: Transport, names: readonly string[], clock: Cl
     region: (key, timeoutMs) => mesh.region(key, timeoutMs),
     near: (keys) => mesh.near(keys),
     recall: (key, timeoutMs) => mesh.recall(key, timeoutMs),
-    announce: (record, key, value) => mesh.announce(record, key, value),
+    announce: (key, value) => mesh.announce(key, value),
+    provide: (key, timeoutMs) => mesh.provide(key, timeoutMs),
+    providers: (key, timeoutMs) => mesh.providers(key, timeoutMs),
+    call: (peer, timeoutMs) => mesh.call(peer, timeoutMs),
     async ask(to, stream, bytes, timeoutMs): Promise<Uint8Array> {
       const mirror = mirrors.get(to);
       if (mirror === undefined) return mesh.ask(to, stream, bytes, timeoutMs);

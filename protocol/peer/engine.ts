@@ -108,6 +108,8 @@ class PeerEngine implements Engine {
       evictor,
       silence,
       hints,
+      providers,
+      providing,
       finder,
       joins,
       forks,
@@ -127,6 +129,8 @@ class PeerEngine implements Engine {
     evictor.work();
     silence.tick();
     hints.tick();
+    providers.tick();
+    providing.tick();
     joins.tick();
     forks.tick();
     finder.tick();

@@ -43,7 +43,7 @@ export class Hints {
 
   /** Puts the own feed's head with its time line into the DHT, under origin and key: a hint for whoever knows nobody. */
   announce({ origin, note }: SignedHead): void {
-    this.#ctx.turn.emit({ kind: "announce", record: "head", key: headRecordKey(origin), value: note });
+    this.#ctx.turn.emit({ kind: "announce", key: headRecordKey(origin), value: note });
   }
 
   /** Asks for one feed after the other, where it is time. */

@@ -15,7 +15,9 @@ export {
   sharedBits,
   spread,
 } from "./region.ts";
+export type { NamedPeer } from "./provider-effects.ts";
 export type { PlacedPeer } from "./region.ts";
+export { slotsOf } from "./slots.ts";
 export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
 export { KnownNames, nameOfNote } from "./told.ts";
 export type { AuditView } from "./audit-view.ts";

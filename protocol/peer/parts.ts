@@ -30,6 +30,8 @@ import { OwnCheck } from "./own-check.ts";
 import { OwnFeed } from "./own-feed.ts";
 import { Pace } from "./pace.ts";
 import { Peers } from "./peers.ts";
+import { Providers } from "./providers.ts";
+import { Providing } from "./providing.ts";
 import { Publisher } from "./publish.ts";
 import { QueryServer } from "./query.ts";
 import { Records } from "./records.ts";
@@ -69,6 +71,8 @@ export interface Parts {
   readonly evictor: Evictor;
   readonly silence: Silence;
   readonly hints: Hints;
+  readonly providers: Providers;
+  readonly providing: Providing;
   readonly recovery: Recovery;
   readonly joins: Joins;
   readonly finder: Finder;
@@ -142,6 +146,8 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     evictor,
     silence: new Silence(ctx, findings),
     hints,
+    providers: new Providers(ctx, heads),
+    providing: new Providing(ctx),
     recovery,
     finder,
     joins,

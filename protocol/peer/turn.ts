@@ -1,3 +1,4 @@
+import type { NamedPeer } from "./provider-effects.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SignatureItem } from "./signature-item.ts";
 import type { Effect, PeerName, Range, Row, StoreOp, Stream, Token } from "./types.ts";
@@ -9,6 +10,9 @@ export type Answer =
   | { readonly kind: "region"; readonly peers: readonly PlacedPeer[] }
   | { readonly kind: "recalled"; readonly value: Uint8Array | null }
   | { readonly kind: "near"; readonly near: readonly boolean[] }
+  | { readonly kind: "provided"; readonly peers: number }
+  | { readonly kind: "named"; readonly peers: readonly NamedPeer[] }
+  | { readonly kind: "called" }
   | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly more: boolean }
   | { readonly kind: "checked"; readonly good: readonly boolean[] }
   | { readonly kind: "signed"; readonly signature: Uint8Array }
@@ -153,6 +157,35 @@ export class Turn {
       failed,
     );
     this.emit({ kind: "near", token, keys });
+  }
+
+  provide(key: Uint8Array, timeoutMs: number, provided: (peers: number) => void, failed: Failed): void {
+    const token = this.#wait(
+      (answer) => (answer.kind === "provided" ? provided(answer.peers) : failed(codeOf(answer))),
+      failed,
+    );
+    this.emit({ kind: "provide", token, key, timeoutMs });
+  }
+
+  providers(
+    key: Uint8Array,
+    timeoutMs: number,
+    named: (peers: readonly NamedPeer[]) => void,
+    failed: Failed,
+  ): void {
+    const token = this.#wait(
+      (answer) => (answer.kind === "named" ? named(answer.peers) : failed(codeOf(answer))),
+      failed,
+    );
+    this.emit({ kind: "providers", token, key, timeoutMs });
+  }
+
+  call(peer: PeerName, timeoutMs: number, called: () => void, failed: Failed): void {
+    const token = this.#wait(
+      (answer) => (answer.kind === "called" ? called() : failed(codeOf(answer))),
+      failed,
+    );
+    this.emit({ kind: "call", token, peer, timeoutMs });
   }
 
   check(items: readonly SignatureItem[], checked: (good: readonly boolean[]) => void, failed: Failed): void {

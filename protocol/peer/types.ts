@@ -3,6 +3,7 @@ import type { Cosigner } from "../feed/index.ts";
 import type { FeedStateName, FeedView, HeadJoin, HeadView } from "./head-view.ts";
 import type { AuditView } from "./audit-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
+import type { ProviderEffect, ProviderEvent } from "./provider-effects.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
 import type { SyncView } from "./sync-view.ts";
@@ -186,6 +187,7 @@ export type Event =
   /** Of a `recall`: octets as somebody put them there, or null where nobody had any. */
   | { readonly kind: "recalled"; readonly token: Token; readonly value: Uint8Array | null }
   | { readonly kind: "near"; readonly token: Token; readonly near: readonly boolean[] }
+  | ProviderEvent
   | { readonly kind: "rows"; readonly token: Token; readonly rows: readonly Row[]; readonly more: boolean }
   | { readonly kind: "checked"; readonly token: Token; readonly good: readonly boolean[] }
   | { readonly kind: "signed"; readonly token: Token; readonly signature: Uint8Array }
@@ -236,13 +238,9 @@ export type Effect =
   | { readonly kind: "near"; readonly token: Token; readonly keys: readonly Uint8Array[] }
   /** The head record under `key` in the DHT, of several the largest. */
   | { readonly kind: "recall"; readonly token: Token; readonly key: Uint8Array; readonly timeoutMs: number }
-  /** A hint put into the DHT: nothing is promised. */
-  | {
-      readonly kind: "announce";
-      readonly record: "head" | "provider";
-      readonly key: Uint8Array;
-      readonly value: Uint8Array;
-    }
+  /** A head put into the DHT as a hint: nothing is promised. */
+  | { readonly kind: "announce"; readonly key: Uint8Array; readonly value: Uint8Array }
+  | ProviderEffect
   | { readonly kind: "read"; readonly token: Token; readonly range: Range }
   | { readonly kind: "check"; readonly token: Token; readonly items: readonly SignatureItem[] }
   | SignEffect

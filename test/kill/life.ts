@@ -158,6 +158,9 @@ export class Publisher {
       region: nobody,
       near: (keys) => keys.map(() => false),
       recall: async () => null,
+      provide: async () => 0,
+      providers: async () => [],
+      call: nobody,
       announce: () => undefined,
       drop: () => undefined,
     };

@@ -17,6 +17,9 @@ const deaf: Transport = {
   region: async () => [],
   near: () => [],
   recall: async () => null,
+  provide: async () => 0,
+  providers: async () => [],
+  call: () => Promise.reject(new Error("nobody is there")),
   announce: () => {},
   drop: () => {},
 };

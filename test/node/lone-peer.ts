@@ -42,6 +42,9 @@ export async function startLonePeer(options: LoneOptions): Promise<LonePeer> {
     lookup: () => Promise.reject(new NodeError("mesh/unreachable", "there is no mesh here")),
     near: (keys) => keys.map(() => true),
     recall: async () => null,
+    provide: async () => 0,
+    providers: async () => [],
+    call: () => Promise.reject(new Error("nobody is there")),
     announce: () => undefined,
     drop: () => undefined,
   };

@@ -209,6 +209,9 @@ export class EnginePeer implements SimNode {
       case "region":
       case "recall":
       case "near":
+      case "provide":
+      case "providers":
+      case "call":
         return this.#later(...askDht(this.#world, this.name, effect));
       case "ask":
         return this.#ask(effect);

@@ -3,6 +3,7 @@ import { sha256 } from "../../protocol/crypto/index.ts";
 import type { PeerName, PlacedPeer, Stream, Topic } from "../../protocol/peer/index.ts";
 import { HeadRecords } from "./head-records.ts";
 import { Network } from "./network.ts";
+import { ProviderRecords } from "./provider-records.ts";
 import { Queue } from "./queue.ts";
 import { Random } from "./random.ts";
 import { Traffic } from "./traffic.ts";
@@ -46,6 +47,7 @@ export class World {
   readonly random: Random;
   readonly network: Network;
   readonly headRecords: HeadRecords = new HeadRecords();
+  readonly providerRecords: ProviderRecords = new ProviderRecords();
   readonly traffic: Traffic = new Traffic();
   readonly #queue = new Queue();
   readonly #nodes = new Map<PeerName, SimNode>();

@@ -102,7 +102,7 @@ test("dht: a head that is announced is kept by another peer, and a smaller one t
     return sizes;
   };
   const announce = (size: number): void =>
-    publisher.mesh.announce("head", concat(originHash(feed), key), headOf(size));
+    publisher.mesh.announce(concat(originHash(feed), key), headOf(size));
   announce(5);
   await until("the head of 5", async () => (await kept()).join() === "5");
   // Announcements go one after the other: when that of 9 is there, that of 3 has been refused.

@@ -15,6 +15,7 @@ import type {
   Topic,
 } from "../../../protocol/peer/index.ts";
 import type { HeadRecords } from "../../sim/head-records.ts";
+import type { ProviderRecords } from "../../sim/provider-records.ts";
 import type { Random } from "../../sim/random.ts";
 import { witnessOf } from "../../witness-requests.ts";
 import { regionAmong } from "./rig-places.ts";
@@ -54,6 +55,9 @@ export interface Surroundings {
   readonly random: Random;
   readonly peers: ReadonlyMap<string, Neighbour>;
   readonly headRecords: HeadRecords;
+  readonly providerRecords: ProviderRecords;
+  /** Connects two of them. */
+  connect(a: Neighbour, b: Neighbour): void;
   later(work: () => void): void;
   at(time: number, run: () => void): void;
   pass(ms: number): void;
@@ -238,6 +242,15 @@ export class RigPeer implements Neighbour {
         const value = this.rig.headRecords.recall(effect.key);
         return this.handle({ kind: "recalled", token: effect.token, value });
       }
+      case "provide":
+        this.rig.providerRecords.announce(effect.key, this.name, this.rig.now);
+        return this.handle({ kind: "provided", token: effect.token, peers: 1 });
+      case "providers": {
+        const peers = this.rig.providerRecords.named(effect.key, this.rig.now);
+        return this.handle({ kind: "named", token: effect.token, peers });
+      }
+      case "call":
+        return this.#call(effect.token, effect.peer);
       case "near":
         return this.handle({ kind: "near", token: effect.token, near: effect.keys.map(this.isNear) });
       case "ask":
@@ -287,6 +300,13 @@ export class RigPeer implements Neighbour {
     const peer = this.rig.peers.get(effect.to);
     if (peer === undefined) answer(null);
     else peer.asked(effect.stream, effect.bytes, this.name, answer);
+  }
+
+  #call(token: number, peer: string): void {
+    const called = this.rig.peers.get(peer);
+    if (called === undefined) return this.handle({ kind: "failed", token, code: "rig/refused" });
+    this.rig.connect(this, called);
+    this.handle({ kind: "called", token });
   }
 
   #spread(topic: Topic, bytes: Uint8Array, from: string | null): void {

@@ -1,6 +1,7 @@
 /** The smallest driver there is: peers in one process, effects done at once and in order, time moved by hand. */
 import type { Topic } from "../../../protocol/peer/index.ts";
 import { HeadRecords } from "../../sim/head-records.ts";
+import { ProviderRecords } from "../../sim/provider-records.ts";
 import { Random } from "../../sim/random.ts";
 import { RigPeer } from "./rig-peer.ts";
 import type { Answer, Neighbour, RigOptions, Stream, Surroundings } from "./rig-peer.ts";
@@ -15,6 +16,7 @@ export class Rig implements Surroundings {
   now: number = START;
   readonly peers: Map<string, Neighbour> = new Map();
   readonly headRecords: HeadRecords = new HeadRecords();
+  readonly providerRecords: ProviderRecords = new ProviderRecords();
   readonly random: Random = new Random(7);
   readonly #work: (() => void)[] = [];
   readonly #timers: { readonly at: number; readonly run: () => void }[] = [];

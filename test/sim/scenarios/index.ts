@@ -15,6 +15,7 @@ import {
   selfContradictor,
   withholder,
 } from "./liars.ts";
+import { newcomer } from "./providers.ts";
 import { flood, records, vicinity } from "./records.ts";
 import { steady } from "./steady.ts";
 import { storm } from "./storm.ts";
@@ -43,6 +44,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["records", records],
   ["flood", flood],
   ["vicinity", vicinity],
+  ["newcomer", newcomer],
   ["sybils", sybils],
   ["ground", ground],
   ["storm", storm],
