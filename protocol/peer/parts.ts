@@ -84,7 +84,6 @@ export interface Parts {
 /** Makes the parts, and tells each of those that it works with. */
 export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const ctx = contextOf(config, rng);
-  const { feeds } = ctx;
   const keys = new KnownKeys(config.follow.builders);
   const tiles = new Tiles(ctx);
   const findings = new Findings(ctx);
@@ -92,7 +91,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const checker = new Checker(ctx, keys, accuser);
   const audit = new Audit(ctx, accuser);
   const retractions = new Retractions(ctx, checker);
-  const examiner = new Examiner(ctx, checker, retractions, findings, () => examined(feeds));
+  const examiner = new Examiner(ctx, checker, retractions, findings, () => examined(ctx.feeds));
   const indexer = new Indexer(ctx, keys, (touched) => examiner.examine(touched));
   const appender = new Appender(ctx, {
     index: (feed, from, entries) => indexer.atOnce(feed, from, entries),

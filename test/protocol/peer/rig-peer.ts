@@ -14,11 +14,10 @@ import type {
   StatusResult,
   Topic,
 } from "../../../protocol/peer/index.ts";
-import type { HeadRecords } from "../../sim/head-records.ts";
-import type { ProviderRecords } from "../../sim/provider-records.ts";
 import type { Random } from "../../sim/random.ts";
 import { witnessOf } from "../../witness-requests.ts";
-import { regionAmong } from "./rig-places.ts";
+import { askRigDht } from "./rig-dht.ts";
+import type { RigDht } from "./rig-dht.ts";
 import { RowStore } from "./rows-store.ts";
 
 export const NETWORK = "test";
@@ -50,12 +49,8 @@ export interface Neighbour {
 }
 
 /** What a peer needs of the rig. */
-export interface Surroundings {
-  readonly now: number;
+export interface Surroundings extends RigDht<Neighbour> {
   readonly random: Random;
-  readonly peers: ReadonlyMap<string, Neighbour>;
-  readonly headRecords: HeadRecords;
-  readonly providerRecords: ProviderRecords;
   /** Connects two of them. */
   connect(a: Neighbour, b: Neighbour): void;
   later(work: () => void): void;
@@ -228,31 +223,17 @@ export class RigPeer implements Neighbour {
           signature: signDomain(seed, effect.bytes),
         });
       }
-      case "lookup": {
-        const peers = [...this.rig.peers.values()].filter((peer) => peer !== this && !peer.light);
-        return this.handle({ kind: "closest", token: effect.token, peers: peers.map((peer) => peer.name) });
-      }
-      case "region": {
-        const others = [...this.rig.peers.values()].filter((peer) => peer !== this && !peer.light);
-        return this.handle({ kind: "region", token: effect.token, peers: regionAmong(others, effect.key) });
-      }
+      case "lookup":
+      case "region":
+      case "recall":
+      case "near":
+      case "provide":
+      case "providers":
+        return this.handle(askRigDht(this.rig, this, effect));
       case "announce":
         return this.rig.headRecords.announce(effect.key, effect.value);
-      case "recall": {
-        const value = this.rig.headRecords.recall(effect.key);
-        return this.handle({ kind: "recalled", token: effect.token, value });
-      }
-      case "provide":
-        this.rig.providerRecords.announce(effect.key, this.name, this.rig.now);
-        return this.handle({ kind: "provided", token: effect.token, peers: 1 });
-      case "providers": {
-        const peers = this.rig.providerRecords.named(effect.key, this.rig.now);
-        return this.handle({ kind: "named", token: effect.token, peers });
-      }
       case "call":
         return this.#call(effect.token, effect.peer);
-      case "near":
-        return this.handle({ kind: "near", token: effect.token, near: effect.keys.map(this.isNear) });
       case "ask":
         return this.#ask(effect);
       case "gossip":
