@@ -143,14 +143,25 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     records,
     sweep,
     evictor,
-    silence: new Silence(ctx, findings),
     hints,
-    providers: new Providers(ctx, heads),
-    providing: new Providing(ctx),
+    ...minding(ctx, findings, heads),
     recovery,
     finder,
     joins,
     ...cosigning,
+  };
+}
+
+/** Who minds whole feeds: which are silent, which nobody around has, which are here for others. */
+function minding(
+  ctx: Context,
+  findings: Findings,
+  heads: Heads,
+): Pick<Parts, "silence" | "providers" | "providing"> {
+  return {
+    silence: new Silence(ctx, findings),
+    providers: new Providers(ctx, heads),
+    providing: new Providing(ctx),
   };
 }
 
