@@ -566,6 +566,13 @@ export const MAX_DHT_QUESTION_BYTES: number = 32 * 1024;
 export const MAX_DHT_ANSWER_BYTES: number = 256 * 1024;
 /** Octets that wait in one stream for a slow reader. */
 export const MAX_WRITE_BUFFER_BYTES: number = 4 * 1024 * 1024;
+/**
+ * ms between two pings of a connection, by each end; whoever does not answer is hung up on. A ping and its stream take 350 octets: at 30 s a
+ * laptop with WANTED_CONNECTIONS would spend 24 MB a day on them alone.
+ */
+export const PING_INTERVAL_MS = 120_000;
+/** ms for the answer to a ping, at least. */
+export const PING_TIMEOUT_MS = 10_000;
 /** ms until a kept stream is let go. */
 export const KEPT_STREAM_IDLE_MS = 20_000;
 /** ms that an asker may be silent on an open stream; longer than KEPT_STREAM_IDLE_MS, so that it closes first. */

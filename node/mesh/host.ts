@@ -17,6 +17,8 @@ import {
   MAX_PEER_ADDRESSES,
   MAX_WRITE_BUFFER_BYTES,
   networkNames,
+  PING_INTERVAL_MS,
+  PING_TIMEOUT_MS,
   PROVIDER_MS,
 } from "../../protocol/index.ts";
 import type { Database } from "../store/index.ts";
@@ -104,6 +106,8 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
     streamMuxers: [
       thriftyYamux({
         maxInboundStreams: 128,
+        // The connection monitor pings as well.
+        enableKeepAlive: false,
         streamOptions: { maxWriteBufferLength: MAX_WRITE_BUFFER_BYTES },
       }),
     ],
@@ -119,7 +123,7 @@ async function optionsFor(config: HostConfig): Promise<Libp2pOptions> {
       reconnectRetries: 0,
       resolvers: { dnsaddr: resolverFor(networks, dnsaddrResolver) },
     },
-    connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000 } },
+    connectionMonitor: { pingInterval: PING_INTERVAL_MS, pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
     connectionGater: gater,
     // What a provider told of itself is known for as long as its record lives (js-libp2p: one hour, and six).
     peerStore: { maxAddressAge: PROVIDER_MS, maxPeerAge: PROVIDER_MS },

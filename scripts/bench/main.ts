@@ -9,6 +9,7 @@ import { demo } from "./demo.ts";
 import { dht } from "./dht.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
+import { laptop } from "./laptop.ts";
 import { mesh } from "./mesh.ts";
 import { missing } from "./missing.ts";
 import { asJson, asLine, record } from "./report.ts";
@@ -18,7 +19,7 @@ import { store } from "./store.ts";
 import { sync } from "./sync.ts";
 import { verify } from "./verify.ts";
 
-const USUAL: readonly Benchmark[] = [demo, verify, ingest, store, publish, sync, missing, mesh, dht];
+const USUAL: readonly Benchmark[] = [demo, verify, ingest, store, publish, sync, missing, laptop, mesh, dht];
 /** Run only where they are named: they take long. */
 const NAMED: readonly Benchmark[] = [scale];
 const ALL: readonly Benchmark[] = [...USUAL, ...NAMED];
