@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { Level } from "level";
-import { MAX_READ_BYTES, STORE_WRITE_BUFFER_BYTES } from "../../protocol/index.ts";
+import {
+  MAX_READ_BYTES,
+  STORE_FILE_BYTES,
+  STORE_OPEN_FILES,
+  STORE_WRITE_BUFFER_BYTES,
+} from "../../protocol/index.ts";
 import type { Range, Row, StoreOp } from "../../protocol/index.ts";
 import type { Page, Store } from "../edges.ts";
 import { NodeError } from "../errors.ts";
@@ -31,6 +36,8 @@ export async function openLevel(folder: string): Promise<LevelStore> {
     keyEncoding: "view",
     valueEncoding: "view",
     writeBufferSize: STORE_WRITE_BUFFER_BYTES,
+    maxFileSize: STORE_FILE_BYTES,
+    maxOpenFiles: STORE_OPEN_FILES,
   });
   try {
     await database.open();
