@@ -270,16 +270,10 @@ test("driver: gossip beyond the queue's bound is left out, questions are refused
 });
 
 test("driver: questions are counted by who asked and what came of them", async () => {
-  const question = (token: number, bytes: Uint8Array): Effect => ({
-    kind: "ask",
-    token,
-    to: "other",
-    stream: "tiles",
-    bytes,
-    timeoutMs: 1_000,
-  });
+  const asks = { kind: "ask", to: "other", stream: "tiles", timeoutMs: 1_000 } as const;
   const react = (event: Event): readonly Effect[] => {
-    if (event.kind === "opened") return [ready, question(1, octets(1, 2, 3)), question(2, octets(9))];
+    if (event.kind === "opened")
+      return [ready, { ...asks, token: 1, bytes: octets(1, 2, 3) }, { ...asks, token: 2, bytes: octets(9) }];
     if (event.kind === "asked") return [{ kind: "reply", ticket: event.ticket, bytes: octets(1, 2, 3, 4) }];
     return [];
   };
