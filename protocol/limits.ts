@@ -361,13 +361,28 @@ export const MAX_LOOKED_UP_FEEDS = 64;
 export const LOOKUP_STEP_ENTRIES = 64;
 /** Consistency proofs that one `find` hands back: one for each size that witnesses cosigned of each feed; 2 KB each at most. */
 export const MAX_FIND_JOINS = 256;
+/** Heads with a witness's line that a `find` takes from one peer, 25 feeds and 5 witnesses, and proofs for them: 1 KB and 2 KB each at most. */
+export const MAX_PEER_COSIGNED = 128;
+export const MAX_PEER_JOINS = 64;
+/**
+ * Entries of which another peer's proof is kept beside the first, and their octets: a bad one must not keep out the good, and another head may
+ * be the one that witnesses saw. Peers of the DHT that bring one of the same entry: connected peers bring one each.
+ */
+export const MAX_FIND_OTHER_PROOFS = 1_024;
+export const MAX_FIND_OTHER_BYTES: number = 8 * 1024 * 1024;
+export const MAX_RECORD_PROOFS = 4;
 /** Entries with proofs that one `find` hands back, and their octets. */
 export const MAX_FIND_RESULTS = 4_096;
 export const MAX_FIND_BYTES: number = 32 * 1024 * 1024;
 /** Connected peers that a `find` asks (R20). */
 export const MAX_FIND_PEERS = 8;
+/** What one `find` hands back of these: its own joins, and those of each peer. */
+export const MAX_FIND_COSIGNED: number = MAX_FIND_PEERS * MAX_PEER_COSIGNED;
+export const MAX_TOLD_JOINS: number = MAX_FIND_JOINS + MAX_FIND_PEERS * MAX_PEER_JOINS;
 /** Pages that one peer is asked for by one `find`. */
 export const MAX_FIND_PAGES = 4;
+/** Octets of an answer to a question for claims that are left to cosigned heads and the proofs between heads: MAX_PEER_COSIGNED of usual length. */
+export const WITNESS_FILL_BYTES: number = 128 * 1024;
 /** Slots that one `find` looks up in the DHT. */
 export const MAX_FIND_LOOKUPS = 64;
 /** ms that a question of `find` may take (R20). */

@@ -2,11 +2,12 @@ import {
   fromBase64,
   MAX_ENTRY_BYTES,
   MAX_CHECKPOINT_BYTES,
-  MAX_FIND_JOINS,
+  MAX_FIND_COSIGNED,
   MAX_HTTP_ANSWER_BYTES,
   MAX_NOTE_BYTES,
   MAX_PROOF_HASHES,
   MAX_TOLD_COSIGNATURES,
+  MAX_TOLD_JOINS,
   readJson,
   record,
   utf8,
@@ -51,7 +52,8 @@ export function readFindAnswer(body: Uint8Array): FindAnswer {
   const result: FindResult = {
     found: root.list("found", MAX_ITEMS).map(readFound),
     heads: root.list("heads", MAX_ITEMS).map(readHead),
-    joins: root.list("joins", MAX_FIND_JOINS).map(readJoin),
+    cosigned: readNotes(root.optional("cosigned")),
+    joins: root.list("joins", MAX_TOLD_JOINS).map(readJoin),
     evidence: root.list("evidence", MAX_ITEMS).map((item) => fromBase64(item.string())),
     peers: readAsked(root.member("peers")),
     dht: readAsked(root.member("dht")),
@@ -101,6 +103,12 @@ function readHead(item: Shape): HeadView {
     state: head.member("state").oneOf(STATES),
     class: head.member("class").oneOf(CLASSES),
   };
+}
+
+/** Older nodes hand none out. */
+function readNotes(item: Shape | undefined): readonly Uint8Array[] {
+  const notes = item?.list(MAX_FIND_COSIGNED) ?? [];
+  return notes.map((note) => utf8(note.string(MAX_CHECKPOINT_BYTES)));
 }
 
 function readJoin(item: Shape): HeadJoin {

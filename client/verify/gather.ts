@@ -1,4 +1,4 @@
-import type { FindResult, Question, RawFindings } from "../../protocol/index.ts";
+import type { FindResult, Question, RawFindings, RawHead } from "../../protocol/index.ts";
 import type { Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { uptimeMs } from "../uptime.ts";
@@ -65,14 +65,18 @@ export function joinRaw(all: readonly RawFindings[]): RawFindings {
  * A stranger's word that it holds a feed in full is worth nothing (RULES R21, R24); nor is anybody's where not all that was asked for was
  * looked at and handed over: a feed that is not seen in full says nothing by its silence.
  */
-function rawOf({ found, heads, joins, evidence }: FindResult, isWhole: boolean): RawFindings {
+function rawOf({ found, heads, cosigned: told, joins, evidence }: FindResult, isWhole: boolean): RawFindings {
+  const seen = (note: Uint8Array): RawHead => ({ checkpoint: note, timed: null, complete: false });
   return {
     entries: found,
     envelopes: [],
-    heads: heads.flatMap(({ checkpoint, timed, cosigned, size, held, indexed }) => [
-      { checkpoint, timed, complete: isWhole && held === size && indexed === size },
-      ...cosigned.map((note) => ({ checkpoint: note, timed: null, complete: false })),
-    ]),
+    heads: [
+      ...heads.flatMap(({ checkpoint, timed, cosigned, size, held, indexed }) => [
+        { checkpoint, timed, complete: isWhole && held === size && indexed === size },
+        ...cosigned.map(seen),
+      ]),
+      ...told.map(seen),
+    ],
     joins,
     evidence,
   };

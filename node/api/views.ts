@@ -1,4 +1,4 @@
-import { fromUtf8, toBase64, toHex } from "../../protocol/index.ts";
+import { fromUtf8, ProtocolError, toBase64, toHex } from "../../protocol/index.ts";
 import type {
   FindResult,
   Finding,
@@ -54,12 +54,24 @@ function joinView({ small, large, proof }: HeadJoin): JsonRecord {
   return { small: fromUtf8(small), large: fromUtf8(large), proof: proof.map(toHex) };
 }
 
+/** Peers may hand out anything for a note: what is no text is none, and is left out. */
+function isText(note: Uint8Array): boolean {
+  try {
+    fromUtf8(note);
+    return true;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
+  }
+}
+
 export function findView(result: FindResult): JsonRecord {
   return {
     samebits: 1,
-    found: result.found.map(foundView),
+    found: result.found.filter(({ checkpoint }) => isText(checkpoint)).map(foundView),
     heads: result.heads.map(headView),
-    joins: result.joins.map(joinView),
+    cosigned: result.cosigned.filter(isText).map(fromUtf8),
+    joins: result.joins.filter(({ small, large }) => isText(small) && isText(large)).map(joinView),
     evidence: result.evidence.map(toBase64),
     peers: { asked: result.peers.asked, replied: result.peers.replied },
     dht: { asked: result.dht.asked, replied: result.dht.replied },

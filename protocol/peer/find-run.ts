@@ -7,7 +7,6 @@ import {
   FIND_ASK_TIMEOUT_MS,
   FOUND_BASE,
   FOUND_OF_KEY,
-  MAX_FIND_BYTES,
   MAX_FIND_EVIDENCE_FEEDS,
   MAX_FIND_LOOKUPS,
   MAX_FIND_PAGES,
@@ -26,11 +25,12 @@ import {
 } from "../wire/index.ts";
 import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
-import { sizeOf } from "./lookup.ts";
+import { FoundCosigned, FoundEntries } from "./found.ts";
+import type { Bringer } from "./found.ts";
 import type { Found } from "./lookup.ts";
 import { readFound } from "./query.ts";
 import { slotsOf } from "./slots.ts";
-import type { FoundEntry, PeerName, Question, Stream } from "./types.ts";
+import type { FoundEntry, HeadJoin, PeerName, Question, Stream } from "./types.ts";
 
 interface Asked {
   asked: number;
@@ -40,6 +40,8 @@ interface Asked {
 /** What came of it. */
 export interface Gathered {
   readonly entries: readonly FoundEntry[];
+  readonly cosigned: readonly Uint8Array[];
+  readonly joins: readonly HeadJoin[];
   readonly evidence: readonly Uint8Array[];
   readonly peers: Asked;
   readonly dht: Asked;
@@ -55,8 +57,8 @@ export class FindRun {
   readonly #builders: readonly Uint8Array[];
   readonly #deadline: number;
   readonly #done: (gathered: Gathered) => void;
-  /** By hash of entry and signer: the same from several sources is one. */
-  readonly #entries = new Map<string, FoundEntry>();
+  readonly #entries = new FoundEntries();
+  readonly #seen = new FoundCosigned();
   readonly #evidence = new Map<string, Uint8Array>();
   readonly #peers: Asked = { asked: 0, replied: 0 };
   readonly #dht: Asked = { asked: 0, replied: 0 };
@@ -64,7 +66,6 @@ export class FindRun {
   readonly #slotsAsked = new Map<PeerName, Set<string>>();
   /** Entries that each peer came with. */
   readonly #taken = new Map<PeerName, number>();
-  #octets = 0;
   #open = 0;
   #over = false;
   /** Nothing was left out for want of room or time. */
@@ -87,7 +88,7 @@ export class FindRun {
 
   /** Entries held here: they come first. */
   addLocal({ entries, next }: Found): void {
-    this.#add(entries, MAX_FIND_RESULTS);
+    this.#add({ by: "store", name: "" }, entries, MAX_FIND_RESULTS);
     if (next !== null) this.#whole = false;
   }
 
@@ -95,29 +96,23 @@ export class FindRun {
    * Takes a peer's entries in: those of nobody asked for are left out, and no peer may say more than a few for each key and builder, so
    * that junk takes no room from others' answers (RULES R23).
    */
-  #addFrom(peer: PeerName, entries: readonly FoundEntry[]): void {
+  #addFrom(bringer: Bringer, entries: readonly FoundEntry[]): void {
     const { targets, digests } = this.#question;
     const share =
       FOUND_BASE + FOUND_OF_KEY * (targets.length + digests.length) * Math.max(1, this.#builders.length);
-    const left = share - (this.#taken.get(peer) ?? 0);
-    this.#taken.set(peer, share - left + entries.length);
-    this.#add(entries, left);
+    const left = share - (this.#taken.get(bringer.name) ?? 0);
+    this.#taken.set(bringer.name, share - left + entries.length);
+    this.#add(bringer, entries, left);
   }
 
-  #add(entries: readonly FoundEntry[], most: number): void {
+  #add(bringer: Bringer, entries: readonly FoundEntry[], most: number): void {
     for (const entry of entries.slice(0, Math.max(0, most))) {
       const wanted =
         this.#builders.length === 0 || this.#builders.some((key) => equalBytes(key, entry.signer));
-      const name = toHex(sha256(entry.signer, entry.entry));
-      const size = sizeOf(entry);
-      if (!wanted || this.#entries.has(name)) continue;
-      if (this.#entries.size >= MAX_FIND_RESULTS || this.#octets + size > MAX_FIND_BYTES) {
-        this.#ctx.counters.add("find-full");
-        this.#whole = false;
-        return;
-      }
-      this.#entries.set(name, entry);
-      this.#octets += size;
+      if (!wanted || this.#entries.add(bringer, entry)) continue;
+      this.#ctx.counters.add("find-full");
+      this.#whole = false;
+      return;
     }
   }
 
@@ -151,8 +146,9 @@ export class FindRun {
         "query",
         writeQueryRequest(request),
         (bytes) => {
-          const { entries, next } = readFound(bytes);
-          this.#addFrom(peer, entries);
+          const { entries, cosigned, joins, next } = readFound(bytes);
+          this.#addFrom({ by: "query", name: peer }, entries);
+          this.#seen.add(peer, cosigned, joins);
           if (next.length === 0) this.#peers.replied++;
           else if (left > 1) page(next, left - 1);
         },
@@ -213,7 +209,7 @@ export class FindRun {
           const found = records.map(({ envelope, signer, index, path, checkpoint }) => {
             return { entry: envelope, signer, index, path, checkpoint };
           });
-          this.#addFrom(peer, found);
+          this.#addFrom({ by: "records", name: peer }, found);
           if (next.length === 0) this.#dht.replied++;
           else if (left > 1) page(next, left - 1);
         },
@@ -259,7 +255,9 @@ export class FindRun {
     if (this.#over) return;
     this.#over = true;
     this.#done({
-      entries: [...this.#entries.values()],
+      entries: this.#entries.all(),
+      cosigned: this.#seen.cosigned(),
+      joins: this.#seen.joins(),
       evidence: [...this.#evidence.values()],
       peers: this.#peers,
       dht: this.#dht,

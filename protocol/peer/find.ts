@@ -6,12 +6,14 @@ import { equalBytes } from "../bytes/index.ts";
 import { publicKeyOf } from "../crypto/index.ts";
 import { evidenceId } from "../evidence/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { MAX_FIND_BYTES, MAX_FIND_EVIDENCE } from "../limits.ts";
+import { nameOfHead } from "../feed/index.ts";
+import { MAX_FIND_BYTES, MAX_FIND_EVIDENCE, MAX_FIND_JOINS } from "../limits.ts";
 import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { FindRun } from "./find-run.ts";
 import { joinCosigned } from "./head-joins.ts";
+import type { HeldHead } from "./head-joins.ts";
 import type { Lookup } from "./lookup.ts";
 import { readAll } from "./reads.ts";
 import { evidenceKey, rowAt } from "./rows.ts";
@@ -45,14 +47,15 @@ export class Finder {
           (evidence) => {
             const run = new FindRun(this.#ctx, this.#closest, question, deadline, (asked) => {
               this.#runs.delete(run);
-              const { entries, peers, dht, ended } = asked;
+              const { entries, cosigned, peers, dht, ended } = asked;
               const feeds = this.#feeds(question);
               const heads = feeds.flatMap((feed) => feed.view() ?? []);
-              joinCosigned(this.#ctx, this.#tiles, feeds, (joins) =>
+              joinCosigned(this.#ctx, this.#tiles, heldHeads(feeds, local.heads), MAX_FIND_JOINS, (joins) =>
                 done({
                   found: entries,
                   heads,
-                  joins,
+                  cosigned,
+                  joins: [...joins, ...asked.joins],
                   evidence: [...evidence, ...asked.evidence],
                   peers,
                   dht,
@@ -104,6 +107,12 @@ export class Finder {
       failed,
     );
   }
+}
+
+/** The newest head of each feed that is held, and those under which entries were proven a moment ago. */
+function heldHeads(feeds: readonly FeedState[], found: readonly HeldHead[]): readonly HeldHead[] {
+  const newest = feeds.flatMap((feed) => (feed.proven === null ? [] : [{ feed, head: feed.proven }]));
+  return [...new Map([...newest, ...found].map((held) => [nameOfHead(held.head), held])).values()];
 }
 
 function rawOf(builder: Uint8Array): Uint8Array | null {

@@ -1,33 +1,43 @@
-/** How cosigned heads go together with the heads that are held: for whoever counts witnesses, who land on different sizes. */
+/** What witnesses have cosigned of feeds, and how that goes together with the heads that are held: for whoever counts witnesses, who land on different sizes. */
 import { nameOfHead } from "../feed/index.ts";
-import { MAX_FIND_JOINS } from "../limits.ts";
+import type { SignedHead } from "../feed/index.ts";
 import type { Context } from "./context.ts";
 import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { HeadJoin } from "./head-view.ts";
 import type { Tiles } from "./tiles.ts";
 
-/** Hands over a proof from each smaller head that was cosigned to the head held, as far as these join; never fails, it may lack some. */
+/** A head of a feed of which all entries are held. */
+export interface HeldHead {
+  readonly feed: FeedState;
+  readonly head: SignedHead;
+}
+
+/**
+ * Hands over a proof between each of these heads and each that was cosigned of its feed, at most `limit`, as far as they join: from the
+ * smaller to the larger. Of several feeds each has its turn. Never fails; it may lack some.
+ */
 export function joinCosigned(
   ctx: Context,
   tiles: Tiles,
-  feeds: readonly FeedState[],
+  held: readonly HeldHead[],
+  limit: number,
   done: (joins: readonly HeadJoin[]) => void,
 ): void {
-  const pairs = feeds.flatMap(pairsOf).slice(0, MAX_FIND_JOINS);
-  const joins: HeadJoin[] = [];
+  const pairs = inTurns(held.map(pairsOf)).slice(0, limit);
+  const joins: (HeadJoin | null)[] = pairs.map(() => null);
   let left = pairs.length;
   const end = (): void => {
-    if (--left === 0) done(joins);
+    if (--left === 0) done(joins.filter((join) => join !== null));
   };
-  if (left === 0) done(joins);
-  for (const { feed, small, large } of pairs) {
+  if (left === 0) done([]);
+  for (const [i, { feed, small, large }] of pairs.entries()) {
     tiles.earlier(
       feed,
       small.size,
       large.size,
       ({ root, proof }) => {
-        if (equalRoot(small, { root })) joins.push({ small: small.note, large: large.note, proof });
+        if (equalRoot(small, { root })) joins[i] = { small: small.note, large: large.note, proof };
         end();
       },
       () => {
@@ -38,16 +48,30 @@ export function joinCosigned(
   }
 }
 
-interface Pair {
-  readonly feed: FeedState;
-  readonly small: FeedState["cosigned"][number]["head"];
-  readonly large: NonNullable<FeedState["proven"]>;
+/** The notes that witnesses have cosigned of these feeds, at most `limit`: first one of each, then the second. */
+export function cosignedOf(held: readonly HeldHead[], limit: number): readonly Uint8Array[] {
+  const feeds = [...new Set(held.map(({ feed }) => feed))].filter(({ forked }) => !forked);
+  return inTurns(feeds.map(({ cosigned }) => cosigned.map(({ note }) => note))).slice(0, limit);
 }
 
-function pairsOf(feed: FeedState): readonly Pair[] {
-  const { proven: large, cosigned } = feed;
-  if (large === null || feed.forked) return [];
-  const smaller = cosigned.flatMap(({ head }) => (head.size < large.size ? [head] : []));
-  const distinct = new Map(smaller.map((head) => [nameOfHead(head), head]));
-  return [...distinct.values()].map((small) => ({ feed, small, large }));
+interface Pair {
+  readonly feed: FeedState;
+  readonly small: SignedHead;
+  readonly large: SignedHead;
+}
+
+/** Two heads each, of which the larger is not beyond what is held. */
+function pairsOf({ feed, head }: HeldHead): readonly Pair[] {
+  if (feed.forked) return [];
+  const others = new Map(feed.cosigned.map((one) => [nameOfHead(one.head), one.head]));
+  return [...others.values()]
+    .filter(({ size }) => size !== head.size && size <= feed.held)
+    .map((other) =>
+      other.size < head.size ? { feed, small: other, large: head } : { feed, small: head, large: other },
+    );
+}
+
+function inTurns<Item>(lists: readonly (readonly Item[])[]): Item[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat();
 }

@@ -1,12 +1,13 @@
 /** What this peer holds about targets and digests: only entries whose signature is good, each with what proves it (RULES R9, R25). */
 import { equalBytes, toHex } from "../bytes/index.ts";
-import { origin } from "../feed/index.ts";
+import { nameOfHead, origin } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_TARGET_CLAIMS } from "../limits.ts";
 import { readClaims } from "./claim-reads.ts";
 import type { Checker, Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import type { HeldHead } from "./head-joins.ts";
 import { readable } from "./readable.ts";
 import { askedKeys } from "./keys.ts";
 import type { AskedKeys } from "./keys.ts";
@@ -25,6 +26,8 @@ export interface Page {
 
 export interface Found {
   readonly entries: readonly FoundEntry[];
+  /** Heads under which they are proven, each once. */
+  readonly heads: readonly HeldHead[];
   /** Where the next page begins; null = that was all. */
   readonly next: number | null;
 }
@@ -37,6 +40,11 @@ interface Place {
 /** A place, its entry, and the head under which it can be proven. */
 interface Candidate extends Leaf {
   readonly head: SignedHead;
+}
+
+/** An entry with its proof, and the head under which that holds. */
+interface Proven extends HeldHead {
+  readonly entry: FoundEntry;
 }
 
 export class Lookup {
@@ -111,12 +119,14 @@ export class Lookup {
     failed: Failed,
   ): void {
     const entries: FoundEntry[] = [];
+    const heads = new Map<string, HeldHead>();
     let octets = 0;
+    const tell = (next: number | null): void => done({ entries, heads: [...heads.values()], next });
     const end = Math.min(places.length, page.from + MAX_FOUND_ENTRIES);
     const step = (from: number): void => {
       const part = places.slice(from, Math.min(end, from + LOOKUP_STEP_ENTRIES));
       if (part.length === 0) {
-        done({ entries, next: from < places.length ? from : null });
+        tell(from < places.length ? from : null);
         return;
       }
       this.#step(
@@ -124,14 +134,15 @@ export class Lookup {
         asked,
         onlyAsked,
         (found) => {
-          for (const [i, entry] of found.entries()) {
-            if (entry === null) continue;
-            const size = sizeOf(entry);
+          for (const [i, one] of found.entries()) {
+            if (one === null) continue;
+            const size = sizeOf(one.entry);
             if (octets + size > page.maxBytes && entries.length > 0) {
-              done({ entries, next: from + i });
+              tell(from + i);
               return;
             }
-            entries.push(entry);
+            entries.push(one.entry);
+            heads.set(nameOfHead(one.head), one);
             octets += size;
           }
           step(from + part.length);
@@ -147,7 +158,7 @@ export class Lookup {
     places: readonly Place[],
     asked: AskedKeys,
     onlyAsked: boolean,
-    done: (found: readonly (FoundEntry | null)[]) => void,
+    done: (found: readonly (Proven | null)[]) => void,
     failed: Failed,
   ): void {
     const ranges = places.map(({ feed, index }) => rowAt(entryKey(feed.no, index)));
@@ -161,7 +172,7 @@ export class Lookup {
           readableLeaves,
           asked,
           (verified) => {
-            const found = new Map<Candidate, FoundEntry>();
+            const found = new Map<Candidate, Proven>();
             const good = readableLeaves.flatMap((leaf, i) => {
               const signer = verified[i]?.signer;
               const wanted = signer !== undefined && (!onlyAsked || isAsked(signer.raw, asked));
@@ -184,7 +195,7 @@ export class Lookup {
   /** Proofs, feed by feed: entries of one feed share tiles. */
   #prove(
     good: readonly { readonly leaf: Candidate; readonly signer: Uint8Array }[],
-    found: Map<Candidate, FoundEntry>,
+    found: Map<Candidate, Proven>,
     done: () => void,
     failed: Failed,
   ): void {
@@ -203,7 +214,8 @@ export class Lookup {
       (paths) => {
         for (const [i, { leaf, signer }] of same.entries()) {
           const entry = leaf.attestation.bytes;
-          found.set(leaf, { entry, signer, index: leaf.index, path: paths[i] ?? [], checkpoint: head.note });
+          const proof = { index: leaf.index, path: paths[i] ?? [], checkpoint: head.note };
+          found.set(leaf, { feed, head, entry: { entry, signer, ...proof } });
         }
         this.#prove(rest, found, done, failed);
       },

@@ -116,7 +116,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     publisher.announce(head, null, []);
     sweep.published();
   });
-  const reception = receptionOf(ctx, new TileServer(ctx, tiles), new QueryServer(lookup), records);
+  const reception = receptionOf(ctx, tiles, lookup, records);
   const finder = new Finder(ctx, lookup, new Closest(ctx), tiles);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
@@ -193,9 +193,11 @@ function contextOf(config: EngineConfig, rng: () => number): Context {
   };
 }
 
-function receptionOf(ctx: Context, tiles: TileServer, query: QueryServer, records: Records): Reception {
+function receptionOf(ctx: Context, tiles: Tiles, lookup: Lookup, records: Records): Reception {
+  const server = new TileServer(ctx, tiles);
+  const query = new QueryServer(ctx, lookup, tiles);
   return new Reception(ctx, {
-    tiles: (bytes, reply) => tiles.serve(bytes, reply),
+    tiles: (bytes, reply) => server.serve(bytes, reply),
     query: (bytes, reply) => query.serve(bytes, reply),
     records: (bytes, reply) => records.serve(bytes, reply),
   });

@@ -1,17 +1,34 @@
-/** The stream `query`: attestations by target, digest and signer, with inclusion proofs. */
+/** The stream `query`: attestations by target, digest and signer, with inclusion proofs, and what witnesses have cosigned of the feeds that carry them. */
 import { Cursor, toHex, u32be } from "../bytes/index.ts";
-import { ANSWER_FILL_BYTES, MAX_ANSWER_ITEMS } from "../limits.ts";
+import { HASH_BYTES } from "../feed/index.ts";
+import {
+  ANSWER_FILL_BYTES,
+  MAX_ANSWER_ITEMS,
+  MAX_PEER_COSIGNED,
+  MAX_PEER_JOINS,
+  WITNESS_FILL_BYTES,
+} from "../limits.ts";
 import { readQueryAnswer, readQueryRequest, writeQueryAnswer } from "../wire/index.ts";
-import type { QueryFound } from "../wire/index.ts";
-import type { Lookup } from "./lookup.ts";
+import type { QueryFound, QueryJoin } from "../wire/index.ts";
+import type { Context } from "./context.ts";
+import { cosignedOf, joinCosigned } from "./head-joins.ts";
+import type { Found, Lookup } from "./lookup.ts";
 import type { Reply } from "./serve.ts";
-import type { FoundEntry } from "./types.ts";
+import type { Tiles } from "./tiles.ts";
+import type { FoundEntry, HeadJoin } from "./types.ts";
+
+/** Octets that a field of a frame takes beside what is in it, at most. */
+const FIELD_BYTES = 8;
 
 export class QueryServer {
+  readonly #ctx: Context;
   readonly #lookup: Lookup;
+  readonly #tiles: Tiles;
 
-  constructor(lookup: Lookup) {
+  constructor(ctx: Context, lookup: Lookup, tiles: Tiles) {
+    this.#ctx = ctx;
     this.#lookup = lookup;
+    this.#tiles = tiles;
   }
 
   serve(bytes: Uint8Array, reply: Reply): void {
@@ -19,35 +36,73 @@ export class QueryServer {
     const from = page.length === 0 ? 0 : readMark(page);
     this.#lookup.find(
       { targets, digests, builders },
-      { from, maxBytes: ANSWER_FILL_BYTES },
-      ({ entries, next }) => reply.send(answer(entries.slice(0, MAX_ANSWER_ITEMS), next)),
+      { from, maxBytes: ANSWER_FILL_BYTES - WITNESS_FILL_BYTES },
+      (found) => {
+        const cosigned = cosignedOf(found.heads, MAX_PEER_COSIGNED);
+        joinCosigned(this.#ctx, this.#tiles, found.heads, MAX_PEER_JOINS, (joins) =>
+          reply.send(answer(found, cosigned, joins)),
+        );
+      },
       (code) => reply.refuse(code),
     );
   }
 }
 
-/** Reads an answer into found entries, and the mark of the next page. Throws `wire/…`. */
-export function readFound(bytes: Uint8Array): { readonly entries: FoundEntry[]; readonly next: Uint8Array } {
-  const { found, checkpoints, next } = readQueryAnswer(bytes);
-  const entries = found.map(({ entry, signer, index, path, checkpoint }) => {
-    return { entry, signer, index, path, checkpoint: checkpoints[checkpoint] ?? new Uint8Array(0) };
-  });
-  return { entries, next };
+/** What an answer says; nothing of it is verified. */
+export interface QueryResult {
+  readonly entries: readonly FoundEntry[];
+  readonly cosigned: readonly Uint8Array[];
+  readonly joins: readonly HeadJoin[];
+  /** The mark of the next page. */
+  readonly next: Uint8Array;
 }
 
-/** Each checkpoint goes once, the entries name it by number. */
-function answer(entries: readonly FoundEntry[], next: number | null): Uint8Array {
+/** Reads an answer. Throws `wire/…`. */
+export function readFound(bytes: Uint8Array): QueryResult {
+  const { found, checkpoints, cosigned, joins, next } = readQueryAnswer(bytes);
+  const heads = [...checkpoints, ...cosigned];
+  const note = (number: number): Uint8Array => heads[number] ?? new Uint8Array(0);
+  const entries = found.map(({ entry, signer, index, path, checkpoint }) => {
+    return { entry, signer, index, path, checkpoint: note(checkpoint) };
+  });
+  return {
+    entries,
+    cosigned,
+    joins: joins.map(({ small, large, proof }) => ({ small: note(small), large: note(large), proof })),
+    next,
+  };
+}
+
+/** Each checkpoint goes once, and is named by its number. Of what witnesses cosigned only what fits. */
+function answer(
+  { entries, next }: Found,
+  cosigned: readonly Uint8Array[],
+  joined: readonly HeadJoin[],
+): Uint8Array {
   const numbers = new Map<string, number>();
   const checkpoints: Uint8Array[] = [];
-  const found: QueryFound[] = entries.map(({ entry, signer, index, path, checkpoint }) => {
-    const name = toHex(checkpoint);
-    const number = numbers.get(name) ?? checkpoints.push(checkpoint) - 1;
-    numbers.set(name, number);
-    return { entry, signer, index, path, checkpoint: number };
-  });
+  const number = (note: Uint8Array): number => {
+    const name = toHex(note);
+    const known = numbers.get(name) ?? checkpoints.push(note) - 1;
+    numbers.set(name, known);
+    return known;
+  };
+  const found: QueryFound[] = entries
+    .slice(0, MAX_ANSWER_ITEMS)
+    .map(({ checkpoint, ...entry }) => ({ ...entry, checkpoint: number(checkpoint) }));
+  let left = WITNESS_FILL_BYTES;
+  const fits = (octets: number): boolean => (left -= octets) >= 0;
+  const lines = cosigned.filter(({ length }) => fits(length + FIELD_BYTES));
+  const joins: QueryJoin[] = joined
+    .filter(({ small, large, proof }) =>
+      fits(small.length + large.length + (proof.length + 1) * (HASH_BYTES + FIELD_BYTES)),
+    )
+    .map(({ small, large, proof }) => ({ small: number(small), large: number(large), proof }));
   return writeQueryAnswer({
     found,
     checkpoints,
+    cosigned: lines,
+    joins,
     next: next === null ? new Uint8Array(0) : u32be(next),
     code: "",
   });

@@ -90,7 +90,9 @@ export interface FindResult {
   readonly found: readonly FoundEntry[];
   /** Heads of the feeds that this peer holds and that belong to the builders asked for (or all followed). */
   readonly heads: readonly HeadView[];
-  /** How the heads that witnesses have cosigned go together with these. */
+  /** Heads with a witness's line, as other peers told them of the feeds that carry what they found. */
+  readonly cosigned: readonly Uint8Array[];
+  /** How the heads that witnesses have cosigned go together with these and with those under which entries were found. */
   readonly joins: readonly HeadJoin[];
   readonly evidence: readonly Uint8Array[];
   readonly peers: { readonly asked: number; readonly replied: number };

@@ -259,8 +259,9 @@ function refuse(who: string): never {
   throw new ProtocolError("verdict/bad-signature", `no signature of the envelope is by ${who}`);
 }
 
-function entryId({ entry, signer, index, checkpoint }: RawEntry): string {
-  return `${sha256Hex(entry)} ${toHex(signer)} ${index} ${sha256Hex(checkpoint)}`;
+/** With its proof: a bad one takes no good one's place. */
+function entryId({ entry, signer, index, path, checkpoint }: RawEntry): string {
+  return `${sha256Hex(entry)} ${toHex(signer)} ${index} ${sha256Hex(checkpoint)} ${sha256Hex(...path)}`;
 }
 
 function unique<Item>(items: readonly Item[], id: (item: Item) => string): readonly Item[] {

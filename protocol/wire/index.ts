@@ -11,6 +11,6 @@ export type { EvidenceNotice, FeedUpdate } from "./gossip.ts";
 export { readTilesAnswer, readTilesRequest, writeTilesAnswer, writeTilesRequest } from "./tiles.ts";
 export type { TilesAnswer, TilesRequest, TileWanted } from "./tiles.ts";
 export { readQueryAnswer, readQueryRequest, writeQueryAnswer, writeQueryRequest } from "./query.ts";
-export type { QueryAnswer, QueryFound, QueryRequest } from "./query.ts";
+export type { QueryAnswer, QueryFound, QueryJoin, QueryRequest } from "./query.ts";
 export { readRecordsAnswer, readRecordsRequest, writeRecordsAnswer, writeRecordsRequest } from "./records.ts";
 export type { RecordsAnswer, RecordsRequest, StoredRecord } from "./records.ts";

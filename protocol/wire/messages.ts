@@ -1758,11 +1758,152 @@ export const FoundMessage: MessageCodec<FoundMessage> = (() => {
   return { codec, encode, decode }
 })()
 
+export interface JoinMessage {
+  small: number
+  large: number
+  proof: Uint8Array[]
+}
+
+export const JoinMessage: MessageCodec<JoinMessage> = (() => {
+  let _codec: Codec<JoinMessage>
+
+  const codec = (): Codec<JoinMessage> => {
+    if (_codec == null) {
+      _codec = message<JoinMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.small != null && obj.small !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.small)
+        }
+
+        if ((obj.large != null && obj.large !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.large)
+        }
+
+        if (obj.proof != null && obj.proof.length > 0) {
+          for (const value of obj.proof) {
+            w.uint32(26)
+            w.bytes(value)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          small: 0,
+          large: 0,
+          proof: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.small = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.large = reader.uint32()
+              break
+            }
+            case 3: {
+              if (opts.limits?.proof != null && obj.proof.length === opts.limits.proof) {
+                throw new MaxLengthError('Decode error - repeated field "proof" had too many elements')
+              }
+
+              obj.proof.push(reader.bytes())
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          proof: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.small`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.large`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              if (opts.limits?.proof != null && obj.proof === opts.limits.proof) {
+                throw new MaxLengthError('Streaming decode error - repeated field "proof" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.proof[]`,
+                index: obj.proof,
+                value: reader.bytes()
+              }
+
+              obj.proof++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+  function encode (obj: Partial<JoinMessage>): Uint8Array {
+    return encodeMessage(obj, JoinMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<JoinMessage>): JoinMessage {
+    return decodeMessage(buf, JoinMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
 export interface QueryAnswerMessage {
   found: FoundMessage[]
   checkpoints: Uint8Array[]
   next: Uint8Array
   code: string
+  cosigned: Uint8Array[]
+  joins: JoinMessage[]
 }
 
 export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
@@ -1799,6 +1940,20 @@ export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
           w.string(obj.code)
         }
 
+        if (obj.cosigned != null && obj.cosigned.length > 0) {
+          for (const value of obj.cosigned) {
+            w.uint32(42)
+            w.bytes(value)
+          }
+        }
+
+        if (obj.joins != null && obj.joins.length > 0) {
+          for (const value of obj.joins) {
+            w.uint32(50)
+            JoinMessage.codec().encode(value, w)
+          }
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -1807,7 +1962,9 @@ export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
           found: [],
           checkpoints: [],
           next: new Uint8Array(0),
-          code: ''
+          code: '',
+          cosigned: [],
+          joins: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1842,6 +1999,24 @@ export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
               obj.code = reader.string()
               break
             }
+            case 5: {
+              if (opts.limits?.cosigned != null && obj.cosigned.length === opts.limits.cosigned) {
+                throw new MaxLengthError('Decode error - repeated field "cosigned" had too many elements')
+              }
+
+              obj.cosigned.push(reader.bytes())
+              break
+            }
+            case 6: {
+              if (opts.limits?.joins != null && obj.joins.length === opts.limits.joins) {
+                throw new MaxLengthError('Decode error - repeated field "joins" had too many elements')
+              }
+
+              obj.joins.push(JoinMessage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.joins$
+              }))
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1853,7 +2028,9 @@ export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
       }, function * (reader, length, prefix, opts = {}) {
         const obj = {
           found: 0,
-          checkpoints: 0
+          checkpoints: 0,
+          cosigned: 0,
+          joins: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1909,6 +2086,39 @@ export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
               }
               break
             }
+            case 5: {
+              if (opts.limits?.cosigned != null && obj.cosigned === opts.limits.cosigned) {
+                throw new MaxLengthError('Streaming decode error - repeated field "cosigned" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.cosigned[]`,
+                index: obj.cosigned,
+                value: reader.bytes()
+              }
+
+              obj.cosigned++
+
+              break
+            }
+            case 6: {
+              if (opts.limits?.joins != null && obj.joins === opts.limits.joins) {
+                throw new MaxLengthError('Streaming decode error - repeated field "joins" had too many elements')
+              }
+
+              for (const evt of JoinMessage.codec().stream(reader, reader.uint32(), `${prefix}.joins[]`, {
+                limits: opts.limits?.joins$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.joins
+                }
+              }
+
+              obj.joins++
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1920,6 +2130,10 @@ export const QueryAnswerMessage: MessageCodec<QueryAnswerMessage> = (() => {
 
     return _codec
   }
+
+
+
+
 
 
 

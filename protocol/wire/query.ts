@@ -4,6 +4,8 @@ import {
   MAX_CHECKPOINT_BYTES,
   MAX_ENTRY_BYTES,
   MAX_NAMED_SIGNERS,
+  MAX_PEER_COSIGNED,
+  MAX_PEER_JOINS,
   MAX_PROOF_HASHES,
   MAX_QUERY_KEYS,
   MAX_SIGNER_BYTES,
@@ -43,10 +45,21 @@ export interface QueryFound {
   readonly checkpoint: number;
 }
 
+/** How two heads go together. */
+export interface QueryJoin {
+  /** Numbers into the answer's `checkpoints`, and behind these its `cosigned`. */
+  readonly small: number;
+  readonly large: number;
+  readonly proof: readonly Uint8Array[];
+}
+
 export interface QueryAnswer {
   readonly found: readonly QueryFound[];
   /** Each signed note once. */
   readonly checkpoints: readonly Uint8Array[];
+  /** Heads of feeds that carry what was found, each with the feed's line and one of a witness. */
+  readonly cosigned: readonly Uint8Array[];
+  readonly joins: readonly QueryJoin[];
   /** Mark of the next page, or empty. */
   readonly next: Uint8Array;
   /** Why there is nothing (more), or "". */
@@ -91,6 +104,9 @@ export function readQueryAnswer(bytes: Uint8Array): QueryAnswer {
     found: MAX_ANSWER_ITEMS,
     found$: { path: MAX_PROOF_HASHES },
     checkpoints: MAX_ANSWER_ITEMS,
+    cosigned: MAX_PEER_COSIGNED,
+    joins: MAX_PEER_JOINS,
+    joins$: { proof: MAX_PROOF_HASHES },
   });
   checkAnswer(answer);
   return Object.freeze(answer);
@@ -99,11 +115,13 @@ export function readQueryAnswer(bytes: Uint8Array): QueryAnswer {
 export function writeQueryAnswer(answer: QueryAnswer): Uint8Array {
   checkAnswer(answer);
   const found = answer.found.map((item) => ({ ...item, path: [...item.path] }));
-  const message = { ...answer, found, checkpoints: [...answer.checkpoints] };
+  const joins = answer.joins.map((join) => ({ ...join, proof: [...join.proof] }));
+  const { checkpoints, cosigned, next, code } = answer;
+  const message = { found, checkpoints: [...checkpoints], next, code, cosigned: [...cosigned], joins };
   return encodeWithin(QueryAnswerMessage, message, MAX_STREAM_BYTES);
 }
 
-function checkAnswer({ found, checkpoints, next, code }: QueryAnswer): void {
+function checkAnswer({ found, checkpoints, cosigned, joins, next, code }: QueryAnswer): void {
   checkCount(found, "found", MAX_ANSWER_ITEMS);
   checkCount(checkpoints, "checkpoints", MAX_ANSWER_ITEMS);
   for (const note of checkpoints) checkFilled(note, "checkpoints", MAX_CHECKPOINT_BYTES);
@@ -115,6 +133,14 @@ function checkAnswer({ found, checkpoints, next, code }: QueryAnswer): void {
     if (checkpoint >= checkpoints.length) {
       throw badField("checkpoint", `is number ${checkpoint} of ${checkpoints.length} checkpoints`);
     }
+  }
+  checkCount(cosigned, "cosigned", MAX_PEER_COSIGNED);
+  for (const note of cosigned) checkFilled(note, "cosigned", MAX_CHECKPOINT_BYTES);
+  checkCount(joins, "joins", MAX_PEER_JOINS);
+  for (const { small, large, proof } of joins) {
+    checkHashes(proof, "proof", MAX_PROOF_HASHES);
+    const heads = checkpoints.length + cosigned.length;
+    if (Math.max(small, large) >= heads) throw badField("joins", `name a head beyond the ${heads} there are`);
   }
   checkPage(next, "next");
   checkCode(code);

@@ -93,7 +93,21 @@ const valid: readonly Frame[] = [
     {
       found: [{ entry: utf8("e"), signer: hash(1), index: 0, path: [], checkpoint: 0 }],
       checkpoints: [utf8("note")],
+      cosigned: [],
+      joins: [],
       next: utf8("page"),
+      code: "",
+    },
+    writeQueryAnswer,
+  ),
+  frame(
+    "QueryAnswer",
+    {
+      found: [{ entry: utf8("e"), signer: hash(1), index: 0, path: [], checkpoint: 0 }],
+      checkpoints: [utf8("note")],
+      cosigned: [utf8("cosigned note")],
+      joins: [{ small: 1, large: 0, proof: [hash(2)] }],
+      next: none,
       code: "",
     },
     writeQueryAnswer,

@@ -50,6 +50,7 @@ const GOOD = {
     state: "open",
     class: "followed",
   })),
+  cosigned: [] as string[],
   joins: [] as string[],
   evidence: [] as string[],
   peers: { asked: 0, replied: 0 },

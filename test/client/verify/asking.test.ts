@@ -34,6 +34,7 @@ function mesh(...feeds: readonly MemoryFeed[]): { readonly source: Source; reado
   const answer: FindResult = {
     found: feeds.flatMap(entriesOf),
     heads: [],
+    cosigned: [],
     joins: [],
     evidence: [],
     peers: { asked: 1, replied: 1 },

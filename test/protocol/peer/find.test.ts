@@ -148,6 +148,8 @@ test("junk answers are dropped with their senders; strangers' entries do not tak
   const flood = writeQueryAnswer({
     found: Array.from({ length: 4_000 }, () => stranger),
     checkpoints: [new Uint8Array(100)],
+    cosigned: [],
+    joins: [],
     next: Uint8Array.of(1),
     code: "",
   });
@@ -189,6 +191,8 @@ test("junk under a builder's own name fills no answer: one peer has its share (R
       return { entry, signer: alice.key.raw, index: i, path: [], checkpoint: 0 };
     }),
     checkpoints: [new Uint8Array(100)],
+    cosigned: [],
+    joins: [],
     next: Uint8Array.of(1),
     code: "",
   });

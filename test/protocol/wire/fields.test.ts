@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProtocolCode } from "../../../protocol/errors.ts";
+import { MAX_PEER_COSIGNED, MAX_PEER_JOINS } from "../../../protocol/limits.ts";
 import {
   readFeedUpdate,
   readQueryAnswer,
@@ -141,7 +142,26 @@ describe("fields of frames", () => {
 
   it("refuses a found entry whose checkpoint is not there", () => {
     const found = [{ entry: HASH, signer: HASH, index: 0, path: [], checkpoint: 1 }];
-    refuses(() => writeQueryAnswer({ found, checkpoints: [HASH], next: NONE, code: "" }), "wire/bad-field");
+    const rest = { cosigned: [], joins: [], next: NONE, code: "" };
+    refuses(() => writeQueryAnswer({ found, checkpoints: [HASH], ...rest }), "wire/bad-field");
+  });
+
+  it("refuses a join of a head that is not there, and more of what witnesses saw than one peer may tell", () => {
+    const answer = { found: [], checkpoints: [HASH], cosigned: [HASH], joins: [], next: NONE, code: "" };
+    const join = (small: number, large: number): object => ({ small, large, proof: [HASH] });
+    const written = (changed: object): Uint8Array => writeQueryAnswer({ ...answer, ...changed });
+    written({ joins: [join(0, 1)] });
+    refuses(() => written({ joins: [join(0, 2)] }), "wire/bad-field");
+    refuses(() => written({ joins: [join(2, 1)] }), "wire/bad-field");
+    refuses(() => written({ cosigned: [NONE] }), "wire/bad-field");
+    refuses(
+      () => written({ cosigned: Array.from({ length: MAX_PEER_COSIGNED + 1 }, () => HASH) }),
+      "wire/bad-field",
+    );
+    refuses(
+      () => written({ joins: Array.from({ length: MAX_PEER_JOINS + 1 }, () => join(0, 1)) }),
+      "wire/bad-field",
+    );
   });
 
   it("takes only our codes for codes", () => {

@@ -96,6 +96,15 @@ const queryAnswer = record({
     { maxLength: 5 },
   ),
   checkpoints: fc.array(bytes(1, 1024), { minLength: 3, maxLength: 5 }),
+  cosigned: fc.array(bytes(1, 1024), { minLength: 1, maxLength: 3 }),
+  joins: fc.array(
+    record({
+      small: fc.integer({ min: 0, max: 3 }),
+      large: fc.integer({ min: 0, max: 3 }),
+      proof: hashes(5),
+    }),
+    { maxLength: 3 },
+  ),
   next: page,
   code,
 });
