@@ -1,6 +1,6 @@
 /**
  * Runs the simulator: `npm run sim -- [--scenario NAME] [--nodes N] [--seed N] [--seeds COUNT] [--until STEP] [--json]`. Without a
- * scenario: all of them, and then `steady` with 20, 100 and 1,000 peers. With `--json` one object a run
+ * scenario: all of them, `churn` with 100 peers and `steady` with 20, 100 and 1,000. With `--json` one object a run
  * (`protocol/spec/simulated.schema.json`). With `--until` a run ends at that step and shows what happened last. Ends with 1 at the first run
  * in which an invariant broke, and says how to have it again; with 64 where it was asked for what there is not.
  */
@@ -9,8 +9,11 @@ import { BrokenRun, simulate, simulateAsJson } from "../test/sim/report.ts";
 import { SCENARIOS } from "../test/sim/scenarios/index.ts";
 import { Stopped, World } from "../test/sim/world.ts";
 
-/** Numbers of peers at which the figures of `steady` are taken. */
-const SIZES = [20, 100, 1_000];
+/** Numbers of peers at which the figures of some scenarios are taken. */
+const SIZES: ReadonlyMap<string, readonly number[]> = new Map([
+  ["steady", [20, 100, 1_000]],
+  ["churn", [100]],
+]);
 /** Peers of all other runs, where nothing else is said. */
 const NODES = 6;
 const USAGE = 64;
@@ -46,7 +49,7 @@ function wanted(): Wanted {
   const first = count("seed", values.seed);
   const seeds = Array.from({ length: count("seeds", values.seeds) }, (_, i) => first + i);
   const sized = (name: string): readonly (readonly [string, number])[] =>
-    (nodes === null && name === "steady" ? SIZES : [nodes ?? NODES]).map((size) => [name, size]);
+    (nodes === null ? (SIZES.get(name) ?? [NODES]) : [nodes]).map((size) => [name, size]);
   return {
     runs: (scenario === undefined ? [...SCENARIOS.keys()] : [scenario])
       .flatMap(sized)

@@ -22,8 +22,6 @@ import type { Call } from "./life.ts";
 import { Router } from "./router.ts";
 import type { Answered, SimNode, World } from "./world.ts";
 
-/** The driver's promise: a tick at the latest so often, in ms. */
-const TICK = 1_000;
 /** What a stream carries at most. */
 const MAX_ANSWER = 1024 * 1024;
 
@@ -38,6 +36,8 @@ export class EnginePeer implements SimNode {
   readonly #config: EngineConfig;
   /** ms by which its clock is ahead of the world's. */
   skew = 0;
+  /** The driver's promise: a tick at the latest so often, in ms. Longer where days pass in which little happens. */
+  tickMs = 1_000;
   #life: Life;
   #ticket = 0;
 
@@ -165,7 +165,7 @@ export class EnginePeer implements SimNode {
   #tick(life: Life): void {
     if (life !== this.#life) return;
     this.#handle({ kind: "tick" });
-    this.#world.plan(TICK, () => this.#tick(life));
+    this.#world.plan(this.tickMs, () => this.#tick(life));
   }
 
   #handle(event: Event): void {

@@ -1,5 +1,6 @@
 /** All scenarios by name. */
 import { audit } from "./audit.ts";
+import { churn } from "./churn.ts";
 import { crashes, lostStore } from "./crashes.ts";
 import { framing, variants } from "./framing.ts";
 import { ground } from "./ground.ts";
@@ -45,6 +46,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["flood", flood],
   ["vicinity", vicinity],
   ["newcomer", newcomer],
+  ["churn", churn],
   ["sybils", sybils],
   ["ground", ground],
   ["storm", storm],
