@@ -19,9 +19,9 @@ import { store } from "./store.ts";
 import { sync } from "./sync.ts";
 import { verify } from "./verify.ts";
 
-const USUAL: readonly Benchmark[] = [demo, verify, ingest, store, publish, sync, missing, laptop, mesh, dht];
+const USUAL: readonly Benchmark[] = [demo, verify, ingest, store, publish, sync, missing, mesh, dht];
 /** Run only where they are named: they take long. */
-const NAMED: readonly Benchmark[] = [scale];
+const NAMED: readonly Benchmark[] = [scale, laptop];
 const ALL: readonly Benchmark[] = [...USUAL, ...NAMED];
 
 const { values, positionals } = parseArgs({
