@@ -32,8 +32,9 @@ export interface NodeConfig {
   };
   /** Keeps no foreign feed, answers nobody, publishes nothing: only finds. */
   readonly light: boolean;
-  /** Octets that foreign feeds may take. */
+  /** Octets that feeds may take which nobody here follows, and those that are followed. */
   readonly maxStoreBytes: number;
+  readonly maxFollowedBytes: number;
   /** The HTTP interface; null = none. */
   readonly api: {
     /** `HOST:PORT`; null = the unix socket alone. */
@@ -65,6 +66,7 @@ export function defaultConfig(dataDir: string): NodeConfig {
     follow: { all: false, origins: [], builders: [] },
     light: false,
     maxStoreBytes: 4 * 1024 ** 3,
+    maxFollowedBytes: 32 * 1024 ** 3,
     api: null,
     log: "warn",
   };
@@ -87,6 +89,12 @@ export function checkConfig(config: NodeConfig): void {
     throw new NodeError(
       "config/out-of-range",
       `--max-store ${config.maxStoreBytes}: a store has at least ${SMALLEST_STORE} octets; give more, e.g. 1G`,
+    );
+  }
+  if (!Number.isSafeInteger(config.maxFollowedBytes) || config.maxFollowedBytes < SMALLEST_STORE) {
+    throw new NodeError(
+      "config/out-of-range",
+      `--max-followed ${config.maxFollowedBytes}: followed feeds have at least ${SMALLEST_STORE} octets; give more, e.g. 32G`,
     );
   }
   if (config.first && config.publishKey === null) {

@@ -1,6 +1,7 @@
 import type { SyncView } from "../protocol/index.ts";
 import type { Clock } from "./edges.ts";
 import type { Log } from "./log.ts";
+import { repeat } from "./repeat.ts";
 
 /** Between two lines: a day of synchronising is not to fill a journal. */
 const EVERY_MS = 60_000;
@@ -15,12 +16,6 @@ export function logPace(pace: () => Promise<SyncView>, clock: Clock, log: Log): 
     else return;
     isBehind = missing > 0;
   };
-  const next = (): (() => void) =>
-    clock.at(clock.now() + EVERY_MS, () => {
-      cancel = next();
-      // A node that stops answers nothing.
-      void pace().then(say, () => undefined);
-    });
-  let cancel = next();
-  return () => cancel();
+  // A node that stops answers nothing.
+  return repeat(clock, EVERY_MS, () => void pace().then(say, () => undefined));
 }

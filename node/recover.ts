@@ -72,6 +72,7 @@ export async function recoverFeed(config: NodeConfig, options: RecoverOptions): 
     follow: { ...config.follow, origins: [...config.follow.origins, name] },
     // Feeds that are no longer asked for here must not make room for each other meanwhile.
     maxStoreBytes: Number.MAX_SAFE_INTEGER,
+    maxFollowedBytes: Number.MAX_SAFE_INTEGER,
     recovers: { origin: name, known: known?.note ?? null },
     api: null,
   });

@@ -16,10 +16,12 @@ import type { Api, ApiNode } from "./api/index.ts";
 import { openChecker } from "./check.ts";
 import { checkConfig } from "./config.ts";
 import type { NodeConfig } from "./config.ts";
+import { followedRoom } from "./disk-room.ts";
 import { Driver } from "./driver.ts";
 import type { Clock, Store } from "./edges.ts";
 import { NodeError, Refused } from "./errors.ts";
 import { findingsAfter, followFindings } from "./findings.ts";
+import { logFull } from "./full-log.ts";
 import { openLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import type { Mesh, MeshConfig } from "./mesh/index.ts";
@@ -96,9 +98,11 @@ async function start(
   const checker = openChecker();
   open.push(() => checker.close());
   const { network, follow, light, maxStoreBytes } = config;
+  const maxFollowedBytes = await followedRoom(config.dataDir, config.maxFollowedBytes);
+  const rooms = { maxStoreBytes, maxFollowedBytes };
   const extras = await extrasOf(config, witness);
   const engine = createEngine(
-    { network, self: mesh.self, feedKey, first: own.first, follow, light, maxStoreBytes, ...extras },
+    { network, self: mesh.self, feedKey, first: own.first, follow, light, ...rooms, ...extras },
     random,
   );
   const mirrored = await openMirrors(config, mesh);
@@ -125,7 +129,8 @@ async function start(
   if (api !== null) open.push(() => api.close());
   if (!light) {
     const endPace = logPace(async () => (await peer.status()).sync, clock, log);
-    open.push(async () => endPace());
+    const endFull = logFull(async () => (await peer.status()).feeds, clock, log);
+    open.push(async () => void [endPace, endFull].map((end) => end()));
   }
   log.info({ peer: mesh.self, listen: mesh.addresses(), api: api?.url ?? null }, "serving");
   const feed = feedKey === null ? null : (await peer.status()).own;

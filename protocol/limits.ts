@@ -156,6 +156,18 @@ export const MAX_FEEDS = 4_096;
 export const MAX_UNKNOWN_FEEDS = 1_024;
 /** One unknown feed may fill the n-th part of the room for all of them. */
 export const UNKNOWN_FEED_SHARE = 4;
+/**
+ * Octets that an entry counts for beside its own where feeds have a room: the rows of itself and of its hashes, 76 of an entry of one octet. Index rows
+ * repeat what stands in it: on disk all is at most three times what counts.
+ */
+export const ENTRY_ROW_BYTES = 128;
+/**
+ * Half of the room for followed feeds is divided among them by their number; the other half is for whoever needs more. One that grows
+ * without end leaves the others their part.
+ */
+export const FOLLOWED_ROOM_HALVES = 2;
+/** ms until it is looked again whether there is room for what had none: strangers' feeds draw lots for it each time. */
+export const ROOM_AGAIN_MS = 30_000;
 /** Heads of one feed that are not joined yet (R11). */
 export const MAX_UNRESOLVED_HEADS = 8;
 /** Peers remembered as sources of one feed. */
@@ -525,6 +537,9 @@ export const CHECK_WORKER_FROM = 256;
 export const CHECK_WORKER_IDLE_MS = 10_000;
 /** ms that a stopping node gives to what it has in hand; it is gone within 5 s of SIGTERM. */
 export const MAX_CLOSE_MS = 2_000;
+/** The n-th part of a disk is left free by what followed feeds may take, for all else that writes to it; of the rest they may take the n-th part. */
+export const DISK_RESERVE_SHARE = 20;
+export const FOLLOWED_DISK_SHARE = 2;
 /** Octets that must be free before a node whose disk was full starts anew: the store rewrites its log then. */
 export const ROOM_BYTES: number = 8 * 1024 * 1024;
 /** ms between two looks at that, and between two starts: doubled each time, from the first to the second of these. */

@@ -113,7 +113,10 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
       ? warn("peers", "none: give the node --bootstrap, or let peers reach one of its --listen addresses")
       : ok("peers", `${peers} connected`),
     held < wanted
-      ? warn("feeds", `${held} of ${counted(wanted, "entry")} held: still syncing, or withheld`)
+      ? warn(
+          "feeds",
+          `${held} of ${counted(wanted, "entry")} held: still syncing, withheld, or without room (samebits feed list)`,
+        )
       : ok("feeds", `${counted(held, "entry")} held`),
     ownFeed(running),
   ];

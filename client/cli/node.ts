@@ -25,6 +25,7 @@ interface Options extends CommonOptions {
   readonly follow: readonly string[];
   readonly policy?: string;
   readonly maxStore: string;
+  readonly maxFollowed: string;
   readonly apiListen: string;
   readonly apiPublic?: boolean;
   readonly apiHost?: readonly string[];
@@ -54,6 +55,11 @@ export function define(command: Command): void {
     .option("--follow <what...>", "`policy`, `all`, or origins of feeds", ["policy"])
     .option("--policy <file>", "the policy whose builders are followed")
     .option("--max-store <size>", "room for feeds that nobody here follows, e.g. 500M or 4G", "4G")
+    .option(
+      "--max-followed <size>",
+      "room for feeds that are followed; never more than half of what the disk has free",
+      "32G",
+    )
     .option("--api-listen <host:port>", "HTTP interface, or `none`: the unix socket alone", "127.0.0.1:7717")
     .option("--api-public", "serve every route beyond loopback too")
     .option("--api-host <name...>", "names, beside loopback, that requests may give as Host")
@@ -90,6 +96,7 @@ async function runNode(options: Options): Promise<number> {
     witnesses: policy.witnesses,
     light: false,
     maxStoreBytes: parseSize("--max-store", options.maxStore),
+    maxFollowedBytes: parseSize("--max-followed", options.maxFollowed),
     api: {
       listen: options.apiListen === "none" ? null : options.apiListen,
       public: options.apiPublic === true,

@@ -30,6 +30,7 @@ const MAX_SIGNER_BYTES = 1_024;
 const STATES: readonly FeedStateName[] = [
   "open",
   "syncing",
+  "full",
   "withheld",
   "not-begun",
   "unconfirmed",

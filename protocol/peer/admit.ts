@@ -31,6 +31,7 @@ import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
 import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
 import { Budget } from "./peers.ts";
+import { roomFor } from "./room.ts";
 import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
 import type { Sync } from "./sync.ts";
@@ -174,8 +175,7 @@ export class Admission {
   #fits(feed: FeedState, head: SignedHead, { from, tail }: Update): boolean {
     if ((feed.head?.size ?? 0) !== feed.range.size) return false;
     if (from.size > feed.range.size || head.size <= feed.range.size) return false;
-    const octets = octetsIn(tail);
-    return this.#appender.hasRoom(feed, octets) && this.#room.allows(feed, octets);
+    return this.#appender.hasRoom(feed, octetsIn(tail)) && this.#room.allows(feed, roomFor(tail));
   }
 
   #append(feed: FeedState, head: SignedHead, update: Update): boolean {

@@ -21,6 +21,7 @@ import { BundleRun } from "./bundle-run.ts";
 import type { Bundle, BundleQuestion } from "./bundle-run.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import { roomFor } from "./room.ts";
 import type { Room } from "./room.ts";
 import { growthOf, isBundle, widthOf } from "./segment.ts";
 import type { Segment } from "./segment.ts";
@@ -189,26 +190,18 @@ export class Bundles {
       this.#end(fetch, "done");
       return;
     }
-    const bundles: Bundle[] = [];
-    let octets = 0;
-    for (let i = run.next; ; i++) {
-      const bundle = run.early.get(i);
-      if (bundle === undefined || !this.#appender.hasRoom(feed, octets + bundle.octets)) break;
-      bundles.push(bundle);
-      octets += bundle.octets;
-    }
-    if (bundles.length === 0) return;
-    if (!this.#room.allows(feed, octets)) {
-      this.#end(fetch, "full");
+    const { bundles, isFull } = this.#next(fetch);
+    if (bundles.length === 0) {
+      if (isFull) this.#end(fetch, "full");
       return;
     }
+    const entries = bundles.flatMap((bundle) => bundle.entries);
     const leaves = bundles.map((bundle) => bundle.leaves);
     const growth = growthOf(run.segment, feed.range, run.next, leaves);
     for (let i = 0; i < bundles.length; i++) run.early.delete(run.next++);
-    this.#early -= octets;
+    for (const { octets } of bundles) this.#early -= octets;
     feed.withheld = false;
     feed.resolve(head);
-    const entries = bundles.flatMap((bundle) => bundle.entries);
     this.#ctx.counters.add("entries-from-sync", entries.length);
     run.writing++;
     this.#appender.append(
@@ -217,6 +210,21 @@ export class Bundles {
       () => this.#stored(fetch),
       () => this.#end(fetch, "failed"),
     );
+  }
+
+  /** The bundles that stand next, as far as the store has caught up and there is room for the feed. */
+  #next({ feed, run }: Fetch): { readonly bundles: readonly Bundle[]; readonly isFull: boolean } {
+    const bundles: Bundle[] = [];
+    let [octets, room] = [0, 0];
+    for (let i = run.next; ; i++) {
+      const bundle = run.early.get(i);
+      if (bundle === undefined || !this.#appender.hasRoom(feed, octets + bundle.octets))
+        return { bundles, isFull: false };
+      octets += bundle.octets;
+      room += roomFor(bundle.entries);
+      if (!this.#room.allows(feed, room)) return { bundles, isFull: true };
+      bundles.push(bundle);
+    }
   }
 
   #stored(fetch: Fetch): void {

@@ -3,7 +3,7 @@ import type { PublicKey } from "../crypto/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import { emptyRange, originHash, rangeRoot } from "../feed/index.ts";
 import type { CompactRange, CosignedHead, SignedHead } from "../feed/index.ts";
-import { MAX_FEED_SOURCES, MAX_UNRESOLVED_HEADS } from "../limits.ts";
+import { ENTRY_ROW_BYTES, MAX_FEED_SOURCES, MAX_UNRESOLVED_HEADS } from "../limits.ts";
 import type { FeedClass, FeedStateName, HeadView, Origin, PeerName } from "./types.ts";
 
 /** What is known here of one feed: a few hundred octets, 14 KB at worst. Entries and hashes are in the store. */
@@ -59,6 +59,9 @@ export class FeedState {
   gone = false;
   /** Octets of its entries. */
   bytes = 0;
+  /** Octets for which there was no room when they were to be taken in (room.ts), 0 where there was; and when that was. */
+  lacks = 0;
+  lackedAt = 0;
   /** Two heads that don't join are proven: nothing moves any more. */
   forked = false;
   /** The proof that froze it is not here, as after a crash: it is sought anew, and nothing moves meanwhile (I4). */
@@ -89,8 +92,19 @@ export class FeedState {
 
   get state(): FeedStateName {
     if (this.forked) return "forked";
+    if (this.isFull) return "full";
     if (this.withheld) return "withheld";
     return this.missing === null ? "open" : "syncing";
+  }
+
+  /** What it takes of the room for feeds of its class. */
+  get room(): number {
+    return this.bytes + ENTRY_ROW_BYTES * this.range.size;
+  }
+
+  /** What is missing is not fetched, for want of room. */
+  get isFull(): boolean {
+    return this.lacks > 0 && this.missing !== null;
   }
 
   /** The head towards which entries are to be fetched, or null: the accepted one first, then the largest unresolved. */

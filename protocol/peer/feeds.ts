@@ -116,11 +116,11 @@ export class Feeds {
     return count;
   }
 
-  /** Octets of all feeds that nobody follows: what `maxStoreBytes` bounds. */
-  unknownBytes(): number {
-    let bytes = 0;
-    for (const feed of this.all()) if (feed.class === "unknown") bytes += feed.bytes;
-    return bytes;
+  /** What all feeds of a class take of their room. */
+  roomOf(kind: FeedClass): number {
+    let octets = 0;
+    for (const feed of this.all()) if (feed.class === kind) octets += feed.room;
+    return octets;
   }
 
   /** An unknown feed by lot, to make room; never one that somebody follows. */

@@ -1,9 +1,18 @@
-/** Room for feeds that nobody here follows: a fixed one, in which they displace each other by lot and nobody else (RULES R11, I9). */
-import { UNKNOWN_FEED_SHARE } from "../limits.ts";
+/**
+ * Room for feeds (RULES R11, I9). Those that nobody here follows have a fixed one, in which they displace each other by lot and nobody else.
+ * Those that are followed have another, in which nobody displaces anybody: what has no room is not fetched, and no head is forgotten for it.
+ */
+import { octetsIn } from "../bytes/index.ts";
+import { ENTRY_ROW_BYTES, FOLLOWED_ROOM_HALVES, ROOM_AGAIN_MS, UNKNOWN_FEED_SHARE } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { Evictor } from "./evict.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Origin } from "./types.ts";
+
+/** What entries take of the room. */
+export function roomFor(entries: readonly Uint8Array[]): number {
+  return octetsIn(entries) + ENTRY_ROW_BYTES * entries.length;
+}
 
 export class Room {
   readonly #ctx: Context;
@@ -25,12 +34,45 @@ export class Room {
     return feeds.open(name);
   }
 
-  /** Whether so many octets more of this feed may be stored; others may have to go for them. */
+  /** Whether more of this feed may be asked for: what had no room last time is not fetched again before it has, which is looked at now and then. */
+  mayAsk(feed: FeedState): boolean {
+    const since = this.#ctx.turn.now - feed.lackedAt;
+    if (feed.lacks > 0 && since >= 0 && since < ROOM_AGAIN_MS) return false;
+    return this.allows(feed, Math.max(1, feed.lacks));
+  }
+
+  /** Whether so many octets more of this feed may be stored (`roomFor`); others may have to go for them. */
   allows(feed: FeedState, octets: number): boolean {
-    if (feed.class !== "unknown") return true;
+    const isThere = this.#isThere(feed, octets);
+    if (!isThere && feed.lacks === 0) this.#ctx.counters.add("feed-full");
+    feed.lacks = isThere ? 0 : octets;
+    feed.lackedAt = this.#ctx.turn.now;
+    return isThere;
+  }
+
+  #isThere(feed: FeedState, octets: number): boolean {
+    switch (feed.class) {
+      case "own":
+        return true;
+      case "followed":
+        return this.#isThereForFollowed(feed, octets);
+      default:
+        return this.#isThereForUnknown(feed, octets);
+    }
+  }
+
+  /** In all they take no more than `maxFollowedBytes`, and each has its part whatever the others do. */
+  #isThereForFollowed(feed: FeedState, octets: number): boolean {
     const { feeds, config } = this.#ctx;
-    if (feed.bytes + octets > config.maxStoreBytes / UNKNOWN_FEED_SHARE) return false;
-    while (feeds.unknownBytes() + octets > config.maxStoreBytes) {
+    const half = config.maxFollowedBytes / FOLLOWED_ROOM_HALVES;
+    if (feed.room + octets <= half / Math.max(1, feeds.followed.size)) return true;
+    return feeds.roomOf("followed") + octets <= half;
+  }
+
+  #isThereForUnknown(feed: FeedState, octets: number): boolean {
+    const { feeds, config } = this.#ctx;
+    if (feed.room + octets > config.maxStoreBytes / UNKNOWN_FEED_SHARE) return false;
+    while (feeds.roomOf("unknown") + octets > config.maxStoreBytes) {
       const victim = feeds.unknownByLot();
       // Its own lot: it may stay, but gets no more room this time.
       if (victim === null || victim === feed) return false;

@@ -1,4 +1,4 @@
-/** What there is to fetch, of all feeds but the own one and those of which somebody withholds entries (RULES R18). */
+/** What there is to fetch, of all feeds but the own one, those of which somebody withholds entries (RULES R18), and those for which there is no room. */
 export interface SyncView {
   /** Feeds that miss entries. */
   readonly feeds: number;

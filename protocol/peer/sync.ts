@@ -4,11 +4,9 @@
  * proof leads from there to the head. What does not belong is either the peer's fault or a fork of the feed, and the proof from the accepted
  * head to the new one tells which.
  */
-import { octetsIn } from "../bytes/index.ts";
 import { leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead } from "../feed/index.ts";
 import {
-  HEADS_INTERVAL_MS,
   MAX_ANSWER_ITEMS,
   MAX_HEAD_JITTER_MS,
   MAX_STREAM_BYTES,
@@ -31,6 +29,7 @@ import type { Forks } from "./forks.ts";
 import { Passing } from "./passing.ts";
 import { freshProgress } from "./progress.ts";
 import type { Progress } from "./progress.ts";
+import { roomFor } from "./room.ts";
 import type { Room } from "./room.ts";
 import { planSegment, readSegment } from "./segment.ts";
 import type { Segment } from "./segment.ts";
@@ -120,7 +119,7 @@ export class Sync {
     if (this.#bundles.isFetching(feed)) return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.
-    if (feed.range.size !== feed.held || !this.#room.allows(feed, 1)) return;
+    if (feed.range.size !== feed.held || !this.#room.mayAsk(feed)) return;
     const peer = this.#choose(feed, progress);
     if (peer === null) return;
     progress.asking = true;
@@ -226,7 +225,6 @@ export class Sync {
     this.#bundles.fetch(feed, head, segment, peer, (how, at) => {
       if (how === "done") this.#passing.on(feed);
       if (how === "unfit") progress.pagedTo = segment.to;
-      if (how === "full") progress.notBefore = this.#ctx.turn.now + HEADS_INTERVAL_MS;
       if (how === "failed") {
         progress.pagedTo = at + TILE_WIDTH;
         this.#failed(feed, progress);
@@ -247,9 +245,7 @@ export class Sync {
   ): void {
     progress.failures = 0;
     progress.serving = true;
-    const octets = octetsIn(entries);
-    if (!this.#room.allows(feed, octets)) {
-      progress.notBefore = this.#ctx.turn.now + HEADS_INTERVAL_MS;
+    if (!this.#room.allows(feed, roomFor(entries))) {
       this.#release(progress);
       return;
     }

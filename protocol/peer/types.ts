@@ -279,8 +279,9 @@ export interface EngineConfig {
   };
   /** Light: keeps no foreign feed, answers no question, only finds. */
   readonly light: boolean;
-  /** Octets that foreign feeds may take in all. */
+  /** Octets that feeds which nobody here follows may take in all, and those that are followed (room.ts). */
   readonly maxStoreBytes: number;
+  readonly maxFollowedBytes: number;
 }
 
 export interface Engine {

@@ -18,8 +18,8 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   node: [
     ["errors.ts"],
     ["config.ts", "edges.ts", "check-worker.ts", "ip.ts"],
-    ["log.ts", "tickets.ts", "traffic.ts", "private-file.ts"],
-    ["pace-log.ts", "store", "signer.ts", "check.ts"],
+    ["log.ts", "tickets.ts", "traffic.ts", "private-file.ts", "repeat.ts", "disk-room.ts"],
+    ["pace-log.ts", "full-log.ts", "store", "signer.ts", "check.ts"],
     ["mesh", "mirror"],
     ["carrier.ts", "writer.ts"],
     ["own-feed.ts", "performer.ts", "witness-key.ts"],

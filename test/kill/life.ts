@@ -120,6 +120,7 @@ export class Publisher {
         light: false,
         follow: { all: false, origins: [], builders: [] },
         maxStoreBytes: 2 ** 32,
+        maxFollowedBytes: 2 ** 40,
       },
       Math.random,
     );

@@ -19,6 +19,7 @@ test("config: what no node can start with is refused with a code", () => {
   checkConfig(lightConfig("main", []));
   assert.throws(() => checkConfig({ ...good, network: "Main!" }), { code: "config/bad-network" });
   assert.throws(() => checkConfig({ ...good, maxStoreBytes: 1 }), { code: "config/out-of-range" });
+  assert.throws(() => checkConfig({ ...good, maxFollowedBytes: 1 }), { code: "config/out-of-range" });
   assert.throws(() => checkConfig({ ...good, first: true }), { code: "config/out-of-range" });
   assert.throws(() => checkConfig({ ...good, dataDir: null }), { code: "config/out-of-range" });
 });

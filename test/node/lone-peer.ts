@@ -65,6 +65,7 @@ export async function startLonePeer(options: LoneOptions): Promise<LonePeer> {
       follow: { all: false, origins: follow, builders: builders.map(ed25519Key) },
       light: false,
       maxStoreBytes: 2 ** 32,
+      maxFollowedBytes: 2 ** 40,
     },
     Math.random,
   );

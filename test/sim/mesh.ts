@@ -19,6 +19,8 @@ const DEGREE = 3;
 
 /** Octets for feeds of strangers, where a scenario does not say otherwise. */
 const ROOM = 64 * 1024 * 1024;
+/** And for feeds that are followed. */
+const FOLLOWED_ROOM = 2 ** 40;
 
 export interface Choices {
   /** Number of the key of its feed; none by default. */
@@ -27,6 +29,7 @@ export interface Choices {
   /** Whose feeds and attestations it wants; all by default. */
   readonly follow?: readonly Builder[];
   readonly maxStoreBytes?: number;
+  readonly maxFollowedBytes?: number;
 }
 
 export interface Member {
@@ -62,7 +65,13 @@ export class Mesh {
 
   /** A peer, not yet started. */
   add(choices: Choices = {}): Member {
-    const { feed = null, light = false, follow = null, maxStoreBytes = ROOM } = choices;
+    const {
+      feed = null,
+      light = false,
+      follow = null,
+      maxStoreBytes = ROOM,
+      maxFollowedBytes = FOLLOWED_ROOM,
+    } = choices;
     const name = `${light ? "light" : feed === null ? "peer" : "publisher"}-${this.members.length}`;
     const builder = feed === null ? null : new Builder(feed);
     const peer = new EnginePeer(this.world, this.invariants, builder?.seed ?? null, {
@@ -78,6 +87,7 @@ export class Mesh {
       },
       light,
       maxStoreBytes,
+      maxFollowedBytes,
     });
     this.invariants.honest(peer);
     const member = { peer, builder };

@@ -29,6 +29,7 @@ export interface RigOptions {
   readonly followAll?: boolean;
   readonly follow?: Partial<EngineConfig["follow"]>;
   readonly maxStoreBytes?: number;
+  readonly maxFollowedBytes?: number;
   readonly caution?: Caution;
   readonly recovers?: EngineConfig["recovers"];
   readonly witness?: Uint8Array;
@@ -92,7 +93,7 @@ export class RigPeer implements Neighbour {
 
   start(first: boolean = this.options.first ?? false): void {
     const { seed, light = false, followAll = false, follow = {} } = this.options;
-    const { maxStoreBytes = 1e9, caution, recovers, witness, witnesses } = this.options;
+    const { maxStoreBytes = 1e9, maxFollowedBytes = 1e12, caution, recovers, witness, witnesses } = this.options;
     const config: EngineConfig = {
       network: NETWORK,
       self: this.name,
@@ -101,6 +102,7 @@ export class RigPeer implements Neighbour {
       follow: { all: followAll, origins: [], builders: [], ...follow },
       light,
       maxStoreBytes,
+      maxFollowedBytes,
       ...(caution === undefined ? {} : { caution }),
       ...(recovers === undefined ? {} : { recovers }),
       ...(witness === undefined ? {} : { witness: witnessOf(witness, NETWORK) }),

@@ -2,6 +2,7 @@
 import { audit } from "./audit.ts";
 import { churn } from "./churn.ts";
 import { crashes, lostStore } from "./crashes.ts";
+import { endless } from "./endless.ts";
 import { framing, variants } from "./framing.ts";
 import { ground } from "./ground.ts";
 import { lateJoiner, lossy, partition, publish } from "./growth.ts";
@@ -48,6 +49,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["newcomer", newcomer],
   ["churn", churn],
   ["sybils", sybils],
+  ["endless", endless],
   ["ground", ground],
   ["storm", storm],
   ["steady", steady],
