@@ -156,6 +156,10 @@ export const MAX_FEEDS = 4_096;
 export const MAX_UNKNOWN_FEEDS = 1_024;
 /** One unknown feed may fill the n-th part of the room for all of them. */
 export const UNKNOWN_FEED_SHARE = 4;
+/** Feeds that pinned witnesses vouch for: a witness that cosigns whatever it is shown makes no more of them than policies have builders. */
+export const MAX_VOUCHED_FEEDS = 256;
+/** Of the room for feeds that nobody follows they may fill the n-th part, the unknown never. */
+export const VOUCHED_SHARE = 2;
 /**
  * Octets that an entry counts for beside its own where feeds have a room: the rows of itself and of its hashes, 76 of an entry of one octet. Index rows
  * repeat what stands in it: on disk all is at most three times what counts.

@@ -25,7 +25,7 @@ export function readClaims(
         return;
       }
       const feeds = [...ctx.feeds.all()]
-        .filter((feed) => feed.class !== "unknown" || asked.keys.some(({ raw }) => equalBytes(raw, feed.key)))
+        .filter((feed) => feed.isFollowed || asked.keys.some(({ raw }) => equalBytes(raw, feed.key)))
         .slice(0, MAX_LOOKED_UP_FEEDS);
       const parts = full.flatMap((range) => feeds.map(({ no }) => ({ range, part: inFeed(range, no) })));
       readAll(

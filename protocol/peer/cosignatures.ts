@@ -188,7 +188,7 @@ export class Cosignatures {
       this.#doers.sawOwn(cosigned);
       return;
     }
-    if (feed.forked || (feed.class === "unknown" && !pinned)) return;
+    if (feed.forked || (!feed.isFollowed && !pinned)) return;
     const victim = pinned ? null : this.#victim(feed, witness);
     if (victim !== null) feed.cosigned = feed.cosigned.filter((other) => other !== victim);
     this.#put(feed, cosigned, victim);
@@ -223,6 +223,10 @@ export class Cosignatures {
     const all = [...others, cosigned];
     const isFirst = ({ witness }: CosignedHead): boolean => this.#isPinned(witness);
     feed.cosigned = [...all.filter(isFirst), ...all.filter((one) => !isFirst(one))];
+    // The own witness vouches for what was followed once; that it is not any more is the operator's word.
+    const { witness } = this.#ctx.config;
+    const isOwn = witness !== undefined && equalBytes(witness.raw, cosigned.witness.raw);
+    if (isFirst(cosigned) && !isOwn) this.#ctx.feeds.vouch(feed);
   }
 
   /** Whether the row's feed is held still, and its witness known. */
@@ -234,7 +238,7 @@ export class Cosignatures {
       const known = this.#witnessOf(line);
       const head = verifyCheckpoint(value, this.#ctx.config.network);
       if (known === null || head.origin !== feed.origin) return false;
-      if (!known.pinned && feed.class === "unknown") return false;
+      if (!known.pinned && !feed.isFollowed) return false;
       const cosigned = cosignedBy(head, line, known.witness);
       this.#newest.set(nameOf(head.origin, known.witness), { time: cosigned.time, size: head.size });
       this.#place(feed, cosigned);

@@ -65,10 +65,12 @@ class PeerEngine implements Engine {
       for (const peer of ctx.peers.connected()) heads.exchange(peer);
       this.#tick();
     };
-    const cosigned = (): void => cosignatures.load(() => witness.load(ready, failed), failed);
-    const endings = (): void => ctx.endings.load(cosigned, failed);
+    const witnessed = (): void => witness.load(ready, failed);
+    const endings = (): void => ctx.endings.load(witnessed, failed);
     const reopen = (): void => reopenForks(ctx, forks, endings, failed);
-    const open = (): void => ownFeed.open(own, moved, reopen, failed);
+    // Who vouches for which feed is to be known before.
+    const cosigned = (): void => cosignatures.load(reopen, failed);
+    const open = (): void => ownFeed.open(own, moved, cosigned, failed);
     const loaded = (): void => evictor.load(() => audit.load(open, failed), failed);
     loadFeeds(ctx, () => findings.load(loaded, failed), failed);
   }

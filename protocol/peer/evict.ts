@@ -64,7 +64,7 @@ export class Evictor {
 
   /** All feeds that nobody follows go. */
   prune(): void {
-    for (const feed of this.#ctx.feeds.all()) if (feed.class === "unknown") this.evict(feed);
+    for (const feed of this.#ctx.feeds.all()) if (!feed.isFollowed) this.evict(feed);
   }
 
   /** One step of the deletion. */

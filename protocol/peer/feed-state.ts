@@ -14,7 +14,8 @@ export class FeedState {
   readonly originHash: Uint8Array;
   readonly key: Uint8Array;
   readonly publicKey: PublicKey;
-  readonly class: FeedClass;
+  /** An unknown feed becomes a vouched one when a pinned witness has cosigned a head of it. */
+  class: FeedClass;
   /** Its claims are read, shown and compared (RULES R30). */
   readonly wanted: boolean;
 
@@ -83,6 +84,11 @@ export class FeedState {
     this.key = this.publicKey.raw;
     this.class = kind;
     this.wanted = wanted;
+  }
+
+  /** It is the own one, or somebody here follows it: it is kept, and what it says counts here, whoever else claims what. */
+  get isFollowed(): boolean {
+    return this.class === "own" || this.class === "followed";
   }
 
   /** Entries in the store, without a gap from 0. */

@@ -1,7 +1,7 @@
 import { equalBytes, toHex } from "../bytes/index.ts";
 import { KEY_BYTES } from "../crypto/index.ts";
 import { origin, parseOrigin } from "../feed/index.ts";
-import { MAX_FEEDS, MAX_UNKNOWN_FEEDS } from "../limits.ts";
+import { MAX_FEEDS, MAX_UNKNOWN_FEEDS, MAX_VOUCHED_FEEDS, VOUCHED_SHARE } from "../limits.ts";
 import { FeedState } from "./feed-state.ts";
 import type { EngineConfig, FeedClass, Origin } from "./types.ts";
 
@@ -62,12 +62,20 @@ export class Feeds {
 
   classOf(name: Origin): FeedClass {
     if (name === this.#ownOrigin) return "own";
-    return this.#followed.has(name) ? "followed" : "unknown";
+    if (this.#followed.has(name)) return "followed";
+    return this.#byOrigin.get(name)?.class ?? "unknown";
   }
 
-  /** Whether claims of this class are read here. */
+  /** Whether claims of this class are read here (RULES R30). */
   isWanted(kind: FeedClass): boolean {
-    return kind !== "unknown" || this.#config.follow.all;
+    return kind === "own" || kind === "followed" || this.#config.follow.all;
+  }
+
+  /** A pinned witness has cosigned a head of this feed: it is more than an unknown one, if there is room for it among the vouched. */
+  vouch(feed: FeedState): void {
+    if (feed.class !== "unknown" || this.count("vouched") >= MAX_VOUCHED_FEEDS) return;
+    const room = this.#config.maxStoreBytes / VOUCHED_SHARE;
+    if (this.roomOf("vouched") + feed.room <= room) feed.class = "vouched";
   }
 
   /** The feed, begun anew if need be; null where there is no room (a light peer keeps no foreign feed). */
@@ -107,7 +115,17 @@ export class Feeds {
   /** Whether somebody here follows this builder, or the feed of this key. */
   followsKey(key: Uint8Array): boolean {
     if (this.#config.follow.builders.some(({ raw }) => equalBytes(raw, key))) return true;
-    return key.length === KEY_BYTES && this.classOf(origin(this.#config.network, key)) !== "unknown";
+    const kind = this.#classOfKey(key);
+    return kind === "own" || kind === "followed";
+  }
+
+  /** Whether what is proven of this key is told here: somebody follows it, or a pinned witness vouches for its feed (RULES R14). */
+  mindsKey(key: Uint8Array): boolean {
+    return this.followsKey(key) || this.#classOfKey(key) === "vouched";
+  }
+
+  #classOfKey(key: Uint8Array): FeedClass {
+    return key.length === KEY_BYTES ? this.classOf(origin(this.#config.network, key)) : "unknown";
   }
 
   count(kind: FeedClass): number {
@@ -123,9 +141,9 @@ export class Feeds {
     return octets;
   }
 
-  /** An unknown feed by lot, to make room; never one that somebody follows. */
-  unknownByLot(): FeedState | null {
-    const unknown = [...this.all()].filter((feed) => feed.class === "unknown");
-    return unknown[Math.floor(this.#rng() * unknown.length)] ?? null;
+  /** A feed of a class by lot, to make room. */
+  byLot(kind: Exclude<FeedClass, "own" | "followed">): FeedState | null {
+    const some = [...this.all()].filter((feed) => feed.class === kind);
+    return some[Math.floor(this.#rng() * some.length)] ?? null;
   }
 }

@@ -82,7 +82,7 @@ export class Finder {
   #feeds({ builders }: Question): readonly FeedState[] {
     return [...this.#ctx.feeds.all()].filter((feed) => {
       const asked = builders.length === 0 || builders.some((key) => equalBytes(key, feed.key));
-      return feed.wanted && (asked || feed.class !== "unknown");
+      return feed.wanted && (asked || feed.isFollowed);
     });
   }
 

@@ -105,10 +105,10 @@ export class Findings {
     this.#keep(finding, ops, { told, known: kept, isBetter });
   }
 
-  /** Whether it is about a key that somebody here follows. */
+  /** Whether it is about a key that somebody here follows, or a pinned witness vouches for. */
   concerns(evidence: Evidence): boolean {
     const { config, feeds } = this.#ctx;
-    return config.follow.all || keysOfEvidence(evidence).some((key) => feeds.followsKey(key));
+    return config.follow.all || keysOfEvidence(evidence).some((key) => feeds.mindsKey(key));
   }
 
   /** Tells of something seen here that nobody else can check; once for each `since` (a size or a time). */
@@ -199,7 +199,7 @@ export class Findings {
           turn.emit({ kind: "finding", finding: numbered });
           then.told();
         };
-        const isStranger = !finding.keys.every((key) => this.#ctx.feeds.followsKey(key));
+        const isStranger = !finding.keys.every((key) => this.#ctx.feeds.mindsKey(key));
         this.#room.makeRoom(
           numbered.number,
           finding.evidence?.length ?? 0,

@@ -84,7 +84,7 @@ export class RecordAdmission {
   /** Where the record's entry stands in a feed that is held here for good. */
   #feedOf({ origin, index }: StoredRecord): FeedState | null {
     const feed = this.#ctx.feeds.get(origin);
-    return feed === null || feed.class === "unknown" || index >= (feed.proven?.size ?? 0) ? null : feed;
+    return feed === null || !feed.isFollowed || index >= (feed.proven?.size ?? 0) ? null : feed;
   }
 
   #held(

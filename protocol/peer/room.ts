@@ -1,9 +1,16 @@
 /**
- * Room for feeds (RULES R11, I9). Those that nobody here follows have a fixed one, in which they displace each other by lot and nobody else.
+ * Room for feeds (RULES R11, I9). Those that nobody here follows have a fixed one, in which they displace each other by lot and nobody else; half of
+ * it is for those that pinned witnesses vouch for, if there are any, and these displace each other alone.
  * Those that are followed have another, in which nobody displaces anybody: what has no room is not fetched, and no head is forgotten for it.
  */
 import { octetsIn } from "../bytes/index.ts";
-import { ENTRY_ROW_BYTES, FOLLOWED_ROOM_HALVES, ROOM_AGAIN_MS, UNKNOWN_FEED_SHARE } from "../limits.ts";
+import {
+  ENTRY_ROW_BYTES,
+  FOLLOWED_ROOM_HALVES,
+  ROOM_AGAIN_MS,
+  UNKNOWN_FEED_SHARE,
+  VOUCHED_SHARE,
+} from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { Evictor } from "./evict.ts";
 import type { FeedState } from "./feed-state.ts";
@@ -28,7 +35,7 @@ export class Room {
     const { feeds, config } = this.#ctx;
     const feed = feeds.open(name);
     if (feed !== null || config.light) return feed;
-    const victim = feeds.unknownByLot();
+    const victim = feeds.byLot("unknown");
     if (victim === null) return null;
     this.#evictor.evict(victim);
     return feeds.open(name);
@@ -56,7 +63,9 @@ export class Room {
         return true;
       case "followed":
         return this.#isThereForFollowed(feed, octets);
-      default:
+      case "vouched":
+        return this.#isThereForVouched(feed, octets);
+      case "unknown":
         return this.#isThereForUnknown(feed, octets);
     }
   }
@@ -69,11 +78,26 @@ export class Room {
     return feeds.roomOf("followed") + octets <= half;
   }
 
+  /** Of the room of those whom nobody follows they have one part first, in which no unknown feed displaces them. */
+  #isThereForVouched(feed: FeedState, octets: number): boolean {
+    const { maxStoreBytes } = this.#ctx.config;
+    return (
+      this.#displaces("vouched", feed, octets, maxStoreBytes / VOUCHED_SHARE) &&
+      this.#displaces("unknown", feed, octets, maxStoreBytes - this.#ctx.feeds.roomOf("vouched"))
+    );
+  }
+
   #isThereForUnknown(feed: FeedState, octets: number): boolean {
     const { feeds, config } = this.#ctx;
+    return this.#displaces("unknown", feed, octets, config.maxStoreBytes - feeds.roomOf("vouched"));
+  }
+
+  /** Whether feeds of a class, and so many octets of this one, have room together; some of them may have to go. */
+  #displaces(kind: "vouched" | "unknown", feed: FeedState, octets: number, room: number): boolean {
+    const { feeds, config } = this.#ctx;
     if (feed.room + octets > config.maxStoreBytes / UNKNOWN_FEED_SHARE) return false;
-    while (feeds.roomOf("unknown") + octets > config.maxStoreBytes) {
-      const victim = feeds.unknownByLot();
+    while (feeds.roomOf(kind) + octets > room) {
+      const victim = feeds.byLot(kind);
       // Its own lot: it may stay, but gets no more room this time.
       if (victim === null || victim === feed) return false;
       this.#evictor.evict(victim);

@@ -272,7 +272,7 @@ export class Sync {
     const isLong = progress.failures >= MAX_SYNC_FAILURES && now - progress.failingSince >= WITHHELD_AFTER_MS;
     if (isLong && !feed.withheld && !feed.forked && feed.missing !== null) {
       feed.withheld = true;
-      if (feed.class !== "unknown") this.#findings.observe("withheld", feed, feed.missing.size);
+      if (feed.isFollowed) this.#findings.observe("withheld", feed, feed.missing.size);
     }
     this.#release(progress);
   }

@@ -123,10 +123,10 @@ export class WitnessDesk {
     return this.#mirrored(feed.origin) === feed;
   }
 
-  /** A feed that is followed here: of others a store may have to let go, and the rows of strangers would have no end. */
+  /** A feed that is followed here, and not only because other witnesses vouch for it, or they would for ever for each other. Of others a store may have to let go, and the rows of strangers would have no end. */
   #mirrored(origin: string): FeedState | null {
     const feed = this.#witness === null ? null : this.#ctx.feeds.get(origin);
-    return feed !== null && (feed.class === "followed" || feed.class === "vouched") ? feed : null;
+    return feed !== null && feed.class === "followed" ? feed : null;
   }
 
   #decide(feed: FeedState, request: AddCheckpoint, finish: Finish): void {

@@ -93,7 +93,14 @@ export class RigPeer implements Neighbour {
 
   start(first: boolean = this.options.first ?? false): void {
     const { seed, light = false, followAll = false, follow = {} } = this.options;
-    const { maxStoreBytes = 1e9, maxFollowedBytes = 1e12, caution, recovers, witness, witnesses } = this.options;
+    const {
+      maxStoreBytes = 1e9,
+      maxFollowedBytes = 1e12,
+      caution,
+      recovers,
+      witness,
+      witnesses,
+    } = this.options;
     const config: EngineConfig = {
       network: NETWORK,
       self: this.name,
