@@ -92,5 +92,5 @@ export class Providing {
 
 /** Whether somebody here wants the feed and all of it is held; of a forked one nobody is told. */
 function isWhole(feed: FeedState): boolean {
-  return feed.class !== "unknown" && !feed.forked && feed.proven !== null && feed.missing === null;
+  return feed.isFollowed && !feed.forked && feed.proven !== null && feed.missing === null;
 }

@@ -59,6 +59,7 @@ async function startNewcomer(bootstrap: readonly string[]): Promise<Driver> {
       follow,
       light: false,
       maxStoreBytes: 2 ** 32,
+      maxFollowedBytes: 2 ** 40,
     },
     Math.random,
   );

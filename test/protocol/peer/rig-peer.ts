@@ -31,9 +31,9 @@ export interface RigOptions {
   readonly maxStoreBytes?: number;
   readonly maxFollowedBytes?: number;
   readonly caution?: Caution;
-  readonly recovers?: EngineConfig["recovers"];
+  readonly recovers?: NonNullable<EngineConfig["recovers"]>;
   readonly witness?: Uint8Array;
-  readonly witnesses?: EngineConfig["witnesses"];
+  readonly witnesses?: NonNullable<EngineConfig["witnesses"]>;
 }
 
 export type Stream = Extract<Effect, { kind: "ask" }>["stream"];
@@ -92,28 +92,18 @@ export class RigPeer implements Neighbour {
   }
 
   start(first: boolean = this.options.first ?? false): void {
-    const { seed, light = false, followAll = false, follow = {} } = this.options;
-    const {
-      maxStoreBytes = 1e9,
-      maxFollowedBytes = 1e12,
-      caution,
-      recovers,
-      witness,
-      witnesses,
-    } = this.options;
+    const { seed, light = false, followAll = false, follow = {}, witness, ...rest } = this.options;
     const config: EngineConfig = {
       network: NETWORK,
       self: this.name,
       feedKey: seed === undefined ? null : publicFromSeed(seed),
+      maxStoreBytes: 1e9,
+      maxFollowedBytes: 1e12,
+      ...rest,
       first,
       follow: { all: followAll, origins: [], builders: [], ...follow },
       light,
-      maxStoreBytes,
-      maxFollowedBytes,
-      ...(caution === undefined ? {} : { caution }),
-      ...(recovers === undefined ? {} : { recovers }),
       ...(witness === undefined ? {} : { witness: witnessOf(witness, NETWORK) }),
-      ...(witnesses === undefined ? {} : { witnesses }),
     };
     this.#life++;
     this.#engine = createEngine(config, () => this.rig.random.next());
