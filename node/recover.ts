@@ -16,6 +16,8 @@ import type { RecoveryView, Row, SignedHead, StoreStep } from "../protocol/index
 import type { NodeConfig } from "./config.ts";
 import type { OwnHeadFile, Store } from "./edges.ts";
 import { NodeError } from "./errors.ts";
+import { RecoveryWitnesses } from "./recovery-witnesses.ts";
+import type { WitnessesView } from "./recovery-witnesses.ts";
 import { openSigner } from "./signer.ts";
 import { startNode } from "./start.ts";
 import type { Node } from "./start.ts";
@@ -28,11 +30,15 @@ const GLANCE_MS = 500;
 export interface RecoveryProgress extends RecoveryView {
   /** ms since 1970 at which the quarantine ends; null as long as too few have answered. */
   readonly until: number | null;
+  /** What the witnesses say that were named. */
+  readonly witnesses: WitnessesView;
 }
 
 export interface RecoverOptions {
   /** ms for which nothing newer may turn up. */
   readonly quarantineMs: number;
+  /** Submission prefixes of witnesses (c2sp.org/tlog-witness), all of which must have answered. */
+  readonly witnesses: readonly string[];
   readonly stop: AbortSignal;
   readonly progress: (progress: RecoveryProgress) => void;
 }
@@ -94,20 +100,22 @@ async function collect(
   node: Node,
   name: string,
   files: RecoveryFiles,
-  { quarantineMs, stop, progress }: RecoverOptions,
+  { quarantineMs, stop, progress, ...options }: RecoverOptions,
 ): Promise<Recovered> {
+  const witnesses = new RecoveryWitnesses(options.witnesses);
   let quarantine = await files.quarantine();
   for (;;) {
     const view = await viewOf(node);
     quarantine = await kept(view, quarantine, files);
     const until = quarantine === null ? null : quarantine.since + quarantineMs;
-    const last = { ...view, until };
-    progress(last);
     const head = view.head === null ? null : verifyCheckpoint(view.head, node.network);
+    await witnesses.ask(head, stop);
+    const last = { ...view, until, witnesses: witnesses.view() };
+    progress(last);
     const result = { origin: name, head, last };
     if (view.forked) return { ...result, outcome: "forked" };
     if (until !== null && Date.now() >= until) {
-      if (head !== null) return { ...result, outcome: "recovered" };
+      if (head !== null && witnesses.allow(head)) return { ...result, outcome: "recovered" };
       if (view.withheld) return { ...result, outcome: "withheld" };
     }
     if (stop.aborted) return { ...result, outcome: "stopped" };

@@ -57,7 +57,8 @@ function ask(url: URL, etag: string | null, signal: AbortSignal): Promise<Incomi
   return promise;
 }
 
-async function body(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+/** Octets of an answer, at most `maxBytes`. */
+export async function body(answer: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of answer as AsyncIterable<Uint8Array>) {
@@ -70,7 +71,7 @@ async function body(answer: IncomingMessage, maxBytes: number): Promise<Uint8Arr
 }
 
 /** Looks a name up; addresses are not looked up, so that those which the operator wrote are left alone. */
-const publicOnly: LookupFunction = (host, options, done) => {
+export const publicOnly: LookupFunction = (host, options, done) => {
   lookup(host, { ...options, all: true }, (error, found) => {
     const inside =
       error === null && host !== "localhost" ? found.find(({ address }) => isPrivateIp(address)) : undefined;

@@ -22,7 +22,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["pace-log.ts", "full-log.ts", "store", "signer.ts", "check.ts"],
     ["mesh", "mirror"],
     ["carrier.ts", "writer.ts"],
-    ["own-feed.ts", "performer.ts", "witness-key.ts"],
+    ["own-feed.ts", "performer.ts", "recovery-witnesses.ts", "witness-key.ts"],
     ["driver.ts"],
     ["findings.ts"],
     ["api"],

@@ -4,23 +4,31 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { test } from "node:test";
 import {
+  decideAddCheckpoint,
   FREEZE_V1,
   origin,
   parseAttestation,
+  parseOrigin,
+  parseVkey,
   publicFromSeed,
+  readAddCheckpoint,
   readPrivateKey,
   record,
   signCheckpoint,
   signDomain,
+  toVkey,
   verifyOwn,
 } from "../../protocol/index.ts";
+import type { Witnessed } from "../../protocol/index.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { newFolder } from "../node/folder.ts";
 import { heldOf, until } from "./asking.ts";
 import { builder, claim } from "./claims.ts";
+import { serveHttp } from "../servers.ts";
 import { startPeer } from "./processes.ts";
 import type { Answer, PeerOptions, PeerProcess } from "./processes.ts";
 
@@ -172,6 +180,60 @@ test(
     assert.equal(code, 69, said);
     assert.ok(said.includes("source/unfinished"), said);
     await assert.rejects(startPeer({ publishKey: next.pem, first: true, dataDir }), /begun here before/);
+  },
+);
+
+test(
+  "peers that know less than a witness: the feed does not go on below what was cosigned, and does where nothing is missing",
+  LIMIT,
+  async () => {
+    const { followers, origin: name } = await published("one", "two");
+    const vkey = parseVkey(toVkey(name, parseOrigin(name).key));
+    // It decides as every witness does. Its last word is of a third entry, which reached nobody else.
+    let cosigned: Witnessed = { size: 3, root: new Uint8Array(32).fill(7) };
+    const url = await serveHttp((request, response) => {
+      void request.toArray().then((chunks: readonly Uint8Array[]) => {
+        const bytes = new Uint8Array(Buffer.concat(chunks));
+        assert.deepEqual([request.method, request.url], ["POST", "/witness/add-checkpoint"]);
+        const asked = readAddCheckpoint(bytes);
+        const decided = decideAddCheckpoint(asked, [vkey], cosigned);
+        assert.ok(decided.kind === "conflict" || decided.kind === "cosign", decided.kind);
+        if (decided.kind === "cosign") response.end("— line\n");
+        else response.writeHead(409, { "content-type": "text/x.tlog.size" }).end(`${decided.size}\n`);
+      });
+    });
+    const dataDir = await newFolder();
+    const words = ["--key", await keyFile(alice.pem), "--data", dataDir, "--network", NETWORK];
+    const more = ["--quarantine", "0s", "--witness", `${url}/witness`, ...bootstrapOf(followers)];
+    const command = join(import.meta.dirname, "../../client/cli/samebits.js");
+    const argv = [command, "feed", "recover", ...words, ...more, "--json"];
+    const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"] });
+    let [out, said] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const seen = '"witnesses":{"asked":1,"answered":1,"size":3,"other":false}';
+    await until("the witness was heard", async () => out.includes(seen));
+    await until("all is held", async () => /"held":2,.*"until":[0-9]+/.test(out));
+    await setTimeout(2_000);
+    assert.equal(child.exitCode, null, `${out} ${said}`);
+    child.kill("SIGTERM");
+    const [code] = (await once(child, "exit")) as unknown[];
+    assert.equal(code, 69, said);
+    assert.match(said, /a witness has cosigned 3 entries: look for who holds them/);
+
+    // Of a size, and another history: that is for people to look into.
+    cosigned = { size: 2, root: new Uint8Array(32).fill(9) };
+    const stopped = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "ignore"] });
+    let told = "";
+    stopped.stdout.on("data", (chunk: Buffer) => (told += chunk.toString()));
+    await until("it is seen", async () => told.includes('"size":2,"other":true'));
+    stopped.kill("SIGTERM");
+    await once(stopped, "exit");
+
+    cosigned = { size: 1, root: new Uint8Array(32).fill(5) };
+    const ran = await recover(dataDir, bootstrapOf(followers), { more: ["--witness", `${url}/witness`] });
+    assert.equal(ran.code, 0, ran.err);
+    assert.deepEqual([last(ran)["event"], last(ran)["size"]], ["recovered", 2]);
   },
 );
 

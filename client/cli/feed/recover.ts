@@ -20,6 +20,7 @@ interface Options extends CommonOptions {
   readonly bootstrap?: readonly string[];
   readonly mirror?: readonly string[];
   readonly anchor?: readonly string[];
+  readonly witness?: readonly string[];
   readonly quarantine: string;
   readonly successor?: string;
 }
@@ -34,6 +35,10 @@ export function defineRecover(command: Command): void {
     .option("--bootstrap <multiaddr...>", "peers to meet first (/ip4/…/tcp/…/p2p/…, /dnsaddr/…)")
     .option("--mirror <url...>", "copies of the feed in static files: https://HOST/PATH, http://…, file:DIR")
     .option("--anchor <who...>", "whose word is enough: a peer (/ip4/…/p2p/…, or its id) or a mirror")
+    .option(
+      "--witness <url...>",
+      "witnesses that must have cosigned no more (https://HOST/witness, tlog-witness)",
+    )
     .option("--quarantine <time>", "how long nothing newer may turn up: 30s, 10m, 24h, 2d", "24h")
     .option("--successor <origin>", "if the feed cannot be recovered, freeze it for good and name this one")
     .addHelpText(
@@ -41,7 +46,7 @@ export function defineRecover(command: Command): void {
       `
 For a lost disk, a restored backup, or a store that does not join its own head; the node must not run. Collects the largest head that the
 key has signed from peers, mirrors, the DHT and what is left here, fetches all entries below it, checks every other head that anybody shows, and waits.
-Nothing is signed. Interrupted, it goes on where it was. Afterwards start the node as before, without --first.
+Witnesses are asked which size they have cosigned: below that it never goes on. Nothing is signed. Interrupted, it goes on where it was. Afterwards start the node as before, without --first.
 
 Three sources must have shown heads of the feed, or one named with --anchor. Where entries are nowhere to be had any more, or two
 histories were signed, the feed never goes on: with --successor that is signed, as a statement to be published in the new feed.
@@ -74,7 +79,12 @@ async function recover(options: Options): Promise<void> {
   let result: Recovered;
   try {
     const stop = stopSignal();
-    result = await recoverFeed(nodeConfig, { quarantineMs, stop, progress: telling.progress });
+    result = await recoverFeed(nodeConfig, {
+      quarantineMs,
+      witnesses: options.witness ?? [],
+      stop,
+      progress: telling.progress,
+    });
   } finally {
     telling.ended();
   }
@@ -103,7 +113,8 @@ function openTelling(printer: Printer): {
   };
 }
 
-function wordsOf({ heard, needed, size, held, forked, withheld, until, recalled }: RecoveryProgress): string {
+function wordsOf(progress: RecoveryProgress): string {
+  const { heard, needed, size, held, forked, withheld, until, recalled } = progress;
   if (forked) return "two histories of the feed were signed";
   const sources = `${heard} of ${needed} ${needed === 1 ? "anchor" : "sources"} heard`;
   const entries = `${held} of ${counted(size, "entry")} held`;
@@ -113,11 +124,32 @@ function wordsOf({ heard, needed, size, held, forked, withheld, until, recalled 
       : recalled
         ? "waiting for more of those who hold it"
         : "the DHT is being asked";
-  return `${sources}, ${entries}${withheld ? " (nobody hands out the rest)" : ""}, ${waits}`;
+  return `${sources}, ${entries}${withheld ? " (nobody hands out the rest)" : ""}${witnessWords(progress)}, ${waits}`;
 }
 
-function factsOf({ heard, needed, size, held, forked, withheld, until }: RecoveryProgress): object {
-  return { heard, needed, size, held, forked, withheld, until };
+function witnessWords({
+  witnesses: { asked, answered, size, other },
+  size: known,
+}: RecoveryProgress): string {
+  if (asked === 0) return "";
+  if (other) return ", a witness has cosigned another history: ask its operator what";
+  if (size > known) return `, a witness has cosigned ${counted(size, "entry")}: look for who holds them`;
+  return `, ${answered} of ${counted(asked, "witness", "witnesses")} heard`;
+}
+
+function factsOf({
+  heard,
+  needed,
+  size,
+  held,
+  forked,
+  withheld,
+  until,
+  witnesses,
+}: RecoveryProgress): object {
+  const { asked, answered, size: cosigned, other } = witnesses;
+  const told = asked === 0 ? {} : { witnesses: { asked, answered, size: cosigned, other } };
+  return { heard, needed, size, held, forked, withheld, until, ...told };
 }
 
 function tellRecovered(printer: Printer, { origin: name, head, last }: Recovered): void {
