@@ -358,6 +358,9 @@ export const MAX_TARGET_CLAIMS = 256;
 export const MAX_FINDINGS = 100_000;
 /** Octets of a finding's row, its evidence apart: purl, file and two keys. */
 export const MAX_FINDING_ROW_BYTES = 8_192;
+/** ms until a finding that could not be written is tried again, and how many wait for that: evidence of 12 KB each as a rule. */
+export const FINDING_AGAIN_MS = 10_000;
+export const MAX_FINDINGS_AGAIN = 64;
 /** Findings about keys that nobody here follows, and octets of their evidence (R14): a room of their own. */
 export const MAX_STRANGER_FINDINGS = 1_000;
 export const MAX_STRANGER_EVIDENCE_BYTES: number = 16 * 1024 * 1024;

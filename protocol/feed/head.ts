@@ -124,7 +124,7 @@ export function onlyOwnLine(head: SignedHead): Uint8Array {
 }
 
 /** A head as a name among heads of all feeds. */
-export function nameOfHead(head: SignedHead): string {
+export function nameOfHead(head: Pick<SignedHead, "origin" | "size" | "root">): string {
   return `${head.origin} ${head.size} ${toHex(head.root)}`;
 }
 

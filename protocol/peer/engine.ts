@@ -116,6 +116,7 @@ class PeerEngine implements Engine {
       joins,
       forks,
       rounds,
+      findings,
     } = this.#parts;
     check.tick();
     recovery.tick();
@@ -134,6 +135,7 @@ class PeerEngine implements Engine {
     providers.tick();
     providing.tick();
     joins.tick();
+    findings.tick();
     forks.tick();
     finder.tick();
     rounds.tick();

@@ -148,8 +148,8 @@ export class EvidenceDesk {
       // Of our own feed one of the two is not in our store: we never sign on (I1).
       if (feed !== null) this.#forks.freeze(feed, evidence);
     }
-    // About a key that nobody here follows it alerts nobody; others got it passed on.
-    if (!this.#findings.concerns(evidence)) return;
+    // About a key that nobody here follows it alerts nobody; others got it passed on. Of a feed that is known here the proof is kept.
+    if (!this.#findings.concerns(evidence) && evidence.kind !== "fork") return;
     if (!("target" in evidence)) {
       this.#findings.add(evidence, false);
       return;

@@ -2,7 +2,7 @@
  * Room for findings: the oldest go with their evidence. Those about keys that nobody here follows have a small room of their own, so that
  * no number of strangers fills the store or pushes out what somebody wants to know (RULES R11, R14, I9).
  */
-import { Cursor, u32be } from "../bytes/index.ts";
+import { concat, Cursor, fromHex, toHex, u32be } from "../bytes/index.ts";
 import { origin, originHash } from "../feed/index.ts";
 import { MAX_FINDINGS, MAX_STRANGER_EVIDENCE_BYTES, MAX_STRANGER_FINDINGS } from "../limits.ts";
 import type { Context } from "./context.ts";
@@ -21,8 +21,13 @@ import type { Row, StoreOp } from "./types.ts";
 
 interface Stranger {
   readonly number: number;
+  /** Of the finding, in hex; empty in rows of before it was kept: their octets stay as they were first counted. */
+  readonly id: string;
   readonly bytes: number;
 }
+
+const COUNT_BYTES = 4;
+const ID_BYTES = 32;
 
 export class FindingRoom {
   readonly #ctx: Context;
@@ -39,7 +44,12 @@ export class FindingRoom {
       this.#ctx.turn,
       rowsOf("y", MAX_STRANGER_FINDINGS),
       (rows) => {
-        for (const { key, value } of rows) this.#take(findingNumberOf(key), new Cursor(value).u32());
+        for (const { key, value } of rows) {
+          const cursor = new Cursor(value);
+          const bytes = cursor.u32();
+          const id = value.length > COUNT_BYTES ? toHex(cursor.take(ID_BYTES)) : "";
+          this.#take({ number: findingNumberOf(key), id, bytes });
+        }
         done();
       },
       failed,
@@ -49,6 +59,7 @@ export class FindingRoom {
   /** What goes and what is noted for a new finding with so many octets of evidence. */
   makeRoom(
     number: number,
+    id: string,
     bytes: number,
     isStranger: boolean,
     done: (ops: readonly StoreOp[]) => void,
@@ -57,10 +68,47 @@ export class FindingRoom {
     const gone = number > MAX_FINDINGS ? [number - MAX_FINDINGS] : [];
     const ops: StoreOp[] = [];
     if (isStranger) {
-      this.#take(number, bytes);
-      ops.push({ op: "put", key: strangerKey(number), value: u32be(bytes) });
+      this.#take({ number, id, bytes });
+      ops.push(rowOf({ number, id, bytes }));
       gone.push(...this.#surplus());
     }
+    this.#remove(gone, ops, done, failed);
+  }
+
+  /** What follows where a finding's evidence is replaced by one of so many octets. */
+  replace(
+    id: string,
+    bytes: number,
+    done: (ops: readonly StoreOp[]) => void,
+    failed: (code: string) => void,
+  ): void {
+    const at = this.#strangers.findIndex((one) => one.id === id);
+    const known = this.#strangers[at];
+    if (known === undefined) {
+      done([]);
+      return;
+    }
+    const changed = { ...known, bytes };
+    this.#strangers[at] = changed;
+    this.#bytes += bytes - known.bytes;
+    const gone = this.#surplus().filter((number) => number !== known.number);
+    this.#remove(gone, [rowOf(changed)], done, failed);
+  }
+
+  /** The finding was not stored. */
+  forget(number: number): void {
+    const known = this.#strangers.find((one) => one.number === number);
+    if (known === undefined) return;
+    this.#strangers = this.#strangers.filter((one) => one !== known);
+    this.#bytes -= known.bytes;
+  }
+
+  #remove(
+    gone: readonly number[],
+    ops: readonly StoreOp[],
+    done: (ops: readonly StoreOp[]) => void,
+    failed: (code: string) => void,
+  ): void {
     readAll(
       this.#ctx.turn,
       gone.map((old) => rowAt(findingKey(old))),
@@ -69,9 +117,9 @@ export class FindingRoom {
     );
   }
 
-  #take(number: number, bytes: number): void {
-    this.#strangers.push({ number, bytes });
-    this.#bytes += bytes;
+  #take(stranger: Stranger): void {
+    this.#strangers.push(stranger);
+    this.#bytes += stranger.bytes;
   }
 
   /** Numbers of the oldest findings about strangers that have no room any more. */
@@ -99,4 +147,9 @@ export class FindingRoom {
   #originOf(key: Uint8Array): string {
     return key.length === 32 ? origin(this.#ctx.config.network, key) : "";
   }
+}
+
+function rowOf({ number, id, bytes }: Stranger): StoreOp {
+  const value = concat(u32be(bytes), id === "" ? new Uint8Array(0) : fromHex(id, ID_BYTES));
+  return { op: "put", key: strangerKey(number), value };
 }

@@ -1,18 +1,12 @@
 /** What a watcher wants to know: kept, numbered, told once, and gossiped where it proves itself (RULES R14). */
 import { equalBytes, fromHex, utf8 } from "../bytes/index.ts";
-import {
-  checkEvidenceSync,
-  evidenceId,
-  idOfEvidence,
-  keysOfEvidence,
-  saysMore,
-  writeEvidence,
-} from "../evidence/index.ts";
+import { evidenceId, idOfEvidence, keysOfEvidence, writeEvidence } from "../evidence/index.ts";
 import type { Evidence, ForkEvidence } from "../evidence/index.ts";
-import { MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
+import { FINDING_AGAIN_MS, MAX_FINDINGS_AGAIN, MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
 import { writeEvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import { strangeProof, takesPlaceOf } from "./fork-proof.ts";
 import { FindingRoom } from "./finding-room.ts";
 import { readFinding, writeFinding } from "./finding-row.ts";
 import { readAll, readOne, readWhole } from "./reads.ts";
@@ -44,6 +38,8 @@ export class Findings {
   readonly #room: FindingRoom;
   /** On their way into the store, by id. */
   readonly #open = new Set<string>();
+  /** What could not be written, by id. */
+  readonly #failed = new Map<string, { readonly at: number; readonly keep: () => void }>();
   #last = 0;
 
   constructor(ctx: Context) {
@@ -76,6 +72,7 @@ export class Findings {
     const octets = writeEvidence(evidence);
     // About keys that nobody here follows it alerts nobody here; others may follow them.
     if (!this.concerns(evidence)) {
+      if (evidence.kind === "fork") this.#keepStrange(evidence, id, octets);
       if (gossip) this.#gossip(id, octets);
       return;
     }
@@ -103,6 +100,40 @@ export class Findings {
     const isBetter = (known: Uint8Array): boolean =>
       evidence.kind === "fork" && takesPlaceOf(evidence, known);
     this.#keep(finding, ops, { told, known: kept, isBetter });
+  }
+
+  /**
+   * The proof that a feed forked which nobody here follows: with the feed, in its room (RULES R11), for whoever comes later to ask. It is no
+   * finding.
+   */
+  #keepStrange(evidence: ForkEvidence, id: string, octets: Uint8Array): void {
+    const { turn, counters } = this.#ctx;
+    const feed = this.#feedAgainst(evidence);
+    if (feed === null || feed.gone) return;
+    const failed = (): void => this.#again(id, () => this.#keepStrange(evidence, id, octets));
+    readOne(
+      turn,
+      evidenceKey(id),
+      (known) => {
+        if (feed.gone || (known !== null && !takesPlaceOf(evidence, known))) return;
+        const ops = strangeProof(feed, id).map(({ key }, i): StoreOp => ({
+          op: "put",
+          key,
+          value: i === 0 ? octets : new Uint8Array(0),
+        }));
+        feed.bytes += octets.length - (known?.length ?? 0);
+        turn.store(
+          ops,
+          false,
+          () => counters.add("strange-fork-kept"),
+          () => {
+            feed.bytes -= octets.length - (known?.length ?? 0);
+            failed();
+          },
+        );
+      },
+      failed,
+    );
   }
 
   /** Whether it is about a key that somebody here follows, or a pinned witness vouches for. */
@@ -171,13 +202,14 @@ export class Findings {
   }
 
   #keep(finding: Unnumbered, ops: readonly StoreOp[], then: Then): void {
-    const { turn, counters } = this.#ctx;
+    const { turn } = this.#ctx;
     const { id } = finding;
     if (this.#open.has(id)) return;
     this.#open.add(id);
+    let number = 0;
     const failed = (): void => {
-      this.#open.delete(id);
-      counters.add("store-failed");
+      this.#room.forget(number);
+      this.#again(id, () => this.#keep(finding, ops, then));
     };
     readOne(
       turn,
@@ -185,11 +217,12 @@ export class Findings {
       (known) => {
         if (known !== null) {
           this.#open.delete(id);
-          if (then.isBetter(known)) turn.store(ops, false, then.told, failed);
+          if (then.isBetter(known)) this.#replace(finding, ops, then, failed);
           else then.known();
           return;
         }
-        const numbered: Finding = { ...finding, number: ++this.#last, time: turn.now };
+        number = ++this.#last;
+        const numbered: Finding = { ...finding, number, time: turn.now };
         const rows: StoreOp[] = [
           ...ops,
           { op: "put", key: findingKey(numbered.number), value: writeFinding(numbered) },
@@ -201,7 +234,8 @@ export class Findings {
         };
         const isStranger = !finding.keys.every((key) => this.#ctx.feeds.mindsKey(key));
         this.#room.makeRoom(
-          numbered.number,
+          number,
+          id,
           finding.evidence?.length ?? 0,
           isStranger,
           (others) => turn.store([...others, ...rows], false, stored, failed),
@@ -210,6 +244,34 @@ export class Findings {
       },
       failed,
     );
+  }
+
+  #replace(finding: Unnumbered, ops: readonly StoreOp[], then: Then, failed: () => void): void {
+    this.#room.replace(
+      finding.id,
+      finding.evidence?.length ?? 0,
+      (others) => this.#ctx.turn.store([...others, ...ops], false, then.told, failed),
+      failed,
+    );
+  }
+
+  /** A write or a read failed, and no crash makes anybody look again: it is tried once more in a while, as long as there is room to wait. */
+  #again(id: string, keep: () => void): void {
+    const { turn, counters } = this.#ctx;
+    this.#open.delete(id);
+    counters.add("store-failed");
+    if (this.#failed.size >= MAX_FINDINGS_AGAIN && !this.#failed.has(id)) return;
+    this.#failed.set(id, { at: turn.now + FINDING_AGAIN_MS, keep });
+  }
+
+  /** Tries again what could not be written. */
+  tick(): void {
+    const { now } = this.#ctx.turn;
+    for (const [id, { at, keep }] of this.#failed) {
+      if (now < at) continue;
+      this.#failed.delete(id);
+      keep();
+    }
   }
 
   /** Evidence that does not fit into a frame goes by its id: whoever wants it asks us for it. */
@@ -224,10 +286,4 @@ export class Findings {
     for (const feed of this.#ctx.feeds.all()) if (key !== undefined && equalBytes(feed.key, key)) return feed;
     return null;
   }
-}
-
-/** Whether a proof of a fork is to be kept instead of the one that is. */
-function takesPlaceOf(fork: ForkEvidence, octets: Uint8Array): boolean {
-  const known = checkEvidenceSync(octets);
-  return known.kind === "fork" && saysMore(fork, known);
 }

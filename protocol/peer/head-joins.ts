@@ -62,8 +62,9 @@ interface Pair {
 
 /** Two heads each, of which the larger is not beyond what is held. */
 function pairsOf({ feed, head }: HeldHead): readonly Pair[] {
-  if (feed.forked) return [];
-  const others = new Map(feed.cosigned.map((one) => [nameOfHead(one.head), one.head]));
+  // Of a forked feed the two heads that prove it: what stands below what they share counts under the head that is held, too.
+  const known = feed.forked ? feed.unresolved : feed.cosigned.map((one) => one.head);
+  const others = new Map(known.map((one) => [nameOfHead(one), one]));
   return [...others.values()]
     .filter(({ size }) => size !== head.size && size <= feed.held)
     .map((other) =>

@@ -6,6 +6,7 @@ import { parseOrigin } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { FRESH_HEAD_MS, HEAD_LAG_MS } from "../limits.ts";
 import type { Builder, Rule } from "../policy/index.ts";
+import { Histories } from "./histories.ts";
 import type { Findings, Remembered } from "./types.ts";
 import { usableTime } from "./usable-time.ts";
 import type { Witnessed } from "./witnessed.ts";
@@ -29,6 +30,8 @@ export interface Feeds {
   readonly byKey: ReadonlyMap<string, FeedView>;
   /** Proofs that came out of the heads themselves. */
   readonly forks: readonly Evidence[];
+  /** What is proven to be of one history. */
+  readonly histories: Histories;
 }
 
 /** All feeds of which a head is here, as a rule looks at them: by its witnesses' times where it asks for these. */
@@ -63,7 +66,7 @@ export function viewFeeds(found: Findings, witnessed: Witnessed | null, now: num
     forks.push(...forksAmong(known.map(({ head }) => head)));
   }
   const byKey = new Map([...views.values()].map((view) => [toHex(view.largest.key), view]));
-  return { views, byKey, forks };
+  return { views, byKey, forks, histories: new Histories(found.joins) };
 }
 
 /** Feeds of a builder: those that the policy names, else those of its own Ed25519 keys. Undefined = no head of it is here. */

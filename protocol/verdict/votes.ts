@@ -57,7 +57,8 @@ const HOPEFUL: ReadonlySet<VoteKind> = new Set(["differs", "failed", "absent", "
 
 function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): Ballot {
   const { builder, fork } = dossier;
-  const heard = fork === null ? dossier.heard : dossier.heard.filter((one) => isBelowForks(one, fork));
+  const heard =
+    fork === null ? dossier.heard : dossier.heard.filter((one) => isBelowForks(one, fork, dossier.all));
   const same = live(heard, "same");
   const other = live(heard, "other");
   const dissent =

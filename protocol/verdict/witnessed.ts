@@ -1,7 +1,7 @@
 /** Which witnesses saw what: a cosigned head speaks for every head that is proven to be of its history (RULES R10; spec/verdict.md, "Witnesses"). */
-import { nameOfHead } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import type { Rule, Witness, WitnessQuorum } from "../policy/index.ts";
+import { Histories } from "./histories.ts";
 import { usableTime } from "./usable-time.ts";
 import type { Carried, Heard } from "./heard.ts";
 import type { Findings, FoundCosignature, Witnessing } from "./types.ts";
@@ -13,24 +13,17 @@ export function witnessedBy({ witnesses }: Rule, found: Known, now: number): Wit
   return witnesses === null ? null : new Witnessed(witnesses, found, now);
 }
 
-/** Names of heads are made once for all questions of one verdict: there are several for each claim and feed. */
 export class Witnessed {
   readonly #quorum: WitnessQuorum;
   /** By witness: what is not ahead of the clock. */
   readonly #cosignatures: ReadonlyMap<string, readonly FoundCosignature[]>;
-  /** By name of the smaller head: the larger ones. */
-  readonly #larger = new Map<string, string[]>();
-  /** By name of a head: itself and all that are proven to extend it. */
-  readonly #extensions = new Map<string, ReadonlySet<string>>();
+  readonly #histories: Histories;
 
   constructor(quorum: WitnessQuorum, { cosignatures, joins }: Known, now: number) {
     this.#quorum = quorum;
     const usable = cosignatures.filter(({ timeMs }) => usableTime(timeMs, now) !== null);
     this.#cosignatures = Map.groupBy(usable, ({ witness }) => witness);
-    for (const { small, large } of joins) {
-      const name = nameOfHead(small);
-      this.#larger.set(name, [...(this.#larger.get(name) ?? []), nameOfHead(large)]);
-    }
+    this.#histories = new Histories(joins);
   }
 
   /** Who of them saw a claim: the place at which most operators did. */
@@ -60,7 +53,7 @@ export class Witnessed {
     const newest = new Map<string, number>();
     for (const { name, operator } of of) {
       for (const one of this.#by(name)) {
-        if (this.#areOfOne(one.head, head))
+        if (this.#histories.areOfOne(one.head, head))
           newest.set(operator, Math.max(newest.get(operator) ?? 0, one.timeMs));
       }
     }
@@ -73,25 +66,7 @@ export class Witnessed {
 
   /** A head of the history in which the claim stands was cosigned, and it is large enough to hold the claim. */
   #sawPlace({ name }: Witness, { head, index }: Carried): boolean {
-    return this.#by(name).some((one) => index < one.head.size && this.#areOfOne(one.head, head));
-  }
-
-  /** Whether two heads are proven to be of one history: the same, or both begin one that is larger. */
-  #areOfOne(a: SignedHead, b: SignedHead): boolean {
-    if (a.origin !== b.origin) return false;
-    const above = this.#extensionsOf(a);
-    return [...this.#extensionsOf(b)].some((name) => above.has(name));
-  }
-
-  #extensionsOf(head: SignedHead): ReadonlySet<string> {
-    const first = nameOfHead(head);
-    const known = this.#extensions.get(first);
-    if (known !== undefined) return known;
-    const names = new Set([first]);
-    // Those that are added on the way are looked at too.
-    for (const name of names) for (const larger of this.#larger.get(name) ?? []) names.add(larger);
-    this.#extensions.set(first, names);
-    return names;
+    return this.#by(name).some((one) => index < one.head.size && this.#histories.areOfOne(one.head, head));
   }
 }
 

@@ -8,13 +8,15 @@ import {
   MAX_MIRRORED_BYTES,
   MAX_MIRRORED_NAMES_BYTES,
   ProtocolError,
+  TILE_WIDTH,
   toHex,
   verifyHead,
 } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import { makeFolder } from "../../folder.ts";
-import { readNames, writeNames } from "./names.ts";
-import type { Bundle, Tree } from "./tree.ts";
+import { readNames, rootInNames, writeNames } from "./names.ts";
+import { openBundle, Tree } from "./tree.ts";
+import type { Bundle } from "./tree.ts";
 
 /** Bundles, and what is in them: each has a folder, and room. */
 type Kind = "bundles" | "names";
@@ -113,11 +115,37 @@ export class FeedCache {
     return attempt(() => verifyHead(new Uint8Array(readFileSync(join(this.#folder, CHECKPOINT_PATH)))));
   }
 
-  /** The feed was read to its end under this head. */
+  /** The tree under that head, as far as what is kept makes it: its root shows whether it does. Null where something is not there. */
+  tree(): Tree | null {
+    const head = this.head();
+    if (head === null) return null;
+    return attempt(() => {
+      const full = Math.floor(head.size / TILE_WIDTH);
+      const roots = Array.from({ length: full }, (_, number) =>
+        rootInNames(this.#read("names", number) ?? new Uint8Array()),
+      );
+      const count = head.size % TILE_WIDTH;
+      const tail = count === 0 ? null : openBundle(this.#tail(head), count);
+      return new Tree(head, roots, tail);
+    });
+  }
+
+  /** Entries behind the last full bundle under a head: without them its tree can't be made. */
+  keepTail({ head, tail }: Tree): void {
+    if (tail !== null && this.#takes("bundles", tail.octets.length)) this.#write(tailOf(head), tail.octets);
+  }
+
+  /** The feed was read to its end under this head, which extends the one that was kept before. */
   keepHead(head: SignedHead): void {
     const known = this.head();
-    if (known === null || known.size <= head.size) this.#write(CHECKPOINT_PATH, head.note);
+    this.#write(CHECKPOINT_PATH, head.note);
+    if (known !== null && known.size < head.size)
+      attempt(() => rmSync(join(this.#folder, tailOf(known)), { force: true }));
     attempt(() => utimesSync(this.#folder, new Date(), new Date()));
+  }
+
+  #tail(head: SignedHead): Uint8Array {
+    return new Uint8Array(readFileSync(join(this.#folder, tailOf(head))));
   }
 
   #read(kind: Kind, number: number): Uint8Array | null {
@@ -143,6 +171,10 @@ export class FeedCache {
     });
     if (isDone !== true) attempt(() => rmSync(temporary, { force: true }));
   }
+}
+
+function tailOf({ size, root }: SignedHead): string {
+  return `bundles/tail.${size}.${toHex(root).slice(0, 16)}`;
 }
 
 function pathOf(kind: Kind, number: number): string {

@@ -1,20 +1,24 @@
 import {
+  equalBytes,
   MAX_MIRROR_READS,
   originHash,
+  proveFork,
   ProtocolError,
   toHex,
   writeEvidence,
 } from "../../../protocol/index.ts";
-import type { RawHead, SignedHead } from "../../../protocol/index.ts";
+import type { ForkEvidence, RawHead, SignedHead } from "../../../protocol/index.ts";
 import type { Mirrors, MirrorsRead, Sought } from "../../edges.ts";
 import { ClientError } from "../../errors.ts";
 import { uptimeMs } from "../../uptime.ts";
 import { Cache } from "./cache.ts";
+import type { FeedCache } from "./cache.ts";
 import { dropped } from "./dropped.ts";
 import { Folder } from "./folder.ts";
 import type { Files, FolderHead } from "./folder.ts";
 import { soughtNames } from "./names.ts";
 import { Found, readFeed } from "./read-feed.ts";
+import type { Bundle, Tree } from "./tree.ts";
 import { Turns } from "./turns.ts";
 
 export interface MirrorOptions {
@@ -154,10 +158,31 @@ class Run {
       });
     if (whole === null) return;
     const cache = this.#cache.feed(whole.head);
-    const others = [...order.map(({ head }) => head), cache.head()].filter((head) => head !== null);
-    for (const other of others) await this.#compare(other, whole);
+    for (const { head } of order) await this.#compare(head, whole);
     for (const { mirror } of order) this.#served.add(mirror);
-    cache.keepHead(whole.head);
+    if (await this.#extendsKept(cache, whole)) cache.keepHead(whole.head);
+  }
+
+  /**
+   * Whether a head is proven to extend the one that is kept from before, by whichever mirror that was. One that is smaller, or of that size and
+   * another root, is held against what is kept: it may be the other branch of a fork, and never takes the place of the head that was seen.
+   */
+  async #extendsKept(cache: FeedCache, whole: Place): Promise<boolean> {
+    const known = cache.head();
+    const { head } = whole;
+    if (known === null) return true;
+    if (known.size < head.size) return this.#compare(known, whole);
+    if (known.size === head.size) {
+      this.#tell(proveFork(known, head, null, null));
+      return equalBytes(known.root, head.root);
+    }
+    const tree = cache.tree();
+    if (tree !== null) this.#tell(forkWithin(tree, head, (number) => cache.bundle(number, tree)));
+    return false;
+  }
+
+  #tell(fork: ForkEvidence | null): void {
+    if (fork !== null) this.#evidence.push(writeEvidence(fork));
   }
 
   /** Reads a feed at one of several mirrors, so many of which are left: one that is slow must leave the others their share of the time. */
@@ -180,14 +205,30 @@ class Run {
     return failure;
   }
 
-  /** Two heads that no history has both are a proof against the feed's key, whoever shows them (RULES R15). */
-  async #compare(other: SignedHead, { folder, head }: Place): Promise<void> {
-    if (other.origin !== head.origin || other.size >= head.size) return;
+  /** Two heads that no history has both are a proof against the feed's key, whoever shows them (RULES R15). Whether the smaller is joined to the larger. */
+  async #compare(other: SignedHead, { folder, head }: Place): Promise<boolean> {
+    if (other.origin !== head.origin || other.size >= head.size) return false;
     try {
       const fork = await folder.forkFrom(other, head, this.#deadline);
-      if (fork !== null) this.#evidence.push(writeEvidence(fork));
+      this.#tell(fork);
+      return fork === null;
     } catch (error) {
       this.#dropped.push(dropped(folder.name, error, this.#deadline));
+      return false;
     }
+  }
+}
+
+/** Proof that a smaller head is none of the history that a tree stands for; null if it is, or what that takes is not kept. */
+function forkWithin(
+  tree: Tree,
+  smaller: SignedHead,
+  bundleOf: (number: number) => Bundle | null,
+): ForkEvidence | null {
+  try {
+    return proveFork(smaller, tree.head, tree.earlier(smaller.size, bundleOf), null);
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
   }
 }

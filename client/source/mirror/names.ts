@@ -66,6 +66,11 @@ export function readNames(octets: Uint8Array, root: Uint8Array): Uint8Array | nu
   return isWhole && isOurs ? octets.subarray(start, end) : null;
 }
 
+/** The root of the bundle that a file of rows is about; of no file of rows it is none. */
+export function rootInNames(octets: Uint8Array): Uint8Array {
+  return octets.subarray(HEADER.length, HEADER.length + HASH_BYTES);
+}
+
 function claimsOf(entry: Uint8Array): readonly Claim[] {
   try {
     return parseAttestation(entry).claims;

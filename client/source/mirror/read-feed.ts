@@ -58,7 +58,9 @@ export async function readFeed(folder: Folder, head: SignedHead, task: Task): Pr
   };
   try {
     const tree = await folder.tree(head, task.deadline);
-    return await new FeedRun(folder, tree, { ...task, told }).run();
+    const failure = await new FeedRun(folder, tree, { ...task, told }).run();
+    if (failure === null) task.cache.keepTail(tree);
+    return failure;
   } catch (error) {
     return dropped(folder.name, error, task.deadline, `${looked} of ${head.size} entries were looked at`);
   }

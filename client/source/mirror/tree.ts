@@ -1,5 +1,6 @@
 import {
   appendLeaves,
+  earlierAt,
   emptyRange,
   equalBytes,
   inclusionProof,
@@ -11,7 +12,7 @@ import {
   rootOf,
   TILE_WIDTH,
 } from "../../../protocol/index.ts";
-import type { SignedHead, Subtree } from "../../../protocol/index.ts";
+import type { Earlier, SignedHead, Subtree } from "../../../protocol/index.ts";
 
 /** Entries of one bundle, and the hash of each. */
 export interface Bundle {
@@ -78,6 +79,19 @@ export class Tree {
       const first = subtree.index * width;
       const inside = Math.floor(first / TILE_WIDTH) === number ? leaves : (this.tail?.leaves ?? []);
       return rootOf(inside.slice(first % TILE_WIDTH, (first % TILE_WIDTH) + width));
+    });
+  }
+
+  /** What the tree was at a smaller size, and the proof from there; `bundleOf` gives the full bundle in which that size lies. Throws `tile/missing`. */
+  earlier(size: number, bundleOf: (number: number) => Bundle | null): Earlier {
+    return earlierAt(size, this.head.size, (subtree) => {
+      if (subtree.level >= BUNDLE_LEVEL) return this.#above(subtree);
+      const width = 2 ** subtree.level;
+      const first = subtree.index * width;
+      const number = Math.floor(first / TILE_WIDTH);
+      const bundle = number < this.roots.length ? bundleOf(number) : this.tail;
+      if (bundle === null) throw new ProtocolError("tile/missing", `bundle ${number} is not kept`);
+      return rootOf(bundle.leaves.slice(first % TILE_WIDTH, (first % TILE_WIDTH) + width));
     });
   }
 

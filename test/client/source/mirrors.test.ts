@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { Cache } from "../../../client/source/mirror/cache.ts";
 import { StaticMirrors } from "../../../client/source/mirror/mirrors.ts";
 import { NodeError } from "../../../node/errors.ts";
 import type { Sought } from "../../../client/edges.ts";
@@ -114,8 +115,8 @@ test("mirrors: of what is kept nothing is believed, and nothing is needed", asyn
     one.isFile(),
   );
   assert.deepEqual(
-    kept.map(({ name }) => name).toSorted(),
-    ["000", "001", "002", "000", "001", "002", "checkpoint"].toSorted(),
+    kept.map(({ name }) => name.replace(/^(tail\.1000)\..*/, "$1")).toSorted(),
+    ["000", "001", "002", "000", "001", "002", "checkpoint", "tail.1000"].toSorted(),
   );
   for (const { parentPath, name } of kept) {
     const path = join(parentPath, name);
@@ -220,4 +221,32 @@ test("mirrors: more than can be held of what is sought is no complete view", asy
   const read = await readAll(await newFolder(), filesOf(feed));
   assert.equal(read.raw.entries.length, MAX_FIND_RESULTS);
   assert.deepEqual([complete(read), codes(read)], [[false], ["mirror/unfinished"]]);
+});
+
+test("mirrors: one that shows less than was seen, or another history of that size, is held against what is kept, and displaces nothing", async () => {
+  const seen = whole;
+  const branches: readonly [string, MemoryFeed, boolean][] = [
+    ["the same, smaller", seen.branch(700), false],
+    ["the same, far smaller", seen.branch(3), false],
+    [
+      "another, smaller",
+      seen.branch(650).append(...Array.from({ length: 100 }, (_, i) => `other ${i}`)),
+      true,
+    ],
+    ["another, within the tail", seen.branch(990).append("x", "y"), true],
+    ["another, of that size", seen.branch(999).append("other"), true],
+    ["another, from the beginning", new MemoryFeed(1).append("x", "y", "z"), true],
+  ];
+  assert.equal(seen.entries.length, 1_000);
+  for (const [name, branch, forks] of branches) {
+    const dataDir = await newFolder();
+    await readAll(dataDir, filesOf(seen));
+    for (let time = 0; time < 2; time++) {
+      const { raw } = await readAll(dataDir, filesOf(branch));
+      assert.equal(raw.evidence.length, forks ? 1 : 0, name);
+      for (const proof of raw.evidence) assert.equal((await checkEvidence(proof)).kind, "fork", name);
+    }
+    const kept = new Cache(dataDir, NETWORK).feed(seen.head()).head();
+    assert.deepEqual([kept?.size, kept?.root], [1_000, seen.root()], `${name}: what was seen stays`);
+  }
 });

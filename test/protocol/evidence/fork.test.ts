@@ -10,6 +10,8 @@ import { checkFork, proveFork, saysMore } from "../../../protocol/evidence/fork.
 import type { ForkEvidence } from "../../../protocol/evidence/fork.ts";
 import { parseCheckpoint } from "../../../protocol/feed/index.ts";
 import { isBelowForks } from "../../../protocol/verdict/carried.ts";
+import type { FoundJoin } from "../../../protocol/verdict/types.ts";
+import { Histories } from "../../../protocol/verdict/histories.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 
 interface ForkCase {
@@ -222,7 +224,24 @@ describe("three branches of one feed", () => {
   const proof = (one: MemoryFeed, other: MemoryFeed, common: number | null): ForkEvidence =>
     forkOf(one, other, common) ?? assert.fail("they fork");
   const isBelow = (index: number, ...forks: readonly ForkEvidence[]): boolean =>
-    isBelowForks({ carried: [{ head: b.head(), index }] }, forks);
+    isBelowForks({ carried: [{ head: b.head(), index }] }, forks, { histories: new Histories([]) });
+
+  it("a claim under a third head counts below the common tree, where that head is joined to either branch, and above it for nobody", () => {
+    const fork = proof(a, b, 10);
+    const third = b.branch(12);
+    const counts = (index: number, joins: readonly FoundJoin[], head = third.head()): boolean =>
+      isBelowForks({ carried: [{ head, index }] }, [fork], { histories: new Histories(joins) });
+    const joined = [{ small: third.head(), large: b.head() }];
+    assert.equal(counts(9, joined), true);
+    assert.equal(counts(9, []), false, "without a proof it may be a branch of its own");
+    assert.equal(counts(10, joined), false);
+    assert.equal(counts(11, joined), false);
+    const grown = b.branch(20).append("more");
+    assert.equal(counts(9, [{ small: b.head(), large: grown.head() }], grown.head()), true);
+    assert.equal(counts(10, [{ small: b.head(), large: grown.head() }], grown.head()), false);
+    const stranger = new MemoryFeed(2).append("x");
+    assert.equal(counts(0, [{ small: b.head(), large: stranger.head() }], stranger.head()), false);
+  });
 
   it("a proof gives way to one that says more of the same heads, or that other heads share less", () => {
     assert.equal(saysMore(proof(a, b, 10), proof(a, b, null)), true);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MemoryFeed } from "../../sim/memory-feed.ts";
+import { rowsOf } from "../../../protocol/peer/rows.ts";
 import { Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
 import { alice, feedOf, follower, forkOf, links, loses, noEntries, server } from "./rig-forks.ts";
@@ -86,4 +87,25 @@ test("the own feed that was seen forked signs nothing more also where a crash to
   rig.connect(own, stub);
   rig.pass(10_000);
   assert.equal(forkOf(own).common?.size, 4);
+});
+
+test("octets of findings about strangers are those of the proof that is kept, also where it took the place of another (I9)", () => {
+  const rig = new Rig();
+  const peer = rig.peer("p", { followAll: true });
+  const [held, other] = [feedOf(6), feedOf(5).append("x", "y")];
+  const lengths = new Set<number>();
+  peer.fault = (effect) => {
+    for (const op of effect.kind === "store" ? effect.ops : [])
+      if (op.op === "put" && op.key[0] === "v".charCodeAt(0)) lengths.add(op.value.length);
+    return null;
+  };
+  for (const feed of [held, other]) {
+    rig.connect(peer, server(rig, `${feed.entries.length}`, feed));
+    rig.pass(5_000);
+  }
+  assert.equal(forkOf(peer).common?.size, 5);
+  const [before, now] = [...lengths];
+  assert.ok(before !== undefined && now !== undefined && now > before, "a longer proof took its place");
+  const [counted] = peer.store.read(rowsOf("y")).rows;
+  assert.equal(new DataView(counted?.value.slice().buffer ?? assert.fail()).getUint32(0), now);
 });

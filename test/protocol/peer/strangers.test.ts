@@ -93,5 +93,57 @@ test("a fork of a feed that nobody here follows alerts nobody here, and is passe
   assert.equal(peer.status().feeds[0]?.state, "forked");
   const gossip = peer.seen.filter((effect) => effect.kind === "gossip" && effect.topic === "evidence");
   assert.equal(gossip.length, 1);
-  assert.equal(peer.store.count("a") + peer.store.count("v"), 0);
+  assert.equal(peer.store.count("a"), 0, "it is no finding");
+});
+
+test("the proof of such a fork is kept with the feed, told to who comes later, and goes with it (R11)", () => {
+  const rig = new Rig();
+  const peer = rig.peer("p");
+  const feed = new MemoryFeed(9, NETWORK).append("a", "b");
+  peer.gossiped("feeds", feed.update(0), "x");
+  const [before] = [peer.store.count("v")];
+  let failing = true;
+  peer.fault = (effect) =>
+    failing && effect.kind === "store" && effect.ops.some(({ key }) => key[0] === "v".charCodeAt(0))
+      ? "fail"
+      : null;
+  peer.gossiped("feeds", feed.branch(1).append("c").update(0), "y");
+  assert.deepEqual([before, peer.store.count("v")], [0, 0]);
+  failing = false;
+  rig.pass(15_000);
+  assert.equal(peer.store.count("v"), 1, "what could not be written is written later");
+  for (const again of [false, true]) {
+    if (again) peer.start();
+    const late = rig.peer(`late ${again}`);
+    rig.connect(peer, late);
+    rig.pass(5_000);
+    assert.equal(late.store.count("v"), 1, "whoever comes later is given it");
+    assert.equal(late.status().feeds.find(({ origin }) => origin === feed.origin)?.state, "forked");
+    assert.deepEqual(late.findings, []);
+    rig.disconnect(peer, late);
+  }
+  assert.equal(peer.command({ do: "prune" })?.ok, true);
+  rig.pass(2_000);
+  assert.equal(peer.store.count("v") + peer.store.count("g"), 0, "and goes with the feed");
+});
+
+test("a followed feed's proof whose write failed is written later, told then, and counted once", () => {
+  const rig = new Rig();
+  const alone = new MemoryFeed(9, NETWORK).append("a", "b");
+  const peer = rig.peer("p", { follow: { origins: [alone.origin] } });
+  let failures = 0;
+  peer.fault = (effect) =>
+    failures < 2 && effect.kind === "store" && effect.ops.some(({ key }) => key[0] === "v".charCodeAt(0))
+      ? (failures++, "fail")
+      : null;
+  peer.gossiped("feeds", alone.update(0), "x");
+  peer.gossiped("feeds", alone.branch(1).append("c").update(0), "y");
+  assert.deepEqual(peer.findings, []);
+  rig.pass(60_000);
+  assert.equal(failures, 2);
+  assert.deepEqual(
+    peer.findings.map(({ kind }) => kind),
+    ["fork"],
+  );
+  assert.equal(peer.store.count("v"), 1);
 });
