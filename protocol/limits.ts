@@ -431,6 +431,13 @@ export const MAX_SLOT_ROWS = 1_024;
 export const MAX_RANGES_READ = 1_024;
 /** Records kept for others in all: beyond it strangers' displace each other. */
 export const MAX_RECORDS = 65_536;
+/**
+ * Records of followed builders, which never give way to others: two distributions of 65,000 attestations at two slots each, 0.4 GB as a
+ * rule. In a mesh of more than some hundred peers nobody is near that many; what is not kept their feeds and `query` have.
+ */
+export const MAX_FOLLOWED_RECORDS = 262_144;
+/** Records of one of them: half of that, so that one builder whose key is in wrong hands does not take the place of the others. */
+export const MAX_BUILDER_RECORDS: number = MAX_FOLLOWED_RECORDS / 2;
 /** Records drawn in one pass over all of them: a displacement then costs a look at 64 rows on average, and these 100 KB. */
 export const RECORD_LOTS = 1_024;
 export const RECORDS_PER_SECOND = 100;

@@ -2,7 +2,6 @@
 import { equalBytes, fromHex, toHex } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
 import {
-  MAX_RECORDS,
   MAX_SLOT_CLAIMS,
   MAX_SLOT_RETRACTIONS,
   MAX_SLOT_ROWS,
@@ -11,8 +10,10 @@ import {
 } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { KnownKeys } from "./keys.ts";
-import { readAll, readWhole } from "./reads.ts";
+import { readAll, readPages } from "./reads.ts";
 import type { AdmittedRecord } from "./record-admission.ts";
+import { RecordCounts } from "./record-counts.ts";
+import type { RecordChange } from "./record-counts.ts";
 import { RecordLots } from "./record-lots.ts";
 import { readRecordRow, recordRemoval, writeRecordRow } from "./record-row.ts";
 import type { RecordRow } from "./record-row.ts";
@@ -42,28 +43,28 @@ export class RecordShelf {
   readonly #keys: KnownKeys;
   readonly #lots: RecordLots;
   readonly #waiting: (() => void)[] = [];
+  readonly #counts: RecordCounts;
   #busy = false;
-  #count = 0;
 
   constructor(ctx: Context, keys: KnownKeys) {
     this.#ctx = ctx;
     this.#keys = keys;
     this.#lots = new RecordLots(ctx, keys);
+    this.#counts = new RecordCounts(keys);
   }
 
   /** Records kept. */
   get count(): number {
-    return this.#count;
+    return this.#counts.all;
   }
 
   /** Counts what an earlier life of this peer has kept. */
   countAll(): void {
-    readWhole(
+    readPages(
       this.#ctx.turn,
-      rowsOf("x", MAX_RECORDS),
-      (rows) => {
-        this.#count += rows.length;
-      },
+      rowsOf("x", Number.MAX_SAFE_INTEGER),
+      (rows) => this.#counts.apply({ come: rows.map(({ key }) => expiryOf(key).record), gone: [] }),
+      () => undefined,
       () => this.#ctx.counters.add("read-failed"),
     );
   }
@@ -121,38 +122,49 @@ export class RecordShelf {
     const stored = plans.map((plan) => plan !== null);
     const kept = plans.filter((plan) => plan !== null);
     const ops = kept.flatMap(opsOf);
-    const added = kept.reduce((sum, plan) => sum + addedBy(plan), 0);
+    const change = {
+      come: kept.flatMap(({ comes }) => (comes === null ? [] : [comes.key])),
+      gone: kept.flatMap(({ gone }) => gone),
+    };
     if (ops.length === 0) done(stored);
-    else this.write(ops, added, (written) => done(written ? stored : none));
+    else this.write(ops, change, (written) => done(written ? stored : none));
   }
 
-  /** Where the store is full, each further record of a stranger takes another one's place; null for those that find none. */
+  /**
+   * Where the store is full, each further record takes a stranger's place. A stranger's that finds none is not kept, a followed builder's
+   * is, up to bounds of their own.
+   */
   #makeRoom(plans: readonly (Plan | null)[], done: (plans: readonly (Plan | null)[]) => void): void {
-    let count = this.#count;
+    const counts = this.#counts.copy();
     const result = [...plans];
     const waiting: { readonly at: number; readonly plan: Plan }[] = [];
     for (const [at, plan] of plans.entries()) {
-      if (plan === null) continue;
-      if (addedBy(plan) > 0 && !plan.isFollowed && count >= MAX_RECORDS) waiting.push({ at, plan });
-      else count += addedBy(plan);
+      if (plan === null || plan.comes === null) continue;
+      const { isFollowed, comes, gone } = plan;
+      const isMore = addedBy(plan) > 0;
+      if (isMore && isFollowed && !counts.allowsFollowed(comes.key)) result[at] = null;
+      else if (isMore && counts.isFull && counts.hasStrangers) waiting.push({ at, plan });
+      else if (isMore && counts.isFull && !isFollowed) result[at] = null;
+      if (result[at] !== null) counts.apply({ come: [comes.key], gone });
     }
     let left = waiting.length;
     if (left === 0) done(result);
     for (const { at, plan } of waiting) {
       this.#lots.take((victim) => {
-        result[at] = victim === null ? null : { ...plan, gone: [victim] };
+        if (victim !== null) result[at] = { ...plan, gone: [victim] };
+        else if (!plan.isFollowed) result[at] = null;
         if (--left === 0) done(result);
       });
     }
   }
 
-  /** Applies the operations, which make the records `added` more. */
-  write(ops: readonly StoreOp[], added: number, done: (kept: boolean) => void): void {
+  /** Applies the operations, and counts what they change. */
+  write(ops: readonly StoreOp[], change: RecordChange, done: (kept: boolean) => void): void {
     this.#ctx.turn.store(
       ops,
       false,
       () => {
-        this.#count += added;
+        this.#counts.apply(change);
         done(true);
       },
       () => {

@@ -54,7 +54,8 @@ export class Records {
       expiredRange(Math.floor(turn.now / 1_000), EVICT_STEP_ROWS),
       (rows) => {
         const ops = rows.flatMap(({ key }) => recordRemoval(key));
-        if (ops.length > 0) this.#shelf.write(ops, -rows.length, () => undefined);
+        const change = { come: [], gone: rows.map(({ key }) => key) };
+        if (ops.length > 0) this.#shelf.write(ops, change, () => undefined);
         if (rows.length === EVICT_STEP_ROWS) this.#nextSweep = turn.now;
       },
       () => this.#ctx.counters.add("read-failed"),

@@ -1,10 +1,18 @@
 /** The bound on all records together, and who goes when it is reached (RULES R25). Most rows are put into the store by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, u32be } from "../../../protocol/bytes/index.ts";
+import { concat, u32be, utf8 } from "../../../protocol/bytes/index.ts";
 import type { Target } from "../../../protocol/attestation/index.ts";
 import { sha256 } from "../../../protocol/crypto/index.ts";
-import { MAX_RECORDS, RECORD_LOTS, RECORD_SECONDS } from "../../../protocol/limits.ts";
+import {
+  MAX_BUILDER_RECORDS,
+  MAX_FOLLOWED_RECORDS,
+  MAX_RECORDS,
+  RECORD_LOTS,
+  RECORD_SECONDS,
+} from "../../../protocol/limits.ts";
+import { KnownKeys } from "../../../protocol/peer/keys.ts";
+import { RecordCounts } from "../../../protocol/peer/record-counts.ts";
 import { expiryKey, recordKey } from "../../../protocol/peer/rows.ts";
 import { readRecordsAnswer, writeRecordsRequest } from "../../../protocol/wire/index.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
@@ -112,13 +120,58 @@ test("where everything belongs to followed builders a stranger is refused, and t
   peer.rig.pass(1_000);
   assert.equal(flood(peer, 2), 0);
   assert.equal(present(peer, followed), MAX_RECORDS);
-  const target = packageNumber(1);
-  const feed = new MemoryFeed(1, NETWORK).append(alice.link(target, "x"));
-  const records = [0, 1].map((copy) => feed.record(slotOf(target, copy), alice.key.raw, 0));
-  let stored: readonly boolean[] = [];
-  peer.asked("records", writeRecordsRequest({ kind: "store", records }), "y", (bytes) => {
-    if (bytes !== null) ({ stored } = readRecordsAnswer(bytes));
-  });
-  assert.deepEqual(stored, [true, true]);
+  assert.deepEqual(offer(peer, 1), [true, true]);
   assert.equal(present(peer, followed), MAX_RECORDS);
 });
+
+test("records of followed builders take strangers' places first, and so many of one are kept (I9)", () => {
+  const bob = new Builder(2);
+  const peer = new Rig().peer("p", { follow: { builders: [alice.key, bob.key] } });
+  peer.store.page = 4_096;
+  const strangers = fill(peer, new Builder(50).key.raw, slots(MAX_RECORDS, Uint8Array.of(7)));
+  peer.start();
+  peer.rig.pass(1_000);
+  assert.deepEqual(offer(peer, 1), [true, true]);
+  assert.equal(peer.status().records, MAX_RECORDS, "two strangers' records went");
+  assert.equal(present(peer, strangers), MAX_RECORDS - 2);
+  fill(peer, alice.key.raw, slots(MAX_BUILDER_RECORDS - 3));
+  peer.start();
+  peer.rig.pass(1_000);
+  assert.deepEqual(offer(peer, 1, 2), [true, false], "one of hers had room");
+  assert.deepEqual(offer(peer, 1), [true, true], "what is there stays");
+  assert.deepEqual(offer(peer, 2), [true, true], "another builder's have room");
+});
+
+test("records of all followed builders together are bounded, and what goes makes room (I9)", () => {
+  const builders = [1, 2, 3].map((seed) => new Builder(seed));
+  const [one, two, three] = builders.map(({ key }) => recordKey(key.raw, sha256(key.raw), key.raw));
+  if (one === undefined || two === undefined || three === undefined) throw new Error("three expected");
+  const counts = new RecordCounts(new KnownKeys(builders.map(({ key }) => key)));
+  const come = (key: Uint8Array, count: number): void =>
+    counts.apply({ come: Array.from({ length: count }, () => key), gone: [] });
+  come(one, MAX_BUILDER_RECORDS);
+  assert.deepEqual([counts.allowsFollowed(one), counts.allowsFollowed(two)], [false, true]);
+  come(two, MAX_FOLLOWED_RECORDS - MAX_BUILDER_RECORDS - 1);
+  assert.equal(counts.allowsFollowed(three), true);
+  come(three, 1);
+  assert.equal(counts.allowsFollowed(three), false);
+  assert.equal(counts.hasStrangers, false);
+  const copy = counts.copy();
+  copy.apply({ come: [], gone: [expiryKey(1, two)] });
+  assert.deepEqual([copy.allowsFollowed(three), counts.allowsFollowed(three)], [true, false]);
+  come(recordKey(one.subarray(1, 33), sha256(utf8("a stranger")), one.subarray(1, 33)), 1);
+  assert.deepEqual([counts.hasStrangers, counts.all], [true, MAX_FOLLOWED_RECORDS + 1]);
+});
+
+/** Stores both records of a builder's claim about a package at the peer; which were kept. */
+function offer(peer: RigPeer, builder: number, number = 1): readonly boolean[] {
+  const target = packageNumber(number);
+  const { key, link } = { key: new Builder(builder).key.raw, link: new Builder(builder).link(target, "x") };
+  const feed = new MemoryFeed(builder, NETWORK).append(link);
+  const records = [0, 1].map((copy) => feed.record(slotOf(target, copy), key, 0));
+  let stored: readonly boolean[] = [];
+  peer.asked("records", writeRecordsRequest({ kind: "store", records }), `y${builder}`, (bytes) => {
+    if (bytes !== null) ({ stored } = readRecordsAnswer(bytes));
+  });
+  return stored;
+}
