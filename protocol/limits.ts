@@ -261,8 +261,19 @@ export const MAX_BUNDLES_BYTES: number = 16 * 1024 * 1024;
 /** Times the usual wait, and ms at least, after which a bundle that holds up the others is asked of another source too. */
 export const SLOW_BUNDLE_TIMES = 4;
 export const SLOW_BUNDLE_MS = 500;
-/** ms for which a source that failed, or was overtaken, is asked for no bundle of the feed. */
+/** ms for which a source that was overtaken is left alone; after a failure too, and after each further one twice as long, so many times. */
 export const SOURCE_REST_MS = 10_000;
+export const MAX_SOURCE_RESTS = 6;
+/** ms, or times what the last one took, that a source of a page, or of hashes, has while there are others: 1 MiB at 4 Mbit/s. */
+export const SLOW_SOURCE_MS = 2_000;
+export const SLOW_SOURCE_TIMES = 4;
+/** ms until a source that has no time is asked again, and how often in a row before that counts as a failure: its budget fills up in between. */
+export const SOURCE_BUSY_MS = 1_000;
+export const MAX_BUSY_WAITS = 3;
+/** Sources of a feed of which is known how they did: eight times as many as are remembered to have it. */
+export const MAX_RESTS = 64;
+/** Sources whose bundles fill no answer before pages are asked for: one could make that up. */
+export const MIN_OVERFULL_SOURCES = 2;
 /** ms, times the failures in a row, until a feed's missing entries are asked for again. */
 export const SYNC_RETRY_MS = 500;
 /** Failures of all sources in a row after which what is missing counts as withheld (R18). */

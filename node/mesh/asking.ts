@@ -8,7 +8,7 @@ import {
   MAX_STREAM_BYTES,
 } from "../../protocol/index.ts";
 import type { Stream } from "../../protocol/index.ts";
-import { NodeError } from "../errors.ts";
+import { NodeError, Refused } from "../errors.ts";
 import { faultOf } from "./bounds.ts";
 import { ANSWERED, asError, framesOf, REFUSED } from "./frames.ts";
 import type { Frames } from "./frames.ts";
@@ -19,6 +19,13 @@ interface Line {
   readonly frames: Frames;
   idle: NodeJS.Timeout | null;
 }
+
+/** Codes of refusals that say no more than: ask again later; and those by which the engine knows them. */
+const LATER: ReadonlyMap<string, string> = new Map([
+  ["peer/busy", "peer/busy"],
+  ["peer/over-budget", "peer/over-budget"],
+  ["node/busy", "peer/busy"],
+]);
 
 /** What one peer is asked on one kind of stream: never more at once than it takes, the others wait their turn. */
 interface Desk {
@@ -50,7 +57,7 @@ export class Asking {
     this.#blame = blame;
   }
 
-  /** Rejects with `mesh/…` at the latest after `timeoutMs`. */
+  /** Rejects with `mesh/…`, or with `peer/busy` or `peer/over-budget`, at the latest after `timeoutMs`. */
   async ask(to: string, name: Stream, question: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
     if (question.length > MAX_QUESTION_BYTES[name]) {
       throw new NodeError(
@@ -70,7 +77,7 @@ export class Asking {
         desk.waiting.shift()?.();
       }
     } catch (cause) {
-      if (cause instanceof NodeError) throw cause;
+      if (cause instanceof NodeError || cause instanceof Refused) throw cause;
       if (abort.signal.aborted) {
         throw new NodeError("mesh/timeout", `${to} did not answer within ${timeoutMs} ms`, { cause });
       }
@@ -179,6 +186,8 @@ function openAnswer(peer: string, name: Stream, answer: Uint8Array): Uint8Array 
   if (answer[0] === ANSWERED) return answer.subarray(1);
   const code = answer[0] === REFUSED ? answer.subarray(1, 1 + MAX_REFUSAL_BYTES) : new Uint8Array();
   const shown = new TextDecoder().decode(code).replace(/[^a-z/-]/g, "?");
+  const later = LATER.get(shown);
+  if (later !== undefined) throw new Refused(later, `${peer} has no time for the ${name} question`);
   throw new NodeError("mesh/refused", `${peer} refuses the ${name} question: ${shown}`);
 }
 

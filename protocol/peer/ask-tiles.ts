@@ -11,13 +11,14 @@ export function askTiles(
   peer: PeerName,
   request: TilesRequest,
   answered: (answer: TilesAnswer) => void,
-  failed: () => void,
+  failed: (code: string) => void,
+  timeoutMs: number = ASK_TIMEOUT_MS,
 ): void {
   turn.ask(
     peer,
     "tiles",
     writeTilesRequest(request),
-    ASK_TIMEOUT_MS,
+    timeoutMs,
     (bytes) => {
       let answer: TilesAnswer;
       try {
@@ -25,7 +26,7 @@ export function askTiles(
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         peers.drop(peer, error.code);
-        failed();
+        failed(error.code);
         return;
       }
       answered(answer);

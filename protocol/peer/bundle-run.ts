@@ -34,6 +34,8 @@ export class BundleRun {
   readonly early: Map<number, Bundle> = new Map();
   /** The first bundle that is not appended. */
   next = 0;
+  /** Sources whose answer was full before the first bundle was. */
+  readonly overfull: Set<PeerName> = new Set();
   /** Writes under way. */
   writing = 0;
   /** Bundles that fit an answer. */
@@ -54,9 +56,9 @@ export class BundleRun {
     return Math.min(this.segment.to, this.segment.from + this.next * TILE_WIDTH);
   }
 
-  /** ms after which a bundle that holds up the others is asked of another source too. */
+  /** Whole ms after which a bundle that holds up the others is asked of another source too. */
   get patience(): number {
-    return Math.max(SLOW_BUNDLE_MS, SLOW_BUNDLE_TIMES * this.usual);
+    return Math.ceil(Math.max(SLOW_BUNDLE_MS, SLOW_BUNDLE_TIMES * this.usual));
   }
 
   /** Questions under way for this bundle. */

@@ -12,7 +12,7 @@ import {
   MAX_BUNDLE_ASKS,
   MAX_BUNDLES_BYTES,
   MAX_STREAM_BYTES,
-  SOURCE_REST_MS,
+  MIN_OVERFULL_SOURCES,
   TILE_WIDTH,
 } from "../limits.ts";
 import type { Appender } from "./append.ts";
@@ -21,6 +21,7 @@ import { BundleRun } from "./bundle-run.ts";
 import type { Bundle, BundleQuestion } from "./bundle-run.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import type { Rests } from "./rests.ts";
 import { roomFor } from "./room.ts";
 import type { Room } from "./room.ts";
 import { growthOf, isBundle, widthOf } from "./segment.ts";
@@ -67,15 +68,19 @@ export class Bundles {
     return this.#fetches.has(feed.no);
   }
 
-  /** Fetches a segment that extends what is held and belongs under `head`; `by` gave its hashes. `ended` is told where what is missing begins. */
+  /**
+   * Fetches a segment that extends what is held and belongs under `head`; `by` gave its hashes, and who is among `rests` is left alone. `ended` is
+   * told where what is missing begins.
+   */
   fetch(
     feed: FeedState,
     head: SignedHead,
     segment: Segment,
     by: PeerName,
+    rests: Rests,
     ended: (how: BundlesEnd, at: number) => void,
   ): void {
-    const sources = new Sources(this.#ctx, feed, this.#load, by);
+    const sources = new Sources(this.#ctx, feed, this.#load, by, rests);
     this.#fetches.set(feed.no, { feed, head, run: new BundleRun(segment), sources, ended });
     this.tick();
   }
@@ -87,7 +92,7 @@ export class Bundles {
     for (const fetch of this.#fetches.values()) {
       const { run, sources } = fetch;
       const isIdle = run.questions.size === 0 && run.writing === 0 && !run.early.has(run.next);
-      if (isIdle && !sources.areThere) this.#end(fetch, "failed");
+      if (isIdle && !sources.areThere) this.#end(fetch, run.overfull.size > 0 ? "unfit" : "failed");
     }
   }
 
@@ -103,7 +108,7 @@ export class Bundles {
       if (peer === null) continue;
       for (const slow of others) {
         slow.overtaken = true;
-        sources.rest(slow.peer, SOURCE_REST_MS);
+        sources.rests.lagged(slow.peer, this.#ctx.turn.now);
         this.#ctx.counters.add("bundle-overtaken");
       }
       this.#ask(fetch, peer, first, count);
@@ -140,16 +145,16 @@ export class Bundles {
         if (this.#isOn(fetch)) this.#take(fetch, question, blobs);
         this.tick();
       },
-      () => {
+      (code) => {
         closed();
-        sources.rest(peer, SOURCE_REST_MS);
+        if (!sources.rests.waits(peer, code, turn.now)) sources.rests.failed(peer, turn.now);
         this.tick();
       },
     );
     turn.emit({ kind: "wake", at: turn.now + run.patience + 1 });
   }
 
-  /** Keeps the bundles of an answer that fit. A source that lies, or has no more, is asked for nothing more of this segment. */
+  /** Keeps the bundles of an answer that fit. A source that lies rests for long, one that has no more for a while. */
   #take(fetch: Fetch, question: BundleQuestion, blobs: readonly Uint8Array[]): void {
     const { run, sources } = fetch;
     const { peer, first, count, since, overtaken } = question;
@@ -161,18 +166,32 @@ export class Bundles {
       const leaves = entries.map(leafHash);
       if (!isBundle(run.segment, first + taken, leaves)) {
         this.#ctx.counters.add("bundle-refused");
-        sources.rest(peer, Number.POSITIVE_INFINITY);
+        sources.rests.lied(peer, this.#ctx.turn.now);
         return;
       }
       at += width;
       this.#keep(run, first + taken, { entries, leaves, octets: octetsIn(entries) });
     }
-    if (!overtaken) run.usual += (this.#ctx.turn.now - since - run.usual) / 8;
+    const { now } = this.#ctx.turn;
+    if (!overtaken) {
+      run.usual += (now - since - run.usual) / 8;
+      if (taken > 0) sources.rests.served(peer);
+    }
     if (taken === count) return;
     // An answer that is not full is all that the source has.
-    if (octetsIn(blobs) < ANSWER_FILL_BYTES / 2) sources.rest(peer, Number.POSITIVE_INFINITY);
-    else if (taken > 0) run.stride = taken;
-    else this.#end(fetch, "unfit");
+    const isFull = octetsIn(blobs) >= ANSWER_FILL_BYTES / 2;
+    if (taken > 0 && isFull) run.stride = taken;
+    else if (taken > 0) sources.rests.lagged(peer, now);
+    else if (isFull) this.#overfull(fetch, peer);
+    else sources.rests.failed(peer, now);
+  }
+
+  /** What one says of entries that belong nowhere could be made up: another one is asked before that is believed. */
+  #overfull(fetch: Fetch, peer: PeerName): void {
+    const { run, sources } = fetch;
+    run.overfull.add(peer);
+    sources.rests.failed(peer, this.#ctx.turn.now);
+    if (run.overfull.size >= MIN_OVERFULL_SOURCES) this.#end(fetch, "unfit");
   }
 
   #keep(run: BundleRun, number: number, bundle: Bundle): void {

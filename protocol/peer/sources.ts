@@ -1,7 +1,9 @@
-/** Who is asked for bundles of a feed: each source has its own bound, and one that fails, lags or lies rests while the others go on. */
-import { MAX_FEED_SOURCES, MAX_PEER_BUNDLE_ASKS } from "../limits.ts";
+/** Who is asked for what of a feed: each source has its own bound, and one that fails, lags or lies rests while the others go on. */
+import { ASK_TIMEOUT_MS, MAX_FEED_SOURCES, MAX_PEER_BUNDLE_ASKS } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import type { Progress } from "./progress.ts";
+import type { Rests } from "./rests.ts";
 import type { PeerName } from "./types.ts";
 
 /** Questions for bundles in flight to each peer, of all feeds. */
@@ -26,46 +28,97 @@ export class Load {
   }
 }
 
-/** The sources of one feed. */
+/** The sources of one feed's bundles. */
 export class Sources {
+  readonly rests: Rests;
   readonly #ctx: Context;
   readonly #feed: FeedState;
   readonly #load: Load;
-  /** Until when each is left alone. */
-  readonly #rests = new Map<PeerName, number>();
   /** Who gave the hashes: has the entries, whether it ever showed a head or not. */
   readonly #first: PeerName;
 
-  constructor(ctx: Context, feed: FeedState, load: Load, first: PeerName) {
+  constructor(ctx: Context, feed: FeedState, load: Load, first: PeerName, rests: Rests) {
     this.#ctx = ctx;
     this.#feed = feed;
     this.#load = load;
     this.#first = first;
+    this.rests = rests;
   }
 
-  /** For so long this one is asked for nothing of this feed. It loses nothing else: its octets alone prove nothing (RULES R7). */
-  rest(peer: PeerName, ms: number): void {
-    this.#rests.set(peer, this.#ctx.turn.now + ms);
-  }
-
-  /** Whether anybody is left to ask, now or when other answers have come. */
+  /** Whether anybody is left to ask, now, when other answers have come, or when it has time again. */
   get areThere(): boolean {
-    return this.#usable().length > 0;
+    return this.#connected().some((peer) => this.#isFree(peer) || this.rests.isBusy(peer));
   }
 
   /** The one with the fewest questions in flight, of several by lot; null where all have as many as they may. */
   next(without: readonly PeerName[]): PeerName | null {
-    const free = this.#usable().filter(
-      (peer) => this.#load.of(peer) < MAX_PEER_BUNDLE_ASKS && !without.includes(peer),
+    const free = this.#connected().filter(
+      (peer) => this.#isFree(peer) && this.#load.of(peer) < MAX_PEER_BUNDLE_ASKS && !without.includes(peer),
     );
     const fewest = Math.min(...free.map((peer) => this.#load.of(peer)));
-    const idle = free.filter((peer) => this.#load.of(peer) === fewest);
-    return idle[Math.floor(this.#ctx.rng() * idle.length)] ?? null;
+    return byLot(
+      free.filter((peer) => this.#load.of(peer) === fewest),
+      this.#ctx,
+    );
   }
 
-  #usable(): readonly PeerName[] {
-    const { peers, turn } = this.#ctx;
-    const names = new Set([...this.#feed.sources, this.#first].slice(0, MAX_FEED_SOURCES + 1));
-    return [...names].filter((name) => peers.isConnected(name) && turn.now >= (this.#rests.get(name) ?? 0));
+  #isFree(peer: PeerName): boolean {
+    return !this.rests.isResting(peer, this.#ctx.turn.now);
   }
+
+  #connected(): readonly PeerName[] {
+    const names = new Set([...this.#feed.sources, this.#first].slice(0, MAX_FEED_SOURCES + 1));
+    return [...names].filter((name) => this.#ctx.peers.isConnected(name));
+  }
+}
+
+/**
+ * Who is asked for a page, or for hashes: who sent the head, who gave the last page; else by lot one who showed heads of the feed; and where
+ * nobody did or after a failure one of others too. One that rests only where all do, and one that failed only where all have.
+ */
+export function chooseSource(ctx: Context, feed: FeedState, progress: Progress): PeerName | null {
+  const { last, sender, rests } = progress;
+  progress.sender = null;
+  const isFree = (name: PeerName): boolean =>
+    ctx.peers.isConnected(name) && !rests.isResting(name, ctx.turn.now);
+  if (sender !== null && isFree(sender)) return sender;
+  if (progress.serving && last !== null && isFree(last)) return last;
+  const known = connectedSources(ctx, feed);
+  const others =
+    progress.failures === 0 && known.some(isFree) ? known : [...new Set([...known, ...ctx.peers.some(4)])];
+  const choices = [
+    others.filter(isFree),
+    others.filter((name) => !rests.hasFailed(name)),
+    others.filter((name) => name !== last),
+  ];
+  return byLot(choices.find((names) => names.length > 0) ?? others, ctx);
+}
+
+/** Whether one of those who showed a head of the feed does not rest. */
+export function hasFreeSource(ctx: Context, feed: FeedState, { rests }: Progress): boolean {
+  return connectedSources(ctx, feed).some((peer) => !rests.isResting(peer, ctx.turn.now));
+}
+
+/** ms that `peer` has for its answer: little where others can be asked. */
+export function timeFor(
+  ctx: Context,
+  feed: FeedState,
+  { rests, patience }: Progress,
+  peer: PeerName,
+): number {
+  const isFree = (other: PeerName): boolean => other !== peer && !rests.isResting(other, ctx.turn.now);
+  return connectedSources(ctx, feed).some(isFree) ? patience : ASK_TIMEOUT_MS;
+}
+
+/** Whether each of them was asked, and failed. */
+export function haveAllFailed(ctx: Context, feed: FeedState, { rests }: Progress): boolean {
+  return connectedSources(ctx, feed).every((peer) => rests.hasFailed(peer));
+}
+
+function connectedSources({ peers }: Context, { sources }: FeedState): readonly PeerName[] {
+  return sources.filter((name) => peers.isConnected(name));
+}
+
+function byLot(names: readonly PeerName[], { rng }: Context): PeerName | null {
+  return names[Math.floor(rng() * names.length)] ?? null;
 }

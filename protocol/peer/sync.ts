@@ -4,18 +4,18 @@
  * proof leads from there to the head. What does not belong is either the peer's fault or a fork of the feed, and the proof from the accepted
  * head to the new one tells which.
  */
+import { octetsIn } from "../bytes/index.ts";
 import { leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead } from "../feed/index.ts";
 import {
+  ANSWER_FILL_BYTES,
   MAX_ANSWER_ITEMS,
   MAX_HEAD_JITTER_MS,
   MAX_STREAM_BYTES,
   MAX_SYNC_ASKS,
-  MAX_SYNC_FAILURES,
   MIN_BULK_ENTRIES,
-  SYNC_RETRY_MS,
+  SOURCE_BUSY_MS,
   TILE_WIDTH,
-  WITHHELD_AFTER_MS,
 } from "../limits.ts";
 import type { Appender } from "./append.ts";
 import { askTiles } from "./ask-tiles.ts";
@@ -27,12 +27,13 @@ import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
 import { Passing } from "./passing.ts";
-import { freshProgress } from "./progress.ts";
+import { failed, freshProgress, isFailing, served } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import { roomFor } from "./room.ts";
 import type { Room } from "./room.ts";
 import { planSegment, readSegment } from "./segment.ts";
 import type { Segment } from "./segment.ts";
+import { chooseSource, hasFreeSource, haveAllFailed, timeFor } from "./sources.ts";
 import type { PeerName } from "./types.ts";
 
 export class Sync {
@@ -59,7 +60,7 @@ export class Sync {
     this.#belonging = new Belonging(ctx, forks);
   }
 
-  /** Goes on with a feed, if anything of it is missing; where `sender` gossiped a head alone, in a little while and with him. */
+  /** Goes on with a feed, if anything is missing; where `sender` gossiped a head alone, in a little while and with him. */
   kick(feed: FeedState, sender: PeerName | null): void {
     if (feed.class === "own" || feed.missing === null) {
       if (!feed.forked) this.#progress.delete(feed.no);
@@ -115,15 +116,16 @@ export class Sync {
   #ask(feed: FeedState, progress: Progress): void {
     const { turn } = this.#ctx;
     const head = feed.wantedAfter(progress.turns);
-    if (progress.asking || head === null || turn.now < progress.notBefore) return;
-    if (this.#bundles.isFetching(feed)) return;
+    if (progress.asking || head === null || turn.now < progress.notBefore || this.#bundles.isFetching(feed))
+      return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.
     if (feed.range.size !== feed.held || !this.#room.mayAsk(feed)) return;
-    const peer = this.#choose(feed, progress);
+    const peer = chooseSource(this.#ctx, feed, progress);
     if (peer === null) return;
     progress.asking = true;
     progress.last = peer;
+    progress.askedAt = turn.now;
     this.#asking++;
     this.#progress.delete(feed.no);
     this.#progress.set(feed.no, progress);
@@ -143,9 +145,10 @@ export class Sync {
       ({ blobs }) => {
         // Gossip was faster, or the feed forked.
         if (feed.range !== range || feed.forked) this.#done(feed, progress);
-        else this.#page(feed, progress, head, peer, blobs.slice(0, count));
+        else this.#page(feed, progress, head, peer, blobs.slice(0, count), count);
       },
-      () => this.#failed(feed, progress),
+      (code) => this.#refused(feed, progress, peer, code),
+      timeFor(this.#ctx, feed, progress, peer),
     );
   }
 
@@ -155,24 +158,6 @@ export class Sync {
     return isMuch && failures === 0 && range.size >= pagedTo && this.#bundles.hasRoom;
   }
 
-  /**
-   * Who sent the head is asked first, who gave the last page for the next; else who showed heads of the feed, and where nobody did or after
-   * a failure somebody else.
-   */
-  #choose(feed: FeedState, progress: Progress): PeerName | null {
-    const { last, sender } = progress;
-    progress.sender = null;
-    const hasFailed = progress.failures > 0 && sender === last;
-    if (sender !== null && !hasFailed && this.#ctx.peers.isConnected(sender)) return sender;
-    if (progress.serving && last !== null && this.#ctx.peers.isConnected(last)) return last;
-    const known = feed.sources.filter((name) => this.#ctx.peers.isConnected(name)).reverse();
-    const isKnown = progress.failures === 0 && known.length > 0;
-    const others = isKnown ? known : [...known, ...this.#ctx.peers.some(4)];
-    const fresh = others.filter((name) => name !== progress.last);
-    const choice = progress.failures === 0 ? others : fresh.length > 0 ? fresh : others;
-    return choice[Math.min(choice.length - 1, Math.floor(this.#ctx.rng() * choice.length))] ?? null;
-  }
-
   /** A page came: append it if it belongs. */
   #page(
     feed: FeedState,
@@ -180,14 +165,17 @@ export class Sync {
     head: SignedHead,
     peer: PeerName,
     entries: readonly Uint8Array[],
+    count: number,
   ): void {
     if (entries.length === 0) {
-      this.#failed(feed, progress);
+      this.#failed(feed, progress, true);
       return;
     }
     const growth = newTileHashes(feed.range, entries.map(leafHash));
     this.#belonging.check(feed, head, peer, growth.range, {
-      belongs: () => this.#append(feed, progress, head, entries, growth),
+      belongs: () => {
+        this.#append(feed, progress, head, entries, growth, count);
+      },
       ...this.#otherwise(feed, progress),
     });
   }
@@ -207,7 +195,7 @@ export class Sync {
         }
         const segment = readSegment(range, plan, blobs);
         if (segment === null) {
-          this.#failed(feed, progress);
+          this.#failed(feed, progress, true);
           return;
         }
         this.#belonging.check(feed, head, peer, segment.end, {
@@ -215,25 +203,26 @@ export class Sync {
           ...this.#otherwise(feed, progress),
         });
       },
-      () => this.#failed(feed, progress),
+      (code) => this.#refused(feed, progress, peer, code),
+      timeFor(this.#ctx, feed, progress, peer),
     );
   }
 
   #fetch(feed: FeedState, progress: Progress, head: SignedHead, peer: PeerName, segment: Segment): void {
-    progress.serving = true;
+    served(progress, true, this.#ctx.turn.now);
     this.#release(progress);
-    this.#bundles.fetch(feed, head, segment, peer, (how, at) => {
+    this.#bundles.fetch(feed, head, segment, peer, progress.rests, (how, at) => {
       if (how === "done") this.#passing.on(feed);
       if (how === "unfit") progress.pagedTo = segment.to;
       if (how === "failed") {
         progress.pagedTo = at + TILE_WIDTH;
-        this.#failed(feed, progress);
+        this.#failed(feed, progress, false);
       } else this.#done(feed, progress);
     });
   }
 
   #otherwise(feed: FeedState, progress: Progress): Omit<Belongs, "belongs"> {
-    return { moved: () => this.#done(feed, progress), failed: () => this.#failed(feed, progress) };
+    return { moved: () => this.#done(feed, progress), failed: () => this.#failed(feed, progress, true) };
   }
 
   #append(
@@ -242,9 +231,11 @@ export class Sync {
     head: SignedHead,
     entries: readonly Uint8Array[],
     growth: Growth,
+    count: number,
   ): void {
     progress.failures = 0;
-    progress.serving = true;
+    const isFull = entries.length === count || octetsIn(entries) >= ANSWER_FILL_BYTES / 2;
+    served(progress, isFull, this.#ctx.turn.now);
     if (!this.#room.allows(feed, roomFor(entries))) {
       this.#release(progress);
       return;
@@ -259,17 +250,28 @@ export class Sync {
         this.#passing.on(feed);
         this.#done(feed, progress);
       },
-      () => this.#failed(feed, progress),
+      () => this.#failed(feed, progress, false),
     );
   }
 
-  #failed(feed: FeedState, progress: Progress): void {
+  /** No answer came; who has no time is asked again a little later, as if it had not been asked. */
+  #refused(feed: FeedState, progress: Progress, peer: PeerName, code: string): void {
     const { now } = this.#ctx.turn;
-    if (progress.failures++ === 0) progress.failingSince = now;
+    if (!progress.rests.waits(peer, code, now)) {
+      this.#failed(feed, progress, true);
+      return;
+    }
     progress.serving = false;
-    progress.turns++;
-    progress.notBefore = now + SYNC_RETRY_MS * Math.min(progress.failures, MAX_SYNC_FAILURES);
-    const isLong = progress.failures >= MAX_SYNC_FAILURES && now - progress.failingSince >= WITHHELD_AFTER_MS;
+    progress.notBefore = hasFreeSource(this.#ctx, feed, progress) ? now : now + SOURCE_BUSY_MS;
+    this.#release(progress);
+  }
+
+  /** Of the source that was asked, which rests, or of the store. While there are others that do not rest, one is asked at once. */
+  #failed(feed: FeedState, progress: Progress, isSource: boolean): void {
+    const { now } = this.#ctx.turn;
+    if (isSource && progress.last !== null) progress.rests.failed(progress.last, now);
+    failed(progress, isSource && hasFreeSource(this.#ctx, feed, progress), now);
+    const isLong = isFailing(progress, now) && haveAllFailed(this.#ctx, feed, progress);
     if (isLong && !feed.withheld && !feed.forked && feed.missing !== null) {
       feed.withheld = true;
       if (feed.isFollowed) this.#findings.observe("withheld", feed, feed.missing.size);

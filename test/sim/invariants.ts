@@ -62,6 +62,11 @@ export class Invariants implements Observer {
     if (peer.feedKey !== null) this.honestKey(peer.feedKey);
   }
 
+  /** Who is no peer, and plays by the rules all the same. */
+  honestSource(name: PeerName): void {
+    this.#honestNames.add(name);
+  }
+
   honestKey(raw: Uint8Array): void {
     this.#honestKeys.add(toHex(raw));
   }
@@ -91,6 +96,9 @@ export class Invariants implements Observer {
         return effect.verdict === "reject" ? this.#rejects(peer, effect.ticket, effect.code) : undefined;
       case "finding":
         return this.#finds(peer, effect.finding);
+      case "wake":
+        // A clock of whole ms wakes it, and rows have no room for fractions.
+        return Number.isInteger(effect.at) ? undefined : this.broken(peer, `wakes at ${effect.at}`);
       default:
     }
   }

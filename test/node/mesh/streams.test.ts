@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_ANSWERS, MAX_QUESTION_BYTES, MAX_STREAM_BYTES } from "../../../protocol/index.ts";
+import { Refused } from "../../../node/errors.ts";
 import { octets, startPeer, until } from "./peers.ts";
 import type { TestPeer } from "./peers.ts";
 
@@ -50,6 +51,11 @@ test("streams: refusals, silence and absence are told apart, and cost no later q
   a.answer = (bytes) => (bytes[0] === 63 ? Promise.reject(new Error("no")) : stuck.promise);
   await assert.rejects(b.mesh.ask(a.mesh.self, "tiles", octets("?"), 5_000), { code: "mesh/refused" });
   await assert.rejects(b.mesh.ask(a.mesh.self, "tiles", octets("!"), 300), { code: "mesh/timeout" });
+  // What the engine asks again later has the code that it knows.
+  for (const code of ["peer/busy", "peer/over-budget"]) {
+    a.answer = () => Promise.reject(new Refused(code, "no time"));
+    await assert.rejects(b.mesh.ask(a.mesh.self, "tiles", octets("?"), 5_000), { code });
+  }
   a.answer = async (bytes) => bytes;
   assert.equal((await b.mesh.ask(a.mesh.self, "tiles", octets("ok"), 5_000)).length, 2);
   stuck.resolve(octets("late"));
@@ -139,7 +145,7 @@ test("streams: beyond MAX_ANSWERS under way, questions are refused, not kept", a
   stuck.resolve(octets("!"));
   await Promise.all(asks);
   assert.deepEqual(
-    ["answered", "mesh/refused"].map((wanted) => outcomes.filter((outcome) => outcome === wanted).length),
+    ["answered", "peer/busy"].map((wanted) => outcomes.filter((outcome) => outcome === wanted).length),
     [MAX_ANSWERS, asks.length - MAX_ANSWERS],
   );
 });

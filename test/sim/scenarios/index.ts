@@ -1,6 +1,7 @@
 /** All scenarios by name. */
 import { audit } from "./audit.ts";
 import { churn } from "./churn.ts";
+import { bulk } from "./bulk.ts";
 import { crashes, lostStore } from "./crashes.ts";
 import { endless } from "./endless.ts";
 import { framing, variants } from "./framing.ts";
@@ -27,6 +28,7 @@ import type { Scenario } from "./scenario.ts";
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["publish", publish],
   ["late-joiner", lateJoiner],
+  ["bulk", bulk],
   ["partition", partition],
   ["lossy", lossy],
   ["crashes", crashes],
