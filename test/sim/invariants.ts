@@ -3,9 +3,14 @@ import { fromUtf8, toHex } from "../../protocol/bytes/index.ts";
 import { sha256Hex } from "../../protocol/crypto/index.ts";
 import { checkEvidenceSync } from "../../protocol/evidence/index.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
-import { parseCheckpoint, parseOrigin } from "../../protocol/feed/index.ts";
+import { parseCheckpoint, parseCosigned, parseOrigin } from "../../protocol/feed/index.ts";
 import type { Effect, Finding, PeerName, StatusResult, StoreOp, Stream } from "../../protocol/peer/index.ts";
-import { readFeedUpdate, readTilesAnswer, readTilesRequest } from "../../protocol/wire/index.ts";
+import {
+  readCosignatureNotice,
+  readFeedUpdate,
+  readTilesAnswer,
+  readTilesRequest,
+} from "../../protocol/wire/index.ts";
 import { FeedViews, originOf } from "./feed-views.ts";
 import type { FeedView } from "./feed-views.ts";
 import { Histories } from "./histories.ts";
@@ -89,6 +94,7 @@ export class Invariants implements Observer {
       case "sign":
         return this.#signs(peer, effect.bytes);
       case "gossip":
+        if (effect.topic === "cosignatures") this.#cosigns(peer, effect.bytes);
         return effect.topic === "feeds" ? this.#announces(peer, effect.bytes) : undefined;
       case "drop":
         return this.#drops(peer, effect.peer, effect.code);
@@ -210,6 +216,13 @@ export class Invariants implements Observer {
     const { ownHead } = peer.disk;
     const kept = typeof ownHead === "string" ? 0 : parseCheckpoint(ownHead).size;
     if (kept < size) this.broken(peer, `R12: gossips its head of size ${size}; its file knows size ${kept}`);
+  }
+
+  /** A peer gossips by itself what its own witness says: heads of one history, whatever it lost in a crash. */
+  #cosigns(peer: ObservedPeer, bytes: Uint8Array): void {
+    const { checkpoint, line } = parseCosigned(readCosignatureNotice(bytes));
+    if (this.histories.cosigns(line.name, checkpoint)) return;
+    this.broken(peer, `cosigns size ${checkpoint.size} of ${checkpoint.origin} besides another history`);
   }
 
   #drops(peer: ObservedPeer, dropped: PeerName, code: string): void {

@@ -2,7 +2,9 @@
 import { readTilesAnswer, writeTilesRequest } from "../../protocol/wire/index.ts";
 import { equalBytes } from "../../protocol/bytes/index.ts";
 import { origin, parseCheckpoint } from "../../protocol/feed/index.ts";
+import type { Cosigner } from "../../protocol/feed/index.ts";
 import type { CommandResult, FindResult, Question, StatusResult } from "../../protocol/peer/index.ts";
+import { witnessOf } from "../witness-requests.ts";
 import { Builder } from "./builder.ts";
 import { Delivery } from "./delivery.ts";
 import { Invariants } from "./invariants.ts";
@@ -30,6 +32,10 @@ export interface Choices {
   readonly follow?: readonly Builder[];
   readonly maxStoreBytes?: number;
   readonly maxFollowedBytes?: number;
+  /** Seed of its witness key; none by default. */
+  readonly witness?: Uint8Array;
+  /** Whose cosignatures it keeps of every feed. */
+  readonly witnesses?: readonly Cosigner[];
 }
 
 export interface Member {
@@ -71,10 +77,15 @@ export class Mesh {
       follow = null,
       maxStoreBytes = ROOM,
       maxFollowedBytes = FOLLOWED_ROOM,
+      witness,
+      witnesses = [],
     } = choices;
     const name = `${light ? "light" : feed === null ? "peer" : "publisher"}-${this.members.length}`;
     const builder = feed === null ? null : new Builder(feed);
-    const peer = new EnginePeer(this.world, this.invariants, builder?.seed ?? null, {
+    const seeds = { feed: builder?.seed ?? null, witness: witness ?? null };
+    const peer = new EnginePeer(this.world, this.invariants, seeds, {
+      ...(witness === undefined ? {} : { witness: witnessOf(witness, NETWORK) }),
+      witnesses,
       network: NETWORK,
       self: name,
       first: feed !== null,

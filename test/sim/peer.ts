@@ -22,6 +22,14 @@ import type { Call } from "./life.ts";
 import { Router } from "./router.ts";
 import type { Answered, SimNode, World } from "./world.ts";
 
+/** The driver's promise: a tick at the latest so often, in ms. */
+const TICK = 1_000;
+/** What it signs with: of its feed, and as a witness. */
+interface Seeds {
+  readonly feed: Uint8Array | null;
+  readonly witness: Uint8Array | null;
+}
+
 /** What a stream carries at most. */
 const MAX_ANSWER = 1024 * 1024;
 
@@ -32,7 +40,7 @@ export class EnginePeer implements SimNode {
   readonly findings: Finding[] = [];
   readonly #world: World;
   readonly #observer: Observer;
-  readonly #seed: Uint8Array | null;
+  readonly #seeds: Seeds;
   readonly #config: EngineConfig;
   /** ms by which its clock is ahead of the world's. */
   skew = 0;
@@ -41,17 +49,12 @@ export class EnginePeer implements SimNode {
   #life: Life;
   #ticket = 0;
 
-  constructor(
-    world: World,
-    observer: Observer,
-    seed: Uint8Array | null,
-    config: Omit<EngineConfig, "feedKey">,
-  ) {
+  constructor(world: World, observer: Observer, seeds: Seeds, config: Omit<EngineConfig, "feedKey">) {
     this.name = config.self;
     this.#world = world;
     this.#observer = observer;
-    this.#seed = seed;
-    this.#config = { ...config, feedKey: seed === null ? null : publicFromSeed(seed) };
+    this.#seeds = seeds;
+    this.#config = { ...config, feedKey: seeds.feed === null ? null : publicFromSeed(seeds.feed) };
     this.disk = new Disk(world, () => this.crash());
     this.#life = new Life(0, null, new Router(world, this.name));
     world.add(this);
@@ -78,7 +81,6 @@ export class EnginePeer implements SimNode {
     return this.#config.feedKey;
   }
 
-  /** Of its own feed. */
   get origin(): string | null {
     const { network, feedKey } = this.#config;
     return feedKey === null ? null : origin(network, feedKey);
@@ -89,17 +91,14 @@ export class EnginePeer implements SimNode {
     return this.#config.follow.origins.includes(origin);
   }
 
-  /** How often it was started or crashed. */
   get life(): number {
     return this.#life.number;
   }
 
-  /** Effects that wait for an answer. */
   get outstanding(): number {
     return this.#life.outstanding;
   }
 
-  /** Who sent the message that waits for this verdict. */
   gossipFrom(ticket: number): PeerName | null {
     return this.#life.gossips.get(ticket)?.from ?? null;
   }
@@ -189,9 +188,10 @@ export class EnginePeer implements SimNode {
       case "swap":
         return this.disk.swap(effect.old, effect.next, this.#ended(effect.token));
       case "sign": {
-        if (this.#seed === null) throw new Error(`${this.name} has no key to sign with`);
-        const { token } = effect;
-        const signature = signDomain(this.#seed, effect.bytes);
+        const { token, by = "feed" } = effect;
+        const seed = this.#seeds[by];
+        if (seed === null) throw new Error(`${this.name} has no key to sign with`);
+        const signature = signDomain(seed, effect.bytes);
         const failed = this.#ended(token);
         return this.disk.step(
           1,

@@ -1,3 +1,4 @@
+import type { Verdict } from "../../protocol/verdict/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { checkVerdict } from "./verdicts.ts";
@@ -52,8 +53,10 @@ export async function simulate(
   }
   World.newest = null;
   try {
-    const { mesh, facts, found = [] } = run(seed, nodes);
-    for (const one of found) await checkVerdict(one, seed);
+    const { mesh, facts, found = [], judged } = run(seed, nodes);
+    const verdicts: Verdict[] = [];
+    for (const one of found) verdicts.push(await checkVerdict(one, seed));
+    judged?.(verdicts);
     const { steps, elapsed, trace } = mesh.world;
     return { scenario, seed, nodes, events: steps, seconds: elapsed / 1_000, trace, facts };
   } catch (cause) {

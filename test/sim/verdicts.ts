@@ -1,7 +1,8 @@
 /** What verdicts rest on was found by peers of a run: I5 to I7 hold for what each of them found. */
 import { equalBytes, fromUtf8, toHex, writeJson } from "../../protocol/bytes/index.ts";
 import type { Target } from "../../protocol/attestation/index.ts";
-import { toVkey } from "../../protocol/crypto/index.ts";
+import { NOTE_COSIGNATURE, toVkey } from "../../protocol/crypto/index.ts";
+import type { Cosigner } from "../../protocol/feed/index.ts";
 import type { FindResult, PeerName } from "../../protocol/peer/index.ts";
 import { readPolicy } from "../../protocol/policy/index.ts";
 import type { Policy } from "../../protocol/policy/index.ts";
@@ -25,6 +26,10 @@ export interface Found {
   /** What the file holds. */
   readonly contents: string;
   readonly builders: readonly Builder[];
+  /** How many of them must agree: two by default. */
+  readonly needed?: number;
+  /** Who must have seen it. */
+  readonly witnesses?: { readonly k: number; readonly of: readonly Cosigner[] };
   readonly network: string;
   /** By the asker's clock. */
   readonly now: number;
@@ -36,7 +41,7 @@ export interface Found {
 /** Judges what was found, in this order and others, with more and with less. */
 export async function checkVerdict(found: Found, seed: number): Promise<Verdict> {
   const random = new Random(seed);
-  const policy = policyOf(found.builders);
+  const policy = policyOf(found);
   const raw = rawOf(found.result);
   const verdict = await verdictOn(found, policy, raw);
   if (found.expected !== null && verdict.verdict !== found.expected)
@@ -75,21 +80,29 @@ function verdictOn(found: Found, policy: Policy, raw: RawFindings): Promise<Verd
   );
 }
 
-function policyOf(builders: readonly Builder[]): Policy {
+function policyOf({ builders, needed = 2, witnesses = { k: 0, of: [] } }: Found): Policy {
   const lines = builders.map(
     ({ key }, number) =>
       `[builders.b${number}]\nkey = "${toVkey(`b${number}`, key.raw)}"\nroles = ["rebuilder"]`,
   );
-  const rule = `[[rules]]\nname = "all"\nmatch = "pkg:deb/debian/*"\nrequire = { k = 2, of = "role:rebuilder" }`;
-  return readPolicy(["version = 1", ...lines, rule].join("\n\n"));
+  const seers = witnesses.of.map(
+    ({ name, raw }, number) => `[witnesses.w${number}]\nkey = "${toVkey(name, raw, NOTE_COSIGNATURE)}"`,
+  );
+  const rule = `[[rules]]\nname = "all"\nmatch = "pkg:deb/debian/*"\nrequire = { k = ${needed}, of = "role:rebuilder" }`;
+  const seen = witnesses.k === 0 ? [] : [`witnesses = { k = ${witnesses.k} }`];
+  return readPolicy(["version = 1", ...lines, ...seers, [rule, ...seen].join("\n")].join("\n\n"));
 }
 
-function rawOf({ found, heads, evidence }: FindResult): RawFindings {
+function rawOf({ found, heads, evidence, joins }: FindResult): RawFindings {
   return {
     entries: found,
     envelopes: [],
-    heads: heads.map(({ checkpoint, timed }) => ({ checkpoint, timed, complete: false })),
+    heads: heads.flatMap(({ checkpoint, timed, cosigned }) => [
+      { checkpoint, timed, complete: false },
+      ...cosigned.map((note) => ({ checkpoint: note, timed: null, complete: false })),
+    ]),
     evidence,
+    joins,
   };
 }
 
@@ -113,6 +126,7 @@ function withNoise(raw: RawFindings, { target, contents, builders }: Found, rand
     envelopes: [],
     heads: random.shuffled([...raw.heads, ...raw.heads]),
     evidence: random.shuffled([...raw.evidence, ...raw.evidence]),
+    joins: random.shuffled([...(raw.joins ?? []), ...(raw.joins ?? [])]),
   };
 }
 

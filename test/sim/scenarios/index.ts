@@ -24,6 +24,7 @@ import { steady } from "./steady.ts";
 import { storm } from "./storm.ts";
 import { sybils } from "./sybils.ts";
 import type { Scenario } from "./scenario.ts";
+import { witnesses } from "./witnesses.ts";
 
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["publish", publish],
@@ -53,6 +54,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["sybils", sybils],
   ["endless", endless],
   ["ground", ground],
+  ["witnesses", witnesses],
   ["storm", storm],
   ["steady", steady],
 ]);

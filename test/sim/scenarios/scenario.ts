@@ -1,3 +1,4 @@
+import type { Verdict } from "../../../protocol/verdict/index.ts";
 import type { Mesh } from "../mesh.ts";
 import type { Found } from "../verdicts.ts";
 
@@ -7,6 +8,8 @@ export interface Facts {
   readonly facts: Readonly<Record<string, number>>;
   /** Files that somebody asked about: verdicts on them are made when the run has ended. */
   readonly found?: readonly Found[];
+  /** Looks at these verdicts, in the same order. */
+  readonly judged?: (verdicts: readonly Verdict[]) => void;
 }
 
 /** Runs with so many honest peers; throws where an invariant breaks or an expectation fails. */
