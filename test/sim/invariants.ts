@@ -46,6 +46,8 @@ export class Invariants implements Observer {
   readonly histories: Histories = new Histories();
   /** Checks made so far, of all kinds. */
   checks = 0;
+  /** Heads that honest witnesses cosigned and told of. */
+  cosigned = 0;
   listener: Listener | null = null;
   /** Names of peers that run the engine. */
   readonly #honestNames: Set<PeerName> = new Set();
@@ -221,6 +223,7 @@ export class Invariants implements Observer {
   /** A peer gossips by itself what its own witness says: heads of one history, whatever it lost in a crash. */
   #cosigns(peer: ObservedPeer, bytes: Uint8Array): void {
     const { checkpoint, line } = parseCosigned(readCosignatureNotice(bytes));
+    this.cosigned++;
     if (this.histories.cosigns(line.name, checkpoint)) return;
     this.broken(peer, `cosigns size ${checkpoint.size} of ${checkpoint.origin} besides another history`);
   }

@@ -1,7 +1,8 @@
 /** A mesh of honest peers, as scenarios begin with. */
 import { readTilesAnswer, writeTilesRequest } from "../../protocol/wire/index.ts";
-import { equalBytes } from "../../protocol/bytes/index.ts";
-import { origin, parseCheckpoint } from "../../protocol/feed/index.ts";
+import { equalBytes, fromUtf8 } from "../../protocol/bytes/index.ts";
+import { publicFromSeed } from "../../protocol/crypto/index.ts";
+import { headBody, origin, parseCheckpoint } from "../../protocol/feed/index.ts";
 import type { Cosigner } from "../../protocol/feed/index.ts";
 import type { CommandResult, FindResult, Question, StatusResult } from "../../protocol/peer/index.ts";
 import { witnessOf } from "../witness-requests.ts";
@@ -104,6 +105,12 @@ export class Mesh {
     const member = { peer, builder };
     this.members.push(member);
     return member;
+  }
+
+  /** An honest feed whose owner is gone: no head but those told of in this way was ever signed. */
+  signed(feed: MemoryFeed): void {
+    this.invariants.honestKey(publicFromSeed(feed.seed));
+    this.invariants.histories.signs(fromUtf8(headBody(feed.head())));
   }
 
   /** Starts a peer and connects it, as bootstrap would: to the peer before it and to a few others. */

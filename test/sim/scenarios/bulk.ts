@@ -1,7 +1,4 @@
 /** Newcomers fetch long feeds as bundles from many sources at once, most of which lie, are silent or slow; some come and go. */
-import { publicFromSeed } from "../../../protocol/crypto/index.ts";
-import { fromUtf8 } from "../../../protocol/bytes/index.ts";
-import { headBody } from "../../../protocol/feed/index.ts";
 import { Builder } from "../builder.ts";
 import { MemoryFeed } from "../memory-feed.ts";
 import { Mesh, NETWORK } from "../mesh.ts";
@@ -51,10 +48,10 @@ class Bulk {
     const mesh = new Mesh(seed);
     this.mesh = mesh;
     this.#feeds = OWNERS.map(longFeed);
-    for (const feed of this.#feeds) this.#sign(feed);
+    for (const feed of this.#feeds) mesh.signed(feed);
     this.#owner = this.#honest(new Source(mesh.world, "owner", this.#feeds));
     const early = this.#feeds.map((feed) => feed.branch(2_000));
-    for (const feed of early) this.#sign(feed);
+    for (const feed of early) mesh.signed(feed);
     this.#mirrors = [
       this.#honest(new Mirror(mesh.world, "mirror", this.#feeds)),
       this.#honest(new Mirror(mesh.world, "old-mirror", early)),
@@ -129,7 +126,7 @@ class Bulk {
     mesh.world.run(1_000);
     for (const feed of this.#feeds) {
       feed.append(...entriesOf(feed.entries.length, 300, 200));
-      this.#sign(feed);
+      mesh.signed(feed);
     }
     this.#owner.publish();
     newcomer?.crash();
@@ -160,13 +157,6 @@ class Bulk {
       mesh.expect(kinds.length === 0, `${peer.name} accuses nobody (${kinds.join(" ")})`);
       mesh.checkHoldings(peer);
     }
-  }
-
-  /** Its owner is honest: no head but these was ever signed. */
-  #sign(feed: MemoryFeed): void {
-    const { invariants } = this.mesh;
-    invariants.honestKey(publicFromSeed(feed.seed));
-    invariants.histories.signs(fromUtf8(headBody(feed.head())));
   }
 
   #honest<Node extends Source>(source: Node): Node {

@@ -1,4 +1,5 @@
-/** Everything at once: bad weather, churn, partitions, wrong clocks, and every kind of liar; then it calms down. */
+/** Everything at once: bad weather, churn, partitions, wrong clocks, witnesses, and every kind of liar; then it calms down. */
+import { COSIGN_AFTER_MS } from "../../../protocol/limits.ts";
 import { Builder, packageNumber } from "../builder.ts";
 import { quantile } from "../delivery.ts";
 import { Accuser, Forker, Junker, Poisoner, Publisher, Replayer, Withholder } from "../liars.ts";
@@ -9,6 +10,7 @@ import type { EnginePeer } from "../peer.ts";
 import { FAIR } from "../network.ts";
 import type { Found } from "../verdicts.ts";
 import { forkedFeed, settled } from "./calm.ts";
+import { Archive, Jury } from "./extras.ts";
 import { linksOf } from "./growth.ts";
 import type { Facts } from "./scenario.ts";
 
@@ -42,6 +44,8 @@ class Storm {
   readonly #replayer: Replayer;
   readonly #junker: Junker;
   readonly #herald: Accuser;
+  readonly #archive: Archive;
+  readonly #jury: Jury;
   readonly #branches: readonly [MemoryFeed, MemoryFeed];
   readonly #follow: readonly Builder[];
   #published = 0;
@@ -56,7 +60,11 @@ class Storm {
     const follow = keys.map((key) => new Builder(key));
     this.#follow = follow;
     for (let i = 0; i < size; i++) {
-      const { peer } = mesh.add({ feed: i < publishers ? i + 1 : null, follow });
+      const { peer } = mesh.add({
+        feed: i < publishers ? i + 1 : null,
+        follow: [...follow, ...Archive.followedBy(i)],
+        ...Jury.choicesOf(i),
+      });
       peer.skew = mesh.world.random.below(2 * SKEW) - SKEW;
     }
     mesh.add({ light: true, follow });
@@ -71,6 +79,10 @@ class Storm {
     this.#replayer = new Replayer(world, "replayer");
     this.#junker = new Junker(world, "junker");
     this.#herald = new Accuser(world, "herald");
+    this.#archive = new Archive(mesh);
+    this.#jury = new Jury(mesh);
+    // From then on witnesses cosign by themselves.
+    world.run(COSIGN_AFTER_MS);
     for (const lies of [this.#branches, [contradictions], [hidden]]) mesh.invariants.histories.lies(lies);
   }
 
@@ -91,11 +103,13 @@ class Storm {
     mesh.world.network.conditions = FAIR;
     for (const peer of mesh.peers) if (!peer.up) mesh.start(peer, peer.disk.ownHead === "none");
     mesh.connectRing();
+    this.#archive.meet();
     for (const peer of mesh.holders) this.#forkerMeets(peer.name);
     this.#forker.publish(0);
     for (const member of mesh.publishers)
       mesh.publish(member.peer, ...this.#next(member), ...linksOf(member, EVERYBODYS, 1));
     const ms = settled(mesh, this.#branches[0].origin);
+    mesh.eventually("those who follow the archive hold it", 600_000, () => this.#archive.isHeld());
     const evidence = mesh.delivery.evidence("fork", this.#liedAt, mesh.holders).filter((at) => at !== null);
     const light = mesh.peers.filter(({ server }) => !server);
     const askers = [...light, ...mesh.world.random.shuffled(mesh.holders).slice(0, 2)];
@@ -109,6 +123,7 @@ class Storm {
         deliveries: mesh.delivery.latencies.length,
         "delivery ms": quantile(mesh.delivery.latencies, 0.5),
         "evidence ms": quantile(evidence, 0.5),
+        cosigned: mesh.invariants.cosigned,
         checks: mesh.invariants.checks,
       },
     };
@@ -148,6 +163,7 @@ class Storm {
     () => this.#freeze(),
     () => this.#eclipse(),
     () => this.#withholder.publish(),
+    () => this.#jury.perjure(this.#branches),
     () => this.#junker.burst(),
     () => this.#replayer.burst(),
   ];
@@ -168,6 +184,7 @@ class Storm {
 
   /** Whoever knows few finds others, and liars find victims. */
   #meet(): void {
+    this.#archive.meet();
     const { world } = this.mesh;
     const names = this.mesh.peers.filter(({ up }) => up).map(({ name }) => name);
     for (const name of names)
@@ -178,6 +195,7 @@ class Storm {
       this.#replayer,
       this.#junker,
       this.#herald,
+      this.#jury,
     ]) {
       const left = AUDIENCE - world.network.neighbours(name).length;
       for (let i = 0; i < left; i++) world.connect(name, world.random.pick(names));
@@ -194,6 +212,7 @@ class Storm {
       owner.link(packageNumber(CONTRADICTED), "other bits"),
     );
     this.#contradictor.publish();
+    this.#jury.perjure(this.#branches);
   }
 
   #forkerMeets(name: string): void {
