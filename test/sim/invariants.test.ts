@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Row } from "../../protocol/peer/index.ts";
-import { writeTilesAnswer, writeTilesRequest } from "../../protocol/wire/index.ts";
+import { writeCosignatureNotice, writeTilesAnswer, writeTilesRequest } from "../../protocol/wire/index.ts";
+import { cosignedNote } from "../witness-requests.ts";
 import { Builder, packageNumber } from "./builder.ts";
 import { MemoryFeed } from "./memory-feed.ts";
 import { Mesh, NETWORK } from "./mesh.ts";
 import type { EnginePeer } from "./peer.ts";
 import type { Found } from "./verdicts.ts";
 import { checkVerdict } from "./verdicts.ts";
+import { forkedFeed } from "./scenarios/calm.ts";
 import { linksOf } from "./scenarios/growth.ts";
 
 interface Scene {
@@ -96,6 +98,28 @@ test("I1: a second head of one size is found, whoever sees it", () => {
     () => mesh.invariants.effect(peer, { kind: "sign", token: 0, bytes: body }),
     brokenAs(/I1: signs a second head of size 1/),
   );
+});
+
+test("a witness that tells of heads of two branches is found, and one that goes on is not", () => {
+  const { mesh, peer } = scene();
+  const [a, b] = forkedFeed(9);
+  mesh.invariants.histories.lies([a, b]);
+  const seed = new Uint8Array(32).fill(150);
+  const told = (feed: MemoryFeed, size: number) => () =>
+    mesh.invariants.effect(peer, {
+      kind: "gossip",
+      topic: "cosignatures",
+      bytes: writeCosignatureNotice(cosignedNote(feed, size, seed, 1_000)),
+    });
+  for (const size of [2, 5, 5]) assert.doesNotThrow(told(a, size));
+  assert.throws(told(b, 6), brokenAs(/cosigns size 6 of .* besides another history/));
+  assert.throws(told(a, 4), brokenAs(/cosigns size 4/), "smaller than before");
+});
+
+test("an engine that wakes at a fraction of a ms is found", () => {
+  const { mesh, peer } = scene();
+  assert.doesNotThrow(() => mesh.invariants.effect(peer, { kind: "wake", at: 5 }));
+  assert.throws(() => mesh.invariants.effect(peer, { kind: "wake", at: 5.5 }), brokenAs(/wakes at 5.5/));
 });
 
 test("verdicts: one that is not what it must be is found, and one that is is not", async () => {

@@ -22,8 +22,6 @@ import type { Call } from "./life.ts";
 import { Router } from "./router.ts";
 import type { Answered, SimNode, World } from "./world.ts";
 
-/** The driver's promise: a tick at the latest so often, in ms. */
-const TICK = 1_000;
 /** What it signs with: of its feed, and as a witness. */
 interface Seeds {
   readonly feed: Uint8Array | null;

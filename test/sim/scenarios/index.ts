@@ -1,7 +1,7 @@
 /** All scenarios by name. */
 import { audit } from "./audit.ts";
-import { churn } from "./churn.ts";
 import { bulk } from "./bulk.ts";
+import { churn } from "./churn.ts";
 import { crashes, lostStore } from "./crashes.ts";
 import { endless } from "./endless.ts";
 import { framing, variants } from "./framing.ts";
