@@ -87,8 +87,9 @@ test(
     const a = await startPeer({ dataDir: disk.folder, publishKey: alice.pem, first: true });
     await disk.fill(300_000);
     const { done } = await publishUntilRefused(a);
-    await disk.fill(0);
     await a.end("SIGKILL");
+    // Not before: while it lived, level could still delete a file and so make room.
+    await disk.fill(0);
     await assert.rejects(
       startPeer({ dataDir: disk.folder, publishKey: alice.pem }),
       /No space left on device/i,
