@@ -19,7 +19,7 @@ export function framesOf(stream: LibStream, max: number): Frames {
   return {
     read: async (signal) => {
       const frame = await frames.read({ signal });
-      // One copy, and of its own: what is kept of a frame must not keep a pool.
+      // One copy, and of its own: what is kept of a frame must not keep a pool. Its sender chooses how many chunks it has: too many for `concat`.
       const octets = new Uint8Array(frame.byteLength);
       let at = 0;
       for (const chunk of frame) {

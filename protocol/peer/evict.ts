@@ -6,7 +6,7 @@ import { auditKey } from "./audit-row.ts";
 import type { Context } from "./context.ts";
 import { cosignatureKey } from "./cosignature-row.ts";
 import type { FeedState } from "./feed-state.ts";
-import { strangeProof } from "./fork-proof.ts";
+import { forkProofRemoval } from "./fork-proof.ts";
 import { indexRows } from "./index-rows.ts";
 import type { KnownKeys } from "./keys.ts";
 import { nameRow } from "./name-row.ts";
@@ -60,7 +60,7 @@ export class Evictor {
       op: "delete",
       key: cosignatureKey(feed.no, witness.raw),
     }));
-    const proof = feed.forked ? strangeProof(feed) : [];
+    const proof = feed.forked ? forkProofRemoval(feed) : [];
     turn.store([...feedRemoval(feed.no), ...cosigned, ...proof], false, stored, () =>
       counters.add("store-failed"),
     );

@@ -6,7 +6,7 @@ import { FINDING_AGAIN_MS, MAX_FINDINGS_AGAIN, MAX_GOSSIPED_EVIDENCE_BYTES } fro
 import { writeEvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import { strangeProof, takesPlaceOf } from "./fork-proof.ts";
+import { takesPlaceOf } from "./fork-proof.ts";
 import { FindingRoom } from "./finding-room.ts";
 import { readFinding, writeFinding } from "./finding-row.ts";
 import { readAll, readOne, readWhole } from "./reads.ts";
@@ -76,11 +76,7 @@ export class Findings {
       if (gossip) this.#gossip(id, octets);
       return;
     }
-    const ops: StoreOp[] = [{ op: "put", key: evidenceKey(id), value: octets }];
-    const against = this.#feedAgainst(evidence);
-    if (against !== null) {
-      ops.push({ op: "put", key: feedEvidenceKey(against.originHash, id), value: new Uint8Array(0) });
-    }
+    const ops = evidenceRows(id, octets, this.#feedAgainst(evidence));
     const target = "target" in evidence ? evidence.target : null;
     const finding: Unnumbered = {
       kind: evidence.kind === "disagreement" ? "contradiction" : evidence.kind,
@@ -116,18 +112,14 @@ export class Findings {
       evidenceKey(id),
       (known) => {
         if (feed.gone || (known !== null && !takesPlaceOf(evidence, known))) return;
-        const ops = strangeProof(feed, id).map(({ key }, i): StoreOp => ({
-          op: "put",
-          key,
-          value: i === 0 ? octets : new Uint8Array(0),
-        }));
-        feed.bytes += octets.length - (known?.length ?? 0);
+        const added = octets.length - (known?.length ?? 0);
+        feed.bytes += added;
         turn.store(
-          ops,
+          evidenceRows(id, octets, feed),
           false,
           () => counters.add("strange-fork-kept"),
           () => {
-            feed.bytes -= octets.length - (known?.length ?? 0);
+            feed.bytes -= added;
             failed();
           },
         );
@@ -286,4 +278,11 @@ export class Findings {
     for (const feed of this.#ctx.feeds.all()) if (key !== undefined && equalBytes(feed.key, key)) return feed;
     return null;
   }
+}
+
+/** Evidence, and that it speaks against a feed, where it does. */
+function evidenceRows(id: string, octets: Uint8Array, against: FeedState | null): readonly StoreOp[] {
+  const row: StoreOp = { op: "put", key: evidenceKey(id), value: octets };
+  if (against === null) return [row];
+  return [row, { op: "put", key: feedEvidenceKey(against.originHash, id), value: new Uint8Array(0) }];
 }

@@ -5,12 +5,19 @@ import type { FeedState } from "./feed-state.ts";
 import { evidenceKey, feedEvidenceKey } from "./rows.ts";
 import type { StoreOp } from "./types.ts";
 
-/** The rows of the proof that a feed forked: evidence, and that it speaks against the feed. */
-export function strangeProof(
-  { key, originHash }: FeedState,
-  id: string = evidenceId("fork", [key], null),
-): readonly StoreOp[] {
-  return [evidenceKey(id), feedEvidenceKey(originHash, id)].map((row) => ({ op: "delete", key: row }));
+/** The row of the proof that a feed forked: there is one a feed. */
+export function forkProofKey(feed: FeedState): Uint8Array {
+  return evidenceKey(proofId(feed));
+}
+
+/** What takes the proof out of the store. */
+export function forkProofRemoval(feed: FeedState): readonly StoreOp[] {
+  const keys = [forkProofKey(feed), feedEvidenceKey(feed.originHash, proofId(feed))];
+  return keys.map((key) => ({ op: "delete", key }));
+}
+
+function proofId({ key }: FeedState): string {
+  return evidenceId("fork", [key], null);
 }
 
 /** Whether a proof of a fork is to be kept instead of the one that is. */

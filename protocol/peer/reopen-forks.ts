@@ -1,11 +1,12 @@
 /** What is known of forks survives a restart, also one that came between the write of the flag and that of the proof. */
-import { checkEvidenceSync, evidenceId } from "../evidence/index.ts";
+import { checkEvidenceSync } from "../evidence/index.ts";
 import { ProtocolError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import { forkProofKey } from "./fork-proof.ts";
 import type { Forks } from "./forks.ts";
 import { readAll } from "./reads.ts";
-import { evidenceKey, rowAt } from "./rows.ts";
+import { rowAt } from "./rows.ts";
 
 /**
  * Freezes each followed feed against which a proof is kept. One that is marked as forked stays frozen also where no proof is: that is made
@@ -18,7 +19,7 @@ export function reopenForks(
   failed: (code: string) => void,
 ): void {
   const feeds = [...ctx.feeds.all()].filter((feed) => feed.class !== "unknown");
-  const keys = feeds.map((feed) => evidenceKey(evidenceId("fork", [feed.key], null)));
+  const keys = feeds.map(forkProofKey);
   readAll(
     ctx.turn,
     keys.map(rowAt),

@@ -1,6 +1,5 @@
 /** The stream `tiles`: heads, entries, hash tiles, consistency proofs and evidence, for whoever asks, within a budget (RULES R11, I9). */
 import { toHex } from "../bytes/index.ts";
-import { evidenceId } from "../evidence/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   ANSWER_FILL_BYTES,
@@ -13,6 +12,7 @@ import { readTilesRequest, writeTilesAnswer } from "../wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import { forkProofKey } from "./fork-proof.ts";
 import { readAll, readOne } from "./reads.ts";
 import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange, rowAt } from "./rows.ts";
 import { KnownNames, nameOfFork, nameOfNote, notesOf } from "./told.ts";
@@ -187,7 +187,7 @@ export class TileServer {
       notes.push(...told.filter((note) => known.isNews(nameOfNote(note))));
       if (feed.forked && known.isNews(nameOfFork(feed))) forked.push(feed);
     }
-    const keys = forked.map((feed) => evidenceKey(evidenceId("fork", [feed.key], null)));
+    const keys = forked.map(forkProofKey);
     readAll(
       this.#ctx.turn,
       keys.map(rowAt),
