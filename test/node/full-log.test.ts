@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { logFull } from "../../node/full-log.ts";
 import { silent } from "../../node/log.ts";
 import type { FeedClass, FeedStateName, HeadView } from "../../protocol/index.ts";
+import { inTurn, OneTimer } from "./one-timer.ts";
 
 function view(origin: string, state: FeedStateName, kind: FeedClass = "followed"): HeadView {
   const nothing = new Uint8Array(0);
@@ -29,35 +30,13 @@ test("each followed feed without room is told of once, and once more when it has
     [view("a", "full"), view("b", "full")],
   ];
   const lines: string[] = [];
-  let now = 0;
-  let timer: { readonly at: number; readonly run: () => void } | null = null;
-  const clock = {
-    now: () => now,
-    at: (at: number, run: () => void): (() => void) => {
-      timer = { at, run };
-      return () => (timer = null);
-    },
-  };
+  const clock = new OneTimer();
   const line =
     (level: string) =>
     (fields: object, text: string): void =>
       void lines.push(`${level} ${JSON.stringify(fields)} ${text.split(":")[0]}`);
-  const end = logFull(
-    async () => {
-      const next = told.shift() ?? null;
-      if (next === null) throw new Error("the node stops");
-      return next;
-    },
-    clock,
-    { ...silent, warn: line("warn"), info: line("info") },
-  );
-  while (told.length > 0) {
-    const { at, run }: { readonly at: number; readonly run: () => void } = timer ?? assert.fail("no timer");
-    assert.equal(at, now + 60_000);
-    now = at;
-    run();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const end = logFull(inTurn(told), clock, { ...silent, warn: line("warn"), info: line("info") });
+  while (told.length > 0) assert.equal(await clock.pass(), 60_000);
   const full = "there is no room for more of a followed feed";
   assert.deepEqual(lines, [
     `warn {"feed":"b","held":5} ${full}`,
@@ -66,5 +45,5 @@ test("each followed feed without room is told of once, and once more when it has
     `warn {"feed":"a","held":5} ${full}`,
   ]);
   end();
-  assert.equal(timer, null);
+  assert.equal(clock.isSet, false);
 });

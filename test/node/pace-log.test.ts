@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { silent } from "../../node/log.ts";
 import { logPace } from "../../node/pace-log.ts";
 import type { SyncView } from "../../protocol/index.ts";
+import { inTurn, OneTimer } from "./one-timer.ts";
 
 test("a line a minute while entries come, one when all are here, none otherwise", async () => {
   const moving = { feeds: 1, missing: 10, rate: 5, seconds: 2 };
@@ -11,37 +12,15 @@ test("a line a minute while entries come, one when all are here, none otherwise"
   const stuck = { feeds: 1, missing: 10, rate: 0, seconds: null };
   const told: (SyncView | null)[] = [nothing, moving, stuck, null, moving, nothing, nothing];
   const lines: string[] = [];
-  let now = 0;
-  let timer: { readonly at: number; readonly run: () => void } | null = null;
-  const clock = {
-    now: () => now,
-    at: (at: number, run: () => void): (() => void) => {
-      timer = { at, run };
-      return () => (timer = null);
-    },
-  };
+  const clock = new OneTimer();
   const log = {
     ...silent,
     info: (fields: object, text: string) => lines.push(`${text} ${JSON.stringify(fields)}`),
   };
-  const end = logPace(
-    async () => {
-      const next = told.shift() ?? null;
-      if (next === null) throw new Error("the node stops");
-      return next;
-    },
-    clock,
-    log,
-  );
-  while (told.length > 0) {
-    const { at, run }: { readonly at: number; readonly run: () => void } = timer ?? assert.fail("no timer");
-    assert.ok(at >= now + 60_000);
-    now = at;
-    run();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const end = logPace(inTurn(told), clock, log);
+  while (told.length > 0) assert.ok((await clock.pass()) >= 60_000);
   const line = 'catching up {"feeds":1,"missing":10,"rate":5,"left_s":2}';
   assert.deepEqual(lines, [line, line, "caught up {}"]);
   end();
-  assert.equal(timer, null);
+  assert.equal(clock.isSet, false);
 });
