@@ -4,15 +4,13 @@
  */
 import { join } from "node:path";
 import { PROVIDE_AFTER_MS, PROVIDE_AGAIN_MS, PROVIDE_STEP_MS } from "../../protocol/index.ts";
-import { builder } from "../../test/e2e/claims.ts";
-import { endCrew, writePolicy } from "./crew.ts";
-import { distribution, sealedBy, statementOf } from "./distribution.ts";
+import { endCrew } from "./crew.ts";
+import { manyFeeds } from "./feeds.ts";
 import { absolute } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { NETWORK, sleep, startNode, usageOf, whole, withFolder } from "./processes.ts";
+import { sleep, startNode, usageOf, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 import { Sockets } from "./sockets.ts";
-import { writeStaticFeed } from "./static-feed.ts";
 
 const FEEDS = 20;
 /** Of each feed. What goes over the network does not depend on it; the audit takes ten of them a second, however many there are. */
@@ -33,12 +31,12 @@ export function laptopOf(neighbours: number, announceMs: number, idleMs: number)
     name: "laptop",
     run: (say) =>
       withFolder(async (folder) => {
-        const { args, policy } = await feedsIn(folder);
+        const { policy, mirrors } = await manyFeeds(folder, FEEDS, ENTRIES);
         const nodes: NodeProcess[] = [];
         try {
           for (let i = 0; i < neighbours; i++) {
             const first = nodes[0] === undefined ? [] : [`--bootstrap=${nodes[0].listen[0] ?? ""}`];
-            const node = await startNode(join(folder, `node-${i}`), [policy, ...args, ...first]);
+            const node = await startNode(join(folder, `node-${i}`), [policy, ...mirrors, ...first]);
             nodes.push(node);
             await whole(node, "claims", FEEDS * ENTRIES);
           }
@@ -53,22 +51,6 @@ export function laptopOf(neighbours: number, announceMs: number, idleMs: number)
         }
       }),
   };
-}
-
-/** Twenty feeds as static files: arguments of a node that mirrors them, and of one that follows them. */
-async function feedsIn(
-  folder: string,
-): Promise<{ readonly args: readonly string[]; readonly policy: string }> {
-  const builders = Array.from({ length: FEEDS }, (_, i) => builder(`distribution ${i}`));
-  const { packages } = await distribution(ENTRIES);
-  const args: string[] = [];
-  for (const [i, by] of builders.entries()) {
-    const feed = join(folder, `feed-${i}`);
-    const entries = packages.map((one) => sealedBy(by, statementOf(one)));
-    await writeStaticFeed(feed, NETWORK, by, entries.length, (n) => entries[n] ?? new Uint8Array());
-    args.push(`--mirror=file:${feed}`);
-  }
-  return { args, policy: `--policy=${await writePolicy(folder, builders)}` };
 }
 
 interface Use {

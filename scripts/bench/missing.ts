@@ -5,14 +5,13 @@
 import { join } from "node:path";
 import { octetsIn } from "../../protocol/index.ts";
 import { builder } from "../../test/e2e/claims.ts";
-import type { TestBuilder } from "../../test/e2e/claims.ts";
 import { endCrew, writePolicy } from "./crew.ts";
-import { distribution, PACKAGES, sealedBy, statementOf } from "./distribution.ts";
+import { distribution, PACKAGES } from "./distribution.ts";
+import { entriesBy, manyFeeds, writeFeed } from "./feeds.ts";
 import { absolute } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { NETWORK, sleep, startNode, whole, withFolder } from "./processes.ts";
+import { sleep, startNode, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
-import { writeStaticFeed } from "./static-feed.ts";
 
 const MISSING = 10;
 const FEEDS = 20;
@@ -39,27 +38,25 @@ export function missingOf(count: number): Benchmark {
 async function someMissing(folder: string, count: number): Promise<readonly Figure[]> {
   const by = builder("distribution");
   const { packages, source } = await distribution(count);
-  const entries = packages.map((one) => sealedBy(by, statementOf(one)));
+  const entries = entriesBy(by, packages);
   const last = octetsIn(entries.slice(-MISSING));
   const policy = `--policy=${await writePolicy(folder, [by, builder("another")])}`;
   const feed = join(folder, "feed");
-  const write = (size: number): Promise<void> =>
-    writeStaticFeed(feed, NETWORK, by, size, (i) => entries[i] ?? new Uint8Array());
-  await write(count - MISSING);
-  const before = [await startNode(join(folder, "source"), [policy, `--mirror=file:${feed}`])];
-  const after: NodeProcess[] = [];
+  await writeFeed(feed, by, entries.slice(0, -MISSING));
+  const nodes: NodeProcess[] = [];
+  const began = async (node: Promise<NodeProcess>): Promise<NodeProcess> => {
+    nodes.push(await node);
+    return node;
+  };
   try {
-    const [source0] = before;
-    if (source0 === undefined) throw new Error("no source");
-    before.push(await startNode(join(folder, "back"), [policy, `--bootstrap=${source0.listen[0] ?? ""}`]));
-    for (const node of before) await whole(node, "claims", count - MISSING);
-    for (const node of [...before].reverse()) await node.end();
-    await write(count);
-    after.push(await source0.again());
-    for (const node of after) await whole(node, "claims", count);
-    const back = await before[1]?.again();
-    if (back === undefined) throw new Error("nobody comes back");
-    after.push(back);
+    const holder = await began(startNode(join(folder, "source"), [policy, `--mirror=file:${feed}`]));
+    const first = `--bootstrap=${holder.listen[0] ?? ""}`;
+    const follower = await began(startNode(join(folder, "back"), [policy, first]));
+    for (const node of nodes) await whole(node, "claims", count - MISSING);
+    for (const node of [follower, holder]) await node.end();
+    await writeFeed(feed, by, entries);
+    await whole(await began(holder.again()), "claims", count);
+    const back = await began(follower.again());
     await whole(back, "entries", count);
     const { rounds, octets, streams } = await settled(back);
     const what = `a node that misses ${MISSING} of ${count} entries, until it has them`;
@@ -76,16 +73,12 @@ async function someMissing(folder: string, count: number): Promise<readonly Figu
       }),
     ];
   } finally {
-    await endCrew([...after, ...before]);
+    await endCrew(nodes.reverse());
   }
 }
 
 async function nothingMissing(folder: string): Promise<readonly Figure[]> {
-  const all = Array.from({ length: FEEDS }, (_, i) => builder(`distribution ${i}`));
-  const { packages } = await distribution(ENTRIES_OF_EACH);
-  const policy = `--policy=${await writePolicy(folder, all)}`;
-  const mirrors: string[] = [];
-  for (const [i, by] of all.entries()) mirrors.push(`--mirror=file:${await feedOf(by, i)}`);
+  const { policy, mirrors } = await manyFeeds(folder, FEEDS, ENTRIES_OF_EACH);
   const source = await startNode(join(folder, "source"), [policy, ...mirrors]);
   const nodes = [source];
   try {
@@ -112,13 +105,6 @@ async function nothingMissing(folder: string): Promise<readonly Figure[]> {
     ];
   } finally {
     await endCrew(nodes.reverse());
-  }
-
-  async function feedOf(by: TestBuilder, i: number): Promise<string> {
-    const feed = join(folder, `feed-${i}`);
-    const entries = packages.map((one) => sealedBy(by, statementOf(one)));
-    await writeStaticFeed(feed, NETWORK, by, entries.length, (n) => entries[n] ?? new Uint8Array());
-    return feed;
   }
 }
 

@@ -176,12 +176,17 @@ async function ask(
 }
 
 /** Until the node has so many entries in its store, or so many claims in its index. */
-export async function whole(node: NodeProcess, what: "entries" | "claims", count: number): Promise<void> {
-  const end = performance.now() + WHOLE_MS;
+export async function whole(
+  node: NodeProcess,
+  what: "entries" | "claims",
+  count: number,
+  withinMs: number = WHOLE_MS,
+): Promise<void> {
+  const end = performance.now() + withinMs;
   for (;;) {
     const now = ((await node.get("/v1/status")) as Readonly<Record<typeof what, number>>)[what];
     if (now >= count) return;
-    if (performance.now() > end) throw new Error(`${now} of ${count} ${what} after ${WHOLE_MS} ms`);
+    if (performance.now() > end) throw new Error(`${now} of ${count} ${what} after ${withinMs} ms`);
     await sleep(LOOK_MS);
   }
 }

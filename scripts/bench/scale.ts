@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { builder } from "../../test/e2e/claims.ts";
 import { writePolicy } from "./crew.ts";
-import { distribution, PACKAGES, sealedBy, statementOf } from "./distribution.ts";
+import { distribution, PACKAGES } from "./distribution.ts";
+import { entriesBy } from "./feeds.ts";
 import { absolute, percentile, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { NETWORK, sleep, startNode, usageOf, withFolder } from "./processes.ts";
@@ -41,7 +42,7 @@ export function scaleOf(claims: number): Benchmark {
         say(`a feed of ${claims} entries is written, ${source}`);
         const feed = join(folder, "feed");
         // To sign a million takes longer than all that is measured.
-        const entries = packages.map((one) => sealedBy(by, statementOf(one)));
+        const entries = entriesBy(by, packages);
         const entryAt = (i: number): Uint8Array => {
           const entry = entries[i % entries.length];
           if (entry === undefined) throw new Error("no packages");

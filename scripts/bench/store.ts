@@ -6,7 +6,7 @@ import type { TestBuilder } from "../../test/e2e/claims.ts";
 import { BUILDERS, endCrew, startCrew } from "./crew.ts";
 import { absolute, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure, Target } from "./figure.ts";
-import { sleep, startNode, usageOf, withFolder } from "./processes.ts";
+import { sleep, startNode, usageOf, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const CLAIMS = 100_000;
@@ -31,7 +31,7 @@ export const store: Benchmark = {
         const idle = await idleness(follower.pid);
         say(`${CLAIMS} claims are published`);
         const wire = await fill(publisher);
-        await Promise.all([follower, ...others].map(hold));
+        await Promise.all([follower, ...others].map((node) => whole(node, "claims", CLAIMS, HOLD_MS)));
         // What it published it stores in the DHT, for minutes: that is work, and no idleness.
         await publisher.end();
         return [...figuresOf(idle, ""), ...(await measure(follower, wire, others, folder, say))];
@@ -40,17 +40,6 @@ export const store: Benchmark = {
       }
     }),
 };
-
-/** Until that node holds and indexes all. */
-async function hold(node: NodeProcess): Promise<void> {
-  const end = performance.now() + HOLD_MS;
-  for (;;) {
-    const { claims } = (await node.get("/v1/status")) as { readonly claims: number };
-    if (claims >= CLAIMS) return;
-    if (performance.now() > end) throw new Error(`${claims} of ${CLAIMS} claims after ${HOLD_MS} ms`);
-    await sleep(1_000);
-  }
-}
 
 /** Octets of all envelopes. */
 async function fill(node: NodeProcess): Promise<number> {

@@ -7,12 +7,12 @@ import { Level } from "level";
 import { leafHash, STORE_WRITE_BUFFER_BYTES } from "../../protocol/index.ts";
 import { builder } from "../../test/e2e/claims.ts";
 import { endCrew, writePolicy } from "./crew.ts";
-import { distribution, PACKAGES, sealedBy, statementOf } from "./distribution.ts";
+import { distribution, PACKAGES } from "./distribution.ts";
+import { entriesBy, writeFeed } from "./feeds.ts";
 import { absolute, ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { NETWORK, startNode, whole, withFolder } from "./processes.ts";
+import { startNode, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
-import { writeStaticFeed } from "./static-feed.ts";
 
 const PEERS = 4;
 /** Entries of one write: about as many as an answer carries. */
@@ -36,9 +36,9 @@ export function syncOf(count: number, rounds: number): Benchmark {
         const by = builder("distribution");
         const { packages, source } = await distribution(count);
         say(`a feed of ${count} entries is signed`);
-        const entries = packages.map((one) => sealedBy(by, statementOf(one)));
+        const entries = entriesBy(by, packages);
         const feed = join(folder, "feed");
-        await writeStaticFeed(feed, NETWORK, by, count, (i) => entries[i] ?? new Uint8Array());
+        await writeFeed(feed, by, entries);
         const policy = `--policy=${await writePolicy(folder, [by, builder("another")])}`;
         const sources: NodeProcess[] = [];
         try {
