@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
-import { createEngine, origin } from "../protocol/index.ts";
+import { createEngine, origin, parseAttestation } from "../protocol/index.ts";
 import type {
   Caution,
   Command,
@@ -224,7 +224,8 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): ApiNode {
       return result.result;
     },
     async publish(entries): Promise<readonly PublishedEntry[]> {
-      return (await run(driver, { do: "publish", entries }, "publish")).entries;
+      const attestations = entries.map(parseAttestation);
+      return (await run(driver, { do: "publish", attestations }, "publish")).entries;
     },
     async status(): Promise<StatusResult> {
       return (await run(driver, { do: "status" }, "status")).result;

@@ -320,8 +320,8 @@ export const MAX_ROWS_READ = 4_096;
 /** Entries published in one batch, and their octets: what is hashed and written in one go. */
 export const MAX_BATCH_ENTRIES = 1_024;
 export const MAX_BATCH_BYTES: number = 1024 * 1024;
-/** Entries waiting to be published. */
-export const MAX_WAITING_ENTRIES = 65_536;
+/** Entries waiting to be published, parsed: 5 KB each as a rule. */
+export const MAX_WAITING_ENTRIES = 16_384;
 /** ms between two heads of the own feed (R8; DESIGN 4.4: flushed every 100 to 250 ms): what comes meanwhile goes out together. */
 export const MIN_HEAD_INTERVAL_MS = 200;
 /** ms between two time lines of the own feed (R10). */

@@ -187,7 +187,7 @@ export class Admission {
     if (!isMade && !equalBytes(rangeRoot(growth.range), head.root)) return false;
     feed.withheld = false;
     feed.resolve(head);
-    const addition = { entries: tail.slice(known), growth, head, durable: false, rows: [] };
+    const addition = { entries: tail.slice(known), growth, head, read: null, durable: false, rows: [] };
     const counted = (): void => this.#ctx.counters.add("entries-from-gossip", tail.length - known);
     this.#appender.append(feed, addition, counted, () => undefined);
     return true;

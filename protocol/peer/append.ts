@@ -1,4 +1,5 @@
 /** The single path by which entries come in: from gossip, from synchronisation, and from this machine (DESIGN section 5). */
+import type { Attestation } from "../attestation/index.ts";
 import { HASH_BYTES, leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead, TileHashes } from "../feed/index.ts";
 import { MAX_UNSTORED_BYTES, MAX_UNSTORED_FEED_BYTES, TILE_WIDTH } from "../limits.ts";
@@ -12,6 +13,8 @@ import type { StoreOp } from "./types.ts";
 interface Pending {
   ops: StoreOp[];
   entries: Uint8Array[];
+  /** The entries that came parsed: all, or the index reads what it wants by itself. */
+  read: Attestation[];
   bytes: number;
   durable: boolean;
   waiting: { readonly stored: () => void; readonly failed: (code: string) => void }[];
@@ -21,6 +24,8 @@ interface Pending {
 /** Entries that are shown to belong behind `feed.range`. */
 export interface Addition {
   readonly entries: readonly Uint8Array[];
+  /** The same, parsed, where they came so. */
+  readonly read: readonly Attestation[] | null;
   /** What the entries make of `feed.range`. */
   readonly growth: Growth;
   /** The head that they reach, or that they prove to extend all that is held. */
@@ -30,10 +35,17 @@ export interface Addition {
   readonly rows: readonly StoreOp[];
 }
 
+/** Entries that go into one write. */
+export interface Tail {
+  readonly entries: readonly Uint8Array[];
+  /** The same, parsed, where they came so. */
+  readonly read: readonly Attestation[] | null;
+}
+
 /** Told of entries before they are written, so that small tails are indexed in the same write, and when they are stored. */
 export interface AppendHooks {
   /** More rows for the write of entries from index `from`; moves `feed.indexed` where it gives any. */
-  readonly index: (feed: FeedState, from: number, entries: readonly Uint8Array[]) => readonly StoreOp[];
+  readonly index: (feed: FeedState, from: number, tail: Tail) => readonly StoreOp[];
   readonly stored: (feed: FeedState, from: number) => void;
 }
 
@@ -56,7 +68,7 @@ export class Appender {
 
   /** Appends entries. `stored` is called when they are in the store, durably if that was asked. */
   append(feed: FeedState, addition: Addition, stored: () => void, failed: (code: string) => void): void {
-    const { entries, growth, head, durable, rows } = addition;
+    const { entries, read, growth, head, durable, rows } = addition;
     const pending = this.#of(feed);
     const from = feed.range.size;
     for (const [i, entry] of entries.entries()) {
@@ -66,6 +78,7 @@ export class Appender {
       this.#bytes += entry.length;
       feed.bytes += entry.length;
     }
+    if (read !== null) pending.read.push(...read);
     for (const level of growth.levels) pending.ops.push(...hashRows(feed.no, level));
     pending.ops.push(...rows);
     feed.range = growth.range;
@@ -90,7 +103,15 @@ export class Appender {
   #of(feed: FeedState): Pending {
     const known = this.#pending.get(feed.no);
     if (known !== undefined) return known;
-    const fresh: Pending = { ops: [], entries: [], bytes: 0, durable: false, waiting: [], writing: false };
+    const fresh: Pending = {
+      ops: [],
+      entries: [],
+      read: [],
+      bytes: 0,
+      durable: false,
+      waiting: [],
+      writing: false,
+    };
     this.#pending.set(feed.no, fresh);
     return fresh;
   }
@@ -105,11 +126,21 @@ export class Appender {
       this.#pending.delete(feed.no);
       return;
     }
-    const { ops, entries, waiting, durable, bytes } = pending;
+    const { ops, entries, read, waiting, durable, bytes } = pending;
     const from = feed.stored.size;
     const edge = feed.range;
-    Object.assign(pending, { ops: [], entries: [], waiting: [], durable: false, writing: true });
-    const indexed = this.#hooks.index(feed, from, entries);
+    Object.assign(pending, {
+      ops: [],
+      entries: [],
+      read: [],
+      waiting: [],
+      durable: false,
+      writing: true,
+    });
+    const indexed = this.#hooks.index(feed, from, {
+      entries,
+      read: read.length === entries.length ? read : null,
+    });
     feed.issued = edge;
     // Remembered: while this is written the accepted head may move on to entries that a crash takes.
     feed.issuedHead = feed.provenAt(edge);

@@ -225,7 +225,7 @@ export class Bundles {
     run.writing++;
     this.#appender.append(
       feed,
-      { entries, growth, head, durable: run.isWhole, rows: [] },
+      { entries, growth, head, read: null, durable: run.isWhole, rows: [] },
       () => this.#stored(fetch),
       () => this.#end(fetch, "failed"),
     );

@@ -44,7 +44,7 @@ export class Commands {
       done({ ok: false, code, message: "the store could not be read or written" });
     switch (command.do) {
       case "publish":
-        publisher.publish(command.entries, ticket);
+        publisher.publish(command.attestations, ticket);
         return;
       case "find":
         finder.find(command, (result) => done({ ok: true, do: "find", result }), failed);

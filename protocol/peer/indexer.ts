@@ -1,8 +1,10 @@
 /**
- * Index rows of claims: of small gossip tails in the very write that stores them, of bulk by a job with a cursor, so that
- * synchronisation pays no parsing. Rows are hints and say nothing of signatures (RULES R9).
+ * Index rows of claims: of small gossip tails, and of what is published here, in the very write that stores them, of bulk by a job with a
+ * cursor, so that synchronisation pays no parsing. Rows are hints and say nothing of signatures (RULES R9).
  */
+import type { Attestation } from "../attestation/index.ts";
 import { INDEX_AT_ONCE, INDEX_REST_MS, INDEX_STEP_ENTRIES } from "../limits.ts";
+import type { Tail } from "./append.ts";
 import type { Context } from "./context.ts";
 import { writeFeedRow } from "./feed-row.ts";
 import type { FeedState } from "./feed-state.ts";
@@ -33,9 +35,10 @@ export class Indexer {
   }
 
   /** Rows for entries from `from` on, to go into their write; none where the job is to do it. */
-  atOnce(feed: FeedState, from: number, entries: readonly Uint8Array[]): readonly StoreOp[] {
-    if (!feed.wanted || feed.indexed !== from || entries.length > INDEX_AT_ONCE) return [];
-    const { ops, touched } = this.#rowsOf(feed, from, entries);
+  atOnce(feed: FeedState, from: number, { entries, read }: Tail): readonly StoreOp[] {
+    if (!feed.wanted || feed.indexed !== from) return [];
+    if (read === null && entries.length > INDEX_AT_ONCE) return [];
+    const { ops, touched } = this.#rowsOf(feed, from, read ?? entries.map(readable));
     feed.indexed = from + entries.length;
     this.#writing.set(feed.no, touched);
     return ops;
@@ -92,7 +95,7 @@ export class Indexer {
         const { ops, touched } = this.#rowsOf(
           feed,
           from,
-          rows.map(({ value }) => value),
+          rows.map(({ value }) => readable(value)),
         );
         if (feed.gone) {
           failed();
@@ -118,12 +121,11 @@ export class Indexer {
   #rowsOf(
     feed: FeedState,
     from: number,
-    entries: readonly Uint8Array[],
+    attestations: readonly (Attestation | null)[],
   ): { readonly ops: StoreOp[]; readonly touched: Uint8Array[] } {
     const ops: StoreOp[] = [];
     const touched = new Map<string, Uint8Array>();
-    for (const [i, entry] of entries.entries()) {
-      const attestation = readable(entry);
+    for (const [i, attestation] of attestations.entries()) {
       if (attestation === null) {
         this.#ctx.counters.add("unreadable-entry");
         continue;

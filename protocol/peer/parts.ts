@@ -94,7 +94,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const examiner = new Examiner(ctx, checker, retractions, findings, () => examined(ctx.feeds));
   const indexer = new Indexer(ctx, keys, (touched) => examiner.examine(touched));
   const appender = new Appender(ctx, {
-    index: (feed, from, entries) => indexer.atOnce(feed, from, entries),
+    index: (feed, from, tail) => indexer.atOnce(feed, from, tail),
     stored: (feed) => {
       indexer.stored(feed);
       forks.settle(feed);

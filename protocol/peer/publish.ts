@@ -1,9 +1,7 @@
 /** Publishing into the own feed, in batches: store durably, sign, swap, then gossip and answer (RULES R12, R13). */
 import { octetsIn, toHex } from "../bytes/index.ts";
-import { parseAttestation } from "../attestation/index.ts";
 import type { Attestation } from "../attestation/index.ts";
 import type { CompactRange, SignedHead } from "../feed/index.ts";
-import { ProtocolError } from "../errors.ts";
 import {
   MAX_BATCH_BYTES,
   MAX_BATCH_ENTRIES,
@@ -25,7 +23,7 @@ import type { CommandResult, PublishedEntry, Ticket } from "./types.ts";
 
 /** One entry on its way into the feed, and who waits for it. */
 interface Item {
-  readonly entry: Uint8Array;
+  readonly attestation: Attestation;
   readonly id: Uint8Array;
   readonly waiting: { readonly command: Waiting; readonly at: number; readonly known: boolean }[];
 }
@@ -57,35 +55,27 @@ export class Publisher {
     this.#published = published;
   }
 
-  publish(entries: readonly Uint8Array[], ticket: Ticket): void {
+  publish(attestations: readonly Attestation[], ticket: Ticket): void {
     const refusal = this.#own.refusal() ?? this.#ended();
     if (refusal !== null) {
       this.#refuse(ticket, refusal.code, refusal.message);
       return;
     }
     const waiting = this.#open.size + this.#identifying;
-    if (waiting + entries.length > MAX_WAITING_ENTRIES) {
+    if (waiting + attestations.length > MAX_WAITING_ENTRIES) {
       this.#refuse(ticket, "peer/too-many-waiting", `${waiting} entries wait already: publish more slowly`);
       return;
     }
-    let attestations: Attestation[];
-    try {
-      attestations = entries.map(parseAttestation);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#refuse(ticket, error.code, `nothing was published: ${error.message}`);
-      return;
-    }
-    this.#identifying += entries.length;
+    this.#identifying += attestations.length;
     identify(
       this.#ctx,
       attestations,
       (ids) => {
-        this.#identifying -= entries.length;
-        this.#take(entries, ids, ticket);
+        this.#identifying -= attestations.length;
+        this.#take(attestations, ids, ticket);
       },
       (code, message) => {
-        this.#identifying -= entries.length;
+        this.#identifying -= attestations.length;
         this.#refuse(ticket, code, message);
       },
     );
@@ -102,15 +92,15 @@ export class Publisher {
   }
 
   /** The feed may have been frozen or lost while the signatures were checked. */
-  #take(entries: readonly Uint8Array[], ids: readonly Uint8Array[], ticket: Ticket): void {
+  #take(attestations: readonly Attestation[], ids: readonly Uint8Array[], ticket: Ticket): void {
     const refusal = this.#own.refusal();
     if (refusal !== null) {
       this.#refuse(ticket, refusal.code, refusal.message);
       return;
     }
-    const command: Waiting = { ticket, results: [], left: entries.length };
-    if (entries.length === 0) this.#finish(command);
-    this.#lookUp(entries.flatMap((entry, at) => this.#add(entry, ids[at] ?? entry, command, at)));
+    const command: Waiting = { ticket, results: [], left: attestations.length };
+    if (attestations.length === 0) this.#finish(command);
+    this.#lookUp(ids.flatMap((id, at) => this.#add(attestations[at], id, command, at)));
   }
 
   /** Goes on where the interval between two heads is over. */
@@ -119,14 +109,15 @@ export class Publisher {
   }
 
   /** The entry as a new item, or none where it waits already. */
-  #add(entry: Uint8Array, id: Uint8Array, command: Waiting, at: number): Item[] {
+  #add(attestation: Attestation | undefined, id: Uint8Array, command: Waiting, at: number): Item[] {
+    if (attestation === undefined) return [];
     const name = toHex(id);
     const open = this.#open.get(name);
     if (open !== undefined) {
       open.waiting.push({ command, at, known: true });
       return [];
     }
-    const item: Item = { entry, id, waiting: [{ command, at, known: false }] };
+    const item: Item = { attestation, id, waiting: [{ command, at, known: false }] };
     this.#open.set(name, item);
     return [item];
   }
@@ -165,12 +156,13 @@ export class Publisher {
     this.#busy = true;
     this.#notBefore = turn.now + MIN_HEAD_INTERVAL_MS;
     const batch = this.#takeBatch();
-    const entries = batch.map((item) => item.entry);
+    const read = batch.map(({ attestation }) => attestation);
+    const entries = read.map(({ bytes }) => bytes);
     const before = feed.range;
     const rows = batch.map(({ id }, i) => {
       return { op: "put", key: ownEntryKey(id), value: writeIndex(before.size + i) } as const;
     });
-    const addition = { entries, growth: grow(feed, entries), head: null, durable: true, rows };
+    const addition = { entries, read, growth: grow(feed, entries), head: null, durable: true, rows };
     const failed = (): void => {
       this.#own.freeze();
       this.#fail();
@@ -205,9 +197,10 @@ export class Publisher {
   #takeBatch(): Item[] {
     let octets = 0;
     let count = 0;
-    for (const { entry } of this.#queue) {
-      if (count === MAX_BATCH_ENTRIES || (count > 0 && octets + entry.length > MAX_BATCH_BYTES)) break;
-      octets += entry.length;
+    for (const { attestation } of this.#queue) {
+      const { length } = attestation.bytes;
+      if (count === MAX_BATCH_ENTRIES || (count > 0 && octets + length > MAX_BATCH_BYTES)) break;
+      octets += length;
       count++;
     }
     return this.#queue.splice(0, count);

@@ -245,7 +245,7 @@ export class Sync {
     this.#ctx.counters.add("entries-from-sync", entries.length);
     this.#appender.append(
       feed,
-      { entries, growth, head, durable: false, rows: [] },
+      { entries, growth, head, read: null, durable: false, rows: [] },
       () => {
         this.#passing.on(feed);
         this.#done(feed, progress);

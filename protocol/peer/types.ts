@@ -1,3 +1,4 @@
+import type { Attestation } from "../attestation/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import type { Cosigner } from "../feed/index.ts";
 import type { FeedStateName, FeedView, HeadJoin, HeadView } from "./head-view.ts";
@@ -49,7 +50,7 @@ export type StoreOp =
 
 /** What somebody on this machine asks of its own peer; ends in one `done`. */
 export type Command =
-  | { readonly do: "publish"; readonly entries: readonly Uint8Array[] }
+  | { readonly do: "publish"; readonly attestations: readonly Attestation[] }
   | { readonly do: "find"; readonly question: Question; readonly network: boolean; readonly deadline: number }
   /** Findings after number `since`, oldest first, with their evidence. */
   | { readonly do: "findings"; readonly since: number; readonly limit: number }

@@ -26,6 +26,7 @@ import { ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { NETWORK, sleep, withFolder } from "./processes.ts";
 import { Shares } from "./shares.ts";
+import { publishing } from "../../test/publishing.ts";
 
 /** Entries of a frame that is far from full: how many come together is the publisher's doing. */
 const FEW = 16;
@@ -172,7 +173,7 @@ async function record(folder: string, size: number, most: number): Promise<Recor
   });
   for (let i = 0; i < size;) {
     const entries = portion(by, i, Math.min(most, size - i));
-    await publisher.driver.command({ do: "publish", entries });
+    await publisher.driver.command(publishing(entries));
     ahead += MIN_HEAD_INTERVAL_MS;
     i += entries.length;
   }

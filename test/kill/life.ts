@@ -29,6 +29,7 @@ import { openStore, ownHeadFile } from "../../node/store/index.ts";
 import { Builder, packageNumber } from "../sim/builder.ts";
 import { FaultyDisk } from "./faulty.ts";
 import type { Fault } from "./faulty.ts";
+import { publishing } from "../publishing.ts";
 
 const NETWORK = "test";
 const SELF = "self";
@@ -96,7 +97,7 @@ export class Publisher {
   async #publish(driver: Driver, entries: readonly Uint8Array[]): Promise<boolean> {
     // Until it is acknowledged.
     this.#refused.push(entries);
-    const result: CommandResult = await driver.command({ do: "publish", entries });
+    const result: CommandResult = await driver.command(publishing(entries));
     if (!result.ok || result.do !== "publish") return false;
     this.#refused.splice(this.#refused.indexOf(entries), 1);
     for (const [i, { index }] of result.entries.entries())

@@ -13,6 +13,7 @@ import { MemoryFeed } from "./memory-feed.ts";
 import { EnginePeer } from "./peer.ts";
 import type { Call } from "./life.ts";
 import { World } from "./world.ts";
+import { publishing } from "../publishing.ts";
 
 export const NETWORK = "test";
 /** ms between looks at the peers. */
@@ -140,7 +141,7 @@ export class Mesh {
 
   /** Publishes, to the end. Fails the scenario if that is refused. */
   publish(peer: EnginePeer, ...entries: Uint8Array[]): void {
-    const result = this.finish(peer.command({ do: "publish", entries }), 30_000);
+    const result = this.finish(peer.command(publishing(entries)), 30_000);
     this.expect(
       result.ok,
       `${peer.name} publishes ${result.ok ? "" : `(${result.code}: ${result.message})`}`,

@@ -10,6 +10,7 @@ import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
+import { publishing } from "../../publishing.ts";
 
 const alice = new Builder(1);
 const link = (number: number): Uint8Array => alice.link(packageNumber(number), "same");
@@ -103,7 +104,7 @@ test("a restored feed without entries goes on when three have nothing to say of 
 test("after an ordinary start entries wait for who is near, for three seconds at most", () => {
   const rig = new Rig();
   const peer = rig.peer("a", { seed: alice.seed, first: true, caution: { anchors: [], awaits: true } });
-  const ticket = peer.command({ do: "publish", entries: [link(0)] });
+  const ticket = peer.command(publishing([link(0)]));
   assert.equal(codeOf(ticket), "waits");
   rig.pass(OWN_CHECK_MS + 500);
   assert.equal(peer.held(feedOf(1).origin), 1);
@@ -112,7 +113,7 @@ test("after an ordinary start entries wait for who is near, for three seconds at
   rig.pass(500);
   assert.equal(peer.status().own?.state, "open");
   // Who answers ends the waiting, and who knows more ends the publishing.
-  peer.command({ do: "publish", entries: [link(1)] });
+  peer.command(publishing([link(1)]));
   meets(rig, peer, "knows", 4);
   rig.pass(OWN_CHECK_MS + 500);
   assert.equal(peer.held(feedOf(1).origin), 1);

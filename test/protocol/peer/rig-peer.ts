@@ -19,6 +19,7 @@ import { witnessOf } from "../../witness-requests.ts";
 import { askRigDht } from "./rig-dht.ts";
 import type { RigDht } from "./rig-dht.ts";
 import { RowStore } from "./rows-store.ts";
+import { publishing } from "../../publishing.ts";
 
 export const NETWORK = "test";
 
@@ -142,7 +143,7 @@ export class RigPeer implements Neighbour {
 
   publish(...entries: Uint8Array[]): CommandResult | null {
     const ticket = this.#ticket;
-    this.command({ do: "publish", entries });
+    this.command(publishing(entries));
     // Two heads are a moment apart.
     if (this.resultOf(ticket) === null) this.rig.pass(200);
     return this.resultOf(ticket);

@@ -18,6 +18,7 @@ import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
+import { publishing } from "../../publishing.ts";
 
 const alice = new Builder(1);
 
@@ -111,8 +112,8 @@ test("a head longer than any in an answer costs its sender the connection", () =
 
 test("more entries than may wait are refused as a whole", () => {
   const peer = new Rig().peer("p", { seed: alice.seed, first: true });
-  const entries = Array.from({ length: MAX_WAITING_ENTRIES + 1 }, () => utf8("x"));
-  const result = peer.command({ do: "publish", entries });
+  const entries = Array<Uint8Array>(MAX_WAITING_ENTRIES + 1).fill(alice.link(packageNumber(1), "same"));
+  const result = peer.command(publishing(entries));
   assert.equal(result?.ok === false && result.code, "peer/too-many-waiting");
 });
 

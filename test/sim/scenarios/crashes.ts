@@ -6,6 +6,7 @@ import { Mesh } from "../mesh.ts";
 import type { Member } from "../mesh.ts";
 import { linksOf } from "./growth.ts";
 import type { Facts } from "./scenario.ts";
+import { publishing } from "../../publishing.ts";
 
 /** Writes and signatures of the beginning and of three publications, and some to spare. */
 const MAX_STEPS = 80;
@@ -58,7 +59,7 @@ function publishOrCrash(mesh: Mesh, publisher: Member, first: number): readonly 
   if (!peer.up || !peer.ready) return [];
   mesh.connectAll(mesh.peers.map(({ name }) => name));
   const entries = linksOf(publisher, first, 2);
-  const call = peer.command({ do: "publish", entries });
+  const call = peer.command(publishing(entries));
   mesh.world.runUntil(() => call.result !== null || !peer.up, 30_000);
   mesh.world.run(300);
   return call.result?.ok === true ? entries : [];
@@ -99,10 +100,7 @@ export function lostStore(seed: number, size: number): Facts {
 }
 
 function refuses(mesh: Mesh, publisher: Member): void {
-  const result = mesh.finish(
-    publisher.peer.command({ do: "publish", entries: linksOf(publisher, 50, 1) }),
-    30_000,
-  );
+  const result = mesh.finish(publisher.peer.command(publishing(linksOf(publisher, 50, 1))), 30_000);
   mesh.expect(
     !result.ok && result.code === "peer/feed-lost",
     `publishing is refused (${JSON.stringify(result)})`,

@@ -4,6 +4,7 @@ import { Mesh } from "../mesh.ts";
 import type { Member } from "../mesh.ts";
 import { linksOf } from "./growth.ts";
 import type { Facts } from "./scenario.ts";
+import { publishing } from "../../publishing.ts";
 
 /** How long a node that must not sign is watched, in ms. */
 const WATCHED = 120_000;
@@ -81,9 +82,6 @@ function refuses(mesh: Mesh, publisher: Member, restore: Restore): string {
 }
 
 function publishes(mesh: Mesh, publisher: Member, from: number): string {
-  const result = mesh.finish(
-    publisher.peer.command({ do: "publish", entries: linksOf(publisher, from, 1) }),
-    30_000,
-  );
+  const result = mesh.finish(publisher.peer.command(publishing(linksOf(publisher, from, 1))), 30_000);
   return result.ok ? "ok" : result.code;
 }

@@ -7,6 +7,7 @@ import type { Conditions } from "../network.ts";
 import { forkedFeed, settled } from "./calm.ts";
 import { linksOf } from "./growth.ts";
 import type { Facts } from "./scenario.ts";
+import { publishing } from "../../publishing.ts";
 
 /** The forker's key. */
 const FORKER = 99;
@@ -34,7 +35,7 @@ export function steady(seed: number, size: number): Facts {
   const before = new Map(traffic.octets);
   for (let batch = 0; batch < BATCHES; batch++) {
     for (const { peer, builder } of mesh.publishers)
-      peer.command({ do: "publish", entries: linksOf({ peer, builder }, batch * CLAIMS, CLAIMS) });
+      peer.command(publishing(linksOf({ peer, builder }, batch * CLAIMS, CLAIMS)));
     mesh.world.run(PAUSE);
   }
   mesh.world.run(REST);

@@ -13,6 +13,7 @@ import { forkedFeed, settled } from "./calm.ts";
 import { Archive, Jury } from "./extras.ts";
 import { linksOf } from "./growth.ts";
 import type { Facts } from "./scenario.ts";
+import { publishing } from "../../publishing.ts";
 
 /** Keys of liars that all follow. */
 const FORKER = 99;
@@ -173,7 +174,7 @@ class Storm {
     const ready = this.mesh.publishers.filter(({ peer }) => peer.ready);
     if (ready.length === 0) return;
     const member = random.pick(ready);
-    member.peer.command({ do: "publish", entries: this.#next(member) });
+    member.peer.command(publishing(this.#next(member)));
   }
 
   #next(member: Member): readonly Uint8Array[] {
