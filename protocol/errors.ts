@@ -119,6 +119,18 @@ export type ProtocolCode =
   | "policy/mixed-distinct" // the requirements of one rule differ in `distinct`
   | "policy/never-met" // not even all builders together can meet the rule
   | "policy/too-complex" // more ways to meet a rule than MAX_WAYS, or more seats than MAX_SEATS
+  // trust/
+  | "trust/unsupported" // another version of TUF, or a part of it that is not read
+  | "trust/bad-signatures" // more than are read, or two of one key id
+  | "trust/bad-role" // a role that could never sign, or names a key that is not listed or named before
+  | "trust/not-signed" // not enough of those who have to have signed
+  | "trust/not-a-signer" // asked to sign with a key that is in no role of the document
+  | "trust/wrong-version" // a root that is not the one after the root before, or a first one that is not version 1
+  | "trust/bad-fingerprint" // not 40 to 64 hex digits
+  | "trust/wrong-fingerprint" // a first root of another domain
+  | "trust/bad-path" // no name or pattern of a domain's files
+  | "trust/bad-delegation" // a role's name that is none, or is there already
+  | "trust/no-delegation" // targets by a role to which nothing is delegated
   // verdict/
   | "verdict/bad-signature" // no signature of the builder named holds
   | "verdict/bad-bundle" // a line of a bundle file that is none of its kinds

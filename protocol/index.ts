@@ -12,5 +12,6 @@ export * from "./evidence/index.ts";
 export * from "./wire/index.ts";
 export * from "./lifecycle/index.ts";
 export * from "./policy/index.ts";
+export * from "./trust/index.ts";
 export * from "./verdict/index.ts";
 export * from "./peer/index.ts";

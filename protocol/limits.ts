@@ -135,6 +135,30 @@ export const MAX_LABEL_BYTES = 128;
 /** Days that an age in a policy may have: ten years. */
 export const MAX_AGE_DAYS = 3_653;
 
+// trust domains (protocol/spec/trust.md)
+/** Octets of a root: keys of two roles, some 300 each, and a signature of each. */
+export const MAX_ROOT_BYTES: number = 64 * 1024;
+/** Octets of a document of targets: files, some 150 each, and delegations. */
+export const MAX_TARGETS_BYTES: number = 256 * 1024;
+/** Keys that a document lists. */
+export const MAX_TRUST_KEYS = 64;
+/** Signatures that a document bears: each of its keys and as many of the keys that it replaces. */
+export const MAX_TRUST_SIGNATURES = 128;
+/** Highest version of a document: one a minute for two thousand years; TUF's tools count in 32 bits. */
+export const MAX_TRUST_VERSION = 1_073_741_824;
+/** Files that one document of targets lists. */
+export const MAX_TARGET_FILES = 1_024;
+/** Octets of one file of a domain: policies are the largest. */
+export const MAX_TARGET_FILE_BYTES: number = 1024 * 1024;
+/** Characters of a file's name in a domain. */
+export const MAX_TARGET_PATH_CHARS = 255;
+/** Others to whom one document delegates: each may have to be fetched. */
+export const MAX_DELEGATIONS = 64;
+/** Patterns of one delegation. */
+export const MAX_PURL_PATTERNS = 64;
+/** Hex digits of a fingerprint, at least: 160 bits, so that nobody makes a second root that fits. */
+export const MIN_FINGERPRINT_CHARS = 40;
+
 // verdicts and bundles (protocol/spec/verdict.md)
 /** ms after which the head of a feed is no longer fresh where the rule sets no age: heads are timed hourly (RULES R10). */
 export const FRESH_HEAD_MS: number = 24 * 60 * 60 * 1000;

@@ -59,8 +59,8 @@ function purlSegments(purl: string): readonly string[] | null {
   }
 }
 
-/** Each part between wildcards is taken at its first place: linear in the text for every part. */
-function matchSegment(pattern: string, text: string): boolean {
+/** Whether a pattern with `*` as its wildcard matches all of a text. Each part between wildcards is taken at its first place: linear in the text for every part. */
+export function matchSegment(pattern: string, text: string): boolean {
   const parts = pattern.split("*");
   const first = parts[0] ?? "";
   const last = parts.at(-1) ?? "";

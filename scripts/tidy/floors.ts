@@ -12,6 +12,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["feed", "attestation"],
     ["evidence", "wire", "lifecycle"],
     ["policy"],
+    ["trust"],
     ["verdict", "peer"],
     ["index.ts"],
   ],

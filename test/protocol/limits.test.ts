@@ -17,6 +17,7 @@ const SECTIONS_OF_FORMATS = [
   "keys",
   "frames",
   "policies",
+  "trust domains",
   "verdicts and bundles",
 ];
 /** Bounds of a computer, not of a format: nobody else can see them. */
@@ -111,6 +112,18 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "at most {MAX_AGE_DAYS} days",
     "At most {MAX_PATTERN_BYTES} octets and {MAX_PATTERN_STARS} wildcards",
     "more than {MAX_WAYS} ways or {MAX_SEATS} seats",
+  ],
+  trust: [
+    "A root has at most {MAX_ROOT_BYTES} octets, targets {MAX_TARGETS_BYTES}",
+    "at most {MAX_TRUST_KEYS} keys",
+    "at most {MAX_TRUST_SIGNATURES} signatures",
+    "1 to {MAX_TRUST_VERSION=2^30}",
+    "at most {MAX_TARGET_FILES} files",
+    "at most {MAX_TARGET_FILE_BYTES} octets",
+    "at most {MAX_TARGET_PATH_CHARS} characters",
+    "at most {MAX_DELEGATIONS} roles",
+    "at most {MAX_PURL_PATTERNS} patterns",
+    "{MIN_FINGERPRINT_CHARS} to 64 hex digits",
   ],
   verdict: [
     "not more than {MAX_CLOCK_SKEW_MS/60000} minutes ahead",
