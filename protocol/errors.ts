@@ -57,6 +57,7 @@ export type ProtocolCode =
   | "checkpoint/not-timed" // given as a head of this feed with a time (RULES R10), and is none
   | "cosignature/malformed"
   | "cosignature/bad-signature"
+  | "cosignature/bad-file" // the file `cosigned` of a feed's folder is no list of such heads
   | "cosignature/not-one" // not the feed's line and one of a witness
   | "witness/malformed"
   | "witness/unknown-origin" // no feed that the witness follows

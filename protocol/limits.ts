@@ -255,6 +255,8 @@ export const MAX_PINNED_WITNESSES = 32;
 export const MAX_STRANGE_COSIGNATURES = 8;
 /** Cosigned heads that a node tells of one feed: its own witness's too. */
 export const MAX_TOLD_COSIGNATURES: number = MAX_PINNED_WITNESSES + MAX_STRANGE_COSIGNATURES + 1;
+/** Octets of the file `cosigned` in a feed's folder: these heads, and an empty line between two. */
+export const MAX_COSIGNED_BYTES: number = MAX_TOLD_COSIGNATURES * (MAX_CHECKPOINT_BYTES + 1);
 /** Pairs of feed and witness whose newest time is remembered, so that each line is forwarded once. */
 export const MAX_SEEN_COSIGNATURES = 16_384;
 
@@ -740,6 +742,8 @@ export const MAX_MIRRORED_BUNDLES = 65_536;
 /** Files of mirrors that are read at once, of all feeds and of one: each may have MAX_FEED_FILE_BYTES. */
 export const MAX_MIRROR_READS = 6;
 export const MAX_FEED_READS = 4;
+/** Cosigned heads of one feed that are taken from all its mirrors: each is two signatures to check, and a proof from a few tiles. */
+export const MAX_MIRROR_COSIGNED = 128;
 /** ms that a mirror has for its head, and for each other file: a bundle of usual length at 200 kbit/s. */
 export const MIRROR_HEAD_MS = 3_000;
 export const MIRROR_FILE_MS = 15_000;

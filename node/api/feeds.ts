@@ -1,9 +1,12 @@
 import type { Context, Hono } from "hono";
 import {
   CHECKPOINT_PATH,
+  COSIGNED_PATH,
   equalBytes,
+  isOfKey,
   originHash,
   parseCheckpoint,
+  parseCosigned,
   parseEntriesPath,
   parseTilePath,
   readTilesAnswer,
@@ -13,6 +16,7 @@ import {
   toHex,
   withSignatureLine,
   writeBundle,
+  writeCosigned,
   writeTilesRequest,
 } from "../../protocol/index.ts";
 import type { HeadView, StatusResult, TilesRequest } from "../../protocol/index.ts";
@@ -28,17 +32,20 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
     const status = await node.status();
     const feed = feedIn(status, context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
-    const mine = status.witness?.cosigned.get(feed.origin);
-    return note(
-      context,
-      withWitnesses(checkpointOf(feed), mine === undefined ? feed.cosigned : [...feed.cosigned, mine]),
-    );
+    return note(context, withWitnesses(checkpointOf(feed), cosignedOf(status, feed)));
   });
   app.get(`/feeds/:hash/${TIMED_PATH}`, async (context) => {
     const feed = feedIn(await node.status(), context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
     const timed = timedOf(feed);
     return timed === null ? noSuchTile(context) : note(context, timed);
+  });
+  app.get(`/feeds/:hash/${COSIGNED_PATH}`, async (context) => {
+    const status = await node.status();
+    const feed = feedIn(status, context.req.param("hash"));
+    if (feed === null) return noSuchFeed(context);
+    const file = writeCosigned(cosignedOf(status, feed));
+    return file === null ? noSuchTile(context) : note(context, file);
   });
   app.get("/feeds/:hash/tile/*", async (context) => {
     const feed = feedIn(await node.status(), context.req.param("hash"));
@@ -68,7 +75,17 @@ function checkpointOf(feed: HeadView): Uint8Array {
   return head.size === other.size && equalBytes(head.root, other.root) ? timed : feed.checkpoint;
 }
 
-/** The checkpoint, with the lines of the witnesses that cosigned the very same head; this node's own is newer than what it told of. */
+/** What witnesses have cosigned of what is shown of a feed, each its newest: this node's own is newer than what it told of. */
+function cosignedOf({ witness }: StatusResult, { origin, cosigned, size }: HeadView): readonly Uint8Array[] {
+  const isShown = (note: Uint8Array): boolean => parseCosigned(note).checkpoint.size <= size;
+  const told = cosigned.filter(isShown);
+  const mine = witness?.cosigned.get(origin);
+  if (mine === undefined || !isShown(mine)) return told;
+  const { line } = parseCosigned(mine);
+  return [...told.filter((note) => !isOfKey(parseCosigned(note).line, line)), mine];
+}
+
+/** The checkpoint, with the lines of the witnesses that cosigned the very same head. */
 function withWitnesses(checkpoint: Uint8Array, cosigned: readonly Uint8Array[]): Uint8Array {
   const { body } = parseCheckpoint(checkpoint);
   return cosigned

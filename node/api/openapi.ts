@@ -122,6 +122,14 @@ const ROUTES: readonly Route[] = [
   },
   {
     method: "get",
+    path: "/feeds/{hash}/cosigned",
+    summary:
+      "the feed's heads that witnesses have cosigned, one note behind the other with an empty line between",
+    parameters: [HASH],
+    gives: TEXT,
+  },
+  {
+    method: "get",
     path: "/feeds/{hash}/tile/{path}",
     summary: "C2SP tlog-tiles: hash tiles and bundles of entries",
     parameters: [HASH, parameter("path", "path", "of the tile; holds slashes: 0/x001/234, entries/000.p/21")],

@@ -1,17 +1,21 @@
 import {
   ANSWER_FILL_BYTES,
   CHECKPOINT_PATH,
+  COSIGNED_PATH,
   earlierAt,
   entriesPath,
   equalBytes,
   HASH_BYTES,
   KnownNames,
   MAX_CHECKPOINT_BYTES,
+  MAX_COSIGNED_BYTES,
   MAX_FEED_FILE_BYTES,
   MAX_NOTE_BYTES,
   nameOfNote,
   parseCheckpoint,
+  ProtocolError,
   readBundle,
+  readCosigned,
   readerOf,
   readTilesRequest,
   separate,
@@ -20,9 +24,11 @@ import {
   tileWidth,
   TILE_WIDTH,
   TIMED_PATH,
+  toHex,
   writeTilesAnswer,
 } from "../../protocol/index.ts";
 import type { Checkpoint, TileId, TilesAnswer, TilesRequest } from "../../protocol/index.ts";
+import { NodeError } from "../errors.ts";
 import type { MirrorFiles } from "./files.ts";
 
 /** Entries of the bundle that was read last: pages of one answer are asked for one after the other. */
@@ -71,9 +77,24 @@ export class MirrorAnswers {
     const isOther = timed !== null && !equalBytes(timed, note);
     // Of many lines one may be longer than any that a peer reads.
     const told = separate(this.#checkpoint).filter((one, i) => i === 0 || one.length <= MAX_CHECKPOINT_BYTES);
-    const notes =
-      isOther && parseCheckpoint(timed).origin === this.#checkpoint.origin ? [...told, timed] : told;
-    return { ...answer(notes.filter((one) => known.isNews(nameOfNote(one)))), ...known.answered };
+    const clock = isOther && parseCheckpoint(timed).origin === this.#checkpoint.origin ? [timed] : [];
+    const notes = [...told, ...(await this.#cosigned(this.#checkpoint, signal)), ...clock];
+    // What witnesses say of the newest head stands in two files.
+    const each = new Map(notes.map((one) => [toHex(nameOfNote(one)), one])).values();
+    return { ...answer([...each].filter((one) => known.isNews(nameOfNote(one)))), ...known.answered };
+  }
+
+  /** What witnesses have cosigned of the feed so far: a hint beside its head. A file that can't be had takes nothing from that. */
+  async #cosigned({ origin, size }: Checkpoint, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+    try {
+      const octets = await this.#files.read(COSIGNED_PATH, MAX_COSIGNED_BYTES, signal);
+      return (octets === null ? [] : readCosigned(octets))
+        .filter(({ checkpoint }) => checkpoint.origin === origin && checkpoint.size <= size)
+        .map(({ checkpoint }) => checkpoint.note);
+    } catch (error) {
+      if (error instanceof ProtocolError || error instanceof NodeError) return [];
+      throw error;
+    }
   }
 
   /** How many entries of the feed are here; 0 if it is another feed's mirror. */

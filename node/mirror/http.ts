@@ -3,10 +3,13 @@ import { get as getHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import type { LookupFunction } from "node:net";
-import { CHECKPOINT_PATH } from "../../protocol/index.ts";
+import { CHECKPOINT_PATH, COSIGNED_PATH, TIMED_PATH } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import { isPrivateIp } from "../ip.ts";
 import type { MirrorFiles } from "./files.ts";
+
+/** Only these files change; all others are asked for once. */
+const CHANGING: ReadonlySet<string> = new Set([CHECKPOINT_PATH, TIMED_PATH, COSIGNED_PATH]);
 
 /** A file that was read, and the tag that the server gave it. */
 interface Tagged {
@@ -21,11 +24,10 @@ interface Tagged {
 export function httpMirror(url: URL): MirrorFiles {
   const name = url.href;
   const base = url.href.endsWith("/") ? url.href : `${url.href}/`;
-  let checkpoint: Tagged | null = null;
+  const kept = new Map<string, Tagged>();
   return {
     async read(path, maxBytes, signal): Promise<Uint8Array | null> {
-      // Only this file changes; all others are asked for once.
-      const known = path === CHECKPOINT_PATH ? checkpoint : null;
+      const known = kept.get(path) ?? null;
       const answer = await ask(new URL(path, base), known?.etag ?? null, signal).catch((error: unknown) => {
         throw failed(name, path, error, signal);
       });
@@ -42,8 +44,9 @@ export function httpMirror(url: URL): MirrorFiles {
       const octets = await body(answer, maxBytes).catch((error: unknown) => {
         throw error instanceof NodeError ? error : failed(name, path, error, signal);
       });
-      if (path === CHECKPOINT_PATH)
-        checkpoint = headers.etag === undefined ? null : { etag: headers.etag, octets };
+      const { etag } = headers;
+      if (etag === undefined) kept.delete(path);
+      else if (CHANGING.has(path)) kept.set(path, { etag, octets });
       return octets;
     },
   };

@@ -5,7 +5,8 @@ import { TILE_WIDTH } from "../limits.ts";
 import { readBundle } from "./entries.ts";
 import type { SignedHead } from "./head.ts";
 import { HASH_BYTES, leafHash } from "./merkle.ts";
-import { emptyRange, rangeRoot } from "./range.ts";
+import { appendLeaves, emptyRange, rangeRoot } from "./range.ts";
+import type { CompactRange } from "./range.ts";
 import { newTileHashes, readTile } from "./tile-hashes.ts";
 import { entriesPath, tilePath, tileWidth } from "./tile.ts";
 
@@ -14,17 +15,19 @@ type Asking<Answer> = Generator<string, Answer, Uint8Array | null>;
 
 /**
  * Checks all files of a feed under `head` but the checkpoint: entries against the hashes in their tile, tiles against those above, all
- * of them against the head. It yields the path of each file that it needs, whose octets are passed to `next`; of a file that is not full
+ * of them against the head, and against each of `earlier`, other heads of it that are not larger. It yields the path of each file that it needs, whose octets are passed to `next`; of a file that is not full
  * and not there, the full one does. That all of them are the feed's is known at the end; what is wrong is mostly seen before. Throws
  * `tile/missing`, `tile/mismatch`, `tile/bad-width`, `bundle/…`, `tree/root-mismatch`.
  */
-export function* checkFeed(head: SignedHead): Asking<void> {
+export function* checkFeed(head: SignedHead, earlier: readonly SignedHead[] = []): Asking<void> {
   let range = emptyRange;
   /** Hashes of each level's tile that is not full yet. */
   const open: Uint8Array[][] = [];
   for (let index = 0; index * TILE_WIDTH < head.size; index++) {
     const entries = yield* readEntries(index, tileWidth(0, index, head.size));
-    const { range: next, levels } = newTileHashes(range, entries.map(leafHash));
+    const leaves = entries.map(leafHash);
+    const { range: next, levels } = newTileHashes(range, leaves);
+    checkEarlier(range, leaves, earlier);
     range = next;
     for (const { level, start, hashes } of levels) {
       const tile = (open[level] ??= []);
@@ -44,6 +47,23 @@ export function* checkFeed(head: SignedHead): Asking<void> {
     "tree/root-mismatch",
     `${counted(head.size, "entry makes", "entries make")} another tree than the head of ${head.origin} says`,
   );
+}
+
+/** Whether heads whose size is reached with these leaves are of the same history: whoever signed another one has signed two. */
+function checkEarlier(
+  range: CompactRange,
+  leaves: readonly Uint8Array[],
+  earlier: readonly SignedHead[],
+): void {
+  for (const { origin, size, root } of earlier) {
+    const count = size - range.size;
+    if (count <= 0 || count > leaves.length) continue;
+    if (equalBytes(rangeRoot(appendLeaves(range, leaves.slice(0, count))), root)) continue;
+    throw new ProtocolError(
+      "tree/root-mismatch",
+      `the key of ${origin} has signed another head of ${counted(size, "entry")}, which stands in timed or cosigned: two histories`,
+    );
+  }
 }
 
 function* readEntries(index: number, count: number): Asking<readonly Uint8Array[]> {

@@ -33,6 +33,7 @@ export {
 export type { Earlier, ReadHash, Subtree } from "./prove.ts";
 export {
   CHECKPOINT_PATH,
+  COSIGNED_PATH,
   TIMED_PATH,
   entriesPath,
   parseEntriesPath,
@@ -57,6 +58,7 @@ export type { Growth, TileHashes } from "./tile-hashes.ts";
 export { assertEntry, readBundle, writeBundle } from "./entries.ts";
 export { checkFeed } from "./fsck.ts";
 export {
+  isOfKey,
   parseNote,
   parseSignatureLine,
   verifyNote,
@@ -93,6 +95,7 @@ export {
 export type { Cosigner } from "./cosignature.ts";
 export { cosignedBy, parseCosigned, separate } from "./cosigned.ts";
 export type { CosignedHead, CosignedNote } from "./cosigned.ts";
+export { readCosigned, verifyCosigned, writeCosigned } from "./cosigned-file.ts";
 export { witnessName, witnessOfName } from "./witness-name.ts";
 export { readTlogProof, verifyEntry, verifyEntryUnder, writeTlogProof } from "./proof.ts";
 export type { ProvenEntry, TlogProof, VerifiedEntry } from "./proof.ts";

@@ -8,6 +8,8 @@ import { assertSize } from "./merkle.ts";
 export const CHECKPOINT_PATH = "checkpoint";
 /** Where the newest one with the feed's own time line stands (RULES R10), for checkpoints that have none yet. */
 export const TIMED_PATH = "timed";
+/** Where the heads stand that witnesses have cosigned, which may be smaller ones (cosigned-file.ts). */
+export const COSIGNED_PATH = "cosigned";
 
 /** `width` hashes of level `level` (roots of subtrees of 256^level leaves), beginning with hash 256 · index. 1 ≤ width ≤ 256. */
 export interface TileId {

@@ -22,6 +22,7 @@ export type {
   RawEntry,
   RawFindings,
   RawHead,
+  RawJoin,
   Remembered,
   Verdict,
   View,

@@ -1,7 +1,16 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { CHECKPOINT_PATH, counted, ProtocolError, TIMED_PATH, verifyTimed } from "../../../protocol/index.ts";
+import {
+  CHECKPOINT_PATH,
+  COSIGNED_PATH,
+  counted,
+  ProtocolError,
+  TIMED_PATH,
+  verifyCosigned,
+  verifyTimed,
+  writeCosigned,
+} from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -36,11 +45,15 @@ async function exportFeed(folder: string, named: string | undefined, options: Co
   const { running, printer } = await open(options);
   const files = await openFiles(running.api, wantedOrigin(running, named));
   const { head } = files;
-  const timed = await timedNote(files, running.api.name);
+  const beside = await readBeside(files, running.api.name);
   assertGrowsInto(folder, head);
   makeFolder(folder);
-  const { written, ...checked } = await writeFiles(folder, files, running.api.name, printer);
-  if (timed !== null) await writeWhole(join(folder, TIMED_PATH), timed, { replace: true });
+  const { written, ...checked } = await writeFiles(folder, files, beside, {
+    node: running.api.name,
+    printer,
+  });
+  for (const { path, octets } of beside.files)
+    await writeWhole(join(folder, path), octets, { replace: true });
   await writeWhole(join(folder, CHECKPOINT_PATH), head.note, { replace: true });
   if (printer.json) printer.object({ ...folderFacts(folder, head, checked), written });
   else
@@ -67,27 +80,46 @@ function assertGrowsInto(folder: string, { origin, size }: SignedHead): void {
   );
 }
 
-/** The newest head whose time is known: who reads the copy knows by it how old it is. */
-async function timedNote(files: FeedFiles, node: string): Promise<Uint8Array | null> {
-  const note = await files.file(TIMED_PATH);
-  try {
-    return note === null ? null : (verifyTimed(note, files.head)?.note ?? null);
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    throw new ClientError(
-      "api/bad-answer",
-      `the node at ${node}: ${TIMED_PATH}: ${error.message} (${error.code})`,
-      { cause: error },
-    );
-  }
+/** What stands beside the checkpoint: files, and the heads in them. */
+interface Beside {
+  readonly files: readonly { readonly path: string; readonly octets: Uint8Array }[];
+  readonly heads: readonly SignedHead[];
+}
+
+/** The newest head whose time is known, for who reads the copy knows by it how old it is; and what witnesses have cosigned. */
+async function readBeside(files: FeedFiles, node: string): Promise<Beside> {
+  const { head } = files;
+  const read = async (
+    path: string,
+    verify: (octets: Uint8Array) => readonly SignedHead[],
+  ): Promise<readonly SignedHead[]> => {
+    const octets = await files.file(path);
+    try {
+      return octets === null ? [] : verify(octets);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const why = `the node at ${node}: ${path}: ${error.message} (${error.code})`;
+      throw new ClientError("api/bad-answer", why, { cause: error });
+    }
+  };
+  const timed = await read(TIMED_PATH, (octets) => [verifyTimed(octets, head)].filter((one) => one !== null));
+  const cosigned = await read(COSIGNED_PATH, (octets) => verifyCosigned(octets, head));
+  const file = writeCosigned(cosigned.map(({ note }) => note));
+  return {
+    files: [
+      ...timed.map(({ note }) => ({ path: TIMED_PATH, octets: note })),
+      ...(file === null ? [] : [{ path: COSIGNED_PATH, octets: file }]),
+    ],
+    heads: [...timed, ...cosigned],
+  };
 }
 
 /** Writes what is not there yet; what is there is checked with the rest. If anything is wrong, nothing of it stays. */
 async function writeFiles(
   folder: string,
   files: FeedFiles,
-  node: string,
-  printer: Printer,
+  { heads: earlier }: Beside,
+  { node, printer }: { readonly node: string; readonly printer: Printer },
 ): Promise<Checked & { readonly written: number }> {
   const fresh = new Set<string>();
   const written: string[] = [];
@@ -105,7 +137,7 @@ async function writeFiles(
     written.push(to);
   };
   try {
-    const checked = await checkFiles(files.head, folder, printer, { read, keep });
+    const checked = await checkFiles({ head: files.head, earlier }, folder, printer, { read, keep });
     return { ...checked, written: written.length };
   } catch (error) {
     await Promise.all(written.map((path) => rm(path, { force: true })));

@@ -2,11 +2,13 @@ import { join } from "node:path";
 import {
   checkFeed,
   CHECKPOINT_PATH,
+  COSIGNED_PATH,
   counted,
   MAX_FEED_FILE_BYTES,
   MAX_NOTE_BYTES,
   TIMED_PATH,
   toHex,
+  verifyCosigned,
   verifyHead,
   verifyTimed,
 } from "../../../protocol/index.ts";
@@ -34,6 +36,12 @@ export function readTimed(folder: string, head: SignedHead): SignedHead | null {
   return note === null ? null : parseFile(join(folder, TIMED_PATH), () => verifyTimed(note, head));
 }
 
+/** The heads in the folder that witnesses have cosigned, none larger than `head`. Throws as `readHead`, and `cosignature/…`. */
+export function readCosignedHeads(folder: string, head: SignedHead): readonly SignedHead[] {
+  const file = readFile(folder, COSIGNED_PATH);
+  return file === null ? [] : parseFile(join(folder, COSIGNED_PATH), () => verifyCosigned(file, head));
+}
+
 /** A file of the folder, null where it is not there. Throws `input/…` where it can't be read, or is too long for any. */
 export function readFile(folder: string, path: string): Uint8Array | null {
   try {
@@ -44,6 +52,12 @@ export function readFile(folder: string, path: string): Uint8Array | null {
   }
 }
 
+/** The newest head, and others that are to be of the same history. */
+export interface Heads {
+  readonly head: SignedHead;
+  readonly earlier: readonly SignedHead[];
+}
+
 /** Where files come from while they are checked, and what is done with each. */
 export interface Handling {
   /** Null where a file is not there. */
@@ -52,14 +66,14 @@ export interface Handling {
   keep?(path: string, octets: Uint8Array): Promise<void>;
 }
 
-/** Checks all files of a feed, as `checkFeed`, and shows how far it is. In messages they are named as files of `folder`. */
+/** Checks all files of a feed, and other heads of it, as `checkFeed`, and shows how far it is. In messages they are named as files of `folder`. */
 export async function checkFiles(
-  head: SignedHead,
+  { head, earlier }: Heads,
   folder: string,
   printer: Printer,
   handling: Handling,
 ): Promise<Checked> {
-  const checking = checkFeed(head);
+  const checking = checkFeed(head, earlier);
   let files = 0;
   let total = 0;
   const ended = printer.progress(() => `${counted(files, "file")} of ${head.origin} …`);

@@ -1,14 +1,15 @@
 import {
   CHECKPOINT_PATH,
+  COSIGNED_PATH,
   earlierAt,
   entriesPath,
   HASH_BYTES,
+  MAX_COSIGNED_BYTES,
   MAX_FEED_FILE_BYTES,
   MAX_MIRRORED_BUNDLES,
   MAX_NOTE_BYTES,
   MIRROR_FILE_MS,
   MIRROR_HEAD_MS,
-  proveFork,
   ProtocolError,
   readerOf,
   readTile,
@@ -20,7 +21,7 @@ import {
   verifyCheckpoint,
   verifyTimed,
 } from "../../../protocol/index.ts";
-import type { ForkEvidence, SignedHead, TileId } from "../../../protocol/index.ts";
+import type { Earlier, SignedHead, TileId } from "../../../protocol/index.ts";
 import { openBundle, Tree } from "./tree.ts";
 import type { Turns } from "./turns.ts";
 
@@ -31,10 +32,11 @@ export interface Files {
   read(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | null>;
 }
 
-/** The newest head of a folder, and the newest whose time is known. */
+/** The newest head of a folder, the newest whose time is known, and what reading the file `cosigned` gave: octets that nobody has looked at. */
 export interface FolderHead {
   readonly head: SignedHead;
   readonly timed: SignedHead | null;
+  readonly cosigned: PromiseSettledResult<Uint8Array | null>;
 }
 
 /** A feed's folder of static files at a mirror. What it reads is held against the head, which is verified. */
@@ -55,12 +57,17 @@ export class Folder {
 
   /** Null where no checkpoint is there. Throws `note/…`, `checkpoint/…`, and what reading throws. */
   async head(network: string, deadline: AbortSignal): Promise<FolderHead | null> {
-    const note = await this.#read(CHECKPOINT_PATH, MAX_NOTE_BYTES, MIRROR_HEAD_MS, deadline);
-    if (note === null) return null;
-    const head = verifyCheckpoint(note, network);
-    if (head.time !== null) return { head, timed: head };
+    // At once, this one first: a folder that grows meanwhile shows a head that is no smaller than what was cosigned.
+    const [cosigned, read] = await Promise.allSettled([
+      this.#read(COSIGNED_PATH, MAX_COSIGNED_BYTES, MIRROR_HEAD_MS, deadline),
+      this.#read(CHECKPOINT_PATH, MAX_NOTE_BYTES, MIRROR_HEAD_MS, deadline),
+    ]);
+    if (read.status === "rejected") throw read.reason;
+    if (read.value === null) return null;
+    const head = verifyCheckpoint(read.value, network);
+    if (head.time !== null) return { head, timed: head, cosigned };
     const timed = await this.#read(TIMED_PATH, MAX_NOTE_BYTES, MIRROR_HEAD_MS, deadline);
-    return { head, timed: timed === null ? null : verifyTimed(timed, head) };
+    return { head, timed: timed === null ? null : verifyTimed(timed, head), cosigned };
   }
 
   /** The tree under a head. Throws `tile/…`, `bundle/…`, `tree/root-mismatch` where the files are not the feed's. */
@@ -88,12 +95,20 @@ export class Folder {
     return this.#first([entriesPath(number)], MAX_FEED_FILE_BYTES, deadline);
   }
 
-  /** Proof that a smaller head, which is verified too, is none of the history that the folder's head stands for; null if it is. */
-  async forkFrom(smaller: SignedHead, head: SignedHead, deadline: AbortSignal): Promise<ForkEvidence | null> {
-    const tiles = tilesForEarlier(smaller.size, head.size);
-    const octets: Uint8Array[] = [];
-    for (const tile of tiles) octets.push(await this.#tile(tile, deadline));
-    return proveFork(smaller, head, earlierAt(smaller.size, head.size, readerOf(tiles, octets)), null);
+  /** What the tree under the head was at each of these smaller sizes. Each tile is read once. Throws `tile/…`, and what reading throws. */
+  earlier(head: SignedHead, deadline: AbortSignal): (size: number) => Promise<Earlier> {
+    const read = new Map<string, Promise<Uint8Array>>();
+    const tileOnce = (tile: TileId): Promise<Uint8Array> => {
+      const path = tilePath(tile.level, tile.index, tile.width);
+      const octets = read.get(path) ?? this.#tile(tile, deadline);
+      read.set(path, octets);
+      return octets;
+    };
+    return async (size) => {
+      const tiles = tilesForEarlier(size, head.size);
+      const octets = await Promise.all(tiles.map(tileOnce));
+      return earlierAt(size, head.size, readerOf(tiles, octets));
+    };
   }
 
   async #tail(size: number, deadline: AbortSignal): Promise<Uint8Array | null> {

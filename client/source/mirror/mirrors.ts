@@ -1,21 +1,25 @@
 import {
-  equalBytes,
+  COSIGNED_PATH,
+  MAX_MIRROR_COSIGNED,
   MAX_MIRROR_READS,
+  nameOfHead,
   originHash,
   proveFork,
   ProtocolError,
   toHex,
+  verifyCosigned,
   writeEvidence,
 } from "../../../protocol/index.ts";
-import type { ForkEvidence, RawHead, SignedHead } from "../../../protocol/index.ts";
+import type { ForkEvidence, RawHead, RawJoin, SignedHead } from "../../../protocol/index.ts";
 import type { Mirrors, MirrorsRead, Sought } from "../../edges.ts";
 import { ClientError } from "../../errors.ts";
 import { uptimeMs } from "../../uptime.ts";
 import { Cache } from "./cache.ts";
 import type { FeedCache } from "./cache.ts";
-import { dropped } from "./dropped.ts";
+import { dropped, ignored } from "./dropped.ts";
 import { Folder } from "./folder.ts";
 import type { Files, FolderHead } from "./folder.ts";
+import { joinHeads } from "./joins.ts";
 import { soughtNames } from "./names.ts";
 import { Found, readFeed } from "./read-feed.ts";
 import type { Bundle, Tree } from "./tree.ts";
@@ -26,10 +30,11 @@ export interface MirrorOptions {
   readonly dataDir: string;
 }
 
-/** A feed at a mirror, and the head that it shows. */
-interface Place extends FolderHead {
+/** A feed at a mirror, the head that it shows, and those that witnesses have cosigned, by its word: a line each. */
+interface Place extends Omit<FolderHead, "cosigned"> {
   readonly folder: Folder;
   readonly mirror: Files;
+  readonly cosigned: readonly SignedHead[];
 }
 
 /** Feeds of static files: each mirror is the folder of one feed, or has feeds in folders named by the hash of their origins. */
@@ -70,6 +75,7 @@ class Run {
   readonly #turns = new Turns(MAX_MIRROR_READS);
   readonly #found = new Found();
   readonly #heads: RawHead[] = [];
+  readonly #joins: RawJoin[] = [];
   readonly #evidence: Uint8Array[] = [];
   readonly #dropped: ClientError[] = [];
   readonly #served = new Set<Files>();
@@ -91,7 +97,7 @@ class Run {
     const byFeed = Map.groupBy(places, ({ head }) => head.origin);
     await Promise.all([...byFeed.values()].map((some) => this.#feed(some)));
     return {
-      raw: { ...this.#found.raw(), heads: this.#heads, evidence: this.#evidence },
+      raw: { ...this.#found.raw(), heads: this.#heads, joins: this.#joins, evidence: this.#evidence },
       count: this.#served.size,
       ended: this.#ended,
       dropped: this.#dropped,
@@ -129,11 +135,23 @@ class Run {
     try {
       const head = await folder.head(this.#network, this.#deadline);
       if (head === null) return null;
-      if (origin === undefined || head.head.origin === origin) return [{ ...head, folder, mirror }];
+      if (origin === undefined || head.head.origin === origin)
+        return [{ ...head, folder, mirror, cosigned: this.#cosigned(folder, head) }];
       throw new ProtocolError("checkpoint/bad-origin", `it is a feed of ${head.head.origin}`);
     } catch (error) {
       if (this.#deadline.aborted) this.#ended = false;
       this.#dropped.push(dropped(folder.name, error, this.#deadline));
+      return [];
+    }
+  }
+
+  /** Heads that witnesses are said to have cosigned: they are not needed, and where they don't hold the rest of the mirror does. */
+  #cosigned(folder: Folder, { head, cosigned }: FolderHead): readonly SignedHead[] {
+    try {
+      if (cosigned.status === "rejected") throw cosigned.reason;
+      return cosigned.value === null ? [] : verifyCosigned(cosigned.value, head);
+    } catch (error) {
+      this.#dropped.push(ignored(folder.name, COSIGNED_PATH, error, this.#deadline));
       return [];
     }
   }
@@ -156,26 +174,24 @@ class Run {
         timed: timed?.note ?? null,
         complete: head === whole?.head,
       });
+    const cosigned = order.flatMap((place) => place.cosigned).slice(0, MAX_MIRROR_COSIGNED);
+    for (const { note } of cosigned) this.#heads.push({ checkpoint: note, timed: null, complete: false });
     if (whole === null) return;
     const cache = this.#cache.feed(whole.head);
-    for (const { head } of order) await this.#compare(head, whole);
+    const seen = [...order.map(({ head }) => head), cache.head()].filter((head) => head !== null);
+    const joined = await this.#join([...seen, ...cosigned], whole);
     for (const { mirror } of order) this.#served.add(mirror);
-    if (await this.#extendsKept(cache, whole)) cache.keepHead(whole.head);
+    if (this.#extendsKept(cache, whole, joined)) cache.keepHead(whole.head);
   }
 
   /**
    * Whether a head is proven to extend the one that is kept from before, by whichever mirror that was. One that is smaller, or of that size and
    * another root, is held against what is kept: it may be the other branch of a fork, and never takes the place of the head that was seen.
    */
-  async #extendsKept(cache: FeedCache, whole: Place): Promise<boolean> {
+  #extendsKept(cache: FeedCache, { head }: Place, joined: ReadonlySet<string>): boolean {
     const known = cache.head();
-    const { head } = whole;
     if (known === null) return true;
-    if (known.size < head.size) return this.#compare(known, whole);
-    if (known.size === head.size) {
-      this.#tell(proveFork(known, head, null, null));
-      return equalBytes(known.root, head.root);
-    }
+    if (known.size <= head.size) return joined.has(nameOfHead(known));
     const tree = cache.tree();
     if (tree !== null) this.#tell(forkWithin(tree, head, (number) => cache.bundle(number, tree)));
     return false;
@@ -205,17 +221,17 @@ class Run {
     return failure;
   }
 
-  /** Two heads that no history has both are a proof against the feed's key, whoever shows them (RULES R15). Whether the smaller is joined to the larger. */
-  async #compare(other: SignedHead, { folder, head }: Place): Promise<boolean> {
-    if (other.origin !== head.origin || other.size >= head.size) return false;
-    try {
-      const fork = await folder.forkFrom(other, head, this.#deadline);
-      this.#tell(fork);
-      return fork === null;
-    } catch (error) {
-      this.#dropped.push(dropped(folder.name, error, this.#deadline));
-      return false;
-    }
+  /** Which of these heads are of the history of the one under which a feed was read; by its own tiles, which are not believed. */
+  async #join(others: readonly SignedHead[], { folder, head }: Place): Promise<ReadonlySet<string>> {
+    const earlier = folder.earlier(head, this.#deadline);
+    const { names, joins, forks, failure } = await joinHeads(head, others, earlier);
+    this.#joins.push(...joins);
+    for (const fork of forks) this.#tell(fork);
+    if (failure === null) return names;
+    if (this.#deadline.aborted) this.#ended = false;
+    const far = "not all of its heads were compared";
+    this.#dropped.push(dropped(folder.name, failure, this.#deadline, far));
+    return names;
   }
 }
 

@@ -4,11 +4,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { tilesFor } from "../../../protocol/index.ts";
+import { tilesFor, writeCosigned } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { filesOf, serveFeed } from "../source/feed-server.ts";
 import type { Files } from "../source/feed-server.ts";
+import { cosignedNote } from "../../witness-requests.ts";
 import { runCommand } from "./run.ts";
 import { timedNote } from "./stage.ts";
 import type { Ran } from "./run.ts";
@@ -146,4 +147,43 @@ test("the time of the feed is exported with it, and checked with the rest; a mad
   const refused = await exported(whole, empty, withTime(timedNote(made, 1)));
   assert.equal(refused.code, 69);
   assert.deepEqual(readdirSync(empty), []);
+});
+
+test("what witnesses cosigned is exported with it, and checked with the rest; what is no head of this history is refused", async () => {
+  const folder = await newFolder();
+  const note = (feed: MemoryFeed, size: number): Uint8Array =>
+    cosignedNote(feed, size, new Uint8Array(32).fill(21), 9_000);
+  const other = whole.branch(500).append("other", ...whole.entries.slice(501));
+  const fileOf = (...notes: readonly Uint8Array[]): Uint8Array => writeCosigned(notes) ?? new Uint8Array();
+  const withFile =
+    (file: Uint8Array): Files =>
+    (path) =>
+      path === "cosigned" ? file : filesOf(whole)(path);
+  const good = fileOf(note(whole, 500), note(whole, 700));
+  const later = new MemoryFeed(1).append(...whole.entries, "more");
+  assert.equal(
+    (await exported(whole, folder, withFile(fileOf(note(whole, 500), note(whole, 700), note(later, 701)))))
+      .code,
+    0,
+  );
+  assert.deepEqual(new Uint8Array(readFileSync(join(folder, "cosigned"))), good, "but what came later");
+  assert.equal((await checked(folder)).code, 0);
+  const lies: readonly (readonly [Uint8Array, RegExp])[] = [
+    [fileOf(note(whole, 500), note(other, 600)), /stands in timed or cosigned: two histories/],
+    [fileOf(note(new MemoryFeed(2).append("x"), 1)), /checkpoint\/bad-origin/],
+    [good.subarray(1), /cosignature\/not-one/],
+    [good.with(300, (good[300] ?? 0) ^ 1), /cosignature\/|note\/|checkpoint\//],
+    [whole.note(), /cosignature\/not-one/],
+  ];
+  for (const [file, why] of lies) {
+    await writeFile(join(folder, "cosigned"), file);
+    const check = await checked(folder);
+    assert.equal(check.code, 4, check.err);
+    assert.match(check.err, why);
+    const empty = await newFolder();
+    const refused = await exported(whole, empty, withFile(file));
+    assert.equal(refused.code, 69, refused.err);
+    assert.match(refused.err, why);
+    assert.ok(!readdirSync(empty).includes("checkpoint"));
+  }
 });

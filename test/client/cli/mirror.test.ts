@@ -3,12 +3,22 @@ import assert from "node:assert/strict";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { entriesPath, originHash, toHex } from "../../../protocol/index.ts";
+import {
+  entriesPath,
+  NOTE_COSIGNATURE,
+  origin,
+  originHash,
+  toHex,
+  toVkey,
+  writeCosigned,
+} from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { writeFeed } from "../../node/mirror/folders.ts";
+import { ends } from "../../protocol/lifecycle/endings.ts";
+import { cosignedNote, witnessOf } from "../../witness-requests.ts";
 import { runCommand } from "./run.ts";
 import type { Ran } from "./run.ts";
-import { keyOf, member, MemoryFeed, OTHER, PURL, SAME, stage, timedNote, TOOL } from "./stage.ts";
+import { keyOf, member, MemoryFeed, NETWORK, OTHER, PURL, SAME, stage, timedNote, TOOL } from "./stage.ts";
 import type { Member } from "./stage.ts";
 
 const [one, two, three] = [member(1), member(2), member(3)];
@@ -184,4 +194,100 @@ test("bundle: what mirrors hold goes into a bundle that is enough elsewhere", as
   assert.equal(made.code, 0, made.err);
   const ran = await verify([], "--bundle", out, "--data", join(folder, "elsewhere"));
   assert.deepEqual(shown(ran), [0, "reproduced", "partial", "agrees? agrees?"]);
+});
+
+/** A rule that wants two of three witnesses, made of these octets. */
+const SEEDS = [41, 42, 43].map((octet) => new Uint8Array(32).fill(octet));
+const WITNESSED = [
+  "witnesses = { k = 2 }",
+  ...SEEDS.flatMap((seed, i) => {
+    const { name, raw } = witnessOf(seed, NETWORK);
+    return [`[witnesses.w${i + 1}]`, `key = "${toVkey(name, raw, NOTE_COSIGNATURE)}"`];
+  }),
+];
+/** What the witnesses, by their places, cosigned of a feed, each at its size. */
+const cosigned = (feed: MemoryFeed, ...sizes: readonly number[]): readonly Uint8Array[] =>
+  sizes.map((size, i) =>
+    cosignedNote(feed, size, SEEDS[i] ?? new Uint8Array(), Math.floor(Date.now() / 1_000)),
+  );
+const saw = ({ objects }: Ran): unknown =>
+  (objects[0]?.["votes"] as { witnesses: unknown }[]).map(({ witnesses }) => witnesses);
+
+test("verify: a rule that asks for witnesses is met from a mirror alone, whatever sizes each of them has cosigned", async () => {
+  const { verify } = await stage([one], WITNESSED, 1);
+  const feed = feedOf(1, says(one, SAME), ...Array.from({ length: 700 }, () => says(two, SAME)));
+  const folder = await mirrorOf(feed);
+  const from = async (...sizes: readonly number[]): Promise<Ran> => {
+    await writeFile(join(folder, "cosigned"), writeCosigned(cosigned(feed, ...sizes)) ?? "");
+    return verify([], "--mirror", `file:${folder}`);
+  };
+  const met = await from(301, 700);
+  assert.deepEqual(shown(met), [0, "reproduced", "complete", "agrees"], met.err);
+  assert.deepEqual(saw(met), [{ saw: ["w1", "w2"], needed: 2 }]);
+  assert.equal(met.err, "");
+  // The claim is entry 300: who cosigned fewer has not seen it.
+  for (const sizes of [[300, 1_001], [1_001]]) {
+    const few = await from(...sizes);
+    assert.deepEqual(shown(few).slice(0, 2), [2, "pending"]);
+  }
+  assert.deepEqual(shown(await from(300, 512, 1_001)), [0, "reproduced", "complete", "agrees"]);
+});
+
+test("verify: what a mirror makes up of witnesses counts for nothing, and the reason is shown; the rest of it does", async () => {
+  const { verify } = await stage([one], WITNESSED, 1);
+  const feed = feedOf(1, says(one, SAME));
+  const folder = await mirrorOf(feed);
+  const stranger = cosigned(feedOf(2, says(one, SAME)), 301, 301);
+  const [first = new Uint8Array(), second = new Uint8Array()] = cosigned(feed, 301, 301);
+  const flipped = second.with(-20, second.at(-20) === 0x41 ? 0x42 : 0x41);
+  const lies: readonly (readonly [readonly Uint8Array[], RegExp | null])[] = [
+    [stranger, /its file cosigned is not used: .*checkpoint\/bad-origin/],
+    [[new TextEncoder().encode("nothing")], /its file cosigned is not used: .*cosignature\/bad-file/],
+    // A line of a witness that does not hold is nobody's; the head's other lines are.
+    [[first, flipped], null],
+  ];
+  for (const [notes, why] of lies) {
+    await writeFile(join(folder, "cosigned"), writeCosigned(notes) ?? "");
+    const ran = await verify([], "--mirror", `file:${folder}`);
+    assert.deepEqual(shown(ran).slice(0, 2), [2, "pending"], ran.err);
+    if (why === null) assert.equal(ran.err, "");
+    else assert.match(ran.err, why);
+    assert.deepEqual(ran.objects[0]?.["sources"], { local: 0, mirrors: 1, peers: 0, dht: 0 });
+  }
+});
+
+test("verify: a cosigned head of another history is the proof of a fork, at a smaller size and at the same", async () => {
+  for (const size of [280, 301]) {
+    const { verify } = await stage([one], [], 1);
+    const feed = feedOf(1, says(one, SAME));
+    const folder = await mirrorOf(feed);
+    const other = feed.branch(size - 1).append("another");
+    await writeFile(join(folder, "cosigned"), writeCosigned(cosigned(other, size, size)) ?? "");
+    const ran = await verify([], "--mirror", `file:${folder}`);
+    assert.equal(ran.objects[0]?.["contradiction"], "fork", ran.err);
+    const proofs = ran.objects[0]?.["evidence"] as { kind: string }[];
+    assert.deepEqual(
+      proofs.map(({ kind }) => kind),
+      ["fork"],
+    );
+  }
+});
+
+test("verify: that a feed was frozen is seen at its mirror, wherever in the feed that stands, and at its successor's", async () => {
+  const [was, is] = [member(1), member(4)].map((who) => origin(NETWORK, keyOf(who).key.raw));
+  assert.ok(was !== undefined && is !== undefined);
+  const { verify } = await stage([one], [], 1);
+  const frozen = ends(keyOf(one), was, { successor: is });
+  const of = async (...mirrors: readonly string[]): Promise<unknown> => {
+    const ran = await verify([], "--mirror", ...mirrors.map((folder) => `file:${folder}`));
+    const [vote] = ran.objects[0]?.["votes"] as { vote: string; successor: unknown }[];
+    return vote?.successor ?? null;
+  };
+  const fillers = Array.from({ length: 300 }, (_, i) => new TextEncoder().encode(`later ${i}`));
+  assert.deepEqual(await of(await mirrorOf(feedOf(1, frozen))), is);
+  assert.deepEqual(await of(await mirrorOf(feedOf(1, frozen, ...fillers))), is);
+  assert.deepEqual(await of(await mirrorOf(feedOf(4, frozen))), is);
+  const forged = ends(keyOf(two), was, { successor: is });
+  assert.deepEqual(await of(await mirrorOf(feedOf(1, forged))), null);
+  assert.deepEqual(await of(await mirrorOf(feedOf(5, frozen))), null, "a stranger's feed says nothing of it");
 });

@@ -101,6 +101,7 @@ test("mirrors: the next time only what is new is read", async () => {
   assert.deepEqual(indexes(await readAll(dataDir, again.files)), PLACES);
   assert.deepEqual(again.asked.toSorted(), [
     "checkpoint",
+    "cosigned",
     "tile/1/000.p/3",
     "tile/entries/003.p/232",
     "timed",

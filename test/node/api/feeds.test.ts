@@ -4,8 +4,15 @@ import { test } from "node:test";
 import { buildApp } from "../../../node/api/server.ts";
 import type { ApiNode } from "../../../node/api/index.ts";
 import { openLog } from "../../../node/log.ts";
-import { originHash, parseCheckpoint, publicFromSeed, toHex, witnessName } from "../../../protocol/index.ts";
-import type { FeedView } from "../../../protocol/index.ts";
+import {
+  originHash,
+  parseCheckpoint,
+  publicFromSeed,
+  readCosigned,
+  toHex,
+  witnessName,
+} from "../../../protocol/index.ts";
+import type { FeedView, StatusResult } from "../../../protocol/index.ts";
 import { assertAnswered } from "../../json-schemas.ts";
 import { timedNote } from "../../client/cli/stage.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
@@ -14,7 +21,11 @@ import { cosignedNote } from "../../witness-requests.ts";
 const feed = new MemoryFeed(1).append("a", "b");
 
 /** What a node with this view of the feed serves below the feed's folder. */
-async function served(path: string, changes: Partial<FeedView>): Promise<Response> {
+async function served(
+  path: string,
+  changes: Partial<FeedView>,
+  witness: StatusResult["witness"] = null,
+): Promise<Response> {
   const view: FeedView = {
     origin: feed.origin,
     checkpoint: feed.note(),
@@ -33,7 +44,7 @@ async function served(path: string, changes: Partial<FeedView>): Promise<Respons
     feeds: [view],
     own: null,
     recovery: null,
-    witness: null,
+    witness,
     sync: { feeds: 0, missing: 0, rate: 0, seconds: 0 },
     audit: { audited: 0, left: 0, seconds: 0 },
     claims: 0,
@@ -95,4 +106,26 @@ test("a checkpoint bears the lines of all witnesses that cosigned the very same 
   );
   const [first = "", , third = ""] = seeds.map((seed) => witnessName("test", publicFromSeed(seed)));
   assert.deepEqual(names, [feed.origin, feed.origin, first, third]);
+});
+
+test("what witnesses cosigned is served beside it, smaller heads too, and of this node's own witness the newest", async () => {
+  const seeds = [21, 22, 23].map((octet) => new Uint8Array(32).fill(octet));
+  const [smaller, same, larger] = [1, 2, 3].map((size, i) =>
+    cosignedNote(feed.branch(2).append("c"), size, seeds[i] ?? new Uint8Array(), 7),
+  );
+  const told = (...notes: readonly (Uint8Array | undefined)[]): readonly Uint8Array[] =>
+    notes.filter((note) => note !== undefined);
+  const view = { cosigned: told(smaller, same, larger) };
+  const shown = async (mine: Uint8Array | null): Promise<readonly Uint8Array[] | number> => {
+    const cosigned = new Map(mine === null ? [] : [[feed.origin, mine]]);
+    const answer = await served("cosigned", view, { vkey: "", state: "open", reason: null, cosigned });
+    if (answer.status !== 200) return answer.status;
+    assert.equal(answer.headers.get("cache-control"), "public, max-age=5");
+    return readCosigned(new Uint8Array(await answer.arrayBuffer())).map(({ checkpoint }) => checkpoint.note);
+  };
+  assert.deepEqual(await shown(null), told(smaller, same), "what is not shown yet is not there");
+  const newer = cosignedNote(feed, 2, seeds[0] ?? new Uint8Array(), 99);
+  assert.deepEqual(await shown(newer), told(same, newer));
+  assert.deepEqual(await shown(larger ?? null), told(smaller, same));
+  assert.equal((await served("cosigned", { cosigned: told(larger) })).status, 404);
 });

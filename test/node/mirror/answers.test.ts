@@ -7,10 +7,12 @@ import fc from "fast-check";
 import { MirrorAnswers } from "../../../node/mirror/answers.ts";
 import { directoryMirror } from "../../../node/mirror/directory.ts";
 import {
+  MAX_COSIGNED_BYTES,
   parseCheckpoint,
   readTilesAnswer,
   tileWidth,
   withSignatureLine,
+  writeCosigned,
   writeTilesRequest,
 } from "../../../protocol/index.ts";
 import type { TilesAnswer, TilesRequest } from "../../../protocol/index.ts";
@@ -108,6 +110,24 @@ test("mirror: a checkpoint of many lines is told as the feed's own and one for e
   const timed = timedNote(feed.branch(700), 9_000);
   await writeFile(join(folder, "checkpoint"), [...lines, long].reduce(withSignatureLine, timed));
   assert.deepEqual(hex((await ask({ kind: "heads", after: "" })).blobs), hex([timed, ...witnesses]));
+});
+
+test("mirror: what witnesses cosigned of smaller heads is told too, each once; a file that is none takes nothing away", async () => {
+  const { ask, folder } = await mirrorOf(700);
+  const cosigned = (size: number, octet: number, of = feed): Uint8Array =>
+    cosignedNote(of, size, new Uint8Array(32).fill(octet), 5_000);
+  const [smaller, same, larger] = [cosigned(650, 31), cosigned(700, 32), cosigned(701, 33)];
+  const notes = [smaller, same, larger];
+  const heads = async (): Promise<string[]> => hex((await ask({ kind: "heads", after: "" })).blobs);
+  await writeFile(join(folder, "cosigned"), writeCosigned(notes) ?? "");
+  assert.deepEqual(await heads(), hex([feed.note(700), ...notes.slice(0, 2)]));
+  await writeFile(join(folder, "checkpoint"), same);
+  assert.deepEqual(await heads(), hex([feed.note(700), same, smaller]));
+  const strange = writeCosigned([cosigned(1, 31, new MemoryFeed(2).append("x"))]) ?? "";
+  for (const bad of ["", "nothing", "x".repeat(MAX_COSIGNED_BYTES + 1), strange]) {
+    await writeFile(join(folder, "cosigned"), bad);
+    assert.deepEqual(await heads(), hex([feed.note(700), same]));
+  }
 });
 
 test("mirror: long entries come page by page, at most a megabyte each", async () => {

@@ -8,7 +8,7 @@ import { serveHttp } from "../../servers.ts";
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 const text = (octets: Uint8Array | null): string | null => octets && new TextDecoder().decode(octets);
 
-test("mirror: a checkpoint that has not changed is not sent again; the paths below the folder are asked for", async () => {
+test("mirror: what changes and has not is not sent again; the paths below the folder are asked for", async () => {
   const asked: [string, string | undefined, number][] = [];
   const site = await serveHttp(({ url = "", headers }, response) => {
     const same = headers["if-none-match"] === '"7"';
@@ -20,10 +20,15 @@ test("mirror: a checkpoint that has not changed is not sent again; the paths bel
   for (let i = 0; i < 2; i++)
     assert.equal(text(await mirror.read("checkpoint", 100, soon())), "at /feeds/one/checkpoint");
   assert.equal(text(await mirror.read("tile/0/000", 100, soon())), "at /feeds/one/tile/0/000");
+  for (const path of ["timed", "tile/0/000", "cosigned", "timed"]) await mirror.read(path, 100, soon());
   assert.deepEqual(asked, [
     ["/feeds/one/checkpoint", undefined, 200],
     ["/feeds/one/checkpoint", '"7"', 304],
     ["/feeds/one/tile/0/000", undefined, 200],
+    ["/feeds/one/timed", undefined, 200],
+    ["/feeds/one/tile/0/000", undefined, 200],
+    ["/feeds/one/cosigned", undefined, 200],
+    ["/feeds/one/timed", '"7"', 304],
   ]);
 });
 

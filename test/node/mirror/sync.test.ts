@@ -4,7 +4,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Node, NodeConfig } from "../../../node/index.ts";
+import { writeCosigned } from "../../../protocol/index.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
+import { cosignedNote, witnessOf } from "../../witness-requests.ts";
 import { newFolder } from "../folder.ts";
 import { until } from "../mesh/peers.ts";
 import { startTestNode } from "../test-node.ts";
@@ -17,11 +19,17 @@ const start = (changes: Partial<NodeConfig>): Promise<Node> => startTestNode({ f
 const held = async (node: Node): Promise<number> =>
   (await node.status()).feeds.find(({ origin }) => origin === feed.origin)?.held ?? 0;
 
-test("a folder alone brings a feed, and what it has grown by the next time", async () => {
+test("a folder alone brings a feed, what witnesses say of it, and what it has grown by the next time", async () => {
   const [folder, dataDir] = [await newFolder(), await newFolder()];
   await writeFeed(folder, feed.branch(700));
-  const node = await start({ dataDir, mirrors: [`file:${folder}`] });
+  const seeds = [31, 32].map((octet) => new Uint8Array(32).fill(octet));
+  const notes = seeds.map((seed, i) => cosignedNote(feed, 600 + i, seed, Math.floor(Date.now() / 1_000)));
+  await writeFile(join(folder, "cosigned"), writeCosigned(notes) ?? "");
+  const witnesses = seeds.map((seed) => witnessOf(seed));
+  const node = await start({ dataDir, mirrors: [`file:${folder}`], witnesses });
   await until("all of it", async () => (await held(node)) === 700);
+  const [view] = (await node.status()).feeds;
+  assert.deepEqual(view?.cosigned, notes);
   await node.close();
   await writeFeed(folder, feed);
   const again = await start({ dataDir, mirrors: [`file://${folder}`] });

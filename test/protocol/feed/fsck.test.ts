@@ -10,9 +10,9 @@ import { refused } from "./cases.ts";
 const feed = new MemoryFeed(1).append(...Array.from({ length: 65_537 }, (_, i) => `entry ${i}`));
 
 /** Runs the check on these files; the paths that it asked for. */
-function check(head: SignedHead, files: Files): readonly string[] {
+function check(head: SignedHead, files: Files, ...earlier: readonly SignedHead[]): readonly string[] {
   const asked: string[] = [];
-  const asking = checkFeed(head);
+  const asking = checkFeed(head, earlier);
   for (let step = asking.next(); step.done !== true;) {
     asked.push(step.value);
     step = asking.next(files(step.value));
@@ -110,4 +110,19 @@ test("a folder that is another feed's, or another branch's, in itself whole, is 
   const other = feed.branch(600).append("one", "two");
   const mine = feed.branch(602);
   refused("tree/root-mismatch", () => check(mine.head(), filesOf(other)));
+});
+
+test("other heads of the feed have to be of the same history, at every size", () => {
+  const part = feed.branch(700);
+  const files = filesOf(part);
+  const sizes = [1, 255, 256, 257, 512, 513, 699, 700];
+  const asked = check(part.head(), files, ...sizes.map((size) => feed.branch(size).head()));
+  assert.deepEqual(asked, check(part.head(), files), "no file more is read for them");
+  for (const size of sizes) {
+    const other = feed
+      .branch(size - 1)
+      .append("other")
+      .head();
+    refused("tree/root-mismatch", () => check(part.head(), files, other), `${size}`);
+  }
 });

@@ -1,0 +1,63 @@
+/** The file `cosigned` of a feed's folder: heads with a witness's line each, for whoever counts witnesses and can ask nobody (spec/feed.md, "Tiles"). */
+import { equalBytes, fromUtf8, quote, reading, utf8 } from "../bytes/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { MAX_CHECKPOINT_BYTES, MAX_COSIGNED_BYTES, MAX_TOLD_COSIGNATURES } from "../limits.ts";
+import { parseCosigned } from "./cosigned.ts";
+import type { CosignedNote } from "./cosigned.ts";
+import { verifyParsedCheckpoint } from "./head.ts";
+import type { SignedHead } from "./head.ts";
+import { parseOrigin } from "./origin.ts";
+
+/** Between two notes, each of which has one such place itself: behind its text. */
+const BETWEEN = "\n\n";
+
+/** The octets of the file: notes as they go through the mesh, an empty line between two. The first MAX_TOLD_COSIGNATURES are taken; null of none. */
+export function writeCosigned(notes: readonly Uint8Array[]): Uint8Array | null {
+  const some = notes.slice(0, MAX_TOLD_COSIGNATURES).map(fromUtf8);
+  return some.length === 0 ? null : utf8(some.join("\n"));
+}
+
+/** Reads the file. Nothing in it is verified. Throws `cosignature/bad-file`, `note/…`, `checkpoint/malformed`, `cosignature/not-one`. */
+export function readCosigned(bytes: Uint8Array): readonly CosignedNote[] {
+  if (bytes.length > MAX_COSIGNED_BYTES)
+    throw badFile(`${bytes.length} octets where ${MAX_COSIGNED_BYTES} are the most`);
+  const text = reading(
+    "cosignature/bad-file",
+    () => "the heads with witnesses' lines",
+    () => fromUtf8(bytes),
+  );
+  const parts = text.replace(/\n$/, "").split(BETWEEN);
+  if (parts.length / 2 > MAX_TOLD_COSIGNATURES) throw badFile(`more than ${MAX_TOLD_COSIGNATURES} heads`);
+  const notes = Array.from({ length: Math.floor(parts.length / 2) }, (_, i) =>
+    utf8(`${parts.slice(2 * i, 2 * i + 2).join(BETWEEN)}\n`),
+  );
+  const again = writeCosigned(notes);
+  if (again === null || !equalBytes(again, bytes))
+    throw badFile("it is not notes of two parts with an empty line between each two");
+  if (notes.some(({ length }) => length > MAX_CHECKPOINT_BYTES))
+    throw badFile(`a head has at most ${MAX_CHECKPOINT_BYTES} octets`);
+  return notes.map(parseCosigned);
+}
+
+/**
+ * The feed's heads in the file `cosigned` beside `head`, whose signatures by the feed's key hold; what the witnesses' lines are worth is for
+ * those to see who know their keys. Larger ones than `head` are left out: they were written later, and what stands below them may not be there.
+ * Throws as `readCosigned` and `verifyHead`, and `checkpoint/bad-origin` for what is another feed's.
+ */
+export function verifyCosigned(
+  bytes: Uint8Array,
+  head: Pick<SignedHead, "origin" | "size">,
+): readonly SignedHead[] {
+  const { network } = parseOrigin(head.origin);
+  return readCosigned(bytes)
+    .map(({ checkpoint }) => {
+      if (checkpoint.origin !== head.origin)
+        throw new ProtocolError("checkpoint/bad-origin", `it has a head of ${quote(checkpoint.origin)}`);
+      return verifyParsedCheckpoint(checkpoint, network);
+    })
+    .filter(({ size }) => size <= head.size);
+}
+
+function badFile(why: string): ProtocolError {
+  return new ProtocolError("cosignature/bad-file", `no file of cosigned heads: ${why}`);
+}
