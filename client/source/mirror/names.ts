@@ -1,11 +1,13 @@
 /**
  * What the entries of a bundle are about, in few octets: of each claim its target (or its file's name, where it names no target) and its
- * digest, each cut to eight octets. Whoever looks for files reads these instead of the entries, and then the entries that they point to.
+ * digest, of a statement that a feed has ended the hash of that feed's origin, each cut to eight octets. Whoever looks for files reads these instead of the entries, and then the entries that they point to.
  */
 import {
   concat,
   equalBytes,
+  freezeOf,
   HASH_BYTES,
+  originHash,
   parseAttestation,
   ProtocolError,
   sha256,
@@ -19,13 +21,13 @@ const NAME_BYTES = 8;
 /** The entry's place in its bundle, then a name. */
 const ROW_BYTES = 1 + NAME_BYTES;
 /** Another version may read claims where this one reads none. */
-const HEADER = utf8(`samebits names ${VERSION}\n`);
+const HEADER = utf8(`samebits names and ends ${VERSION}\n`);
 
 /** The rows of these entries. What is no attestation counts for nothing, and has none. */
 export function namesOf(entries: readonly Uint8Array[]): Uint8Array {
   const rows: Uint8Array[] = [];
   for (const [at, entry] of entries.entries())
-    for (const name of new Set(claimsOf(entry).flatMap(namesOfClaim))) {
+    for (const name of new Set(namesIn(entry))) {
       const row = new Uint8Array(ROW_BYTES);
       row[0] = at;
       new DataView(row.buffer).setBigUint64(1, name);
@@ -34,9 +36,9 @@ export function namesOf(entries: readonly Uint8Array[]): Uint8Array {
   return concat(...rows);
 }
 
-/** What is looked for, as names. */
-export function soughtNames({ targets, digests, files }: Sought): ReadonlySet<bigint> {
-  return new Set([...targets, ...digests, ...files.map(hashOf)].map(nameOf));
+/** What is looked for, as names: what is said of files, and that the feeds of those who count have ended (`protocol/spec/freeze.md`). */
+export function soughtNames({ targets, digests, files, origins }: Sought): ReadonlySet<bigint> {
+  return new Set([...targets, ...digests, ...files.map(hashOf), ...origins.map(originHash)].map(nameOf));
 }
 
 /** The places of the entries that have a name looked for, each once, in order. */
@@ -71,9 +73,11 @@ export function rootInNames(octets: Uint8Array): Uint8Array {
   return octets.subarray(HEADER.length, HEADER.length + HASH_BYTES);
 }
 
-function claimsOf(entry: Uint8Array): readonly Claim[] {
+function namesIn(entry: Uint8Array): readonly bigint[] {
   try {
-    return parseAttestation(entry).claims;
+    const attestation = parseAttestation(entry);
+    const ended = freezeOf(attestation);
+    return [...attestation.claims.flatMap(namesOfClaim), ...(ended === null ? [] : [nameOf(ended.subject)])];
   } catch (error) {
     if (error instanceof ProtocolError) return [];
     throw error;
