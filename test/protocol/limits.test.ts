@@ -39,6 +39,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "a peer that holds {MAX_FRONTIER_HASHES} hashes at most",
     "`<level>` is 0 to {MAX_TILE_LEVEL} in decimal",
     "refuse paths over {MAX_TILE_PATH_CHARS} characters",
+    "at most {MAX_TOLD_COSIGNATURES}, none larger than `checkpoint`",
   ],
   checkpoint: [
     "At most {MAX_NOTE_SIGNATURES} lines and {MAX_NOTE_BYTES} octets",

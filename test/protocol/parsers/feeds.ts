@@ -150,6 +150,15 @@ export const OF_FEEDS: readonly Parser[] = [
     limit: [core.MAX_NOTE_BYTES, "note/too-big"],
   },
   {
+    name: "readCosigned",
+    codes: ["note/", "checkpoint/malformed", "cosignature/not-one", "cosignature/bad-file"],
+    read: core.readCosigned,
+    again: (notes: readonly core.CosignedNote[]) =>
+      core.writeCosigned(notes.map(({ checkpoint }) => checkpoint.note)) ?? new Uint8Array(),
+    samples: [core.writeCosigned(COSIGNED) ?? new Uint8Array()],
+    limit: [core.MAX_COSIGNED_BYTES, "cosignature/bad-file"],
+  },
+  {
     name: "readCosignatureLine",
     codes: ["note/malformed", "cosignature/malformed"],
     read: onText((text) => {
