@@ -15,6 +15,8 @@ export type ClientCode =
   | "key/bad-file" // not the key, or not the signature, that is needed
   | "key/wrong-passphrase" // the passphrase is missing or does not open the key
   | "attest/conflicts" // this builder has another digest for the target (R13)
+  | "import/nothing" // nothing was found that can be brought in
+  | "import/unknown-key" // no key at hand made the signature
   | "api/unreachable" // no node answers
   | "api/refused" // the node says no, or is of another network
   | "api/bad-answer" // the node's answer cannot be read
@@ -59,6 +61,7 @@ const EXIT_BY_AREA: ReadonlyMap<string, number> = new Map([
   ["artifact", EXIT.policy],
   ["key", EXIT.noInput],
   ["attest", EXIT.badBytes],
+  ["import", EXIT.badBytes],
   ["api", EXIT.unavailable],
   ["mirror", EXIT.unavailable],
   ["source", EXIT.unavailable],

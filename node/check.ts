@@ -13,7 +13,7 @@ import type { Plain } from "./check-worker.ts";
 
 /**
  * Checks signatures without holding up the event loop: few Ed25519 ones here, in slices; many in a worker, which is
- * started when it is wanted and ended when it has nothing to do; others' kinds in node's thread pool (RULES R30).
+ * started when it is wanted and ended when it has nothing to do; OpenPGP's always there, RSA and ECDSA in node's thread pool (RULES R30).
  */
 export function openChecker(): Checker {
   const crew = new Crew();
@@ -23,25 +23,32 @@ export function openChecker(): Checker {
       const plain: number[] = [];
       const foreign: Promise<void>[] = [];
       items.forEach((item, i) => {
-        if (item.key.type === "ed25519") plain.push(i);
+        if (typeOf(item) !== null) plain.push(i);
         else
           foreign.push(
             verifySignature(item.key, item.message, item.signature).then((yes) => void (good[i] = yes)),
           );
       });
-      const wanted = plain.flatMap((i) => {
-        const item = items[i];
-        return item === undefined
-          ? []
-          : [{ key: item.key.raw, message: item.message, signature: item.signature }];
-      });
-      const answers = wanted.length >= CHECK_WORKER_FROM ? await crew.check(wanted) : await inSlices(wanted);
+      const wanted = plain.flatMap((i) => plainOf(items[i]));
+      const slow = wanted.length >= CHECK_WORKER_FROM || wanted.some(({ type }) => type === "openpgp");
+      const answers = slow ? await crew.check(wanted) : await inSlices(wanted);
       plain.forEach((i, n) => (good[i] = answers[n] ?? false));
       await Promise.all(foreign);
       return good;
     },
     close: () => crew.close(),
   };
+}
+
+function plainOf(item: SignatureItem | undefined): readonly Plain[] {
+  const type = item === undefined ? null : typeOf(item);
+  if (item === undefined || type === null) return [];
+  return [{ type, key: item.key.raw, message: item.message, signature: item.signature }];
+}
+
+/** What may go to the worker; null for the kinds that have threads already. */
+function typeOf({ key: { type } }: SignatureItem): Plain["type"] | null {
+  return type === "ed25519" || type === "openpgp" ? type : null;
 }
 
 async function inSlices(items: readonly Plain[]): Promise<readonly boolean[]> {

@@ -26,7 +26,10 @@ export type ProtocolCode =
   // crypto/
   | "key/unsupported" // another algorithm, curve, size or type of key
   | "key/bad-vkey" // not a C2SP verifier key, or a key id that is not its own
+  | "key/bad-openpgp" // not the packet of an OpenPGP key, or not one certificate
   | "key/small-order" // a public key of small order, or whose y is not below p
+  | "openpgp/bad-armor" // not whole armored blocks of the label that is due
+  | "openpgp/bad-signature" // not a signature packet, or of a kind that never holds
   | "key/foreign-domain" // asked to sign octets that are none of our formats
   // feed/
   | "tree/bad-index" // an index or size out of range, or a leaf outside its tree
@@ -88,6 +91,7 @@ export type ProtocolCode =
   | "target/bad-file-name" // no base name: empty, too long, a slash, a control character, not NFC
   | "target/file-mismatch" // the file name is not the one of the package, version and architecture
   | "sums/bad-line" // a line that is not `<sha256>  <name>`
+  | "sums/too-long" // more than MAX_SUMS_ROWS rows
   | "buildinfo/bad-syntax" // not Debian's control syntax, or a field missing
   // evidence/
   | "evidence/too-big" // over MAX_EVIDENCE_BYTES

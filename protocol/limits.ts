@@ -33,6 +33,8 @@ export const MAX_ORIGIN_CHARS = 106;
 export const MAX_SIGNATURES = 16;
 /** Subjects of one statement. */
 export const MAX_SUBJECTS = 64;
+/** Rows of one list of sums: Bitcoin Core's have 28, Tor Browser's some hundred. A row of the index counts claims in one octet. */
+export const MAX_SUMS_ROWS = 256;
 /** Materials of one statement: more go in as one material, the .buildinfo's digest. */
 export const MAX_MATERIALS = 256;
 /** Characters of a canonical purl. */
@@ -66,6 +68,10 @@ export const MAX_PEM_CHARS = 4_096;
 /** RSA keys of others' attestations: shorter ones are breakable, longer ones cost too much to check. */
 export const MIN_RSA_BITS = 2_048;
 export const MAX_RSA_BITS = 4_096;
+/** Octets of an OpenPGP certificate, or of detached signatures: those of Bitcoin Core's builders have 80 KB where many certified them. */
+export const MAX_CERTIFICATE_BYTES: number = 512 * 1024;
+/** Keys of one certificate: each costs a check of what binds it. */
+export const MAX_CERTIFICATE_KEYS = 32;
 /** Octets of a verifier key's name: it stands in every signature line. */
 export const MAX_KEY_NAME_BYTES = 255;
 /** Characters of a verifier key: of a name and a key, also of a type that is not read (ML-DSA-44 has 1,750). */
@@ -767,3 +773,6 @@ export const MAX_CONFIG_BYTES: number = 256 * 1024;
 export const MAX_HTTP_ANSWER_BYTES: number = 64 * 1024 * 1024;
 /** Octets of a file of envelopes that `publish` reads at once. */
 export const MAX_PUBLISH_FILE_BYTES: number = 256 * 1024 * 1024;
+/** Files below a folder that an import looks at: guix.sigs has 6,000, in three levels. */
+export const MAX_IMPORT_FILES = 100_000;
+export const MAX_IMPORT_DEPTH = 8;

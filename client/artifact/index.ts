@@ -2,4 +2,4 @@
 export { hashFile } from "./hash.ts";
 export { identify, targetOf } from "./identify.ts";
 export type { Identity, IdentifyOptions } from "./identify.ts";
-export { parseFile, readText, readWhole } from "./read.ts";
+export { parseFile, readText, readWhole, unreadable } from "./read.ts";

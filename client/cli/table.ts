@@ -35,6 +35,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./watch.ts"),
   },
   { name: "evidence", summary: "check a proof on its own, offline", load: () => import("./evidence.ts") },
+  {
+    name: "import",
+    summary: "bring in attestations that already exist, as they are",
+    load: () => import("./import.ts"),
+  },
   { name: "feed", summary: "begin a feed, or look into it", load: () => import("./feed.ts") },
   {
     name: "policy",

@@ -29,7 +29,7 @@ export function wantedBy(policy: Policy, artifacts: readonly Artifact[]): readon
 export function questionsFor(wanted: readonly Wanted[], network: boolean): readonly Question[] {
   const keys = new Map(
     wanted.flatMap(({ builders }) =>
-      builders.flatMap((one) => one.keys.map((key) => [key.spki.join(), key] as const)),
+      builders.flatMap((one) => one.keys.map((key) => [key.raw.join(), key] as const)),
     ),
   );
   const limit = network ? MAX_NAMED_SIGNERS : MAX_ASKED_KEYS;
@@ -60,8 +60,11 @@ function originsOf({ feeds, keys }: Builder, network: string): readonly string[]
 
 function question(wanted: readonly Wanted[], keys: readonly PublicKey[]): Question {
   const targets = wanted.flatMap(({ artifact }) => artifact.target ?? []);
-  const legacy = wanted.flatMap(({ artifact: { inside } }) =>
-    inside === null ? [] : keys.map((key) => legacyKey(key.raw, inside.file)),
+  const legacy = wanted.flatMap(({ artifact }) =>
+    keys.flatMap((key) => {
+      const file = key.type === "openpgp" ? artifact.target?.file : artifact.inside?.file;
+      return file === undefined ? [] : [legacyKey(key.raw, file)];
+    }),
   );
   return {
     targets: [...targets.map(({ key }) => key), ...legacy],

@@ -10,6 +10,7 @@ import { LEGACY_LAYOUT, legacyClaims, LEGACY_LINK, readMetablockSignatures } fro
 import { LINK_V03, linkClaims } from "./link.ts";
 import { RETRACTION_V1, retractionClaims } from "./retraction.ts";
 import type { Signature } from "./signature.ts";
+import { readSignedSums, SIGNED_SUMS } from "./signed-sums.ts";
 import { SLSA_V1, slsaClaims } from "./slsa.ts";
 import { readStatement, STATEMENT_V01, STATEMENT_V1 } from "./statement.ts";
 import type { Statement } from "./statement.ts";
@@ -17,14 +18,14 @@ import { TEST_RESULT_V01, testResultClaims } from "./test-result.ts";
 
 /** An attestation, parsed exactly and frozen. Nothing is verified: what it says is only what somebody wrote. */
 export interface Attestation {
-  /** A DSSE envelope, or a legacy metablock. */
-  readonly form: "dsse" | "link";
+  /** A DSSE envelope, a legacy metablock, or a list of sums with its OpenPGP signature. */
+  readonly form: "dsse" | "link" | "sums";
   /** As given, octet for octet; a copy. */
   readonly bytes: Uint8Array;
-  /** What the signatures sign: the pre-authentication encoding, or the canonical JSON of `signed`. */
+  /** What the signatures sign: the pre-authentication encoding, the canonical JSON of `signed`, or the list and the signature's own part. */
   readonly signedBytes: Uint8Array;
   readonly signatures: readonly Signature[];
-  /** URI of the predicate; `link` and `layout` of the legacy documents. */
+  /** URI of the predicate; `link` and `layout` of the legacy documents, `sha256sums` of a list. */
   readonly predicateType: string;
   /** Empty for predicates that we know nothing of: they are stored and shown, and count for nothing. */
   readonly claims: readonly Claim[];
@@ -43,8 +44,8 @@ const OUTER = { maxBytes: MAX_ENTRY_BYTES, integersOnly: true };
 const INNER = { maxBytes: MAX_ENTRY_BYTES };
 
 /**
- * Reads a DSSE envelope with an in-toto payload (Statement, or bare link or layout) or a legacy metablock, of at most
- * MAX_ENTRY_BYTES. Throws `attestation/…`, `dsse/…`, `statement/…`, `target/…`, and what `bytes/` throws.
+ * Reads a DSSE envelope with an in-toto payload (Statement, or bare link or layout) or a legacy metablock, or a
+ * signed list of sums, of at most MAX_ENTRY_BYTES. Throws `attestation/…`, `dsse/…`, `statement/…`, `target/…`, and what `bytes/` throws.
  */
 export function parseAttestation(bytes: Uint8Array): Attestation {
   assertEntrySize(bytes);
@@ -53,10 +54,17 @@ export function parseAttestation(bytes: Uint8Array): Attestation {
   const own = new Uint8Array(bytes);
   if (outer.optional("payload") !== undefined) return parseDsse(own, outer);
   if (outer.optional("signed") !== undefined) return parseMetablock(own, outer);
+  if (outer.optional("sums") !== undefined) return parseSignedSums(own, outer);
   throw new ProtocolError(
     "attestation/unknown-form",
-    "neither a DSSE envelope ({payload, payloadType, signatures}) nor an in-toto metablock ({signed, signatures})",
+    "neither a DSSE envelope ({payload, payloadType, signatures}) nor an in-toto metablock ({signed, signatures}) nor a signed list ({sums, openpgp})",
   );
+}
+
+function parseSignedSums(bytes: Uint8Array, outer: RecordShape): Attestation {
+  const { signedBytes, signature, claims } = readSignedSums(outer);
+  const signatures = Object.freeze([signature]);
+  return Object.freeze({ form: "sums", bytes, signedBytes, signatures, predicateType: SIGNED_SUMS, claims });
 }
 
 function parseDsse(bytes: Uint8Array, outer: RecordShape): Attestation {

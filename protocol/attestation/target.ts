@@ -107,6 +107,29 @@ export function legacyKey(signerRaw: Uint8Array, fileName: string): Uint8Array {
   return sha256(concat(LEGACY, signerRaw, NEWLINE, utf8(fileName)));
 }
 
+/** What is no part of a name or version: it parts them from the rest of a file's name. */
+const WORD = /[A-Za-z0-9]/;
+
+/**
+ * Whether a target's file name says by itself of which package and version it is: it begins with the name, and the version stands in it,
+ * neither as a part of a longer word or number (`bitcoin-30.2.tar.gz` is of 30.2, not of 30 or 30.2.1). Such a name binds a list of sums,
+ * which signs names alone, to the target (RULES R5).
+ */
+export function namesWhole({ purl, file }: Target): boolean {
+  const { name, version } = parsePurl(purl);
+  if (version === "" || !file.startsWith(name) || WORD.test(file.charAt(name.length))) return false;
+  for (let at = file.indexOf(version, name.length); at !== -1; at = file.indexOf(version, at + 1)) {
+    const rest = file.slice(at + version.length);
+    if (
+      !WORD.test(file.charAt(at - 1)) &&
+      file.charAt(at - 1) !== "." &&
+      !/^(?:[A-Za-z0-9]|\.[0-9])/.test(rest)
+    )
+      return true;
+  }
+  return false;
+}
+
 function profileOf(type: string): Profile {
   const profile = PROFILES.get(type);
   if (profile === undefined) {

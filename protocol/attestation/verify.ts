@@ -1,6 +1,9 @@
 /** From an attestation to a verified one: the only place that makes the type. */
+import { concat } from "../bytes/index.ts";
 import {
   ed25519Key,
+  openPgpPacket,
+  openPgpTail,
   sha256,
   sha256Hex,
   SIGNATURE_BYTES,
@@ -66,7 +69,21 @@ export async function verifyWith(attestation: Attestation, key: PublicKey): Prom
 export function signatureItems(attestation: Attestation, key: PublicKey): readonly SignatureToCheck[] {
   return attestation.signatures
     .filter((signature) => fits(signature, key))
-    .map(({ sig }) => ({ key, message: attestation.signedBytes, signature: sig }));
+    .map((signature) => itemOf(attestation, signature, key));
+}
+
+/** in-toto keeps of an OpenPGP signature what is signed of it and its value: the document's octets do not end with the former. */
+function itemOf(
+  { form, signedBytes }: Attestation,
+  { sig, openPgpHeaders }: Signature,
+  key: PublicKey,
+): SignatureToCheck {
+  if (openPgpHeaders === null || form === "sums") return { key, message: signedBytes, signature: sig };
+  return {
+    key,
+    message: concat(signedBytes, openPgpTail(openPgpHeaders)),
+    signature: openPgpPacket(openPgpHeaders, sig),
+  };
 }
 
 /**
@@ -79,15 +96,16 @@ export function trustChecked(attestation: Attestation, key: PublicKey): Verified
 
 /**
  * Claim id: SHA-256(raw signer key ‖ SHA-256(signed octets)) in hex. Not over the envelope: key ids, the base64 alphabet, order and
- * number of signatures can be changed by anybody. Of a key that is not Ed25519, raw is its SubjectPublicKeyInfo.
+ * number of signatures can be changed by anybody. Of a key that is not Ed25519, raw is its SubjectPublicKeyInfo, or the octets of
+ * its OpenPGP packet.
  */
 export function claimId(signerRaw: Uint8Array, signedBytes: Uint8Array): string {
   return sha256Hex(signerRaw, sha256(signedBytes));
 }
 
-/** A GnuPG signature signs its own headers too, so no plain key's signature is one; an Ed25519 signature has 64 octets. */
+/** An OpenPGP signature signs a part of itself too, so no plain key's signature is one; an Ed25519 signature has 64 octets. */
 function fits(signature: Signature, key: PublicKey): boolean {
-  if (signature.openPgpHeaders !== null) return false;
+  if ((signature.openPgpHeaders !== null) !== (key.type === "openpgp")) return false;
   return key.type !== "ed25519" || signature.sig.length === SIGNATURE_BYTES;
 }
 

@@ -64,6 +64,17 @@ export function writeRebuilderdSpki(key: Uint8Array): Uint8Array {
   return concat(ED25519_SPKI_REBUILDERD, key);
 }
 
+/** SubjectPublicKeyInfo of an uncompressed point on P-256 (65 octets). */
+export function writeP256Spki(point: Uint8Array): Uint8Array {
+  return concat(P256_SPKI, point);
+}
+
+/** SubjectPublicKeyInfo of an RSA key: modulus and exponent without leading zeros. */
+export function writeRsaSpki(modulus: Uint8Array, exponent: Uint8Array): Uint8Array {
+  const key = write(SEQUENCE, write(INTEGER, positive(modulus)), write(INTEGER, positive(exponent)));
+  return write(SEQUENCE, RSA_ALGORITHM, write(BIT_STRING, Uint8Array.of(0), key));
+}
+
 /** An Ed25519 private key: its seed, and its public key where the file names it (version 2). Throws `der/bad-key`. */
 export function readPkcs8(der: Uint8Array): {
   readonly seed: Uint8Array;
@@ -161,6 +172,19 @@ function element(cursor: Cursor, tag: number): Uint8Array {
     "der/bad-key",
     "a DER length is not written in the shortest way, or exceeds 65,535",
   );
+}
+
+/** An element of a few thousand octets, its length written in the shortest way. */
+function write(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  const content = concat(...contents);
+  const size = content.length;
+  const length = size < 0x80 ? [size] : size < 0x100 ? [0x81, size] : [0x82, size >> 8, size & 0xff];
+  return concat(Uint8Array.of(tag, ...length), content);
+}
+
+/** The contents of a positive INTEGER. */
+function positive(magnitude: Uint8Array): Uint8Array {
+  return (magnitude[0] ?? 0) >= 0x80 ? concat(Uint8Array.of(0), magnitude) : magnitude;
 }
 
 /** Two positive INTEGERs and nothing after them. */

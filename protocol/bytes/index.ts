@@ -29,7 +29,9 @@ export {
   readPkcs8,
   readSpki,
   writeEd25519Spki,
+  writeP256Spki,
   writePkcs8,
   writeRebuilderdSpki,
+  writeRsaSpki,
 } from "./der.ts";
 export type { SpkiKey } from "./der.ts";

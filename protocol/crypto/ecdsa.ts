@@ -2,7 +2,7 @@
 import { ProtocolError } from "../errors.ts";
 import { readEcdsaSignature } from "../bytes/index.ts";
 
-const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const P256 = { name: "ECDSA", namedCurve: "P-256" };
 const COORDINATE_BYTES = 32;
 
 /** Whether a DER signature is the key's (SubjectPublicKeyInfo). High s counts like low s: nothing is known by a signature's octets. */
@@ -12,9 +12,18 @@ export function verifyEcdsaP256(
   signature: Uint8Array,
 ): Promise<boolean> {
   const raw = rawSignature(signature);
-  if (raw === null) return Promise.resolve(false);
+  return raw === null ? Promise.resolve(false) : verifyEcdsaRaw(spki, "SHA-256", message, raw);
+}
+
+/** The same for a signature as r || s (64 octets) over a hash of SHA-2. */
+export function verifyEcdsaRaw(
+  spki: Uint8Array,
+  hash: "SHA-256" | "SHA-384" | "SHA-512",
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
   return crypto.subtle.importKey("spki", new Uint8Array(spki), P256, false, ["verify"]).then(
-    (key) => crypto.subtle.verify(P256, key, raw, new Uint8Array(message)),
+    (key) => crypto.subtle.verify({ ...P256, hash }, key, new Uint8Array(signature), new Uint8Array(message)),
     () => false, // the point is not on the curve
   );
 }

@@ -2,6 +2,7 @@
 import { verifyEcdsaP256 } from "./ecdsa.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import type { PublicKey } from "./key.ts";
+import { verifyOpenPgp } from "./openpgp.ts";
 import { verifyRsa } from "./rsa.ts";
 
 /** Checks one signature: false for whatever is wrong with it, never a rejection because of foreign octets. */
@@ -15,6 +16,7 @@ const VERIFIERS: Readonly<Record<PublicKey["type"], ForeignVerifier>> = {
   ed25519: (key, message, signature) => Promise.resolve(verifyEd25519(key.raw, message, signature)),
   "ecdsa-p256": (key, message, signature) => verifyEcdsaP256(key.spki, message, signature),
   rsa: (key, message, signature) => verifyRsa(key.spki, message, signature),
+  openpgp: (key, message, signature) => verifyOpenPgp(key.raw, message, signature),
 };
 
 /** Whether `signature` is `key`'s on `message`, by the rule of the key's type (`protocol/spec/keys.md`). */

@@ -2,10 +2,13 @@
 import {
   canonicalJson,
   equalBytes,
+  fromBase64,
   jsonObject,
+  reading,
   readPem,
   readPkcs8,
   readSpki,
+  toBase64,
   toHex,
   writeEd25519Spki,
   writePem,
@@ -15,17 +18,22 @@ import {
 import { ProtocolError } from "../errors.ts";
 import { KEY_BYTES, assertUsableKey, publicFromSeed } from "./ed25519.ts";
 import { sha256Hex } from "./hash.ts";
+import { openPgpFingerprint, readOpenPgpKey } from "./openpgp-key.ts";
 import { NOTE_ED25519, parseVkey } from "./vkey.ts";
 
 /** A key that may verify. Keys are the same exactly when type and `raw` are; key ids are others' names for them, and hints. */
 export interface PublicKey {
-  readonly type: "ed25519" | "ecdsa-p256" | "rsa";
-  /** 32 octets for ed25519; the SubjectPublicKeyInfo for the others. */
+  readonly type: "ed25519" | "ecdsa-p256" | "rsa" | "openpgp";
+  /** 32 octets for ed25519; the octets of its packet for openpgp; the SubjectPublicKeyInfo for the others. */
   readonly raw: Uint8Array;
-  /** SubjectPublicKeyInfo in the standard writing. */
+  /** SubjectPublicKeyInfo in the standard writing; for openpgp of what is inside: the same key in two guises has one. */
   readonly spki: Uint8Array;
 }
 
+/** What a line with an OpenPGP key begins with. */
+const OPENPGP_SCHEME = "openpgp:";
+/** The version, with which the packet of an OpenPGP key begins: neither an SPKI nor 32 octets. */
+const OPENPGP_VERSION = 0x04;
 const PUBLIC_LABEL = "PUBLIC KEY";
 const PRIVATE_LABEL = "PRIVATE KEY";
 
@@ -38,10 +46,25 @@ export function ed25519Key(raw: Uint8Array): PublicKey {
 }
 
 /**
- * A builder's key as people write it: PEM (SPKI of RFC 8410 or as rebuilderd writes it, LF or CRLF; also ECDSA P-256 and RSA), or a
- * C2SP verifier key of type 01. Throws `der/…`, `key/…`.
+ * The OpenPGP key, primary or subkey, of the octets of its packet (version 4): a key by itself, whatever certificates say of it. Throws
+ * `key/…`.
+ */
+export function openPgpKey(body: Uint8Array): PublicKey {
+  const { material } = readOpenPgpKey(body);
+  return Object.freeze({ type: "openpgp", raw: new Uint8Array(body), spki: material.spki });
+}
+
+/** The one line in which policies name an OpenPGP key. */
+export function toOpenPgpLine(key: PublicKey): string {
+  return `${OPENPGP_SCHEME}${toBase64(key.raw)}`;
+}
+
+/**
+ * A builder's key as people write it: PEM (SPKI of RFC 8410 or as rebuilderd writes it, LF or CRLF; also ECDSA P-256 and RSA), a C2SP
+ * verifier key of type 01, or `openpgp:` and base64. Throws `der/…`, `key/…`.
  */
 export function parsePublicKey(text: string): PublicKey {
+  if (text.startsWith(OPENPGP_SCHEME)) return parseOpenPgpLine(text);
   if (!text.startsWith("-----BEGIN ")) {
     const vkey = parseVkey(text.trimEnd());
     if (vkey.type === NOTE_ED25519) return ed25519Key(vkey.raw);
@@ -58,9 +81,17 @@ export function parsePublicKey(text: string): PublicKey {
   return type === "ed25519" ? ed25519Key(key) : Object.freeze({ type, raw: spki, spki });
 }
 
-/** The key of its `raw` octets, as wire, store and evidence name signers: 32 of Ed25519, else an SPKI in its standard writing. */
+function parseOpenPgpLine(text: string): PublicKey {
+  const body = reading("key/bad-openpgp", "OpenPGP key", () =>
+    fromBase64(text.trimEnd().slice(OPENPGP_SCHEME.length)),
+  );
+  return openPgpKey(body);
+}
+
+/** The key of its `raw` octets, as wire, store and evidence name signers: 32 of Ed25519, an OpenPGP key packet, else an SPKI. */
 export function publicKeyOf(octets: Uint8Array): PublicKey {
   if (octets.length === KEY_BYTES) return ed25519Key(octets);
+  if (octets[0] === OPENPGP_VERSION) return openPgpKey(octets);
   const { type, spki } = readSpki(octets);
   if (type === "ed25519" || !equalBytes(spki, octets)) {
     throw new ProtocolError(
@@ -76,13 +107,18 @@ export function sameKey(a: PublicKey, b: PublicKey): boolean {
   return a.type === b.type && equalBytes(a.raw, b.raw);
 }
 
-/** Key id without `keyid_hash_algorithms` (securesystemslib ≥ 1.0, in-toto ≥ 2.2): 64 hex digits. */
+/**
+ * Key id without `keyid_hash_algorithms` (securesystemslib ≥ 1.0, in-toto ≥ 2.2): 64 hex digits; of an OpenPGP key its fingerprint, 40,
+ * which in-toto calls it too.
+ */
 export function keyIdPlain(key: PublicKey): string {
+  if (key.type === "openpgp") return openPgpFingerprint(key.raw);
   return sha256Hex(canonicalJson(jsonObject(keyMembers(key))));
 }
 
 /** Key id with `keyid_hash_algorithms` (rebuilderd, in-toto 1.x, in-toto-golang): 64 hex digits. */
 export function keyIdKha(key: PublicKey): string {
+  if (key.type === "openpgp") return keyIdPlain(key);
   return sha256Hex(
     canonicalJson(jsonObject({ keyid_hash_algorithms: ["sha256", "sha512"], ...keyMembers(key) })),
   );
@@ -128,6 +164,8 @@ function keyMembers(key: PublicKey): Readonly<Record<string, string | ReadonlyMa
       return members("ecdsa", "ecdsa-sha2-nistp256", toSpkiPem(key).trimEnd());
     case "rsa":
       return members("rsa", "rsassa-pss-sha256", toSpkiPem(key).trimEnd());
+    case "openpgp":
+      throw new ProtocolError("key/unsupported", "an OpenPGP key has a fingerprint, and no other key id");
   }
 }
 

@@ -1,4 +1,4 @@
-/** The primitives on `node:crypto`: the hot path. `portable.ts` has the same four for programs without it; `#crypto` chooses. */
+/** The primitives on `node:crypto`: the hot path. `portable.ts` has the same five for programs without it; `#crypto` chooses. */
 import { createPrivateKey, createPublicKey, hash, sign as signWith, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { toHex, writeEd25519Spki, writePkcs8 } from "../bytes/index.ts";
@@ -12,6 +12,11 @@ export function sha256(data: Uint8Array): Uint8Array {
 /** SHA-512 (FIPS 180-4), 64 octets. */
 export function sha512(data: Uint8Array): Uint8Array {
   return digest("sha512", data);
+}
+
+/** SHA-1 (FIPS 180-4), 20 octets: for the fingerprints of OpenPGP keys, by which nothing is decided. */
+export function sha1(data: Uint8Array): Uint8Array {
+  return digest("sha1", data);
 }
 
 /** Ed25519 signature (RFC 8032 5.1.6), 64 octets, with the key of a 32-octet seed. */
@@ -34,7 +39,7 @@ export function equation(key: Uint8Array, message: Uint8Array, signature: Uint8A
 }
 
 /** In one call, and as text of a character an octet: for the 65 octets of a tree node three times as fast as a digest that is a Buffer. */
-function digest(algorithm: "sha256" | "sha512", data: Uint8Array): Uint8Array {
+function digest(algorithm: "sha1" | "sha256" | "sha512", data: Uint8Array): Uint8Array {
   const text = hash(algorithm, data, "binary");
   const octets = new Uint8Array(text.length);
   for (let i = 0; i < octets.length; i++) octets[i] = text.charCodeAt(i);

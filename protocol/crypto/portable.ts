@@ -1,5 +1,6 @@
-/** The primitives on @noble: where there is no `node:crypto` (browsers), and the second opinion in tests. Same four as `native.ts`. */
+/** The primitives on @noble: where there is no `node:crypto` (browsers), and the second opinion in tests. Same five as `native.ts`. */
 import { getPublicKey, hashes, Point, sign as signWith } from "@noble/ed25519";
+import { sha1 as nobleSha1 } from "@noble/hashes/legacy.js";
 import { sha256 as nobleSha256, sha512 as nobleSha512 } from "@noble/hashes/sha2.js";
 import { concat, equalBytes } from "../bytes/index.ts";
 
@@ -13,6 +14,11 @@ export function sha256(data: Uint8Array): Uint8Array {
 /** SHA-512 (FIPS 180-4), 64 octets. */
 export function sha512(data: Uint8Array): Uint8Array {
   return nobleSha512(data);
+}
+
+/** SHA-1 (FIPS 180-4), 20 octets: for the fingerprints of OpenPGP keys, by which nothing is decided. */
+export function sha1(data: Uint8Array): Uint8Array {
+  return nobleSha1(data);
 }
 
 /** Ed25519 signature (RFC 8032 5.1.6), 64 octets, with the key of a 32-octet seed. */

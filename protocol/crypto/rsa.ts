@@ -14,8 +14,18 @@ export function verifyRsa(spki: Uint8Array, message: Uint8Array, signature: Uint
   );
 }
 
+/** The same in PKCS#1 v1.5 alone and over a hash of SHA-2; the signature has as many octets as the modulus. */
+export function verifyRsaPkcs1(
+  spki: Uint8Array,
+  hash: "SHA-256" | "SHA-384" | "SHA-512",
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return verifyWith({ name: PKCS1.name, hash }, spki, message, signature);
+}
+
 function verifyWith(
-  scheme: typeof PSS | typeof PKCS1,
+  scheme: { readonly name: string; readonly hash: string; readonly saltLength?: number },
   spki: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,

@@ -73,7 +73,7 @@ function readKeys(fields: RecordShape): readonly PublicKey[] {
   if (keys.length === 0)
     fields.shape.fail("policy/bad-key", "keys is empty: a builder without a key has no vote");
   // Two writings of one key are one key.
-  return Object.freeze([...new Map(keys.map((key) => [toHex(key.spki), key])).values()]);
+  return Object.freeze([...new Map(keys.map((key) => [toHex(key.raw), key])).values()]);
 }
 
 function readKey(shape: Shape): PublicKey {

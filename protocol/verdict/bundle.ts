@@ -122,7 +122,7 @@ function isOneEnvelope(bytes: Uint8Array): boolean {
 }
 
 function isEnvelope(fields: RecordShape): boolean {
-  return fields.optional("payload") !== undefined || fields.optional("signed") !== undefined;
+  return ["payload", "signed", "sums"].some((member) => fields.optional(member) !== undefined);
 }
 
 class BundleReader {

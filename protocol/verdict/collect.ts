@@ -94,7 +94,7 @@ class Desk {
       keys.map((key) => ({ builder: name, key })),
     );
     for (const one of this.#all) {
-      for (const hint of [toHex(one.key.raw), toHex(one.key.spki), keyIdPlain(one.key), keyIdKha(one.key)]) {
+      for (const hint of [toHex(one.key.raw), keyIdPlain(one.key), keyIdKha(one.key)]) {
         this.#keys.set(hint, one);
       }
     }

@@ -1,5 +1,5 @@
 /** What a builder has said of a file: its claims, bound to the artefact, without what it took back. */
-import { LEGACY_LINK, parsePurl } from "../attestation/index.ts";
+import { LEGACY_LINK, namesWhole, parsePurl, SIGNED_SUMS } from "../attestation/index.ts";
 import type { Claim, Target, Verified } from "../attestation/index.ts";
 import { compareCodePoints, equalBytes } from "../bytes/index.ts";
 import { sameKey } from "../crypto/index.ts";
@@ -66,7 +66,20 @@ export function hear(
         elsewhere ??= claim;
     }
   }
-  return { heard, elsewhere };
+  return { heard: withoutNamesakes(heard), elsewhere };
+}
+
+/**
+ * A name in a list of sums may be that of several files: each list of 23.0rc1 has one twice, for two processors, and Tor Browser's lists
+ * of signed and of unsigned files have the same names. Who names this file has said nothing against it by naming others (RULES I3).
+ */
+function withoutNamesakes(heard: readonly Heard[]): readonly Heard[] {
+  const isListed = heard.some((one) => isOfList(one) && one.relation === "same" && one.retracted === null);
+  return isListed ? heard.filter((one) => !isOfList(one) || one.relation === "same") : heard;
+}
+
+function isOfList({ verified, claim }: Heard): boolean {
+  return verified.predicateType === SIGNED_SUMS && claim.target === null;
 }
 
 function isSame({ sha256 }: Claim, artifact: Artifact): boolean {
@@ -141,7 +154,10 @@ function bindByName(
   claim: Claim,
   { target, inside }: Artifact & { readonly target: Target },
 ): "whole name" | "part of the name" | null {
-  if (verified.predicateType !== LEGACY_LINK || inside === null || claim.file !== target.file) return null;
+  if (claim.file !== target.file) return null;
+  // A list of sums names whole what has its name and version in the file's name; of other files it can't be known what it means.
+  if (verified.predicateType === SIGNED_SUMS) return namesWhole(target) ? "whole name" : null;
+  if (verified.predicateType !== LEGACY_LINK || inside === null) return null;
   return target.file.includes(parsePurl(target.purl).version) ? "whole name" : "part of the name";
 }
 

@@ -2,7 +2,7 @@
  * What the documents' examples are run against: two rebuilders of a real mesh, each with a node in a process of its own, who have attested
  * real packages; and for each page a folder with these packages, copies of the two feeds, a policy that counts the two, and a home of its own.
  */
-import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ed25519Key, publicFromSeed, sha256, toPkcs8Pem, toSpkiPem, utf8 } from "../../protocol/index.ts";
@@ -141,6 +141,9 @@ async function newShell(root: string, name: string, bootstrap: string): Promise<
     ...[SAME, ONCE, ARCH, ...LINKS, ...PUBLIC_KEYS].map((file) =>
       copyFile(join(DEMO, file), join(work, file)),
     ),
+    // A checkout of Bitcoin Core's guix.sigs, and the policy for it.
+    symlink(join(TOP, "test/vectors/guix-sigs"), join(work, "guix.sigs")),
+    copyFile(join(TOP, "docs/examples/bitcoin-core.toml"), join(work, "bitcoin-core.toml")),
     ...BUILDERS.map((builder) => writeFile(join(work, `${builder}.pub`), publicPem(builder))),
   ]);
   return new Shell(work, environment(home, [join(root, "bin"), dirname(process.execPath)], bootstrap));

@@ -22,8 +22,18 @@ import { until } from "./asking.ts";
 const LIMIT = { timeout: 120_000 };
 const LAUNCHER = join(import.meta.dirname, "../../client/cli/samebits.js");
 const PURL = "pkg:generic/tool@1.0";
-/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), the checkout's own (scripts/json.test.ts). */
-const ELSEWHERE = ["parts", "policy", "demo", "figure", "simulated", "feed-recovered"];
+/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), the checkout's own (scripts/json.test.ts). */
+const ELSEWHERE = [
+  "parts",
+  "imported",
+  "signed-sums",
+  "certificate",
+  "policy",
+  "demo",
+  "figure",
+  "simulated",
+  "feed-recovered",
+];
 /** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts). */
 const ASKED_ELSEWHERE = ["POST /witness/add-checkpoint", "GET /feeds/{hash}/cosigned"];
 

@@ -4,8 +4,14 @@ import { showFreeze } from "./freeze.ts";
 import { plain } from "./shown.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
+const FORMS: Readonly<Record<Attestation["form"], string>> = {
+  dsse: "DSSE envelope",
+  link: "legacy in-toto link",
+  sums: "list of sums with an OpenPGP signature",
+};
+
 /**
- * A DSSE envelope or a legacy link: what it claims, and by whom it is signed, as far as the keys at hand can tell. `published`: that it
+ * A DSSE envelope, a legacy link or a signed list of sums: what it claims, and by whom it is signed, as far as the keys at hand can tell. `published`: that it
  * stands in a feed is proven already.
  */
 export async function showAttestation(
@@ -23,7 +29,7 @@ export async function showAttestation(
   return {
     kind: "attestation",
     facts: [
-      `${attestation.form === "dsse" ? "DSSE envelope" : "legacy in-toto link"}, predicate ${plain(attestation.predicateType)}`,
+      `${FORMS[attestation.form]}, predicate ${plain(attestation.predicateType)}`,
       ...attestation.signatures.map(
         ({ keyid }) => `  signed with a key that it calls ${plain(keyid ?? "nothing")}`,
       ),

@@ -35,8 +35,8 @@ export function showSums(bytes: Uint8Array, path: string, before: NamedSums[]): 
     facts,
     proven: [],
     notProven: [
-      "who made it: the list has no signature in it, and OpenPGP signatures beside it are not checked by this version.",
-      "that it is anybody's vote: no verdict counts it, until a builder signs it with samebits attest --sums.",
+      "who made it: the list has no signature in it; OpenPGP's beside it are checked by samebits import sums.",
+      "that it is anybody's vote: no verdict counts it, until it is brought in with its signature (samebits import sums) or a builder signs it (samebits attest --sums).",
     ],
   };
 }

@@ -6,6 +6,16 @@ import type { Parser } from "./parser.ts";
 const { fromHex, fromUtf8, utf8 } = core;
 const pem = octets("keys/ed25519_public.pem");
 const seed = new Uint8Array(32).fill(1);
+/** maflcko's of Bitcoin Core. */
+const OPENPGP_KEY = "openpgp:BGlhAqoWCSsGAQQB2kcPAQEHQG+0S36ASC6Wd+P2l/58OKqJ98jY/f3xstVtoVxAwMsc";
+const signature = octets("guix-sigs/30.2/maflcko/all.SHA256SUMS.asc");
+
+/** In a new packet of one octet of length, or two. */
+function packetOf(body: Uint8Array): Uint8Array {
+  const { length } = body;
+  const size = length < 192 ? [length] : [192 + ((length - 192) >> 8), (length - 192) & 0xff];
+  return Uint8Array.of(0xc2, ...size, ...body);
+}
 
 export const OF_TEXT_AND_KEYS: readonly Parser[] = [
   {
@@ -50,8 +60,26 @@ export const OF_TEXT_AND_KEYS: readonly Parser[] = [
     name: "parsePublicKey",
     codes: ["der/", "key/"],
     read: onText(core.parsePublicKey),
-    samples: [pem, octets("keys/reproducible-archlinux.pub"), octets("tlog/tiles-15/vkey")],
+    samples: [
+      pem,
+      octets("keys/reproducible-archlinux.pub"),
+      octets("tlog/tiles-15/vkey"),
+      utf8(OPENPGP_KEY),
+    ],
     limit: [core.MAX_PEM_CHARS, "key/bad-vkey", "der/bad-pem"],
+  },
+  {
+    name: "readDetached",
+    codes: ["openpgp/"],
+    read: core.readDetached,
+    samples: [signature, ...core.readDetached(signature).map(packetOf)],
+    limit: [core.MAX_CERTIFICATE_BYTES, "openpgp/bad-signature"],
+  },
+  {
+    name: "readOpenPgpSignature",
+    codes: ["openpgp/bad-signature"],
+    read: core.readOpenPgpSignature,
+    samples: core.readDetached(signature),
   },
   {
     name: "readPrivateKey",

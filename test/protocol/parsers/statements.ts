@@ -61,13 +61,27 @@ function frame(
   return { name, read, again, samples, codes: ["wire/"], limit: [maxBytes, "wire/too-big"] };
 }
 
+const list = "guix-sigs/30.2/maflcko/all.SHA256SUMS";
+const [packet = new Uint8Array()] = core.readDetached(octets(`${list}.asc`));
+const signedList = core.wrapSums(core.fromUtf8(octets(list)), packet, "");
+
 export const OF_STATEMENTS: readonly Parser[] = [
   {
     name: "parseAttestation",
-    codes: ["attestation/", "dsse/", "statement/", "target/", "bytes/", "json/", "shape/"],
+    codes: [
+      "attestation/",
+      "dsse/",
+      "statement/",
+      "sums/",
+      "openpgp/",
+      "target/",
+      "bytes/",
+      "json/",
+      "shape/",
+    ],
     read: core.parseAttestation,
     again: ({ bytes }: core.Attestation) => bytes,
-    samples: attestations,
+    samples: [...attestations, signedList],
     limit: [core.MAX_ENTRY_BYTES, "attestation/too-big"],
     json: true,
   },

@@ -1,0 +1,106 @@
+import { counted, fromUtf8 } from "../../../protocol/index.ts";
+import type { PublishedEntry } from "../../../protocol/index.ts";
+import { publish, writeEnvelopes } from "../../attest/index.ts";
+import type { CommonOptions } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+import type { Harvest, Imported } from "../../import/index.ts";
+import { needRunningNode } from "../../source/index.ts";
+import { openConfig } from "../options.ts";
+import type { Printer } from "../print.ts";
+import { plain } from "../show/index.ts";
+
+/** Options of every command that brings something in. */
+export interface ImportOptions extends CommonOptions {
+  readonly output?: string;
+}
+
+/**
+ * Hands what was found to the node, which appends it to its feed, or writes it to a file, one document a line; tells of each and of what
+ * was left out. Idempotent. Throws `import/nothing` where nothing was found that can be brought in.
+ */
+export async function deliver(
+  { imported, leftOut }: Harvest,
+  options: ImportOptions,
+  printer: Printer,
+): Promise<void> {
+  for (const { source, code, reason } of leftOut) {
+    if (printer.json) printer.object({ samebits: 1, event: "left-out", source, code, reason });
+    else printer.note(`samebits: ${source} is left out: ${reason} [${code}]`);
+  }
+  if (imported.length === 0) {
+    throw new ClientError(
+      "import/nothing",
+      `nothing was brought in: ${counted(leftOut.length, "item was", "items were")} left out, and nothing else was found`,
+    );
+  }
+  const published = options.output === undefined ? await publishAll(imported, options, printer) : null;
+  if (options.output !== undefined) await write(imported, options.output, printer);
+  // Where the documents themselves go to stdout, nothing else does.
+  const say = options.output === "-" ? null : printer;
+  for (const [at, one] of imported.entries()) if (say !== null) report(one, published?.[at] ?? null, say);
+  const fresh = published?.filter(({ known }) => !known).length;
+  const signers = new Set(imported.map(({ signer }) => signer?.name)).size;
+  const where =
+    fresh === undefined ? "" : `: ${fresh} new in the feed, ${imported.length - fresh} there already`;
+  printer.note(
+    `samebits: ${counted(imported.length, "attestation")} by ${counted(signers, "signer")}${where}`,
+  );
+}
+
+async function publishAll(
+  imported: readonly Imported[],
+  options: ImportOptions,
+  printer: Printer,
+): Promise<readonly PublishedEntry[]> {
+  const { api } = await needRunningNode(await openConfig(options));
+  const ended = printer.progress(
+    () => `publishing ${counted(imported.length, "attestation")} at ${api.name} …`,
+  );
+  try {
+    return await publish(
+      imported.map(({ attestation }) => attestation),
+      api,
+    );
+  } finally {
+    ended();
+  }
+}
+
+async function write(imported: readonly Imported[], path: string, printer: Printer): Promise<void> {
+  const documents = imported.map(({ attestation }) => withoutLineEnds(attestation.bytes));
+  if (path !== "-") return writeEnvelopes(path, documents);
+  for (const document of documents) printer.data(fromUtf8(document));
+}
+
+function report(
+  { source, attestation, signer }: Imported,
+  entry: PublishedEntry | null,
+  printer: Printer,
+): void {
+  const { claims, predicateType } = attestation;
+  const steps = [...new Set(claims.map(({ step }) => step))];
+  if (printer.json) {
+    printer.object({
+      samebits: 1,
+      event: "imported",
+      source,
+      signer: signer === null ? null : { name: signer.name, keyid: signer.keyId },
+      predicate: predicateType,
+      steps,
+      claims: claims.length,
+      origin: entry?.origin ?? null,
+      index: entry?.index ?? null,
+      known: entry?.known ?? null,
+    });
+    return;
+  }
+  const place = entry === null ? "" : `${entry.origin} #${entry.index}  `;
+  const who = signer === null ? "" : `${plain(signer.name)}, `;
+  const what = `${who}${steps.map((step) => plain(step)).join(", ")}: ${counted(claims.length, "file")}`;
+  printer.data(`${place}${source}  ${what}${entry?.known === true ? "  (was there already)" : ""}`);
+}
+
+/** A line end in JSON stands between its words, where a blank means the same: none can be in what is signed. */
+function withoutLineEnds(document: Uint8Array): Uint8Array {
+  return document.map((octet) => (octet === 0x0a || octet === 0x0d ? 0x20 : octet));
+}
