@@ -121,9 +121,10 @@ export type ProtocolCode =
   | "policy/bad-group" // not exactly one of any, all, k with of
   | "policy/bad-pattern" // RULES R29
   | "policy/bad-age" // not "none" or a number with m, h, d or w
-  | "policy/mixed-distinct" // the requirements of one rule differ in `distinct`
+  | "policy/mixed-distinct" // the requirements of one rule differ in `distinct`, or it is empty or has "builder" beside others
+  | "policy/missing-trait" // a counted builder does not state what is distinct
   | "policy/never-met" // not even all builders together can meet the rule
-  | "policy/too-complex" // more ways to meet a rule than MAX_WAYS, or more seats than MAX_SEATS
+  | "policy/too-complex" // more ways to meet a rule than MAX_WAYS, more seats than MAX_SEATS, or more choices than MAX_CHOICES
   // trust/
   | "trust/unsupported" // another version of TUF, or a part of it that is not read
   | "trust/bad-signatures" // more than are read, or two of one key id

@@ -132,6 +132,8 @@ export const MAX_REQUIREMENTS = 16;
 export const MAX_SEATS = 64;
 /** Ways in which the nested groups of one rule can be met: each is tried, so their number bounds a judgement. */
 export const MAX_WAYS = 1_024;
+/** Choices of builders for the seats of one rule, where they are alike in several things: each may have to be tried, so their number bounds a judgement. */
+export const MAX_CHOICES = 65_536;
 /** Octets of a pattern (RULES R29). */
 export const MAX_PATTERN_BYTES = 256;
 /** Wildcards of a pattern (RULES R29). */

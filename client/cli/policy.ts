@@ -1,4 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Argument } from "commander";
 import type { Command } from "commander";
 import {
   buildersOf,
@@ -7,6 +10,7 @@ import {
   explainPolicy,
   explainRule,
   keyIdPlain,
+  readPolicy,
   ruleFor,
 } from "../../protocol/index.ts";
 import type { Policy } from "../../protocol/index.ts";
@@ -14,6 +18,7 @@ import { identify } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { openPolicy } from "../policy-file.ts";
+import { writeWhole } from "../write-file.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
@@ -21,12 +26,24 @@ interface Options extends CommonOptions {
   readonly policy?: string;
 }
 
+interface NewOptions extends CommonOptions {
+  readonly output?: string;
+}
+
+/** Policies to start with: real keys, with where each is from and how to check it. */
+const STARTERS = ["debian", "arch"] as const;
+
 const SCHEMA = new URL("../../protocol/spec/policy.schema.json", import.meta.url);
 
 export function define(command: Command): void {
   command.addHelpText(
     "after",
-    "\nExamples:\n  samebits policy check policy.toml\n  samebits policy explain hello_2.10-3_amd64.deb\n  samebits policy schema > policy.schema.json",
+    "\nExamples:\n  samebits policy new debian -o policy.toml\n  samebits policy check policy.toml\n  samebits policy explain hello_2.10-3_amd64.deb\n  samebits policy schema > policy.schema.json",
+  );
+  defineNew(
+    command
+      .command("new")
+      .description("Write a policy to start with: real keys, and missing votes only warn."),
   );
   defineCheck(
     command.command("check").description("Read a policy, and say what is wrong with it by line and column."),
@@ -39,6 +56,28 @@ export function define(command: Command): void {
   addCommonOptions(command.command("schema").description("Print the JSON schema of policy files."))
     .addHelpText("after", "\nExample:\n  samebits policy schema > policy.schema.json")
     .action(async () => void process.stdout.write(await readFile(SCHEMA, "utf8")));
+}
+
+function defineNew(command: Command): void {
+  addCommonOptions(command)
+    .addArgument(new Argument("<for>", "whose packages it is for").choices(STARTERS))
+    .option("-o, --output <file>", "where to write, if nothing is there (default: standard output)")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  samebits policy new debian\n  samebits policy new arch -o ~/.config/samebits/policy.toml",
+    )
+    .action(async (name: string, { output, ...options }: NewOptions) => {
+      const printer = openPrinter(options);
+      const text = await readFile(
+        join(fileURLToPath(new URL("./starters", import.meta.url)), `${name}.toml`),
+        "utf8",
+      );
+      if (output !== undefined) await writeWhole(output, text, { replace: false });
+      if (printer.json)
+        printer.object({ samebits: 1, path: output ?? null, sha256: readPolicy(text).sha256, text });
+      else if (output === undefined) process.stdout.write(text);
+      else printer.data(`written: ${output}; read it, check its keys, and make it yours`);
+    });
 }
 
 function defineCheck(command: Command): void {

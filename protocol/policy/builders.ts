@@ -6,6 +6,7 @@ import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { parseOrigin } from "../feed/index.ts";
 import { MAX_BUILDER_FEEDS, MAX_BUILDER_KEYS, MAX_BUILDER_ROLES, MAX_LABEL_BYTES } from "../limits.ts";
+import { readTraits } from "./distinct.ts";
 import type { Builder } from "./types.ts";
 
 /** Begins with a letter, so that no name is a number: TOML tables of numbers would lose their order. */
@@ -42,6 +43,7 @@ export function readBuilder(fields: RecordShape, name: string): Builder {
     keys,
     operator: operator?.string() ?? name,
     roles: readList(fields.optional("roles"), MAX_BUILDER_ROLES, readRole),
+    traits: readTraits(fields),
     feeds: readList(fields.optional("feeds"), MAX_BUILDER_FEEDS, readFeed),
   });
   fields.done();

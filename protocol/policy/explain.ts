@@ -1,15 +1,16 @@
 /** A policy in words: what is demanded, of whom, and what happens otherwise. */
 import { counted } from "../bytes/index.ts";
 import { writeAge } from "./age.ts";
+import { onceInWords } from "./distinct.ts";
 import { buildersOf } from "./find.ts";
-import type { Group, Party, Policy, Requirement, Rule } from "./types.ts";
+import type { Builder, Group, Party, Policy, Requirement, Rule } from "./types.ts";
 
 /** The whole policy, a line an item. */
 export function explainPolicy(policy: Policy): readonly string[] {
   const builders = [...policy.builders.values()].map(
-    ({ name, operator, roles, keys }) =>
+    ({ name, operator, roles, traits, keys }) =>
       `  ${name}: ${operator === name ? "its own operator" : `run by ${operator}`}` +
-      `${roles.length > 0 ? `, ${roles.join(", ")}` : ""}, ${counted(keys.length, "key")}`,
+      `${roles.length > 0 ? `, ${roles.join(", ")}` : ""}${traitsInWords(traits)}, ${counted(keys.length, "key")}`,
   );
   const rules = policy.rules.flatMap((rule, index) => [
     `rule ${index + 1}:`,
@@ -31,10 +32,9 @@ export function explainPolicy(policy: Policy): readonly string[] {
 
 /** One rule. */
 export function explainRule(rule: Rule, policy: Policy): readonly string[] {
-  const once = rule.distinct === "operator" ? "an operator" : "a builder";
   const lines = [
     `"${rule.name}" is for ${rule.match} and asks who did the step "${rule.step}".`,
-    `Reproduced means: the same SHA-256 from ${rule.requirements.map(inWords).join(", and from ")}; ${once} counts once.`,
+    `Reproduced means: the same SHA-256 from ${rule.requirements.map(inWords).join(", and from ")}; ${onceInWords(rule.distinct)}.`,
     `Counted: ${buildersOf(rule, policy)
       .map((builder) => builder.name)
       .join(", ")}.`,
@@ -103,6 +103,12 @@ function partyInWords(party: Party): string {
 /** One level: groups within stand in the policy's list of groups. */
 function groupInWords({ k, of }: Group): string {
   return `${k === of.length ? "all" : k === 1 ? "any" : `${k}`} of ${of.map(partyInWords).join(", ")}`;
+}
+
+/** ` in DE, on debian arm64`: where it stands and what it builds on. */
+function traitsInWords({ country, distribution, architecture }: Builder["traits"]): string {
+  const base = [distribution, architecture].filter((one) => one !== null).join(" ");
+  return `${country === null ? "" : `, in ${country}`}${base === "" ? "" : `, on ${base}`}`;
 }
 
 function indent(lines: readonly string[]): readonly string[] {

@@ -1,17 +1,13 @@
 /**
  * When are enough builders there? A rule's requirements are worked out once, at reading, into *ways*: lists of seats, each with the
- * builders that can take it. A way is met when every seat is taken and no voice takes two, which is a matching in a bipartite
- * graph: exact also where builders or operators could sit in several.
+ * builders that can take it. A way is met when every seat is taken and no voice takes two (seats.ts): exact also where builders
+ * or operators could sit in several.
  */
 import { ProtocolError } from "../errors.ts";
 import { MAX_SEATS, MAX_WAYS } from "../limits.ts";
+import type { Voter } from "./distinct.ts";
+import { seatsTaken } from "./seats.ts";
 import type { Party, Seat, Requirement, Way } from "./types.ts";
-
-/** Somebody who can take a seat: `voice` is what may speak only once, the builder or its operator. */
-export interface Voter {
-  readonly builder: string;
-  readonly voice: string;
-}
 
 /** How near the voters come to meeting a rule: the way with the fewest seats open, of these the shortest. */
 export interface Tally {
@@ -43,23 +39,6 @@ export function tally(ways: readonly Way[], voters: readonly Voter[]): Tally {
 /** The names of all builders under a party, at any depth. */
 export function buildersUnder(party: Party): readonly string[] {
   return party.kind === "builder" ? [party.name] : party.builders;
-}
-
-/** The most seats that can be taken at once (Kuhn's augmenting paths). */
-function seatsTaken(way: Way, voters: readonly Voter[]): number {
-  const seatOfVoice = new Map<string, Seat>();
-  const sit = (seat: Seat, tried: Set<string>): boolean => {
-    for (const { builder, voice } of voters) {
-      if (tried.has(voice) || !seat.has(builder)) continue;
-      tried.add(voice);
-      const holder = seatOfVoice.get(voice);
-      if (holder !== undefined && !sit(holder, tried)) continue;
-      seatOfVoice.set(voice, seat);
-      return true;
-    }
-    return false;
-  };
-  return way.filter((seat) => sit(seat, new Set())).length;
 }
 
 /** Ways of groups already worked out: a group may be named by many that stand below it. */

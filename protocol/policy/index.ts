@@ -2,8 +2,9 @@
 export { readPolicy } from "./read.ts";
 export { assertPattern, matchPattern, matchSegment } from "./pattern.ts";
 export { tally } from "./groups.ts";
-export type { Tally, Voter } from "./groups.ts";
-export { voterOf } from "./rules.ts";
+export type { Tally } from "./groups.ts";
+export { voterOf } from "./distinct.ts";
+export type { Voter } from "./distinct.ts";
 export { buildersOf, ruleFor } from "./find.ts";
 export { explainDefault, explainPolicy, explainRule } from "./explain.ts";
 export { writeAge } from "./age.ts";
@@ -16,6 +17,7 @@ export type {
   Requirement,
   Rule,
   Seat,
+  Trait,
   Way,
   Witness,
   WitnessQuorum,

@@ -2,14 +2,16 @@
 import { isJsonArray } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { MAX_SEATS, MAX_REQUIREMENTS, MAX_STEP_BYTES } from "../limits.ts";
+import { MAX_CHOICES, MAX_SEATS, MAX_REQUIREMENTS, MAX_STEP_BYTES } from "../limits.ts";
 import { readAge } from "./age.ts";
 import { assertLabel } from "./builders.ts";
+import { assertTraits, readDistinct, voterOf } from "./distinct.ts";
+import { countedIn } from "./find.ts";
 import { tally, waysToMeet } from "./groups.ts";
-import type { Voter } from "./groups.ts";
 import { readParties, readParty } from "./parties.ts";
 import type { Known } from "./parties.ts";
 import { assertPattern } from "./pattern.ts";
+import { choicesIn } from "./seats.ts";
 import type { Builder, Distinct, Requirement, Rule, Way, Witness, WitnessQuorum } from "./types.ts";
 import { readQuorum } from "./witnesses.ts";
 
@@ -44,11 +46,6 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
   return rule;
 }
 
-/** Whoever may speak once under `distinct`. */
-export function voterOf(builder: Builder, distinct: Distinct): Voter {
-  return { builder: builder.name, voice: distinct === "operator" ? builder.operator : builder.name };
-}
-
 function readWitnessed(shape: Shape | undefined, { witnesses }: KnownToRules): WitnessQuorum | null {
   return shape === undefined ? null : readQuorum(shape.record(), witnesses);
 }
@@ -67,7 +64,7 @@ function readStep(shape: Shape | undefined): string {
 
 interface Required {
   readonly requirements: readonly Requirement[];
-  readonly distinct: Distinct;
+  readonly distinct: readonly Distinct[];
 }
 
 function readRequirements(shape: Shape, known: Known): Required {
@@ -76,7 +73,7 @@ function readRequirements(shape: Shape, known: Known): Required {
   const distinct = read[0]?.distinct;
   if (distinct === undefined)
     return shape.fail("policy/never-met", "no requirement: nothing would ever count");
-  if (read.some((one) => one.distinct !== distinct)) {
+  if (read.some((one) => one.distinct.join() !== distinct.join())) {
     // Distinctness holds over all requirements of a rule, so it can't be one thing here and another there.
     shape.fail("policy/mixed-distinct", "write the same distinct in each requirement of a rule");
   }
@@ -86,10 +83,10 @@ function readRequirements(shape: Shape, known: Known): Required {
 function readRequirement(
   fields: RecordShape,
   known: Known,
-): { readonly requirement: Requirement; readonly distinct: Distinct } {
+): { readonly requirement: Requirement; readonly distinct: readonly Distinct[] } {
   const k = fields.integer("k", 1, MAX_SEATS);
   const of = fields.member("of");
-  const distinct = fields.optional("distinct")?.oneOf(["builder", "operator"] as const) ?? "builder";
+  const distinct = readDistinct(fields.optional("distinct"));
   fields.done();
   const parties = isJsonArray(of.value) ? readParties(of, known) : readParty(of, known);
   return { requirement: Object.freeze({ k, of: parties }), distinct };
@@ -99,18 +96,28 @@ function readRequirement(
 function feasibleWays(
   shape: Shape,
   requirements: readonly Requirement[],
-  distinct: Distinct,
+  distinct: readonly Distinct[],
   builders: ReadonlyMap<string, Builder>,
 ): readonly Way[] {
-  const voters = [...builders.values()].map((builder) => voterOf(builder, distinct));
-  const ways = placed(shape, () => waysToMeet(requirements)).filter((way) => {
+  const names = countedIn(requirements);
+  const counted = [...builders.values()].filter(({ name }) => names.has(name));
+  assertTraits(shape, distinct, counted);
+  const voters = counted.map((builder) => voterOf(builder, distinct));
+  const all = placed(shape, () => waysToMeet(requirements));
+  if (all.reduce((sum, way) => sum + choicesIn(way, voters), 0) > MAX_CHOICES) {
+    shape.fail(
+      "policy/too-complex",
+      `more than ${MAX_CHOICES} choices of builders to try, since some are alike in one thing and some in another; ask for fewer, or of fewer`,
+    );
+  }
+  const ways = all.filter((way) => {
     const { needed, taken } = tally([way], voters);
     return taken === needed;
   });
   if (ways.length === 0) {
     shape.fail(
       "policy/never-met",
-      `not even all builders together can meet it (no ${distinct} counts twice)`,
+      `not even all builders together can meet it (no ${distinct.join(" and no ")} counts twice)`,
     );
   }
   return Object.freeze(ways);

@@ -9,6 +9,8 @@ export interface Builder {
   /** Who runs it; a builder of which the file says nothing is its own operator. */
   readonly operator: string;
   readonly roles: readonly string[];
+  /** What else it states of itself: null where the file says nothing. */
+  readonly traits: Readonly<Record<Trait, string | null>>;
   /** Origins of the feeds that carry its claims; empty = the feeds of its own Ed25519 keys. */
   readonly feeds: readonly string[];
 }
@@ -50,13 +52,16 @@ export interface Requirement {
   readonly of: Party | readonly Party[];
 }
 
-/** What may take no two seats of a rule: the same builder, or builders of the same operator. */
-export type Distinct = "builder" | "operator";
+/** Where a builder stands and what it builds on, as the policy declares it. */
+export type Trait = "country" | "distribution" | "architecture";
+
+/** What may take no two seats of a rule. `builder` stands alone; with a trait an operator counts once too. */
+export type Distinct = "builder" | "operator" | Trait;
 
 /** A seat of a requirement: the names of the builders that can take it. */
 export type Seat = ReadonlySet<string>;
 
-/** One way to meet a rule: all its seats taken, no builder (or operator) on two of them. */
+/** One way to meet a rule: all its seats taken, no two by voters that share what is distinct. */
 export type Way = readonly Seat[];
 
 export interface Rule {
@@ -65,7 +70,8 @@ export interface Rule {
   /** The step whose claims count. */
   readonly step: string;
   readonly requirements: readonly Requirement[];
-  readonly distinct: Distinct;
+  /** In the order of the type; never empty. */
+  readonly distinct: readonly Distinct[];
   /** The requirements worked out: meeting any one of these meets the rule. Never empty. */
   readonly ways: readonly Way[];
   readonly onContradiction: "refuse" | "majority" | "warn";

@@ -46,6 +46,10 @@ const valid: readonly (readonly [about: string, text: string, purls?: readonly s
     "all of a group",
     `version = 1\n${THREE}[groups.g]\nall = ["a", "role:rebuilder"]\n${RULE}require = { k = 1, of = "g" }\n`,
   ],
+  [
+    "nobody of the same operator or country: a and c are two, a and b not, b and c neither",
+    `version = 1\n${builder("a", 1, 'operator = "O"\ncountry = "DE"\n')}${builder("b", 2, 'operator = "O"\ncountry = "FR"\n')}${builder("c", 3, 'country = "FR"\n')}${RULE}require = { k = 2, of = ["a", "b", "c"], distinct = ["operator", "country"] }\n`,
+  ],
   ["two requirements", rule('[{ k = 1, of = ["a"] }, { k = 1, of = "role:rebuilder" }]')],
   [
     "the first rule that matches",
@@ -77,6 +81,7 @@ const refused: readonly (readonly [about: string, text: string])[] = [
   ["a word that is none of those", `${good}mode = "off"\n`],
   ["no rule", `version = 1\n${THREE}`],
   ["a name that is a number", good.replace("builders.c", "builders.17")],
+  ["a country that no builder states", rule('{ k = 2, of = ["a", "b"], distinct = "country" }')],
   ["a rule's name with blanks around", good.replace('"debian"', '" debian"')],
   ["two rules of one name", `${good}${RULE}require = { k = 1, of = ["a"] }\n`],
   ["a group named as a builder", good.replace(RULE, `[groups.a]\nany = ["b"]\n${RULE}`)],

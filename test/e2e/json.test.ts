@@ -195,6 +195,7 @@ test("what is signed and published, and what comes of it", LIMIT, async () => {
 
 test("what is said of policies, of the node, and of what went wrong", LIMIT, async () => {
   const policy = ["--policy", at("policy.toml")];
+  await json(0, "policy", "new", "debian");
   await json(0, "policy", "check", at("policy.toml"));
   await json(0, "policy", "explain", ...policy);
   await json(0, "policy", "explain", PURL, ...policy);

@@ -3,7 +3,7 @@
  * to divide it. The second opinion for protocol/policy/groups.ts.
  */
 import type { Party, Requirement } from "../../protocol/policy/types.ts";
-import type { Voter } from "../../protocol/policy/groups.ts";
+import type { Voter } from "../../protocol/policy/distinct.ts";
 
 export function naiveMet(requirements: readonly Requirement[], voters: readonly Voter[]): boolean {
   const names = (set: number): readonly string[] =>
@@ -40,8 +40,11 @@ export function naiveMet(requirements: readonly Requirement[], voters: readonly 
   };
 
   return subsets((1 << voters.length) - 1).some((set) => {
-    const voices = voters.filter((_, index) => (set >> index) & 1).map((voter) => voter.voice);
-    return new Set(voices).size === voices.length && metAll(requirements, set);
+    const chosen = voters.filter((_, index) => (set >> index) & 1);
+    const isDistinct = chosen.every((one) =>
+      chosen.every((other) => one === other || one.voices.every((voice, at) => voice !== other.voices[at])),
+    );
+    return isDistinct && metAll(requirements, set);
   });
 }
 

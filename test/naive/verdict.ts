@@ -16,11 +16,12 @@ export interface Model {
   readonly builders: readonly {
     readonly name: string;
     readonly operator: string;
+    readonly country: string;
     readonly forked: boolean;
   }[];
   readonly statements: readonly Statement[];
   readonly k: number;
-  readonly distinct: "builder" | "operator";
+  readonly distinct: "builder" | "operator" | "country";
   readonly onContradiction: "refuse" | "majority" | "warn";
   readonly onDifference: "show" | "contradict";
 }
@@ -29,6 +30,20 @@ export interface Opinion {
   readonly verdict: "reproduced" | "contradicted" | "pending";
   readonly contradiction: "file" | "split" | "fork" | null;
   readonly votes: ReadonlyMap<string, string>;
+}
+
+/** Do these builders meet the rule? */
+export function isMetBy(
+  { k, builders, distinct }: Pick<Model, "k" | "builders" | "distinct">,
+  some: Model["builders"],
+): boolean {
+  return naiveMet(
+    [{ k, of: builders.map(({ name }) => ({ kind: "builder", name })) }],
+    some.map(({ name, operator, country }) => ({
+      builder: name,
+      voices: { builder: [name], operator: [operator], country: [operator, country] }[distinct],
+    })),
+  );
 }
 
 export function naiveVerdict(model: Model): Opinion {
@@ -72,14 +87,7 @@ export function naiveVerdict(model: Model): Opinion {
 
   const withVote = (vote: string): Model["builders"] =>
     model.builders.filter((one) => votes.get(one.name) === vote);
-  const isMet = (some: Model["builders"]): boolean =>
-    naiveMet(
-      [{ k: model.k, of: model.builders.map(({ name }) => ({ kind: "builder", name })) }],
-      some.map(({ name, operator }) => ({
-        builder: name,
-        voice: model.distinct === "operator" ? operator : name,
-      })),
-    );
+  const isMet = (some: Model["builders"]): boolean => isMetBy(model, some);
   const agreeing = withVote("agrees");
   const against = withVote("contradicts");
   const lost = model.builders.filter(({ name, forked }) => {

@@ -1,9 +1,18 @@
 /** `samebits policy` on what a reader of docs/policy.md writes: which keys a rule is explained with, and how long a policy may be. */
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ed25519Key, keyIdPlain, publicFromSeed, toVkey } from "../../../protocol/index.ts";
+import {
+  ed25519Key,
+  keyIdKha,
+  keyIdPlain,
+  parsePublicKey,
+  publicFromSeed,
+  readPolicy,
+  ruleFor,
+  toVkey,
+} from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { runCommand } from "./run.ts";
 
@@ -58,6 +67,42 @@ test("one rule is one rule, two are two rules", async () => {
   assert.match(twoRules, /: good; 2 builders, 2 rules, SHA-256 /);
   const oneRule = await checked(path, POLICY.slice(0, POLICY.lastIndexOf("[[rules]]")));
   assert.match(oneRule, /: good; 2 builders, 1 rule, SHA-256 /);
+});
+
+const STARTERS = new URL("../../../client/cli/starters/", import.meta.url);
+const KEYS = new URL("../../vectors/keys/", import.meta.url);
+
+for (const [name, purl, key] of [
+  ["debian", "pkg:deb/debian/hello@2.10-3?arch=amd64", "reproduce-debian-net-amd64.pub"],
+  ["arch", "pkg:alpm/arch/filesystem@2025.10.12-1?arch=any", "reproducible-archlinux.pub"],
+] as const) {
+  test(`the starter policy for ${name} is good, only warns, and has the key that the instance serves`, async () => {
+    const folder = await newFolder();
+    const path = join(folder, "policy.toml");
+    const made = await runCommand(["policy", "new", name, "-o", path, "--json"], folder);
+    assert.equal(made.code, 0, made.err);
+    const text = await readFile(path, "utf8");
+    assert.equal(made.objects[0]?.["text"], text);
+    const printed = await runCommand(["policy", "new", name], folder);
+    assert.deepEqual([printed.code, printed.out], [0, text]);
+    const again = await runCommand(["policy", "new", name, "-o", path], folder);
+    assert.deepEqual([again.code, await readFile(path, "utf8")], [73, text], "what is there is left alone");
+    assert.equal((await runCommand(["policy", "check", path])).code, 0);
+    const policy = readPolicy(text);
+    const rule = ruleFor(policy, purl);
+    assert.deepEqual([rule?.mode, policy.default.mode], ["warn", "warn"]);
+    const served = parsePublicKey((await readFile(new URL(key, KEYS), "utf8")).trim());
+    const [builder, ...others] = policy.builders.values();
+    assert.deepEqual([others.length, builder?.keys.map(keyIdPlain)], [0, [keyIdPlain(served)]]);
+    assert.ok(text.includes(keyIdKha(served).slice(0, 8)), "the key id in its comment is the key's");
+    for (const word of ["source", "seen", "check"]) assert.match(text, new RegExp(`^#   ${word} `, "m"));
+  });
+}
+
+test("every starter policy is one that the command knows, and no others", async () => {
+  const { code, err } = await runCommand(["policy", "new", "gentoo"]);
+  assert.equal(code, 64);
+  for (const file of await readdir(STARTERS)) assert.ok(err.includes(file.replace(".toml", "")), err);
 });
 
 async function checked(path: string, policy: string): Promise<string> {

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ProtocolError } from "../../../protocol/errors.ts";
 import { buildersUnder, tally, waysToMeet } from "../../../protocol/policy/groups.ts";
-import type { Voter } from "../../../protocol/policy/groups.ts";
+import type { Voter } from "../../../protocol/policy/distinct.ts";
+import { choicesIn } from "../../../protocol/policy/seats.ts";
 import type { Party, Requirement, Way } from "../../../protocol/policy/types.ts";
 import { naiveMet } from "../../naive/quorum.ts";
 
@@ -25,8 +26,8 @@ function met(requirements: readonly Requirement[], voters: readonly Voter[]): bo
 
 function voters(spec: string): readonly Voter[] {
   return spec.split(" ").map((word) => {
-    const [name = "", operator] = word.split("@");
-    return { builder: name, voice: operator ?? name };
+    const [name = "", ...voices] = word.split("@");
+    return { builder: name, voices: voices.length === 0 ? [name] : voices };
   });
 }
 
@@ -56,6 +57,20 @@ test("distinct over all requirements of a rule", () => {
   assert.equal(met(rule, voters("a")), false);
   assert.equal(met(rule, voters("a b")), true);
   assert.equal(met(rule, voters("a@x b@x")), false);
+});
+
+test("operators in several countries: no two may share either", () => {
+  const three: readonly Requirement[] = [{ k: 2, of: ["a", "b", "c"].map(builder) }];
+  assert.equal(met(three, voters("a@X@DE b@X@FR")), false, "one operator");
+  assert.equal(met(three, voters("b@X@FR c@Y@FR")), false, "one country");
+  assert.equal(met(three, voters("a@X@DE b@X@FR c@Y@FR")), true, "a and c share nothing");
+  assert.deepEqual(tally(waysToMeet(three), voters("a@X@DE b@X@FR")), { needed: 2, taken: 1 });
+});
+
+test("choices are counted where no one thing decides", () => {
+  const [way = []] = waysToMeet([{ k: 3, of: ["a", "b", "c", "d"].map(builder) }]);
+  assert.equal(choicesIn(way, voters("a@X@DE b@X@DE c@Y@FR d@Z@FR")), 1, "each operator in one country");
+  assert.equal(choicesIn(way, voters("a@X@DE b@X@FR c@Y@FR d@Z@US")), 1 + 4 + 6 + 4);
 });
 
 test("how near: the way with the fewest seats open", () => {
@@ -103,25 +118,40 @@ const someVoters = fc
   .subarray([...NAMES])
   .chain((names) =>
     fc.tuple(
-      ...names.map((name) => fc.constantFrom("x", "y", "z", name).map((voice) => ({ builder: name, voice }))),
+      ...names.map((name) =>
+        fc
+          .tuple(fc.constantFrom("x", "y", "z", name), fc.constantFrom("DE", "FR", name))
+          .map((voices) => ({ builder: name, voices })),
+      ),
     ),
   );
+/** Only operators, only countries, or both. */
+const places = fc.constantFrom([0], [1], [0, 1]);
 
 test("the matching agrees with trying everything", () => {
   fc.assert(
-    fc.property(fc.array(requirement, { minLength: 1, maxLength: 2 }), someVoters, (requirements, some) => {
-      let ways: readonly Way[];
-      try {
-        ways = waysToMeet(requirements);
-      } catch (error) {
-        assert.ok(error instanceof ProtocolError && error.code === "policy/too-complex");
-        return;
-      }
-      // k of fewer parties has no way at all; a policy file can't say it.
-      if (ways.length === 0) return;
-      const { needed, taken } = tally(ways, some);
-      assert.equal(needed === taken, naiveMet(requirements, some));
-    }),
+    fc.property(
+      fc.array(requirement, { minLength: 1, maxLength: 2 }),
+      someVoters,
+      places,
+      (requirements, all, at) => {
+        const some = all.map(({ builder, voices }) => ({
+          builder,
+          voices: at.map((place) => voices[place] ?? ""),
+        }));
+        let ways: readonly Way[];
+        try {
+          ways = waysToMeet(requirements);
+        } catch (error) {
+          assert.ok(error instanceof ProtocolError && error.code === "policy/too-complex");
+          return;
+        }
+        // k of fewer parties has no way at all; a policy file can't say it.
+        if (ways.length === 0) return;
+        const { needed, taken } = tally(ways, some);
+        assert.equal(needed === taken, naiveMet(requirements, some));
+      },
+    ),
     { numRuns: 2_000 },
   );
 });

@@ -82,7 +82,7 @@ logged = true
   assert.equal(rule?.name, "one");
   assert.deepEqual(
     [rule?.onContradiction, rule?.onDifference, rule?.view, rule?.mode, rule?.distinct, rule?.maxHeadAgeMs],
-    ["refuse", "show", "partial", "enforce", "builder", null],
+    ["refuse", "show", "partial", "enforce", ["builder"], null],
   );
   assert.equal(rule?.logged, false);
   assert.equal(ruleFor(policy, "pkg:deb/debian/sed@1")?.logged, true);
@@ -108,6 +108,27 @@ ${RULE.replace("k = 2", "k = 1").replace("role:rebuilder", "tu")}`);
   assert.equal(policy.builders.get("tu")?.keys.length, 1);
   assert.deepEqual(policy.builders.get("tu")?.feeds, [FEED]);
 });
+
+test("with a country an operator counts once too, and what a builder states is explained", () => {
+  const policy = readPolicy(
+    HEAD.replace(
+      "operator =",
+      'country = "DE"\ndistribution = "debian"\narchitecture = "arm64"\noperator =',
+    ).replace(`key = ${K2}`, `key = ${K2}\ncountry = "FR"`) + RULE.replace('"operator"', '["country"]'),
+  );
+  assert.deepEqual(policy.rules[0]?.distinct, ["operator", "country"]);
+  const text = explainPolicy(policy).join("\n");
+  assert.match(text, /tu-example: run by TU Example, rebuilder, in DE, on debian arm64, 1 key/);
+  assert.match(text, /an operator and a country count once each/);
+});
+
+/** `count` builders of twelve operators in eleven countries: no one thing tells who is alike. */
+function mixed(count: number): string {
+  return Array.from({ length: count }, (_, i) => {
+    const key = JSON.stringify(toSpkiPem(ed25519Key(publicFromSeed(new Uint8Array(32).fill(i + 9)))));
+    return `[builders.b${i}]\nkey = ${key}\noperator = "O${i % 12}"\ncountry = "A${"ABCDEFGHIJK".charAt(i % 11)}"\nroles = ["rebuilder"]\n`;
+  }).join("");
+}
 
 const FAULTS: readonly (readonly [what: string, text: string, code: string, at?: string])[] = [
   ["not TOML", `${HEAD}[[rules]\n`, "toml/bad-syntax", "policy.toml:9:"],
@@ -185,6 +206,32 @@ const FAULTS: readonly (readonly [what: string, text: string, code: string, at?:
       ),
     "policy/mixed-distinct",
   ],
+  [
+    "a country in words",
+    HEAD.replace("operator =", 'country = "Germany"\noperator =') + RULE,
+    "policy/bad-name",
+    "policy.toml:4:1",
+  ],
+  [
+    "an architecture in capitals",
+    HEAD.replace("operator =", 'architecture = "ARM64"\noperator =') + RULE,
+    "policy/bad-name",
+  ],
+  [
+    "a country that a builder does not state",
+    HEAD.replace("operator =", 'country = "DE"\noperator =') + RULE.replace('"operator"', '"country"'),
+    "policy/missing-trait",
+    "policy.toml:13:1",
+  ],
+  [
+    "two of one country",
+    HEAD.replaceAll("roles =", 'country = "DE"\nroles =') + RULE.replace('"operator"', '["country"]'),
+    "policy/never-met",
+  ],
+  ["distinct in nothing", HEAD + RULE.replace('"operator"', "[]"), "policy/mixed-distinct"],
+  ["builder and more", HEAD + RULE.replace('"operator"', '["builder", "operator"]'), "policy/mixed-distinct"],
+  ["operator twice", HEAD + RULE.replace('"operator"', '["operator", "operator"]'), "policy/duplicate-name"],
+  ["an unknown trait", HEAD + RULE.replace('"operator"', '"continent"'), "shape/out-of-range"],
   ["a bad pattern", HEAD + RULE.replace("debian/*", "**"), "policy/bad-pattern", "policy.toml:11:1"],
   ["an age in words", `${HEAD}${RULE}max_head_age = "30 days"\n`, "policy/bad-age", "policy.toml:13:1"],
   ["an age of a century", `${HEAD}${RULE}max_head_age = "36500d"\n`, "policy/bad-age"],
@@ -202,6 +249,12 @@ const FAULTS: readonly (readonly [what: string, text: string, code: string, at?:
         "x",
       )}${RULE.replace('"debian"', '"more"').replace(/require = .*/, `require = [{ k = 6, of = [${Array.from({ length: 12 }, (_, i) => `"g${i}"`).join(", ")}] }, { k = 1, of = ["g0", "g1"] }]`)}`,
     "policy/too-complex",
+  ],
+  [
+    "too many choices",
+    `version = 1\n${mixed(40)}${RULE.replace("k = 2", "k = 6").replace('"operator"', '"country"')}`,
+    "policy/too-complex",
+    "policy.toml:205:1",
   ],
 ];
 

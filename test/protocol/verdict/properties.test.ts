@@ -5,7 +5,7 @@ import { parseAttestation } from "../../../protocol/attestation/index.ts";
 import { equalBytes, toHex } from "../../../protocol/bytes/index.ts";
 import { collectFound, judge, verdictJson } from "../../../protocol/verdict/index.ts";
 import type { RawFindings, Verdict } from "../../../protocol/verdict/index.ts";
-import { naiveVerdict } from "../../naive/verdict.ts";
+import { isMetBy, naiveVerdict } from "../../naive/verdict.ts";
 import type { Model, Statement } from "../../naive/verdict.ts";
 import { digest, NETWORK, NOW } from "./cast.ts";
 import { Scene } from "./scene.ts";
@@ -27,26 +27,24 @@ function models(options: { readonly forks: boolean; readonly operators: boolean 
           fc.record({
             name: fc.constant(name),
             operator: options.operators ? fc.constantFrom(name, name, "X") : fc.constant(name),
+            country: fc.constantFrom("DE", "FR", "US"),
             forked: options.forks ? fc.nat(6).map((number) => number === 0) : fc.constant(false),
           }),
         ),
       ),
       statements: fc.array(statement, { maxLength: 6 }),
       k: fc.integer({ min: 1, max: 3 }),
-      distinct: fc.constantFrom("builder", "operator"),
+      distinct: fc.constantFrom("builder", "operator", "country"),
       onContradiction: fc.constantFrom("refuse", "majority", "warn"),
       onDifference: fc.constantFrom("show", "show", "contradict"),
     })
-    .filter(
-      ({ builders, k, distinct }) =>
-        distinct === "builder" || new Set(builders.map(({ operator }) => operator)).size >= k,
-    );
+    .filter((model) => isMetBy(model, model.builders));
 }
 
 function sceneOf(model: Model): Scene {
   const scene = new Scene();
-  for (const { name, operator, forked } of model.builders) {
-    scene.tell(`builder ${name} operator=${operator}`);
+  for (const { name, operator, country, forked } of model.builders) {
+    scene.tell(`builder ${name} operator=${operator} country=${country}`);
     if (forked) scene.tell(`${name} forks`);
   }
   scene.tell(
@@ -120,7 +118,7 @@ test("order, repetition and unknown keys never change a verdict", async () => {
 
 /** Who gave two other results elsewhere contradicts himself, once somebody agrees without saying where: that is the proof brought. */
 const DRIFTS_TWICE: Model = {
-  builders: NAMES.map((name) => ({ name, operator: name, forked: false })),
+  builders: NAMES.map((name) => ({ name, operator: name, country: "DE", forked: false })),
   statements: [
     { by: "a", says: "H", env: "E1", retracted: false },
     { by: "a", says: "F", env: "E2", retracted: false },

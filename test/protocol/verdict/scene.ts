@@ -110,8 +110,10 @@ export class Scene {
       const keys = Array.from({ length: Number(options.get("keys") ?? 1) }, (_, index) =>
         JSON.stringify(toSpkiPem(signer(name, index + 1).key)),
       );
-      const operator = options.has("operator") ? `operator = "${options.get("operator")}"\n` : "";
-      return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${operator}`;
+      const traits = ["operator", "country", "distribution", "architecture"]
+        .filter((trait) => options.has(trait))
+        .map((trait) => `${trait} = "${options.get(trait)}"\n`);
+      return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${traits.join("")}`;
     });
     const witnesses = [...this.#witnesses].map(([name, options]) => {
       const { cosigner } = witnessOf(name);
