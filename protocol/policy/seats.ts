@@ -66,11 +66,10 @@ function bestChoice(way: Way, voters: readonly Voter[]): number {
     best = Math.max(best, chosen.length);
     const [seat] = classes[index] ?? [];
     if (seat === undefined || best === way.length || chosen.length + open + seatsAfter <= best) return;
-    for (let at = from; open > 0 && at < voters.length; at++) {
-      const voter = voters[at];
-      if (voter === undefined || !seat.has(voter.builder) || !isFree(voter)) continue;
+    for (const [skipped, voter] of (open === 0 ? [] : voters.slice(from)).entries()) {
+      if (!seat.has(voter.builder) || !isFree(voter)) continue;
       chosen.push(voter);
-      fill(index, at + 1, open - 1, seatsAfter);
+      fill(index, from + skipped + 1, open - 1, seatsAfter);
       chosen.pop();
       if (best === way.length) return;
     }
