@@ -121,6 +121,8 @@ export type ProtocolCode =
   | "policy/bad-group" // not exactly one of any, all, k with of
   | "policy/bad-pattern" // RULES R29
   | "policy/bad-age" // not "none" or a number with m, h, d or w
+  | "policy/bad-date" // not a day, and not a time
+  | "policy/bad-exception" // a digest that is none, an empty list of them, or an exception for contradictions without one
   | "policy/mixed-distinct" // the requirements of one rule differ in `distinct`, or it is empty or has "builder" beside others
   | "policy/missing-trait" // a counted builder does not state what is distinct
   | "policy/never-met" // not even all builders together can meet the rule

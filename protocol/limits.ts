@@ -134,6 +134,10 @@ export const MAX_SEATS = 64;
 export const MAX_WAYS = 1_024;
 /** Choices of builders for the seats of one rule, where they are alike in several things: each may have to be tried, so their number bounds a judgement. */
 export const MAX_CHOICES = 65_536;
+/** Exceptions of one policy: more of them is no policy any more; they are tried one by one. */
+export const MAX_POLICY_EXCEPTIONS = 256;
+/** Files that one exception lists: the builds of one version for all architectures. */
+export const MAX_EXCEPTION_FILES = 64;
 /** Octets of a pattern (RULES R29). */
 export const MAX_PATTERN_BYTES = 256;
 /** Wildcards of a pattern (RULES R29). */

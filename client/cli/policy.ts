@@ -7,9 +7,11 @@ import {
   buildersOf,
   counted,
   explainDefault,
+  explainException,
   explainPolicy,
   explainRule,
   keyIdPlain,
+  mayExcept,
   readPolicy,
   ruleFor,
 } from "../../protocol/index.ts";
@@ -88,7 +90,8 @@ function defineCheck(command: Command): void {
     .action(async (file: string | undefined, options: Options) => {
       const printer = openPrinter(options);
       const { path, policy } = await openPolicy(await openConfig(options), file ?? options.policy);
-      const { builders, rules, sha256 } = policy;
+      const { builders, rules, exceptions, sha256 } = policy;
+      const expired = exceptions.filter(({ untilMs }) => untilMs <= Date.now()).map(({ name }) => name);
       if (printer.json) {
         printer.object({
           samebits: 1,
@@ -96,11 +99,15 @@ function defineCheck(command: Command): void {
           sha256,
           builders: builders.size,
           rules: rules.map(({ name }) => name),
+          exceptions: exceptions.map(({ name }) => name),
+          expired,
         });
       } else {
         printer.data(
-          `${path}: good; ${counted(builders.size, "builder")}, ${counted(rules.length, "rule")}, SHA-256 ${sha256}`,
+          `${path}: good; ${counted(builders.size, "builder")}, ${counted(rules.length, "rule")}, ${exceptions.length === 0 ? "" : `${counted(exceptions.length, "exception")}, `}SHA-256 ${sha256}`,
         );
+        for (const name of expired)
+          printer.note(`the exception "${name}" has expired: take it out, or think about it anew`);
       }
     });
 }
@@ -131,11 +138,16 @@ function explain(
 ): { readonly rule: string | null; readonly lines: readonly string[] } {
   if (purl === null) return { rule: null, lines: explainPolicy(policy) };
   const rule = ruleFor(policy, purl);
-  if (rule === null) return { rule: null, lines: [`No rule is for ${purl}.`, explainDefault(policy)] };
+  const exceptions = policy.exceptions.filter((one) => mayExcept(one, purl)).map(explainException);
+  if (rule === null)
+    return { rule: null, lines: [`No rule is for ${purl}.`, explainDefault(policy), ...exceptions] };
   const keys = buildersOf(rule, policy).flatMap(({ name, keys }) =>
     keys.map((key) => `  ${name}  ${keyIdPlain(key)}`),
   );
-  return { rule: rule.name, lines: [`${purl}:`, ...explainRule(rule, policy), "Key ids:", ...keys] };
+  return {
+    rule: rule.name,
+    lines: [`${purl}:`, ...explainRule(rule, policy), ...exceptions, "Key ids:", ...keys],
+  };
 }
 
 /** A purl as it stands, else the file's own. */

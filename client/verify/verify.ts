@@ -215,6 +215,7 @@ function fitting({ unfit, verdict }: Judged): Verdict {
     ...verdict,
     problem: "misfit",
     decision: "refuse",
+    exception: null,
     reasons: Object.freeze([unfit]),
     next: "get the right file, or name what it really is with --purl",
   });

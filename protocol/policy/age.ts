@@ -1,5 +1,6 @@
 /** Ages in a policy: `30d`, `12h`, `none`. */
 import type { Shape } from "../bytes/index.ts";
+import { formatTime } from "../attestation/index.ts";
 import { quote } from "../bytes/index.ts";
 import { MAX_AGE_DAYS } from "../limits.ts";
 
@@ -32,6 +33,11 @@ export function readAge(shape: Shape | undefined): number | null {
     );
   }
   return ms;
+}
+
+/** A date as a policy writes it: the day, and the time where it is not its beginning in UTC. */
+export function writeDate(ms: number): string {
+  return formatTime(ms).replace("T00:00:00Z", "");
 }
 
 /** An age as a policy writes it, in the largest unit that fits. */

@@ -1,9 +1,9 @@
 /** A policy in words: what is demanded, of whom, and what happens otherwise. */
 import { counted } from "../bytes/index.ts";
-import { writeAge } from "./age.ts";
+import { writeAge, writeDate } from "./age.ts";
 import { onceInWords } from "./distinct.ts";
 import { buildersOf } from "./find.ts";
-import type { Builder, Group, Party, Policy, Requirement, Rule } from "./types.ts";
+import type { Builder, Exception, Group, Party, Policy, Requirement, Rule } from "./types.ts";
 
 /** The whole policy, a line an item. */
 export function explainPolicy(policy: Policy): readonly string[] {
@@ -26,6 +26,7 @@ export function explainPolicy(policy: Policy): readonly string[] {
     ...(groups.length > 0 ? ["groups:", ...groups] : []),
     ...(witnesses.length > 0 ? ["witnesses:", ...witnesses] : []),
     ...rules,
+    ...policy.exceptions.map(explainException),
     explainDefault(policy),
   ];
 }
@@ -71,6 +72,17 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
 export function explainDefault(policy: Policy): string {
   const done = { warn: "a warning", refuse: "refused", ignore: "let through" }[policy.default.mode];
   return `Artefacts that no rule matches: ${done}.`;
+}
+
+/** One exception. */
+export function explainException(exception: Exception): string {
+  const { name, match, version, sha256, over, untilMs, reason } = exception;
+  const what = `${match}${version === null ? "" : ` ${version}`}${sha256.length === 0 ? "" : ` (${counted(sha256.length, "file")} by SHA-256)`}`;
+  const instead =
+    over === "pending"
+      ? "is let by with a warning where votes are missing"
+      : "is let by with a warning, also against contradictions";
+  return `Exception "${name}": ${what} ${instead}, until ${writeDate(untilMs)}: ${reason}.`;
 }
 
 const MODES: Readonly<Record<Rule["mode"], string>> = {

@@ -6,11 +6,13 @@ export type { Tally } from "./groups.ts";
 export { voterOf } from "./distinct.ts";
 export type { Voter } from "./distinct.ts";
 export { buildersOf, ruleFor } from "./find.ts";
-export { explainDefault, explainPolicy, explainRule } from "./explain.ts";
-export { writeAge } from "./age.ts";
+export { explainDefault, explainException, explainPolicy, explainRule } from "./explain.ts";
+export { isExcepted, mayExcept } from "./exceptions.ts";
+export { writeAge, writeDate } from "./age.ts";
 export type {
   Builder,
   Distinct,
+  Exception,
   Group,
   Party,
   Policy,

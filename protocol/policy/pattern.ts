@@ -1,5 +1,6 @@
 /** Patterns of rules (RULES R29): `*` is the only wildcard and stays within its segment. No regular expression. */
 import { quote, utf8 } from "../bytes/index.ts";
+import type { Shape } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_PATTERN_BYTES, MAX_PATTERN_STARS } from "../limits.ts";
 
@@ -32,6 +33,18 @@ export function assertPattern(pattern: string): void {
   if ((segments.at(-1) ?? "").lastIndexOf("@") > 0) throw bad("a pattern ends with the name: no @ version");
 }
 
+/** A pattern of a policy. Throws `policy/bad-pattern` with its place. */
+export function readPattern(shape: Shape): string {
+  const pattern = shape.string();
+  try {
+    assertPattern(pattern);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ProtocolError(error.code, `${shape.where}: ${error.message}`, { cause: error });
+  }
+  return pattern;
+}
+
 /**
  * Does the pattern match the purl's type, namespace and name? Version, qualifiers and subpath don't matter. Pass a pattern that
  * `assertPattern` accepts and a canonical purl; what is no purl matches nothing.
@@ -54,6 +67,16 @@ function purlSegments(purl: string): readonly string[] | null {
     const segments = path.split("/").map(decodeURIComponent);
     // A slash that was coded would move the borders of the segments.
     return segments.some((segment) => segment === "" || segment.includes("/")) ? null : segments;
+  } catch {
+    return null;
+  }
+}
+
+/** The version of a canonical purl, decoded; null without one. */
+export function versionOf(purl: string): string | null {
+  const [, version] = /^[^?#@]*@([^?#@]*)/.exec(purl) ?? [];
+  try {
+    return version === undefined ? null : decodeURIComponent(version);
   } catch {
     return null;
   }

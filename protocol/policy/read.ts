@@ -11,6 +11,7 @@ import {
   MAX_POLICY_RULES,
 } from "../limits.ts";
 import { assertLabel, assertName, readBuilder, refuseSharedKeys } from "./builders.ts";
+import { readExceptions } from "./exceptions.ts";
 import { readRule } from "./rules.ts";
 import type { KnownToRules } from "./rules.ts";
 import { readGroup } from "./parties.ts";
@@ -29,6 +30,7 @@ export function readPolicy(source: Uint8Array | string, name = "policy.toml"): P
   const groups = readGroups(file.optional("groups"), builders);
   const witnesses = readWitnesses(file.optional("witnesses"), builders);
   const rules = readRules(file.member("rules"), { builders, groups, witnesses });
+  const exceptions = readExceptions(file.optional("exceptions"));
   const fallback = readDefault(file.optional("default")?.record());
   file.done();
   return Object.freeze({
@@ -38,6 +40,7 @@ export function readPolicy(source: Uint8Array | string, name = "policy.toml"): P
     groups,
     witnesses,
     rules,
+    exceptions,
     default: fallback,
   });
 }

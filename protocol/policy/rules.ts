@@ -10,7 +10,7 @@ import { countedIn } from "./find.ts";
 import { tally, waysToMeet } from "./groups.ts";
 import { readParties, readParty } from "./parties.ts";
 import type { Known } from "./parties.ts";
-import { assertPattern } from "./pattern.ts";
+import { readPattern } from "./pattern.ts";
 import { choicesIn } from "./seats.ts";
 import type { Builder, Distinct, Requirement, Rule, Way, Witness, WitnessQuorum } from "./types.ts";
 import { readQuorum } from "./witnesses.ts";
@@ -48,12 +48,6 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
 
 function readWitnessed(shape: Shape | undefined, { witnesses }: KnownToRules): WitnessQuorum | null {
   return shape === undefined ? null : readQuorum(shape.record(), witnesses);
-}
-
-function readPattern(shape: Shape): string {
-  const pattern = shape.string();
-  placed(shape, () => assertPattern(pattern));
-  return pattern;
 }
 
 function readStep(shape: Shape | undefined): string {

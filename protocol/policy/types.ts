@@ -88,6 +88,22 @@ export interface Rule {
   readonly mode: "enforce" | "warn" | "ignore";
 }
 
+/** A file that is let by with a warning though it would be refused. */
+export interface Exception {
+  readonly name: string;
+  /** A pattern, as of a rule. */
+  readonly match: string;
+  /** null = all versions. */
+  readonly version: string | null;
+  /** Hex; empty = whatever it is. */
+  readonly sha256: readonly string[];
+  /** How far it goes: over votes that are missing, or over contradictions too. */
+  readonly over: "pending" | "contradicted";
+  /** ms since 1970: from then on it is none. */
+  readonly untilMs: number;
+  readonly reason: string;
+}
+
 /** A policy file, read. Frozen. */
 export interface Policy {
   readonly version: 1;
@@ -98,6 +114,8 @@ export interface Policy {
   readonly witnesses: ReadonlyMap<string, Witness>;
   /** In the file's order: the first match decides. */
   readonly rules: readonly Rule[];
+  /** In the file's order. */
+  readonly exceptions: readonly Exception[];
   /** For artefacts that no rule matches. */
   readonly default: { readonly mode: "warn" | "refuse" | "ignore" };
 }

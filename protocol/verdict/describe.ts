@@ -26,6 +26,7 @@ export function summarize(verdicts: readonly Verdict[]): string {
     [count(({ verdict }) => verdict === "reproduced"), "reproduced"],
     [count(({ verdict, problem }) => verdict === "pending" && problem === null), "pending"],
     [noRule.length, `no rule (${PAST[noRule[0]?.decision ?? "warn"]})`],
+    [count(({ exception }) => exception !== null), "LET BY AS AN EXCEPTION"],
     [count(({ problem }) => problem === "misfit"), "NOT WHAT IT SHOULD BE"],
     [count(({ verdict }) => verdict === "contradicted"), "NOT THE SAME BITS"],
   ];

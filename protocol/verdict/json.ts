@@ -30,6 +30,7 @@ export function verdictJson(verdict: Verdict, run: Run): JsonValue {
     contradiction: verdict.contradiction,
     problem: verdict.problem,
     rule: verdict.rule,
+    exception: exceptionJson(verdict.exception),
     policy: jsonObject({ sha256: verdict.policy, domain: null, version: 1 }),
     needed: verdict.needed,
     agreeing: verdict.agreeing,
@@ -42,6 +43,12 @@ export function verdictJson(verdict: Verdict, run: Run): JsonValue {
     state: run.state,
     elapsed_ms: run.elapsedMs,
   });
+}
+
+function exceptionJson(exception: Verdict["exception"]): JsonValue {
+  if (exception === null) return null;
+  const { name, reason, untilMs } = exception;
+  return jsonObject({ name, reason, until: formatTime(untilMs) });
 }
 
 function voteJson(vote: Vote): JsonValue {

@@ -8,6 +8,7 @@ import { idOfEvidence, keysOfEvidence, proveContradiction, writeEvidence } from 
 import type { Evidence } from "../evidence/index.ts";
 import { ruleFor } from "../policy/index.ts";
 import type { Policy, Rule } from "../policy/index.ts";
+import { withException } from "./excepted.ts";
 import { nextStep } from "./next.ts";
 import { decide, operatorsOf } from "./quorum.ts";
 import type { Outcome, Quorum } from "./quorum.ts";
@@ -19,6 +20,10 @@ import type { Ballot } from "./votes.ts";
 
 /** Judges a file. `now` in ms since 1970, read once by the caller. Never throws on what `collectFound` made. */
 export function judge(artifact: Artifact, found: Findings, policy: Policy, now: number): Verdict {
+  return withException(weighed(artifact, found, policy, now), policy, now);
+}
+
+function weighed(artifact: Artifact, found: Findings, policy: Policy, now: number): Verdict {
   const { target, inside } = artifact;
   // 1. The file is what it is asked to be.
   if (target !== null && inside !== null && inside.keyHex !== target.keyHex) {
@@ -61,6 +66,7 @@ function byRule(count: Count): Verdict {
     problem: null,
     rule: rule.name,
     mode: rule.mode,
+    exception: null,
     policy: policy.sha256,
     needed: quorum.needed,
     agreeing: quorum.taken,
@@ -194,6 +200,7 @@ function withoutRule(
     problem,
     rule: null,
     mode: null,
+    exception: null,
     policy: policy.sha256,
     needed: 0,
     agreeing: 0,

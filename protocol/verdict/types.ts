@@ -2,6 +2,7 @@ import type { How, Target, Verified } from "../attestation/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { ProvenEntry, SignedHead } from "../feed/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
+import type { Exception } from "../policy/index.ts";
 
 /** The file that is judged. */
 export interface Artifact {
@@ -135,6 +136,8 @@ export interface Verdict {
   /** Name of the rule, and its mode. */
   readonly rule: string | null;
   readonly mode: "enforce" | "warn" | "ignore" | null;
+  /** The exception of the policy that let it by; null where none did. */
+  readonly exception: Exception | null;
   /** Hex SHA-256 of the policy file. */
   readonly policy: string;
   /** Seats to take, and how many are taken by builders that agree. */

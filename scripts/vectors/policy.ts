@@ -62,6 +62,13 @@ const valid: readonly (readonly [about: string, text: string, purls?: readonly s
     [HELLO, "pkg:generic/bitcoin-core/bitcoin@27.0", "pkg:generic/bitcoin@27.0"],
   ],
   [
+    "an exception demands nothing and changes nothing of what is demanded",
+    rule(
+      '{ k = 2, of = "role:rebuilder" }',
+      '[[exceptions]]\nname = "waiting"\nmatch = "pkg:deb/debian/*"\nuntil = "2026-12-31"\nreason = "nobody has built it yet"\n',
+    ),
+  ],
+  [
     "everything that a rule may say",
     rule(
       '{ k = 1, of = ["a"], distinct = "builder" }',
@@ -81,6 +88,14 @@ const refused: readonly (readonly [about: string, text: string])[] = [
   ["a word that is none of those", `${good}mode = "off"\n`],
   ["no rule", `version = 1\n${THREE}`],
   ["a name that is a number", good.replace("builders.c", "builders.17")],
+  [
+    "an exception until no day",
+    `${good}[[exceptions]]\nname = "x"\nmatch = "pkg:deb/debian/*"\nuntil = "2026-02-31"\nreason = "x"\n`,
+  ],
+  [
+    "an exception for whatever contradicts",
+    `${good}[[exceptions]]\nname = "x"\nmatch = "pkg:deb/debian/*"\nover = "contradicted"\nuntil = "2026-12-31"\nreason = "x"\n`,
+  ],
   ["a country that no builder states", rule('{ k = 2, of = ["a", "b"], distinct = "country" }')],
   ["a rule's name with blanks around", good.replace('"debian"', '" debian"')],
   ["two rules of one name", `${good}${RULE}require = { k = 1, of = ["a"] }\n`],

@@ -19,7 +19,9 @@ interface Shape {
 
 const { properties, $defs } = JSON.parse(readFileSync(SCHEMA, "utf8")) as {
   readonly properties: { readonly default: Shape };
-  readonly $defs: Readonly<Record<"builder" | "group" | "witness" | "rule" | "requirement", Shape>>;
+  readonly $defs: Readonly<
+    Record<"builder" | "group" | "witness" | "rule" | "requirement" | "exception", Shape>
+  >;
 };
 
 /** Where the page explains what, and where a policy has it. */
@@ -39,6 +41,7 @@ const KINDS: readonly (readonly [
     $defs.requirement.properties,
     ({ rules }) => (rules ?? []).flatMap((rule) => rule["require"]),
   ],
+  ["exception", "Exceptions", $defs.exception.properties, ({ exceptions }) => exceptions ?? []],
   ["default", "Rules", properties.default.properties, (policy) => [policy.default ?? {}]],
 ];
 
@@ -47,6 +50,7 @@ interface Table {
   readonly groups?: object;
   readonly witnesses?: object;
   readonly rules?: readonly Readonly<Record<string, unknown>>[];
+  readonly exceptions?: readonly object[];
   readonly default?: object;
 }
 

@@ -24,10 +24,16 @@ export interface Model {
   readonly distinct: "builder" | "operator" | "country";
   readonly onContradiction: "refuse" | "majority" | "warn";
   readonly onDifference: "show" | "contradict";
+  readonly exception: {
+    readonly over: "pending" | "contradicted";
+    readonly file: "F" | "G";
+    readonly expired: boolean;
+  } | null;
 }
 
 export interface Opinion {
   readonly verdict: "reproduced" | "contradicted" | "pending";
+  readonly decision: "allow" | "warn" | "refuse";
   readonly contradiction: "file" | "split" | "fork" | null;
   readonly votes: ReadonlyMap<string, string>;
 }
@@ -124,5 +130,12 @@ export function naiveVerdict(model: Model): Opinion {
       : agreeing.length === 0 && results.size === 1
         ? "file"
         : "split";
-  return { verdict, contradiction, votes };
+  let decision: Opinion["decision"] = "refuse";
+  if (verdict === "reproduced") decision = "allow";
+  if (verdict === "reproduced" && against.length > 0 && model.onContradiction === "warn") decision = "warn";
+  const { exception } = model;
+  if (decision === "refuse" && exception !== null && !exception.expired && exception.file === "F") {
+    if (verdict === "pending" || exception.over === "contradicted") decision = "warn";
+  }
+  return { verdict, decision, contradiction, votes };
 }

@@ -108,7 +108,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
   policy: [
     "a TOML 1.0 file of at most {MAX_POLICY_BYTES} octets",
-    "at most {MAX_POLICY_BUILDERS} builders, {MAX_POLICY_GROUPS} groups and {MAX_POLICY_RULES} rules",
+    "at most {MAX_POLICY_BUILDERS} builders, {MAX_POLICY_GROUPS} groups, {MAX_POLICY_RULES} rules and {MAX_POLICY_EXCEPTIONS} exceptions",
     "At most {MAX_BUILDER_KEYS} keys",
     "names, at most {MAX_BUILDER_ROLES}",
     "that carry its claims, at most {MAX_BUILDER_FEEDS}",
@@ -117,6 +117,8 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "at most {MAX_AGE_DAYS} days",
     "At most {MAX_PATTERN_BYTES} octets and {MAX_PATTERN_STARS} wildcards",
     "more than {MAX_WAYS} ways or {MAX_SEATS} seats",
+    "is above {MAX_CHOICES}, with c equal seats",
+    "or a list of 1 to {MAX_EXCEPTION_FILES}",
   ],
   trust: [
     "A root has at most {MAX_ROOT_BYTES} octets, targets {MAX_TARGETS_BYTES}",

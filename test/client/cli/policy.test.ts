@@ -105,6 +105,27 @@ test("every starter policy is one that the command knows, and no others", async 
   for (const file of await readdir(STARTERS)) assert.ok(err.includes(file.replace(".toml", "")), err);
 });
 
+test("exceptions are counted by check, those that have expired are named, and explain shows those for a package", async () => {
+  const exception = (name: string, until: string): string =>
+    `[[exceptions]]\nname = "${name}"\nmatch = "pkg:deb/debian/hello"\nversion = "1"\nuntil = "${until}"\nreason = "${name}"\n`;
+  const path = join(await newFolder(), "policy.toml");
+  await writeFile(path, `${POLICY}${exception("old", "2001-01-01")}${exception("new", "9999-01-01")}`);
+  const { code, out, err } = await runCommand(["policy", "check", path]);
+  assert.equal(code, 0);
+  assert.match(out, /2 rules, 2 exceptions, SHA-256/);
+  assert.match(err, /the exception "old" has expired/);
+  assert.doesNotMatch(err, /"new"/);
+  const { objects } = await runCommand(["policy", "check", path, "--json"]);
+  assert.deepEqual([objects[0]?.["exceptions"], objects[0]?.["expired"]], [["old", "new"], ["old"]]);
+  const explained = async (purl: string): Promise<string> =>
+    (await runCommand(["policy", "explain", purl, "--policy", path])).out;
+  assert.match(
+    await explained("pkg:deb/debian/hello@1?arch=all"),
+    /^Exception "new": pkg:deb\/debian\/hello 1 is let by/m,
+  );
+  assert.doesNotMatch(await explained("pkg:deb/debian/hello@2?arch=all"), /Exception/);
+});
+
 async function checked(path: string, policy: string): Promise<string> {
   await writeFile(path, policy);
   return (await runCommand(["policy", "check", path])).out;

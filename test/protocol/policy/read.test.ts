@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
+import { fromHex } from "../../../protocol/bytes/index.ts";
 import { ProtocolError } from "../../../protocol/errors.ts";
 import {
   publicFromSeed,
@@ -12,7 +13,13 @@ import {
   toVkey,
 } from "../../../protocol/crypto/index.ts";
 import { origin } from "../../../protocol/feed/index.ts";
-import { buildersOf, explainPolicy, readPolicy, ruleFor } from "../../../protocol/policy/index.ts";
+import {
+  buildersOf,
+  explainPolicy,
+  isExcepted,
+  readPolicy,
+  ruleFor,
+} from "../../../protocol/policy/index.ts";
 import { writeAge } from "../../../protocol/policy/age.ts";
 
 const KEYS = [1, 2, 3, 4].map((byte) => ed25519Key(publicFromSeed(new Uint8Array(32).fill(byte))));
@@ -120,6 +127,31 @@ test("with a country an operator counts once too, and what a builder states is e
   const text = explainPolicy(policy).join("\n");
   assert.match(text, /tu-example: run by TU Example, rebuilder, in DE, on debian arm64, 1 key/);
   assert.match(text, /an operator and a country count once each/);
+});
+
+const EXCEPTION = `[[exceptions]]
+name = "waiting"
+match = "pkg:deb/debian/sl"
+until = "2026-12-31"
+reason = "nobody has built it yet"
+`;
+
+test("an exception is for a version or for files, and explained with its end", () => {
+  const file = "ab".repeat(32);
+  const policy = readPolicy(`${HEAD}${RULE}${EXCEPTION}version = "5.02-1+b1"\nsha256 = "${file}"\n`);
+  const [exception] = policy.exceptions;
+  assert.ok(exception);
+  const about = (purl: string, hex: string): boolean => isExcepted(exception, purl, fromHex(hex));
+  assert.ok(about("pkg:deb/debian/sl@5.02-1%2Bb1?arch=amd64", file));
+  assert.ok(!about("pkg:deb/debian/sl@5.02-1?arch=amd64", file), "another version");
+  assert.ok(!about("pkg:deb/debian/sl", file), "no version");
+  assert.ok(!about("pkg:deb/debian/sl@%zz", file), "a version that is none");
+  assert.ok(!about("pkg:deb/debian/sed@5.02-1%2Bb1?arch=amd64", file), "another package");
+  assert.ok(!about("pkg:deb/debian/sl@5.02-1%2Bb1?arch=amd64", "cd".repeat(32)), "another file");
+  assert.match(
+    explainPolicy(policy).join("\n"),
+    /Exception "waiting": pkg:deb\/debian\/sl 5.02-1\+b1 \(1 file by SHA-256\) is let by with a warning where votes are missing, until 2026-12-31: nobody has built it yet\./,
+  );
 });
 
 /** `count` builders of twelve operators in eleven countries: no one thing tells who is alike. */
@@ -232,6 +264,49 @@ const FAULTS: readonly (readonly [what: string, text: string, code: string, at?:
   ["builder and more", HEAD + RULE.replace('"operator"', '["builder", "operator"]'), "policy/mixed-distinct"],
   ["operator twice", HEAD + RULE.replace('"operator"', '["operator", "operator"]'), "policy/duplicate-name"],
   ["an unknown trait", HEAD + RULE.replace('"operator"', '"continent"'), "shape/out-of-range"],
+  ["an exception without an end", `${HEAD}${RULE}${EXCEPTION.replace(/until.*/, "")}`, "shape/missing"],
+  ["an exception without a reason", `${HEAD}${RULE}${EXCEPTION.replace(/reason.*/, "")}`, "shape/missing"],
+  [
+    "an exception until a day that there is not",
+    `${HEAD}${RULE}${EXCEPTION.replace("12-31", "02-31")}`,
+    "policy/bad-date",
+    "policy.toml:16:1",
+  ],
+  [
+    "an exception until the year 10000",
+    `${HEAD}${RULE}${EXCEPTION.replace("2026", "10000")}`,
+    "policy/bad-date",
+  ],
+  ["an exception until before 1970", `${HEAD}${RULE}${EXCEPTION.replace("2026", "1969")}`, "policy/bad-date"],
+  [
+    "two exceptions of one name",
+    HEAD + RULE + EXCEPTION + EXCEPTION,
+    "policy/duplicate-name",
+    "policy.toml:19:1",
+  ],
+  [
+    "an exception for a pattern that is none",
+    `${HEAD}${RULE}${EXCEPTION.replace("debian/sl", "**")}`,
+    "policy/bad-pattern",
+    "policy.toml:15:1",
+  ],
+  ["an exception for no file", `${HEAD}${RULE}${EXCEPTION}sha256 = []\n`, "policy/bad-exception"],
+  [
+    "an exception for half a digest",
+    `${HEAD}${RULE}${EXCEPTION}sha256 = "${"ab".repeat(16)}"\n`,
+    "policy/bad-exception",
+  ],
+  [
+    "an exception for a digest twice",
+    `${HEAD}${RULE}${EXCEPTION}sha256 = ["${"ab".repeat(32)}", "${"ab".repeat(32)}"]\n`,
+    "policy/duplicate-name",
+  ],
+  [
+    "an exception for whatever contradicts",
+    `${HEAD}${RULE}${EXCEPTION}over = "contradicted"\n`,
+    "policy/bad-exception",
+  ],
+  ["an exception for all that is refused", `${HEAD}${RULE}${EXCEPTION}over = "all"\n`, "shape/out-of-range"],
   ["a bad pattern", HEAD + RULE.replace("debian/*", "**"), "policy/bad-pattern", "policy.toml:11:1"],
   ["an age in words", `${HEAD}${RULE}max_head_age = "30 days"\n`, "policy/bad-age", "policy.toml:13:1"],
   ["an age of a century", `${HEAD}${RULE}max_head_age = "36500d"\n`, "policy/bad-age"],
@@ -281,14 +356,17 @@ test("ages are written as they are read", () => {
 
 const SCHEMA = new URL("../../../protocol/spec/policy.schema.json", import.meta.url);
 
+/** Codes beside `shape/…` that a JSON schema can say too. */
+const SHAPES: ReadonlySet<string> = new Set(["policy/bad-group", "policy/bad-exception"]);
+
 test("the schema takes what the reader takes, and refuses what has a wrong shape", () => {
   const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
     JSON.parse(readFileSync(SCHEMA, "utf8")),
   );
-  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\n[default]\nmode = "refuse"\n`;
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
   readPolicy(whole);
   assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
-  const shapes = FAULTS.filter(([, , code]) => code.startsWith("shape/") || code === "policy/bad-group");
+  const shapes = FAULTS.filter(([, , code]) => SHAPES.has(code) || code.startsWith("shape/"));
   assert.ok(shapes.length >= 10);
   for (const [what, text] of shapes) assert.ok(!validate(parse(text)), what);
 });

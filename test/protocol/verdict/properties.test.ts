@@ -37,6 +37,13 @@ function models(options: { readonly forks: boolean; readonly operators: boolean 
       distinct: fc.constantFrom("builder", "operator", "country"),
       onContradiction: fc.constantFrom("refuse", "majority", "warn"),
       onDifference: fc.constantFrom("show", "show", "contradict"),
+      exception: fc.option(
+        fc.record({
+          over: fc.constantFrom("pending", "contradicted"),
+          file: fc.constantFrom("F", "F", "G"),
+          expired: fc.boolean(),
+        }),
+      ),
     })
     .filter((model) => isMetBy(model, model.builders));
 }
@@ -50,6 +57,10 @@ function sceneOf(model: Model): Scene {
   scene.tell(
     `rule require={ k = ${model.k}, of = [${model.builders.map(({ name }) => `"${name}"`).join(", ")}], distinct = "${model.distinct}" } on_contradiction="${model.onContradiction}" on_difference="${model.onDifference}"`,
   );
+  if (model.exception !== null) {
+    const { over, file, expired } = model.exception;
+    scene.tell(`exception x over=${over} file=${file} until=${expired ? "2026-11-21" : "2026-11-22"}`);
+  }
   const retractions: string[] = [];
   for (const [index, { by, says, env, retracted }] of model.statements.entries()) {
     const stated = env === null ? "" : `env=${env}`;
@@ -85,6 +96,7 @@ test("the judge and the plain second one agree", async () => {
       assert.deepEqual(
         {
           verdict: verdict.verdict,
+          decision: verdict.decision,
           contradiction: verdict.contradiction,
           votes: new Map(verdict.votes.map(({ builder, vote }) => [builder, vote])),
         },
@@ -128,6 +140,7 @@ const DRIFTS_TWICE: Model = {
   distinct: "builder",
   onContradiction: "refuse",
   onDifference: "show",
+  exception: null,
 };
 
 const RANK = { contradicted: 0, pending: 1, reproduced: 2 } as const;

@@ -31,7 +31,7 @@ import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
 import { originOf, tellFeed, witnessOf } from "./feeds.ts";
 import type { Seen } from "./feeds.ts";
-import { ageOf, DAY, optionsOf, seenBy } from "./words.ts";
+import { ageOf, DAY, exceptionOf, optionsOf, seenBy } from "./words.ts";
 import type { Options } from "./words.ts";
 
 const HELLO_PARTS = { namespace: "debian", name: "hello", version: "2.10-3", arch: "amd64" };
@@ -54,6 +54,7 @@ interface Said {
 export class Scene {
   #rule = "";
   #extra = "";
+  readonly #exceptions: string[] = [];
   readonly #builders = new Map<string, Options>();
   readonly #witnesses = new Map<string, Options>();
   readonly #seen: (Seen & { readonly feed: string })[] = [];
@@ -92,6 +93,9 @@ export class Scene {
       case "default":
         this.#extra = `[default]\nmode = "${verb}"\n`;
         return;
+      case "exception":
+        this.#exceptions.push(exceptionOf(verb, optionsOf(rest)));
+        return;
       case "strangers":
         for (let number = 0; number < Number(verb); number++)
           this.#gives(`stranger${number}`, rest[0] ?? "", new Map());
@@ -121,7 +125,7 @@ export class Scene {
       return `[witnesses.${name}]\nkey = "${toVkey(cosigner.name, cosigner.raw, NOTE_COSIGNATURE)}"\n${operator}`;
     });
     const rule = this.#rule.split(/\s+(?=[a-z_]+=)/).map((part) => part.replace("=", " = "));
-    return `version = 1\n${named.join("")}${witnesses.join("")}[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\n${rule.join("\n")}\n${this.#extra}`;
+    return `version = 1\n${named.join("")}${witnesses.join("")}[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\n${rule.join("\n")}\n${this.#exceptions.join("")}${this.#extra}`;
   }
 
   artifact(): Artifact {

@@ -1,4 +1,6 @@
 /** Words of the language of scenes. */
+import { toHex } from "../../../protocol/bytes/index.ts";
+import { digest } from "./cast.ts";
 import type { Seen } from "./feeds.ts";
 
 export type Options = ReadonlyMap<string, string>;
@@ -21,6 +23,21 @@ export function optionsOf(words: readonly string[]): Options {
 
 export function ageOf(text: string): number {
   return Number.parseInt(text, 10) * (AGES.get(text.slice(-1)) ?? Number.NaN);
+}
+
+/** `exception NAME until=2026-12-01 over=contradicted file=F version=2.10-3 match=pkg:deb/debian/*`, as a policy has it. */
+export function exceptionOf(name: string, options: Options): string {
+  const file = options.get("file");
+  const lines = [
+    `name = "${name}"`,
+    `match = "${options.get("match") ?? "pkg:deb/debian/*"}"`,
+    ...(options.has("version") ? [`version = "${options.get("version")}"`] : []),
+    ...(file === undefined ? [] : [`sha256 = "${toHex(digest(file))}"`]),
+    ...(options.has("over") ? [`over = "${options.get("over")}"`] : []),
+    `until = "${options.get("until") ?? "2026-12-01"}"`,
+    'reason = "looked at by hand"',
+  ];
+  return `[[exceptions]]\n${lines.join("\n")}\n`;
 }
 
 /** What `w1 saw a size=2 age=1h unjoined` says of the witness. */
