@@ -119,6 +119,7 @@ export type ProtocolCode =
   | "policy/shared-key" // one key listed twice
   | "policy/bad-feed" // not an origin
   | "policy/bad-group" // not exactly one of any, all, k with of
+  | "policy/circular-group" // a group that is part of itself
   | "policy/bad-pattern" // RULES R29
   | "policy/bad-age" // not "none" or a number with m, h, d or w
   | "policy/bad-date" // not a day, and not a time

@@ -2,6 +2,7 @@
 import { counted, quote } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { MAX_SEATS, MAX_POLICY_BUILDERS } from "../limits.ts";
+import { circleThrough } from "./circles.ts";
 import { buildersUnder } from "./groups.ts";
 import type { Builder, Group, Party } from "./types.ts";
 
@@ -9,6 +10,11 @@ import type { Builder, Group, Party } from "./types.ts";
 export interface Known {
   readonly builders: ReadonlyMap<string, Builder>;
   readonly groups: ReadonlyMap<string, Group>;
+  /** Which group is being read, and what all of the file list: to say why one that stands below can't be named. */
+  readonly reading?: {
+    readonly group: string;
+    readonly members: ReadonlyMap<string, readonly string[]>;
+  };
 }
 
 const ROLE = "role:";
@@ -63,12 +69,22 @@ export function readParty(item: Shape, known: Known): Party {
   const group = known.groups.get(name);
   if (group !== undefined) return group;
   if (!known.builders.has(name)) {
+    refuseBelow(item, name, known);
     item.fail(
       "policy/unknown-name",
       `${quote(name)} is no builder and no group that stands above; roles are written "role:…"`,
     );
   }
   return Object.freeze({ kind: "builder", name });
+}
+
+/** Throws where the name is that of a group which is not yet read. */
+function refuseBelow(item: Shape, name: string, { reading }: Known): void {
+  if (reading === undefined || !reading.members.has(name)) return;
+  const circle = circleThrough(reading.group, name, reading.members);
+  if (circle !== null)
+    item.fail("policy/circular-group", `a group can't be part of itself: ${circle.join(", which has ")}`);
+  item.fail("policy/unknown-name", `the group ${quote(name)} stands below: move it up`);
 }
 
 function readRole(item: Shape, role: string, known: Known): Party {

@@ -11,6 +11,7 @@ import {
   MAX_POLICY_RULES,
 } from "../limits.ts";
 import { assertLabel, assertName, readBuilder, refuseSharedKeys } from "./builders.ts";
+import { membersOf } from "./circles.ts";
 import { readExceptions } from "./exceptions.ts";
 import { readRule } from "./rules.ts";
 import type { KnownToRules } from "./rules.ts";
@@ -67,11 +68,16 @@ function readGroups(
   builders: ReadonlyMap<string, Builder>,
 ): ReadonlyMap<string, Group> {
   const groups = new Map<string, Group>();
-  for (const [name, entry] of shape?.table(MAX_POLICY_GROUPS) ?? []) {
+  const entries = shape?.table(MAX_POLICY_GROUPS) ?? new Map<string, Shape>();
+  const members = membersOf(entries);
+  for (const [name, entry] of entries) {
     assertName(entry, name);
     if (builders.has(name))
       entry.fail("policy/duplicate-name", "a builder has this name already; choose another one");
-    groups.set(name, readGroup(entry.record(), name, { builders, groups }));
+    groups.set(
+      name,
+      readGroup(entry.record(), name, { builders, groups, reading: { group: name, members } }),
+    );
   }
   return groups;
 }

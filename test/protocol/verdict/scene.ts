@@ -31,7 +31,7 @@ import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
 import { originOf, tellFeed, witnessOf } from "./feeds.ts";
 import type { Seen } from "./feeds.ts";
-import { ageOf, DAY, exceptionOf, optionsOf, seenBy } from "./words.ts";
+import { ageOf, DAY, exceptionOf, optionsOf, seenBy, traitsOf } from "./words.ts";
 import type { Options } from "./words.ts";
 
 const HELLO_PARTS = { namespace: "debian", name: "hello", version: "2.10-3", arch: "amd64" };
@@ -114,10 +114,7 @@ export class Scene {
       const keys = Array.from({ length: Number(options.get("keys") ?? 1) }, (_, index) =>
         JSON.stringify(toSpkiPem(signer(name, index + 1).key)),
       );
-      const traits = ["operator", "country", "distribution", "architecture"]
-        .filter((trait) => options.has(trait))
-        .map((trait) => `${trait} = "${options.get(trait)}"\n`);
-      return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${traits.join("")}`;
+      return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${traitsOf(options)}`;
     });
     const witnesses = [...this.#witnesses].map(([name, options]) => {
       const { cosigner } = witnessOf(name);

@@ -25,6 +25,14 @@ export function ageOf(text: string): number {
   return Number.parseInt(text, 10) * (AGES.get(text.slice(-1)) ?? Number.NaN);
 }
 
+/** What a builder states of itself, as a policy has it. */
+export function traitsOf(options: Options): string {
+  return ["operator", "country", "distribution", "architecture"]
+    .filter((trait) => options.has(trait))
+    .map((trait) => `${trait} = "${options.get(trait)}"\n`)
+    .join("");
+}
+
 /** `exception NAME until=2026-12-01 over=contradicted file=F version=2.10-3 match=pkg:deb/debian/*`, as a policy has it. */
 export function exceptionOf(name: string, options: Options): string {
   const file = options.get("file");
