@@ -1,24 +1,73 @@
-/** Starting Node's test runner: a process a file for `npm test` and `npm run check`, few for `npm run quick`. */
+/** Running tests: a process a file for `npm test` and `npm run check`, few for `npm run quick`. */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { BUILT } from "../test/built.ts";
 
 /** A test that hangs is ended after this time; none takes a tenth of it. */
 const HANG_MS = 600_000;
 /** Of the unit tests: each costs a second to start, and the last ones to end should not be a half. */
 const PARTS = 4;
+/** Files at a time: what the suite is measured on has as many cores. */
+const LANES = 2;
+/** The longest come first, so that none of them runs alone in the end. */
+const FIRST = [
+  "test/e2e/recover",
+  "test/docs/pages",
+  "test/e2e/",
+  "test/kill/",
+  "test/sim/",
+  "test/scripts/",
+  "test/node/",
+];
+const ALL = "test/**/*.test.ts";
+/** Inside node_modules/, so that what is built finds the packages that stay outside of it. */
+const CACHE = join(import.meta.dirname, "../node_modules/.cache");
 
 /**
- * Runs test files (globs as of `node --test`), two at a time, with what they print and the runner's summary on our
- * stdout; skipped tests are listed with their reasons. Resolves to the runner's exit status.
+ * Runs the whole suite. The command and the peer that tests start are built once, and what Node compiles is kept for the processes after
+ * it, both in a folder that goes with the run. Resolves to the exit status.
+ */
+export async function runSuite(): Promise<number> {
+  await mkdir(CACHE, { recursive: true });
+  const folder = await mkdtemp(join(CACHE, "suite-"));
+  try {
+    const { buildWhole } = await import("./build/whole.ts"); // who runs one file needs no bundler
+    await buildWhole(join(folder, "built"));
+    process.env[BUILT] = join(folder, "built");
+    process.env["NODE_COMPILE_CACHE"] = join(folder, "compiled");
+    return await runTests([ALL]);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/**
+ * Runs test files (globs), two at a time, with what they print and the runner's summary on our stdout; skipped tests are listed with
+ * their reasons. Resolves to the exit status.
  */
 export async function runTests(globs: readonly string[]): Promise<number> {
-  const flags = ["--test", "--test-concurrency=2", "--test-reporter=spec", `--test-timeout=${HANG_MS}`];
-  const child = spawn(process.execPath, [...flags, ...globs], { stdio: "inherit" });
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  child.on("error", reject);
-  child.on("exit", (code) => resolve(code ?? 70));
-  return promise;
+  const files = globSync([...globs]).toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  if (files.length === 0) {
+    console.error(`no test file is ${globs.join(" ")}`);
+    return 1;
+  }
+  const events = run({ files, concurrency: LANES, timeout: HANG_MS });
+  let isGood = false;
+  events.on("test:summary", ({ file, success }) => {
+    if (file === undefined) isGood = success;
+  });
+  await pipeline(events.compose(new spec()), process.stdout, { end: false });
+  return isGood ? 0 : 1;
+}
+
+function rank(file: string): number {
+  const at = FIRST.findIndex((beginning) => file.startsWith(beginning));
+  return at === -1 ? FIRST.length : at;
 }
 
 /**

@@ -83,7 +83,8 @@ export async function buildPackage(out: string): Promise<string[]> {
     .sort();
 }
 
-async function bundle(options: BuildOptions & { readonly outdir: string }): Promise<Metafile> {
+/** Bundles our sources as the package has them. */
+export async function bundle(options: BuildOptions & { readonly outdir: string }): Promise<Metafile> {
   const { metafile } = await build({
     ...options,
     absWorkingDir: TOP,
@@ -125,7 +126,7 @@ function ourSources(outdir: string): Plugin {
 }
 
 /** The launcher as it is, but for the name of what it starts and the place of its cache. */
-function copyLauncher(outdir: string): void {
+export function copyLauncher(outdir: string): void {
   for (const name of LAUNCHER) cpSync(join(TOP, "client/cli", name), join(outdir, name));
   chmodSync(join(outdir, "samebits.sh"), 0o755);
   const launcher = join(outdir, "samebits.js");

@@ -6,6 +6,7 @@ import { copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ed25519Key, publicFromSeed, sha256, toPkcs8Pem, toSpkiPem, utf8 } from "../../protocol/index.ts";
+import { LAUNCHER } from "../built.ts";
 import { TOP } from "./markdown.ts";
 import { Shell } from "./shell.ts";
 
@@ -121,9 +122,8 @@ export class Scene {
 
 /** `samebits` for all pages. Written once, before any of them runs: a file that is being written can't be executed, or is empty. */
 async function writeCommand(folder: string): Promise<void> {
-  const launcher = join(TOP, "client/cli/samebits.js");
   await mkdir(folder);
-  await writeFile(join(folder, "samebits"), `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`, {
+  await writeFile(join(folder, "samebits"), `#!/bin/sh\nexec "${process.execPath}" "${LAUNCHER}" "$@"\n`, {
     mode: 0o755,
   });
 }

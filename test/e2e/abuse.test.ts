@@ -28,8 +28,9 @@ let victim: PeerProcess;
 let published = 0;
 
 before(async () => {
-  publisher = await startPeer({ publishKey: alice.pem, first: true });
+  publisher = await startPeer({ shared: true, publishKey: alice.pem, first: true });
   victim = await startPeer({
+    shared: true,
     listen: ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws"],
     bootstrap: publisher.listen,
     followOrigins: [publisher.origin],

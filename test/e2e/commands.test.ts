@@ -4,13 +4,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { defaultConfig, startNode } from "../../node/index.ts";
 import type { Node } from "../../node/index.ts";
+import { LAUNCHER } from "../built.ts";
 import { assertPrinted } from "../json-schemas.ts";
 
-const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
 const PURL = "pkg:generic/tool@1.0";
 let folder = "";
 let node: Node;

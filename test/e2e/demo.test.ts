@@ -4,13 +4,11 @@ import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { LAUNCHER } from "../built.ts";
 import { assertLine } from "../json-schemas.ts";
 import { blocksOf, readPage } from "../docs/markdown.ts";
 import { isShown, readTranscript } from "../docs/transcript.ts";
 import { newFolder } from "../node/folder.ts";
-
-const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
 
 async function runDemo(
   stopEarly: boolean,

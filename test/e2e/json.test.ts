@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { originHash, parseTarget, toBase64, toHex } from "../../protocol/index.ts";
+import { LAUNCHER } from "../built.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { assertAnswered, assertFits, assertLine, DESCRIBED, ROWS, SEEN } from "../json-schemas.ts";
@@ -20,7 +21,6 @@ import { newFolder } from "../node/folder.ts";
 import { until } from "./asking.ts";
 
 const LIMIT = { timeout: 120_000 };
-const LAUNCHER = join(import.meta.dirname, "../../client/cli/samebits.js");
 const PURL = "pkg:generic/tool@1.0";
 /** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), the checkout's own (scripts/json.test.ts). */
 const ELSEWHERE = [

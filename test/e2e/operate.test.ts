@@ -9,8 +9,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { record } from "../../protocol/index.ts";
+import { LAUNCHER } from "../built.ts";
 import { schemaOf } from "../json-schemas.ts";
 import { newFolder } from "../node/folder.ts";
 import { heldOf, until } from "./asking.ts";
@@ -18,7 +18,6 @@ import { builder, claim } from "./claims.ts";
 import { startPeer } from "./processes.ts";
 
 const LIMIT = { timeout: 180_000 };
-const LAUNCHER = fileURLToPath(new URL("../../client/cli/samebits.js", import.meta.url));
 const alice = builder("alice");
 
 let home = "";

@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after } from "node:test";
+import { after, afterEach } from "node:test";
 import { isJsonObject, readJson, record, toBase64 } from "../../protocol/index.ts";
 import type { JsonValue } from "../../protocol/index.ts";
+import { PEER } from "../built.ts";
 import { assertAnswered } from "../json-schemas.ts";
 import { newFolder } from "../node/folder.ts";
 import { askSocket } from "./socket.ts";
@@ -25,6 +26,8 @@ export interface PeerOptions {
   readonly followOrigins?: readonly string[];
   readonly followBuilders?: readonly string[];
   readonly debug?: boolean;
+  /** Serves all tests of its file; others end with the test that started them, so that they don't go on beside the next ones. */
+  readonly shared?: boolean;
   /** Runs it under another program: its name and options. */
   readonly under?: readonly string[];
 }
@@ -53,6 +56,10 @@ export interface Answer {
 
 const LOOPBACK = ["/ip4/127.0.0.1/tcp/0"];
 const running = new Set<ChildProcess>();
+const shared = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) if (!shared.has(child)) child.kill("SIGKILL");
+});
 after(() => {
   for (const child of running) child.kill("SIGKILL");
 });
@@ -60,13 +67,14 @@ after(() => {
 /** Starts a peer on loopback; resolves when it says that it is ready, rejects with what it said if it ends before. */
 export async function startPeer(options: PeerOptions): Promise<PeerProcess> {
   const dataDir = options.dataDir ?? (await newFolder());
-  const { under = [], ...rest } = options;
+  const { under = [], shared: stays = false, ...rest } = options;
   const config = { listen: LOOPBACK, ...rest, dataDir };
-  const command = [process.execPath, join(import.meta.dirname, "peer-process.ts"), JSON.stringify(config)];
+  const command = [process.execPath, PEER, JSON.stringify(config)];
   const [program = "", ...words] = [...under, ...command];
   // Its input ends when this process does, however that comes about: then it goes too.
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
   running.add(child);
+  if (stays) shared.add(child);
   const exited = once(child, "exit").then(([code]: unknown[]) => {
     running.delete(child);
     return typeof code === "number" ? code : null;

@@ -23,6 +23,7 @@ import {
   verifyOwn,
 } from "../../protocol/index.ts";
 import type { Witnessed } from "../../protocol/index.ts";
+import { LAUNCHER } from "../built.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { newFolder } from "../node/folder.ts";
@@ -159,7 +160,6 @@ test(
     const hub = await startPeer({ followBuilders: [next.hex] });
     const dataDir = await newFolder();
     const key = await keyFile(next.pem);
-    const command = join(import.meta.dirname, "../../client/cli/samebits.js");
     const words = [
       "feed",
       "recover",
@@ -171,7 +171,7 @@ test(
       NETWORK,
       ...bootstrapOf([hub]),
     ];
-    const child = spawn(process.execPath, [command, ...words], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, [LAUNCHER, ...words], { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
     await until("it waits", async () => /0 of 3 sources heard.*waiting for more/.test(said));
@@ -205,8 +205,7 @@ test(
     const dataDir = await newFolder();
     const words = ["--key", await keyFile(alice.pem), "--data", dataDir, "--network", NETWORK];
     const more = ["--quarantine", "0s", "--witness", `${url}/witness`, ...bootstrapOf(followers)];
-    const command = join(import.meta.dirname, "../../client/cli/samebits.js");
-    const argv = [command, "feed", "recover", ...words, ...more, "--json"];
+    const argv = [LAUNCHER, "feed", "recover", ...words, ...more, "--json"];
     const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"] });
     let [out, said] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { ed25519Key, toSpkiPem } from "../../protocol/index.ts";
+import { LAUNCHER } from "../built.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { assertLine } from "../json-schemas.ts";
@@ -18,7 +19,6 @@ import { startPeer } from "./processes.ts";
 
 const LIMIT = { timeout: 120_000 };
 const [alice, bob, carol] = [builder("alice"), builder("bob"), builder("carol")];
-const LAUNCHER = join(import.meta.dirname, "../../client/cli/samebits.js");
 
 const children: ReturnType<typeof spawn>[] = [];
 after(() => {

@@ -7,9 +7,9 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { LAUNCHER } from "../../built.ts";
 import { newFolder } from "../../node/folder.ts";
 
-const LAUNCHER = join(import.meta.dirname, "../../../client/cli/samebits.js");
 const OPENSSL = ["req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
 const skip =
   spawnSync("openssl", ["version"]).status === 0 ? false : "openssl, which makes a certificate, is not here";
