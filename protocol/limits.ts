@@ -276,6 +276,11 @@ export const MAX_SEEN_COSIGNATURES = 16_384;
 /** Octets verified and not yet stored, of one feed and in all: beyond it a tail is left to the pull. */
 export const MAX_UNSTORED_FEED_BYTES: number = 4 * 1024 * 1024;
 export const MAX_UNSTORED_BYTES: number = 16 * 1024 * 1024;
+/**
+ * Octets of a feed's bundles that are verified and not yet stored: one write is on its way while the next one gathers. LevelDB's copy of a write takes
+ * up to twice its octets, while it grows three times, and stays until V8 collects it.
+ */
+export const MAX_UNSTORED_BUNDLES_BYTES: number = 2 * 1024 * 1024;
 /** ms over which the pace of synchronisation is measured, and between the marks that it is measured by. */
 export const PACE_WINDOW_MS = 10_000;
 export const PACE_STEP_MS = 1_000;
@@ -571,8 +576,8 @@ export const MAX_RESTING_PROVIDERS = 1_024;
 // the shell: store and driver (node/)
 /** Octets of one page of rows read from the store: what one answer on a stream holds. */
 export const MAX_READ_BYTES: number = 1024 * 1024;
-/** Octets of the writes that go to the store in one batch. */
-export const MAX_WRITE_GROUP_BYTES: number = 1024 * 1024;
+/** Octets of the writes that go to the store in one batch: with what LevelDB adds to each row its copy stays below 1 MiB, and need not be twice that. */
+export const MAX_WRITE_GROUP_BYTES: number = 960 * 1024;
 /**
  * Octets that LevelDB sorts in memory before it writes a file of them. With its own 4 MiB a feed that streams in makes four times as many
  * files, and sorting these together holds up the writes; a node that takes much in has up to twice as much in memory.

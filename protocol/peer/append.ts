@@ -60,10 +60,10 @@ export class Appender {
     this.#hooks = hooks;
   }
 
-  /** Whether so many octets may still be taken in before the store has caught up (I9). */
-  hasRoom(feed: FeedState, bytes: number): boolean {
+  /** Whether so many octets may still be taken in before the store has caught up (I9), and then no more than `most` of the feed wait. */
+  hasRoom(feed: FeedState, bytes: number, most: number = MAX_UNSTORED_FEED_BYTES): boolean {
     const ofFeed = this.#pending.get(feed.no)?.bytes ?? 0;
-    return ofFeed + bytes <= MAX_UNSTORED_FEED_BYTES && this.#bytes + bytes <= MAX_UNSTORED_BYTES;
+    return ofFeed + bytes <= most && this.#bytes + bytes <= MAX_UNSTORED_BYTES;
   }
 
   /** Appends entries. `stored` is called when they are in the store, durably if that was asked. */

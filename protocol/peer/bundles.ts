@@ -12,6 +12,7 @@ import {
   MAX_BUNDLE_ASKS,
   MAX_BUNDLES_BYTES,
   MAX_STREAM_BYTES,
+  MAX_UNSTORED_BUNDLES_BYTES,
   MIN_OVERFULL_SOURCES,
   TILE_WIDTH,
 } from "../limits.ts";
@@ -237,9 +238,10 @@ export class Bundles {
     let [octets, room] = [0, 0];
     for (let i = run.next; ; i++) {
       const bundle = run.early.get(i);
-      if (bundle === undefined || !this.#appender.hasRoom(feed, octets + bundle.octets))
-        return { bundles, isFull: false };
+      if (bundle === undefined) return { bundles, isFull: false };
       octets += bundle.octets;
+      if (!this.#appender.hasRoom(feed, octets, MAX_UNSTORED_BUNDLES_BYTES))
+        return { bundles, isFull: false };
       room += roomFor(bundle.entries);
       if (!this.#room.allows(feed, room)) return { bundles, isFull: true };
       bundles.push(bundle);

@@ -140,6 +140,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
   peer: [
     "At most {MAX_UNSTORED_FEED_BYTES/1048576} MiB of a feed and {MAX_UNSTORED_BYTES/1048576} MiB in all",
+    "{MAX_UNSTORED_BUNDLES_BYTES/1048576} MiB of a feed's bundles wait for it at most",
     "Heads without a tail are pulled 0 to {MAX_HEAD_JITTER_MS} ms later",
     "up to {MAX_UNRESOLVED_HEADS} *unresolved* heads",
     "of up to {MAX_PINNED_WITNESSES} witnesses that are pinned",

@@ -6,8 +6,10 @@ import {
   MAX_PEER_BUNDLE_ASKS,
   MAX_SEGMENT_ENTRIES,
   MAX_STREAM_BYTES,
+  MAX_UNSTORED_BUNDLES_BYTES,
   MIN_BULK_ENTRIES,
 } from "../../../protocol/limits.ts";
+import type { StoreOp } from "../../../protocol/peer/index.ts";
 import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
@@ -54,6 +56,11 @@ function asked({ questions }: Stub): readonly { origin: string; from: number; co
     const request = stream === "tiles" ? readTilesRequest(bytes) : null;
     return request?.kind === "entries" ? [request] : [];
   });
+}
+
+/** How many of these rows hold an entry of 3,000 octets. */
+function longRows(ops: readonly StoreOp[]): number {
+  return ops.filter((op) => op.op === "put" && op.value.length === 3_000).length;
 }
 
 /** ms until the feed is held. */
@@ -217,15 +224,17 @@ test("questions in flight and octets that wait are bounded, and big entries come
     });
     const answer = stub.asked.bind(stub);
     stub.asked = (stream, bytes, from, done): void => {
-      const isEntries = readTilesRequest(bytes).kind === "entries";
+      const request = readTilesRequest(bytes);
+      const isEntries = request.kind === "entries";
       if (isEntries) flying.set(stub.name, (flying.get(stub.name) ?? 0) + 1);
       most = Math.max(
         most,
         [...flying.values()].reduce((sum, each) => sum + each, 0),
       );
       mostOfOne = Math.max(mostOfOne, ...flying.values());
-      // The first is slow: what the others give waits for it.
-      rig.at(rig.now + (n === 0 ? 3_000 : 100), () => {
+      // The first is slow, and the first bundle: what the others give waits for it.
+      const isSlow = n === 0 || (isEntries && request.from === 0);
+      rig.at(rig.now + (isSlow ? 3_000 : 100), () => {
         if (isEntries) flying.set(stub.name, (flying.get(stub.name) ?? 0) - 1);
         answer(stream, bytes, from, done);
       });
@@ -241,6 +250,14 @@ test("questions in flight and octets that wait are bounded, and big entries come
   assert.ok(mostOfOne <= MAX_PEER_BUNDLE_ASKS, `${mostOfOne} to one source`);
   // What was given twice, to overtake the slow one, stays in this sum.
   assert.ok(waited <= MAX_BUNDLES_BYTES + MAX_BUNDLE_ASKS * MAX_STREAM_BYTES, `${waited} octets waited`);
+  const written = peer.seen.flatMap((effect) =>
+    effect.kind === "store" ? [3_000 * longRows(effect.ops)] : [],
+  );
+  assert.ok(Math.max(...written) > MAX_STREAM_BYTES, "several bundles go into one write");
+  assert.ok(
+    Math.max(...written) <= MAX_UNSTORED_BUNDLES_BYTES,
+    `${Math.max(...written)} octets in one write`,
+  );
 });
 
 test("bundles that fill no answer come page by page", () => {
