@@ -9,7 +9,16 @@ import { assertLine, assertPrinted, DESCRIBED, PRINTED, ROWS, schemaOf, SPEC } f
 
 const INDEX = readFileSync(join(SPEC, "README.md"), "utf8");
 /** Forms that others have fixed, bodies of requests, and what is no object of its own. */
-const WITHOUT_MARK = ["parts", "envelope", "signed-sums", "policy", "problem", "query", "envelopes", "acknowledgement"];
+const WITHOUT_MARK = [
+  "parts",
+  "envelope",
+  "signed-sums",
+  "policy",
+  "problem",
+  "query",
+  "envelopes",
+  "acknowledgement",
+];
 
 interface Schema {
   readonly $id: string;
