@@ -17,6 +17,9 @@ export type ClientCode =
   | "attest/conflicts" // this builder has another digest for the target (R13)
   | "import/nothing" // nothing was found that can be brought in
   | "import/unknown-key" // no key at hand made the signature
+  | "import/unbound" // an instance lists it under another package than it is about
+  | "rebuilderd/unreachable" // an instance does not answer, or with an error
+  | "rebuilderd/bad-answer" // its answer cannot be read
   | "api/unreachable" // no node answers
   | "api/refused" // the node says no, or is of another network
   | "api/bad-answer" // the node's answer cannot be read
@@ -62,6 +65,7 @@ const EXIT_BY_AREA: ReadonlyMap<string, number> = new Map([
   ["key", EXIT.noInput],
   ["attest", EXIT.badBytes],
   ["import", EXIT.badBytes],
+  ["rebuilderd", EXIT.unavailable],
   ["api", EXIT.unavailable],
   ["mirror", EXIT.unavailable],
   ["source", EXIT.unavailable],

@@ -788,3 +788,16 @@ export const MAX_PUBLISH_FILE_BYTES: number = 256 * 1024 * 1024;
 /** Files below a folder that an import looks at: guix.sigs has 6,000, in three levels. */
 export const MAX_IMPORT_FILES = 100_000;
 export const MAX_IMPORT_DEPTH = 8;
+/** Octets of one answer of rebuilderd: the older interface lists 40,000 packages of 400 octets in one. */
+export const MAX_IMPORT_ANSWER_BYTES: number = 64 * 1024 * 1024;
+/** ms for one answer of rebuilderd: that list takes it a while. */
+export const MAX_IMPORT_REQUEST_MS = 60_000;
+/** Packages on a page of rebuilderd: what it gives at most. */
+export const MAX_IMPORT_PAGE = 1_000;
+/** Packages of one instance: Debian has 70,000 of an architecture, and old versions stay listed. */
+export const MAX_IMPORT_RECORDS = 1_000_000;
+/** Octets of the journal of what was brought in: a million paths of 60. */
+export const MAX_IMPORT_JOURNAL_BYTES: number = 64 * 1024 * 1024;
+/** ms between two rounds of a bridge at least, and at most after failures: it asks machines that others pay for. */
+export const MIN_IMPORT_EVERY_MS = 60_000;
+export const MAX_IMPORT_WAIT_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { defineKeys, defineSums } from "./import/index.ts";
+import { defineInToto, defineKeys, defineRebuilderd, defineSums } from "./import/index.ts";
 
 export function define(command: Command): void {
   command.addHelpText(
@@ -13,6 +13,14 @@ export function define(command: Command): void {
       .description(
         "Bring in lists of sums with OpenPGP signatures beside them, as Bitcoin Core's builders make them.",
       ),
+  );
+  defineRebuilderd(
+    command
+      .command("rebuilderd")
+      .description("Bring in what an instance of rebuilderd has signed, once or again and again."),
+  );
+  defineInToto(
+    command.command("in-toto").description("Bring in in-toto links and DSSE envelopes from files."),
   );
   defineKeys(
     command

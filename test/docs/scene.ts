@@ -143,6 +143,8 @@ async function newShell(root: string, name: string, bootstrap: string): Promise<
     ),
     // A checkout of Bitcoin Core's guix.sigs, and the policy for it.
     symlink(join(TOP, "test/vectors/guix-sigs"), join(work, "guix.sigs")),
+    // Answers of an instance of rebuilderd, recorded.
+    symlink(join(TOP, "test/vectors/rebuilderd/api-0.28.0"), join(work, "answers")),
     copyFile(join(TOP, "docs/examples/bitcoin-core.toml"), join(work, "bitcoin-core.toml")),
     ...BUILDERS.map((builder) => writeFile(join(work, `${builder}.pub`), publicPem(builder))),
   ]);

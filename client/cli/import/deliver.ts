@@ -14,37 +14,60 @@ export interface ImportOptions extends CommonOptions {
   readonly output?: string;
 }
 
+/** How many of what came of one harvest. */
+export interface Brought {
+  readonly imported: readonly Imported[];
+  readonly leftOut: number;
+  /** New in the feed; null where nothing was published. */
+  readonly fresh: number | null;
+}
+
 /**
- * Hands what was found to the node, which appends it to its feed, or writes it to a file, one document a line; tells of each and of what
- * was left out. Idempotent. Throws `import/nothing` where nothing was found that can be brought in.
+ * Hands what was found to the node, or writes it to a file; tells of each, and in the end how many there were. Idempotent. Throws
+ * `import/nothing` where nothing was found that can be brought in.
  */
-export async function deliver(
-  { imported, leftOut }: Harvest,
-  options: ImportOptions,
-  printer: Printer,
-): Promise<void> {
-  for (const { source, code, reason } of leftOut) {
-    if (printer.json) printer.object({ samebits: 1, event: "left-out", source, code, reason });
-    else printer.note(`samebits: ${source} is left out: ${reason} [${code}]`);
-  }
+export async function deliver(harvest: Harvest, options: ImportOptions, printer: Printer): Promise<void> {
+  const { imported, leftOut } = harvest;
+  const brought = await bringIn(harvest, options, printer);
   if (imported.length === 0) {
     throw new ClientError(
       "import/nothing",
       `nothing was brought in: ${counted(leftOut.length, "item was", "items were")} left out, and nothing else was found`,
     );
   }
-  const published = options.output === undefined ? await publishAll(imported, options, printer) : null;
+  summary([brought], printer);
+}
+
+/** The same without the end: a part of what there is, which may be nothing. */
+export async function bringIn(
+  { imported, leftOut }: Harvest,
+  options: ImportOptions,
+  printer: Printer,
+): Promise<Brought> {
+  for (const { source, code, reason } of leftOut) {
+    if (printer.json && options.output !== "-")
+      printer.object({ samebits: 1, event: "left-out", source, code, reason });
+    else printer.note(`samebits: ${source} is left out: ${reason} [${code}]`);
+  }
+  const isPublished = options.output === undefined;
+  const published = isPublished && imported.length > 0 ? await publishAll(imported, options, printer) : [];
   if (options.output !== undefined) await write(imported, options.output, printer);
   // Where the documents themselves go to stdout, nothing else does.
-  const say = options.output === "-" ? null : printer;
-  for (const [at, one] of imported.entries()) if (say !== null) report(one, published?.[at] ?? null, say);
-  const fresh = published?.filter(({ known }) => !known).length;
-  const signers = new Set(imported.map(({ signer }) => signer?.name)).size;
-  const where =
-    fresh === undefined ? "" : `: ${fresh} new in the feed, ${imported.length - fresh} there already`;
-  printer.note(
-    `samebits: ${counted(imported.length, "attestation")} by ${counted(signers, "signer")}${where}`,
-  );
+  if (options.output !== "-")
+    for (const [at, one] of imported.entries()) report(one, published[at] ?? null, printer);
+  const fresh = isPublished ? published.filter(({ known }) => !known).length : null;
+  return { imported, leftOut: leftOut.length, fresh };
+}
+
+/** How many there were, at the end of all parts. */
+export function summary(parts: readonly Brought[], printer: Printer): void {
+  const imported = parts.flatMap((part) => part.imported);
+  const signers = new Set(imported.map(({ signer }) => signer?.name ?? null));
+  const isPublished = parts.every(({ fresh }) => fresh !== null);
+  const fresh = parts.reduce((sum, part) => sum + (part.fresh ?? 0), 0);
+  const known = signers.has(null) ? signers.size - 1 : signers.size;
+  const where = isPublished ? `: ${fresh} new in the feed, ${imported.length - fresh} there already` : "";
+  printer.note(`samebits: ${counted(imported.length, "attestation")} by ${counted(known, "signer")}${where}`);
 }
 
 async function publishAll(
