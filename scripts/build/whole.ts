@@ -14,10 +14,10 @@ const PEERS: Readonly<Record<string, string>> = {
   "check-worker": "node/check-worker.ts",
   "peer-process": "test/e2e/peer-process.ts",
 };
-/** It finds its compiled half beside its own files. */
-const NATIVE = ["level"];
-/** What packages in CommonJS call. */
-const REQUIRE = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+/** They stay outside: one finds its compiled half beside its own files, the other is started by few and has a `require` of its own. */
+const OUTSIDE = ["level", "openpgp"];
+/** What packages in CommonJS call; by a name that no module of theirs has. */
+const REQUIRE = `import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);`;
 
 /** Builds into `outdir`, which lies below the checkout, so that what stays outside is found. */
 export async function buildWhole(outdir: string): Promise<void> {
@@ -25,7 +25,7 @@ export async function buildWhole(outdir: string): Promise<void> {
     outdir,
     platform: "node",
     target: "node22.18",
-    external: NATIVE,
+    external: OUTSIDE,
     banner: { js: REQUIRE },
   };
   await bundle({ ...common, entryPoints: COMMAND });
