@@ -581,7 +581,7 @@ export const MAX_WRITE_GROUP_BYTES: number = 960 * 1024;
 /**
  * Octets that LevelDB sorts in memory before it writes a file of them. With its own 4 MiB a feed that streams in makes twice as many
  * files, and sorting these together holds up the writes; a node that takes much in has up to twice as much in memory, and maps the files as long as
- * they are unsorted: with 16 MiB some 20 MB more, for a hundredth less of processor time.
+ * they are unsorted.
  */
 export const STORE_WRITE_BUFFER_BYTES: number = 8 * 1024 * 1024;
 /**
