@@ -81,13 +81,13 @@ export class Shape {
   /** An integer from 0 to `max` written as text, as protobuf's JSON writes 64 bits. */
   decimal(max?: number): number {
     const text = this.string();
-    return this.#within(() => fromDecimal(text, max));
+    return this.within(() => fromDecimal(text, max));
   }
 
   /** Octets written in lowercase hex; with `length`, exactly so many. */
   hex(length?: number): Uint8Array {
     const text = this.string();
-    return this.#within(() => fromHex(text, length));
+    return this.within(() => fromHex(text, length));
   }
 
   boolean(): boolean {
@@ -125,7 +125,7 @@ export class Shape {
   }
 
   /** Runs a reader that knows no places and adds this one to what it throws. */
-  #within<Value>(read: () => Value): Value {
+  within<Value>(read: () => Value): Value {
     try {
       return read();
     } catch (error) {

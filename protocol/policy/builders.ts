@@ -1,9 +1,8 @@
 /** `[builders.NAME]` of a policy. */
-import { quote, toHex } from "../bytes/index.ts";
+import { quote, reading, toHex } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { parsePublicKey } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import { ProtocolError } from "../errors.ts";
 import { parseOrigin } from "../feed/index.ts";
 import { MAX_BUILDER_FEEDS, MAX_BUILDER_KEYS, MAX_BUILDER_ROLES, MAX_LABEL_BYTES } from "../limits.ts";
 import { readTraits } from "./distinct.ts";
@@ -80,12 +79,11 @@ function readKeys(fields: RecordShape): readonly PublicKey[] {
 
 function readKey(shape: Shape): PublicKey {
   const text = shape.string();
-  try {
-    return parsePublicKey(text.trim());
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause;
-    throw new ProtocolError("policy/bad-key", `${shape.where}: ${cause.message}`, { cause });
-  }
+  return reading(
+    "policy/bad-key",
+    () => shape.where,
+    () => parsePublicKey(text.trim()),
+  );
 }
 
 function readRole(shape: Shape): string {
@@ -96,12 +94,11 @@ function readRole(shape: Shape): string {
 
 function readFeed(shape: Shape): string {
   const origin = shape.string();
-  try {
-    parseOrigin(origin);
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause;
-    throw new ProtocolError("policy/bad-feed", `${shape.where}: ${cause.message}`, { cause });
-  }
+  reading(
+    "policy/bad-feed",
+    () => shape.where,
+    () => parseOrigin(origin),
+  );
   return origin;
 }
 

@@ -3,12 +3,12 @@ import { fromHex, isJsonArray, quote, toHex } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { parseTime } from "../attestation/index.ts";
 import { ProtocolError } from "../errors.ts";
+import { HASH_BYTES } from "../feed/index.ts";
 import { MAX_EXCEPTION_FILES, MAX_LABEL_BYTES, MAX_POLICY_EXCEPTIONS } from "../limits.ts";
 import { assertLabel } from "./builders.ts";
-import { matchPattern, readPattern, versionOf } from "./pattern.ts";
+import { matchPattern, patternOf, versionOf } from "./pattern.ts";
 import type { Exception } from "./types.ts";
 
-const SHA256_BYTES = 32;
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 
 /** All of them, in the file's order. Throws `shape/…`, `policy/…`. */
@@ -43,7 +43,7 @@ function readException(fields: RecordShape): Exception {
   assertLabel(fields.member("reason"));
   const exception: Exception = Object.freeze({
     name: fields.string("name", MAX_LABEL_BYTES),
-    match: readPattern(fields.member("match")),
+    match: patternOf(fields.member("match")),
     version: version?.string() ?? null,
     sha256: readFiles(fields.optional("sha256")),
     over: fields.optional("over")?.oneOf(["pending", "contradicted"] as const) ?? "pending",
@@ -76,7 +76,7 @@ function readFiles(shape: Shape | undefined): readonly string[] {
 function readDigest(item: Shape): string {
   const text = item.string();
   try {
-    return toHex(fromHex(text, SHA256_BYTES));
+    return toHex(fromHex(text, HASH_BYTES));
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;
     return item.fail("policy/bad-exception", `${quote(text)} is no SHA-256 in 64 small hex digits`);

@@ -1,6 +1,6 @@
 /** The door of `protocol/policy/`: which builders count, how many must agree, what else must hold. */
 export { readPolicy } from "./read.ts";
-export { assertPattern, matchPattern, matchSegment } from "./pattern.ts";
+export { matchPattern, matchSegment, patternOf } from "./pattern.ts";
 export { tally } from "./groups.ts";
 export type { Tally } from "./groups.ts";
 export { voterOf } from "./distinct.ts";

@@ -34,14 +34,9 @@ export function assertPattern(pattern: string): void {
 }
 
 /** A pattern of a policy. Throws `policy/bad-pattern` with its place. */
-export function readPattern(shape: Shape): string {
+export function patternOf(shape: Shape): string {
   const pattern = shape.string();
-  try {
-    assertPattern(pattern);
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    throw new ProtocolError(error.code, `${shape.where}: ${error.message}`, { cause: error });
-  }
+  shape.within(() => assertPattern(pattern));
   return pattern;
 }
 

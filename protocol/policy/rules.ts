@@ -1,7 +1,6 @@
 /** `[[rules]]` of a policy. */
 import { isJsonArray } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
-import { ProtocolError } from "../errors.ts";
 import { MAX_CHOICES, MAX_SEATS, MAX_REQUIREMENTS, MAX_STEP_BYTES } from "../limits.ts";
 import { readAge } from "./age.ts";
 import { assertLabel } from "./builders.ts";
@@ -10,7 +9,7 @@ import { countedIn } from "./find.ts";
 import { tally, waysToMeet } from "./groups.ts";
 import { readParties, readParty } from "./parties.ts";
 import type { Known } from "./parties.ts";
-import { readPattern } from "./pattern.ts";
+import { patternOf } from "./pattern.ts";
 import { choicesIn } from "./seats.ts";
 import type { Builder, Distinct, Requirement, Rule, Way, Witness, WitnessQuorum } from "./types.ts";
 import { readQuorum } from "./witnesses.ts";
@@ -27,7 +26,7 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
   const { requirements, distinct } = readRequirements(fields.member("require"), known);
   const rule: Rule = Object.freeze({
     name,
-    match: readPattern(fields.member("match")),
+    match: patternOf(fields.member("match")),
     step: readStep(fields.optional("step")),
     requirements,
     distinct,
@@ -97,7 +96,7 @@ function feasibleWays(
   const counted = [...builders.values()].filter(({ name }) => names.has(name));
   assertTraits(shape, distinct, counted);
   const voters = counted.map((builder) => voterOf(builder, distinct));
-  const all = placed(shape, () => waysToMeet(requirements));
+  const all = shape.within(() => waysToMeet(requirements));
   if (all.reduce((sum, way) => sum + choicesIn(way, voters), 0) > MAX_CHOICES) {
     shape.fail(
       "policy/too-complex",
@@ -115,14 +114,4 @@ function feasibleWays(
     );
   }
   return Object.freeze(ways);
-}
-
-/** Adds the place to what a reader throws that knows none. */
-function placed<Value>(shape: Shape, read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    throw new ProtocolError(error.code, `${shape.where}: ${error.message}`, { cause: error });
-  }
 }

@@ -1,8 +1,7 @@
 /** `[witnesses.NAME]` of a policy, and how many of them a rule asks for. */
-import { isJsonArray, quote, toHex } from "../bytes/index.ts";
+import { isJsonArray, quote, reading, toHex } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { parseVkey } from "../crypto/index.ts";
-import { ProtocolError } from "../errors.ts";
 import { MAX_PINNED_WITNESSES } from "../limits.ts";
 import { assertLabel } from "./builders.ts";
 import type { Witness, WitnessQuorum } from "./types.ts";
@@ -64,10 +63,9 @@ function readNames(of: Shape, witnesses: ReadonlyMap<string, Witness>): readonly
 }
 
 function readKey(shape: Shape): { readonly name: string; readonly raw: Uint8Array } {
-  try {
-    return parseVkey(shape.string().trim());
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause;
-    throw new ProtocolError("policy/bad-key", `${shape.where}: ${cause.message}`, { cause });
-  }
+  return reading(
+    "policy/bad-key",
+    () => shape.where,
+    () => parseVkey(shape.string().trim()),
+  );
 }

@@ -13,7 +13,7 @@ import {
   MAX_TARGET_FILES,
   MAX_TARGETS_BYTES,
 } from "../limits.ts";
-import { assertPattern, matchPattern } from "../policy/index.ts";
+import { matchPattern, patternOf } from "../policy/index.ts";
 import { readMetadata } from "./metadata.ts";
 import type { Metadata } from "./metadata.ts";
 import { assertTargetPath, assertTargetPattern, matchTargetPattern } from "./path.ts";
@@ -145,11 +145,7 @@ function readDelegation(item: RecordShape, ring: KeyRing): Delegation {
     assertTargetPattern(shape, pattern);
     return pattern;
   });
-  const purls = (item.optional(PURLS)?.list(MAX_PURL_PATTERNS) ?? []).map((shape) => {
-    const pattern = shape.string();
-    assertPattern(pattern);
-    return pattern;
-  });
+  const purls = (item.optional(PURLS)?.list(MAX_PURL_PATTERNS) ?? []).map(patternOf);
   return Object.freeze({
     name,
     role: readRole(item, ring),
