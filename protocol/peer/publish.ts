@@ -100,7 +100,11 @@ export class Publisher {
     }
     const command: Waiting = { ticket, results: [], left: attestations.length };
     if (attestations.length === 0) this.#finish(command);
-    this.#lookUp(ids.flatMap((id, at) => this.#add(attestations[at], id, command, at)));
+    this.#lookUp(
+      attestations.flatMap((attestation, at) =>
+        this.#add(attestation, ids[at] ?? attestation.bytes, command, at),
+      ),
+    );
   }
 
   /** Goes on where the interval between two heads is over. */
@@ -109,8 +113,7 @@ export class Publisher {
   }
 
   /** The entry as a new item, or none where it waits already. */
-  #add(attestation: Attestation | undefined, id: Uint8Array, command: Waiting, at: number): Item[] {
-    if (attestation === undefined) return [];
+  #add(attestation: Attestation, id: Uint8Array, command: Waiting, at: number): Item[] {
     const name = toHex(id);
     const open = this.#open.get(name);
     if (open !== undefined) {

@@ -1,8 +1,8 @@
 /** Documents of a trust domain as we write them, and signatures added one machine after the other. */
 import { formatTime } from "../attestation/index.ts";
-import { jsonObject, toHex, writeJson } from "../bytes/index.ts";
+import { concat, jsonObject, toHex, writeJson } from "../bytes/index.ts";
 import type { JsonValue } from "../bytes/index.ts";
-import { keyIdPlain } from "../crypto/index.ts";
+import { keyIdPlain, sameKey } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_ROOT_BYTES, MAX_TARGETS_BYTES } from "../limits.ts";
@@ -39,6 +39,7 @@ export interface TargetsChoice {
 }
 
 const SPEC_VERSION = "1.0.31";
+const NEWLINE = Uint8Array.of(0x0a);
 
 /**
  * A root that nobody has signed. TUF wants roles for snapshots and time stamps too: here nothing is signed by them, and the targets' keys
@@ -107,8 +108,7 @@ export function addSignature(
 }
 
 function idIn(role: Role, key: PublicKey): string | null {
-  const wanted = toHex(key.raw);
-  for (const [keyid, { raw }] of role.keys) if (toHex(raw) === wanted) return keyid;
+  for (const [keyid, one] of role.keys) if (sameKey(one, key)) return keyid;
   return null;
 }
 
@@ -118,11 +118,7 @@ function unsigned(members: Readonly<Record<string, JsonValue | undefined>>): Uin
 
 /** One line of JSON: files of others' tools are laid out otherwise, and signed the same. */
 function line(value: JsonValue): Uint8Array {
-  const bytes = writeJson(value);
-  const ended = new Uint8Array(bytes.length + 1);
-  ended.set(bytes);
-  ended[bytes.length] = 0x0a;
-  return ended;
+  return concat(writeJson(value), NEWLINE);
 }
 
 function roleJson({ keys, threshold }: RoleChoice): JsonValue {

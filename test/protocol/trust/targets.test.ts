@@ -5,22 +5,18 @@ import {
   delegationFor,
   fingerprintOf,
   firstRoot,
-  ProtocolError,
   readDelegated,
   readTargets,
   sha256,
   utf8,
 } from "../../../protocol/index.ts";
 import type { DelegationChoice, TargetFile, Targets } from "../../../protocol/index.ts";
+import { throwsCode } from "../attestation/made.ts";
 import { changed, delegationTo, owner, rootOf, signedBy, targetsOf } from "./domains.ts";
 
 const [alice, bob, carol] = [owner(1), owner(2), owner(3)];
 const FIRST = signedBy(rootOf(1, [alice, bob], 2), "root", alice, bob);
 const ROOT = firstRoot(FIRST, fingerprintOf(FIRST));
-
-function refused(read: () => unknown, code: string): void {
-  assert.throws(read, (error) => error instanceof ProtocolError && error.code === code, code);
-}
 
 function file(path: string, text = path): TargetFile {
   return { path, length: utf8(text).length, sha256: sha256(utf8(text)) };
@@ -36,8 +32,8 @@ test("files are read where the root's targets role has signed, and not otherwise
   assert.deepEqual([targets.version, targets.name, targets.domain], [3, "targets", ROOT.domain]);
   assert.deepEqual([...targets.files.keys()], ["policy.toml", "builders/alice.pub"]);
   assert.deepEqual(targets.files.get("policy.toml"), file("policy.toml"));
-  refused(() => readTargets(ROOT, signedBy(bytes, "targets", bob)), "trust/not-signed");
-  refused(() => readTargets(ROOT, FIRST), "shape/out-of-range");
+  throwsCode(() => readTargets(ROOT, signedBy(bytes, "targets", bob)), "trust/not-signed");
+  throwsCode(() => readTargets(ROOT, FIRST), "shape/out-of-range");
 });
 
 test("a delegate speaks for the packages it was given, and lists only the files it may", () => {
@@ -54,9 +50,9 @@ test("a delegate speaks for the packages it was given, and lists only the files 
   const debian = readDelegated(targets, "debian", signedBy(bytes, "targets", bob));
   assert.deepEqual([...debian.files.keys()], ["debian/policy.toml"], "not the owner's, nor one deeper");
   assert.equal(debian.domain, ROOT.domain);
-  refused(() => readDelegated(targets, "debian", signedBy(bytes, "targets", carol)), "trust/not-signed");
-  refused(() => readDelegated(targets, "debian", signedBy(bytes, "targets", alice)), "trust/not-signed");
-  refused(() => readDelegated(targets, "arch", signedBy(bytes, "targets", bob)), "trust/no-delegation");
+  throwsCode(() => readDelegated(targets, "debian", signedBy(bytes, "targets", carol)), "trust/not-signed");
+  throwsCode(() => readDelegated(targets, "debian", signedBy(bytes, "targets", alice)), "trust/not-signed");
+  throwsCode(() => readDelegated(targets, "arch", signedBy(bytes, "targets", bob)), "trust/no-delegation");
 });
 
 test("of two delegates for one package the first speaks", () => {
@@ -81,7 +77,7 @@ test("names that could leave a folder, patterns that could blow up, roles that c
     "ü",
     "x".repeat(256),
   ])
-    refused(
+    throwsCode(
       () => readTargets(ROOT, signedBy(targetsOf(1, { files: [file(path, "x")] }), "targets", alice)),
       "trust/bad-path",
     );
@@ -89,19 +85,19 @@ test("names that could leave a folder, patterns that could blow up, roles that c
     (said: object): (() => unknown) =>
     () =>
       delegating(delegationTo("debian", bob, said));
-  refused(bad({ name: "targets" }), "trust/bad-delegation");
-  refused(bad({ name: "../up" }), "trust/bad-delegation");
-  refused(bad({ name: "Root" }), "trust/bad-delegation");
-  refused(bad({ paths: ["**/[a]"] }), "trust/bad-path");
-  refused(bad({ paths: ["*".repeat(200)] }), "trust/bad-path");
-  refused(bad({ purls: ["pkg:deb/**"] }), "policy/bad-pattern");
-  refused(bad({ threshold: 2 }), "trust/bad-role");
-  refused(
+  throwsCode(bad({ name: "targets" }), "trust/bad-delegation");
+  throwsCode(bad({ name: "../up" }), "trust/bad-delegation");
+  throwsCode(bad({ name: "Root" }), "trust/bad-delegation");
+  throwsCode(bad({ paths: ["**/[a]"] }), "trust/bad-path");
+  throwsCode(bad({ paths: ["*".repeat(200)] }), "trust/bad-path");
+  throwsCode(bad({ purls: ["pkg:deb/**"] }), "policy/bad-pattern");
+  throwsCode(bad({ threshold: 2 }), "trust/bad-role");
+  throwsCode(
     () => delegating(delegationTo("debian", bob), delegationTo("debian", carol)),
     "trust/bad-delegation",
   );
   const many = Array.from({ length: 65 }, (_, i) => delegationTo(`role-${i}`, bob));
-  refused(() => delegating(...many), "shape/out-of-range");
+  throwsCode(() => delegating(...many), "shape/out-of-range");
 });
 
 test("files without a SHA-256, of a length that no file has, or delegated by hashes of names: refused", () => {
@@ -117,19 +113,19 @@ test("files without a SHA-256, of a length that no file has, or delegated by has
         ROOT,
         changed(bytes, "targets", (signed) => change(signed as never), alice),
       );
-  refused(
+  throwsCode(
     bad(({ targets }) => (targets.a["hashes"] = { sha512: "00" })),
     "shape/missing",
   );
-  refused(
+  throwsCode(
     bad(({ targets }) => (targets.a["hashes"] = { sha256: "00" })),
     "bytes/bad-hex",
   );
-  refused(
+  throwsCode(
     bad(({ targets }) => (targets.a["length"] = 1_048_577)),
     "shape/out-of-range",
   );
-  refused(
+  throwsCode(
     bad(({ delegations }) => delegations.roles.forEach((role) => (role["path_hash_prefixes"] = ["00"]))),
     "trust/unsupported",
   );
