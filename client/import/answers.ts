@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { MAX_IMPORT_ANSWER_BYTES, MAX_IMPORT_REQUEST_MS } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
+import { boundedBody } from "../bounded-body.ts";
 import { ClientError } from "../errors.ts";
 
 /** What an instance of rebuilderd answers, at work or recorded. */
@@ -63,20 +64,11 @@ async function ask(url: string): Promise<Uint8Array | null> {
   throw new ClientError("rebuilderd/unreachable", `${url}: it answers with ${answer.status}`);
 }
 
-async function readBody(answer: Response, url: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  const body: AsyncIterable<Uint8Array> =
-    answer.body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() });
-  for await (const part of body) {
-    total += part.length;
-    if (total > MAX_IMPORT_ANSWER_BYTES) {
-      throw new ClientError(
-        "rebuilderd/bad-answer",
-        `${url}: its answer has more than ${MAX_IMPORT_ANSWER_BYTES} octets`,
-      );
-    }
-    parts.push(part);
-  }
-  return Uint8Array.from(Buffer.concat(parts));
+function readBody({ body }: Response, url: string): Promise<Uint8Array> {
+  const parts: AsyncIterable<Uint8Array> =
+    body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() });
+  return boundedBody(parts, MAX_IMPORT_ANSWER_BYTES, () => {
+    const problem = `${url}: its answer has more than ${MAX_IMPORT_ANSWER_BYTES} octets`;
+    return new ClientError("rebuilderd/bad-answer", problem);
+  });
 }

@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 /** Rounds of a bridge, one after the other, for ever. */
 export interface Rounds {
   /** One round; what it throws is told, and the next one waits longer. */
@@ -29,14 +31,6 @@ export async function every({ round, everyMs, maxWaitMs, failed, wait, signal }:
 }
 
 /** Waits by a timer that the signal ends. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,7 +1,8 @@
-import { keyIdPlain, verifyWith } from "../../protocol/index.ts";
+import { keyIdPlain, sha256Hex } from "../../protocol/index.ts";
 import type { PublicKey } from "../../protocol/index.ts";
 import { readAttestations } from "../attest/index.ts";
 import type { Imported } from "./imported.ts";
+import { whoSigned } from "./who-signed.ts";
 
 /** A key that is at hand, and what it is called. */
 export interface KnownSigner {
@@ -20,15 +21,11 @@ export async function harvestInToto(
   const imported = new Map<string, Imported>();
   for (const path of paths) {
     for (const [at, attestation] of (await readAttestations(path)).entries()) {
-      const id = new TextDecoder("latin1").decode(attestation.bytes);
+      const id = sha256Hex(attestation.bytes);
       if (imported.has(id)) continue;
-      const one: Imported = { source: `${path}#${at}`, attestation, signer: null };
-      imported.set(id, one);
-      for (const { name, key } of keys) {
-        if ((await verifyWith(attestation, key)) === null) continue;
-        imported.set(id, { ...one, signer: { name, keyId: keyIdPlain(key) } });
-        break;
-      }
+      const known = await whoSigned(attestation, keys);
+      const signer = known === null ? null : { name: known.name, keyId: keyIdPlain(known.key) };
+      imported.set(id, { source: `${path}#${at}`, attestation, signer });
     }
   }
   return [...imported.values()];

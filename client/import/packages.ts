@@ -32,6 +32,7 @@ export interface Instance {
 
 const MAX_TEXT = 512;
 const MAX_KEYS = 16;
+const MAX_ID = 2 ** 31;
 
 /** Which interface the instance has, the newer where both, and its keys. Rejects with `rebuilderd/…`. */
 export async function openInstance(answers: Answers): Promise<Instance> {
@@ -88,8 +89,6 @@ export async function* pagesOf(
   }
 }
 
-const MAX_ID = 2 ** 31;
-
 /** The older interface has one list. */
 async function listOf(answers: Answers): Promise<readonly PackageRecord[]> {
   const path = "/api/v0/pkgs/list";
@@ -100,9 +99,9 @@ async function listOf(answers: Answers): Promise<readonly PackageRecord[]> {
 }
 
 function readV1(fields: RecordShape): PackageRecord {
-  const ids = [fields.member("build_id"), fields.member("artifact_id"), fields.member("attestation_log_id")];
-  const [build, artifact] = ids.map(({ value }) => value);
-  const isThere = ids.every(({ value }) => value !== null);
+  const build = fields.member("build_id");
+  const artifact = fields.member("artifact_id");
+  const isThere = [build, artifact, fields.member("attestation_log_id")].every(({ value }) => value !== null);
   return {
     ...readNames(fields, "distribution"),
     attestation: isThere ? `/api/v1/builds/${idOf(build)}/artifacts/${idOf(artifact)}/attestation` : null,
@@ -111,10 +110,13 @@ function readV1(fields: RecordShape): PackageRecord {
 
 function readV0(fields: RecordShape): PackageRecord {
   const isThere = fields.optional("has_attestation")?.value === true;
-  const build = fields.optional("build_id")?.value ?? null;
+  const build = fields.optional("build_id");
   return {
     ...readNames(fields, "distro"),
-    attestation: isThere && build !== null ? `/api/v0/builds/${idOf(build)}/attestation` : null,
+    attestation:
+      isThere && build !== undefined && build.value !== null
+        ? `/api/v0/builds/${idOf(build)}/attestation`
+        : null,
   };
 }
 
@@ -130,9 +132,8 @@ function readNames(fields: RecordShape, distribution: string): Omit<PackageRecor
 }
 
 /** A number that goes into a path: nothing else may. */
-function idOf(value: unknown): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw new ProtocolError("shape/wrong-type", "an id of a build or artifact is no number");
+function idOf(shape: Shape): number {
+  return shape.integer(1, Number.MAX_SAFE_INTEGER);
 }
 
 function root(body: Uint8Array): RecordShape {

@@ -6,7 +6,6 @@ import {
   parseAttestation,
   parseTarget,
   ProtocolError,
-  verifyWith,
 } from "../../protocol/index.ts";
 import type { Attestation, Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
@@ -14,6 +13,7 @@ import type { Answers } from "./answers.ts";
 import type { Harvest, Imported, LeftOut } from "./imported.ts";
 import { pagesOf } from "./packages.ts";
 import type { Instance, PackageRecord } from "./packages.ts";
+import { whoSigned } from "./who-signed.ts";
 
 /** What an instance says of a package without signing it: nobody's word. */
 export interface Hearsay {
@@ -82,10 +82,12 @@ async function fetchOne(
   try {
     const attestation = parseAttestation(body);
     assertBound(attestation, one);
-    for (const key of instance.keys) {
-      if ((await verifyWith(attestation, key)) === null) continue;
-      return { source, attestation, signer: { name: answers.name, keyId: keyIdKha(key) } };
-    }
+    const known = await whoSigned(
+      attestation,
+      instance.keys.map((key) => ({ key })),
+    );
+    if (known !== null)
+      return { source, attestation, signer: { name: answers.name, keyId: keyIdKha(known.key) } };
     const reason = "no key that signs for the instance now made any of its signatures";
     return { source, code: "import/unknown-key", reason };
   } catch (error) {

@@ -9,13 +9,13 @@ import {
   parseSums,
   ProtocolError,
   readDetached,
-  verifyWith,
   wrapSums,
 } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
 import type { NamedKey } from "./certificates.ts";
 import type { Harvest, Imported, LeftOut } from "./imported.ts";
 import { filesBelow } from "./walk.ts";
+import { whoSigned } from "./who-signed.ts";
 
 /** How lists and their signatures lie in a folder. */
 export type SumsLayout = "guix" | "flat";
@@ -70,11 +70,10 @@ async function signedBy(
   keys: readonly NamedKey[],
 ): Promise<Omit<Imported, "source"> | null> {
   const unnamed = parseAttestation(wrapSums(list, packet, ""));
-  for (const { key, signer } of keys) {
-    if ((await verifyWith(unnamed, key)) === null) continue;
-    return { attestation: parseAttestation(wrapSums(list, packet, keyIdPlain(key))), signer };
-  }
-  return null;
+  const known = await whoSigned(unnamed, keys);
+  if (known === null) return null;
+  const { key, signer } = known;
+  return { attestation: parseAttestation(wrapSums(list, packet, keyIdPlain(key))), signer };
 }
 
 function pairsOf(files: readonly string[], layout: SumsLayout): readonly Pair[] {

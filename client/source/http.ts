@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { MAX_HTTP_ANSWER_BYTES, ProtocolError } from "../../protocol/index.ts";
+import { boundedBody } from "../bounded-body.ts";
 import { ClientError } from "../errors.ts";
 import { exchange, writeRequest } from "./exchange.ts";
 import type { Answered } from "./exchange.ts";
@@ -64,18 +65,11 @@ export async function ask(address: Address, what: Ask): Promise<Answered> {
 
 /** A whole answer of Node's client, `maxBytes` of a body at most. Throws `api/bad-answer`. */
 export async function readBounded(answer: IncomingMessage, maxBytes: number): Promise<Answered> {
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  for await (const part of answer) {
-    if (!(part instanceof Uint8Array)) continue;
-    total += part.length;
-    if (total > maxBytes) {
-      answer.destroy();
-      throw new ClientError("api/bad-answer", `its answer is over ${maxBytes} octets; ask for less at once`);
-    }
-    parts.push(part);
-  }
-  return { status: answer.statusCode ?? 0, body: Uint8Array.from(Buffer.concat(parts)) };
+  const body = await boundedBody(answer, maxBytes, () => {
+    answer.destroy();
+    return new ClientError("api/bad-answer", `its answer is over ${maxBytes} octets; ask for less at once`);
+  });
+  return { status: answer.statusCode ?? 0, body };
 }
 
 /** Opens an answer without reading it, for streams of events. */

@@ -34,7 +34,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   client: [
     ["errors.ts"],
     ["folder.ts"],
-    ["edges.ts", "uptime.ts", "version.ts", "write-file.ts"],
+    ["edges.ts", "uptime.ts", "version.ts", "write-file.ts", "bounded-body.ts"],
     ["artifact"],
     ["config.ts", "keys"],
     ["policy-file.ts", "source"],
