@@ -14,10 +14,10 @@ export interface ImportOptions extends CommonOptions {
   readonly output?: string;
 }
 
-/** How many of what came of one harvest. */
+/** How many came of one harvest, and by whom. */
 export interface Brought {
-  readonly imported: readonly Imported[];
-  readonly leftOut: number;
+  readonly imported: number;
+  readonly signers: ReadonlySet<string>;
   /** New in the feed; null where nothing was published. */
   readonly fresh: number | null;
 }
@@ -56,18 +56,18 @@ export async function bringIn(
   if (options.output !== "-")
     for (const [at, one] of imported.entries()) report(one, published[at] ?? null, printer);
   const fresh = isPublished ? published.filter(({ known }) => !known).length : null;
-  return { imported, leftOut: leftOut.length, fresh };
+  const signers = new Set(imported.flatMap(({ signer }) => (signer === null ? [] : [signer.name])));
+  return { imported: imported.length, signers, fresh };
 }
 
 /** How many there were, at the end of all parts. */
 export function summary(parts: readonly Brought[], printer: Printer): void {
-  const imported = parts.flatMap((part) => part.imported);
-  const signers = new Set(imported.map(({ signer }) => signer?.name ?? null));
+  const imported = parts.reduce((sum, part) => sum + part.imported, 0);
+  const signers = new Set(parts.flatMap((part) => [...part.signers]));
   const isPublished = parts.every(({ fresh }) => fresh !== null);
   const fresh = parts.reduce((sum, part) => sum + (part.fresh ?? 0), 0);
-  const known = signers.has(null) ? signers.size - 1 : signers.size;
-  const where = isPublished ? `: ${fresh} new in the feed, ${imported.length - fresh} there already` : "";
-  printer.note(`samebits: ${counted(imported.length, "attestation")} by ${counted(known, "signer")}${where}`);
+  const where = isPublished ? `: ${fresh} new in the feed, ${imported - fresh} there already` : "";
+  printer.note(`samebits: ${counted(imported, "attestation")} by ${counted(signers.size, "signer")}${where}`);
 }
 
 async function publishAll(

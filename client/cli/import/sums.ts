@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { counted } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -64,7 +64,7 @@ async function importSums(folder: string, options: Options): Promise<void> {
 }
 
 function keysBeside(folder: string): string {
-  const found = [folder, dirname(folder), join(folder, "..")]
+  const found = [folder, join(folder, "..")]
     .map((place) => join(place, KEYS))
     .find((place) => existsSync(place));
   if (found !== undefined) return found;
