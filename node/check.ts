@@ -20,35 +20,23 @@ export function openChecker(): Checker {
   return {
     async check(items: readonly SignatureItem[]): Promise<readonly boolean[]> {
       const good = items.map(() => false);
-      const plain: number[] = [];
+      const plain: { readonly at: number; readonly item: Plain }[] = [];
       const foreign: Promise<void>[] = [];
-      items.forEach((item, i) => {
-        if (typeOf(item) !== null) plain.push(i);
-        else
-          foreign.push(
-            verifySignature(item.key, item.message, item.signature).then((yes) => void (good[i] = yes)),
-          );
+      items.forEach(({ key, message, signature }, at) => {
+        const { type } = key;
+        if (type === "ed25519" || type === "openpgp")
+          plain.push({ at, item: { type, key: key.raw, message, signature } });
+        else foreign.push(verifySignature(key, message, signature).then((yes) => void (good[at] = yes)));
       });
-      const wanted = plain.flatMap((i) => plainOf(items[i]));
+      const wanted = plain.map(({ item }) => item);
       const slow = wanted.length >= CHECK_WORKER_FROM || wanted.some(({ type }) => type === "openpgp");
       const answers = slow ? await crew.check(wanted) : await inSlices(wanted);
-      plain.forEach((i, n) => (good[i] = answers[n] ?? false));
+      plain.forEach(({ at }, n) => (good[at] = answers[n] ?? false));
       await Promise.all(foreign);
       return good;
     },
     close: () => crew.close(),
   };
-}
-
-function plainOf(item: SignatureItem | undefined): readonly Plain[] {
-  const type = item === undefined ? null : typeOf(item);
-  if (item === undefined || type === null) return [];
-  return [{ type, key: item.key.raw, message: item.message, signature: item.signature }];
-}
-
-/** What may go to the worker; null for the kinds that have threads already. */
-function typeOf({ key: { type } }: SignatureItem): Plain["type"] | null {
-  return type === "ed25519" || type === "openpgp" ? type : null;
 }
 
 async function inSlices(items: readonly Plain[]): Promise<readonly boolean[]> {

@@ -77,12 +77,13 @@ function checkpointOf(feed: HeadView): Uint8Array {
 
 /** What witnesses have cosigned of what is shown of a feed, each its newest: this node's own is newer than what it told of. */
 function cosignedOf({ witness }: StatusResult, { origin, cosigned, size }: HeadView): readonly Uint8Array[] {
-  const isShown = (note: Uint8Array): boolean => parseCosigned(note).checkpoint.size <= size;
-  const told = cosigned.filter(isShown);
-  const mine = witness?.cosigned.get(origin);
-  if (mine === undefined || !isShown(mine)) return told;
-  const { line } = parseCosigned(mine);
-  return [...told.filter((note) => !isOfKey(parseCosigned(note).line, line)), mine];
+  const own = witness?.cosigned.get(origin);
+  const mine = own === undefined ? null : parseCosigned(own);
+  const isMineShown = mine !== null && mine.checkpoint.size <= size;
+  const told = cosigned
+    .map(parseCosigned)
+    .filter(({ checkpoint, line }) => checkpoint.size <= size && !(isMineShown && isOfKey(line, mine.line)));
+  return [...told, ...(isMineShown ? [mine] : [])].map(({ checkpoint }) => checkpoint.note);
 }
 
 /** The checkpoint, with the lines of the witnesses that cosigned the very same head. */
