@@ -92,6 +92,9 @@ function defineCheck(command: Command): void {
       const { path, policy } = await openPolicy(await openConfig(options), file ?? options.policy);
       const { builders, rules, exceptions, sha256 } = policy;
       const expired = exceptions.filter(({ untilMs }) => untilMs <= Date.now()).map(({ name }) => name);
+      const unprovable = [...builders.values()]
+        .filter(({ revoked }) => revoked.some(({ witnesses }) => witnesses === null))
+        .map(({ name }) => name);
       if (printer.json) {
         printer.object({
           samebits: 1,
@@ -101,6 +104,7 @@ function defineCheck(command: Command): void {
           rules: rules.map(({ name }) => name),
           exceptions: exceptions.map(({ name }) => name),
           expired,
+          unprovable,
         });
       } else {
         printer.data(
@@ -108,6 +112,10 @@ function defineCheck(command: Command): void {
         );
         for (const name of expired)
           printer.note(`the exception "${name}" has expired: take it out, or think about it anew`);
+        for (const name of unprovable)
+          printer.note(
+            `a key of ${name} is revoked, and the policy names no witness who could prove what it signed before: nothing of that key counts`,
+          );
       }
     });
 }

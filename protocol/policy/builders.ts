@@ -1,12 +1,12 @@
 /** `[builders.NAME]` of a policy. */
 import { quote, reading, toHex } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
-import { parsePublicKey } from "../crypto/index.ts";
-import type { PublicKey } from "../crypto/index.ts";
 import { parseOrigin } from "../feed/index.ts";
 import { MAX_BUILDER_FEEDS, MAX_BUILDER_KEYS, MAX_BUILDER_ROLES, MAX_LABEL_BYTES } from "../limits.ts";
 import { readTraits } from "./distinct.ts";
-import type { Builder } from "./types.ts";
+import { readKeyList } from "./revocations.ts";
+import type { ReadKeys } from "./revocations.ts";
+import type { Builder, Witness } from "./types.ts";
 
 /** Begins with a letter, so that no name is a number: TOML tables of numbers would lose their order. */
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
@@ -32,14 +32,19 @@ export function assertLabel(shape: Shape): void {
   }
 }
 
-/** One builder. */
-export function readBuilder(fields: RecordShape, name: string): Builder {
-  const keys = readKeys(fields);
+/** One builder; `witnesses` are the policy's. */
+export function readBuilder(
+  fields: RecordShape,
+  name: string,
+  witnesses: ReadonlyMap<string, Witness>,
+): Builder {
+  const { keys, revoked } = readKeys(fields, witnesses);
   const operator = fields.optional("operator");
   if (operator !== undefined) assertLabel(operator);
   const builder: Builder = Object.freeze({
     name,
     keys,
+    revoked,
     operator: operator?.string() ?? name,
     roles: readList(fields.optional("roles"), MAX_BUILDER_ROLES, readRole),
     traits: readTraits(fields),
@@ -64,26 +69,16 @@ export function refuseSharedKeys(shape: Shape, builder: Builder, holders: Map<st
   }
 }
 
-function readKeys(fields: RecordShape): readonly PublicKey[] {
+function readKeys(fields: RecordShape, witnesses: ReadonlyMap<string, Witness>): ReadKeys {
   const one = fields.optional("key");
   const several = fields.optional("keys");
   if ((one === undefined) === (several === undefined)) {
     fields.shape.fail("policy/bad-key", "exactly one of key = … and keys = [ … ] expected");
   }
-  const keys = one === undefined ? (several?.list(MAX_BUILDER_KEYS).map(readKey) ?? []) : [readKey(one)];
-  if (keys.length === 0)
+  const read = readKeyList(one === undefined ? (several?.list(MAX_BUILDER_KEYS) ?? []) : [one], witnesses);
+  if (read.keys.length === 0)
     fields.shape.fail("policy/bad-key", "keys is empty: a builder without a key has no vote");
-  // Two writings of one key are one key.
-  return Object.freeze([...new Map(keys.map((key) => [toHex(key.raw), key])).values()]);
-}
-
-function readKey(shape: Shape): PublicKey {
-  const text = shape.string();
-  return reading(
-    "policy/bad-key",
-    () => shape.where,
-    () => parsePublicKey(text.trim()),
-  );
+  return read;
 }
 
 function readRole(shape: Shape): string {

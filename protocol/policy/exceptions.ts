@@ -1,15 +1,13 @@
 /** `[[exceptions]]` of a policy: what is let by with a warning though it would be refused, until when and why. */
 import { fromHex, isJsonArray, quote, toHex } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
-import { parseTime } from "../attestation/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { HASH_BYTES } from "../feed/index.ts";
 import { MAX_EXCEPTION_FILES, MAX_LABEL_BYTES, MAX_POLICY_EXCEPTIONS } from "../limits.ts";
 import { assertLabel } from "./builders.ts";
+import { readDate } from "./date.ts";
 import { matchPattern, patternOf, versionOf } from "./pattern.ts";
 import type { Exception } from "./types.ts";
-
-const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 
 /** All of them, in the file's order. Throws `shape/…`, `policy/…`. */
 export function readExceptions(shape: Shape | undefined): readonly Exception[] {
@@ -80,19 +78,5 @@ function readDigest(item: Shape): string {
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;
     return item.fail("policy/bad-exception", `${quote(text)} is no SHA-256 in 64 small hex digits`);
-  }
-}
-
-/** A day, whose beginning in UTC is meant, or a time. Throws `policy/bad-date`. */
-export function readDate(shape: Shape): number {
-  const text = shape.string();
-  try {
-    return parseTime(DAY.test(text) ? `${text}T00:00:00Z` : text);
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause;
-    return shape.fail(
-      "policy/bad-date",
-      `${quote(text)} is no date: a day as in "2026-12-31", or a time as in "2026-12-31T18:00:00Z"`,
-    );
   }
 }

@@ -1,16 +1,19 @@
 /** A policy in words: what is demanded, of whom, and what happens otherwise. */
 import { counted } from "../bytes/index.ts";
+import { keyIdPlain } from "../crypto/index.ts";
 import { writeAge, writeDate } from "./age.ts";
 import { onceInWords } from "./distinct.ts";
 import { buildersOf } from "./find.ts";
-import type { Builder, Exception, Group, Party, Policy, Requirement, Rule } from "./types.ts";
+import type { Builder, Exception, Group, Party, Policy, Requirement, Revocation, Rule } from "./types.ts";
 
 /** The whole policy, a line an item. */
 export function explainPolicy(policy: Policy): readonly string[] {
-  const builders = [...policy.builders.values()].map(
-    ({ name, operator, roles, traits, keys }) =>
+  const builders = [...policy.builders.values()].flatMap(
+    ({ name, operator, roles, traits, keys, revoked }) => [
       `  ${name}: ${operator === name ? "its own operator" : `run by ${operator}`}` +
-      `${roles.length > 0 ? `, ${roles.join(", ")}` : ""}${traitsInWords(traits)}, ${counted(keys.length, "key")}`,
+        `${roles.length > 0 ? `, ${roles.join(", ")}` : ""}${traitsInWords(traits)}, ${counted(keys.length, "key")}`,
+      ...revoked.map((one) => `    ${revocationInWords(one)}`),
+    ],
   );
   const rules = policy.rules.flatMap((rule, index) => [
     `rule ${index + 1}:`,
@@ -58,6 +61,8 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
       `A claim that agrees counts only where ${counted(k, "witness has", "witnesses have")} cosigned a head of a feed that carries it, of ${names}; an operator counts once.`,
     );
     if (rule.maxHeadAgeMs !== null) lines.push("When a feed was heard is the witnesses' word.");
+    if (rule.loggedForMs !== null)
+      lines.push(`They must have done so ${writeAge(rule.loggedForMs)} ago at least, by their clocks.`);
   }
   lines.push(
     rule.view === "complete"
@@ -66,6 +71,15 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
   );
   lines.push(MODES[rule.mode]);
   return lines;
+}
+
+/** Of a key that anybody may hold. */
+function revocationInWords({ key, atMs, witnesses }: Revocation): string {
+  const named = `key ${keyIdPlain(key).slice(0, 16)}… is revoked as of ${writeDate(atMs)}`;
+  if (witnesses === null)
+    return `${named}: nothing of it counts, since no witness is named who could prove what it signed before`;
+  const { k, of } = witnesses;
+  return `${named}: of it counts what ${counted(k, "witness", "witnesses")} of ${of.map(({ name }) => name).join(", ")} had seen in a feed before; an operator counts once`;
 }
 
 /** What is done with artefacts that no rule matches. */

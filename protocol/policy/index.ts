@@ -17,6 +17,7 @@ export type {
   Party,
   Policy,
   Requirement,
+  Revocation,
   Rule,
   Seat,
   Trait,

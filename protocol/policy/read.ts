@@ -27,9 +27,10 @@ export function readPolicy(source: Uint8Array | string, name = "policy.toml"): P
   const document = readToml(source, { maxBytes: MAX_POLICY_BYTES, name });
   const file = record(document.value, document.place);
   readVersion(file.member("version"));
-  const builders = readBuilders(file.member("builders"));
+  const witnesses = readWitnesses(file.optional("witnesses"));
+  const builders = readBuilders(file.member("builders"), witnesses);
   const groups = readGroups(file.optional("groups"), builders);
-  const witnesses = readWitnesses(file.optional("witnesses"), builders);
+  refuseUsedKeys(file.optional("witnesses"), witnesses, builders);
   const rules = readRules(file.member("rules"), { builders, groups, witnesses });
   const exceptions = readExceptions(file.optional("exceptions"));
   const fallback = readDefault(file.optional("default")?.record());
@@ -51,12 +52,12 @@ function readVersion(shape: Shape): void {
   if (version !== 1) shape.fail("policy/unsupported-version", `version 1 is read here, not ${version}`);
 }
 
-function readBuilders(shape: Shape): ReadonlyMap<string, Builder> {
+function readBuilders(shape: Shape, witnesses: ReadonlyMap<string, Witness>): ReadonlyMap<string, Builder> {
   const builders = new Map<string, Builder>();
   const holders = new Map<string, string>();
   for (const [name, entry] of shape.table(MAX_POLICY_BUILDERS)) {
     assertName(entry, name);
-    const builder = readBuilder(entry.record(), name);
+    const builder = readBuilder(entry.record(), name, witnesses);
     refuseSharedKeys(entry, builder, holders);
     builders.set(name, builder);
   }
@@ -82,21 +83,28 @@ function readGroups(
   return groups;
 }
 
-function readWitnesses(
-  shape: Shape | undefined,
-  builders: ReadonlyMap<string, Builder>,
-): ReadonlyMap<string, Witness> {
+function readWitnesses(shape: Shape | undefined): ReadonlyMap<string, Witness> {
   const witnesses = new Map<string, Witness>();
+  for (const [name, entry] of shape?.table(MAX_PINNED_WITNESSES) ?? []) {
+    assertName(entry, name);
+    witnesses.set(name, readWitness(entry.record(), name));
+  }
+  return witnesses;
+}
+
+/** A key of a witness is nobody else's (RULES R2). */
+function refuseUsedKeys(
+  shape: Shape | undefined,
+  witnesses: ReadonlyMap<string, Witness>,
+  builders: ReadonlyMap<string, Builder>,
+): void {
   const holders = new Map(
     [...builders.values()].flatMap(({ name, keys }) => keys.map(({ raw }) => [toHex(raw), name] as const)),
   );
   for (const [name, entry] of shape?.table(MAX_PINNED_WITNESSES) ?? []) {
-    assertName(entry, name);
-    const witness = readWitness(entry.record(), name);
-    refuseUsedKey(entry, witness, holders);
-    witnesses.set(name, witness);
+    const witness = witnesses.get(name);
+    if (witness !== undefined) refuseUsedKey(entry, witness, holders);
   }
-  return witnesses;
 }
 
 function readRules(shape: Shape, known: KnownToRules): readonly Rule[] {

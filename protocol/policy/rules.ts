@@ -12,7 +12,7 @@ import type { Known } from "./parties.ts";
 import { patternOf } from "./pattern.ts";
 import { choicesIn } from "./seats.ts";
 import type { Builder, Distinct, Requirement, Rule, Way, Witness, WitnessQuorum } from "./types.ts";
-import { readQuorum } from "./witnesses.ts";
+import { majorityOf, readQuorum } from "./witnesses.ts";
 
 const DEFAULT_STEP = "rebuild";
 
@@ -24,6 +24,10 @@ export interface KnownToRules extends Known {
 /** One rule. Throws `shape/…`, `policy/…`. */
 export function readRule(fields: RecordShape, name: string, known: KnownToRules): Rule {
   const { requirements, distinct } = readRequirements(fields.member("require"), known);
+  const loggedFor = fields.optional("logged_for");
+  const loggedForMs = readAge(loggedFor);
+  const witnesses =
+    readWitnessed(fields.optional("witnesses"), known) ?? askedBy(loggedFor, loggedForMs, known);
   const rule: Rule = Object.freeze({
     name,
     match: patternOf(fields.member("match")),
@@ -38,7 +42,8 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
     maxAttestationAgeMs: readAge(fields.optional("max_attestation_age")),
     view: fields.optional("view")?.oneOf(["partial", "complete"] as const) ?? "partial",
     logged: fields.optional("logged")?.boolean() ?? false,
-    witnesses: readWitnessed(fields.optional("witnesses"), known),
+    witnesses,
+    loggedForMs,
     mode: fields.optional("mode")?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce",
   });
   fields.done();
@@ -47,6 +52,19 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
 
 function readWitnessed(shape: Shape | undefined, { witnesses }: KnownToRules): WitnessQuorum | null {
   return shape === undefined ? null : readQuorum(shape.record(), witnesses);
+}
+
+/** Who proves how long a claim stands in a feed, where the rule names nobody: without witnesses nobody can (RULES R10). */
+function askedBy(
+  loggedFor: Shape | undefined,
+  loggedForMs: number | null,
+  { witnesses }: KnownToRules,
+): WitnessQuorum | null {
+  if (loggedFor === undefined || loggedForMs === null) return null;
+  const majority = majorityOf(witnesses);
+  return (
+    majority ?? loggedFor.fail("policy/never-met", "only witnesses can prove it, and the policy names none")
+  );
 }
 
 function readStep(shape: Shape | undefined): string {

@@ -6,6 +6,8 @@ export interface Builder {
   readonly name: string;
   /** At least one; no key belongs to two builders. */
   readonly keys: readonly PublicKey[];
+  /** Those of its keys that anybody may hold from a time on. */
+  readonly revoked: readonly Revocation[];
   /** Who runs it; a builder of which the file says nothing is its own operator. */
   readonly operator: string;
   readonly roles: readonly string[];
@@ -13,6 +15,15 @@ export interface Builder {
   readonly traits: Readonly<Record<Trait, string | null>>;
   /** Origins of the feeds that carry its claims; empty = the feeds of its own Ed25519 keys. */
   readonly feeds: readonly string[];
+}
+
+/** From a time on whatever a key signs is anybody's; what was seen in a feed before still counts. */
+export interface Revocation {
+  readonly key: PublicKey;
+  /** ms since 1970. */
+  readonly atMs: number;
+  /** Who must have seen it before; null = the policy names no witnesses, and nothing of the key counts. */
+  readonly witnesses: WitnessQuorum | null;
 }
 
 /** Somebody whose cosignatures the policy trusts. */
@@ -85,6 +96,8 @@ export interface Rule {
   readonly logged: boolean;
   /** A claim agrees only where so many have cosigned a head of a feed that carries it; null = nobody need have. */
   readonly witnesses: WitnessQuorum | null;
+  /** A claim agrees only where these witnesses have seen it in a feed so long ago at least; null = however late. */
+  readonly loggedForMs: number | null;
   readonly mode: "enforce" | "warn" | "ignore";
 }
 

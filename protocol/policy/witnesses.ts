@@ -48,6 +48,13 @@ export function readQuorum(fields: RecordShape, witnesses: ReadonlyMap<string, W
   return Object.freeze({ k, of: Object.freeze(chosen) });
 }
 
+/** More than half of the operators of all witnesses, so that no two such quorums can be told two things; null where there are none. */
+export function majorityOf(witnesses: ReadonlyMap<string, Witness>): WitnessQuorum | null {
+  const of = Object.freeze([...witnesses.values()]);
+  const operators = new Set(of.map(({ operator }) => operator)).size;
+  return operators === 0 ? null : Object.freeze({ k: Math.floor(operators / 2) + 1, of });
+}
+
 function readNames(of: Shape, witnesses: ReadonlyMap<string, Witness>): readonly Witness[] {
   if (!isJsonArray(of.value)) of.fail("policy/bad-group", "a list of witnesses is expected: [ … ]");
   const chosen = new Map<string, Witness>();

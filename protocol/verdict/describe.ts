@@ -3,6 +3,7 @@ import { parsePurl } from "../attestation/index.ts";
 import type { Target } from "../attestation/index.ts";
 import { counted, toHex } from "../bytes/index.ts";
 import type { Artifact, Verdict, Vote } from "./types.ts";
+import { when } from "./when.ts";
 
 export interface ScreenOptions {
   /** Colour the labels with ANSI codes: for terminals only. */
@@ -40,7 +41,7 @@ export function describeVerdict(verdict: Verdict, options: ScreenOptions): reado
   const own = toHex(artifact.sha256).slice(0, SHOWN_DIGITS);
   const lines = [
     ...agreement(votes),
-    ...witnessed(votes),
+    ...witnessed(verdict),
     ...votes.filter(({ vote }) => vote !== "agrees").map((vote) => `${vote.builder}: ${saying(vote)}`),
     ...verdict.reasons.filter((reason) => !reason.endsWith(SCORE)).map(sentence),
     ...(verdict.verdict === "contradicted" && verdict.decision === "refuse" ? ["Do not install it."] : []),
@@ -98,12 +99,16 @@ function agreement(votes: readonly Vote[]): readonly string[] {
 }
 
 /** Which witnesses saw the claims that agree. */
-function witnessed(votes: readonly Vote[]): readonly string[] {
+function witnessed({ votes, at }: Verdict): readonly string[] {
   return votes
     .filter(({ vote }) => vote === "agrees")
-    .flatMap(({ builder, witnesses }) =>
-      witnesses === null ? [] : [`${builder}'s claim was seen in a feed by ${witnesses.saw.join(", ")}`],
-    );
+    .flatMap(({ builder, witnesses }) => {
+      if (witnesses === null) return [];
+      const { saw, since = null } = witnesses;
+      return [
+        `${builder}'s claim was seen in a feed by ${saw.join(", ")}${since === null ? "" : `, since ${when(since, at)}`}`,
+      ];
+    });
 }
 
 function saying({ vote, reason, sha256 }: Vote): string {

@@ -8,6 +8,7 @@ import { feedsOf, isComplete, shrunkFeed } from "./feeds.ts";
 import type { Feeds, FeedView, Shrunk } from "./feeds.ts";
 import { hear } from "./heard.ts";
 import type { Heard } from "./heard.ts";
+import { anybodysBy } from "./revoked.ts";
 import { endingOf } from "./succession.ts";
 import type { Artifact, Findings, View } from "./types.ts";
 import type { Witnessed } from "./witnessed.ts";
@@ -30,6 +31,8 @@ export interface Dossier {
   readonly heard: readonly Heard[];
   /** That it got this very file as something else. */
   readonly elsewhere: Claim | null;
+  /** What is signed with a key of it that is revoked, and not proven to be older. */
+  readonly revoked: readonly Heard[];
   readonly feeds: readonly (FeedView | undefined)[];
   readonly all: Feeds;
   readonly shrunk: Shrunk | null;
@@ -48,7 +51,7 @@ export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier
   const complete = shrunk === null && feeds.length > 0 && feeds.every((feed) => isComplete(rule, feed, now));
   return {
     builder,
-    ...hear(builder, rule.step, artifact, found),
+    ...hear(builder, rule.step, artifact, found, anybodysBy(builder, found, now)),
     feeds,
     all,
     shrunk,
@@ -58,13 +61,18 @@ export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier
   };
 }
 
-/** Forks of feeds whose keys are this builder's: one of its carriers is not its fault (RULES R16). */
+/**
+ * Forks of feeds whose keys are this builder's: one of its carriers is not its fault (RULES R16), nor is what a thief makes of the feed of a key
+ * that is revoked. What of that counts was seen by witnesses, of which none cosigns two histories.
+ */
 function forkOf(
   builder: Builder,
   feeds: readonly (FeedView | undefined)[],
   evidence: readonly Evidence[],
 ): Dossier["fork"] {
-  const isOwn = (key: Uint8Array): boolean => builder.keys.some(({ raw }) => equalBytes(raw, key));
+  const isOwn = (key: Uint8Array): boolean =>
+    builder.keys.some(({ raw }) => equalBytes(raw, key)) &&
+    !builder.revoked.some(({ key: { raw } }) => equalBytes(raw, key));
   const proofs = evidence.filter((one): one is ForkEvidence => one.kind === "fork" && isOwn(one.a.key));
   if (proofs.length > 0) return proofs;
   return feeds.some((feed) => feed?.rewritten === true && isOwn(feed.largest.key)) ? "rewritten" : null;

@@ -38,18 +38,26 @@ export interface Said {
   readonly heard: readonly Heard[];
   /** The live positive claim, first by claim id, that gives this very file as another target or in another step: shown, never counted (RULES R4). */
   readonly elsewhere: Claim | null;
+  /** What it may have said of the artefact: by a key that is revoked, and not proven to be older than that (RULES R19). */
+  readonly revoked: readonly Heard[];
 }
 
-/** All that this builder said of the artefact in this step, found anywhere, also inside evidence. Ordered by claim id. */
+/**
+ * All that this builder said of the artefact in this step, found anywhere, also inside evidence. Ordered by claim id. `isAnybodys` says which
+ * signatures of its keys need not be its own.
+ */
 export function hear(
   builder: Builder,
   step: string,
   artifact: Artifact & { readonly target: Target },
   found: Findings,
+  isAnybodys: (spoken: Pick<Heard, "verified" | "carried">) => boolean,
 ): Said {
-  const spoken = [...spokenBy(builder, found).values()].toSorted((a, b) =>
+  const all = [...spokenBy(builder, found).values()].toSorted((a, b) =>
     a.verified.id < b.verified.id ? -1 : 1,
   );
+  const anybodys = all.filter(isAnybodys);
+  const spoken = all.filter((one) => !anybodys.includes(one));
   const retractions = spoken.flatMap(({ verified }) =>
     verified.claims.filter((claim) => claim.kind === "retraction"),
   );
@@ -66,7 +74,25 @@ export function hear(
         elsewhere ??= claim;
     }
   }
-  return { heard: withoutNamesakes(heard), elsewhere };
+  return {
+    heard: withoutNamesakes(heard),
+    elsewhere,
+    revoked: anybodys.flatMap((one) => aboutIt(one, step, artifact)),
+  };
+}
+
+/** What it says of the artefact, whoever signed it. */
+function aboutIt(
+  { verified, carried }: Spoken,
+  step: string,
+  artifact: Artifact & { readonly target: Target },
+): readonly Heard[] {
+  return verified.claims.flatMap((claim) => {
+    const relation = claim.step === step ? relate(verified, claim, artifact) : null;
+    return relation === null
+      ? []
+      : [{ verified, claim, relation, carried: carried.toSorted(inOrder), retracted: null }];
+  });
 }
 
 /**

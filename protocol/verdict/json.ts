@@ -5,7 +5,7 @@ import type { JsonValue } from "../bytes/index.ts";
 import { idOfEvidence, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { MAX_EVIDENCE_BYTES } from "../limits.ts";
-import type { Verdict, Vote } from "./types.ts";
+import type { Verdict, Vote, Witnessing } from "./types.ts";
 
 /** What the judgement does not know of its own run. */
 export interface Run {
@@ -52,12 +52,18 @@ function exceptionJson(exception: Verdict["exception"]): JsonValue {
 }
 
 function voteJson(vote: Vote): JsonValue {
-  const { time, witnesses } = vote;
+  const { time, witnesses, revoked } = vote;
   return jsonObject({
     ...vote,
     time: time === null ? null : formatTime(time),
-    witnesses: witnesses === null ? null : jsonObject({ saw: witnesses.saw, needed: witnesses.needed }),
+    witnesses: witnesses === null ? null : witnessingJson(witnesses),
+    ...(revoked === undefined ? {} : { revoked: formatTime(revoked) }),
   });
+}
+
+function witnessingJson({ saw, needed, since }: Witnessing): JsonValue {
+  const at = since === undefined ? {} : { since: since === null ? null : formatTime(since) };
+  return jsonObject({ saw, needed, ...at });
 }
 
 /** The proof itself is the evidence file's object: saved as a line, `evidence check` takes it. */

@@ -73,7 +73,7 @@ function byRule(count: Count): Verdict {
     view,
     votes: Object.freeze(votes),
     reasons: Object.freeze(reasons),
-    next: verdict === "pending" ? nextStep(votes, quorum, rule) : null,
+    next: verdict === "pending" ? nextStep(votes, quorum, rule, now) : null,
     evidence: Object.freeze(evidenceFor(count, ballots, [...found.evidence, ...forks])),
     asked: found.asked,
     at: now,

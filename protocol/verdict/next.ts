@@ -1,12 +1,16 @@
 /** The one thing to do about a pending verdict. */
+import { formatTime } from "../attestation/index.ts";
 import type { Rule } from "../policy/index.ts";
 import type { Quorum } from "./quorum.ts";
 import type { Vote, VoteKind } from "./types.ts";
 
+/** A vote, and of those that are excluded why: too few witnesses saw it, or too lately, or its key is revoked. */
+type Kind = VoteKind | "unseen" | "too new" | "revoked";
+
 /** The step that is most likely to help. */
-export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): string {
-  const named = (kind: VoteKind | "unseen"): readonly string[] =>
-    votes.filter((vote) => (isUnseen(vote) ? "unseen" : vote.vote) === kind).map(({ builder }) => builder);
+export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule, now: number): string {
+  const named = (kind: Kind): readonly string[] =>
+    votes.filter((vote) => kindOf(vote, rule, now) === kind).map(({ builder }) => builder);
   if (quorum.outcome === "met")
     return `hold the feeds in full: run samebits node --follow policy, then verify again`;
   if (quorum.outcome === "lost")
@@ -14,7 +18,7 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
   for (const { builder, successor } of votes)
     if (successor !== undefined)
       return `ask ${builder}, by another way than the mesh, whether ${successor} is its new feed; if it is, list its key in the policy`;
-  const steps: readonly (readonly [VoteKind | "unseen", (names: string, one: boolean) => string])[] = [
+  const steps: readonly (readonly [Kind, (names: string, one: boolean) => string])[] = [
     [
       "unasked",
       () =>
@@ -34,6 +38,14 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
         `verify again when more witnesses have cosigned what carries the claim of ${names}: samebits node --follow policy collects it`,
     ],
     [
+      "too new",
+      () => {
+        const times = votes.map((vote) => countsFrom(vote, rule) ?? 0).filter((time) => time > now);
+        return `verify again from ${formatTime(Math.min(...times))} on`;
+      },
+    ],
+    ["revoked", (names) => `ask ${names} for a new result, signed with a key that is not revoked`],
+    [
       "excluded",
       (names) =>
         `ask ${names} for a new result${rule.logged || rule.witnesses !== null ? ", in a feed" : ""}`,
@@ -47,7 +59,17 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule): st
   return "verify again later";
 }
 
-/** It agrees, and too few witnesses saw that in a feed. */
-function isUnseen({ vote, witnesses, index }: Vote): boolean {
-  return vote === "excluded" && index !== null && witnesses !== null && witnesses.count < witnesses.needed;
+function kindOf(vote: Vote, rule: Rule, now: number): Kind {
+  const { witnesses, index, revoked } = vote;
+  if (vote.vote !== "excluded") return vote.vote;
+  if (revoked !== undefined) return "revoked";
+  if (index === null || witnesses === null) return "excluded";
+  if (witnesses.count < witnesses.needed) return "unseen";
+  return (countsFrom(vote, rule) ?? now) > now ? "too new" : "excluded";
+}
+
+/** When what agrees has been in a feed for as long as the rule asks, in ms since 1970; null where nothing says so. */
+function countsFrom({ witnesses }: Vote, { loggedForMs }: Rule): number | null {
+  const since = witnesses?.since ?? null;
+  return since === null || loggedForMs === null ? null : since + loggedForMs;
 }

@@ -92,6 +92,8 @@ export interface Witnessing {
   /** Operators of them: what counts. */
   readonly count: number;
   readonly needed: number;
+  /** ms since 1970 from which on enough of them are proven to have seen it, null where they are not; not there where the rule does not ask how long. */
+  readonly since?: number | null;
 }
 
 /** What one builder says of the file (RULES R19). */
@@ -116,6 +118,8 @@ export interface Vote {
   readonly witnesses: Witnessing | null;
   /** The feed that goes on in the stead of its own, which has ended, as its key says; not there where none does, or the policy lists it. A hint. */
   readonly successor?: string;
+  /** ms since 1970: the key that signed the claim shown is revoked as of then, and the claim is not proven to be older; not there otherwise. */
+  readonly revoked?: number;
   /** In words: why this vote, or what is missing. */
   readonly reason: string | null;
 }

@@ -11,6 +11,7 @@ import { openDossier } from "./dossier.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import { isFreshFor, viewFeeds } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
+import { revocationOf } from "./revoked.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
 import { usableTime } from "./usable-time.ts";
 import { hasSpoken, words } from "./words.ts";
@@ -89,10 +90,11 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   const failed = live(heard, "failed");
   if (failed.length > 0) return ballot("failed", failed[0]);
   if (heard.length > 0) return ballot("excluded", heard[0]);
+  if (dossier.revoked.length > 0) return ballot("excluded", dossier.revoked[0]);
   return ballot(silence(dossier, count), undefined);
 }
 
-/** What the rule asks of a feed that carries a claim: that there is one, and that enough witnesses saw it there. */
+/** What the rule asks of a feed that carries a claim: that there is one, and that enough witnesses saw it there, long enough ago. */
 function isCarried(one: Heard, { all }: Dossier, { rule, found, witnessed }: Count): boolean {
   return (!rule.logged || isLogged(one, all, found.evidence)) && (witnessed?.isSeen(one) ?? true);
 }
@@ -171,6 +173,7 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
   const { builder, view } = dossier;
   const [key] = builder.keys;
   const signer = shown?.verified.signer ?? key;
+  const isAnybodys = shown !== undefined && dossier.revoked.includes(shown);
   return Object.freeze({
     builder: builder.name,
     operator: builder.operator,
@@ -184,10 +187,16 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
     feed: shown?.carried[0]?.head.origin ?? null,
     index: shown?.carried[0]?.index ?? null,
     view,
-    witnesses: shown?.relation === "same" ? (count.witnessed?.whoSaw(shown) ?? null) : null,
+    witnesses: shown?.relation === "same" && !isAnybodys ? (count.witnessed?.whoSaw(shown) ?? null) : null,
     reason: words(vote, shown, dossier, count),
+    ...(isAnybodys ? revokedAs(builder, shown) : {}),
     ...(hasSpoken(vote) ? {} : successorOf(dossier)),
   });
+}
+
+function revokedAs(builder: Builder, { verified }: Heard): Pick<Vote, "revoked"> {
+  const revocation = revocationOf(builder, verified.signer);
+  return revocation === null ? {} : { revoked: revocation.atMs };
 }
 
 function successorOf({ ending }: Dossier): Pick<Vote, "successor"> {

@@ -9,8 +9,9 @@ import type { Findings, FoundCosignature, Witnessing } from "./types.ts";
 type Known = Pick<Findings, "cosignatures" | "joins">;
 
 /** What the rule's witnesses have cosigned; null where it asks for none. */
-export function witnessedBy({ witnesses }: Rule, found: Known, now: number): Witnessed | null {
-  return witnesses === null ? null : new Witnessed(witnesses, found, now);
+export function witnessedBy({ witnesses, loggedForMs }: Rule, found: Known, now: number): Witnessed | null {
+  if (witnesses === null) return null;
+  return new Witnessed(witnesses, found, now, loggedForMs === null ? null : now - loggedForMs);
 }
 
 export class Witnessed {
@@ -18,9 +19,17 @@ export class Witnessed {
   /** By witness: what is not ahead of the clock. */
   readonly #cosignatures: ReadonlyMap<string, readonly FoundCosignature[]>;
   readonly #histories: Histories;
+  readonly #latest: number | null;
 
-  constructor(quorum: WitnessQuorum, { cosignatures, joins }: Known, now: number) {
+  /** `latest`: ms since 1970 by which a claim must have been seen; null = whenever it was. */
+  constructor(
+    quorum: WitnessQuorum,
+    { cosignatures, joins }: Known,
+    now: number,
+    latest: number | null = null,
+  ) {
     this.#quorum = quorum;
+    this.#latest = latest;
     const usable = cosignatures.filter(({ timeMs }) => usableTime(timeMs, now) !== null);
     this.#cosignatures = Map.groupBy(usable, ({ witness }) => witness);
     this.#histories = new Histories(joins);
@@ -35,13 +44,14 @@ export class Witnessed {
       saw: Object.freeze(best.map(({ name }) => name)),
       count: operatorsOf(best),
       needed: k,
+      ...(this.#latest === null ? {} : { since: this.#since(carried) }),
     });
   }
 
-  /** Whether enough of them saw a claim. */
+  /** Whether enough of them saw a claim, and long enough ago. */
   isSeen(heard: Pick<Heard, "carried">): boolean {
-    const { count, needed } = this.whoSaw(heard);
-    return count >= needed;
+    const { count, needed, since } = this.whoSaw(heard);
+    return count >= needed && (this.#latest === null || isBy(since, this.#latest));
   }
 
   /**
@@ -60,14 +70,37 @@ export class Witnessed {
     return [...newest.values()].toSorted((a, b) => b - a)[k - 1] ?? null;
   }
 
+  /** At one place the k-th of the operators' first times: fewer than k who date theirs back change nothing. */
+  #since(carried: readonly Carried[]): number | null {
+    const { k, of } = this.#quorum;
+    const since = carried.flatMap((place) => {
+      const first = new Map<string, number>();
+      for (const { name, operator } of of) {
+        for (const { head, timeMs } of this.#by(name)) {
+          if (this.#holds(head, place)) first.set(operator, Math.min(first.get(operator) ?? timeMs, timeMs));
+        }
+      }
+      return [...first.values()].toSorted((a, b) => a - b)[k - 1] ?? [];
+    });
+    return since.length === 0 ? null : Math.min(...since);
+  }
+
   #by(name: string): readonly FoundCosignature[] {
     return this.#cosignatures.get(name) ?? [];
   }
 
-  /** A head of the history in which the claim stands was cosigned, and it is large enough to hold the claim. */
-  #sawPlace({ name }: Witness, { head, index }: Carried): boolean {
-    return this.#by(name).some((one) => index < one.head.size && this.#histories.areOfOne(one.head, head));
+  #sawPlace({ name }: Witness, place: Carried): boolean {
+    return this.#by(name).some((one) => this.#holds(one.head, place));
   }
+
+  /** A head that was cosigned is of the history in which the claim stands, and large enough to hold it. */
+  #holds(cosigned: SignedHead, { head, index }: Carried): boolean {
+    return index < cosigned.size && this.#histories.areOfOne(cosigned, head);
+  }
+}
+
+function isBy(since: number | null | undefined, latest: number): boolean {
+  return since !== null && since !== undefined && since <= latest;
 }
 
 function operatorsOf(witnesses: readonly Witness[]): number {

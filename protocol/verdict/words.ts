@@ -1,10 +1,13 @@
 /** Why a builder votes as it does, in words. */
 import { counted, toHex } from "../bytes/index.ts";
 import { FRESH_HEAD_MS } from "../limits.ts";
+import { keyIdPlain } from "../crypto/index.ts";
 import { writeAge } from "../policy/index.ts";
+import type { Rule } from "../policy/index.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
-import type { VoteKind } from "./types.ts";
+import { revocationOf } from "./revoked.ts";
+import type { VoteKind, Witnessing } from "./types.ts";
 import { when } from "./when.ts";
 
 /** The reason of a vote; null where the vote says it all. */
@@ -121,16 +124,34 @@ function staleness(dossier: Dossier, { rule, now }: Count): string {
 function exclusion(shown: Heard | undefined, dossier: Dossier, count: Count): string {
   if (dossier.fork === "rewritten") return "its feed has another history than the one seen here before";
   if (dossier.fork !== null) return "its feed forked: it signed two histories that can't both be true";
+  if (shown !== undefined && dossier.revoked.includes(shown)) return anybodys(shown, dossier, count);
   if (shown?.retracted === null)
     return unseen(shown, count) ?? "it agrees, but no feed is proven to carry its claim";
   return `it took its claim back${quoted(shown?.retracted ?? null)}`;
 }
 
-/** Which witnesses have seen the claim and which have not; null where enough have, or no feed carries it that they could have seen. */
-function unseen(shown: Heard, { rule, witnessed }: Count): string | null {
+/** A key that is revoked signed it, and it may have been anybody. */
+function anybodys({ verified }: Heard, { builder }: Dossier, { now }: Count): string {
+  const revocation = revocationOf(builder, verified.signer);
+  if (revocation === null) return "a key that is revoked signed it";
+  const key = `its key ${keyIdPlain(revocation.key).slice(0, 8)}… is revoked as of ${when(revocation.atMs, now)}`;
+  const { witnesses } = revocation;
+  return witnesses === null
+    ? `${key}, and the policy names no witness who could tell what it signed before`
+    : `${key}, and ${witnesses.k} of ${witnesses.of.map(({ name }) => name).join(", ")} are not proven to have seen this claim in a feed before`;
+}
+
+/** Enough witnesses have seen the claim, but not so long ago as the rule asks; null where it asks for nothing. */
+function tooNew({ saw, count, needed, since = null }: Witnessing, rule: Rule, now: number): string | null {
+  if (rule.loggedForMs === null || since === null || since <= now - rule.loggedForMs) return null;
+  return `it agrees, but its claim was seen in a feed by ${count} of ${needed} needed witnesses (${saw.join(", ")}) since ${when(since, now)} only, and the rule asks for ${writeAge(rule.loggedForMs)}`;
+}
+
+/** Which witnesses have seen the claim and which have not, or not for long; null where enough have, or no feed carries it that they could have seen. */
+function unseen(shown: Heard, { rule, witnessed, now }: Count): string | null {
   const seen = witnessed?.whoSaw(shown) ?? null;
-  if (rule.witnesses === null || seen === null || seen.count >= seen.needed || shown.carried.length === 0)
-    return null;
+  if (rule.witnesses === null || seen === null || shown.carried.length === 0) return null;
+  if (seen.count >= seen.needed) return tooNew(seen, rule, now);
   const missing = rule.witnesses.of.map(({ name }) => name).filter((name) => !seen.saw.includes(name));
   const by = seen.saw.length === 0 ? "" : ` (${seen.saw.join(", ")})`;
   return `it agrees, but ${seen.count} of ${seen.needed} needed witnesses saw its claim in a feed${by}; not yet ${missing.join(", ")}`;

@@ -1,6 +1,6 @@
 /**
  * The verdict, said a second time and as plainly as possible, over what builders say instead of over bytes. The second opinion for
- * protocol/verdict: no feeds, no ages, every builder of the policy counts.
+ * protocol/verdict: of feeds only how much of one was seen when, no ages of claims, every builder of the policy counts.
  */
 import { naiveMet } from "./quorum.ts";
 
@@ -18,12 +18,18 @@ export interface Model {
     readonly operator: string;
     readonly country: string;
     readonly forked: boolean;
+    /** Its key is revoked, and the witness had seen so many entries of its feed before; null = it is not. */
+    readonly stolenAfter: number | null;
+    /** So many were seen as long ago as a rule may ask. */
+    readonly seenLong: number;
   }[];
   readonly statements: readonly Statement[];
   readonly k: number;
   readonly distinct: "builder" | "operator" | "country";
   readonly onContradiction: "refuse" | "majority" | "warn";
   readonly onDifference: "show" | "contradict";
+  /** The rule asks for claims that the witness saw long ago. */
+  readonly loggedFor: boolean;
   readonly exception: {
     readonly over: "pending" | "contradicted";
     readonly file: "F" | "G";
@@ -52,9 +58,25 @@ export function isMetBy(
   );
 }
 
+/** Where a statement and its retraction stand in the builder's feed: first all that it says, then all that it takes back. */
+function placesIn(model: Model, one: Statement): { readonly said: number; readonly taken: number } {
+  const own = model.statements.filter(({ by }) => by === one.by);
+  const taken = own.filter(({ retracted }) => retracted);
+  return { said: own.indexOf(one), taken: own.length + taken.indexOf(one) };
+}
+
 export function naiveVerdict(model: Model): Opinion {
-  const live = model.statements.filter((one) => !one.retracted);
-  const isForked = (name: string): boolean => model.builders.some((one) => one.name === name && one.forked);
+  const own = (name: string): Model["builders"][number] | undefined =>
+    model.builders.find((one) => one.name === name);
+  const isIts = (name: string, place: number): boolean => place < (own(name)?.stolenAfter ?? Infinity);
+  const live = model.statements.filter((one) => {
+    const { said, taken } = placesIn(model, one);
+    return isIts(one.by, said) && !(one.retracted && isIts(one.by, taken));
+  });
+  const isForked = (name: string): boolean => own(name)?.forked === true && own(name)?.stolenAfter === null;
+  const isLong = (one: Statement): boolean =>
+    !model.loggedFor ||
+    placesIn(model, one).said < Math.max(own(one.by)?.seenLong ?? 0, own(one.by)?.stolenAfter ?? 0);
   const forF = live.filter((one) => one.says === "F" && !isForked(one.by));
 
   /** Does this other result count as a contradiction? */
@@ -67,16 +89,17 @@ export function naiveVerdict(model: Model): Opinion {
   };
 
   const votes = new Map<string, string>();
-  for (const { name, forked } of model.builders) {
+  for (const { name } of model.builders) {
     const own = live.filter((one) => one.by === name);
     const other = own.filter((one) => one.says !== "F" && one.says !== "failed");
     let vote = "silent";
     if (model.statements.some((one) => one.by === name)) vote = "excluded";
     if (own.some((one) => one.says === "failed")) vote = "failed";
-    if (own.some((one) => one.says === "F")) vote = "agrees";
+    if (own.some((one) => one.says === "F")) vote = "excluded";
+    if (own.some((one) => one.says === "F" && isLong(one))) vote = "agrees";
     if (other.length > 0) vote = "differs";
     if (other.some(contradicts)) vote = "contradicts";
-    if (forked) vote = "excluded";
+    if (isForked(name)) vote = "excluded";
     votes.set(name, vote);
   }
   for (const a of model.builders) {
@@ -96,11 +119,11 @@ export function naiveVerdict(model: Model): Opinion {
   const isMet = (some: Model["builders"]): boolean => isMetBy(model, some);
   const agreeing = withVote("agrees");
   const against = withVote("contradicts");
-  const lost = model.builders.filter(({ name, forked }) => {
+  const lost = model.builders.filter(({ name }) => {
     const own = live.filter((one) => one.by === name);
     return (
-      forked &&
-      own.some((one) => one.says === "F") &&
+      isForked(name) &&
+      own.some((one) => one.says === "F" && isLong(one)) &&
       own.every((one) => one.says === "F" || one.says === "failed")
     );
   });

@@ -105,6 +105,16 @@ test("every starter policy is one that the command knows, and no others", async 
   for (const file of await readdir(STARTERS)) assert.ok(err.includes(file.replace(".toml", "")), err);
 });
 
+test("check says of which revoked keys nothing can count", async () => {
+  const path = join(await newFolder(), "policy.toml");
+  await writeFile(path, POLICY.replace(/key = ("deb.*")/, 'key = { key = $1, revoked = "2026-10-01" }'));
+  const { code, err } = await runCommand(["policy", "check", path]);
+  assert.equal(code, 0);
+  assert.match(err, /a key of deb is revoked, and the policy names no witness/);
+  const { objects } = await runCommand(["policy", "check", path, "--json"]);
+  assert.deepEqual(objects[0]?.["unprovable"], ["deb"]);
+});
+
 test("exceptions are counted by check, those that have expired are named, and explain shows those for a package", async () => {
   const exception = (name: string, until: string): string =>
     `[[exceptions]]\nname = "${name}"\nmatch = "pkg:deb/debian/hello"\nversion = "1"\nuntil = "${until}"\nreason = "${name}"\n`;

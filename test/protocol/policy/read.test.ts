@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { fromHex } from "../../../protocol/bytes/index.ts";
 import { ProtocolError } from "../../../protocol/errors.ts";
-import { toRebuilderdPem, toSpkiPem, toVkey } from "../../../protocol/crypto/index.ts";
+import { NOTE_COSIGNATURE, toRebuilderdPem, toSpkiPem, toVkey } from "../../../protocol/crypto/index.ts";
 import { origin } from "../../../protocol/feed/index.ts";
 import {
   buildersOf,
@@ -17,6 +17,7 @@ import {
 import { writeAge } from "../../../protocol/policy/age.ts";
 import { EXCEPTION, FAULTS, HEAD, KEYS, RULE, SECOND_KEY } from "./faults.ts";
 
+const WITNESS = toVkey("example/witness", KEYS[3]?.raw ?? new Uint8Array(), NOTE_COSIGNATURE);
 const FEED = origin("main", KEYS[0]?.raw ?? new Uint8Array());
 
 test("the policy of the contract", () => {
@@ -156,9 +157,15 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
     JSON.parse(readFileSync(SCHEMA, "utf8")),
   );
-  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
   readPolicy(whole);
   assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
+  const revoked = whole.replace(
+    /key = ("-.*")/,
+    'keys = [{ key = $1, revoked = "2026-10-01", witnesses = { k = 1 } }]',
+  );
+  assert.equal(readPolicy(revoked).builders.get("tu-example")?.revoked.length, 1);
+  assert.ok(validate(parse(revoked)), JSON.stringify(validate.errors));
   const shapes = FAULTS.filter(([, , code]) => SHAPES.has(code) || code.startsWith("shape/"));
   assert.ok(shapes.length >= 10);
   for (const [what, text] of shapes) assert.ok(!validate(parse(text)), what);

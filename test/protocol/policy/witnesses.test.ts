@@ -10,7 +10,7 @@ import {
 } from "../../../protocol/crypto/index.ts";
 import { explainPolicy, readPolicy } from "../../../protocol/policy/index.ts";
 
-const [K1, K2] = [1, 2].map((byte) =>
+const [K1, K2, K3] = [1, 2, 3].map((byte) =>
   JSON.stringify(toSpkiPem(ed25519Key(publicFromSeed(new Uint8Array(32).fill(byte))))),
 );
 const HEAD = `version = 1
@@ -66,6 +66,56 @@ test("witnesses are named with their keys, and a rule asks for some of them, an 
     /only where 2 witnesses have cosigned a head of a feed that carries it, of v, w, x; an operator/,
   );
   assert.match(text, /When a feed was heard is the witnesses' word/);
+});
+
+test("a rule asks for a time in a feed of the witnesses that it names, else of more than half of all operators", () => {
+  const policy = readPolicy(
+    `${HEAD}${WITNESSES}${RULE}logged_for = "7d"\n[[rules]]\nname = "all"\nmatch = "pkg:alpm/arch/*"\nrequire = { k = 1, of = "tu-example" }\nwitnesses = { k = 1, of = ["x"] }\nlogged_for = "12h"\n[[rules]]\nname = "none"\nmatch = "pkg:generic/*"\nrequire = { k = 1, of = "tu-example" }\nlogged_for = "none"\n`.replace(
+      "pkg:generic/*",
+      "pkg:generic/x",
+    ),
+  );
+  const asked = policy.rules.map(({ loggedForMs, witnesses }) => [
+    loggedForMs,
+    witnesses?.k,
+    witnesses?.of.map(({ name }) => name),
+  ]);
+  assert.deepEqual(asked, [
+    [7 * 86_400_000, 2, ["v", "w", "x"]],
+    [12 * 3_600_000, 1, ["x"]],
+    [null, undefined, undefined],
+  ]);
+  assert.match(explainPolicy(policy).join("\n"), /They must have done so 1w ago at least, by their clocks/);
+});
+
+test("a key is revoked as of a day or a time, by the word of some witnesses, of more than half, or of none", () => {
+  const revoked = (text: string): string =>
+    `${HEAD.replace(`key = ${K1}`, `keys = [{ key = ${K1}, ${text} }, ${K3}]`)}`;
+  const keys = (text: string): readonly unknown[] =>
+    (readPolicy(text).builders.get("tu-example")?.revoked ?? []).map(({ key, atMs, witnesses }) => [
+      key.raw[0],
+      new Date(atMs).toISOString(),
+      witnesses?.k ?? null,
+    ]);
+  const first = publicFromSeed(new Uint8Array(32).fill(1))[0];
+  assert.deepEqual(keys(revoked('revoked = "2026-10-01"') + WITNESSES + RULE), [
+    [first, "2026-10-01T00:00:00.000Z", 2],
+  ]);
+  assert.deepEqual(
+    keys(
+      `${revoked('revoked = "2026-10-01T12:00:00Z", witnesses = { k = 1, of = ["x"] }')}${WITNESSES}${RULE}`,
+    ),
+    [[first, "2026-10-01T12:00:00.000Z", 1]],
+  );
+  const alone = revoked('revoked = "2026-10-01"') + RULE;
+  assert.deepEqual(keys(alone), [[first, "2026-10-01T00:00:00.000Z", null]]);
+  assert.equal(readPolicy(alone).builders.get("tu-example")?.keys.length, 2, "it is a key of it still");
+  assert.match(
+    explainPolicy(readPolicy(alone)).join("\n"),
+    /is revoked as of 2026-10-01: nothing of it counts/,
+  );
+  const proven = explainPolicy(readPolicy(revoked('revoked = "2026-10-01"') + WITNESSES + RULE)).join("\n");
+  assert.match(proven, /of it counts what 2 witnesses of v, w, x had seen in a feed before/);
 });
 
 const REFUSED: readonly (readonly [why: string, text: string, code: string])[] = [

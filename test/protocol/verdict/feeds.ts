@@ -60,7 +60,9 @@ export function tellFeed({ name, entries, age, complete, fork, seen = [] }: Feed
     leaves.push(utf8(`filler ${leaves.length}`));
   const hashes = leaves.map(leafHash);
   const checkpoint = headOf(name, hashes, age);
-  const cosigned = seen.map((one) => ({ ...one, ...cosign(name, hashes, one) }));
+  const cosigned = seen
+    .filter(({ size }) => size !== 0)
+    .map((one) => ({ ...one, ...cosign(name, hashes, one) }));
   return {
     entries: entries.map(({ bytes, by }, index): RawEntry => ({
       entry: bytes,
@@ -101,7 +103,7 @@ function cosign(
   { witness, size, age }: Seen,
 ): { readonly note: Uint8Array; readonly proof: readonly Uint8Array[] | null } {
   const { cosigner, sign } = witnessOf(witness);
-  const count = size ?? hashes.length;
+  const count = Math.min(size ?? hashes.length, hashes.length);
   const head = verifyCheckpoint(headOf(name, hashes.slice(0, count), null), NETWORK);
   const seconds = Math.floor((NOW - age) / 1000);
   const line = cosignatureLine(cosigner, seconds, sign(cosignatureMessage(seconds, headBody(head))));

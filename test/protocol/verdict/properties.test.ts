@@ -19,7 +19,15 @@ const statement: fc.Arbitrary<Statement> = fc.record({
   retracted: fc.nat(5).map((number) => number === 0),
 });
 
-function models(options: { readonly forks: boolean; readonly operators: boolean }): fc.Arbitrary<Model> {
+/** How many entries of a feed were seen: mostly none or all. */
+const seen: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 9);
+
+function models(options: {
+  readonly forks: boolean;
+  readonly operators: boolean;
+  /** Keys are revoked, and the rule may ask for claims that were seen long ago. */
+  readonly witness: boolean;
+}): fc.Arbitrary<Model> {
   return fc
     .record({
       builders: fc.tuple(
@@ -29,6 +37,8 @@ function models(options: { readonly forks: boolean; readonly operators: boolean 
             operator: options.operators ? fc.constantFrom(name, name, "X") : fc.constant(name),
             country: fc.constantFrom("DE", "FR", "US"),
             forked: options.forks ? fc.nat(6).map((number) => number === 0) : fc.constant(false),
+            stolenAfter: options.witness ? fc.option(seen) : fc.constant(null),
+            seenLong: options.witness ? seen : fc.constant(0),
           }),
         ),
       ),
@@ -37,6 +47,7 @@ function models(options: { readonly forks: boolean; readonly operators: boolean 
       distinct: fc.constantFrom("builder", "operator", "country"),
       onContradiction: fc.constantFrom("refuse", "majority", "warn"),
       onDifference: fc.constantFrom("show", "show", "contradict"),
+      loggedFor: options.witness ? fc.boolean() : fc.constant(false),
       exception: fc.option(
         fc.record({
           over: fc.constantFrom("pending", "contradicted"),
@@ -50,12 +61,17 @@ function models(options: { readonly forks: boolean; readonly operators: boolean 
 
 function sceneOf(model: Model): Scene {
   const scene = new Scene();
-  for (const { name, operator, country, forked } of model.builders) {
-    scene.tell(`builder ${name} operator=${operator} country=${country}`);
+  for (const { name, operator, country, forked, stolenAfter, seenLong } of model.builders) {
+    const revoked = stolenAfter === null ? "" : "revoked=2026-10-01";
+    scene.tell(`builder ${name} operator=${operator} country=${country} ${revoked}`);
     if (forked) scene.tell(`${name} forks`);
+    // Before the first of October, and after it.
+    scene.tell(`w saw ${name} size=${stolenAfter ?? 0} age=60d`);
+    scene.tell(`w saw ${name} size=${seenLong} age=40d`);
   }
+  scene.tell("witness w");
   scene.tell(
-    `rule require={ k = ${model.k}, of = [${model.builders.map(({ name }) => `"${name}"`).join(", ")}], distinct = "${model.distinct}" } on_contradiction="${model.onContradiction}" on_difference="${model.onDifference}"`,
+    `rule require={ k = ${model.k}, of = [${model.builders.map(({ name }) => `"${name}"`).join(", ")}], distinct = "${model.distinct}" } on_contradiction="${model.onContradiction}" on_difference="${model.onDifference}"${model.loggedFor ? ' logged_for="30d"' : ""}`,
   );
   if (model.exception !== null) {
     const { over, file, expired } = model.exception;
@@ -90,7 +106,7 @@ function agreeingIn(verdict: Verdict): readonly string[] {
 
 test("the judge and the plain second one agree", async () => {
   await fc.assert(
-    fc.asyncProperty(models({ forks: true, operators: true }), async (model) => {
+    fc.asyncProperty(models({ forks: true, operators: true, witness: true }), async (model) => {
       const verdict = await sceneOf(model).verdict();
       const opinion = naiveVerdict(model);
       assert.deepEqual(
@@ -109,28 +125,40 @@ test("the judge and the plain second one agree", async () => {
 
 test("order, repetition and unknown keys never change a verdict", async () => {
   await fc.assert(
-    fc.asyncProperty(models({ forks: true, operators: true }), fc.nat(), async (model, seed) => {
-      const scene = sceneOf(model);
-      const raw = scene.raw();
-      const noisy = sceneOf(model);
-      noisy.tell("strangers 3 F");
-      noisy.tell("strangers 3 G");
-      const more = noisy.raw();
-      const shuffled: RawFindings = {
-        entries: turned([...more.entries, ...raw.entries], seed),
-        envelopes: turned([...more.envelopes, ...raw.entries.map(({ entry }) => entry)], seed),
-        heads: turned([...more.heads, ...raw.heads], seed),
-        evidence: turned([...more.evidence, ...raw.evidence], seed),
-      };
-      assert.deepEqual(asText(await verdictOn(scene, shuffled)), asText(await verdictOn(scene, raw)));
-    }),
+    fc.asyncProperty(
+      models({ forks: true, operators: true, witness: true }),
+      fc.nat(),
+      async (model, seed) => {
+        const scene = sceneOf(model);
+        const raw = scene.raw();
+        const noisy = sceneOf(model);
+        noisy.tell("strangers 3 F");
+        noisy.tell("strangers 3 G");
+        const more = noisy.raw();
+        const shuffled: RawFindings = {
+          entries: turned([...more.entries, ...raw.entries], seed),
+          envelopes: turned([...more.envelopes, ...raw.entries.map(({ entry }) => entry)], seed),
+          heads: turned([...more.heads, ...raw.heads], seed),
+          evidence: turned([...more.evidence, ...raw.evidence], seed),
+          joins: turned([...(more.joins ?? []), ...(raw.joins ?? [])], seed),
+        };
+        assert.deepEqual(asText(await verdictOn(scene, shuffled)), asText(await verdictOn(scene, raw)));
+      },
+    ),
     { numRuns: 150 },
   );
 });
 
 /** Who gave two other results elsewhere contradicts himself, once somebody agrees without saying where: that is the proof brought. */
 const DRIFTS_TWICE: Model = {
-  builders: NAMES.map((name) => ({ name, operator: name, country: "DE", forked: false })),
+  builders: NAMES.map((name) => ({
+    name,
+    operator: name,
+    country: "DE",
+    forked: false,
+    stolenAfter: null,
+    seenLong: 0,
+  })),
   statements: [
     { by: "a", says: "H", env: "E1", retracted: false },
     { by: "a", says: "F", env: "E2", retracted: false },
@@ -140,6 +168,7 @@ const DRIFTS_TWICE: Model = {
   distinct: "builder",
   onContradiction: "refuse",
   onDifference: "show",
+  loggedFor: false,
   exception: null,
 };
 
@@ -148,7 +177,7 @@ const RANK = { contradicted: 0, pending: 1, reproduced: 2 } as const;
 test("one more builder that agrees never makes it worse, except by bringing evidence", async () => {
   await fc.assert(
     fc.asyncProperty(
-      models({ forks: false, operators: true }),
+      models({ forks: false, operators: true, witness: false }),
       fc.constantFrom(...NAMES),
       fc.constantFrom(null, "E1", "E2"),
       async (model, name, env) => {
@@ -174,7 +203,7 @@ test("one more builder that agrees never makes it worse, except by bringing evid
 test("holding back claims that agree, and heads, never adds an agreeing vote", async () => {
   await fc.assert(
     fc.asyncProperty(
-      models({ forks: false, operators: false }),
+      models({ forks: false, operators: false, witness: false }),
       fc.nat(255),
       fc.nat(255),
       async (model, lost, dark) => {
@@ -209,7 +238,7 @@ test("holding back claims that agree, and heads, never adds an agreeing vote", a
 test("junk decides nothing", async () => {
   await fc.assert(
     fc.asyncProperty(
-      models({ forks: false, operators: true }),
+      models({ forks: false, operators: true, witness: false }),
       fc.array(fc.tuple(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 })), {
         minLength: 1,
         maxLength: 8,

@@ -31,7 +31,7 @@ import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
 import { originOf, tellFeed, witnessOf } from "./feeds.ts";
 import type { Seen } from "./feeds.ts";
-import { ageOf, DAY, exceptionOf, optionsOf, seenBy, traitsOf } from "./words.ts";
+import { ageOf, DAY, exceptionOf, optionsOf, keyOf, seenBy, traitsOf } from "./words.ts";
 import type { Options } from "./words.ts";
 
 const HELLO_PARTS = { namespace: "debian", name: "hello", version: "2.10-3", arch: "amd64" };
@@ -112,7 +112,7 @@ export class Scene {
   policyText(): string {
     const named = [...this.#builders].map(([name, options]) => {
       const keys = Array.from({ length: Number(options.get("keys") ?? 1) }, (_, index) =>
-        JSON.stringify(toSpkiPem(signer(name, index + 1).key)),
+        keyOf(JSON.stringify(toSpkiPem(signer(name, index + 1).key)), index === 0 ? options : new Map()),
       );
       return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${traitsOf(options)}`;
     });

@@ -48,12 +48,12 @@ function operatorOf(operators: readonly string[], name: string): string {
   return operators[WITNESSES.findIndex((one) => one === name)] ?? name;
 }
 
-function sceneOf({ operators, k, named, saw }: Model): Scene {
+function sceneOf({ operators, k, named, saw }: Model, more = ""): Scene {
   const scene = new Scene();
   scene.tell("builder a");
   for (const name of WITNESSES) scene.tell(`witness ${name} operator=${operatorOf(operators, name)}`);
   const of = named.map((name) => `"${name}"`).join(", ");
-  scene.tell(`rule require={ k = 1, of = "a" } witnesses={ k = ${k}, of = [${of}] }`);
+  scene.tell(`rule require={ k = 1, of = "a" } witnesses={ k = ${k}, of = [${of}] }${more}`);
   scene.tell("a gives G as=pkg:deb/ubuntu/hello@2.10-3?arch=amd64");
   scene.tell("a gives F");
   scene.tell("a gives H as=pkg:deb/ubuntu/hello@2.10-3?arch=amd64");
@@ -69,9 +69,9 @@ async function verdictOn(scene: Scene, raw: RawFindings): Promise<Verdict> {
 }
 
 /** The witnesses that count, said plainly: named, at a size that holds the claim, by a clock that is not ahead, on the feed's own history. */
-function opinion({ saw, named }: Model): readonly string[] {
+function opinion({ saw, named }: Model, shown: readonly Saw[] = saw): readonly string[] {
   const isProven = (size: number): boolean =>
-    size === SIZE || saw.some((one) => one.size === size && one.joined);
+    size === SIZE || shown.some((one) => one.size === size && one.joined);
   return named.filter((name) =>
     saw.some(
       ({ witness, size, minutes }) => witness === name && size > INDEX && minutes > 0 && isProven(size),
@@ -90,6 +90,37 @@ test("a claim counts exactly where enough operators of the witnesses named have 
       assert.equal(verdict.verdict, count >= one.k ? "reproduced" : "pending");
     }),
     { numRuns: 300 },
+  );
+});
+
+test("a claim that is to have been in a feed for an hour counts exactly where enough operators cosigned so long ago", async () => {
+  await fc.assert(
+    fc.asyncProperty(model, async (one) => {
+      const scene = sceneOf(one, ' logged_for="1h"');
+      const verdict = await scene.verdict();
+      const long = opinion({ ...one, saw: one.saw.filter(({ minutes }) => minutes >= 60) }, one.saw);
+      const count = new Set(long.map((name) => operatorOf(one.operators, name))).size;
+      assert.equal(verdict.votes[0]?.vote, count >= one.k ? "agrees" : "excluded");
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("fewer witnesses than a rule asks for change nothing, however far back they date what they cosigned", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: WITNESSES.length }),
+      fc.integer({ min: 0, max: WITNESSES.length }),
+      async (k, liars) => {
+        const saw = WITNESSES.map((witness, i) => {
+          return { witness, size: SIZE, minutes: i < liars ? 1_000_000 : 1, joined: true };
+        });
+        const story = { operators: [...WITNESSES], k, named: WITNESSES, saw };
+        const verdict = await sceneOf(story, ' logged_for="1h"').verdict();
+        assert.equal(verdict.verdict, liars >= k ? "reproduced" : "pending");
+      },
+    ),
+    { numRuns: 40 },
   );
 });
 

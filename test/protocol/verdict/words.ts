@@ -33,6 +33,22 @@ export function traitsOf(options: Options): string {
     .join("");
 }
 
+/** A builder's key as a policy has it: with `revoked=2026-11-15` from then on anybody's, by the word of `by=2:w1,w2`. */
+export function keyOf(key: string, options: Options): string {
+  const revoked = options.get("revoked");
+  if (revoked === undefined) return key;
+  const [k, names = ""] = (options.get("by") ?? "").split(":");
+  const of =
+    names === ""
+      ? ""
+      : `, of = [${names
+          .split(",")
+          .map((name) => JSON.stringify(name))
+          .join(", ")}]`;
+  const by = k === "" ? "" : `, witnesses = { k = ${k}${of} }`;
+  return `{ key = ${key}, revoked = "${revoked}"${by} }`;
+}
+
 /** `exception NAME until=2026-12-01 over=contradicted file=F version=2.10-3 match=pkg:deb/debian/*`, as a policy has it. */
 export function exceptionOf(name: string, options: Options): string {
   const file = options.get("file");

@@ -1,0 +1,34 @@
+/**
+ * Keys that are revoked as of a time (spec/verdict.md, "Revoked keys"): whatever is signed with one from then on is anybody's, and a thief
+ * dates it as he likes. So only witnesses tell what was there before. That counts in full, the rest neither for nor against.
+ */
+import { sameKey } from "../crypto/index.ts";
+import type { PublicKey } from "../crypto/index.ts";
+import type { Builder, Revocation } from "../policy/index.ts";
+import type { Heard } from "./heard.ts";
+import type { Findings } from "./types.ts";
+import { Witnessed } from "./witnessed.ts";
+
+/** Tells of signatures by a builder's keys whether they may be anybody's: the key is revoked, and enough witnesses are not proven to have seen it before. */
+export function anybodysBy(
+  builder: Builder,
+  found: Findings,
+  now: number,
+): (spoken: Pick<Heard, "verified" | "carried">) => boolean {
+  const before = new Map(
+    builder.revoked.map((one) => {
+      const { atMs, witnesses } = one;
+      // Before that time: times are whole ms.
+      return [one, witnesses === null ? null : new Witnessed(witnesses, found, now, atMs - 1)] as const;
+    }),
+  );
+  return (spoken) => {
+    const revocation = revocationOf(builder, spoken.verified.signer);
+    return revocation !== null && before.get(revocation)?.isSeen(spoken) !== true;
+  };
+}
+
+/** Since when a key of the builder is anybody's; null where it is not. */
+export function revocationOf({ revoked }: Builder, signer: PublicKey): Revocation | null {
+  return revoked.find(({ key }) => sameKey(key, signer)) ?? null;
+}
