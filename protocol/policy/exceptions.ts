@@ -4,8 +4,8 @@ import type { RecordShape, Shape } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { HASH_BYTES } from "../feed/index.ts";
 import { MAX_EXCEPTION_FILES, MAX_LABEL_BYTES, MAX_POLICY_EXCEPTIONS } from "../limits.ts";
-import { assertLabel } from "./builders.ts";
 import { readDate } from "./date.ts";
+import { assertLabel } from "./labels.ts";
 import { matchPattern, patternOf, versionOf } from "./pattern.ts";
 import type { Exception } from "./types.ts";
 

@@ -10,9 +10,10 @@ import {
   MAX_POLICY_GROUPS,
   MAX_POLICY_RULES,
 } from "../limits.ts";
-import { assertLabel, assertName, readBuilder, refuseSharedKeys } from "./builders.ts";
+import { readBuilder, refuseSharedKeys } from "./builders.ts";
 import { membersOf } from "./circles.ts";
 import { readExceptions } from "./exceptions.ts";
+import { assertLabel, assertName } from "./labels.ts";
 import { readRule } from "./rules.ts";
 import type { KnownToRules } from "./rules.ts";
 import { readGroup } from "./parties.ts";

@@ -3,7 +3,7 @@ import { isJsonArray, quote, reading, toHex } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { parseVkey } from "../crypto/index.ts";
 import { MAX_PINNED_WITNESSES } from "../limits.ts";
-import { assertLabel } from "./builders.ts";
+import { assertLabel } from "./labels.ts";
 import type { Witness, WitnessQuorum } from "./types.ts";
 
 /** One witness: its verifier key, as it hands it out, and who runs it. Throws `policy/bad-key`. */

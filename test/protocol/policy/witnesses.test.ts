@@ -90,7 +90,7 @@ test("a rule asks for a time in a feed of the witnesses that it names, else of m
 
 test("a key is revoked as of a day or a time, by the word of some witnesses, of more than half, or of none", () => {
   const revoked = (text: string): string =>
-    `${HEAD.replace(`key = ${K1}`, `keys = [{ key = ${K1}, ${text} }, ${K3}]`)}`;
+    HEAD.replace(`key = ${K1}`, `keys = [{ key = ${K1}, ${text} }, ${K3}]`);
   const keys = (text: string): readonly unknown[] =>
     (readPolicy(text).builders.get("tu-example")?.revoked ?? []).map(({ key, atMs, witnesses }) => [
       key.raw[0],
