@@ -1,4 +1,12 @@
-import type { FindResult, Finding, PublishedEntry, Question, RawFindings } from "../protocol/index.ts";
+import type {
+  FindResult,
+  Finding,
+  PublishedEntry,
+  Question,
+  RawFindings,
+  RolePath,
+  TargetFile,
+} from "../protocol/index.ts";
 import type { ClientError } from "./errors.ts";
 
 /** Where bytes about targets come from. Bytes, never judgements; silence is a value, not an error. */
@@ -54,6 +62,22 @@ export interface MirrorsRead {
   readonly ended: boolean;
   /** What of them is not used, and why. */
   readonly dropped: readonly ClientError[];
+}
+
+/**
+ * Where documents and files of one trust domain come from: a web server, a folder, a file, the mesh. Bytes, never judgements: who asks
+ * checks every octet. Each of the three is null where the source has no such thing, and rejects where it can't be asked.
+ */
+export interface TrustSource {
+  /** For messages, and to be opened again by. */
+  readonly name: string;
+  /** The root of this version, MAX_ROOT_BYTES at most. */
+  root(version: number): Promise<Uint8Array | null>;
+  /** The newest targets of a role that it knows (`[]` = the domain's own), MAX_TARGETS_BYTES at most. */
+  targets(role: RolePath): Promise<Uint8Array | null>;
+  /** A file that targets list: `length` octets with this SHA-256. */
+  file(file: TargetFile): Promise<Uint8Array | null>;
+  close(): Promise<void>;
 }
 
 /** Takes envelopes for publishing. */

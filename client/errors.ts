@@ -15,6 +15,14 @@ export type ClientCode =
   | "key/bad-file" // not the key, or not the signature, that is needed
   | "key/wrong-passphrase" // the passphrase is missing or does not open the key
   | "attest/conflicts" // this builder has another digest for the target (R13)
+  | "trust/unreachable" // a source of a trust domain cannot be read
+  | "trust/bad-document" // a document or file of a domain that does not hold
+  | "trust/rollback" // a source shows an older document than was seen, or another one of that version
+  | "trust/split" // two good roots of one version: the domain says nothing any more
+  | "trust/expired" // the domain's root or targets, or a delegate's, are over
+  | "trust/not-pinned" // no such domain is pinned, or several and none is named
+  | "trust/no-policy" // the domain has no good policy for it
+  | "trust/busy" // another command changes the domain at this moment
   | "import/nothing" // nothing was found that can be brought in
   | "import/unknown-key" // no key at hand made the signature
   | "import/unbound" // an instance lists it under another package than it is about
@@ -56,7 +64,11 @@ export const EXIT: {
   cannotCreate: 73,
 };
 
-const EXIT_BY_AREA: ReadonlyMap<string, number> = new Map([
+/** By code, else by its area. */
+const EXIT_BY: ReadonlyMap<string, number> = new Map([
+  ["trust/unreachable", EXIT.unavailable],
+  ["trust/busy", EXIT.cannotCreate],
+  ["trust", EXIT.policy],
   ["usage", EXIT.usage],
   ["config", EXIT.policy],
   ["input", EXIT.noInput],
@@ -87,6 +99,7 @@ export class ClientError extends Error {
 
   /** The exit status that a command which ends with this error has. */
   get exitCode(): number {
-    return EXIT_BY_AREA.get(this.code.slice(0, this.code.indexOf("/"))) ?? EXIT.internal;
+    const area = this.code.slice(0, this.code.indexOf("/"));
+    return EXIT_BY.get(this.code) ?? EXIT_BY.get(area) ?? EXIT.internal;
   }
 }

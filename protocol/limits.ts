@@ -168,8 +168,35 @@ export const MAX_TARGET_PATH_CHARS = 255;
 export const MAX_DELEGATIONS = 64;
 /** Patterns of one delegation. */
 export const MAX_PURL_PATTERNS = 64;
+/** Delegations one below the other: a distribution, a team of it, a maintainer. */
+export const MAX_TRUST_DEPTH = 3;
+/** Documents of targets of one domain, all delegates': each is fetched and checked. */
+export const MAX_TRUST_ROLES = 128;
+/** Roots of one chain that are walked: four a year for 256 years; each is checked whenever the domain is used. */
+export const MAX_TRUST_ROOTS = 1_024;
+/** Octets of all files of one domain that a client keeps. */
+export const MAX_TRUST_FILES_BYTES: number = 64 * 1024 * 1024;
+/** Octets of `domain.toml`: addresses, a line each. */
+export const MAX_DOMAIN_FILE_BYTES: number = 64 * 1024;
+/** Addresses, mirrors or witnesses in it: as many as one command uses. */
+export const MAX_DOMAIN_LIST = 64;
+/** Days that targets should last at most, so that nobody can show old ones for long. */
+export const MAX_TARGETS_DAYS = 90;
 /** Hex digits of a fingerprint, at least: 160 bits, so that nobody makes a second root that fits. */
 export const MIN_FINGERPRINT_CHARS = 40;
+
+// domains on a machine
+/** Octets of a domain in one file: its files in base64, and documents. */
+export const MAX_TRUST_ARCHIVE_BYTES: number = 96 * 1024 * 1024;
+/** Domains that are pinned at one time, and octets of what is remembered of one. */
+export const MAX_PINNED_DOMAINS = 64;
+export const MAX_TRUST_STATE_BYTES: number = 1024 * 1024;
+/** Keys of builders that a domain removed, as far as they are remembered: the newest. */
+export const MAX_REMOVED_KEYS = 1_024;
+/** Days before the end of a document when its users and owners are told. */
+export const EXPIRY_WARNING_DAYS = 14;
+/** ms that a web server has for one document or file of a domain. */
+export const TRUST_REQUEST_MS = 20_000;
 
 // verdicts and bundles (protocol/spec/verdict.md)
 /** ms after which the head of a feed is no longer fresh where the rule sets no age: heads are timed hourly (RULES R10). */

@@ -32,7 +32,7 @@ export async function attachSignature(
 }
 
 /** 64 octets as OpenSSL writes them, or a line of base64. */
-function readSignature(path: string): Uint8Array {
+export function readSignature(path: string): Uint8Array {
   const bytes = readWhole(path, 1_024);
   if (bytes.length === SIGNATURE_BYTES) return bytes;
   try {

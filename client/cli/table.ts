@@ -46,6 +46,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "check a policy file, or say in words what it demands",
     load: () => import("./policy.ts"),
   },
+  {
+    name: "trust",
+    summary: "who may state my policy: pin, update, make and sign trust domains",
+    load: () => import("./trust.ts"),
+  },
   { name: "status", summary: "is my node well?", load: () => import("./status.ts") },
   { name: "peers", summary: "whom does my node know?", load: () => import("./peers.ts") },
   { name: "doctor", summary: "what is wrong with my set-up?", load: () => import("./doctor.ts") },

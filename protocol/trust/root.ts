@@ -13,10 +13,8 @@ import type { Role } from "./role.ts";
 
 declare const verified: unique symbol;
 
-/** A root that is reached from a pinned fingerprint; only `firstRoot` and `nextRoot` make one. Frozen. */
-export interface Root {
-  /** The domain's identity: SHA-256 of what the first root signs, 64 hex digits. */
-  readonly domain: string;
+/** What a root says, whoever has signed it. Frozen. */
+export interface RootSaid {
   readonly version: number;
   /** ms since 1970. Only the last root of a chain has to be in time. */
   readonly expires: number;
@@ -26,7 +24,18 @@ export interface Root {
   readonly bytes: Uint8Array;
   /** What its signatures sign: by this two roots are the same or not. */
   readonly signedBytes: Uint8Array;
+}
+
+/** A root that is reached from a pinned fingerprint; only `firstRoot` and `nextRoot` make one. Frozen. */
+export interface Root extends RootSaid {
+  /** The domain's identity: SHA-256 of what the first root signs, 64 hex digits. */
+  readonly domain: string;
   readonly [verified]: true;
+}
+
+/** What a root says: nothing about it is known to be signed. Throws `trust/bad-role`, and what `readMetadata` throws. */
+export function rootSaid(bytes: Uint8Array): RootSaid {
+  return sayOf(readMetadata(bytes, "root", MAX_ROOT_BYTES));
 }
 
 /** Fingerprint of a first root: SHA-256 of its signed part, so that who has signed already makes no difference. */
@@ -96,13 +105,17 @@ export function isSplit(a: Root, b: Root): boolean {
   return a.domain === b.domain && a.version === b.version && !equalBytes(a.signedBytes, b.signedBytes);
 }
 
-function make(document: Metadata, domain: string): Root {
-  const { signed, version, expires, bytes, signedBytes } = document;
+function sayOf({ signed, version, expires, bytes, signedBytes }: Metadata): RootSaid {
   const ring = readKeys(signed.member("keys"));
   const roles = signed.record("roles");
   const root = readRole(roles.record("root"), ring);
   const targets = readRole(roles.record("targets"), ring);
-  assertSigned(document, root, `root ${version} itself`);
+  return Object.freeze({ version, expires, root, targets, bytes, signedBytes });
+}
+
+function make(document: Metadata, domain: string): Root {
+  const said = sayOf(document);
+  assertSigned(document, said.root, `root ${said.version} itself`);
   // Only here, where the signatures were checked, is a value of this type made.
-  return Object.freeze({ domain, version, expires, root, targets, bytes, signedBytes }) as Root;
+  return Object.freeze({ ...said, domain }) as Root;
 }

@@ -15,6 +15,7 @@ import {
 } from "../limits.ts";
 import { matchPattern, patternOf } from "../policy/index.ts";
 import { readMetadata } from "./metadata.ts";
+import type { RolePath } from "./layout.ts";
 import type { Metadata } from "./metadata.ts";
 import { assertTargetPath, assertTargetPattern, matchTargetPattern } from "./path.ts";
 import { assertSigned, readKeys, readRole } from "./role.ts";
@@ -40,11 +41,8 @@ export interface Delegation {
   readonly purls: readonly string[];
 }
 
-/** A document of targets that enough of its role have signed; only `readTargets` and `readDelegated` make one. Frozen. */
-export interface Targets {
-  readonly domain: string;
-  /** `targets`, or the delegation's name. */
-  readonly name: string;
+/** What a document of targets says, whoever has signed it. Frozen. */
+export interface TargetsSaid {
   readonly version: number;
   /** ms since 1970. */
   readonly expires: number;
@@ -53,6 +51,17 @@ export interface Targets {
   readonly delegations: readonly Delegation[];
   /** As it came. */
   readonly bytes: Uint8Array;
+  /** What its signatures sign: by this two documents are the same or not. */
+  readonly signedBytes: Uint8Array;
+}
+
+/** A document of targets that enough of its role have signed; only `readTargets` and `readDelegated` make one. Frozen. */
+export interface Targets extends TargetsSaid {
+  readonly domain: string;
+  /** The delegations that lead to it from the domain's own targets, which have none. */
+  readonly by: readonly Delegation[];
+  /** Their names: `[]` is the domain's own. */
+  readonly role: RolePath;
   readonly [verified]: true;
 }
 
@@ -66,41 +75,55 @@ const PURLS = "x-samebits-purls";
 export function readTargets(root: Root, bytes: Uint8Array): Targets {
   const document = readMetadata(bytes, "targets", MAX_TARGETS_BYTES);
   assertSigned(document, root.targets, `the targets role of root ${root.version}`);
-  return make(document, root.domain, TOP, null);
+  return make(document, root.domain, []);
 }
 
 /**
- * The targets of one of `parent`'s delegations. Files outside the delegation's patterns are let be, as if they were not there. Throws
+ * The targets of one of `parent`'s delegations. Files outside its delegation's patterns, or of one that leads to it, are
+ * let be, as if they were not there. Throws
  * `trust/no-delegation`, and what `readTargets` throws.
  */
 export function readDelegated(parent: Targets, name: string, bytes: Uint8Array): Targets {
   const document = readMetadata(bytes, "targets", MAX_TARGETS_BYTES);
   const delegation = parent.delegations.find((one) => one.name === name);
   if (delegation === undefined) {
-    throw new ProtocolError("trust/no-delegation", `${parent.name} delegates nothing to ${quote(name)}`);
+    const who = parent.role.at(-1) ?? TOP;
+    throw new ProtocolError("trust/no-delegation", `${who} delegates nothing to ${quote(name)}`);
   }
   assertSigned(document, delegation.role, `the role ${name}`);
-  return make(document, parent.domain, name, delegation);
+  return make(document, parent.domain, [...parent.by, delegation]);
+}
+
+/** What targets say: nothing about them is known to be signed. Throws as `readTargets` does, but for signatures. */
+export function targetsSaid(bytes: Uint8Array): TargetsSaid {
+  return sayOf(readMetadata(bytes, "targets", MAX_TARGETS_BYTES), []);
 }
 
 /** Who speaks for a package, of those to whom `targets` delegates: the first with a pattern that matches; null for itself. */
-export function delegationFor(targets: Targets, purl: string): Delegation | null {
+export function delegationFor(targets: TargetsSaid, purl: string): Delegation | null {
   return (
     targets.delegations.find(({ purls }) => purls.some((pattern) => matchPattern(pattern, purl))) ?? null
   );
 }
 
-function make(document: Metadata, domain: string, name: string, by: Delegation | null): Targets {
-  const { signed, version, expires, bytes } = document;
+function sayOf(
+  { signed, version, expires, bytes, signedBytes }: Metadata,
+  by: readonly Delegation[],
+): TargetsSaid {
   const listed = [...signed.table("targets", MAX_TARGET_FILES)].map(([path, shape]) => readFile(path, shape));
   const mayList = ({ path }: TargetFile): boolean =>
-    by === null || by.paths.some((pattern) => matchTargetPattern(pattern, path));
+    by.every(({ paths }) => paths.some((pattern) => matchTargetPattern(pattern, path)));
   const files: ReadonlyMap<string, TargetFile> = new Map(
     listed.filter(mayList).map((file) => [file.path, file]),
   );
   const below = signed.optional("delegations")?.record();
   const delegations = below === undefined ? [] : readDelegations(below);
-  return Object.freeze({ domain, name, version, expires, files, delegations, bytes }) as Targets;
+  return Object.freeze({ version, expires, files, delegations, bytes, signedBytes });
+}
+
+function make(document: Metadata, domain: string, by: readonly Delegation[]): Targets {
+  const role = Object.freeze(by.map(({ name }) => name));
+  return Object.freeze({ ...sayOf(document, by), domain, by: Object.freeze(by), role }) as Targets;
 }
 
 function readFile(path: string, shape: Shape): TargetFile {

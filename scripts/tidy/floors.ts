@@ -37,6 +37,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["edges.ts", "uptime.ts", "version.ts", "write-file.ts", "bounded-body.ts"],
     ["artifact"],
     ["config.ts", "keys"],
+    ["trust"],
     ["policy-file.ts", "source"],
     ["attest"],
     ["verify", "import"],

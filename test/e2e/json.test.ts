@@ -22,12 +22,17 @@ import { until } from "./asking.ts";
 
 const LIMIT = { timeout: 120_000 };
 const PURL = "pkg:generic/tool@1.0";
-/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), the checkout's own (scripts/json.test.ts). */
+/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), trust domains (client/cli/trust-pin.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), the checkout's own (scripts/json.test.ts). */
 const ELSEWHERE = [
   "parts",
   "imported",
   "signed-sums",
   "certificate",
+  "trust-domain",
+  "trust-document",
+  "trust-exported",
+  "trust-archive",
+  "trust-removed",
   "policy",
   "demo",
   "figure",

@@ -121,6 +121,11 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "or a list of 1 to {MAX_EXCEPTION_FILES}",
   ],
   trust: [
+    "lead there, at most {MAX_TRUST_DEPTH} of them",
+    "all roots, at most {MAX_TRUST_ROOTS}, the newest targets of at most {MAX_TRUST_ROLES} roles",
+    "at most {MAX_TRUST_FILES_BYTES/1048576} MiB",
+    "at most {MAX_DOMAIN_FILE_BYTES} octets and {MAX_DOMAIN_LIST} items a list",
+    "more than {MAX_TARGETS_DAYS} days are warned of",
     "A root has at most {MAX_ROOT_BYTES} octets, targets {MAX_TARGETS_BYTES}",
     "at most {MAX_TRUST_KEYS} keys",
     "at most {MAX_TRUST_SIGNATURES} signatures",

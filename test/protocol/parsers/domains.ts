@@ -64,4 +64,15 @@ export const OF_DOMAINS: readonly Parser[] = [
     limit: [core.MAX_TARGETS_BYTES, "bytes/too-big"],
     json: true,
   },
+  {
+    name: "readDomainFile",
+    codes: ["toml/", "shape/", "key/bad-vkey", "bytes/too-big"],
+    read: (bytes) => core.readDomainFile(bytes),
+    samples: [
+      core.utf8(
+        `version = 1\nnetwork = "main"\nbootstrap = ["/dnsaddr/mesh.example.org"]\nmirrors = ["https://example.org/feeds"]\nwitnesses = ["${core.toVkey("w", alice.key.raw)}"]\n`,
+      ),
+    ],
+    limit: [core.MAX_DOMAIN_FILE_BYTES, "bytes/too-big"],
+  },
 ];

@@ -29,7 +29,7 @@ function delegating(...delegations: readonly DelegationChoice[]): Targets {
 test("files are read where the root's targets role has signed, and not otherwise", () => {
   const bytes = targetsOf(3, { files: [file("policy.toml"), file("builders/alice.pub")] });
   const targets = readTargets(ROOT, signedBy(bytes, "targets", alice));
-  assert.deepEqual([targets.version, targets.name, targets.domain], [3, "targets", ROOT.domain]);
+  assert.deepEqual([targets.version, targets.role, targets.domain], [3, [], ROOT.domain]);
   assert.deepEqual([...targets.files.keys()], ["policy.toml", "builders/alice.pub"]);
   assert.deepEqual(targets.files.get("policy.toml"), file("policy.toml"));
   throwsCode(() => readTargets(ROOT, signedBy(bytes, "targets", bob)), "trust/not-signed");

@@ -1,0 +1,26 @@
+/** Which pinned domain a command means. */
+import { TrustStore } from "../../trust/index.ts";
+import type { Config } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+
+/** Enough to tell one's own domains apart; what is pinned was compared with more. */
+const MIN_SHORT = 8;
+
+export function storeOf({ data }: Config): TrustStore {
+  return new TrustStore(data);
+}
+
+/** The fingerprint that begins so, of those pinned. Throws `trust/not-pinned`. */
+export function pinnedDomain(store: TrustStore, text: string): string {
+  const wanted = text.toLowerCase().replace(/…$/, "");
+  const found =
+    /^[0-9a-f]+$/.test(wanted) && wanted.length >= MIN_SHORT
+      ? store.domains().filter((domain) => domain.startsWith(wanted))
+      : [];
+  const [one, ...others] = found;
+  if (one !== undefined && others.length === 0) return one;
+  throw new ClientError(
+    "trust/not-pinned",
+    `${text}: ${one === undefined ? "no pinned trust domain begins so" : "several pinned trust domains begin so"}: samebits trust show lists them`,
+  );
+}

@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import type { CommonOptions } from "../../config.ts";
+import { isFolder, openDocument, openDomain, OwnerFolder } from "../../trust/index.ts";
+import type { TrustStore } from "../../trust/index.ts";
+import { EXIT } from "../../errors.ts";
+import { addCommonOptions, openConfig } from "../options.ts";
+import { openPrinter } from "../print.ts";
+import type { Printer } from "../print.ts";
+import { printDocument } from "./document-shown.ts";
+import { domainLine, domainObject, printDomain, problemOf } from "./domain-shown.ts";
+import { pinnedDomain, storeOf } from "./pinned.ts";
+
+export function defineShow(command: Command): void {
+  addCommonOptions(command)
+    .argument("[what]", "a fingerprint, or its beginning; an owner's folder; a document")
+    .addHelpText(
+      "after",
+      `
+Ends with 3 where a pinned domain says nothing at present: expired, split, or without good targets.
+
+Examples:
+  samebits trust show
+  samebits trust show 3f0c9a5d
+  samebits trust show DIR
+  samebits trust show DIR/draft/2.root.json`,
+    )
+    .action(async (what: string | undefined, options: CommonOptions) => {
+      const printer = openPrinter(options);
+      const store = storeOf(await openConfig(options));
+      const now = Date.now();
+      if (what === undefined) return listDomains(store, now, printer);
+      if (isFolder(what)) return showOwn(new OwnerFolder(what), now, printer);
+      if (/^[0-9a-f…]+$/i.test(what)) {
+        const domain = openDomain(store, pinnedDomain(store, what));
+        printDomain(domain, now, printer);
+        if (problemOf(domain, now) !== null) process.exitCode = EXIT.policy;
+        return;
+      }
+      printDocument(openDocument(what), now, printer);
+    });
+}
+
+/** All that are pinned, one a line. */
+function listDomains(store: TrustStore, now: number, printer: Printer): void {
+  const domains = store.domains().map((domain) => openDomain(store, domain));
+  for (const domain of domains) {
+    if (printer.json) printer.object(domainObject(domain, now));
+    else printer.data(domainLine(domain, now));
+  }
+  if (domains.length === 0)
+    printer.note("samebits: no trust domain is pinned here: samebits trust add FINGERPRINT --from URL");
+  if (domains.some((domain) => problemOf(domain, now) !== null)) process.exitCode = EXIT.policy;
+}
+
+/** What is published of a domain of one's own, and what is still to be signed. */
+function showOwn(folder: OwnerFolder, now: number, printer: Printer): void {
+  if (folder.roots() !== null) printDomain(folder.domain(), now, printer);
+  for (const name of folder.drafts()) printDocument(openDocument(folder.draftPath(name)), now, printer);
+}

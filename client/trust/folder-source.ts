@@ -1,0 +1,39 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { documentPath, filePath, MAX_ROOT_BYTES, MAX_TARGETS_BYTES } from "../../protocol/index.ts";
+import { readWhole } from "../artifact/index.ts";
+import type { TrustSource } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+
+/** What a domain's owner serves stands in this folder of theirs. */
+export const PUBLIC = "public";
+
+/** A domain's folder on this machine: what a web server would serve, or its owner's, where that stands in `public/`. */
+export function folderSource(folder: string): TrustSource {
+  const inner = join(folder, PUBLIC);
+  const base = existsSync(join(folder, documentPath({ root: 1 }))) || !existsSync(inner) ? folder : inner;
+  const read = (path: string, maxBytes: number): Promise<Uint8Array | null> =>
+    Promise.resolve(readIfThere(join(base, path), maxBytes));
+  return {
+    name: folder,
+    root: (version) => read(documentPath({ root: version }), MAX_ROOT_BYTES),
+    targets: (role) => read(documentPath({ role }), MAX_TARGETS_BYTES),
+    file: ({ sha256, length }) => read(filePath(sha256), length),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Whether a folder stands there. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Null where there is none. Throws `input/unreadable`, `input/too-big`. */
+export function readIfThere(path: string, maxBytes: number): Uint8Array | null {
+  try {
+    return readWhole(path, maxBytes);
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "input/missing") return null;
+    throw error;
+  }
+}
