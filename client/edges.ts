@@ -1,6 +1,7 @@
 import type {
   FindResult,
   Finding,
+  PublicKey,
   PublishedEntry,
   Question,
   RawFindings,
@@ -94,6 +95,22 @@ export interface FindingFeed {
 export interface Sink {
   readonly name: string;
   deliver(line: string): Promise<void>;
+}
+
+/** Signs envelopes with a key that may be elsewhere: in an agent, or on a card that wants to be touched. */
+export interface EnvelopeSigner {
+  readonly key: PublicKey;
+  /** As an envelope names it, hex. */
+  readonly keyId: string;
+  /** Resolves when whoever holds the key has agreed. */
+  sign(message: Uint8Array): Promise<EnvelopeSignature>;
+}
+
+/** A signature as an envelope carries it. */
+export interface EnvelopeSignature {
+  readonly sig: Uint8Array;
+  /** Of an OpenPGP signature: what it signs of itself; else null. */
+  readonly openPgpHeaders: Uint8Array | null;
 }
 
 /** Signs with a builder's key, whatever it is given: domain separation is the caller's (RULES R2). */

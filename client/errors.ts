@@ -13,6 +13,8 @@ export type ClientCode =
   | "artifact/bad-package" // a package whose control data cannot be read
   | "artifact/mismatch" // name, version or architecture inside differ from what was said outside
   | "key/bad-file" // not the key, or not the signature, that is needed
+  | "key/no-agent" // the ssh-agent or GnuPG cannot be asked
+  | "key/refused" // the ssh-agent or GnuPG would not sign
   | "key/wrong-passphrase" // the passphrase is missing or does not open the key
   | "attest/conflicts" // this builder has another digest for the target (R13)
   | "trust/unreachable" // a source of a trust domain cannot be read

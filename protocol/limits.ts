@@ -776,6 +776,10 @@ export const MAX_CONTROL_BYTES: number = 16 * 1024 * 1024;
 export const MAX_CONTROL_FILE_BYTES: number = 256 * 1024;
 /** Members of a package that are looked at before its control data must have been found. */
 export const MAX_CONTROL_MEMBERS = 64;
+/** Octets of an ssh-agent's answer: OpenSSH's own bound. */
+export const MAX_AGENT_ANSWER_BYTES: number = 256 * 1024;
+/** ms for whoever holds a key to confirm, type a passphrase or find the card. */
+export const SIGNING_PATIENCE_MS = 120_000;
 /** Octets of a key file. */
 export const MAX_KEY_FILE_BYTES: number = 16 * 1024;
 /** Octets of a file in a feed's folder: a bundle of the longest entries, each with two octets of length. */

@@ -4,8 +4,8 @@
 set -u
 
 # debhelper, dpkg-dev: rebuild a real source package; strace: injects faults into a node's writes; nginx-light: serves a feed;
-# pacman-package-manager: lists what it has installed
-packages="debhelper dpkg-dev strace nginx-light pacman-package-manager"
+# pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign
+packages="debhelper dpkg-dev strace nginx-light pacman-package-manager openssh-client gnupg"
 
 missing=
 for package in $packages; do

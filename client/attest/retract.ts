@@ -1,17 +1,17 @@
 import { buildRetraction } from "../../protocol/index.ts";
 import type { Verified } from "../../protocol/index.ts";
-import type { Signer } from "../edges.ts";
+import type { EnvelopeSigner } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { seal } from "./seal.ts";
 import type { Sealed } from "./seal.ts";
 import { stated } from "./statement.ts";
 
 /** Takes a claim of one's own back, for ever visible (RULES R17). `replacedBy` is the claim id that stands instead. */
-export function retract(
+export async function retract(
   claim: Verified,
-  signer: Signer,
+  signer: EnvelopeSigner,
   options: { readonly reason: string; readonly replacedBy: string | null; readonly time: number },
-): Sealed {
+): Promise<Sealed> {
   const subjects = claim.claims
     .filter(({ kind }) => kind !== "retraction")
     .map(({ target, file, sha256 }) => ({ target, file, sha256 }));

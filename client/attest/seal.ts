@@ -6,10 +6,10 @@ import {
   pae,
   parseAttestation,
   sealEnvelope,
-  verifyOwn,
+  verifyWith,
 } from "../../protocol/index.ts";
-import type { Verified } from "../../protocol/index.ts";
-import type { Signer } from "../edges.ts";
+import type { PublicKey, Verified } from "../../protocol/index.ts";
+import type { EnvelopeSignature, EnvelopeSigner } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
@@ -23,29 +23,31 @@ export interface Sealed {
   readonly verified: Verified;
 }
 
-/** Signs a statement with a key at hand. */
-export function seal(statement: Uint8Array, signer: Signer): Sealed {
-  return checked(
-    sealEnvelope(statement, (message) => signer.sign(message), signer.keyId),
-    signer.publicKey,
-  );
+/** Signs a statement. Throws `key/…`. */
+export async function seal(statement: Uint8Array, signer: EnvelopeSigner): Promise<Sealed> {
+  return attach(statement, await signer.sign(pae(statement)), signer);
 }
 
 /** Puts a signature that was made elsewhere to its statement. Throws `key/bad-file` where it does not hold. */
-export function attach(
+export async function attach(
   statement: Uint8Array,
-  signature: Uint8Array,
-  key: { readonly publicKey: Uint8Array; readonly keyId: string },
-): Sealed {
-  return checked(
-    sealEnvelope(statement, () => signature, key.keyId),
-    key.publicKey,
-  );
+  { sig, openPgpHeaders }: EnvelopeSignature,
+  { key, keyId }: Pick<EnvelopeSigner, "key" | "keyId">,
+): Promise<Sealed> {
+  const envelope = sealEnvelope(statement, () => sig, keyId, openPgpHeaders);
+  const verified = await verifyWith(parseAttestation(envelope), key);
+  if (verified === null) {
+    throw new ClientError(
+      "key/bad-file",
+      "the signature does not hold for this statement and key: sign exactly the emitted file, with the private half of --key; nothing was written",
+    );
+  }
+  return { envelope, verified };
 }
 
 /** The claim id that the envelope will have (RULES R3). */
-export function idOf(statement: Uint8Array, publicKey: Uint8Array): string {
-  return claimId(publicKey, pae(statement));
+export function idOf(statement: Uint8Array, key: PublicKey): string {
+  return claimId(key.raw, pae(statement));
 }
 
 /** The statement in what `writeUnsigned` wrote. Throws `bundle/bad-file` for anything else. */
@@ -77,15 +79,4 @@ export async function writeEnvelopes(path: string, envelopes: readonly Uint8Arra
 export async function writeUnsigned(path: string, statement: Uint8Array): Promise<void> {
   makeFolder(dirname(path));
   await writeWhole(path, pae(statement), { replace: true });
-}
-
-function checked(envelope: Uint8Array, publicKey: Uint8Array): Sealed {
-  const verified = verifyOwn(parseAttestation(envelope), publicKey);
-  if (verified === null) {
-    throw new ClientError(
-      "key/bad-file",
-      "the signature does not hold for this statement and key: sign exactly the emitted file, with the private half of --key; nothing was written",
-    );
-  }
-  return { envelope, verified };
 }

@@ -1,7 +1,10 @@
-import { fromBase64, fromUtf8 } from "../../protocol/index.ts";
-import { readWhole } from "../artifact/index.ts";
+import { fromBase64, fromUtf8, MAX_CERTIFICATE_BYTES } from "../../protocol/index.ts";
+import type { PublicKey } from "../../protocol/index.ts";
+import { parseFile, readWhole } from "../artifact/index.ts";
 import { attach, readUnsigned, writeEnvelopes } from "../attest/index.ts";
+import type { EnvelopeSignature } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { openPgpSignatureIn } from "../keys/index.ts";
 import { publishSealed, report } from "./attesting.ts";
 import type { Work } from "./attesting.ts";
 
@@ -17,7 +20,7 @@ export async function attachSignature(
   const { key, ledger, printer, options } = work;
   const path = files[0] ?? "";
   const statement = readUnsigned(readWhole(path, MAX_UNSIGNED_BYTES), path);
-  const sealed = attach(statement, readSignature(signaturePath), key);
+  const sealed = await attach(statement, readSignature(signaturePath, key.key), key);
   const { claims, id } = sealed.verified;
   for (const { kind, target, file, sha256, step } of claims) {
     if (kind !== "positive" || sha256 === null) continue;
@@ -31,12 +34,16 @@ export async function attachSignature(
   report(sealed, toStdout ? null : envelope, published?.[0] ?? null, work);
 }
 
-/** 64 octets as OpenSSL writes them, or a line of base64. */
-export function readSignature(path: string): Uint8Array {
+/** 64 octets as OpenSSL writes them, or a line of base64; of an OpenPGP key what `gpg --detach-sign` wrote. */
+export function readSignature(path: string, key: PublicKey): EnvelopeSignature {
+  if (key.type === "openpgp") {
+    const detached = readWhole(path, MAX_CERTIFICATE_BYTES);
+    return parseFile(path, () => openPgpSignatureIn(detached));
+  }
   const bytes = readWhole(path, 1_024);
-  if (bytes.length === SIGNATURE_BYTES) return bytes;
+  if (bytes.length === SIGNATURE_BYTES) return { sig: bytes, openPgpHeaders: null };
   try {
-    return fromBase64(fromUtf8(bytes).trim());
+    return { sig: fromBase64(fromUtf8(bytes).trim()), openPgpHeaders: null };
   } catch (error) {
     throw new ClientError(
       "key/bad-file",

@@ -31,8 +31,8 @@ export function define(command: Command): void {
   addCommonOptions(command)
     .argument("[file...]", "what you built (with --attach: what --emit-unsigned wrote)")
     .requiredOption(
-      "--key <file>",
-      "the builder's private key (a public one with --emit-unsigned and --attach)",
+      "--key <key>",
+      "the builder's key: a file (a public one with --emit-unsigned and --attach), ssh-agent:SHA256:…, or gpg:FINGERPRINT",
     )
     .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .option("--purl <purl>", "what the file is, where its format does not say so")
@@ -59,6 +59,8 @@ Examples:
   samebits attest tool.tar.gz --purl pkg:generic/tool@1.0 --key tu.key --git v1.0
   samebits attest --sums SHA256SUMS --purl pkg:generic/bitcoin@27.0 --key tu.key
   samebits attest --failed "no space left" --purl 'pkg:deb/debian/hello@2.10-3?arch=amd64' --name hello_2.10-3_amd64.deb --key tu.key
+  samebits attest hello_2.10-3_amd64.deb --key ssh-agent:SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU
+  samebits attest hello_2.10-3_amd64.deb --key gpg:CFB16E21C950F67FA95E558F2EEB9F5CC09526C1
   samebits attest hello_2.10-3_amd64.deb --key tu.pub --emit-unsigned
   openssl pkeyutl -sign -rawin -inkey tu.key -in X.unsigned -out X.sig
   samebits attest X.unsigned --attach X.sig --key tu.pub`,
@@ -87,9 +89,9 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
   const planned: { draft: Draft; replaced: readonly Replaced[] }[] = [];
   for (const each of drafts) {
     const source = running?.api ?? null;
-    const standings = await standingsOf(each.products, said.step, key.publicKey, ledger, source);
+    const standings = await standingsOf(each.products, said.step, key.key.raw, ledger, source);
     if (options.replace !== true) refuseContradiction(standings);
-    const id = idOf(each.statement, key.publicKey);
+    const id = idOf(each.statement, key.key);
     planned.push({ draft: each, replaced: replacements(standings, { id, time: said.time }) });
   }
   for (const { draft: each, replaced } of planned)

@@ -7,6 +7,7 @@ import type { CommonOptions } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import type { AnyKey } from "../keys/index.ts";
 import type { RunningNode } from "../source/index.ts";
+import { withPatience } from "./patience.ts";
 import type { Printer } from "./print.ts";
 
 export interface AttestOptions extends CommonOptions {
@@ -56,10 +57,11 @@ export async function deliver(
     );
   }
   // What is taken back goes first, so that nobody sees both digests stand.
-  const sealed = [...replaced.map(({ statement }) => statement), draft.statement].map((statement) =>
-    seal(statement, signer),
-  );
-  await remember(draft, replaced, idOf(draft.statement, key.publicKey), work);
+  const sealed: Sealed[] = [];
+  for (const statement of [...replaced.map((each) => each.statement), draft.statement]) {
+    sealed.push(await withPatience(printer, "the key's holder", seal(statement, signer)));
+  }
+  await remember(draft, replaced, idOf(draft.statement, key.key), work);
   const envelopes = sealed.map(({ envelope }) => envelope);
   let path: string | null = null;
   if (folder === null) for (const envelope of envelopes) printer.data(fromUtf8(envelope));
@@ -161,7 +163,7 @@ async function emitUnsigned(
     const ending = at === 0 ? ".unsigned" : `.retraction-${at}.unsigned`;
     const path = envelopePath(folder, name, key.keyId, ending);
     await writeUnsigned(path, statement);
-    const id = idOf(statement, key.publicKey);
+    const id = idOf(statement, key.key);
     if (printer.json) {
       printer.object({ samebits: 1, unsigned: path, id, keyid: key.keyId });
       continue;
@@ -169,7 +171,11 @@ async function emitUnsigned(
     printer.data(`to sign    ${path}`);
     printer.data(`claim id   ${id}`);
     const signature = join(folder, "SIG");
-    printer.note(`  openssl pkeyutl -sign -rawin -inkey KEY -in ${path} -out ${signature}`);
+    printer.note(
+      key.key.type === "openpgp"
+        ? `  gpg --local-user ${key.keyId}! --digest-algo SHA512 --output ${signature} --detach-sign ${path}`
+        : `  openssl pkeyutl -sign -rawin -inkey KEY -in ${path} -out ${signature}`,
+    );
     printer.note(`  samebits attest ${path} --attach ${signature} --key ${work.options.key}`);
   }
 }

@@ -1,14 +1,15 @@
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { counted, fromUtf8, verifyOwn } from "../../protocol/index.ts";
-import type { Verified } from "../../protocol/index.ts";
+import { counted, fromUtf8, verifyWith } from "../../protocol/index.ts";
+import type { PublicKey, Verified } from "../../protocol/index.ts";
 import { envelopePath, Ledger, publish, readAttestations, retract, writeEnvelopes } from "../attest/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError } from "../errors.ts";
-import { openKeyFile } from "../keys/index.ts";
+import { openAnyKey } from "../keys/index.ts";
 import { needRunningNode } from "../source/index.ts";
 import { report } from "./attesting.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
+import { withPatience } from "./patience.ts";
 import { openPrinter } from "./print.ts";
 
 interface Options extends CommonOptions {
@@ -23,7 +24,7 @@ interface Options extends CommonOptions {
 export function define(command: Command): void {
   addCommonOptions(command)
     .argument("<envelope>", "what `attest` wrote")
-    .requiredOption("--key <file>", "the private key that signed it")
+    .requiredOption("--key <key>", "the key that signed it: a file, ssh-agent:SHA256:…, or gpg:FINGERPRINT")
     .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .requiredOption("--reason <text>", "why, in one line; everybody can read it")
     .option("--replaced-by <envelope>", "what stands instead")
@@ -44,13 +45,18 @@ Examples:
 async function takeBack(path: string, options: Options): Promise<void> {
   const config = await openConfig(options);
   const printer = openPrinter(options);
-  const { signer } = await openKeyFile(options.key, options.passphraseFile);
-  const claim = await readOwn(path, signer.publicKey, options.key);
+  const opened = await openAnyKey(options.key, options.passphraseFile);
+  const { key, signer } = opened;
+  if (signer === null) {
+    throw new ClientError("key/bad-file", `${options.key} is a public key: take back with the private one`);
+  }
+  const claim = await readOwn(path, key, options.key);
   const { replacedBy: by } = options;
-  const replacedBy = by === undefined ? null : (await readOwn(by, signer.publicKey, options.key)).id;
+  const replacedBy = by === undefined ? null : (await readOwn(by, key, options.key)).id;
   const running = options.publish === true ? await needRunningNode(config) : null;
   const time = Math.floor(Date.now() / 1000) * 1000;
-  const sealed = retract(claim, signer, { reason: options.reason, replacedBy, time });
+  const said = { reason: options.reason, replacedBy, time };
+  const sealed = await withPatience(printer, "the key's holder", retract(claim, signer, said));
   const ledger = new Ledger(config.data, signer.keyId);
   for (const { target, step } of claim.claims)
     if (target !== null) await ledger.forget(target, step, claim.id);
@@ -60,13 +66,13 @@ async function takeBack(path: string, options: Options): Promise<void> {
   if (file === null) printer.data(fromUtf8(sealed.envelope));
   else await writeEnvelopes(file, [sealed.envelope]);
   const published = running === null ? [] : await publish([sealed.verified], running.api);
-  report(sealed, file, published[0] ?? null, { key: { ...signer, signer, exposed: false }, printer });
+  report(sealed, file, published[0] ?? null, { key: opened, printer });
 }
 
 /** The one attestation in a file that this key signed and that is no retraction. */
-async function readOwn(path: string, publicKey: Uint8Array, keyPath: string): Promise<Verified> {
-  const own = (await readAttestations(path))
-    .map((attestation) => verifyOwn(attestation, publicKey))
+async function readOwn(path: string, key: PublicKey, keyPath: string): Promise<Verified> {
+  const read = await readAttestations(path);
+  const own = (await Promise.all(read.map((attestation) => verifyWith(attestation, key))))
     .filter((verified) => verified !== null)
     .filter(({ claims }) => claims.some(({ kind }) => kind !== "retraction"));
   const [only] = own;

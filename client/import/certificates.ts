@@ -2,8 +2,8 @@ import { basename, join } from "node:path";
 import { keyIdPlain, MAX_CERTIFICATE_BYTES, ProtocolError } from "../../protocol/index.ts";
 import type { PublicKey } from "../../protocol/index.ts";
 import { parseFile, readWhole } from "../artifact/index.ts";
-import { readCertificate } from "./certificate.ts";
-import type { Certificate } from "./certificate.ts";
+import { readCertificate } from "../keys/index.ts";
+import type { Certificate } from "../keys/index.ts";
 import type { LeftOut, Signer } from "./imported.ts";
 import { filesBelow } from "./walk.ts";
 

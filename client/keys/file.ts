@@ -30,7 +30,8 @@ export async function openKeyFile(path: string, passphraseFile?: string): Promis
   return openPrivate(readKeyFile(path), path, passphraseFile);
 }
 
-async function openPrivate(
+/** A private key in a file's text. Throws as `openKeyFile`. */
+export async function openPrivate(
   text: string,
   path: string,
   passphraseFile: string | undefined,
@@ -56,35 +57,13 @@ export async function openKeyPem(path: string, passphraseFile?: string): Promise
   return toPkcs8Pem(await seedOf(readKeyFile(path), path, passphraseFile));
 }
 
-/** A builder's key, with what signs where the file holds the private one. */
-export interface AnyKey extends Omit<OpenedKey, "signer"> {
-  readonly publicKey: Uint8Array;
-  /** Plain key id, hex. */
-  readonly keyId: string;
-  /** Null for a public key: its private one is elsewhere. */
-  readonly signer: Signer | null;
-}
-
-/** Opens a private or a public key file (PEM, or a C2SP verifier key). Throws as `openKeyFile`. */
-export async function openAnyKey(path: string, passphraseFile?: string): Promise<AnyKey> {
-  const text = readKeyFile(path);
-  if (text.includes("PRIVATE KEY-----")) {
-    const { signer, exposed } = await openPrivate(text, path, passphraseFile);
-    return { publicKey: signer.publicKey, keyId: signer.keyId, signer, exposed };
-  }
-  const key = publicKeyIn(text, path);
-  if (key.type !== "ed25519") {
-    throw new ClientError("key/bad-file", `${path}: builders sign with Ed25519, this key is ${key.type}`);
-  }
-  return { publicKey: key.raw, keyId: keyIdPlain(key), signer: null, exposed: false };
-}
-
 /** Opens a public key file of any kind that builders have. Throws `input/…`, `key/bad-file`. */
 export function readPublicKeyFile(path: string): PublicKey {
   return publicKeyIn(readKeyFile(path), path);
 }
 
-function publicKeyIn(text: string, path: string): PublicKey {
+/** The public key in a file's text. Throws `key/bad-file`. */
+export function publicKeyIn(text: string, path: string): PublicKey {
   try {
     return parsePublicKey(text.trim());
   } catch (error) {
@@ -135,6 +114,7 @@ function decrypt(text: string, passphrase: string, path: string): Uint8Array {
   }
 }
 
-function readKeyFile(path: string): string {
+/** A key file's text. Throws `input/…`. */
+export function readKeyFile(path: string): string {
   return readText(path, MAX_KEY_FILE_BYTES);
 }

@@ -1,5 +1,14 @@
 /** DSSE v1 envelopes around in-toto payloads (secure-systems-lab/dsse, protocol.md and envelope.md v1.0.2). */
-import { concat, fromBase64Either, jsonObject, quote, toBase64, utf8, writeJson } from "../bytes/index.ts";
+import {
+  concat,
+  fromBase64Either,
+  jsonObject,
+  quote,
+  toBase64,
+  toHex,
+  utf8,
+  writeJson,
+} from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_ENTRY_BYTES, MAX_KEY_ID_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES } from "../limits.ts";
@@ -52,25 +61,35 @@ function readSignatures(shape: Shape): readonly Signature[] {
     const octets = signature.member("sig");
     const sig = fromBase64Either(octets.string(MAX_SIGNATURE_CHARS));
     if (sig.length === 0) octets.fail("attestation/bad-signatures", "the signature has no octets");
+    // As in-toto keeps what a signature of GnuPG's signs of itself.
+    const headers = signature.optional("other_headers");
+    const openPgpHeaders = headers === undefined ? null : headers.hex();
     // The specification takes an absent and an empty key id for the same.
-    return Object.freeze({ keyid: keyid === "" ? null : keyid, sig, openPgpHeaders: null });
+    return Object.freeze({ keyid: keyid === "" ? null : keyid, sig, openPgpHeaders });
   });
 }
 
 /**
  * The envelope of a payload: one line of JSON without its newline. `sign` gets the pre-authentication encoding; a signature made
- * elsewhere (air-gapped keys) is passed as `() => signature`. Throws `attestation/too-big`.
+ * elsewhere (air-gapped keys) is passed as `() => signature`. Of an OpenPGP signature `openPgpHeaders` is what it signs of itself. Throws
+ * `attestation/too-big`.
  */
 export function sealEnvelope(
   payload: Uint8Array,
   sign: (message: Uint8Array) => Uint8Array,
   keyid: string | null,
+  openPgpHeaders: Uint8Array | null = null,
 ): Uint8Array {
+  const signature = {
+    keyid: keyid ?? undefined,
+    other_headers: openPgpHeaders === null ? undefined : toHex(openPgpHeaders),
+    sig: toBase64(sign(pae(payload))),
+  };
   const bytes = writeJson(
     jsonObject({
       payload: toBase64(payload),
       payloadType: PAYLOAD_TYPE,
-      signatures: [jsonObject({ keyid: keyid ?? undefined, sig: toBase64(sign(pae(payload))) })],
+      signatures: [jsonObject(signature)],
     }),
   );
   assertEntrySize(bytes);

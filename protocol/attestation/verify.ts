@@ -50,7 +50,9 @@ export function ownSignature(attestation: Attestation, key: PublicKey): Signatur
 }
 
 function onlySignature({ form, signatures }: Attestation): Signature | null {
-  return form === "dsse" && signatures.length === 1 ? (signatures[0] ?? null) : null;
+  const [only] = signatures;
+  if (form !== "dsse" || only === undefined || signatures.length > 1) return null;
+  return only.openPgpHeaders === null ? only : null;
 }
 
 /** Whether any of its signatures is `key`'s, by trying them: key ids are hints. Null where none is. */

@@ -29,6 +29,6 @@ export { isKeyName, NOTE_COSIGNATURE, NOTE_ED25519, noteKeyId, parseVkey, toVkey
 export type { NoteKeyType, Vkey } from "./vkey.ts";
 export { verifySignature } from "./foreign.ts";
 export type { ForeignVerifier } from "./foreign.ts";
-export { openPgpPacket, openPgpTail, readOpenPgpSignature } from "./openpgp.ts";
+export { openPgpPacket, openPgpParts, openPgpTail, readOpenPgpSignature } from "./openpgp.ts";
 export type { OpenPgpSignature } from "./openpgp.ts";
 export { dearmor, readDetached } from "./openpgp-armor.ts";

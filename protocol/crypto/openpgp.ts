@@ -2,7 +2,7 @@
  * OpenPGP signatures (RFC 9580, version 4) over documents, by the choices of `protocol/spec/openpgp.md`: what they say depends on their
  * octets and the key's alone, not on a clock, a certificate or a library's version.
  */
-import { concat, Cursor, equalBytes, u16be, u32be } from "../bytes/index.ts";
+import { concat, Cursor, equalBytes, reading, u16be, u32be } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { verifyEcdsaRaw } from "./ecdsa.ts";
 import { KEY_BYTES, verifyEd25519 } from "./ed25519.ts";
@@ -33,8 +33,9 @@ const VERSION = 4;
 /** Of a document as it stands, octet for octet. */
 const BINARY_DOCUMENT = 0x00;
 const TRAILER = Uint8Array.of(VERSION, 0xff);
-/** Where a key's packet says of which algorithm it is. */
+/** Where a key's packet says of which algorithm it is, and where a signature's. */
 const ALGORITHM_AT = 5;
+const ALGORITHM_OF_SIGNATURE_AT = 2;
 const NO: Promise<boolean> = Promise.resolve(false);
 
 const CREATED = 2;
@@ -86,13 +87,33 @@ export function readOpenPgpSignature(body: Uint8Array): OpenPgpSignature {
   }
 }
 
-/** The octets of a signature packet out of what in-toto keeps of it: the signed part, and the value in its algorithm's writing. */
+/**
+ * The octets of a signature packet out of what in-toto keeps of it: the signed part, and the value, which is RSA's number, or two numbers
+ * side by side.
+ */
 export function openPgpPacket(signed: Uint8Array, value: Uint8Array): Uint8Array {
-  const half = value.length / 2;
-  const numbers =
-    signed[2] === OPENPGP.eddsaLegacy ? [value.subarray(0, half), value.subarray(half)] : [value];
   // No unhashed subpackets; the two octets of the digest are never looked at.
-  return concat(signed, new Uint8Array(4), ...numbers.map(writeMpi));
+  return concat(signed, new Uint8Array(4), ...numbersIn(signed[ALGORITHM_OF_SIGNATURE_AT], value));
+}
+
+function numbersIn(algorithm: number | undefined, value: Uint8Array): readonly Uint8Array[] {
+  if (algorithm === OPENPGP.ed25519) return [value];
+  if (algorithm === OPENPGP.rsa) return [writeMpi(value)];
+  const half = value.length / 2;
+  return [writeMpi(value.subarray(0, half)), writeMpi(value.subarray(half))];
+}
+
+/** What in-toto keeps of a signature packet: `openPgpPacket` of both is the same signature. Throws `openpgp/bad-signature`. */
+export function openPgpParts(packet: Uint8Array): {
+  readonly signed: Uint8Array;
+  readonly value: Uint8Array;
+} {
+  const read = readOpenPgpSignature(packet);
+  const { signed, algorithm, numbers } = read;
+  const value = reading("openpgp/bad-signature", "OpenPGP signature", () =>
+    algorithm === OPENPGP.rsa ? readMpi(new Cursor(numbers)) : numbersOf(read, KEY_BYTES),
+  );
+  return { signed, value };
 }
 
 function readBody(body: Uint8Array): OpenPgpSignature {

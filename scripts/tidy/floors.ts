@@ -71,7 +71,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "#crypto": ["protocol/crypto/"],
   "@noble/ed25519": ["protocol/crypto/portable.ts"],
   "@noble/hashes": ["protocol/crypto/portable.ts"],
-  openpgp: ["client/import/certificate.ts"],
+  openpgp: ["client/keys/certificate.ts"],
   "packageurl-js": ["protocol/attestation/"],
   "smol-toml": ["protocol/bytes/toml.ts"],
   "protons-runtime": ["protocol/wire/"],

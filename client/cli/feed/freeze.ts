@@ -3,7 +3,7 @@ import { buildFreeze, counted, origin, originHash, parseAttestation } from "../.
 import { publish, seal } from "../../attest/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { openKeyFile } from "../../keys/index.ts";
+import { openKeyFile, signerOf } from "../../keys/index.ts";
 import { addCommonOptions } from "../options.ts";
 import { findFeed, open } from "./known.ts";
 import { assertOther, readSuccessor } from "./successor.ts";
@@ -48,7 +48,7 @@ async function freeze(options: Options): Promise<void> {
     );
   const { size } = await findFeed(running, name);
   const said = { origin: name, size, held: size, successor, reason: options.reason, time: Date.now() };
-  const { envelope } = seal(buildFreeze(originHash(name), said), signer);
+  const { envelope } = await seal(buildFreeze(originHash(name), said), signerOf(signer));
   const [entry] = await publish([parseAttestation(envelope)], running.api);
   const index = entry?.index ?? size;
   if (printer.json) printer.object({ samebits: 1, origin: name, index, successor, reason: options.reason });

@@ -4,7 +4,7 @@ import type { Recovered, RecoveryProgress } from "../../../node/index.ts";
 import { seal } from "../../attest/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError, EXIT } from "../../errors.ts";
-import { openKeyFile, openKeyPem } from "../../keys/index.ts";
+import { openKeyFile, openKeyPem, signerOf } from "../../keys/index.ts";
 import { parseDuration } from "../duration.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
@@ -206,7 +206,7 @@ async function freeze(
   const reason = whyOf(result);
   const time = Date.now();
   const statement = buildFreeze(originHash(name), { origin: name, size, held, successor, reason, time });
-  const { envelope } = seal(statement, signer);
+  const { envelope } = await seal(statement, signerOf(signer));
   const { freezeFeed } = await import("../../../node/index.ts");
   const path = await freezeFeed(config.data, signer.publicKey, envelope);
   if (printer.json) {

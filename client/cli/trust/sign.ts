@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { ed25519Key } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { openAnyKey } from "../../keys/index.ts";
@@ -8,6 +7,7 @@ import type { Opened } from "../../trust/index.ts";
 import { writeWhole } from "../../write-file.ts";
 import { readSignature } from "../attach.ts";
 import { addCommonOptions } from "../options.ts";
+import { withPatience } from "../patience.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { printDocument } from "./document-shown.ts";
@@ -23,7 +23,7 @@ interface Options extends CommonOptions {
 export function defineSign(command: Command): void {
   addCommonOptions(command)
     .argument("<file>", "the document, such as DIR/draft/1.root.json, or a copy of it on another machine")
-    .option("--key <file>", "the private key (a public one with --attach)")
+    .option("--key <key>", "the key: a file (a public one with --attach), or ssh-agent:SHA256:…")
     .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .option("--merge <file...>", "copies that were signed elsewhere: their signatures come to it")
     .option("--emit-unsigned", "write what an air-gapped key is to sign: FILE.unsigned")
@@ -37,6 +37,7 @@ targets that hold under it.
 Examples:
   samebits trust sign DIR/draft/1.root.json --key alice.key
   samebits trust sign 1.root.json --key bob.key --passphrase-file passphrase
+  samebits trust sign 1.root.json --key ssh-agent:SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU
   samebits trust sign DIR/draft/1.root.json --merge /media/stick/1.root.json
   samebits trust sign 1.root.json --emit-unsigned
   openssl pkeyutl -sign -rawin -inkey carol.key -in 1.root.json.unsigned -out carol.sig
@@ -79,16 +80,16 @@ async function signed(opened: Opened, options: Options, printer: Printer): Promi
     throw new ClientError("usage/nothing-to-do", "name a key with --key, or copies with --merge");
   const key = await openAnyKey(file, options.passphraseFile);
   if (key.exposed) printer.note(`samebits: others can read ${file}: chmod 600 it`);
-  const publicKey = ed25519Key(key.publicKey);
-  if (attach !== undefined) {
-    const signature = readSignature(attach);
-    return withSignature(opened, publicKey, () => signature);
-  }
+  if (key.key.type !== "ed25519")
+    throw new ClientError("key/bad-file", `${file}: domains are signed with Ed25519, this is an OpenPGP key`);
+  if (attach !== undefined) return withSignature(opened, key.key, readSignature(attach, key.key).sig);
   const { signer } = key;
   if (signer === null)
     throw new ClientError(
       "key/bad-file",
       `${file} is a public key: sign with the private one, or elsewhere (--emit-unsigned)`,
     );
-  return withSignature(opened, publicKey, (message) => signer.sign(message));
+  const { signedBytes } = opened.standing.document;
+  const { sig } = await withPatience(printer, "the key's holder", signer.sign(signedBytes));
+  return withSignature(opened, key.key, sig);
 }

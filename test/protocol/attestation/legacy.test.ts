@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { claimId, parseAttestation, verifyOwn, verifyWith } from "../../../protocol/attestation/index.ts";
 import type { Attestation, Claim } from "../../../protocol/attestation/index.ts";
 import { canonicalJson, fromHex, fromUtf8, readJson, toHex, utf8 } from "../../../protocol/bytes/index.ts";
-import { ed25519Key, parsePublicKey } from "../../../protocol/crypto/index.ts";
+import { ed25519Key, keyIdPlain, parsePublicKey } from "../../../protocol/crypto/index.ts";
 import type { PublicKey } from "../../../protocol/crypto/index.ts";
 import { ProtocolError } from "../../../protocol/errors.ts";
+import { readCertificate } from "../../../client/keys/certificate.ts";
 import { alice, readPayload, throwsCode, vector } from "./made.ts";
 
 const key = (path: string): PublicKey => parsePublicKey(fromUtf8(vector(path)));
@@ -159,13 +160,29 @@ test("cosign's envelopes: ECDSA P-256 and Ed25519, Statement v0.1 and v1", async
   }
 });
 
-test("GnuPG's signatures are carried with their headers; no plain key made them", async () => {
+test("GnuPG's signatures are carried with their headers and are its key's, as in-toto made them; no plain key made them", async () => {
   const link = read("in-toto/third-party/rebuild.5863835e.link");
   assert.equal(link.signatures[0]?.keyid, "5863835e5ec8e640fa24410f069edc1d59b58507");
   assert.equal(link.signatures[0]?.openPgpHeaders?.length, 35);
   assert.equal(only(link.claims).step, "rebuild");
   for (const name of ["bob.pub", "carl.pub"]) {
     assert.equal(await verifyWith(link, key(`in-toto/third-party/${name}`)), null);
+  }
+  const [bobby] = (await readCertificate(vector("in-toto/third-party/bobby.gpg"))).keys;
+  assert.ok(bobby !== undefined);
+  assert.equal(keyIdPlain(bobby), link.signatures[0]?.keyid);
+  const octets = fromUtf8(vector("in-toto/third-party/rebuild.5863835e.link"));
+  const parsed = (text: string): Promise<unknown> => verifyWith(parseAttestation(utf8(text)), bobby);
+  assert.ok((await parsed(octets)) !== null);
+  // Its time, its hash, its value, and the document.
+  for (const [from, to] of [
+    ["025c095e65", "025c095e66"],
+    ["04000108", "0400010a"],
+    ["5206db71", "5206db70"],
+    ['"name": "rebuild"', '"name": "reboild"'],
+  ] as const) {
+    assert.ok(octets.includes(from));
+    assert.equal(await parsed(octets.replace(from, to)), null, from);
   }
 });
 

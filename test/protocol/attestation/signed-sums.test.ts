@@ -13,7 +13,7 @@ import {
 } from "../../../protocol/attestation/index.ts";
 import type { Attestation, Verified } from "../../../protocol/attestation/index.ts";
 import { fromUtf8, toBase64, utf8 } from "../../../protocol/bytes/index.ts";
-import { readCertificate } from "../../../client/import/certificate.ts";
+import { readCertificate } from "../../../client/keys/certificate.ts";
 import { keyIdPlain, readDetached } from "../../../protocol/crypto/index.ts";
 import { proveContradiction } from "../../../protocol/evidence/index.ts";
 import { alice, throwsCode, vector } from "./made.ts";

@@ -8,6 +8,8 @@ import {
   ed25519Key,
   keyIdPlain,
   openPgpKey,
+  openPgpPacket,
+  openPgpParts,
   openPgpTail,
   parsePublicKey,
   publicKeyOf,
@@ -17,7 +19,7 @@ import {
   verifySignature,
 } from "../../../protocol/crypto/index.ts";
 import type { PublicKey } from "../../../protocol/crypto/index.ts";
-import { readCertificate } from "../../../client/import/certificate.ts";
+import { readCertificate } from "../../../client/keys/certificate.ts";
 import { throwsCode } from "../attestation/made.ts";
 
 const VECTORS = new URL("../../vectors/", import.meta.url);
@@ -230,4 +232,19 @@ test("detached signatures: several in one block, in several blocks, or not armor
   throwsCode(() => readDetached(old.slice(0, -1)), "openpgp/bad-signature");
   throwsCode(() => readDetached(read("guix-sigs/builder-keys/maflcko.gpg")), "openpgp/bad-armor");
   throwsCode(() => readDetached(concat(utf8("-"), armored)), "openpgp/bad-armor");
+});
+
+test("what in-toto keeps of a signature is the signature: the value and what is signed of it, for every kind of key", async () => {
+  for (const options of [
+    { type: "rsa", rsaBits: 2048 },
+    { type: "curve25519" },
+    { type: "ecc", curve: "ed25519Legacy" },
+    { type: "ecc", curve: "nistP256" },
+  ] as const) {
+    const { key, packet } = await made(options);
+    const { signed, value } = openPgpParts(packet);
+    assert.ok(await holds(key, DOCUMENT, openPgpPacket(signed, value)), JSON.stringify(options));
+    value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
+    assert.equal(await holds(key, DOCUMENT, openPgpPacket(signed, value)), false, JSON.stringify(options));
+  }
 });
