@@ -46,7 +46,8 @@ export class Heads {
   readonly #room: Room;
   readonly #joins: Joins;
   readonly #cosignatures: Cosignatures;
-  #nextAt = 0;
+  /** ms since 1970; null until the first look around: who is there by then was asked on contact. */
+  #nextAt: number | null = null;
 
   constructor(ctx: Context, doers: HeadDoers) {
     this.#ctx = ctx;
@@ -66,9 +67,11 @@ export class Heads {
   /** Asks some peer where it is time: what gossip lost is found again. */
   tick(): void {
     const { turn, rng, peers } = this.#ctx;
-    if (turn.now < this.#nextAt) return;
+    if (this.#nextAt !== null && turn.now < this.#nextAt) return;
+    const isFirst = this.#nextAt === null;
     // Spread over half the interval, so that a mesh that was started at once does not ask at once.
     this.#nextAt = turn.now + HEADS_INTERVAL_MS * (0.75 + rng() / 2);
+    if (isFirst) return;
     const [peer] = peers.some(1);
     if (peer !== undefined) this.exchange(peer);
   }

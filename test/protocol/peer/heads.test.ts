@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseCheckpoint } from "../../../protocol/feed/index.ts";
-import { MAX_HEADS_ANSWERED, MAX_HEAD_JITTER_MS, MAX_UNRESOLVED_HEADS } from "../../../protocol/limits.ts";
+import {
+  HEADS_INTERVAL_MS,
+  MAX_HEADS_ANSWERED,
+  MAX_HEAD_JITTER_MS,
+  MAX_UNRESOLVED_HEADS,
+} from "../../../protocol/limits.ts";
 import {
   readTilesAnswer,
   readTilesRequest,
@@ -195,4 +200,19 @@ test("the pull goes to the neighbour that sent the head, whoever showed others b
     rig.pass(MAX_HEAD_JITTER_MS);
     assert.equal(pulls(peer)[0], "sender", `chances ${seed}`);
   }
+});
+
+test("who is there before the store is open is asked for its heads once, not at the first look around too", () => {
+  const rig = new Rig();
+  const stub = withholder(rig, "s", []);
+  // What is put off is done in order: the neighbour is there before the rows are read.
+  rig.later(() => rig.connect(rig.peer("p", FOLLOWS_ALICE), stub));
+  const asked = (): number =>
+    stub.questions.filter(
+      ({ stream, bytes }) => stream === "tiles" && readTilesRequest(bytes).kind === "heads",
+    ).length;
+  rig.pass(1_000);
+  assert.equal(asked(), 1);
+  rig.pass(2 * HEADS_INTERVAL_MS);
+  assert.ok(asked() > 1, "and anew where it is time");
 });
