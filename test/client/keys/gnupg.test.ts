@@ -87,7 +87,7 @@ test("an OpenPGP key of a policy meets its rule with what attest writes", { skip
   const name = `gpg:${fingerprint}`;
   const { key } = await openAnyKey(name);
   const judge = await world.judging(toOpenPgpLine(key));
-  const how = ["--purl", PURL, "--key", name, "--passphrase-file", "words", "-o", "out", "--json"];
+  const how = ["--purl", PURL, "--key", name, "--passphrase-file", "words", "-o", "out"];
   const said = await world.samebits("attest", "tool.bin", ...how);
   assert.equal(said.code, 0, said.err);
   const { envelope } = JSON.parse(said.out);
@@ -104,14 +104,13 @@ test("an OpenPGP key of a policy meets its rule with what attest writes", { skip
     "--emit-unsigned",
     "-o",
     "air",
-    "--json",
   );
   assert.equal(asked.code, 0, asked.err);
   const { unsigned } = JSON.parse(asked.out);
   const loopback = ["--pinentry-mode", "loopback", "--passphrase-file", join(world.folder, "words")];
   const [document, detached] = [join(world.folder, unsigned), join(world.folder, "air.sig")];
   await gpg(...loopback, "-u", `${fingerprint}!`, "--armor", "--output", detached, "--detach-sign", document);
-  const attached = await world.samebits("attest", unsigned, "--attach", "air.sig", "--key", "pub", "--json");
+  const attached = await world.samebits("attest", unsigned, "--attach", "air.sig", "--key", "pub");
   assert.equal(attached.code, 0, attached.err);
   const again = await world.samebits(...judge, "--bundle", String(JSON.parse(attached.out).envelope));
   assert.equal(again.code, 0, again.out + again.err);

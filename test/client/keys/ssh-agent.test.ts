@@ -79,21 +79,13 @@ test("a key in OpenSSH's agent signs envelopes as one in a file does", { skip },
     new RegExp(name.slice(-20, -4).replaceAll("+", "\\+")),
   );
 
-  const said = await world.samebits("attest", "tool.bin", "--purl", PURL, "--key", name, "--json");
+  const said = await world.samebits("attest", "tool.bin", "--purl", PURL, "--key", name);
   assert.equal(said.code, 0, said.err);
   const file = String(JSON.parse(said.out).envelope);
   const judge = await world.judging(toVkey("tu", raw));
   const good = await world.samebits(...judge, "--bundle", file);
   assert.equal(good.code, 0, good.out + good.err);
-  const back = await world.samebits(
-    "retract",
-    file,
-    "--reason",
-    "built on a warm day",
-    "--key",
-    name,
-    "--json",
-  );
+  const back = await world.samebits("retract", file, "--reason", "built on a warm day", "--key", name);
   assert.equal(back.code, 0, back.err);
 });
 

@@ -31,6 +31,7 @@ interface Ran {
 
 export interface World {
   readonly folder: string;
+  /** Runs a command with `--json`, whose output is held against its schema. */
   samebits(...args: readonly string[]): Promise<Ran>;
   /** Arguments that judge `tool.bin` by a policy of one builder, the key's. */
   judging(key: string): Promise<readonly string[]>;
@@ -55,7 +56,7 @@ export async function openWorld(): Promise<World> {
       const policy = join(folder, "policy.toml");
       const rule = `[[rules]]\nname = "tools"\nmatch = "pkg:generic/*"\nrequire = { k = 1, of = ["tu"] }\n`;
       await writeFile(policy, `version = 1\n[builders.tu]\nkey = ${JSON.stringify(key)}\n${rule}`);
-      return ["verify", "tool.bin", "--purl", PURL, "--policy", policy, "--offline", "--json"];
+      return ["verify", "tool.bin", "--purl", PURL, "--policy", policy, "--offline"];
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
@@ -73,12 +74,13 @@ export async function refused(work: Promise<unknown>, code: string, words: RegEx
 async function samebits(folder: string, args: readonly string[]): Promise<Ran> {
   const own = { XDG_CONFIG_HOME: join(folder, "none"), SAMEBITS_NETWORK: "test", NO_COLOR: "1" };
   const options = { env: { ...process.env, ...own }, cwd: folder };
-  const ran = await run(process.execPath, [LAUNCHER, ...args, "--data", join(folder, "data")], options).then(
+  const all = [...args, "--json"];
+  const ran = await run(process.execPath, [LAUNCHER, ...all, "--data", join(folder, "data")], options).then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
     (error: { code: number; stdout: string; stderr: string }) => {
       return { code: error.code, out: error.stdout, err: error.stderr };
     },
   );
-  assertPrinted(args, ran);
+  assertPrinted(all, ran);
   return ran;
 }
