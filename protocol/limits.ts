@@ -296,6 +296,24 @@ export const MAX_STRANGE_COSIGNATURES = 8;
 export const MAX_TOLD_COSIGNATURES: number = MAX_PINNED_WITNESSES + MAX_STRANGE_COSIGNATURES + 1;
 /** Octets of the file `cosigned` in a feed's folder: these heads, and an empty line between two. */
 export const MAX_COSIGNED_BYTES: number = MAX_TOLD_COSIGNATURES * (MAX_CHECKPOINT_BYTES + 1);
+/**
+ * Old cosigned heads of a feed, by pinned witnesses (past.ts): of each the last of each hour for two days, of each day for 400 days, of each
+ * four weeks for as long as a policy may ask back. Days tell well enough what a revoked key signed before, hours a time in the feed of less.
+ */
+export const PAST_HOURS_S: number = 2 * 86_400;
+export const PAST_DAYS_S: number = 400 * 86_400;
+export const PAST_SPAN_S: number = 28 * 86_400;
+export const PAST_FOR_S: number = MAX_AGE_DAYS * 86_400;
+/** The same of feeds that nobody follows: a pinned witness chooses them, 256 of them, so 13 MB for each witness and not 80. */
+export const PAST_VOUCHED_S: number = 32 * 86_400;
+/** Such heads of one witness and feed: 49 hours, 401 days, 118 times four weeks, and a day's hours until they are thinned; 0.3 MB, 0.6 MB at most. */
+export const MAX_PAST_COSIGNATURES = 592;
+/** Times that one question names: a rule's and those of a few revoked keys. */
+export const MAX_SINCE_TIMES = 4;
+/** The last second of the year 9999: what a time in a key has room for, and more than any clock says. */
+export const MAX_SINCE_S = 253_402_300_799;
+/** Old cosigned heads that are looked up for one question: 4 times, 8 witnesses, 8 feeds; a read of one row each. */
+export const MAX_PAST_READS = 256;
 /** Pairs of feed and witness whose newest time is remembered, so that each line is forwarded once. */
 export const MAX_SEEN_COSIGNATURES = 16_384;
 
@@ -464,6 +482,8 @@ export const MAX_FIND_JOINS = 256;
 /** Heads with a witness's line that a `find` takes from one peer, 25 feeds and 5 witnesses, and proofs for them: 1 KB and 2 KB each at most. */
 export const MAX_PEER_COSIGNED = 128;
 export const MAX_PEER_JOINS = 64;
+/** What an answer to a question with times has beside: 8 feeds, 4 witnesses, 4 times, and proofs for them. */
+export const MAX_PEER_PAST = 128;
 /**
  * Entries of which another peer's proof is kept beside the first, and their octets: a bad one must not keep out the good, and another head may
  * be the one that witnesses saw. Peers of the DHT that bring one of the same entry: connected peers bring one each.
@@ -477,12 +497,15 @@ export const MAX_FIND_BYTES: number = 32 * 1024 * 1024;
 /** Connected peers that a `find` asks (R20). */
 export const MAX_FIND_PEERS = 8;
 /** What one `find` hands back of these: its own joins, and those of each peer. */
-export const MAX_FIND_COSIGNED: number = MAX_FIND_PEERS * MAX_PEER_COSIGNED;
-export const MAX_TOLD_JOINS: number = MAX_FIND_JOINS + MAX_FIND_PEERS * MAX_PEER_JOINS;
+export const MAX_FIND_COSIGNED: number =
+  MAX_PAST_READS + MAX_FIND_PEERS * (MAX_PEER_COSIGNED + MAX_PEER_PAST);
+export const MAX_TOLD_JOINS: number = MAX_FIND_JOINS + MAX_FIND_PEERS * (MAX_PEER_JOINS + MAX_PEER_PAST);
 /** Pages that one peer is asked for by one `find`. */
 export const MAX_FIND_PAGES = 4;
 /** Octets of an answer to a question for claims that are left to cosigned heads and the proofs between heads: MAX_PEER_COSIGNED of usual length. */
 export const WITNESS_FILL_BYTES: number = 128 * 1024;
+/** The same of an answer to a question with times. */
+export const PAST_FILL_BYTES: number = 256 * 1024;
 /** Slots that one `find` looks up in the DHT. */
 export const MAX_FIND_LOOKUPS = 64;
 /** ms that a question of `find` may take (R20). */

@@ -30,6 +30,7 @@ import type { Forks } from "./forks.ts";
 import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
 import { Budget } from "./peers.ts";
 import { readWhole } from "./reads.ts";
+import type { Past } from "./past.ts";
 import type { Room } from "./room.ts";
 import { feedNumberOf } from "./rows.ts";
 import { Seen } from "./seen.ts";
@@ -41,6 +42,8 @@ export interface CosignatureDoers {
   readonly room: Room;
   readonly forks: Forks;
   readonly sync: Sync;
+  /** Keeps some of those that newer ones displace. */
+  readonly past: Past;
   /** Told of lines by this peer's own witness that came from elsewhere. */
   readonly sawOwn: (seen: CosignedHead) => void;
 }
@@ -206,12 +209,15 @@ export class Cosignatures {
   #put(feed: FeedState, cosigned: CosignedHead, victim: CosignedHead | null = null): void {
     const { head, witness, time, note } = cosigned;
     this.#newest.set(nameOf(head.origin, witness), { time, size: head.size });
+    const old = feed.cosigned.find((one) => equalBytes(one.witness.raw, witness.raw));
     this.#place(feed, cosigned);
     if (feed.gone) return;
     const gone: readonly StoreOp[] =
       victim === null ? [] : [{ op: "delete", key: cosignatureKey(feed.no, victim.witness.raw) }];
+    const past =
+      old === undefined || !this.#isPinned(witness) ? [] : this.#doers.past.displaced(feed, old, cosigned);
     this.#ctx.turn.store(
-      [...gone, { op: "put", key: cosignatureKey(feed.no, witness.raw), value: note }],
+      [...gone, ...past, { op: "put", key: cosignatureKey(feed.no, witness.raw), value: note }],
       false,
       () => this.#ctx.counters.add("cosignature-kept"),
       () => this.#ctx.counters.add("store-failed"),

@@ -10,6 +10,7 @@ import { forkProofRemoval } from "./fork-proof.ts";
 import { indexRows } from "./index-rows.ts";
 import type { KnownKeys } from "./keys.ts";
 import { nameRow } from "./name-row.ts";
+import { forgetPast } from "./past.ts";
 import { readable } from "./readable.ts";
 import { readAll, readWhole } from "./reads.ts";
 import { entriesOf, entryIndexOf, feedKey, hashesOf, jobKey, rowsUnder, targetRange } from "./rows.ts";
@@ -51,6 +52,7 @@ export class Evictor {
     const { turn, feeds, counters } = this.#ctx;
     feeds.remove(feed);
     feed.gone = true;
+    forgetPast(this.#ctx, feed);
     counters.add("feed-evicted");
     const stored = (): void => {
       this.#gone.push(feed.no);

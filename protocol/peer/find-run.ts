@@ -14,6 +14,7 @@ import {
   MAX_FIND_RESULTS,
   MAX_FIND_SLOTS,
   MAX_NAMED_SIGNERS,
+  MAX_PEER_PAST,
   MAX_QUERY_KEYS,
 } from "../limits.ts";
 import {
@@ -58,7 +59,7 @@ export class FindRun {
   readonly #deadline: number;
   readonly #done: (gathered: Gathered) => void;
   readonly #entries = new FoundEntries();
-  readonly #seen = new FoundCosigned();
+  readonly #seen: FoundCosigned;
   readonly #evidence = new Map<string, Uint8Array>();
   readonly #peers: Asked = { asked: 0, replied: 0 };
   readonly #dht: Asked = { asked: 0, replied: 0 };
@@ -81,6 +82,7 @@ export class FindRun {
     this.#ctx = ctx;
     this.#closest = closest;
     this.#question = question;
+    this.#seen = new FoundCosigned((question.since ?? []).length > 0 ? MAX_PEER_PAST : 0);
     this.#builders = question.builders.slice(0, MAX_NAMED_SIGNERS);
     this.#deadline = deadline;
     this.#done = done;
@@ -140,6 +142,7 @@ export class FindRun {
         digests: digests.slice(0, MAX_QUERY_KEYS),
         builders: this.#builders,
         page: mark,
+        since: this.#question.since ?? [],
       };
       this.#ask(
         peer,

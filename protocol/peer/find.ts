@@ -12,9 +12,10 @@ import type { Closest } from "./closest.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { FindRun } from "./find-run.ts";
-import { joinCosigned } from "./head-joins.ts";
+import { feedsOf, joinCosigned } from "./head-joins.ts";
 import type { HeldHead } from "./head-joins.ts";
-import type { Lookup } from "./lookup.ts";
+import type { Found, Lookup } from "./lookup.ts";
+import type { Past } from "./past.ts";
 import { readAll } from "./reads.ts";
 import { evidenceKey, rowAt } from "./rows.ts";
 import type { Tiles } from "./tiles.ts";
@@ -27,10 +28,12 @@ export class Finder {
   readonly #lookup: Lookup;
   readonly #closest: Closest;
   readonly #tiles: Tiles;
+  readonly #past: Past;
   readonly #runs = new Set<FindRun>();
 
-  constructor(ctx: Context, lookup: Lookup, closest: Closest, tiles: Tiles) {
+  constructor(ctx: Context, lookup: Lookup, closest: Closest, tiles: Tiles, past: Past) {
     this.#tiles = tiles;
+    this.#past = past;
     this.#ctx = ctx;
     this.#lookup = lookup;
     this.#closest = closest;
@@ -47,21 +50,19 @@ export class Finder {
           (evidence) => {
             const run = new FindRun(this.#ctx, this.#closest, question, deadline, (asked) => {
               this.#runs.delete(run);
-              const { entries, cosigned, peers, dht, ended } = asked;
-              const feeds = this.#feeds(question);
-              const heads = feeds.flatMap((feed) => feed.view() ?? []);
-              joinCosigned(this.#ctx, this.#tiles, heldHeads(feeds, local.heads), MAX_FIND_JOINS, (joins) =>
+              this.#witnessed(question, local, (own) => {
+                const { entries, peers, dht, ended } = asked;
                 done({
                   found: entries,
-                  heads,
-                  cosigned,
-                  joins: [...joins, ...asked.joins],
+                  heads: own.heads,
+                  cosigned: [...own.cosigned, ...asked.cosigned],
+                  joins: [...own.joins, ...asked.joins],
                   evidence: [...evidence, ...asked.evidence],
                   peers,
                   dht,
                   ended,
-                }),
-              );
+                });
+              });
             });
             run.addLocal(local);
             this.#runs.add(run);
@@ -76,6 +77,23 @@ export class Finder {
   /** Ends what has reached its deadline. */
   tick(): void {
     for (const run of this.#runs) run.tick();
+  }
+
+  /** The heads of feeds of those asked for, with what witnesses cosigned of the past, and how all that goes together. */
+  #witnessed(
+    question: Question,
+    local: Found,
+    done: (own: Pick<FindResult, "heads" | "cosigned" | "joins">) => void,
+  ): void {
+    const feeds = this.#feeds(question);
+    const heads = feeds.flatMap((feed) => feed.view() ?? []);
+    this.#past.at(feedsOf(local.heads), question.since ?? [], (past) => {
+      const cosigned = [...past.values()].flatMap((some) => some.map(({ note }) => note));
+      const held = heldHeads(feeds, local.heads);
+      joinCosigned(this.#ctx, this.#tiles, held, past, MAX_FIND_JOINS, (joins) =>
+        done({ heads, cosigned, joins }),
+      );
+    });
   }
 
   /** Feeds of the builders asked for; without builders, all whose claims are read here. */

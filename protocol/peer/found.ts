@@ -78,9 +78,18 @@ export class FoundCosigned {
   readonly #cosigned = new Map<string, Uint8Array>();
   readonly #joins = new Map<string, HeadJoin>();
   readonly #left = new Map<PeerName, { cosigned: number; joins: number }>();
+  readonly #beside: number;
+
+  /** So many more of each are taken of a peer, since it was asked for the past too. */
+  constructor(beside: number) {
+    this.#beside = beside;
+  }
 
   add(peer: PeerName, cosigned: readonly Uint8Array[], joins: readonly HeadJoin[]): void {
-    const left = this.#left.get(peer) ?? { cosigned: MAX_PEER_COSIGNED, joins: MAX_PEER_JOINS };
+    const left = this.#left.get(peer) ?? {
+      cosigned: MAX_PEER_COSIGNED + this.#beside,
+      joins: MAX_PEER_JOINS + this.#beside,
+    };
     this.#left.set(peer, left);
     const some = cosigned.slice(0, left.cosigned);
     for (const note of some) this.#cosigned.set(toHex(sha256(note)), note);

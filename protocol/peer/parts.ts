@@ -29,6 +29,7 @@ import { Lookup } from "./lookup.ts";
 import { OwnCheck } from "./own-check.ts";
 import { OwnFeed } from "./own-feed.ts";
 import { Pace } from "./pace.ts";
+import { Past } from "./past.ts";
 import { Peers } from "./peers.ts";
 import { Providers } from "./providers.ts";
 import { Providing } from "./providing.ts";
@@ -116,11 +117,12 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     publisher.announce(head, null, []);
     sweep.published();
   });
-  const reception = receptionOf(ctx, tiles, lookup, records);
-  const finder = new Finder(ctx, lookup, new Closest(ctx), tiles);
+  const past = new Past(ctx);
+  const reception = receptionOf(ctx, { tiles, lookup, records, past });
+  const finder = new Finder(ctx, lookup, new Closest(ctx), tiles, past);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
-  const cosigning = witnessing(ctx, { room, forks, sync, tiles });
+  const cosigning = witnessing(ctx, { room, forks, sync, tiles, past });
   const doers = { own, publisher, finder, findings, records, sweep, evictor, recovery, audit, ...cosigning };
   const commands = new Commands(ctx, doers);
   const admission = new Admission(ctx, appender, forks, sync, room);
@@ -193,9 +195,17 @@ function contextOf(config: EngineConfig, rng: () => number): Context {
   };
 }
 
-function receptionOf(ctx: Context, tiles: Tiles, lookup: Lookup, records: Records): Reception {
+/** Who knows what is asked for. */
+interface Answerers {
+  readonly tiles: Tiles;
+  readonly lookup: Lookup;
+  readonly records: Records;
+  readonly past: Past;
+}
+
+function receptionOf(ctx: Context, { tiles, lookup, records, past }: Answerers): Reception {
   const server = new TileServer(ctx, tiles);
-  const query = new QueryServer(ctx, lookup, tiles);
+  const query = new QueryServer(ctx, lookup, tiles, past);
   return new Reception(ctx, {
     tiles: (bytes, reply) => server.serve(bytes, reply),
     query: (bytes, reply) => query.serve(bytes, reply),

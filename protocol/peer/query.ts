@@ -6,13 +6,16 @@ import {
   MAX_ANSWER_ITEMS,
   MAX_PEER_COSIGNED,
   MAX_PEER_JOINS,
+  MAX_PEER_PAST,
+  PAST_FILL_BYTES,
   WITNESS_FILL_BYTES,
 } from "../limits.ts";
 import { readQueryAnswer, readQueryRequest, writeQueryAnswer } from "../wire/index.ts";
 import type { QueryFound, QueryJoin } from "../wire/index.ts";
 import type { Context } from "./context.ts";
-import { cosignedOf, joinCosigned } from "./head-joins.ts";
+import { cosignedOf, feedsOf, joinCosigned } from "./head-joins.ts";
 import type { Found, Lookup } from "./lookup.ts";
+import type { Past } from "./past.ts";
 import type { Reply } from "./serve.ts";
 import type { Tiles } from "./tiles.ts";
 import type { FoundEntry, HeadJoin } from "./types.ts";
@@ -25,24 +28,31 @@ export class QueryServer {
   readonly #lookup: Lookup;
   readonly #tiles: Tiles;
 
-  constructor(ctx: Context, lookup: Lookup, tiles: Tiles) {
+  readonly #past: Past;
+
+  constructor(ctx: Context, lookup: Lookup, tiles: Tiles, past: Past) {
     this.#ctx = ctx;
+    this.#past = past;
     this.#lookup = lookup;
     this.#tiles = tiles;
   }
 
   serve(bytes: Uint8Array, reply: Reply): void {
-    const { targets, digests, builders, page } = readQueryRequest(bytes);
+    const { targets, digests, builders, page, since = [] } = readQueryRequest(bytes);
     const from = page.length === 0 ? 0 : readMark(page);
+    // Who asks for no time may not know that there could be more.
+    const [beside, fill] = since.length === 0 ? [0, WITNESS_FILL_BYTES] : [MAX_PEER_PAST, PAST_FILL_BYTES];
     this.#lookup.find(
       { targets, digests, builders },
-      { from, maxBytes: ANSWER_FILL_BYTES - WITNESS_FILL_BYTES },
-      (found) => {
-        const cosigned = cosignedOf(found.heads, MAX_PEER_COSIGNED);
-        joinCosigned(this.#ctx, this.#tiles, found.heads, MAX_PEER_JOINS, (joins) =>
-          reply.send(answer(found, cosigned, joins)),
-        );
-      },
+      { from, maxBytes: ANSWER_FILL_BYTES - fill },
+      (found) =>
+        this.#past.at(feedsOf(found.heads), since, (past) => {
+          const { heads } = found;
+          const cosigned = cosignedOf(heads, past, MAX_PEER_COSIGNED + beside);
+          joinCosigned(this.#ctx, this.#tiles, heads, past, MAX_PEER_JOINS + beside, (joins) =>
+            reply.send(answer(found, cosigned, joins, fill)),
+          );
+        }),
       (code) => reply.refuse(code),
     );
   }
@@ -78,6 +88,7 @@ function answer(
   { entries, next }: Found,
   cosigned: readonly Uint8Array[],
   joined: readonly HeadJoin[],
+  fill: number,
 ): Uint8Array {
   const numbers = new Map<string, number>();
   const checkpoints: Uint8Array[] = [];
@@ -90,7 +101,7 @@ function answer(
   const found: QueryFound[] = entries
     .slice(0, MAX_ANSWER_ITEMS)
     .map(({ checkpoint, ...entry }) => ({ ...entry, checkpoint: number(checkpoint) }));
-  let left = WITNESS_FILL_BYTES;
+  let left = fill;
   const fits = (octets: number): boolean => (left -= octets) >= 0;
   const lines = cosigned.filter(({ length }) => fits(length + FIELD_BYTES));
   const joins: QueryJoin[] = joined

@@ -68,6 +68,8 @@ export interface Question {
   readonly digests: readonly Uint8Array[];
   /** Raw keys (Ed25519) or SPKI (foreign) of the builders wanted; empty = of anybody known here. */
   readonly builders: readonly Uint8Array[];
+  /** Seconds since 1970, at most MAX_SINCE_TIMES: of feeds that carry what is found also the newest heads that witnesses had cosigned by then are wanted. */
+  readonly since?: readonly number[];
 }
 
 /** An entry with all that proves it, as `query`, `records`, bundles and mirrors hand it around; unverified bytes. */

@@ -1398,6 +1398,7 @@ export interface QueryRequestMessage {
   digests: Uint8Array[]
   builders: Uint8Array[]
   page: Uint8Array
+  since: number[]
 }
 
 export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
@@ -1436,6 +1437,13 @@ export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
           w.bytes(obj.page)
         }
 
+        if (obj.since != null && obj.since.length > 0) {
+          for (const value of obj.since) {
+            w.uint32(40)
+            w.uint64Number(value)
+          }
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -1444,7 +1452,8 @@ export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
           targets: [],
           digests: [],
           builders: [],
-          page: new Uint8Array(0)
+          page: new Uint8Array(0),
+          since: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1481,6 +1490,14 @@ export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
               obj.page = reader.bytes()
               break
             }
+            case 5: {
+              if (opts.limits?.since != null && obj.since.length === opts.limits.since) {
+                throw new MaxLengthError('Decode error - repeated field "since" had too many elements')
+              }
+
+              obj.since.push(reader.uint64Number())
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1493,7 +1510,8 @@ export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
         const obj = {
           targets: 0,
           digests: 0,
-          builders: 0
+          builders: 0,
+          since: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1554,6 +1572,21 @@ export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
               }
               break
             }
+            case 5: {
+              if (opts.limits?.since != null && obj.since === opts.limits.since) {
+                throw new MaxLengthError('Streaming decode error - repeated field "since" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.since[]`,
+                index: obj.since,
+                value: reader.uint64Number()
+              }
+
+              obj.since++
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1565,6 +1598,7 @@ export const QueryRequestMessage: MessageCodec<QueryRequestMessage> = (() => {
 
     return _codec
   }
+
 
 
 

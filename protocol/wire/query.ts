@@ -6,9 +6,12 @@ import {
   MAX_NAMED_SIGNERS,
   MAX_PEER_COSIGNED,
   MAX_PEER_JOINS,
+  MAX_PEER_PAST,
   MAX_PROOF_HASHES,
   MAX_QUERY_KEYS,
   MAX_SIGNER_BYTES,
+  MAX_SINCE_S,
+  MAX_SINCE_TIMES,
   MAX_STREAM_BYTES,
 } from "../limits.ts";
 import {
@@ -18,6 +21,7 @@ import {
   checkFilled,
   checkHashes,
   checkIndex,
+  checkNumber,
   checkPage,
   decodeExact,
   encodeWithin,
@@ -33,6 +37,8 @@ export interface QueryRequest {
   readonly builders: readonly Uint8Array[];
   /** `next` of the page before, or empty. */
   readonly page: Uint8Array;
+  /** Seconds since 1970: the answer has beside also the newest heads that witnesses had cosigned by then. None = those of now alone. */
+  readonly since?: readonly number[];
 }
 
 export interface QueryFound {
@@ -72,6 +78,7 @@ export function readQueryRequest(bytes: Uint8Array): QueryRequest {
     targets: MAX_QUERY_KEYS,
     digests: MAX_QUERY_KEYS,
     builders: MAX_NAMED_SIGNERS,
+    since: MAX_SINCE_TIMES,
   });
   checkRequest(request);
   return Object.freeze(request);
@@ -79,17 +86,25 @@ export function readQueryRequest(bytes: Uint8Array): QueryRequest {
 
 export function writeQueryRequest(request: QueryRequest): Uint8Array {
   checkRequest(request);
-  const { targets, digests, builders, page } = request;
-  const message = { targets: [...targets], digests: [...digests], builders: [...builders], page };
+  const { targets, digests, builders, page, since = [] } = request;
+  const message = {
+    targets: [...targets],
+    digests: [...digests],
+    builders: [...builders],
+    page,
+    since: [...since],
+  };
   return encodeWithin(QueryRequestMessage, message, MAX_STREAM_BYTES);
 }
 
-function checkRequest({ targets, digests, builders, page }: QueryRequest): void {
+function checkRequest({ targets, digests, builders, page, since = [] }: QueryRequest): void {
   checkHashes(targets, "targets", MAX_QUERY_KEYS);
   checkHashes(digests, "digests", MAX_QUERY_KEYS);
   if (targets.length + digests.length === 0) throw badField("targets", "and digests are both empty");
   checkSigners(builders);
   checkPage(page, "page");
+  checkCount(since, "since", MAX_SINCE_TIMES);
+  for (const time of since) checkNumber(time, "since", 0, MAX_SINCE_S);
 }
 
 /** At most MAX_NAMED_SIGNERS keys. */
@@ -104,8 +119,8 @@ export function readQueryAnswer(bytes: Uint8Array): QueryAnswer {
     found: MAX_ANSWER_ITEMS,
     found$: { path: MAX_PROOF_HASHES },
     checkpoints: MAX_ANSWER_ITEMS,
-    cosigned: MAX_PEER_COSIGNED,
-    joins: MAX_PEER_JOINS,
+    cosigned: MAX_PEER_COSIGNED + MAX_PEER_PAST,
+    joins: MAX_PEER_JOINS + MAX_PEER_PAST,
     joins$: { proof: MAX_PROOF_HASHES },
   });
   checkAnswer(answer);
@@ -134,9 +149,9 @@ function checkAnswer({ found, checkpoints, cosigned, joins, next, code }: QueryA
       throw badField("checkpoint", `is number ${checkpoint} of ${checkpoints.length} checkpoints`);
     }
   }
-  checkCount(cosigned, "cosigned", MAX_PEER_COSIGNED);
+  checkCount(cosigned, "cosigned", MAX_PEER_COSIGNED + MAX_PEER_PAST);
   for (const note of cosigned) checkFilled(note, "cosigned", MAX_CHECKPOINT_BYTES);
-  checkCount(joins, "joins", MAX_PEER_JOINS);
+  checkCount(joins, "joins", MAX_PEER_JOINS + MAX_PEER_PAST);
   for (const { small, large, proof } of joins) {
     checkHashes(proof, "proof", MAX_PROOF_HASHES);
     const heads = checkpoints.length + cosigned.length;

@@ -85,7 +85,12 @@ const valid: readonly Frame[] = [
   frame("TilesAnswer", { blobs: [], next: 0, code: "", same: Uint8Array.of(1, 0) }, writeTilesAnswer),
   frame(
     "QueryRequest",
-    { targets: [hash(1)], digests: [hash(2)], builders: [hash(3)], page: none },
+    { targets: [hash(1)], digests: [hash(2)], builders: [hash(3)], page: none, since: [] },
+    writeQueryRequest,
+  ),
+  frame(
+    "QueryRequest",
+    { targets: [hash(1)], digests: [], builders: [], page: none, since: [1_790_812_800, 1_794_268_800] },
     writeQueryRequest,
   ),
   frame(

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProtocolCode } from "../../../protocol/errors.ts";
-import { MAX_PEER_COSIGNED, MAX_PEER_JOINS } from "../../../protocol/limits.ts";
+import {
+  MAX_PEER_COSIGNED,
+  MAX_PEER_JOINS,
+  MAX_PEER_PAST,
+  MAX_SINCE_S,
+  MAX_SINCE_TIMES,
+} from "../../../protocol/limits.ts";
 import {
   readFeedUpdate,
   readQueryAnswer,
@@ -140,6 +146,15 @@ describe("fields of frames", () => {
     );
   });
 
+  it("refuses times that no clock says, and more of them than one question may have", () => {
+    const ask = (since: number[]): Uint8Array =>
+      writeQueryRequest({ targets: [HASH], digests: [], builders: [], page: NONE, since });
+    ask(Array.from({ length: MAX_SINCE_TIMES }, () => MAX_SINCE_S));
+    refuses(() => ask([MAX_SINCE_S + 1]), "wire/bad-field");
+    refuses(() => ask([0.5]), "wire/bad-field");
+    refuses(() => ask(Array.from({ length: MAX_SINCE_TIMES + 1 }, () => 1)), "wire/bad-field");
+  });
+
   it("refuses a found entry whose checkpoint is not there", () => {
     const found = [{ entry: HASH, signer: HASH, index: 0, path: [], checkpoint: 1 }];
     const rest = { cosigned: [], joins: [], next: NONE, code: "" };
@@ -155,11 +170,11 @@ describe("fields of frames", () => {
     refuses(() => written({ joins: [join(2, 1)] }), "wire/bad-field");
     refuses(() => written({ cosigned: [NONE] }), "wire/bad-field");
     refuses(
-      () => written({ cosigned: Array.from({ length: MAX_PEER_COSIGNED + 1 }, () => HASH) }),
+      () => written({ cosigned: Array.from({ length: MAX_PEER_COSIGNED + MAX_PEER_PAST + 1 }, () => HASH) }),
       "wire/bad-field",
     );
     refuses(
-      () => written({ joins: Array.from({ length: MAX_PEER_JOINS + 1 }, () => join(0, 1)) }),
+      () => written({ joins: Array.from({ length: MAX_PEER_JOINS + MAX_PEER_PAST + 1 }, () => join(0, 1)) }),
       "wire/bad-field",
     );
   });

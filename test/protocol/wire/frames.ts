@@ -1,5 +1,6 @@
 /** Arbitrary frames of every kind, for the tests of this folder. */
 import fc from "fast-check";
+import { MAX_SINCE_S, MAX_SINCE_TIMES } from "../../../protocol/limits.ts";
 import {
   readCosignatureNotice,
   readEvidenceNotice,
@@ -82,6 +83,7 @@ const queryRequest = record({
   digests: hashes(10),
   builders: fc.array(signer, { maxLength: 5 }),
   page,
+  since: fc.array(fc.integer({ min: 0, max: MAX_SINCE_S }), { maxLength: MAX_SINCE_TIMES }),
 });
 
 const queryAnswer = record({
