@@ -1,4 +1,5 @@
 import type {
+  Cosigner,
   FindResult,
   Finding,
   PublicKey,
@@ -40,6 +41,9 @@ export interface Sought {
   readonly files: readonly string[];
   /** Feeds of the builders that count: looked for where a mirror holds several. */
   readonly origins: readonly string[];
+  /** Seconds since 1970: what these witnesses had cosigned by then is wanted too. */
+  readonly since: readonly number[];
+  readonly witnesses: readonly Cosigner[];
 }
 
 /** Feeds in static files that the user named (C2SP tlog-tiles): they answer nothing, and are read. */

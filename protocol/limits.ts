@@ -294,7 +294,7 @@ export const MAX_PINNED_WITNESSES = 32;
 export const MAX_STRANGE_COSIGNATURES = 8;
 /** Cosigned heads that a node tells of one feed: its own witness's too. */
 export const MAX_TOLD_COSIGNATURES: number = MAX_PINNED_WITNESSES + MAX_STRANGE_COSIGNATURES + 1;
-/** Octets of the file `cosigned` in a feed's folder: these heads, and an empty line between two. */
+/** Octets of a file of cosigned heads in a feed's folder, `cosigned` with these or `cosigned-past`: the heads, and an empty line between two. */
 export const MAX_COSIGNED_BYTES: number = MAX_TOLD_COSIGNATURES * (MAX_CHECKPOINT_BYTES + 1);
 /**
  * Old cosigned heads of a feed, by pinned witnesses (past.ts): of each the last of each hour for two days, of each day for 400 days, of each
@@ -308,6 +308,9 @@ export const PAST_FOR_S: number = MAX_AGE_DAYS * 86_400;
 export const PAST_VOUCHED_S: number = 32 * 86_400;
 /** Such heads of one witness and feed: 49 hours, 401 days, 118 times four weeks, and a day's hours until they are thinned; 0.3 MB, 0.6 MB at most. */
 export const MAX_PAST_COSIGNATURES = 592;
+/** Heads in the file `cosigned-past` of a feed's folder: eight witnesses' at their most, 2.4 MB as a rule and 4.9 MB at most. */
+export const MAX_TOLD_PAST: number = 8 * MAX_PAST_COSIGNATURES;
+export const MAX_PAST_BYTES: number = MAX_TOLD_PAST * (MAX_CHECKPOINT_BYTES + 1);
 /** Times that one question names: a rule's and those of a few revoked keys. */
 export const MAX_SINCE_TIMES = 4;
 /** The last second of the year 9999: what a time in a key has room for, and more than any clock says. */
@@ -816,6 +819,8 @@ export const MAX_MIRROR_READS = 6;
 export const MAX_FEED_READS = 4;
 /** Cosigned heads of one feed that are taken from all its mirrors: each is two signatures to check, and a proof from a few tiles. */
 export const MAX_MIRROR_COSIGNED = 128;
+/** Of those of the past as many more: what the policy's witnesses had cosigned by each time that it asks for. */
+export const MAX_MIRROR_PAST = 128;
 /** ms that a mirror has for its head, and for each other file: a bundle of usual length at 200 kbit/s. */
 export const MIRROR_HEAD_MS = 3_000;
 export const MIRROR_FILE_MS = 15_000;

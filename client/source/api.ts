@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readJson, toBase64, toHex } from "../../protocol/index.ts";
+import { formatTime, readJson, toBase64, toHex } from "../../protocol/index.ts";
 import type { FindResult, JsonValue, PublishedEntry, Question } from "../../protocol/index.ts";
 import type { FindingFeed, FindOptions, Publisher, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
@@ -64,10 +64,13 @@ async function findAt(
   question: Question,
   options: FindOptions & { readonly of: string },
 ): Promise<FindResult> {
+  const { since = [] } = question;
   const body = JSON.stringify({
     targets: question.targets.map(toHex),
     sha256: question.digests.map(toHex),
     builders: question.builders.map(toHex),
+    // Older nodes know no such member, and are asked without it where there is nothing to ask.
+    ...(since.length === 0 ? {} : { since: since.map((seconds) => formatTime(1_000 * seconds)) }),
     network: options.network,
     deadline_ms: Math.max(1, Math.round(options.deadlineMs)),
   });

@@ -4,25 +4,35 @@ import {
   MAX_ASKED_KEYS,
   MAX_NAMED_SIGNERS,
   MAX_QUERY_KEYS,
+  MAX_SINCE_TIMES,
   origin,
   ruleFor,
 } from "../../protocol/index.ts";
-import type { Artifact, Builder, Policy, PublicKey, Question } from "../../protocol/index.ts";
+import type { Artifact, Builder, Cosigner, Policy, PublicKey, Question, Rule } from "../../protocol/index.ts";
 import type { Sought } from "../edges.ts";
 
-/** Whose claims on which files are wanted. */
+/** Whose claims on which files are wanted, and by which times it matters that witnesses have seen them, in seconds since 1970. */
 export interface Wanted {
   readonly artifact: Artifact;
   readonly builders: readonly Builder[];
+  readonly since: readonly number[];
 }
 
 /** What the policy wants to know of each file: the claims of all builders that its rule counts. Files without a rule are left out. */
-export function wantedBy(policy: Policy, artifacts: readonly Artifact[]): readonly Wanted[] {
+export function wantedBy(policy: Policy, artifacts: readonly Artifact[], now: number): readonly Wanted[] {
   return artifacts.flatMap((artifact) => {
     const rule = artifact.target === null ? null : ruleFor(policy, artifact.target.purl);
     if (rule === null) return [];
-    return [{ artifact, builders: buildersOf(rule, policy) }];
+    const builders = buildersOf(rule, policy);
+    return [{ artifact, builders, since: timesFor(rule, builders, now) }];
   });
+}
+
+/** By when a claim must have been seen: for the rule, and where a key of a builder is revoked. */
+function timesFor({ loggedForMs }: Rule, builders: readonly Builder[], now: number): readonly number[] {
+  const asked = loggedForMs === null ? [] : [now - loggedForMs];
+  const revoked = builders.flatMap((one) => one.revoked.map(({ atMs }) => atMs - 1));
+  return [...new Set([...asked, ...revoked].map((ms) => Math.max(0, Math.floor(ms / 1_000))))];
 }
 
 /** The same as questions, none longer than those asked may take: over the network fewer signers are named at once. */
@@ -36,12 +46,15 @@ export function questionsFor(wanted: readonly Wanted[], network: boolean): reado
   return parts([...keys.values()], limit).flatMap((some) => {
     // Every file may be asked for by its target and, for links that name no package, by each signer and the file's name.
     const files = Math.max(1, Math.floor(MAX_QUERY_KEYS / (1 + some.length)));
-    return parts(wanted, files).map((few) => question(few, some));
+    return parts(wanted, files).flatMap((few) => {
+      const times = parts([...new Set(few.flatMap(({ since }) => since))], MAX_SINCE_TIMES);
+      return (times.length === 0 ? [[]] : times).map((since) => ({ ...question(few, some), since }));
+    });
   });
 }
 
 /** The same for whole feeds, which have no limit: those of the builders, and what is said in any of the files. */
-export function soughtBy(wanted: readonly Wanted[], network: string): Sought {
+export function soughtBy(wanted: readonly Wanted[], network: string, witnesses: readonly Cosigner[]): Sought {
   const artifacts = wanted.map(({ artifact }) => artifact);
   const builders = new Set(wanted.flatMap(({ builders: some }) => some));
   return {
@@ -49,6 +62,8 @@ export function soughtBy(wanted: readonly Wanted[], network: string): Sought {
     digests: artifacts.map(({ sha256 }) => sha256),
     files: artifacts.flatMap(({ target, inside }) => [target?.file ?? [], inside?.file ?? []].flat()),
     origins: [...new Set([...builders].flatMap((builder) => originsOf(builder, network)))],
+    since: [...new Set(wanted.flatMap(({ since }) => since))],
+    witnesses,
   };
 }
 

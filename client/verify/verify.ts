@@ -6,6 +6,7 @@ import type {
   Policy,
   RawFindings,
   Verdict,
+  Vote,
   VoteKind,
 } from "../../protocol/index.ts";
 import type { Mirrors, Source } from "../edges.ts";
@@ -74,11 +75,12 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
   const wanted = wantedBy(
     policy,
     files.map(({ artifact }) => artifact),
+    options.now,
   );
   if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
   const left = deadlineMs - (uptimeMs() - started);
   if (mirrors !== null && wanted.length > 0) await inquiry.read(mirrors, wanted);
-  const open = source === null ? [] : stillOpen(inquiry.judge(), policy);
+  const open = source === null ? [] : stillOpen(inquiry.judge(), policy, options.now);
   if (source !== null && open.length > 0)
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
   await inquiry.remember(memory);
@@ -162,8 +164,10 @@ class Inquiry {
 
   /** What mirrors hold of whole feeds. */
   async read(mirrors: Mirrors, wanted: readonly Wanted[]): Promise<void> {
-    const { network, mirrorsMs } = this.#options;
-    const { raw, count, ended, dropped } = await mirrors.read(soughtBy(wanted, network), mirrorsMs);
+    const { network, mirrorsMs, policy } = this.#options;
+    const witnesses = [...policy.witnesses.values()].map(({ cosigner }) => cosigner);
+    const sought = soughtBy(wanted, network, witnesses);
+    const { raw, count, ended, dropped } = await mirrors.read(sought, mirrorsMs);
     await this.#add(raw, false);
     this.failures.push(...dropped);
     this.#asked = { ...this.#asked, mirrors: count };
@@ -200,12 +204,19 @@ function assertNetwork(path: string, made: string, wanted: string): void {
 }
 
 /** The files, and of each the builders of whom the network may know more. */
-function stillOpen(judged: readonly Judged[], policy: Policy): readonly Wanted[] {
+function stillOpen(judged: readonly Judged[], policy: Policy, now: number): readonly Wanted[] {
   return judged.flatMap(({ artifact, verdict }) => {
-    const open = verdict.votes.filter(({ vote }) => OPEN.has(vote));
-    const builders = open.flatMap(({ builder }) => policy.builders.get(builder) ?? []);
-    return builders.length === 0 ? [] : [{ artifact, builders }];
+    const open = new Set(verdict.votes.filter(isOpen).map(({ builder }) => builder));
+    return wantedBy(policy, [artifact], now).flatMap((wanted) => {
+      const builders = wanted.builders.filter(({ name }) => open.has(name));
+      return builders.length === 0 ? [] : [{ ...wanted, builders }];
+    });
   });
+}
+
+/** Others may know for how long a claim has been in a feed: whoever has kept more of what witnesses cosigned. */
+function isOpen({ vote, witnesses, revoked }: Vote): boolean {
+  return OPEN.has(vote) || (vote === "excluded" && (revoked !== undefined || witnesses?.since !== undefined));
 }
 
 /** The verdict, unless the file can't be what it is given out as (CONTRACT: exit 3). */

@@ -4,12 +4,17 @@ import {
   COSIGNED_PATH,
   equalBytes,
   isOfKey,
+  MAX_TOLD_PAST,
   originHash,
   parseCheckpoint,
   parseCosigned,
   parseEntriesPath,
   parseTilePath,
+  PAST_PATH,
+  pastOfFeed,
+  readPast,
   readTilesAnswer,
+  rowAt,
   tileWidth,
   TILE_WIDTH,
   TIMED_PATH,
@@ -19,7 +24,7 @@ import {
   writeCosigned,
   writeTilesRequest,
 } from "../../protocol/index.ts";
-import type { HeadView, StatusResult, TilesRequest } from "../../protocol/index.ts";
+import type { HeadView, Row, StatusResult, TilesRequest } from "../../protocol/index.ts";
 import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
 
@@ -45,6 +50,12 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
     const feed = feedIn(status, context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
     const file = writeCosigned(cosignedOf(status, feed));
+    return file === null ? noSuchTile(context) : note(context, file);
+  });
+  app.get(`/feeds/:hash/${PAST_PATH}`, async (context) => {
+    const feed = feedIn(await node.status(), context.req.param("hash"));
+    if (feed === null) return noSuchFeed(context);
+    const file = writeCosigned(await pastOf(node, feed), MAX_TOLD_PAST);
     return file === null ? noSuchTile(context) : note(context, file);
   });
   app.get("/feeds/:hash/tile/*", async (context) => {
@@ -99,6 +110,27 @@ function withWitnesses(checkpoint: Uint8Array, cosigned: readonly Uint8Array[]):
 /** The newest head whose time is known; null where it is none of what is shown here. */
 function timedOf({ timed, size }: HeadView): Uint8Array | null {
   return timed !== null && parseCheckpoint(timed).size <= size ? timed : null;
+}
+
+/** What witnesses had cosigned before, of what is shown of a feed. */
+async function pastOf(node: ApiNode, { origin, size }: HeadView): Promise<readonly Uint8Array[]> {
+  const notes: Uint8Array[] = [];
+  let left = MAX_TOLD_PAST;
+  let range = pastOfFeed(originHash(origin), left);
+  for (;;) {
+    const { rows, more } = await node.read(range);
+    notes.push(...rows.flatMap((row) => noteWithin(row, size)));
+    const last = rows.at(-1);
+    left -= rows.length;
+    if (!more || last === undefined || left <= 0) return notes;
+    range = { ...range, from: rowAt(last.key).to, limit: left };
+  }
+}
+
+/** Only of what is shown of a feed. */
+function noteWithin(row: Row, size: number): readonly Uint8Array[] {
+  const head = readPast(row);
+  return head !== null && head.size <= size ? [head.note] : [];
 }
 
 async function readEntries(node: ApiNode, feed: HeadView, path: string): Promise<Uint8Array | null> {

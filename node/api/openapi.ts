@@ -130,6 +130,14 @@ const ROUTES: readonly Route[] = [
   },
   {
     method: "get",
+    path: "/feeds/{hash}/cosigned-past",
+    summary:
+      "those that witnesses had cosigned before, in the same form: the last of an hour, a day, four weeks",
+    parameters: [HASH],
+    gives: TEXT,
+  },
+  {
+    method: "get",
     path: "/feeds/{hash}/tile/{path}",
     summary: "C2SP tlog-tiles: hash tiles and bundles of entries",
     parameters: [HASH, parameter("path", "path", "of the tile; holds slashes: 0/x001/234, entries/000.p/21")],

@@ -5,7 +5,9 @@ import {
   MAX_HTTP_QUERIES,
   MAX_HTTP_QUESTIONS,
   MAX_QUERY_MS,
+  MAX_SINCE_TIMES,
   parseTarget,
+  parseTime,
   readJson,
   record,
   toHex,
@@ -55,10 +57,11 @@ export function readQuery(body: Uint8Array): {
   const targets = (root.optional("targets")?.list(MAX_HTTP_QUESTIONS) ?? []).map(readTarget);
   const digests = (root.optional("sha256")?.list(MAX_HTTP_QUESTIONS) ?? []).map((item) => item.hex(32));
   const builders = (root.optional("builders")?.list(MAX_BUILDERS) ?? []).map(readKey);
+  const since = (root.optional("since")?.list(MAX_SINCE_TIMES) ?? []).map(readSecond);
   const network = root.optional("network")?.boolean() ?? false;
   const deadlineMs = root.optional("deadline_ms")?.integer(1, MAX_QUERY_MS) ?? DEFAULT_QUERY_MS;
   root.done();
-  return { question: { targets, digests, builders }, network, deadlineMs };
+  return { question: { targets, digests, builders, since }, network, deadlineMs };
 }
 
 /** The key of a target in hex, or `{purl, file}`. */
@@ -68,6 +71,12 @@ function readTarget(item: Shape): Uint8Array {
   const key = parseTarget(target.string("purl"), target.string("file")).key;
   target.done();
   return key;
+}
+
+/** A time, in seconds since 1970. */
+function readSecond(item: Shape): number {
+  const text = item.string();
+  return item.within(() => parseTime(text)) / 1_000;
 }
 
 function readKey(item: Shape): Uint8Array {

@@ -3,13 +3,13 @@ import { get as getHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import type { LookupFunction } from "node:net";
-import { CHECKPOINT_PATH, COSIGNED_PATH, TIMED_PATH } from "../../protocol/index.ts";
+import { CHECKPOINT_PATH, COSIGNED_PATH, PAST_PATH, TIMED_PATH } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import { isPrivateIp } from "../ip.ts";
 import type { MirrorFiles } from "./files.ts";
 
 /** Only these files change; all others are asked for once. */
-const CHANGING: ReadonlySet<string> = new Set([CHECKPOINT_PATH, TIMED_PATH, COSIGNED_PATH]);
+const CHANGING: ReadonlySet<string> = new Set([CHECKPOINT_PATH, TIMED_PATH, COSIGNED_PATH, PAST_PATH]);
 
 /** A file that was read, and the tag that the server gave it. */
 interface Tagged {

@@ -61,7 +61,7 @@ function checkEarlier(
     if (equalBytes(rangeRoot(appendLeaves(range, leaves.slice(0, count))), root)) continue;
     throw new ProtocolError(
       "tree/root-mismatch",
-      `the key of ${origin} has signed another head of ${counted(size, "entry")}, which stands in timed or cosigned: two histories`,
+      `the key of ${origin} has signed another head of ${counted(size, "entry")}, which stands in timed, cosigned or cosigned-past: two histories`,
     );
   }
 }

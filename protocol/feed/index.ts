@@ -34,6 +34,7 @@ export type { Earlier, ReadHash, Subtree } from "./prove.ts";
 export {
   CHECKPOINT_PATH,
   COSIGNED_PATH,
+  PAST_PATH,
   TIMED_PATH,
   entriesPath,
   parseEntriesPath,
@@ -95,7 +96,7 @@ export {
 export type { Cosigner } from "./cosignature.ts";
 export { cosignedBy, parseCosigned, separate } from "./cosigned.ts";
 export type { CosignedHead, CosignedNote } from "./cosigned.ts";
-export { readCosigned, verifyCosigned, writeCosigned } from "./cosigned-file.ts";
+export { readCosigned, verifyCosigned, verifyPast, writeCosigned } from "./cosigned-file.ts";
 export { witnessName, witnessOfName } from "./witness-name.ts";
 export { readTlogProof, verifyEntry, verifyEntryUnder, writeTlogProof } from "./proof.ts";
 export type { ProvenEntry, TlogProof, VerifiedEntry } from "./proof.ts";

@@ -10,6 +10,8 @@ export const CHECKPOINT_PATH = "checkpoint";
 export const TIMED_PATH = "timed";
 /** Where the heads stand that witnesses have cosigned, which may be smaller ones (cosigned-file.ts). */
 export const COSIGNED_PATH = "cosigned";
+/** Where those stand that they had cosigned before, one beside the other in the same form: how long ago what was there. */
+export const PAST_PATH = "cosigned-past";
 
 /** `width` hashes of level `level` (roots of subtrees of 256^level leaves), beginning with hash 256 · index. 1 ≤ width ≤ 256. */
 export interface TileId {

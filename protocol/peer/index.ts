@@ -18,6 +18,7 @@ export {
 export type { NamedPeer } from "./provider-effects.ts";
 export type { PlacedPeer } from "./region.ts";
 export { slotsOf } from "./slots.ts";
+export { pastOfFeed, readPast } from "./past-row.ts";
 export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
 export { KnownNames, nameOfNote } from "./told.ts";
 export type { AuditView } from "./audit-view.ts";

@@ -4,10 +4,12 @@
  */
 import { concat, utf8 } from "../bytes/index.ts";
 import { KEY_BYTES } from "../crypto/index.ts";
-import { HASH_BYTES } from "../feed/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { HASH_BYTES, parseCosigned } from "../feed/index.ts";
+import type { Checkpoint } from "../feed/index.ts";
 import { MAX_PAST_COSIGNATURES, PAST_DAYS_S, PAST_HOURS_S, PAST_SPAN_S } from "../limits.ts";
 import { rowsUnder, uintOctets, uintOf } from "./rows.ts";
-import type { Range } from "./types.ts";
+import type { Range, Row } from "./types.ts";
 
 const KIND = utf8("p");
 const TIME_BYTES = 5;
@@ -38,6 +40,16 @@ export function pastOfFeed(originHash: Uint8Array, limit: number): Range {
 /** Seconds since 1970, by the witness's clock. */
 export function timeOfPast(key: Uint8Array): number {
   return uintOf(key, KIND.length + HASH_BYTES + KEY_BYTES, TIME_BYTES);
+}
+
+/** The head in a row, nothing verified; null where the row is damaged. */
+export function readPast({ value }: Row): Checkpoint | null {
+  try {
+    return parseCosigned(value).checkpoint;
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
 }
 
 /** Whether two times are in one hour of UTC: the finest that is kept. */

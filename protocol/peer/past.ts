@@ -4,8 +4,6 @@
  * own, whose times rise.
  */
 import { equalBytes, toHex } from "../bytes/index.ts";
-import { ProtocolError } from "../errors.ts";
-import { parseCosigned } from "../feed/index.ts";
 import type { CosignedHead, Cosigner, SignedHead } from "../feed/index.ts";
 import {
   EVICT_STEP_ROWS,
@@ -23,12 +21,13 @@ import {
   pastKey,
   pastOf,
   pastOfFeed,
+  readPast,
   thinnedOut,
   timeOfPast,
 } from "./past-row.ts";
 import { readAll, readWhole } from "./reads.ts";
 import { Seen } from "./seen.ts";
-import type { Row, StoreOp } from "./types.ts";
+import type { StoreOp } from "./types.ts";
 
 /** A cosigned head as it is kept: whoever is given it verifies it. */
 export type PastHead = Pick<SignedHead, "origin" | "size" | "root" | "note">;
@@ -79,7 +78,7 @@ export class Past {
       some.map(({ feed, witness, time }) => pastBy(feed.originHash, witness.raw, time)),
       (rows) => {
         const found = rows.flatMap((few, i) =>
-          few.map((row) => ({ feed: some[i]?.feed, head: headIn(row) })),
+          few.map((row) => ({ feed: some[i]?.feed, head: readPast(row) })),
         );
         done(new Map(feeds.map((feed) => [feed, distinct(found.filter((one) => one.feed === feed))])));
       },
@@ -133,16 +132,6 @@ export function forgetPast(ctx: Context, feed: FeedState): void {
 /** Whether what is told as the newest of the witness is old enough. */
 function isNewest({ cosigned }: FeedState, { raw }: Cosigner, time: number): boolean {
   return cosigned.some((one) => one.time <= time && equalBytes(one.witness.raw, raw));
-}
-
-/** Null where the row is damaged. */
-function headIn({ value }: Row): PastHead | null {
-  try {
-    return parseCosigned(value).checkpoint;
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
 }
 
 function distinct(found: readonly { readonly head: PastHead | null }[]): readonly PastHead[] {

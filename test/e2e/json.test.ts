@@ -40,7 +40,11 @@ const ELSEWHERE = [
   "feed-recovered",
 ];
 /** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts). */
-const ASKED_ELSEWHERE = ["POST /witness/add-checkpoint", "GET /feeds/{hash}/cosigned"];
+const ASKED_ELSEWHERE = [
+  "POST /witness/add-checkpoint",
+  "GET /feeds/{hash}/cosigned",
+  "GET /feeds/{hash}/cosigned-past",
+];
 
 let folder = "";
 let node: ChildProcess;

@@ -13,7 +13,7 @@ export function defineCheck(command: Command): void {
       `
 Reads every file: the checkpoint must be signed by the feed's key, each entry must have its hash in its tile, each tile its own in the
 one above, and all of them must make the tree that was signed; so must the heads with a time (timed) and those that witnesses have cosigned
-(cosigned). It asks nobody, and says nothing of who signed the entries (samebits feed entries), nor of what a witness is worth.
+(cosigned, cosigned-past). It asks nobody, and says nothing of who signed the entries (samebits feed entries), nor of what a witness is worth.
 
 Exit codes: 0 whole, 4 a file is missing or is not what the feed signed, 66 no checkpoint there.
 

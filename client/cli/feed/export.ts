@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import {
   CHECKPOINT_PATH,
-  COSIGNED_PATH,
   counted,
   ProtocolError,
   TIMED_PATH,
@@ -20,7 +19,7 @@ import type { FeedFiles } from "../../source/index.ts";
 import { writeWhole } from "../../write-file.ts";
 import { addCommonOptions } from "../options.ts";
 import type { Printer } from "../print.ts";
-import { checkFiles, folderFacts, readFile, readHead } from "./files.ts";
+import { checkFiles, COSIGNED_FILES, folderFacts, readFile, readHead } from "./files.ts";
 import type { Checked } from "./files.ts";
 import { open, wantedOrigin } from "./known.ts";
 
@@ -103,14 +102,19 @@ async function readBeside(files: FeedFiles, node: string): Promise<Beside> {
     }
   };
   const timed = await read(TIMED_PATH, (octets) => [verifyTimed(octets, head)].filter((one) => one !== null));
-  const cosigned = await read(COSIGNED_PATH, (octets) => verifyCosigned(octets, head));
-  const file = writeCosigned(cosigned.map(({ note }) => note));
+  const cosigned = await Promise.all(
+    COSIGNED_FILES.map(async ({ path, most }) => {
+      const heads = await read(path, (octets) => verifyCosigned(octets, head, most));
+      const notes = heads.map(({ note }) => note);
+      return { path, heads, octets: writeCosigned(notes, most) };
+    }),
+  );
   return {
     files: [
       ...timed.map(({ note }) => ({ path: TIMED_PATH, octets: note })),
-      ...(file === null ? [] : [{ path: COSIGNED_PATH, octets: file }]),
+      ...cosigned.flatMap(({ path, octets }) => (octets === null ? [] : [{ path, octets }])),
     ],
-    heads: [...timed, ...cosigned],
+    heads: [...timed, ...cosigned.flatMap(({ heads }) => heads)],
   };
 }
 

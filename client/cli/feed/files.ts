@@ -6,6 +6,9 @@ import {
   counted,
   MAX_FEED_FILE_BYTES,
   MAX_NOTE_BYTES,
+  MAX_TOLD_COSIGNATURES,
+  MAX_TOLD_PAST,
+  PAST_PATH,
   TIMED_PATH,
   toHex,
   verifyCosigned,
@@ -36,10 +39,18 @@ export function readTimed(folder: string, head: SignedHead): SignedHead | null {
   return note === null ? null : parseFile(join(folder, TIMED_PATH), () => verifyTimed(note, head));
 }
 
+/** Files of heads that witnesses have cosigned, and how many heads are in each at most. */
+export const COSIGNED_FILES: readonly { readonly path: string; readonly most: number }[] = [
+  { path: COSIGNED_PATH, most: MAX_TOLD_COSIGNATURES },
+  { path: PAST_PATH, most: MAX_TOLD_PAST },
+];
+
 /** The heads in the folder that witnesses have cosigned, none larger than `head`. Throws as `readHead`, and `cosignature/…`. */
 export function readCosignedHeads(folder: string, head: SignedHead): readonly SignedHead[] {
-  const file = readFile(folder, COSIGNED_PATH);
-  return file === null ? [] : parseFile(join(folder, COSIGNED_PATH), () => verifyCosigned(file, head));
+  return COSIGNED_FILES.flatMap(({ path, most }) => {
+    const file = readFile(folder, path);
+    return file === null ? [] : parseFile(join(folder, path), () => verifyCosigned(file, head, most));
+  });
 }
 
 /** A file of the folder, null where it is not there. Throws `input/…` where it can't be read, or is too long for any. */

@@ -8,8 +8,10 @@ import {
   MAX_FEED_FILE_BYTES,
   MAX_MIRRORED_BUNDLES,
   MAX_NOTE_BYTES,
+  MAX_PAST_BYTES,
   MIRROR_FILE_MS,
   MIRROR_HEAD_MS,
+  PAST_PATH,
   ProtocolError,
   readerOf,
   readTile,
@@ -32,12 +34,15 @@ export interface Files {
   read(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | null>;
 }
 
-/** The newest head of a folder, the newest whose time is known, and what reading the file `cosigned` gave: octets that nobody has looked at. */
+/** The newest head of a folder, the newest whose time is known, and what reading the files of cosigned heads gave: octets that nobody has looked at. */
 export interface FolderHead {
   readonly head: SignedHead;
   readonly timed: SignedHead | null;
   readonly cosigned: PromiseSettledResult<Uint8Array | null>;
+  readonly past: PromiseSettledResult<Uint8Array | null>;
 }
+
+const NO_FILE = Promise.resolve(null);
 
 /** A feed's folder of static files at a mirror. What it reads is held against the head, which is verified. */
 export class Folder {
@@ -55,19 +60,20 @@ export class Folder {
     this.#turns = turns;
   }
 
-  /** Null where no checkpoint is there. Throws `note/…`, `checkpoint/…`, and what reading throws. */
-  async head(network: string, deadline: AbortSignal): Promise<FolderHead | null> {
-    // At once, this one first: a folder that grows meanwhile shows a head that is no smaller than what was cosigned.
-    const [cosigned, read] = await Promise.allSettled([
+  /** Null where no checkpoint is there; what was cosigned in the past is read only where it is wanted. Throws `note/…`, `checkpoint/…`, and what reading throws. */
+  async head(network: string, wantsPast: boolean, deadline: AbortSignal): Promise<FolderHead | null> {
+    // At once, these first: a folder that grows meanwhile shows a head that is no smaller than what was cosigned.
+    const [past, cosigned, read] = await Promise.allSettled([
+      wantsPast ? this.#read(PAST_PATH, MAX_PAST_BYTES, MIRROR_FILE_MS, deadline) : NO_FILE,
       this.#read(COSIGNED_PATH, MAX_COSIGNED_BYTES, MIRROR_HEAD_MS, deadline),
       this.#read(CHECKPOINT_PATH, MAX_NOTE_BYTES, MIRROR_HEAD_MS, deadline),
     ]);
     if (read.status === "rejected") throw read.reason;
     if (read.value === null) return null;
     const head = verifyCheckpoint(read.value, network);
-    if (head.time !== null) return { head, timed: head, cosigned };
+    if (head.time !== null) return { head, timed: head, cosigned, past };
     const timed = await this.#read(TIMED_PATH, MAX_NOTE_BYTES, MIRROR_HEAD_MS, deadline);
-    return { head, timed: timed === null ? null : verifyTimed(timed, head), cosigned };
+    return { head, timed: timed === null ? null : verifyTimed(timed, head), cosigned, past };
   }
 
   /** The tree under a head. Throws `tile/…`, `bundle/…`, `tree/root-mismatch` where the files are not the feed's. */

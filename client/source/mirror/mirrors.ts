@@ -1,13 +1,16 @@
 import {
   COSIGNED_PATH,
   MAX_MIRROR_COSIGNED,
+  MAX_MIRROR_PAST,
   MAX_MIRROR_READS,
   nameOfHead,
   originHash,
+  PAST_PATH,
   proveFork,
   ProtocolError,
   toHex,
   verifyCosigned,
+  verifyPast,
   writeEvidence,
 } from "../../../protocol/index.ts";
 import type { ForkEvidence, RawHead, RawJoin, SignedHead } from "../../../protocol/index.ts";
@@ -31,10 +34,11 @@ export interface MirrorOptions {
 }
 
 /** A feed at a mirror, the head that it shows, and those that witnesses have cosigned, by its word: a line each. */
-interface Place extends Omit<FolderHead, "cosigned"> {
+interface Place extends Omit<FolderHead, "cosigned" | "past"> {
   readonly folder: Folder;
   readonly mirror: Files;
   readonly cosigned: readonly SignedHead[];
+  readonly past: readonly SignedHead[];
 }
 
 /** Feeds of static files: each mirror is the folder of one feed, or has feeds in folders named by the hash of their origins. */
@@ -133,10 +137,10 @@ class Run {
   async #place(mirror: Files, path: string, origin?: string): Promise<readonly Place[] | null> {
     const folder = new Folder(mirror, path, this.#turns);
     try {
-      const head = await folder.head(this.#network, this.#deadline);
+      const head = await folder.head(this.#network, this.#sought.since.length > 0, this.#deadline);
       if (head === null) return null;
       if (origin === undefined || head.head.origin === origin)
-        return [{ ...head, folder, mirror, cosigned: this.#cosigned(folder, head) }];
+        return [{ ...head, folder, mirror, ...this.#cosigned(folder, head) }];
       throw new ProtocolError("checkpoint/bad-origin", `it is a feed of ${head.head.origin}`);
     } catch (error) {
       if (this.#deadline.aborted) this.#ended = false;
@@ -146,14 +150,25 @@ class Run {
   }
 
   /** Heads that witnesses are said to have cosigned: they are not needed, and where they don't hold the rest of the mirror does. */
-  #cosigned(folder: Folder, { head, cosigned }: FolderHead): readonly SignedHead[] {
-    try {
-      if (cosigned.status === "rejected") throw cosigned.reason;
-      return cosigned.value === null ? [] : verifyCosigned(cosigned.value, head);
-    } catch (error) {
-      this.#dropped.push(ignored(folder.name, COSIGNED_PATH, error, this.#deadline));
-      return [];
-    }
+  #cosigned(folder: Folder, { head, cosigned, past }: FolderHead): Pick<Place, "cosigned" | "past"> {
+    const { witnesses, since } = this.#sought;
+    const read = (
+      path: string,
+      file: PromiseSettledResult<Uint8Array | null>,
+      verify: (octets: Uint8Array) => readonly SignedHead[],
+    ): readonly SignedHead[] => {
+      try {
+        if (file.status === "rejected") throw file.reason;
+        return file.value === null ? [] : verify(file.value);
+      } catch (error) {
+        this.#dropped.push(ignored(folder.name, path, error, this.#deadline));
+        return [];
+      }
+    };
+    return {
+      cosigned: read(COSIGNED_PATH, cosigned, (octets) => verifyCosigned(octets, head)),
+      past: read(PAST_PATH, past, (octets) => verifyPast(octets, head, { witnesses, times: since })),
+    };
   }
 
   /** One feed: at the mirror that shows most of it, and where that does not serve at the next. */
@@ -174,7 +189,10 @@ class Run {
         timed: timed?.note ?? null,
         complete: head === whole?.head,
       });
-    const cosigned = order.flatMap((place) => place.cosigned).slice(0, MAX_MIRROR_COSIGNED);
+    const cosigned = [
+      ...order.flatMap((place) => place.cosigned).slice(0, MAX_MIRROR_COSIGNED),
+      ...order.flatMap(({ past }) => past).slice(0, MAX_MIRROR_PAST),
+    ];
     for (const { note } of cosigned) this.#heads.push({ checkpoint: note, timed: null, complete: false });
     if (whole === null) return;
     const cache = this.#cache.feed(whole.head);

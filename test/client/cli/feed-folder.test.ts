@@ -169,7 +169,7 @@ test("what witnesses cosigned is exported with it, and checked with the rest; wh
   assert.deepEqual(new Uint8Array(readFileSync(join(folder, "cosigned"))), good, "but what came later");
   assert.equal((await checked(folder)).code, 0);
   const lies: readonly (readonly [Uint8Array, RegExp])[] = [
-    [fileOf(note(whole, 500), note(other, 600)), /stands in timed or cosigned: two histories/],
+    [fileOf(note(whole, 500), note(other, 600)), /stands in timed, cosigned or cosigned-past: two histories/],
     [fileOf(note(new MemoryFeed(2).append("x"), 1)), /checkpoint\/bad-origin/],
     [good.subarray(1), /cosignature\/not-one/],
     [good.with(300, (good[300] ?? 0) ^ 1), /cosignature\/|note\/|checkpoint\//],

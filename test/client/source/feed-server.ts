@@ -21,7 +21,7 @@ export function filesOf(feed: MemoryFeed): Files {
   const size = feed.entries.length;
   return (path) => {
     if (path === "checkpoint") return feed.note();
-    if (path === "timed" || path === "cosigned") return null;
+    if (["timed", "cosigned", "cosigned-past"].includes(path)) return null;
     if (path.startsWith("tile/entries/")) {
       const { index, count } = parseEntriesPath(path);
       if (entriesPath(index, count) !== path || tileWidth(0, index, size) < count) return null;

@@ -21,6 +21,8 @@ export const sought = (...origins: readonly string[]): Sought => ({
   digests: [],
   files: [],
   origins,
+  since: [],
+  witnesses: [],
 });
 
 /** Mirrors in memory, in a data directory. */

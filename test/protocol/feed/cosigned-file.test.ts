@@ -2,14 +2,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  parseCosigned,
   readCosigned,
   verifyCosigned,
+  verifyPast,
   withSignatureLine,
   writeCosigned,
 } from "../../../protocol/feed/index.ts";
-import { MAX_COSIGNED_BYTES, MAX_TOLD_COSIGNATURES } from "../../../protocol/limits.ts";
+import {
+  MAX_COSIGNED_BYTES,
+  MAX_PAST_BYTES,
+  MAX_TOLD_COSIGNATURES,
+  MAX_TOLD_PAST,
+} from "../../../protocol/limits.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
-import { cosignedNote } from "../../witness-requests.ts";
+import { cosignedNote, witnessOf } from "../../witness-requests.ts";
 import { codeOf, flipped, refused, text } from "./cases.ts";
 
 const feed = new MemoryFeed(1).append("a", "b", "c", "d", "e");
@@ -37,6 +44,38 @@ test("of many heads the first are written, and more than that are not read", () 
   assert.equal(readCosigned(written).length, MAX_TOLD_COSIGNATURES);
   refused("cosignature/bad-file", () => readCosigned(joined(written, "\n", many.at(-1) ?? "")));
   refused("cosignature/bad-file", () => readCosigned(new Uint8Array(MAX_COSIGNED_BYTES + 1).fill(0x78)));
+});
+
+test("of what witnesses cosigned in the past those heads are taken that each of those asked for had cosigned last by each time", () => {
+  const [one, two] = [seedOf(21), seedOf(22)];
+  const story: readonly (readonly [seed: Uint8Array, size: number, time: number])[] = [
+    [one, 1, 100],
+    [one, 2, 200],
+    [one, 4, 300],
+    [two, 3, 250],
+    [seedOf(23), 2, 150],
+  ];
+  const past = writeCosigned(
+    story.map(([seed, size, time]) => cosignedNote(feed, size, seed, time)),
+    MAX_TOLD_PAST,
+  );
+  assert.ok(past !== null);
+  const witnesses = [one, two].map((seed) => witnessOf(seed));
+  const sizes = (size: number, ...times: readonly number[]): readonly number[] =>
+    verifyPast(past, feed.branch(size).head(), { witnesses, times }).map((head) => head.size);
+  assert.deepEqual(sizes(5, 99), []);
+  assert.deepEqual(sizes(5, 200), [2]);
+  assert.deepEqual(sizes(5, 299, 260, 1_000), [2, 4, 3], "each once");
+  assert.deepEqual(sizes(3, 1_000), [2, 3], "none larger than the folder's head");
+  assert.deepEqual(verifyPast(past, feed.head(), { witnesses: [], times: [1_000] }), []);
+  const other = new MemoryFeed(2).append("a", "b", "c", "d");
+  const options = { witnesses, times: [1_000] };
+  refused("checkpoint/bad-origin", () => verifyPast(past, other.head(), options));
+  const another = new MemoryFeed(1).append("a", "b", "c", "z");
+  const moved = withSignatureLine(feed.note(4), parseCosigned(cosignedNote(another, 4, one, 300)).line);
+  const head = verifyPast(writeCosigned([moved], MAX_TOLD_PAST) ?? moved, feed.head(), options);
+  assert.equal(head.length, 1, "whether the witness's line holds is for those to see who count it");
+  refused("cosignature/bad-file", () => verifyPast(new Uint8Array(MAX_PAST_BYTES + 1), feed.head(), options));
 });
 
 test("what is not exactly such a file is refused", () => {
