@@ -1,6 +1,7 @@
 /** What a node hands on of what peers told it: what is no text stays out, and spoils nothing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readQuery } from "../../../node/api/query.ts";
 import { findView } from "../../../node/api/views.ts";
 import { utf8 } from "../../../protocol/index.ts";
 import type { FoundEntry, HeadJoin } from "../../../protocol/index.ts";
@@ -31,4 +32,13 @@ test("a checkpoint of a stranger that is no text is left out, and the rest of th
     ["found", "cosigned", "joins"].map((name) => (view[name] as readonly unknown[]).length),
     [1, 1, 1],
   );
+});
+
+test("times are asked for in UTC, at most four", () => {
+  const read = (since: readonly string[]): readonly number[] | undefined =>
+    readQuery(utf8(JSON.stringify({ sha256: ["ab".repeat(32)], since }))).question.since;
+  assert.deepEqual(read(["1970-01-01T00:01:00Z", "2026-10-01T00:00:00Z"]), [60, 1_790_812_800]);
+  const first = "1970-01-01T00:00:00Z";
+  assert.throws(() => read(Array.from({ length: 5 }, () => first)), { code: "shape/out-of-range" });
+  assert.throws(() => read(["yesterday"]), /since\[0\]: /);
 });
