@@ -1,14 +1,14 @@
 /** What is known of one builder, before its vote is read out of it. */
 import type { Claim, Target } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
-import type { Evidence, ForkEvidence } from "../evidence/index.ts";
+import type { ForkEvidence } from "../evidence/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
 import type { Builder, Policy, Rule } from "../policy/index.ts";
 import { feedsOf, isComplete, shrunkFeed } from "./feeds.ts";
 import type { Feeds, FeedView, Shrunk } from "./feeds.ts";
 import { hear } from "./heard.ts";
 import type { Heard } from "./heard.ts";
-import { anybodysBy } from "./revoked.ts";
+import { anybodysBy, revokedBy } from "./revoked.ts";
 import { endingOf } from "./succession.ts";
 import type { Artifact, Findings, View } from "./types.ts";
 import type { Witnessed } from "./witnessed.ts";
@@ -55,7 +55,7 @@ export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier
     feeds,
     all,
     shrunk,
-    fork: forkOf(builder, feeds, [...found.evidence, ...all.forks]),
+    fork: forkOf(count, builder, feeds, all),
     view: complete ? "complete" : "partial",
     ending: endingOf(builder, policy, found.endings),
   };
@@ -66,13 +66,15 @@ export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier
  * that is revoked. What of that counts was seen by witnesses, of which none cosigns two histories.
  */
 function forkOf(
+  { found, now }: Count,
   builder: Builder,
   feeds: readonly (FeedView | undefined)[],
-  evidence: readonly Evidence[],
+  all: Feeds,
 ): Dossier["fork"] {
+  const evidence = [...found.evidence, ...all.forks];
+  const stolen = revokedBy(builder, now).map(({ key }) => key);
   const isOwn = (key: Uint8Array): boolean =>
-    builder.keys.some(({ raw }) => equalBytes(raw, key)) &&
-    !builder.revoked.some(({ key: { raw } }) => equalBytes(raw, key));
+    builder.keys.some(({ raw }) => equalBytes(raw, key)) && !stolen.some(({ raw }) => equalBytes(raw, key));
   const proofs = evidence.filter((one): one is ForkEvidence => one.kind === "fork" && isOwn(one.a.key));
   if (proofs.length > 0) return proofs;
   return feeds.some((feed) => feed?.rewritten === true && isOwn(feed.largest.key)) ? "rewritten" : null;

@@ -16,19 +16,24 @@ export function anybodysBy(
   now: number,
 ): (spoken: Pick<Heard, "verified" | "carried">) => boolean {
   const before = new Map(
-    builder.revoked.map((one) => {
+    revokedBy(builder, now).map((one) => {
       const { atMs, witnesses } = one;
       // Before that time: times are whole ms.
       return [one, witnesses === null ? null : new Witnessed(witnesses, found, now, atMs - 1)] as const;
     }),
   );
   return (spoken) => {
-    const revocation = revocationOf(builder, spoken.verified.signer);
+    const revocation = revocationOf(builder, spoken.verified.signer, now);
     return revocation !== null && before.get(revocation)?.isSeen(spoken) !== true;
   };
 }
 
 /** Since when a key of the builder is anybody's; null where it is not. */
-export function revocationOf({ revoked }: Builder, signer: PublicKey): Revocation | null {
-  return revoked.find(({ key }) => sameKey(key, signer)) ?? null;
+export function revocationOf(builder: Builder, signer: PublicKey, now: number): Revocation | null {
+  return revokedBy(builder, now).find(({ key }) => sameKey(key, signer)) ?? null;
+}
+
+/** Keys whose time has come: until then they are as any. */
+export function revokedBy({ revoked }: Builder, now: number): readonly Revocation[] {
+  return revoked.filter(({ atMs }) => atMs <= now);
 }

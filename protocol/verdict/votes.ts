@@ -189,13 +189,13 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
     view,
     witnesses: shown?.relation === "same" && !isAnybodys ? (count.witnessed?.whoSaw(shown) ?? null) : null,
     reason: words(vote, shown, dossier, count),
-    ...(isAnybodys ? revokedAs(builder, shown) : {}),
+    ...(isAnybodys ? revokedAs(builder, shown, count.now) : {}),
     ...(hasSpoken(vote) ? {} : successorOf(dossier)),
   });
 }
 
-function revokedAs(builder: Builder, { verified }: Heard): Pick<Vote, "revoked"> {
-  const revocation = revocationOf(builder, verified.signer);
+function revokedAs(builder: Builder, { verified }: Heard, now: number): Pick<Vote, "revoked"> {
+  const revocation = revocationOf(builder, verified.signer, now);
   return revocation === null ? {} : { revoked: revocation.atMs };
 }
 

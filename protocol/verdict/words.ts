@@ -132,7 +132,7 @@ function exclusion(shown: Heard | undefined, dossier: Dossier, count: Count): st
 
 /** A key that is revoked signed it, and it may have been anybody. */
 function anybodys({ verified }: Heard, { builder }: Dossier, { now }: Count): string {
-  const revocation = revocationOf(builder, verified.signer);
+  const revocation = revocationOf(builder, verified.signer, now);
   if (revocation === null) return "a key that is revoked signed it";
   const key = `its key ${keyIdPlain(revocation.key).slice(0, 8)}… is revoked as of ${when(revocation.atMs, now)}`;
   const { witnesses } = revocation;

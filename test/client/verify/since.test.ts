@@ -45,8 +45,8 @@ test("a policy that asks for no time asks nobody for the past", () => {
   );
 });
 
-test("a rule's time is asked for, and the second before each revocation", () => {
-  const [question, ...more] = asked('logged_for = "7d"', [2, 5]);
+test("a rule's time is asked for, and the second before each revocation whose time has come", () => {
+  const [question, ...more] = asked('logged_for = "7d"', [2, 5, 30]);
   assert.deepEqual(more, []);
   assert.deepEqual(question?.since, [
     seconds(2026, 0, 13, 12),

@@ -8,4 +8,4 @@ import { OF_STATEMENTS } from "./statements.ts";
 export const PARSERS: readonly Parser[] = [...OF_TEXT_AND_KEYS, ...OF_FEEDS, ...OF_STATEMENTS, ...OF_DOMAINS];
 
 /** Readers of the own store's rows: no foreign octets reach them. */
-export const OF_ROWS: readonly string[] = ["readFinding", "readNameRow"];
+export const OF_ROWS: readonly string[] = ["readFinding", "readNameRow", "readPast"];
