@@ -24,7 +24,11 @@ export interface Config {
   /** A running node's address as the user gave it; null = the socket in the data directory, then the default port. */
   readonly api: string | null;
   readonly network: string;
+  /** The user chose the network; else a trust domain may. */
+  readonly isNetworkSaid: boolean;
   readonly policy: string | null;
+  /** The trust domain whose policies decide: its fingerprint, or the beginning of it. */
+  readonly domain: string | null;
   /** Multiaddrs of peers to meet first. */
   readonly bootstrap: readonly string[];
   /** Namespace of .deb files given without --purl (RULES R4: never taken from the file). */
@@ -42,7 +46,8 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
       : [options.config];
   const found = firstFile(candidates, MAX_CONFIG_BYTES, options.config !== undefined);
   const settings = found === null ? EMPTY : readSettings(found.text, found.path);
-  const network = options.network ?? settings.network ?? "main";
+  const said = options.network ?? settings.network;
+  const network = said ?? "main";
   if (!isNetworkName(network)) {
     throw new ClientError(
       "usage/bad-option",
@@ -54,6 +59,8 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
     data: options.data ?? settings.data ?? defaultDataDir(),
     api: options.api ?? settings.api ?? null,
     network,
+    isNetworkSaid: said !== undefined,
+    domain: settings.domain ?? null,
     policy: settings.policy ?? firstPolicy(candidates.map(dirname), folder),
     bootstrap: settings.bootstrap ?? [],
     debNamespace: settings.debNamespace ?? null,
@@ -69,6 +76,7 @@ interface Settings {
   readonly api?: string | undefined;
   readonly network?: string | undefined;
   readonly policy?: string | undefined;
+  readonly domain?: string | undefined;
   readonly bootstrap?: readonly string[] | undefined;
   readonly debNamespace?: string | undefined;
 }
@@ -83,6 +91,7 @@ function readSettings(text: string, path: string): Settings {
       api: root.optional("api")?.string(),
       network: root.optional("network")?.string(),
       policy: root.optional("policy")?.string(),
+      domain: readDomain(root),
       bootstrap: root
         .optional("bootstrap")
         ?.list(MAX_LIST)
@@ -95,6 +104,14 @@ function readSettings(text: string, path: string): Settings {
     const why = error instanceof Error ? error.message : String(error);
     throw new ClientError("config/bad-file", why.includes(path) ? why : `${path}: ${why}`, { cause: error });
   }
+}
+
+/** Instead of `policy`: a command judges by one of them. */
+function readDomain(root: RecordShape): string | undefined {
+  const domain = root.optional("domain");
+  if (domain !== undefined && root.optional("policy") !== undefined)
+    domain.fail("shape/out-of-range", "there is a policy too: name the one or the other");
+  return domain?.string();
 }
 
 /** `policy.toml` beside the configuration that was named, else beside one of those that are looked for. */

@@ -193,6 +193,11 @@ export const MAX_PINNED_DOMAINS = 64;
 export const MAX_TRUST_STATE_BYTES: number = 1024 * 1024;
 /** Keys of builders that a domain removed, as far as they are remembered: the newest. */
 export const MAX_REMOVED_KEYS = 1_024;
+/** Verdicts remembered that rested on a domain's policy, some 400 octets each: a large installation. */
+export const MAX_REMEMBERED_VERDICTS = 16_384;
+/** Files in which they are, one a run, before they are joined; and octets of one. */
+export const MAX_VERDICT_FILES = 64;
+export const MAX_VERDICT_FILE_BYTES: number = 16 * 1024 * 1024;
 /** Days before the end of a document when its users and owners are told. */
 export const EXPIRY_WARNING_DAYS = 14;
 /** ms that a web server has for one document or file of a domain. */

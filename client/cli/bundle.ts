@@ -25,8 +25,10 @@ Examples:
     .action(async (files: readonly string[], options: Options) => {
       const printer = openPrinter(options);
       const judgement = await judgeFiles(files, options, printer);
-      const { outcome, policy, config, now } = judgement;
-      const bytes = await collectBundle(outcome.raw, { policy: policy.policy, network: config.network, now });
+      const { outcome, policies, config, now } = judgement;
+      // Any policy will do: what it does not know is held to be right all the same.
+      const { policy } = outcome.judged[0]?.by ?? policies.of(null);
+      const bytes = await collectBundle(outcome.raw, { policy, network: config.network, now });
       const [only] = files;
       const path =
         options.output ?? (files.length === 1 && only !== undefined ? `${only}.bundle` : "samebits.bundle");

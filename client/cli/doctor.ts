@@ -4,7 +4,7 @@ import { counted } from "../../protocol/index.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { cannotWrite, makeFolder } from "../folder.ts";
-import { openPolicy } from "../policy-file.ts";
+import { findPolicies } from "../policy-file.ts";
 import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -75,14 +75,18 @@ async function lookAtClock(): Promise<readonly Finding[]> {
 }
 
 async function lookAtPolicy(config: Config, { policy }: Options): Promise<readonly Finding[]> {
-  if (policy === undefined && config.policy === null) {
-    return [warn("policy", "there is none: nothing can be reproduced; put policy.toml beside config.toml")];
-  }
   try {
-    const opened = await openPolicy(config, policy);
-    const { builders, rules } = opened.policy;
+    const policies = await findPolicies(config, policy, Date.now());
+    if (policies === null) {
+      const words =
+        "there is none: nothing can be reproduced; put policy.toml beside config.toml, or pin a trust domain (samebits trust add)";
+      return [warn("policy", words)];
+    }
     return [
-      ok("policy", `${opened.path}: ${counted(builders.size, "builder")}, ${counted(rules.length, "rule")}`),
+      ...policies.all.map(({ path, policy: { builders, rules } }) =>
+        ok("policy", `${path}: ${counted(builders.size, "builder")}, ${counted(rules.length, "rule")}`),
+      ),
+      ...policies.warnings.map((warning) => warn("policy", warning)),
     ];
   } catch (error) {
     return [fail("policy", why(error))];

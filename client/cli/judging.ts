@@ -4,12 +4,14 @@ import type { Asked } from "../../protocol/index.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
-import { openPolicy } from "../policy-file.ts";
-import type { PolicyFile } from "../policy-file.ts";
+import { configFor, openPolicies } from "../policy-file.ts";
+import type { Policies } from "../policy-file.ts";
 import { openBundle, openMirrors, openSource } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
-import { examine, examineDigest, verify } from "../verify/index.ts";
-import type { Examined, Outcome } from "../verify/index.ts";
+import { examine, examineDigest } from "../verify/index.ts";
+import type { Examined } from "../verify/index.ts";
+import { judgeByAll } from "./judged.ts";
+import type { Outcomes } from "./judged.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import type { Printer } from "./print.ts";
 
@@ -29,8 +31,8 @@ export interface JudgingOptions extends CommonOptions {
 /** Judged files, and what they were judged by. */
 export interface Judgement {
   readonly config: Config;
-  readonly policy: PolicyFile;
-  readonly outcome: Outcome;
+  readonly policies: Policies;
+  readonly outcome: Outcomes;
   /** ms since 1970. */
   readonly now: number;
   readonly elapsedMs: number;
@@ -47,7 +49,7 @@ export function addJudgingOptions(command: Command): Command {
       "--purl <purl>",
       "what the file is, where it does not say so itself (and to check it where it does)",
     )
-    .option("--policy <file>", "whom to believe, and how many of them")
+    .option("--policy <file>", "whom to believe, and how many of them; or domain:FINGERPRINT")
     .option(
       "--bundle <file...>",
       "proofs collected before, or files of envelopes (put FILE before, or `--` after)",
@@ -76,18 +78,18 @@ export async function judgeFiles(
   const now = Date.now();
   const deadlineMs = options.deadline === undefined ? null : readDeadline(options.deadline);
   assertFiles(paths, options);
-  const config = await openConfig(options);
-  const policy = await openPolicy(config, options.policy);
+  const said = await openConfig(options);
+  const policies = await openPolicies(said, options.policy, now);
+  const config = configFor(said, policies);
   const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
   const files = await examineAll(paths, options, config);
-  const mirrors = await openMirrors(config, options.mirror ?? []);
   const source = options.offline === true ? null : await openOrExplain(config, options, printer);
+  const mirrors = await openMirrors(config, options.mirror ?? placesToRead(policies, options, source));
   const asking = `asking ${source?.name ?? "nobody"} about ${counted(files.length, "file")} …`;
   const ended = printer.progress(() => mirrors?.progress() ?? asking);
   try {
     const { network, data: dataDir } = config;
-    const outcome = await verify(files, {
-      policy: policy.policy,
+    const outcome = await judgeByAll(files, policies, {
       network,
       dataDir,
       source,
@@ -97,7 +99,7 @@ export async function judgeFiles(
       mirrorsMs: deadlineMs ?? MIRRORS_MS,
       now,
     });
-    return { config, policy, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
+    return { config, policies, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
   } finally {
     ended();
     await source?.close();
@@ -105,7 +107,8 @@ export async function judgeFiles(
 }
 
 /** Says on stderr what a reader of the verdicts should know of how they came about. */
-export function noteCircumstances({ outcome, config }: Judgement, printer: Printer): void {
+export function noteCircumstances({ outcome, config, policies }: Judgement, printer: Printer): void {
+  for (const warning of policies.warnings) printer.note(`samebits: ${warning}`);
   for (const failure of outcome.failures) printer.failure(failure);
   if (outcome.state === "none") {
     printer.note(`samebits: ${config.data} can't be written: what was seen of the feeds is not remembered`);
@@ -120,7 +123,7 @@ export function noteCircumstances({ outcome, config }: Judgement, printer: Print
   );
 }
 
-function askedWords({ judged }: Outcome): string {
+function askedWords({ judged }: Outcomes): string {
   const asked: Asked = judged[0]?.verdict.asked ?? { local: 0, mirrors: 0, peers: 0, dht: 0 };
   const { local, mirrors, peers, dht } = asked;
   return `${local} local, ${counted(mirrors, "mirror")}, ${counted(peers, "peer")}, ${dht} of the DHT`;
@@ -176,6 +179,15 @@ async function examineAll(
   const files: Examined[] = [];
   for (const path of paths) files.push(await examine(path, options));
   return files;
+}
+
+/** The domain's mirrors, where the user names none and no node of theirs has the feeds. */
+function placesToRead(
+  { places }: Policies,
+  { offline }: JudgingOptions,
+  source: Source | null,
+): readonly string[] {
+  return offline === true || source?.holdsFeeds === true ? [] : (places?.mirrors ?? []);
 }
 
 /** A source that can't be opened is nobody to ask: the verdict says so (CONTRACT: exit 69, the JSON is printed all the same). */

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Config } from "../config.ts";
 import { readPublicKeyFile } from "../keys/index.ts";
-import { openPolicy } from "../policy-file.ts";
+import { findPolicies } from "../policy-file.ts";
 import type { KnownKey } from "./show/index.ts";
 
 /** Whose signatures are tried. */
@@ -15,9 +15,8 @@ export interface KeyOptions {
 export async function knownKeys(options: KeyOptions, config: Config): Promise<readonly KnownKey[]> {
   const keys: KnownKey[] = [];
   for (const path of options.key ?? []) keys.push({ name: basename(path), key: readPublicKeyFile(path) });
-  if (options.policy === undefined && config.policy === null) return keys;
-  const { policy } = await openPolicy(config, options.policy);
-  const builders = [...policy.builders.values()];
+  const policies = await findPolicies(config, options.policy, Date.now());
+  const builders = (policies?.all ?? []).flatMap(({ policy }) => [...policy.builders.values()]);
   return [
     ...keys,
     ...builders.flatMap((builder) => builder.keys.map((key) => ({ name: builder.name, key }))),

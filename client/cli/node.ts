@@ -5,7 +5,8 @@ import type { Cosigner, PublicKey, SyncView } from "../../protocol/index.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { openKeyPem } from "../keys/index.ts";
-import { openPolicy } from "../policy-file.ts";
+import { configFor, findPolicies } from "../policy-file.ts";
+import type { Policies } from "../policy-file.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { showPace } from "./pace.ts";
 import { openPrinter } from "./print.ts";
@@ -53,7 +54,7 @@ export function define(command: Command): void {
     .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .option("--first", "begin that feed now: only where it never was before")
     .option("--follow <what...>", "`policy`, `all`, or origins of feeds", ["policy"])
-    .option("--policy <file>", "the policy whose builders are followed")
+    .option("--policy <file>", "the policy whose builders are followed, or domain:FINGERPRINT")
     .option("--max-store <size>", "room for feeds that nobody here follows, e.g. 500M or 4G", "4G")
     .option(
       "--max-followed <size>",
@@ -73,16 +74,25 @@ export function define(command: Command): void {
 }
 
 async function runNode(options: Options): Promise<number> {
-  const config = await openConfig(options);
+  const said = await openConfig(options);
   const printer = openPrinter(options);
-  const policy = await policyOf(options, config);
+  const policies = options.follow.includes("policy")
+    ? await findPolicies(said, options.policy, Date.now())
+    : null;
+  for (const warning of policies?.warnings ?? []) printer.note(`samebits: ${warning}`);
+  const config = policies === null ? said : configFor(said, policies);
+  const policy = followedBy(policies);
   const stop = stopSignal();
   const { keepNode } = await import("../../node/index.ts");
   const nodeConfig = {
     network: config.network,
     dataDir: config.data,
     listen: options.listen.length === 1 && options.listen[0] === "none" ? [] : options.listen,
-    ...sourcesOf(options.anchor ?? [], options.bootstrap ?? config.bootstrap, options.mirror ?? []),
+    ...sourcesOf(
+      options.anchor ?? [],
+      options.bootstrap ?? config.bootstrap,
+      options.mirror ?? policies?.places?.mirrors ?? [],
+    ),
     publishKey:
       options.publishKey === undefined ? null : await openKeyPem(options.publishKey, options.passphraseFile),
     witnessKey:
@@ -125,24 +135,24 @@ async function runNode(options: Options): Promise<number> {
 
 const WORDS: ReadonlySet<string> = new Set(["policy", "all"]);
 
-/** What a node takes out of a policy. */
+/** What a node takes out of policies. */
 interface Followed {
   readonly builders: readonly PublicKey[];
   readonly origins: readonly string[];
   readonly witnesses: readonly Cosigner[];
 }
 
-/** Keys and feeds of the policy's builders, and its witnesses; none where the user did not ask for a policy and there is none. */
-async function policyOf(options: Options, config: Config): Promise<Followed> {
-  if (!options.follow.includes("policy") || (options.policy === undefined && config.policy === null)) {
-    return { builders: [], origins: [], witnesses: [] };
-  }
-  const { policy } = await openPolicy(config, options.policy);
-  const builders = [...policy.builders.values()];
+/** Keys and feeds of the policies' builders, and their witnesses; none where the user did not ask for a policy and there is none. */
+function followedBy(policies: Policies | null): Followed {
+  const all = policies?.all ?? [];
+  const builders = all.flatMap(({ policy }) => [...policy.builders.values()]);
+  const witnesses = all.flatMap(({ policy }) =>
+    [...policy.witnesses.values()].map(({ cosigner }) => cosigner),
+  );
   return {
     builders: builders.flatMap((builder) => builder.keys),
     origins: builders.flatMap((builder) => builder.feeds),
-    witnesses: [...policy.witnesses.values()].map(({ cosigner }) => cosigner),
+    witnesses: [...witnesses, ...(policies?.places?.witnesses ?? [])],
   };
 }
 

@@ -19,7 +19,7 @@ import type { Policy } from "../../protocol/index.ts";
 import { identify } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
-import { openPolicy } from "../policy-file.ts";
+import { openPolicies, openPolicy } from "../policy-file.ts";
 import { writeWhole } from "../write-file.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
@@ -131,8 +131,9 @@ function defineExplain(command: Command): void {
     .action(async (what: string | undefined, options: Options) => {
       const config = await openConfig(options);
       const printer = openPrinter(options);
-      const { path, policy } = await openPolicy(config, options.policy);
+      const policies = await openPolicies(config, options.policy, Date.now());
       const purl = what === undefined ? null : await purlOf(what, config.debNamespace);
+      const { path, policy } = policies.of(purl);
       const { rule, lines } = explain(policy, purl);
       if (printer.json) printer.object({ samebits: 1, path, purl, rule, text: lines });
       else for (const line of lines) printer.data(line);

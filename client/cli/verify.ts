@@ -5,12 +5,14 @@ import {
   exitOfVerdict,
   fromUtf8,
   summarize,
+  toHex,
   verdictJson,
   worstExit,
   writeJson,
 } from "../../protocol/index.ts";
+import type { Former } from "../../protocol/index.ts";
 import { EXIT } from "../errors.ts";
-import type { Judged } from "../verify/index.ts";
+import type { JudgedBy } from "./judged.ts";
 import { addJudgingOptions, judgeFiles, noteCircumstances } from "./judging.ts";
 import type { Judgement, JudgingOptions } from "./judging.ts";
 import { openPrinter } from "./print.ts";
@@ -55,8 +57,10 @@ export function exitOf({ outcome }: Judgement, decide: boolean): number {
 }
 
 function printJson({ outcome, elapsedMs }: Judgement, printer: Printer): void {
-  for (const { path, verdict } of outcome.judged) {
-    printer.data(fromUtf8(writeJson(verdictJson(verdict, { path, state: outcome.state, elapsedMs }))));
+  const { state } = outcome;
+  for (const { path, verdict, by, former } of outcome.judged) {
+    const run = { path, state, elapsedMs, domain: by.domain, former };
+    printer.data(fromUtf8(writeJson(verdictJson(verdict, run))));
   }
 }
 
@@ -64,8 +68,10 @@ function printJson({ outcome, elapsedMs }: Judgement, printer: Printer): void {
 export function printVerdicts({ outcome }: Judgement, all: boolean, printer: Printer): void {
   printer.data(summarize(outcome.judged.map(({ verdict }) => verdict)));
   const shown = outcome.judged.length === 1 || all ? outcome.judged : outcome.judged.filter(needsLook);
-  for (const { verdict } of shown) {
+  for (const { verdict, former } of shown) {
     for (const line of describeVerdict(verdict, { color: printer.color })) printer.data(line);
+    for (const line of formerLines(former, toHex(verdict.artifact.sha256)))
+      printer.data(`           ${line}`);
     const [first, ...others] = outcome.state === "none" ? [] : verdict.evidence;
     if (first === undefined) continue;
     const more = others.length === 0 ? "" : `  (${others.length} more beside it)`;
@@ -75,6 +81,14 @@ export function printVerdicts({ outcome }: Judgement, all: boolean, printer: Pri
   }
 }
 
-function needsLook({ verdict }: Judged): boolean {
-  return verdict.verdict !== "reproduced" || verdict.decision !== "allow";
+function needsLook({ verdict, former }: JudgedBy): boolean {
+  return verdict.verdict !== "reproduced" || verdict.decision !== "allow" || former.length > 0;
+}
+
+/** What removed keys said, and that it counts no more. */
+function formerLines(former: readonly Former[], own: string): readonly string[] {
+  return former.map(({ builder, key, sha256, role, version }) => {
+    const got = sha256 === own ? "this file" : `${sha256.slice(0, 8)}…`;
+    return `${builder}: got ${got}, by a key that the trust domain removed (${key.slice(0, 16)}…, since targets ${version}${role === "" ? "" : ` of ${role}`}): no vote`;
+  });
 }

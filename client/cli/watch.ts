@@ -4,9 +4,12 @@ import type { Policy } from "../../protocol/index.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { FindingFeed } from "../edges.ts";
 import { ClientError } from "../errors.ts";
-import { openPolicy } from "../policy-file.ts";
+import { configFor, findPolicies } from "../policy-file.ts";
+import type { Policies } from "../policy-file.ts";
 import { openFollower, runningNode } from "../source/index.ts";
-import { alertObject, follow, installedPackages } from "../watch/index.ts";
+import { VerdictMemory } from "../verify/index.ts";
+import { alertObject, concerns, follow, installedPackages, RemovedKeys } from "../watch/index.ts";
+import type { Alert } from "../watch/index.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
@@ -18,6 +21,8 @@ interface Options extends CommonOptions {
 }
 
 const DEFAULT_NAMESPACE = "debian";
+/** ms after which policies are read again: a trust domain may have been updated. */
+const RENEW_MS = 10_000;
 
 export function define(command: Command): void {
   addCommonOptions(command)
@@ -38,6 +43,7 @@ export function define(command: Command): void {
       "after",
       `
 Each line is a JSON object that carries its evidence: save \`evidence\` as a file, and \`samebits evidence check\` takes it.
+Where a trust domain removes a builder's key, a line says which verdicts of this machine rested on it.
 Without a running node, a peer of its own follows the policy's feeds from the data directory.
 
 Examples:
@@ -50,37 +56,61 @@ Examples:
 async function watch(options: Options): Promise<void> {
   const started = Date.now();
   const since = readSince(options.since, started);
-  const config = await openConfig(options);
+  const said = await openConfig(options);
   const printer = openPrinter(options);
-  const policy = await wantedPolicy(config, options.policy);
+  let policies = await findPolicies(said, options.policy, started);
+  const config = policies === null ? said : configFor(said, policies);
   const installed =
     options.installed === undefined
       ? null
       : await installedPackages(options.installed, config.debNamespace ?? DEFAULT_NAMESPACE);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
-  const feed = await openFeed(config, options.bootstrap ?? config.bootstrap, policy);
+  const feed = await openFeed(config, options.bootstrap ?? config.bootstrap, policies);
   printer.note(`samebits: watching by ${feed.name}`);
+  const removed = new RemovedKeys(new VerdictMemory(config.data, config.network), since.fromTime);
+  const tell = (): void => {
+    const domain = policies?.domain ?? null;
+    if (domain !== null) for (const object of removed.news(domain)) printer.object(object);
+  };
+  tell();
+  let complaint = "";
+  const renewed = setInterval(() => {
+    findPolicies(said, options.policy, Date.now()).then(
+      (now) => {
+        policies = now ?? policies;
+        tell();
+      },
+      (error: unknown) => {
+        // Every time the same: it is told once, and what was known goes on.
+        if (complaint === String(error)) return;
+        complaint = String(error);
+        printer.failure(error);
+      },
+    );
+  }, RENEW_MS);
   try {
     const refused = (number: number): void =>
       printer.note(`samebits: finding ${number} is left out: its evidence does not hold`);
-    const alerts = follow(feed, { policy, installed, ...since, signal: stop.signal, refused });
-    for await (const alert of alerts) printer.object(alertObject(alert, policy));
+    const known = (): readonly Policy[] | null => policies?.all.map(({ policy }) => policy) ?? null;
+    const alerts = follow(feed, { policies: known, installed, ...since, signal: stop.signal, refused });
+    for await (const alert of alerts) printer.object(alertObject(alert, policyAbout(alert, known())));
   } finally {
+    clearInterval(renewed);
     await feed.close();
   }
 }
 
-async function wantedPolicy(config: Config, option: string | undefined): Promise<Policy | null> {
-  if (option === undefined && config.policy === null) return null;
-  return (await openPolicy(config, option)).policy;
+/** The policy whose builders an alert concerns. */
+function policyAbout(alert: Alert, policies: readonly Policy[] | null): Policy | null {
+  return policies?.find((policy) => concerns(policy, alert)) ?? null;
 }
 
 /** A running node, else a peer of our own in the data directory. */
 async function openFeed(
   config: Config,
   bootstrap: readonly string[],
-  policy: Policy | null,
+  policies: Policies | null,
 ): Promise<FindingFeed & { readonly name: string; close(): Promise<void> }> {
   const running = await runningNode(config);
   if (running !== null) return { ...running.api, name: running.api.name };
@@ -90,7 +120,7 @@ async function openFeed(
       "no node runs here, and there is no address to begin at: start one (samebits node), or give --bootstrap",
     );
   }
-  const builders = [...(policy?.builders.values() ?? [])];
+  const builders = (policies?.all ?? []).flatMap(({ policy }) => [...policy.builders.values()]);
   const follower = await openFollower({
     network: config.network,
     dataDir: config.data,

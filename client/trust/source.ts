@@ -35,6 +35,17 @@ export function openTrustSource(from: string): TrustSource {
   }
 }
 
+/** The same where a domain was added from before: what can't be opened now fails when it is asked, and hinders none of the others. */
+export function openKnownSource(from: string): TrustSource {
+  try {
+    return openTrustSource(from);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    const fails = (): Promise<never> => Promise.reject(error);
+    return { name: from, root: fails, targets: fails, file: fails, close: () => Promise.resolve() };
+  }
+}
+
 /** The same place from whatever folder it is asked for later. */
 export function lastingPlace(from: string): string {
   return /^[a-z]+:\/\//.test(from) ? from : resolve(from);

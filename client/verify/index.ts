@@ -2,6 +2,10 @@
 export { collectBundle } from "./collect.ts";
 export { examine, examineDigest } from "./examine.ts";
 export type { Examined } from "./examine.ts";
+export { formerVotes } from "./former.ts";
+export type { FormerKey } from "./former.ts";
 export { Memory } from "./memory.ts";
+export { VerdictMemory } from "./rested.ts";
+export type { Rested } from "./rested.ts";
 export { verify } from "./verify.ts";
 export type { Judged, Outcome, VerifyOptions } from "./verify.ts";

@@ -4,8 +4,8 @@ import { alertOf, concerns, isAbout } from "./alert.ts";
 import type { Alert } from "./alert.ts";
 
 export interface FollowOptions {
-  /** Only what concerns its builders; null = everything. */
-  readonly policy: Policy | null;
+  /** Only what concerns their builders, as they are at that moment; null = everything. */
+  readonly policies: () => readonly Policy[] | null;
   /** Only what concerns these packages, or feeds; null = everything. */
   readonly installed: ReadonlySet<string> | null;
   /** Findings after this number … */
@@ -19,7 +19,7 @@ export interface FollowOptions {
 
 /** Alerts as they come, for ever or until the signal; each is checked here by its own evidence. */
 export async function* follow(feed: FindingFeed, options: FollowOptions): AsyncGenerator<Alert> {
-  const { policy, installed, afterNumber, fromTime, signal } = options;
+  const { installed, afterNumber, fromTime, signal } = options;
   for await (const finding of feed.findings(afterNumber, signal)) {
     if (finding.time < fromTime) continue;
     const alert = await alertOf(finding);
@@ -27,7 +27,8 @@ export async function* follow(feed: FindingFeed, options: FollowOptions): AsyncG
       options.refused(finding.number);
       continue;
     }
-    if (policy !== null && !concerns(policy, alert)) continue;
+    const policies = options.policies();
+    if (policies !== null && !policies.some((policy) => concerns(policy, alert))) continue;
     if (installed === null || isAbout(installed, alert)) yield alert;
   }
 }

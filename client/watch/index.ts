@@ -1,6 +1,7 @@
 /** The door of `client/watch/`: findings of a node as alerts that prove themselves. */
-export { alertObject } from "./alert.ts";
+export { alertObject, concerns } from "./alert.ts";
 export type { Alert } from "./alert.ts";
 export { follow } from "./follow.ts";
 export type { FollowOptions } from "./follow.ts";
+export { RemovedKeys } from "./removed.ts";
 export { installedPackages } from "./installed.ts";

@@ -8,7 +8,7 @@ export type { Bundle } from "./bundle.ts";
 export { describeVerdict, artifactName, summarize } from "./describe.ts";
 export type { ScreenOptions } from "./describe.ts";
 export { verdictJson } from "./json.ts";
-export type { Run } from "./json.ts";
+export type { Former, Run } from "./json.ts";
 export { exitOfDecision, exitOfVerdict, worstExit } from "./exit.ts";
 export type { VerdictExit } from "./exit.ts";
 export type {

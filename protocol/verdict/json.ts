@@ -14,6 +14,21 @@ export interface Run {
   /** Whether the memory of heads could be kept (RULES R22). */
   readonly state: "kept" | "none";
   readonly elapsedMs: number;
+  /** The trust domain that states the policy, and the version of its targets; left out for a policy of the user's own. */
+  readonly domain?: { readonly fingerprint: string; readonly version: number } | null;
+  /** What keys said of the file that the domain has removed since. */
+  readonly former?: readonly Former[];
+}
+
+/** What a key said that no policy of the domain has any more: it has no vote. */
+export interface Former {
+  readonly builder: string;
+  /** Hex: raw Ed25519 key, or SPKI. */
+  readonly key: string;
+  readonly sha256: string;
+  /** The role whose policy had it, and the version of its targets since which it is gone. */
+  readonly role: string;
+  readonly version: number;
 }
 
 /** The object of one line; its members stand in the contract's order. */
@@ -31,11 +46,16 @@ export function verdictJson(verdict: Verdict, run: Run): JsonValue {
     problem: verdict.problem,
     rule: verdict.rule,
     exception: exceptionJson(verdict.exception),
-    policy: jsonObject({ sha256: verdict.policy, domain: null, version: 1 }),
+    policy: jsonObject({
+      sha256: verdict.policy,
+      domain: run.domain?.fingerprint ?? null,
+      version: run.domain?.version ?? 1,
+    }),
     needed: verdict.needed,
     agreeing: verdict.agreeing,
     view: verdict.view,
     votes: verdict.votes.map(voteJson),
+    former: (run.former ?? []).map((one) => jsonObject({ ...one })),
     reasons: verdict.reasons,
     next: verdict.next,
     evidence: verdict.evidence.map(evidenceJson),

@@ -33,6 +33,7 @@ const ELSEWHERE = [
   "trust-exported",
   "trust-archive",
   "trust-removed",
+  "removed-key",
   "policy",
   "demo",
   "figure",

@@ -1,9 +1,15 @@
 import type { Command } from "commander";
 import type { CommonOptions } from "../../config.ts";
-import { exportDomain, isFolder, openDomain, OwnerFolder } from "../../trust/index.ts";
+import {
+  exportDomain,
+  isFolder,
+  openDomain,
+  OwnerFolder,
+  pinnedDomain,
+  TrustStore,
+} from "../../trust/index.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
-import { pinnedDomain, storeOf } from "./pinned.ts";
 
 interface Options extends CommonOptions {
   readonly output: string;
@@ -19,7 +25,7 @@ export function defineExport(command: Command): void {
     )
     .action(async (what: string, { output, ...options }: Options) => {
       const printer = openPrinter(options);
-      const store = storeOf(await openConfig(options));
+      const store = new TrustStore((await openConfig(options)).data);
       const domain = isFolder(what)
         ? new OwnerFolder(what).domain()
         : openDomain(store, pinnedDomain(store, what));

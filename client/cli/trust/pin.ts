@@ -2,13 +2,20 @@ import type { Command } from "commander";
 import type { CommonOptions } from "../../config.ts";
 import type { TrustSource } from "../../edges.ts";
 import { ClientError, EXIT } from "../../errors.ts";
-import { addDomain, openDomain, openTrustSource, updateDomain } from "../../trust/index.ts";
+import {
+  addDomain,
+  openKnownSource,
+  openDomain,
+  openTrustSource,
+  updateDomain,
+  pinnedDomain,
+  TrustStore,
+} from "../../trust/index.ts";
 import type { Updated } from "../../trust/index.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { printDomain, problemOf } from "./domain-shown.ts";
-import { pinnedDomain, storeOf } from "./pinned.ts";
 
 interface FromOptions extends CommonOptions {
   readonly from?: readonly string[];
@@ -31,7 +38,7 @@ Examples:
     )
     .action(async (fingerprint: string | undefined, options: FromOptions) => {
       const printer = openPrinter(options);
-      const store = storeOf(await openConfig(options));
+      const store = new TrustStore((await openConfig(options)).data);
       const sources = (options.from ?? []).map(openTrustSource);
       if (sources.length === 0)
         throw new ClientError(
@@ -59,7 +66,7 @@ export function defineUpdate(command: Command): void {
     )
     .action(async (fingerprint: string | undefined, options: FromOptions) => {
       const printer = openPrinter(options);
-      const store = storeOf(await openConfig(options));
+      const store = new TrustStore((await openConfig(options)).data);
       const domains = fingerprint === undefined ? store.domains() : [pinnedDomain(store, fingerprint)];
       if (domains.length === 0)
         throw new ClientError(
@@ -69,8 +76,8 @@ export function defineUpdate(command: Command): void {
       let failed: unknown = null;
       for (const domain of domains) {
         try {
-          const from = options.from ?? openDomain(store, domain).state.from;
-          const sources = from.map(openTrustSource);
+          const sources =
+            options.from?.map(openTrustSource) ?? openDomain(store, domain).state.from.map(openKnownSource);
           tell(await closing(sources, () => updateDomain(store, domain, sources, Date.now())), printer);
         } catch (error) {
           if (failed !== null) printer.failure(failed);
@@ -87,7 +94,7 @@ export function defineRemove(command: Command): void {
     .addHelpText("after", "\nExample:\n  samebits trust remove 3f0c9a5d")
     .action(async (fingerprint: string, options: CommonOptions) => {
       const printer = openPrinter(options);
-      const store = storeOf(await openConfig(options));
+      const store = new TrustStore((await openConfig(options)).data);
       const domain = pinnedDomain(store, fingerprint);
       await store.change(domain, () => Promise.resolve(store.remove(domain)));
       if (printer.json) printer.object({ samebits: 1, domain, removed: true });

@@ -1,14 +1,19 @@
 import type { Command } from "commander";
 import type { CommonOptions } from "../../config.ts";
-import { isFolder, openDocument, openDomain, OwnerFolder } from "../../trust/index.ts";
-import type { TrustStore } from "../../trust/index.ts";
+import {
+  isFolder,
+  openDocument,
+  openDomain,
+  OwnerFolder,
+  pinnedDomain,
+  TrustStore,
+} from "../../trust/index.ts";
 import { EXIT } from "../../errors.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { printDocument } from "./document-shown.ts";
 import { domainLine, domainObject, printDomain, problemOf } from "./domain-shown.ts";
-import { pinnedDomain, storeOf } from "./pinned.ts";
 
 export function defineShow(command: Command): void {
   addCommonOptions(command)
@@ -26,7 +31,7 @@ Examples:
     )
     .action(async (what: string | undefined, options: CommonOptions) => {
       const printer = openPrinter(options);
-      const store = storeOf(await openConfig(options));
+      const store = new TrustStore((await openConfig(options)).data);
       const now = Date.now();
       if (what === undefined) return listDomains(store, now, printer);
       if (isFolder(what)) return showOwn(new OwnerFolder(what), now, printer);

@@ -1,6 +1,6 @@
 /** `samebits trust` for those who rely on a domain. */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { before, test } from "node:test";
 import { locked } from "../../../client/trust/lock.ts";
 import { readArchive } from "../../../client/trust/archive.ts";
@@ -81,6 +81,14 @@ test("who relies on a domain adds, shows, updates, exports and removes it", asyn
     ...data,
   );
   assert.equal((await json("trust", "update", ...data))["problem"], null);
+  await json("trust", "add", fingerprint, "--from", file, ...data);
+  await rename(file, `${file}.away`);
+  const updated = await good("trust", "update", ...data);
+  assert.match(
+    updated.err,
+    /relied\.json: no such file \[input\/missing\]/,
+    "one that is gone hinders none of the others",
+  );
   assert.match(
     (await good("trust", "show", ...data)).out,
     new RegExp(`^${fingerprint} {2}root 1 {2}targets 1\n$`),

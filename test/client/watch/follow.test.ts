@@ -48,7 +48,7 @@ async function alertsOf(
   changes: Partial<FollowOptions> = {},
 ): Promise<Alert[]> {
   const options = {
-    policy: null,
+    policies: () => null,
     installed: null,
     afterNumber: 0,
     fromTime: 0,
@@ -109,7 +109,7 @@ test("follow: what does not hold is left out and told of; what a node merely obs
 test("follow: a policy leaves in what concerns its builders, and names them", async () => {
   const findings = [finding(proofOf(one, two)), finding(proofOf(two, two)), finding(fork)];
   const policy = policyOf(one, three);
-  const alerts = await alertsOf(findings, { policy });
+  const alerts = await alertsOf(findings, { policies: () => [policy] });
   assert.deepEqual(
     alerts.map(({ kind }) => kind),
     ["disagreement", "fork"],

@@ -1,14 +1,9 @@
 /** Which pinned domain a command means. */
-import { TrustStore } from "../../trust/index.ts";
-import type { Config } from "../../config.ts";
-import { ClientError } from "../../errors.ts";
+import { ClientError } from "../errors.ts";
+import type { TrustStore } from "./store.ts";
 
 /** Enough to tell one's own domains apart; what is pinned was compared with more. */
 const MIN_SHORT = 8;
-
-export function storeOf({ data }: Config): TrustStore {
-  return new TrustStore(data);
-}
 
 /** The fingerprint that begins so, of those pinned. Throws `trust/not-pinned`. */
 export function pinnedDomain(store: TrustStore, text: string): string {
@@ -19,8 +14,7 @@ export function pinnedDomain(store: TrustStore, text: string): string {
       : [];
   const [one, ...others] = found;
   if (one !== undefined && others.length === 0) return one;
-  throw new ClientError(
-    "trust/not-pinned",
-    `${text}: ${one === undefined ? "no pinned trust domain begins so" : "several pinned trust domains begin so"}: samebits trust show lists them`,
-  );
+  const why =
+    one === undefined ? "no pinned trust domain begins so" : "several pinned trust domains begin so";
+  throw new ClientError("trust/not-pinned", `${text}: ${why}: samebits trust show lists them`);
 }

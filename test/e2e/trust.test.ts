@@ -1,0 +1,113 @@
+/** A laptop that is given one fingerprint: from there to verdicts by real peers, and on when a builder's key is removed. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ed25519Key, fingerprintOf, keyIdPlain, sha256, toHex, toVkey, utf8 } from "../../protocol/index.ts";
+import { runCommand } from "../client/cli/run.ts";
+import type { Ran } from "../client/cli/run.ts";
+import { Site } from "../client/trust/site.ts";
+import { newFolder } from "../node/folder.ts";
+import { startTestNode } from "../node/test-node.ts";
+import { owner, rootOf, signedBy, targetsOf } from "../protocol/trust/domains.ts";
+import { builder, claim, packageTarget } from "./claims.ts";
+import type { TestBuilder } from "./claims.ts";
+
+const NETWORK = "trust-e2e";
+const DAY = 86_400_000;
+const [alice, bob, carol] = [builder("alice"), builder("bob"), builder("carol")];
+const signer = owner(1);
+const FIRST = signedBy(rootOf(1, [signer], 1, { expires: Date.now() + 365 * DAY }), "root", signer);
+const PIN = fingerprintOf(FIRST);
+
+async function release(
+  site: Site,
+  version: number,
+  places: string,
+  ...builders: TestBuilder[]
+): Promise<void> {
+  const keys = builders.map(
+    ({ raw }, at) => `[builders.b${at}]\nkey = "${toVkey(`b${at}`, raw)}"\nroles = ["r"]\n`,
+  );
+  const rule = '[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\nrequire = { k = 2, of = "role:r" }\n';
+  const files = [
+    await site.file("policy.toml", `version = 1\n${keys.join("")}${rule}`),
+    await site.file("domain.toml", `version = 1\nnetwork = "${NETWORK}"\n${places}\n`),
+  ];
+  const document = targetsOf(version, { files, expires: Date.now() + 60 * DAY });
+  await site.put({ role: [] }, signedBy(document, "targets", signer));
+}
+
+/** A command that needs nothing but what stands in its home. */
+async function ran(home: string, code: number, ...argv: string[]): Promise<Ran> {
+  const ended = await runCommand(argv, home);
+  assert.equal(ended.code, code, `${argv.join(" ")}: ${ended.out}${ended.err}`);
+  return ended;
+}
+
+const { purl, file } = packageTarget("hello");
+const HELLO = ["--sha256", toHex(sha256(utf8("bits"))), "--purl", purl, "--name", file];
+
+test("trust add FINGERPRINT --from URL is all that a laptop needs", { timeout: 120_000 }, async () => {
+  const node = await startTestNode({
+    network: NETWORK,
+    publishKey: alice.pem,
+    first: true,
+    follow: { all: true, origins: [], builders: [] },
+    api: { listen: "127.0.0.1:0", public: false, hosts: [] },
+  });
+  await node.publish([claim(alice, "hello", "bits"), claim(bob, "hello", "bits")]);
+  const site = await Site.open();
+  await site.put({ root: 1 }, FIRST);
+  await release(site, 1, `bootstrap = ${JSON.stringify(node.listen)}`, alice, bob);
+  const url = await site.serve();
+
+  const laptop = await newFolder();
+  await ran(laptop, 0, "trust", "add", PIN, "--from", url);
+  const verified = await ran(laptop, 0, "verify", ...HELLO, "--json");
+  const { policy, votes, sources } = verified.objects[0] as {
+    policy: object;
+    votes: { vote: string; keyid: string }[];
+    sources: { peers: number };
+  };
+  assert.deepEqual(
+    [votes.map(({ vote }) => vote), { ...policy, sha256: "" }, sources.peers],
+    [["agrees", "agrees"], { sha256: "", domain: PIN, version: 1 }, 1],
+  );
+  await ran(laptop, 0, "bundle", ...HELLO, "-o", join(laptop, "hello.bundle"));
+
+  // Mirrors will do as well: those of the domain, where nobody is met.
+  await release(site, 2, `mirrors = ["${node.api ?? ""}/feeds"]`, alice, bob);
+  await ran(laptop, 0, "trust", "update");
+  const read = await ran(laptop, 0, "verify", ...HELLO, "--json");
+  const { mirrors } = (read.objects[0] ?? {})["sources"] as { mirrors: number };
+  assert.equal(mirrors, 1);
+
+  // Bob's key is stolen.
+  await release(site, 3, `bootstrap = ${JSON.stringify(node.listen)}`, alice, carol);
+  await ran(laptop, 0, "trust", "update");
+  const offline = ["--offline", "--bundle", join(laptop, "hello.bundle")];
+  const after = await ran(laptop, 2, "verify", ...HELLO, ...offline, "--json");
+  const former = (after.objects[0] ?? {})["former"] as { key: string; version: number }[];
+  assert.deepEqual(
+    former.map(({ key, version }) => [key, version]),
+    [[bob.hex, 3]],
+  );
+  const watching = runUntilWatched(laptop);
+  const { objects } = await watching;
+  const [removed] = objects;
+  const verdicts = removed?.["verdicts"] as { purl: string; file: string; sha256: string }[];
+  assert.deepEqual(
+    [removed?.["event"], removed?.["keyid"], verdicts.map((row) => [row.purl, row.file, row.sha256])],
+    ["removed-key", keyIdPlain(ed25519Key(bob.raw)), [[purl, file, toHex(sha256(utf8("bits")))]]],
+  );
+});
+
+/** `watch` from the beginning, ended as an operator would when it has begun. */
+async function runUntilWatched(home: string): Promise<Ran> {
+  const before = process.listenerCount("SIGTERM");
+  const watching = runCommand(["watch", "--since", "0"], home);
+  while (process.listenerCount("SIGTERM") === before) await sleep(20);
+  process.emit("SIGTERM", "SIGTERM");
+  return watching;
+}
