@@ -169,7 +169,8 @@ async function keep(
     ...targets.files.values(),
   ];
   await store.keep(domain.state, octets);
-  store.sweep(state.domain, namedBy(domain));
+  // Who began to read before this finds what the state before named; the next update takes that away.
+  store.sweep(state.domain, new Set([...namedBy(domain), ...(known === null ? [] : namedBy(known))]));
   return domain;
 }
 

@@ -1,10 +1,19 @@
 /** Pinned domains: hostile documents, several commands at once, and what is kept of all. */
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { assertSpeaks, openDomain, openTrustSource, updateDomain } from "../../../client/trust/index.ts";
+import {
+  addDomain,
+  assertSpeaks,
+  openDomain,
+  openTrustSource,
+  updateDomain,
+} from "../../../client/trust/index.ts";
 import { ClientError } from "../../../client/errors.ts";
 import { newFolder } from "../../node/folder.ts";
 import { changed, delegationTo, signedBy, targetsOf } from "../../protocol/trust/domains.ts";
@@ -67,6 +76,39 @@ test("hostile documents end with what is wrong and where, and nothing of them is
   );
 });
 
+test("no redirect is followed, and a server's error is none of its documents", async () => {
+  const site = await begun();
+  const elsewhere = await site.serve();
+  for (const status of [302, 500]) {
+    const server = createServer((_, response) => response.writeHead(status, { location: elsewhere }).end());
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const one = await client();
+    const source = openTrustSource(`http://127.0.0.1:${port}`);
+    await rejects(
+      addDomain(one.store, { fingerprint: PIN, sources: [source], now: NOW }),
+      "trust/unreachable",
+    );
+    server.closeAllConnections();
+    await once(server.close(), "close");
+  }
+  assert.throws(() => openTrustSource("https://me:secret@example.org/"), { code: "usage/bad-option" });
+});
+
+test("what a crash left behind is no new state", async () => {
+  const site = await begun();
+  const one = await client();
+  await one.add(site);
+  const before = readFileSync(join(one.data, "trust", PIN, "state.json"));
+  await release(site, 2, { files: [await site.file("policy.toml", policyText(bob))] });
+  await one.update(site);
+  // As if the power had gone before the last write.
+  writeFileSync(join(one.data, "trust", PIN, "state.json"), before);
+  writeFileSync(join(one.data, "trust", PIN, "state.json.0a1b.tmp"), "{");
+  assert.deepEqual(one.store.domains(), [PIN]);
+  assert.deepEqual(versions(await one.update(site)), [1, 2]);
+});
+
 test("of two updates at once neither undoes the other; a lock that was left behind is no hindrance", async () => {
   const one = await client();
   const [old, fresh] = [await begun(), await begun()];
@@ -88,7 +130,13 @@ test("what is kept is checked like what is fetched, and what nothing names any m
   await release(site, 2, { files: [await site.file("policy.toml", policyText(bob))] });
   await one.update(site);
   const objects = join(one.data, "trust", PIN, "objects");
-  assert.equal(readdirSync(objects).length, 3, "root, targets, policy");
+  assert.equal(
+    readdirSync(objects).length,
+    5,
+    "root; targets and policy, and those before, which somebody may be reading",
+  );
+  await one.update(site);
+  assert.equal(readdirSync(objects).length, 3);
   const { state } = openDomain(one.store, PIN);
   writeFileSync(join(objects, state.documents.get("targets.json") ?? ""), "changed");
   assert.throws(() => assertSpeaks(openDomain(one.store, PIN), NOW), { code: "trust/bad-document" });
