@@ -190,9 +190,9 @@ export const MIN_FINGERPRINT_CHARS = 40;
 export const MAX_TRUST_ARCHIVE_BYTES: number = 96 * 1024 * 1024;
 /** Domains that are pinned at one time, and octets of what is remembered of one. */
 export const MAX_PINNED_DOMAINS = 64;
-export const MAX_TRUST_STATE_BYTES: number = 1024 * 1024;
-/** Keys of builders that a domain removed, as far as they are remembered: the newest. */
-export const MAX_REMOVED_KEYS = 1_024;
+export const MAX_TRUST_STATE_BYTES: number = 2 * 1024 * 1024;
+/** Keys of builders that a domain removed, as far as they are remembered, the newest: 3 KB each at most, in MAX_TRUST_STATE_BYTES. */
+export const MAX_REMOVED_KEYS = 512;
 /** Verdicts remembered that rested on a domain's policy, some 400 octets each: a large installation. */
 export const MAX_REMEMBERED_VERDICTS = 16_384;
 /** Files in which they are, one a run, before they are joined; and octets of one. */

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { ProtocolError } from "../../protocol/index.ts";
 import type { TrustSource } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { MAX_FROM_CHARS } from "./state.ts";
 import { archiveSource } from "./archive.ts";
 import { folderSource, isFolder } from "./folder-source.ts";
 import { webSource } from "./web-source.ts";
@@ -11,6 +12,8 @@ import { webSource } from "./web-source.ts";
  * `input/missing`, `trust/bad-document`.
  */
 export function openTrustSource(from: string): TrustSource {
+  if (from.length > MAX_FROM_CHARS)
+    throw new ClientError("usage/bad-option", `--from: at most ${MAX_FROM_CHARS} characters`);
   if (/^https?:\/\//.test(from)) {
     const url = URL.parse(from);
     if (url === null || url.username !== "" || url.search !== "" || url.hash !== "")

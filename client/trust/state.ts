@@ -55,7 +55,9 @@ export interface DomainState {
 
 /** Where so many are named that a command asks each in turn. */
 export const MAX_FROM = 16;
-const MAX_FROM_BYTES = 4_096;
+/** Of a place as it was given, and as it is kept: below a folder, where it is not a whole path. */
+export const MAX_FROM_CHARS = 1_024;
+const MAX_FROM_BYTES = 16_384;
 const MAX_NAME_BYTES = 512;
 
 export function writeState(state: DomainState): string {

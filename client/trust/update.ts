@@ -1,5 +1,12 @@
 /** Pins domains and brings what is kept of them up to date. */
-import { fingerprintOf, formatTime, parseFingerprint, toHex } from "../../protocol/index.ts";
+import {
+  documentPath,
+  fingerprintOf,
+  formatTime,
+  MAX_TRUST_ROLES,
+  parseFingerprint,
+  toHex,
+} from "../../protocol/index.ts";
 import type { Root } from "../../protocol/index.ts";
 import type { TrustSource } from "../edges.ts";
 import { ClientError } from "../errors.ts";
@@ -159,9 +166,9 @@ async function keep(
     documents,
     roots: roots.map(({ bytes }) => nameOctets(bytes)),
   };
-  const after = domainOf(next, roots, targets.octets);
+  const after = domainOf(bounded(next, roots, targets.octets), roots, targets.octets);
   const removed = known === null ? state.removed : removedBetween(known, after, now);
-  const domain: Domain = { ...after, state: { ...next, removed } };
+  const domain: Domain = { ...after, state: { ...after.state, removed } };
   const octets = [
     ...roots.map(({ bytes }) => bytes),
     ...(walk.split ?? []).map(({ bytes }) => bytes),
@@ -172,6 +179,14 @@ async function keep(
   // Who began to read before this finds what the state before named; the next update takes that away.
   store.sweep(state.domain, new Set([...namedBy(domain), ...(known === null ? [] : namedBy(known))]));
   return domain;
+}
+
+/** Without documents of roles to which nothing is delegated any more, where there would be too many. */
+function bounded(state: DomainState, roots: Domain["roots"], octets: Octets): DomainState {
+  if (state.documents.size <= MAX_TRUST_ROLES) return state;
+  const { targets } = domainOf(state, roots, octets);
+  const present = new Set([...targets.values()].map(({ role }) => documentPath({ role })));
+  return { ...state, documents: new Map([...state.documents].filter(([path]) => present.has(path))) };
 }
 
 function splitOf(seen: RootWalk["split"], now: number): Split | null {

@@ -58,17 +58,31 @@ export class RootWalk {
     }
   }
 
-  /** Holds the source's root of the last version against ours; where it is another one, goes back to where both part. */
+  /** How many of our versions the source has, which may be an older copy. */
+  async #sharedWith(source: TrustSource): Promise<number> {
+    const { length } = this.#roots;
+    if ((await source.root(length)) !== null) return length;
+    // The first, by which it was found, and its roots have no gaps: the last one is between.
+    let [has, lacks] = [1, length];
+    while (lacks - has > 1) {
+      const middle = Math.floor((has + lacks) / 2);
+      if ((await source.root(middle)) === null) lacks = middle;
+      else has = middle;
+    }
+    return has;
+  }
+
+  /** Holds the source's root of the last version that both have against ours; where it is another one, goes back to where both part. */
   async #compare(source: TrustSource): Promise<void> {
     let problem: ClientError | null = null;
-    for (const [at, ours] of [...this.#roots.entries()].reverse()) {
+    const shared = this.#roots.slice(0, await this.#sharedWith(source));
+    for (const [at, ours] of [...shared.entries()].reverse()) {
       const bytes = await source.root(ours.version);
       const path = `${ours.version}.root.json`;
       const isOurs =
         bytes === null ||
         equalBytes(checked(source, path, () => rootSaid(bytes)).signedBytes, ours.signedBytes);
       if (isOurs && problem !== null) throw problem;
-      // An older copy has none: there is nothing to hold against ours.
       if (isOurs) return;
       const before = this.#roots[at - 1];
       try {

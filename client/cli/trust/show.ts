@@ -47,14 +47,21 @@ Examples:
 
 /** All that are pinned, one a line. */
 function listDomains(store: TrustStore, now: number, printer: Printer): void {
-  const domains = store.domains().map((domain) => openDomain(store, domain));
-  for (const domain of domains) {
-    if (printer.json) printer.object(domainObject(domain, now));
-    else printer.data(domainLine(domain, now));
+  const domains = store.domains();
+  for (const fingerprint of domains) {
+    try {
+      const domain = openDomain(store, fingerprint);
+      if (printer.json) printer.object(domainObject(domain, now));
+      else printer.data(domainLine(domain, now));
+      if (problemOf(domain, now) !== null) process.exitCode = EXIT.policy;
+    } catch (error) {
+      // The others are shown all the same.
+      printer.failure(error);
+      process.exitCode = EXIT.policy;
+    }
   }
   if (domains.length === 0)
     printer.note("samebits: no trust domain is pinned here: samebits trust add FINGERPRINT --from URL");
-  if (domains.some((domain) => problemOf(domain, now) !== null)) process.exitCode = EXIT.policy;
 }
 
 /** What is published of a domain of one's own, and what is still to be signed. */

@@ -150,6 +150,37 @@ test("histories that parted further back are a split too; a bad root is its sour
   assert.equal(openDomain(two.store, PIN).state.split, null);
 });
 
+test("an older copy that parted from ours is a split too; one that did not is no harm", async () => {
+  const [site, old, other] = [await begun(), await begun(), await begun()];
+  const root = (version: number, expires: number): Uint8Array =>
+    signedBy(rootOf(version, OWNERS, 2, { expires }), "root", alice, bob);
+  for (let version = 2; version <= 6; version++) await site.put({ root: version }, root(version, LATER));
+  for (const version of [2, 3]) await old.put({ root: version }, root(version, LATER));
+  await other.put({ root: 2 }, root(2, LATER));
+  await other.put({ root: 3 }, root(3, LATER + 1_000));
+  const one = await client();
+  await one.add(site);
+  assert.deepEqual((await one.update(old)).domain.state.split, null);
+  assert.equal((await one.update(other)).domain.state.split?.version, 3);
+});
+
+test("a place is as long as it can be kept, and roles that are gone are forgotten before there are too many", async () => {
+  assert.throws(() => openTrustSource(`https://example.org/${"x".repeat(1_024)}`), {
+    code: "usage/bad-option",
+  });
+  const site = await begun();
+  const one = await client();
+  await one.add(site);
+  const kept = async (prefix: string, version: number): Promise<number> => {
+    const delegations = Array.from({ length: 64 }, (_, at) => delegationTo(`${prefix}${at}`, bob));
+    await release(site, version, { delegations });
+    for (const { name } of delegations)
+      await site.put({ role: [name] }, signedBy(targetsOf(1), "targets", bob));
+    return (await one.update(site)).domain.state.documents.size;
+  };
+  assert.deepEqual([await kept("a", 2), await kept("b", 3)], [65, 65], "128 at most");
+});
+
 test("what is over says nothing, and says what to do; what lasts for long is warned of", async () => {
   const site = await begun();
   const day = 86_400_000;
