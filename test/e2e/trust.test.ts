@@ -3,13 +3,24 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ed25519Key, fingerprintOf, keyIdPlain, sha256, toHex, toVkey, utf8 } from "../../protocol/index.ts";
+import { openApi } from "../../client/source/index.ts";
+import {
+  ed25519Key,
+  fingerprintOf,
+  keyIdPlain,
+  record,
+  sha256,
+  toHex,
+  toVkey,
+  utf8,
+} from "../../protocol/index.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { Site } from "../client/trust/site.ts";
 import { newFolder } from "../node/folder.ts";
 import { startTestNode } from "../node/test-node.ts";
 import { owner, rootOf, signedBy, targetsOf } from "../protocol/trust/domains.ts";
+import { until } from "./asking.ts";
 import { builder, claim, packageTarget } from "./claims.ts";
 import type { TestBuilder } from "./claims.ts";
 
@@ -93,9 +104,8 @@ test("trust add FINGERPRINT --from URL is all that a laptop needs", { timeout: 1
     former.map(({ key, version }) => [key, version]),
     [[bob.hex, 3]],
   );
-  const watching = runUntilWatched(laptop);
-  const { objects } = await watching;
-  const [removed] = objects;
+  const begun = (): Promise<boolean> => Promise.resolve(true);
+  const [removed] = (await runUntil(begun, laptop, "watch", "--since", "0")).objects;
   const verdicts = removed?.["verdicts"] as { purl: string; file: string; sha256: string }[];
   assert.deepEqual(
     [removed?.["event"], removed?.["keyid"], verdicts.map((row) => [row.purl, row.file, row.sha256])],
@@ -103,11 +113,43 @@ test("trust add FINGERPRINT --from URL is all that a laptop needs", { timeout: 1
   );
 });
 
-/** `watch` from the beginning, ended as an operator would when it has begun. */
-async function runUntilWatched(home: string): Promise<Ran> {
+test(
+  "a node without any other configuration meets, and follows, whom the domain names",
+  { timeout: 120_000 },
+  async () => {
+    const peer = await startTestNode({ network: NETWORK, publishKey: carol.pem, first: true });
+    await peer.publish([claim(carol, "hello", "bits"), claim(carol, "other", "bits")]);
+    const site = await Site.open();
+    await site.put({ root: 1 }, FIRST);
+    await release(site, 1, `bootstrap = ${JSON.stringify(peer.listen)}`, alice, carol);
+    const home = await newFolder();
+    await ran(home, 0, "trust", "add", PIN, "--from", site.folder);
+    const dataDir = join(home, "data/samebits");
+    const own = openApi({ socket: join(dataDir, "api.sock") }, { trusted: true, dataDir, network: NETWORK });
+    const hasEntries = async (): Promise<boolean> => {
+      const status = await own.get("/v1/status").catch(() => null);
+      return status !== null && record(status, "status").integer("entries", 0, 10) === 2;
+    };
+    const ended = await runUntil(
+      hasEntries,
+      home,
+      "node",
+      "--listen",
+      "none",
+      "--api-listen",
+      "none",
+      "--quiet",
+    );
+    assert.equal(ended.code, 0, ended.err);
+  },
+);
+
+/** Runs a command that goes on until something is so, and is ended then as an operator would. */
+async function runUntil(isSo: () => Promise<boolean>, home: string, ...argv: string[]): Promise<Ran> {
   const before = process.listenerCount("SIGTERM");
-  const watching = runCommand(["watch", "--since", "0"], home);
+  const running = runCommand(argv, home);
   while (process.listenerCount("SIGTERM") === before) await sleep(20);
+  await until(argv.join(" "), isSo);
   process.emit("SIGTERM", "SIGTERM");
-  return watching;
+  return running;
 }
