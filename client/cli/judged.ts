@@ -33,7 +33,7 @@ export async function judgeByAll(
   const { policy } = first?.by ?? policies.of(null);
   const former = await formerVotes(raw, removedKeys(policies), { policy, network: options.network });
   const judged = outcomes.flatMap(({ judged: some, by }) =>
-    some.map((one) => ({ ...one, by, former: former.of(one.artifact) })),
+    some.map((one) => ({ ...one, by, former: outside(by, former.of(one.artifact)) })),
   );
   const kept = remember(judged, options);
   const place = new Map(files.map(({ artifact }, at) => [artifact, at]));
@@ -75,6 +75,13 @@ function groupsOf(files: readonly Examined[], policies: Policies): Iterable<Grou
     group.some.push(file);
   }
   return groups.values();
+}
+
+/** Of keys that this policy does not have at all: of its own, one that it revoked too, the votes tell. */
+function outside({ policy }: PolicyFile, former: readonly Former[]): readonly Former[] {
+  if (former.length === 0) return former;
+  const own = new Set([...policy.builders.values()].flatMap(({ keys }) => keys.map(({ raw }) => toHex(raw))));
+  return former.filter(({ key }) => !own.has(key));
 }
 
 function removedKeys({ domain }: Policies): readonly FormerKey[] {

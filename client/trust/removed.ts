@@ -1,4 +1,4 @@
-/** Keys of builders that a domain's policies had before an update, and have no more. */
+/** Keys of builders that counted by a domain's policies before an update, and count no more: taken out, or revoked. */
 import { formatTime, MAX_REMOVED_KEYS, toHex } from "../../protocol/index.ts";
 import type { Policy } from "../../protocol/index.ts";
 import { roleName } from "./domain.ts";
@@ -7,28 +7,35 @@ import { policiesOf } from "./policies.ts";
 import type { RemovedKey } from "./state.ts";
 
 /**
- * All keys that are removed now: those removed before, without those that came back, and what this update takes away. A role whose policy
- * can't be read says nothing, and removes nothing.
+ * All keys that are removed now, role by role: those removed before, without those that came back, and what this update takes away. A
+ * role whose policy can't be read says nothing, and removes nothing; one to which nothing is delegated any more removes all.
  */
 export function removedBetween(before: Domain, after: Domain, now: number): readonly RemovedKey[] {
-  const isKept = new Set(policiesOf(after).flatMap(({ policy }) => keysOf(policy).map(({ key }) => key)));
-  const readable = new Set(policiesOf(after).map(({ role }) => roleName(role)));
-  const fresh = policiesOf(before).flatMap(({ policy, role }) => {
-    const name = roleName(role);
-    const version = after.targets.get(name)?.version ?? 0;
-    if (!readable.has(name) && (after.targets.has(name) || after.lacking.has(name))) return [];
-    return keysOf(policy)
-      .filter(({ key }) => !isKept.has(key))
-      .map(({ builder, key }) => ({ builder, key, role: name, version, time: Date.parse(formatTime(now)) }));
+  const present = new Map(policiesOf(after).map(({ role, policy }) => [roleName(role), countedIn(policy)]));
+  const time = Date.parse(formatTime(now));
+  const fresh = policiesOf(before).flatMap(({ policy, role: path }) => {
+    const role = roleName(path);
+    const counted = present.get(role);
+    if (counted === undefined && (after.targets.has(role) || after.lacking.has(role))) return [];
+    const version = (after.targets.get(role) ?? after.targets.get(""))?.version ?? 0;
+    return [...countedIn(policy)]
+      .filter(([key]) => counted?.has(key) !== true)
+      .map(([key, builder]) => ({ builder, key, role, version, time }));
   });
   const all = new Map<string, RemovedKey>();
-  for (const one of [...before.state.removed, ...fresh])
-    if (!isKept.has(one.key) && !all.has(one.key)) all.set(one.key, one);
+  for (const one of [...before.state.removed, ...fresh]) {
+    const name = `${one.role} ${one.key}`;
+    if (present.get(one.role)?.has(one.key) !== true && !all.has(name)) all.set(name, one);
+  }
   return [...all.values()].slice(-MAX_REMOVED_KEYS);
 }
 
-function keysOf({ builders }: Policy): readonly { readonly builder: string; readonly key: string }[] {
-  return [...builders.values()].flatMap(({ name, keys }) =>
-    keys.map(({ raw }) => ({ builder: name, key: toHex(raw) })),
+/** Keys whose word counts, in hex, and whose they are. */
+function countedIn({ builders }: Policy): ReadonlyMap<string, string> {
+  return new Map(
+    [...builders.values()].flatMap(({ name, keys, revoked }) => {
+      const gone = new Set(revoked.map(({ key }) => toHex(key.raw)));
+      return keys.flatMap(({ raw }) => (gone.has(toHex(raw)) ? [] : [[toHex(raw), name] as const]));
+    }),
   );
 }

@@ -46,6 +46,6 @@ export class RemovedKeys {
 }
 
 /** A key that came back, and was removed again, is news. */
-function nameOf({ key, time }: RemovedKey): string {
-  return `${key} ${time}`;
+function nameOf({ role, key, time }: RemovedKey): string {
+  return `${role} ${key} ${time}`;
 }
