@@ -41,6 +41,8 @@ export const MAX_MATERIALS = 256;
 export const MAX_PURL_CHARS = 1_024;
 /** Octets of a file name: what file systems carry. */
 export const MAX_FILE_NAME_BYTES = 255;
+/** Levels that a verification summary states. */
+export const MAX_VSA_LEVELS = 16;
 /** Octets of a step's name. */
 export const MAX_STEP_BYTES = 128;
 /** Octets of one signature: RSA 4096 has 512. */
@@ -128,6 +130,8 @@ export const MAX_POLICY_GROUPS = 256;
 export const MAX_POLICY_RULES = 1_024;
 /** Requirements of one rule. */
 export const MAX_REQUIREMENTS = 16;
+/** Roles for which one member of a rule says a word of its own: more than anybody tells apart. */
+export const MAX_ROLE_WORDS = 64;
 /** Seats that the requirements of one rule have together. */
 export const MAX_SEATS = 64;
 /** Ways in which the nested groups of one rule can be met: each is tried, so their number bounds a judgement. */
@@ -212,6 +216,8 @@ export const HEAD_LAG_MS: number = 48 * 60 * 60 * 1000;
 export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
 /** Choices between builders that signed the very same imported link: each is tried. */
 export const MAX_ECHO_CHOICES = 256;
+/** Sources for which the votes of one file are counted where a rule asks for one: as many as builders can honestly disagree about. */
+export const MAX_SOURCES_TRIED = 64;
 /** Octets of a bundle file: proofs for thousands of artefacts. */
 export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
 /** Lines of a bundle file. */

@@ -68,14 +68,16 @@ export function addJudgingOptions(command: Command): Command {
     .option("--name <filename>", "its file name");
 }
 
-/** Examines the files and judges them. Throws for what the user named and can't be used; what sources do is part of the outcome. */
+/** Examines the files and judges them; `asOf`, in ms since 1970: as it was then, without what is remembered. Throws for what the user named and can't be used; what sources do is part of the outcome. */
 export async function judgeFiles(
   paths: readonly string[],
   options: JudgingOptions,
   printer: Printer,
+  asOf: number | null = null,
 ): Promise<Judgement> {
   const started = uptimeMs();
-  const now = Date.now();
+  // In whole seconds, as a summary states it: whoever judges as of then comes to the same.
+  const now = asOf ?? Math.floor(Date.now() / 1_000) * 1_000;
   const deadlineMs = options.deadline === undefined ? null : readDeadline(options.deadline);
   assertFiles(paths, options);
   const said = await openConfig(options);
@@ -92,6 +94,7 @@ export async function judgeFiles(
     const outcome = await judgeByAll(files, policies, {
       network,
       dataDir,
+      isRemembering: asOf === null,
       source,
       bundles,
       mirrors,

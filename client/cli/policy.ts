@@ -33,7 +33,7 @@ interface NewOptions extends CommonOptions {
 }
 
 /** Policies to start with: real keys, with where each is from and how to check it. */
-const STARTERS = ["debian", "arch"] as const;
+const STARTERS = ["debian", "arch", "bitcoin-core"] as const;
 
 const SCHEMA = new URL("../../protocol/spec/policy.schema.json", import.meta.url);
 
@@ -66,7 +66,7 @@ function defineNew(command: Command): void {
     .option("-o, --output <file>", "where to write, if nothing is there (default: standard output)")
     .addHelpText(
       "after",
-      "\nExamples:\n  samebits policy new debian\n  samebits policy new arch -o ~/.config/samebits/policy.toml",
+      "\nExamples:\n  samebits policy new debian\n  samebits policy new arch -o ~/.config/samebits/policy.toml\n  samebits policy new bitcoin-core -o bitcoin-core.toml",
     )
     .action(async (name: string, { output, ...options }: NewOptions) => {
       const printer = openPrinter(options);

@@ -17,14 +17,25 @@ import { addJudgingOptions, judgeFiles, noteCircumstances } from "./judging.ts";
 import type { Judgement, JudgingOptions } from "./judging.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer } from "./print.ts";
+import { assertSummaries, checkSummaries, readSummaries, writeSummaries } from "./summary.ts";
+import type { SummaryOptions } from "./summary.ts";
 
-interface Options extends JudgingOptions {
+interface Options extends JudgingOptions, SummaryOptions {
   readonly decide?: boolean;
 }
 
 export function define(command: Command): void {
   addJudgingOptions(command)
     .option("--decide", "exit with the policy's decision: 0 = allow or warn")
+    .option("--vsa <file>", "write the verdicts as SLSA Verification Summaries, one a line")
+    .option(
+      "--key <key>",
+      "what signs them: a file, ssh-agent:… or gpg:… (with --against: what must have signed)",
+    )
+    .option("--passphrase-file <file>", "the key's passphrase")
+    .option("--verifier <uri>", "who verified (default: named by the key)")
+    .option("--policy-uri <uri>", "where others find the policy")
+    .option("--against <file>", "judge as of the time of these summaries, and say whether they follow")
     .addHelpText(
       "after",
       `
@@ -36,16 +47,35 @@ Examples:
   samebits verify *.deb --bootstrap /dnsaddr/mesh.example.org --json
   samebits verify *.deb --mirror https://example.org/feeds file:/media/stick/tu-example
   samebits verify tool.tar.gz --purl pkg:generic/tool@1.0 --policy policy.toml
-  samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle`,
+  samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle
+  samebits verify hello_2.10-3_amd64.deb --vsa hello.vsa.jsonl --key ci.key
+  samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle --against hello.vsa.jsonl --key ci.pub`,
     )
     .action(async (files: readonly string[], options: Options) => {
       const printer = openPrinter(options);
+      assertSummaries(options);
+      if (options.against !== undefined) return verifyAgainst(files, options.against, options, printer);
       const judgement = await judgeFiles(files, options, printer);
+      if (options.vsa !== undefined) await writeSummaries(judgement, options.vsa, options, printer);
       if (printer.json) printJson(judgement, printer);
       else printVerdicts(judgement, options.verbose === true, printer);
       noteCircumstances(judgement, printer);
       process.exitCode = exitOf(judgement, options.decide === true);
     });
+}
+
+/** Judges as of the time of summaries, and says whether they follow: 4 where one does not. */
+async function verifyAgainst(
+  files: readonly string[],
+  path: string,
+  options: Options,
+  printer: Printer,
+): Promise<void> {
+  const { summaries, timeMs } = readSummaries(path);
+  const judgement = await judgeFiles(files, options, printer, timeMs);
+  const isGood = await checkSummaries(judgement, summaries, options, printer);
+  for (const failure of judgement.outcome.failures) printer.failure(failure);
+  process.exitCode = isGood ? exitOf(judgement, options.decide === true) : EXIT.badBytes;
 }
 
 /** The exit status: nobody to ask comes before what the verdicts, which rest on nothing then, would say. */

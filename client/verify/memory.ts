@@ -29,11 +29,14 @@ const FEED = "feed";
  */
 export class Memory {
   readonly #network: string;
+  readonly #isActive: boolean;
   readonly #heads: string;
   readonly #evidence: string;
 
-  constructor(dataDir: string, network: string) {
+  /** Not active: it knows nothing, and keeps nothing. */
+  constructor(dataDir: string, network: string, isActive = true) {
     this.#network = network;
+    this.#isActive = isActive;
     this.#heads = join(dataDir, "seen", network, "heads");
     this.#evidence = join(dataDir, "seen", network, "evidence");
   }
@@ -41,6 +44,7 @@ export class Memory {
   /** The largest head of each feed. */
   heads(): ReadonlyMap<string, Remembered> {
     const heads = new Map<string, Remembered>();
+    if (!this.#isActive) return heads;
     for (const name of names(this.#heads).toSorted()) {
       const read = readName(name, this.#network);
       if (read === null) continue;
@@ -52,6 +56,7 @@ export class Memory {
 
   /** Evidence about these targets, and about feeds. Nothing of it is taken on trust: it is checked like a stranger's. */
   evidence(targets: readonly Target[]): readonly Uint8Array[] {
+    if (!this.#isActive) return [];
     const subjects = new Set([FEED, ...targets.map(subjectOf)]);
     const files = names(this.#evidence).filter((name) => subjects.has(name.split(".")[0] ?? ""));
     const found: Uint8Array[] = [];
@@ -68,6 +73,7 @@ export class Memory {
     now: ReadonlyMap<string, Remembered>,
     evidence: readonly Evidence[],
   ): Promise<State> {
+    if (!this.#isActive) return "none";
     try {
       this.#keepHeads(before, now);
       await this.#keepEvidence(evidence);

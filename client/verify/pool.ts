@@ -55,7 +55,12 @@ export class Pool {
     // What gives the same octets as something else is shown (RULES R4).
     const names = [...said, toHex(sha256)];
     const entries = new Set(names.flatMap((name) => [...(this.#entries.get(name) ?? [])]));
-    return { entries: [...entries], ...this.#shared(), ...how };
+    // Who states the source of what was built says it of another file.
+    const sources = [...entries].flatMap(({ verified }) =>
+      verified.claims.flatMap(({ source }) => source?.files ?? []),
+    );
+    const about = sources.flatMap((digest) => [...(this.#entries.get(digest) ?? [])]);
+    return { entries: [...new Set([...entries, ...about])], ...this.#shared(), ...how };
   }
 
   /** Of all files together: what is remembered, and what goes into a bundle. */

@@ -29,7 +29,11 @@ export function wantedBy(policy: Policy, artifacts: readonly Artifact[], now: nu
 }
 
 /** By when a claim must have been seen: for the rule, and where a key of a builder is revoked. */
-function timesFor({ loggedForMs }: Rule, builders: readonly Builder[], now: number): readonly number[] {
+export function timesFor(
+  { loggedForMs }: Rule,
+  builders: readonly Builder[],
+  now: number,
+): readonly number[] {
   const asked = loggedForMs === null ? [] : [now - loggedForMs];
   const revoked = builders.flatMap((one) => one.revoked.flatMap(({ atMs }) => (atMs <= now ? atMs - 1 : [])));
   return [...new Set([...asked, ...revoked].map((ms) => Math.max(0, Math.floor(ms / 1_000))))];

@@ -21,12 +21,15 @@ import type { State } from "./memory.ts";
 import { Pool } from "./pool.ts";
 import { questionsFor, soughtBy, wantedBy } from "./question.ts";
 import type { Wanted } from "./question.ts";
+import { sourcesWanted } from "./sources.ts";
 
 export interface VerifyOptions {
   readonly policy: Policy;
   readonly network: string;
   /** Where heads and evidence are remembered (RULES R22). */
   readonly dataDir: string;
+  /** False: nothing that was seen before is looked at, and nothing is kept. True if left out. */
+  readonly isRemembering?: boolean;
   /** Whom to ask; null = nobody. */
   readonly source: Source | null;
   readonly bundles: readonly NamedBundle[];
@@ -70,7 +73,7 @@ const OPEN: ReadonlySet<VoteKind> = new Set(["unasked", "silent", "stale"]);
 export async function verify(files: readonly Examined[], options: VerifyOptions): Promise<Outcome> {
   const { source, deadlineMs, policy, mirrors } = options;
   const started = uptimeMs();
-  const memory = new Memory(options.dataDir, options.network);
+  const memory = new Memory(options.dataDir, options.network, options.isRemembering ?? true);
   const inquiry = await Inquiry.open(files, options, memory);
   const wanted = wantedBy(
     policy,
@@ -83,6 +86,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
   const open = source === null ? [] : stillOpen(inquiry.judge(), policy, options.now);
   if (source !== null && open.length > 0)
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
+  await inquiry.askForSources(() => deadlineMs - (uptimeMs() - started));
   await inquiry.remember(memory);
   const judged = inquiry.judge();
   const whole = inquiry.pool.whole();
@@ -111,6 +115,8 @@ class Inquiry {
   readonly #options: VerifyOptions;
   #asked: Asked;
   #settled: Findings["settled"] = "all";
+  /** A node has answered out of its own store. */
+  #answered = false;
 
   private constructor(files: readonly Examined[], options: VerifyOptions, pool: Pool) {
     this.#files = files;
@@ -156,10 +162,29 @@ class Inquiry {
     );
     await this.#add(raw, false);
     if (failure !== null) this.failures.push(failure);
-    const { local, mirrors } = this.#asked;
-    const answered = source.holdsFeeds && !options.network && failure === null;
-    this.#asked = { local: local + (answered ? 1 : 0), mirrors, peers, dht };
+    const { mirrors } = this.#asked;
+    this.#answered ||= source.holdsFeeds && !options.network && failure === null;
+    const local = this.#options.bundles.length + (this.#answered ? 1 : 0);
+    this.#asked = { ...mostOf(this.#asked, { peers, dht }), local, mirrors };
     if (options.network && !ended) this.#settled = this.#builders();
+  }
+
+  /** Who states the sources of what was built: known only when those who built it have spoken. */
+  async askForSources(leftMs: () => number): Promise<void> {
+    const { source, mirrors, policy, now } = this.#options;
+    const wanted = (): readonly Wanted[] =>
+      sourcesWanted(
+        this.judge().map(({ verdict }) => verdict),
+        policy,
+        now,
+      );
+    const first = wanted();
+    if (first.length === 0) return;
+    if (source?.holdsFeeds === true) await this.ask(source, first, { network: false, deadlineMs: leftMs() });
+    if (mirrors !== null) await this.read(mirrors, first);
+    const isEnough = this.judge().every(({ verdict }) => verdict.verdict !== "pending");
+    if (source !== null && !isEnough)
+      await this.ask(source, wanted(), { network: true, deadlineMs: leftMs() });
   }
 
   /** What mirrors hold of whole feeds. */
@@ -193,6 +218,11 @@ class Inquiry {
   #builders(): ReadonlySet<string> {
     return new Set(this.pool.whole().entries.map(({ builder }) => builder));
   }
+}
+
+/** The same are asked again: not more. */
+function mostOf(before: Asked, now: Pick<Asked, "peers" | "dht">): Pick<Asked, "peers" | "dht"> {
+  return { peers: Math.max(before.peers, now.peers), dht: Math.max(before.dht, now.dht) };
 }
 
 function assertNetwork(path: string, made: string, wanted: string): void {

@@ -17,6 +17,8 @@ export type How = "built" | "compared" | "imported";
 export interface Source {
   readonly commit: string | null;
   readonly tag: string | null;
+  /** SHA-256 in hex, sorted: the only .dsc, the only .buildinfo, and the only input, where there is one. */
+  readonly files: readonly string[];
 }
 
 export interface Claim {
@@ -106,8 +108,14 @@ export function inputsDigest(
   return sha256Hex(utf8([...lines].sort(compareCodePoints).join("")));
 }
 
-/** The commit and the tag object that the materials name, where they name one. */
-export function sourceOf(materials: readonly Descriptor[]): Source | null {
+/** A source package is named by the file that lists its parts, a rebuild by the record of the build that it repeats. */
+const SOURCE_FILES = [".dsc", RUN_RECORD] as const;
+
+/** The commit, the tag object and the files that the materials name as the source of these products, where they name one each. */
+export function sourceOf(
+  materials: readonly Descriptor[],
+  products: readonly Pick<Descriptor, "sha256">[],
+): Source | null {
   let commit: string | null = null;
   let tag: string | null = null;
   let commits = 0;
@@ -122,6 +130,27 @@ export function sourceOf(materials: readonly Descriptor[]): Source | null {
       tags++;
     }
   }
-  if (commits === 0 && tags === 0) return null;
-  return Object.freeze({ commit: commits === 1 ? commit : null, tag: tags === 1 ? tag : null });
+  const files = sourceFiles(materials, products);
+  if (commits === 0 && tags === 0 && files.length === 0) return null;
+  return Object.freeze({ commit: commits === 1 ? commit : null, tag: tags === 1 ? tag : null, files });
+}
+
+function sourceFiles(
+  materials: readonly Descriptor[],
+  products: readonly Pick<Descriptor, "sha256">[],
+): readonly string[] {
+  const made = new Set(products.flatMap(({ sha256 }) => (sha256 === null ? [] : [toHex(sha256)])));
+  const inputs = materials.filter(({ sha256 }) => sha256 === null || !made.has(toHex(sha256)));
+  const kinds = [
+    ...SOURCE_FILES.map((ending) => inputs.filter(({ name }) => name.endsWith(ending))),
+    inputs.filter(({ name }) => !name.endsWith(RUN_RECORD)),
+  ];
+  const files = new Set(kinds.flatMap(onlyFile));
+  return Object.freeze([...files].toSorted(compareCodePoints));
+}
+
+/** The digest that all of them have; none where they have several, or one of them is no file. */
+function onlyFile(inputs: readonly Descriptor[]): readonly string[] {
+  const digests = new Set(inputs.map(({ sha256 }) => (sha256 === null ? "" : toHex(sha256))));
+  return digests.size === 1 && !digests.has("") ? [...digests] : [];
 }

@@ -16,6 +16,8 @@ import { statementJson } from "./statement.ts";
 import type { Subject } from "./statement.ts";
 import { TEST_RESULT_V01, testResultJson } from "./test-result.ts";
 import type { FailedPredicate } from "./test-result.ts";
+import { VSA_V1, vsaJson } from "./vsa.ts";
+import type { VsaPredicate } from "./vsa.ts";
 
 /** A file that came out: a digest, and a target where one is known. */
 export type Product = Subject & { readonly sha256: Uint8Array };
@@ -47,6 +49,12 @@ export function buildRetraction(subjects: readonly Subject[], retraction: Retrac
 /** A feed-freeze/v1 Statement; its subject is the feed, by the SHA-256 of its origin line. */
 export function buildFreeze(originHash: Uint8Array, freeze: FreezePredicate): Uint8Array {
   return emit(FREEZE_V1, [{ target: null, file: "feed", sha256: originHash }], freezeJson(freeze));
+}
+
+/** A SLSA verification summary: its subject is the file. */
+export function buildVsa(subject: Product, vsa: VsaPredicate): Uint8Array {
+  assertFew(1, vsa.inputs.length);
+  return emit(VSA_V1, [subject], vsaJson(vsa));
 }
 
 /**

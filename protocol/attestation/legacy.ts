@@ -47,7 +47,7 @@ export function legacyClaims(link: RecordShape): readonly Claim[] {
     step: readStep(link.member("name"), products),
     how: "imported",
     inputs: inputsDigest(materials, products),
-    source: sourceOf(materials),
+    source: sourceOf(materials, products),
   } as const;
   link.done();
   const claims: Claim[] = [];

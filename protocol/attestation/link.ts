@@ -28,7 +28,7 @@ export function linkClaims(statement: Statement): readonly Claim[] {
     inputs: inputsDigest(materials, subjects),
     environment: stated.environment,
     time: stated.time,
-    source: sourceOf(materials),
+    source: sourceOf(materials, subjects),
   } as const;
   const claims: Claim[] = [];
   for (const { target, file, sha256 } of subjects) {

@@ -34,7 +34,7 @@ export function slsaClaims(statement: Statement): readonly Claim[] {
     inputs: inputsDigest(materials, subjects),
     environment: stated.environment,
     time: stated.time ?? looseTime(metadata?.optional("finishedOn")),
-    source: sourceOf(materials),
+    source: sourceOf(materials, subjects),
   } as const;
   const claims: Claim[] = [];
   for (const { target, file, sha256 } of subjects) {

@@ -35,7 +35,7 @@ export function testResultClaims(statement: Statement): readonly Claim[] {
     environment: stated.environment,
     time: stated.time,
     reason: stated.reason,
-    source: sourceOf(materials),
+    source: sourceOf(materials, []),
   };
   return readSubjects(statement).map(({ target, file, sha256 }) =>
     makeClaim({ ...shared, kind: sha256 === null ? "failed" : "differs", target, file, sha256 }),

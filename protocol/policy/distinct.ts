@@ -14,9 +14,10 @@ const WRITING: Readonly<Record<Trait, readonly [form: RegExp, words: string]>> =
   architecture: [/^[a-z0-9][a-z0-9_-]{0,63}$/, 'small letters and digits, as in "arm64"'],
 };
 
-/** Somebody who can take a seat. Two voters that are equal at one place of `voices` never take two seats. */
+/** Somebody who can take a seat: a builder that speaks of a step. Two voters that are equal at one place of `voices` never take two seats. */
 export interface Voter {
-  readonly builder: string;
+  /** As seats have it. */
+  readonly sitter: string;
   /** As long for all voters of a rule. */
   readonly voices: readonly string[];
 }
@@ -69,13 +70,22 @@ export function assertTraits(shape: Shape, distinct: readonly Distinct[], counte
   }
 }
 
-/** What a builder takes with its seat under `distinct`. */
-export function voterOf({ name, operator, traits }: Builder, distinct: readonly Distinct[]): Voter {
+/** Who sits for what: names of builders have no blank. */
+export function sitterOf(builder: string, step: string): string {
+  return `${builder} ${step}`;
+}
+
+/** What a builder takes with its seat under `distinct`, whichever step it speaks of. */
+export function voterOf(
+  { name, operator, traits }: Builder,
+  step: string,
+  distinct: readonly Distinct[],
+): Voter {
   const voices = distinct.map((word) => {
     if (word === "builder") return name;
     return word === "operator" ? operator : (traits[word] ?? "");
   });
-  return { builder: name, voices };
+  return { sitter: sitterOf(name, step), voices };
 }
 
 /** `an operator counts once`, `an operator and a country count once each`. */

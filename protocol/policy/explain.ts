@@ -2,8 +2,9 @@
 import { counted } from "../bytes/index.ts";
 import { keyIdPlain } from "../crypto/index.ts";
 import { writeAge, writeDate } from "./age.ts";
+import { byRoleInWords } from "./by-role.ts";
 import { onceInWords } from "./distinct.ts";
-import { buildersOf } from "./find.ts";
+import { buildersOf, stepsOf } from "./find.ts";
 import type { Builder, Exception, Group, Party, Policy, Requirement, Revocation, Rule } from "./types.ts";
 
 /** The whole policy, a line an item. */
@@ -37,15 +38,14 @@ export function explainPolicy(policy: Policy): readonly string[] {
 /** One rule. */
 export function explainRule(rule: Rule, policy: Policy): readonly string[] {
   const lines = [
-    `"${rule.name}" is for ${rule.match} and asks who did the step "${rule.step}".`,
-    `Reproduced means: the same SHA-256 from ${rule.requirements.map(inWords).join(", and from ")}; ${onceInWords(rule.distinct)}.`,
+    `"${rule.name}" is for ${rule.match} and asks who did the step${rule.steps.length > 1 ? "s" : ""} ${rule.steps.map((step) => `"${step}"`).join(", ")}.`,
+    `Reproduced means: the same SHA-256 from ${rule.requirements.map((one) => inWords(one, rule)).join(", and from ")}; ${onceInWords(rule.distinct)}.`,
     `Counted: ${buildersOf(rule, policy)
-      .map((builder) => builder.name)
+      .filter(({ name }) => stepsOf(rule, name).length > 0)
+      .map(({ name }) => name)
       .join(", ")}.`,
-    onContradiction(rule),
-    rule.onDifference === "show"
-      ? "Another result from other inputs or another environment is shown and changes nothing."
-      : "Another result from other inputs or another environment is a contradiction too.",
+    ...byRoleInWords(rule.onContradiction, CONTRADICTIONS),
+    ...byRoleInWords(rule.onDifference, DIFFERENCES),
   ];
   if (rule.maxHeadAgeMs !== null) {
     lines.push(`A claim counts while its feed was heard within ${writeAge(rule.maxHeadAgeMs)}.`);
@@ -54,6 +54,12 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
     lines.push(`A claim counts until it is ${writeAge(rule.maxAttestationAgeMs)} old.`);
   }
   if (rule.logged) lines.push("A claim that agrees counts only where a feed is proven to carry it.");
+  if (rule.loggedBy !== null) {
+    lines.push(
+      `The file must be listed by ${partyInWords(rule.loggedBy)}: a feed of its own is proven to carry its claim with this SHA-256, in any step.`,
+    );
+  }
+  lines.push(...sourceInWords(rule));
   if (rule.witnesses !== null) {
     const { k, of } = rule.witnesses;
     const names = of.map(({ name }) => name).join(", ");
@@ -105,18 +111,35 @@ const MODES: Readonly<Record<Rule["mode"], string>> = {
   ignore: "Counted and shown only: nothing is refused.",
 };
 
-function onContradiction({ onContradiction }: Rule): string {
-  switch (onContradiction) {
-    case "refuse":
-      return "One builder with another result is enough to refuse.";
-    case "majority":
-      return "Where results contradict each other, more must agree than contradict; a tie refuses.";
-    case "warn":
-      return "Contradicting results only warn where enough others agree.";
-  }
+const CONTRADICTIONS = {
+  refuse: "One builder with another result is enough to refuse.",
+  majority: "Where results contradict each other, more must agree than contradict; a tie refuses.",
+  warn: "Contradicting results only warn where enough others agree.",
+} as const;
+
+const DIFFERENCES = {
+  show: "Another result from other inputs or another environment is shown and changes nothing.",
+  contradict: "Another result from other inputs or another environment is a contradiction too.",
+} as const;
+
+function sourceInWords({ source }: Rule): readonly string[] {
+  if (source === null) return [];
+  const same =
+    "All that count must have recorded one source (the commit, the .dsc or .buildinfo, or the only input).";
+  if (source.stated === null) return [same];
+  const { requirement } = source.stated;
+  return [
+    same,
+    `That source must be stated by ${whoInWords(requirement)}, in the step "${requirement.step}": claims that give its SHA-256.`,
+  ];
 }
 
-function inWords({ k, of }: Requirement): string {
+function inWords(requirement: Requirement, { steps }: Rule): string {
+  const who = whoInWords(requirement);
+  return steps.length > 1 ? `${who} in the step "${requirement.step}"` : who;
+}
+
+function whoInWords({ k, of }: Requirement): string {
   if (!("kind" in of)) return `${k} of (${of.map(partyInWords).join(", ")})`;
   if (of.kind === "role") return `${k} of the ${of.builders.length} with the role ${of.role}`;
   return of.kind === "group" ? `at least ${k} in the group ${of.name} (${groupInWords(of)})` : of.name;

@@ -5,6 +5,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { MAX_SEATS, MAX_WAYS } from "../limits.ts";
+import { sitterOf } from "./distinct.ts";
 import type { Voter } from "./distinct.ts";
 import { seatsTaken } from "./seats.ts";
 import type { Party, Seat, Requirement, Way } from "./types.ts";
@@ -18,7 +19,22 @@ export interface Tally {
 /** All ways to meet all requirements at once. Throws `policy/too-complex`. */
 export function waysToMeet(requirements: readonly Requirement[]): readonly Way[] {
   const known: Known = new Map();
-  return bounded(product(requirements.map((requirement) => waysOfRequirement(requirement, known))));
+  return bounded(
+    product(
+      requirements.map((requirement) => inStep(waysOfRequirement(requirement, known), requirement.step)),
+    ),
+  );
+}
+
+/** Seats of builders, made seats of what these say of a step; equal ones stay one. */
+function inStep(ways: readonly Way[], step: string): readonly Way[] {
+  const placed = new Map<Seat, Seat>();
+  const place = (seat: Seat): Seat => {
+    const known = placed.get(seat) ?? new Set([...seat].map((name) => sitterOf(name, step)));
+    placed.set(seat, known);
+    return known;
+  };
+  return ways.map((way) => way.map(place));
 }
 
 /** The nearest way to be met by these voters. Pass at least one way. */

@@ -1,16 +1,18 @@
 /** The door of `protocol/policy/`: which builders count, how many must agree, what else must hold. */
 export { readPolicy } from "./read.ts";
 export { matchPattern, matchSegment, patternOf } from "./pattern.ts";
-export { tally } from "./groups.ts";
+export { buildersUnder, tally } from "./groups.ts";
 export type { Tally } from "./groups.ts";
-export { voterOf } from "./distinct.ts";
+export { sitterOf, voterOf } from "./distinct.ts";
 export type { Voter } from "./distinct.ts";
-export { buildersOf, ruleFor } from "./find.ts";
+export { ON_CONTRADICTION, ON_DIFFERENCE, wordFor } from "./by-role.ts";
+export { buildersOf, isPublisher, ruleFor, sourceStatersOf, stepsOf } from "./find.ts";
 export { explainDefault, explainException, explainPolicy, explainRule } from "./explain.ts";
 export { isExcepted, mayExcept } from "./exceptions.ts";
 export { writeAge, writeDate } from "./age.ts";
 export type {
   Builder,
+  ByRole,
   Distinct,
   Exception,
   Group,
@@ -20,6 +22,7 @@ export type {
   Revocation,
   Rule,
   Seat,
+  SourceRule,
   Trait,
   Way,
   Witness,

@@ -3,18 +3,22 @@ import { isJsonArray } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { MAX_CHOICES, MAX_SEATS, MAX_REQUIREMENTS, MAX_STEP_BYTES } from "../limits.ts";
 import { readAge } from "./age.ts";
+import { ON_CONTRADICTION, ON_DIFFERENCE, readByRole } from "./by-role.ts";
 import { assertTraits, readDistinct, voterOf } from "./distinct.ts";
-import { countedIn } from "./find.ts";
-import { tally, waysToMeet } from "./groups.ts";
+import { countedIn, stepsByBuilder } from "./find.ts";
+import { buildersUnder, tally, waysToMeet } from "./groups.ts";
 import { assertLabel } from "./labels.ts";
 import { readParties, readParty } from "./parties.ts";
 import type { Known } from "./parties.ts";
 import { patternOf } from "./pattern.ts";
+import { readPublisher } from "./publisher.ts";
 import { choicesIn } from "./seats.ts";
+import { readSource } from "./source.ts";
 import type { Builder, Distinct, Requirement, Rule, Way, Witness, WitnessQuorum } from "./types.ts";
 import { majorityOf, readQuorum } from "./witnesses.ts";
 
 const DEFAULT_STEP = "rebuild";
+const SOURCE_STEP = "source";
 
 /** What a rule may name: witnesses beside builders and groups. */
 export interface KnownToRules extends Known {
@@ -23,7 +27,13 @@ export interface KnownToRules extends Known {
 
 /** One rule. Throws `shape/…`, `policy/…`. */
 export function readRule(fields: RecordShape, name: string, known: KnownToRules): Rule {
-  const { requirements, distinct } = readRequirements(fields.member("require"), known);
+  const step = readStep(fields.optional("step"), DEFAULT_STEP);
+  const { requirements, distinct } = readRequirements(fields.member("require"), step, known);
+  const loggedBy = readPublisher(fields.optional("logged_by"), known);
+  const names = new Set([...countedIn(requirements), ...(loggedBy === null ? [] : buildersUnder(loggedBy))]);
+  const heard = [...known.builders.values()].filter((builder) => names.has(builder.name));
+  const meet = (shape: Shape, some: readonly Requirement[]): readonly Way[] =>
+    feasibleWays(shape, some, distinct, known.builders);
   const loggedFor = fields.optional("logged_for");
   const loggedForMs = readAge(loggedFor);
   const witnesses =
@@ -31,17 +41,23 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
   const rule: Rule = Object.freeze({
     name,
     match: patternOf(fields.member("match")),
-    step: readStep(fields.optional("step")),
     requirements,
+    steps: stepsIn(requirements),
+    counted: stepsByBuilder(requirements),
     distinct,
-    ways: feasibleWays(fields.member("require"), requirements, distinct, known.builders),
-    onContradiction:
-      fields.optional("on_contradiction")?.oneOf(["refuse", "majority", "warn"] as const) ?? "refuse",
-    onDifference: fields.optional("on_difference")?.oneOf(["show", "contradict"] as const) ?? "show",
+    ways: meet(fields.member("require"), requirements),
+    onContradiction: readByRole(fields.optional("on_contradiction"), ON_CONTRADICTION, "refuse", heard),
+    onDifference: readByRole(fields.optional("on_difference"), ON_DIFFERENCE, "show", heard),
     maxHeadAgeMs: readAge(fields.optional("max_head_age")),
     maxAttestationAgeMs: readAge(fields.optional("max_attestation_age")),
     view: fields.optional("view")?.oneOf(["partial", "complete"] as const) ?? "partial",
     logged: fields.optional("logged")?.boolean() ?? false,
+    loggedBy,
+    source: readSource(
+      fields.optional("source"),
+      (some) => readRequirement(some, SOURCE_STEP, known, distinct).requirement,
+      (shape, requirement) => meet(shape, [requirement]),
+    ),
     witnesses,
     loggedForMs,
     mode: fields.optional("mode")?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce",
@@ -67,8 +83,8 @@ function askedBy(
   );
 }
 
-function readStep(shape: Shape | undefined): string {
-  if (shape === undefined) return DEFAULT_STEP;
+function readStep(shape: Shape | undefined, fallback: string): string {
+  if (shape === undefined) return fallback;
   assertLabel(shape);
   return shape.string(MAX_STEP_BYTES);
 }
@@ -78,9 +94,10 @@ interface Required {
   readonly distinct: readonly Distinct[];
 }
 
-function readRequirements(shape: Shape, known: Known): Required {
+/** `step` is that of requirements that name none. */
+function readRequirements(shape: Shape, step: string, known: Known): Required {
   const several = isJsonArray(shape.value) ? shape.list(MAX_REQUIREMENTS) : [shape];
-  const read = several.map((item) => readRequirement(item.record(), known));
+  const read = several.map((item) => readRequirement(item.record(), step, known));
   const distinct = read[0]?.distinct;
   if (distinct === undefined)
     return shape.fail("policy/never-met", "no requirement: nothing would ever count");
@@ -91,16 +108,24 @@ function readRequirements(shape: Shape, known: Known): Required {
   return { requirements: Object.freeze(read.map((one) => one.requirement)), distinct };
 }
 
+/** `given`: what is distinct, where that is not for this table to say. */
 function readRequirement(
   fields: RecordShape,
+  step: string,
   known: Known,
+  given: readonly Distinct[] | null = null,
 ): { readonly requirement: Requirement; readonly distinct: readonly Distinct[] } {
   const k = fields.integer("k", 1, MAX_SEATS);
   const of = fields.member("of");
-  const distinct = readDistinct(fields.optional("distinct"));
+  const distinct = given ?? readDistinct(fields.optional("distinct"));
+  const own = readStep(fields.optional("step"), step);
   fields.done();
   const parties = isJsonArray(of.value) ? readParties(of, known) : readParty(of, known);
-  return { requirement: Object.freeze({ k, of: parties }), distinct };
+  return { requirement: Object.freeze({ k, of: parties, step: own }), distinct };
+}
+
+function stepsIn(requirements: readonly Requirement[]): readonly string[] {
+  return Object.freeze([...new Set(requirements.map(({ step }) => step))]);
 }
 
 /** The ways that all builders together could meet: a rule that nobody can ever meet is a fault of the file. */
@@ -110,10 +135,12 @@ function feasibleWays(
   distinct: readonly Distinct[],
   builders: ReadonlyMap<string, Builder>,
 ): readonly Way[] {
-  const names = countedIn(requirements);
-  const counted = [...builders.values()].filter(({ name }) => names.has(name));
+  const steps = stepsByBuilder(requirements);
+  const counted = [...builders.values()].filter(({ name }) => steps.has(name));
   assertTraits(shape, distinct, counted);
-  const voters = counted.map((builder) => voterOf(builder, distinct));
+  const voters = counted.flatMap((builder) =>
+    (steps.get(builder.name) ?? []).map((step) => voterOf(builder, step, distinct)),
+  );
   const all = shape.within(() => waysToMeet(requirements));
   if (all.reduce((sum, way) => sum + choicesIn(way, voters), 0) > MAX_CHOICES) {
     shape.fail(

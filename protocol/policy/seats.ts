@@ -16,7 +16,7 @@ export function seatsTaken(way: Way, voters: readonly Voter[]): number {
 export function choicesIn(way: Way, voters: readonly Voter[]): number {
   if (decidingVoice(voters) !== null) return 1;
   return [...classesOf(way)].reduce((all, [seat, count]) => {
-    const able = voters.filter(({ builder }) => seat.has(builder)).length;
+    const able = voters.filter(({ sitter }) => seat.has(sitter)).length;
     return all * subsetsUpTo(able, count);
   }, 1);
 }
@@ -41,9 +41,9 @@ function decides(place: number, other: number, voters: readonly Voter[]): boolea
 function matching(way: Way, voters: readonly Voter[], place: number): number {
   const seatOfVoice = new Map<string, Seat>();
   const sit = (seat: Seat, tried: Set<string>): boolean => {
-    for (const { builder, voices } of voters) {
+    for (const { sitter, voices } of voters) {
       const voice = voices[place] ?? "";
-      if (tried.has(voice) || !seat.has(builder)) continue;
+      if (tried.has(voice) || !seat.has(sitter)) continue;
       tried.add(voice);
       const holder = seatOfVoice.get(voice);
       if (holder !== undefined && !sit(holder, tried)) continue;
@@ -67,7 +67,7 @@ function bestChoice(way: Way, voters: readonly Voter[]): number {
     const [seat] = classes[index] ?? [];
     if (seat === undefined || best === way.length || chosen.length + open + seatsAfter <= best) return;
     for (const [skipped, voter] of (open === 0 ? [] : voters.slice(from)).entries()) {
-      if (!seat.has(voter.builder) || !isFree(voter)) continue;
+      if (!seat.has(voter.sitter) || !isFree(voter)) continue;
       chosen.push(voter);
       fill(index, from + skipped + 1, open - 1, seatsAfter);
       chosen.pop();

@@ -61,6 +61,24 @@ export interface Group {
 export interface Requirement {
   readonly k: number;
   readonly of: Party | readonly Party[];
+  /** The step whose claims count for it. */
+  readonly step: string;
+}
+
+/** One word for all builders, or one a role. */
+export interface ByRole<Word extends string> {
+  /** For whoever has none of the roles below. */
+  readonly others: Word;
+  readonly roles: ReadonlyMap<string, Word>;
+}
+
+/** All that count built from one source; and this one is stated by others, where it says so. */
+export interface SourceRule {
+  readonly stated: {
+    readonly requirement: Requirement;
+    /** As of a rule. */
+    readonly ways: readonly Way[];
+  } | null;
 }
 
 /** Where a builder stands and what it builds on, as the policy declares it. */
@@ -69,7 +87,7 @@ export type Trait = "country" | "distribution" | "architecture";
 /** What may take no two seats of a rule. `builder` stands alone; with a trait an operator counts once too. */
 export type Distinct = "builder" | "operator" | Trait;
 
-/** A seat of a requirement: the names of the builders that can take it. */
+/** A seat of a requirement: who can take it, each as `sitterOf` writes a builder that speaks of a step. */
 export type Seat = ReadonlySet<string>;
 
 /** One way to meet a rule: all its seats taken, no two by voters that share what is distinct. */
@@ -78,15 +96,17 @@ export type Way = readonly Seat[];
 export interface Rule {
   readonly name: string;
   readonly match: string;
-  /** The step whose claims count. */
-  readonly step: string;
   readonly requirements: readonly Requirement[];
+  /** The steps of the requirements, each once, in their order: claims of others are no votes. */
+  readonly steps: readonly string[];
+  /** By builder: the steps in which it is counted. Whoever is not in it has no seat. */
+  readonly counted: ReadonlyMap<string, readonly string[]>;
   /** In the order of the type; never empty. */
   readonly distinct: readonly Distinct[];
   /** The requirements worked out: meeting any one of these meets the rule. Never empty. */
   readonly ways: readonly Way[];
-  readonly onContradiction: "refuse" | "majority" | "warn";
-  readonly onDifference: "show" | "contradict";
+  readonly onContradiction: ByRole<"refuse" | "majority" | "warn">;
+  readonly onDifference: ByRole<"contradict" | "show">;
   /** null = any age. */
   readonly maxHeadAgeMs: number | null;
   /** null = any age. */
@@ -94,6 +114,10 @@ export interface Rule {
   readonly view: "partial" | "complete";
   /** A claim agrees only where a feed is proven to carry it (RULES R16). */
   readonly logged: boolean;
+  /** The file counts only where a feed of one of these publishers' own lists it; null = none need. */
+  readonly loggedBy: Party | null;
+  /** Null = whatever the claims were made from. */
+  readonly source: SourceRule | null;
   /** A claim agrees only where so many have cosigned a head of a feed that carries it; null = nobody need have. */
   readonly witnesses: WitnessQuorum | null;
   /** A claim agrees only where these witnesses have seen it in a feed so long ago at least; null = however late. */

@@ -14,11 +14,17 @@ export function isBelowForks(
   return forks !== "rewritten" && carried.some((place) => isBelowAll(place, forks, histories));
 }
 
-/** Whether a feed carries the claim, its builder's or anybody's, and no fork of that feed takes this away. */
-export function isLogged({ carried }: Heard, feeds: Feeds, evidence: readonly Evidence[]): boolean {
+/** Whether a feed carries the claim, its builder's or anybody's (or one that `isMeant` takes), and no fork of that feed takes this away. */
+export function isLogged(
+  { carried }: Heard,
+  feeds: Feeds,
+  evidence: readonly Evidence[],
+  isMeant: (origin: string) => boolean = () => true,
+): boolean {
   const all = [...evidence, ...feeds.forks].filter((one): one is ForkEvidence => one.kind === "fork");
   return carried.some((place) => {
     const { origin } = place.head;
+    if (!isMeant(origin)) return false;
     const forks = all.filter(({ a }) => a.origin === origin);
     return forks.length === 0
       ? feeds.views.get(origin)?.rewritten !== true

@@ -13,6 +13,8 @@ export interface ScreenOptions {
 const LABEL_WIDTH = 9;
 /** Of a digest: enough to tell files apart on a screen. */
 const SHOWN_DIGITS = 8;
+/** The step that nobody needs to be told of. */
+const ORDINARY_STEP = "rebuild";
 /** End of the reason that the first line has already said in numbers. */
 const SCORE = "needed votes agree";
 const INDENT = " ".repeat(LABEL_WIDTH + 2);
@@ -94,8 +96,18 @@ function wordOf({ verdict, decision, problem }: Verdict): readonly [string, numb
 function agreement(votes: readonly Vote[]): readonly string[] {
   const names = votes
     .filter(({ vote }) => vote === "agrees")
-    .map(({ builder, how }) => (how === "built" ? builder : `${builder} (${how})`));
+    .map((vote) => [vote.builder, ...notesOn(vote)].join(" "));
   return names.length === 0 ? [] : [`${names.join(", ")}: got this file`];
+}
+
+/** What of an agreeing vote is not the ordinary: `(imported)`, `(review)`, `(lists it)`. */
+function notesOn({ how, steps, lists }: Vote): readonly string[] {
+  const notes = [
+    ...(how === "built" || how === null ? [] : [how]),
+    ...(steps ?? []).filter((step) => step !== ORDINARY_STEP),
+    ...(lists === true ? ["lists it"] : []),
+  ];
+  return notes.length === 0 ? [] : [`(${notes.join(", ")})`];
 }
 
 /** Which witnesses saw the claims that agree. */

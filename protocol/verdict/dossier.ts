@@ -3,6 +3,7 @@ import type { Claim, Target } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import type { ForkEvidence } from "../evidence/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
+import { stepsOf } from "../policy/index.ts";
 import type { Builder, Policy, Rule } from "../policy/index.ts";
 import { feedsOf, isComplete, shrunkFeed } from "./feeds.ts";
 import type { Feeds, FeedView, Shrunk } from "./feeds.ts";
@@ -27,6 +28,8 @@ export interface Count {
 /** All that is known of one builder. */
 export interface Dossier {
   readonly builder: Builder;
+  /** In which the rule counts it; empty = it is heard as a publisher only, in any step. */
+  readonly steps: readonly string[];
   /** What its feeds showed before any fork. */
   readonly heard: readonly Heard[];
   /** That it got this very file as something else. */
@@ -48,10 +51,12 @@ export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier
   const { artifact, rule, policy, found, now } = count;
   const feeds = feedsOf(builder, all);
   const shrunk = shrunkFeed(builder, all, found, now);
+  const steps = stepsOf(rule, builder.name);
   const complete = shrunk === null && feeds.length > 0 && feeds.every((feed) => isComplete(rule, feed, now));
   return {
     builder,
-    ...hear(builder, rule.step, artifact, found, anybodysBy(builder, found, now)),
+    steps,
+    ...hear(builder, steps.length === 0 ? null : steps, artifact, found, anybodysBy(builder, found, now)),
     feeds,
     all,
     shrunk,

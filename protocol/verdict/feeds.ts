@@ -1,5 +1,5 @@
 /** What is known of the feeds: how far they are held, how fresh they are, whether they went back or forked. */
-import { toHex } from "../bytes/index.ts";
+import { equalBytes, toHex } from "../bytes/index.ts";
 import { proveFork } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { parseOrigin } from "../feed/index.ts";
@@ -96,6 +96,13 @@ export function shrunkFeed(builder: Builder, feeds: Feeds, found: Findings, now:
     if (isIts && size > shown && now - timeMs > HEAD_LAG_MS) return { shown, seen: size };
   }
   return null;
+}
+
+/** Whether a feed of this origin is the builder's own: one that the policy names for it, else one of its keys. */
+export function isOwnFeed({ feeds, keys }: Builder, origin: string): boolean {
+  if (feeds.length > 0) return feeds.includes(origin);
+  const { key } = parseOrigin(origin);
+  return keys.some(({ type, raw }) => type === "ed25519" && equalBytes(raw, key));
 }
 
 function ownKeys(builder: Builder): readonly string[] {

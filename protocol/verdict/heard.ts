@@ -1,7 +1,7 @@
 /** What a builder has said of a file: its claims, bound to the artefact, without what it took back. */
 import { LEGACY_LINK, namesWhole, parsePurl, SIGNED_SUMS } from "../attestation/index.ts";
 import type { Claim, Target, Verified } from "../attestation/index.ts";
-import { compareCodePoints, equalBytes } from "../bytes/index.ts";
+import { compareCodePoints, equalBytes, toHex } from "../bytes/index.ts";
 import { sameKey } from "../crypto/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { SignedHead } from "../feed/index.ts";
@@ -43,52 +43,98 @@ export interface Said {
 }
 
 /**
- * All that this builder said of the artefact in this step, found anywhere, also inside evidence. Ordered by claim id. `isAnybodys` says which
- * signatures of its keys need not be its own.
+ * All that this builder said of the artefact in these steps (null: in any), found anywhere, also inside evidence. Ordered by claim id.
+ * `isAnybodys` says which signatures of its keys need not be its own.
  */
 export function hear(
   builder: Builder,
-  step: string,
+  steps: readonly string[] | null,
   artifact: Artifact & { readonly target: Target },
   found: Findings,
-  isAnybodys: (spoken: Pick<Heard, "verified" | "carried">) => boolean,
+  isAnybodys: IsAnybodys,
 ): Said {
-  const all = [...spokenBy(builder, found).values()].toSorted((a, b) =>
-    a.verified.id < b.verified.id ? -1 : 1,
-  );
-  const anybodys = all.filter(isAnybodys);
-  const spoken = all.filter((one) => !anybodys.includes(one));
-  const retractions = spoken.flatMap(({ verified }) =>
-    verified.claims.filter((claim) => claim.kind === "retraction"),
-  );
   const heard: Heard[] = [];
   let elsewhere: Claim | null = null;
-  for (const { verified, carried } of spoken) {
-    for (const claim of verified.claims) {
-      if (claim.kind === "retraction") continue;
-      const relation = claim.step === step ? relate(verified, claim, artifact) : null;
-      const retracted = retractionOf(verified, claim, retractions);
-      if (relation !== null)
-        heard.push({ verified, claim, relation, carried: carried.toSorted(inOrder), retracted });
-      else if (retracted === null && claim.kind === "positive" && isSame(claim, artifact))
-        elsewhere ??= claim;
-    }
+  const all = spokenInOrder(builder, found);
+  for (const { verified, claim, carried, retracted } of sayingsIn(all, isAnybodys)) {
+    const isAsked = steps === null || steps.includes(claim.step);
+    const relation = isAsked ? relate(verified, claim, artifact) : null;
+    if (relation !== null)
+      heard.push({ verified, claim, relation, carried: carried.toSorted(inOrder), retracted });
+    else if (retracted === null && claim.kind === "positive" && isSame(claim, artifact)) elsewhere ??= claim;
   }
   return {
     heard: withoutNamesakes(heard),
     elsewhere,
-    revoked: anybodys.flatMap((one) => aboutIt(one, step, artifact)),
+    revoked: all.filter(isAnybodys).flatMap((one) => aboutIt(one, steps, artifact)),
   };
+}
+
+/** One claim of a builder, whatever it is about. */
+export type Saying = Omit<Heard, "relation">;
+
+/** Which signatures of a builder's keys need not be its own. */
+export type IsAnybodys = (spoken: Pick<Heard, "verified" | "carried">) => boolean;
+
+/** All claims of a builder but retractions, with those that were taken back marked. Ordered by claim id. */
+export function sayingOf(builder: Builder, found: Findings, isAnybodys: IsAnybodys): readonly Saying[] {
+  return sayingsIn(spokenInOrder(builder, found), isAnybodys);
+}
+
+function sayingsIn(all: readonly Spoken[], isAnybodys: IsAnybodys): readonly Saying[] {
+  const spoken = all.filter((one) => !isAnybodys(one));
+  const retractions = spoken.flatMap(({ verified }) =>
+    verified.claims.filter((claim) => claim.kind === "retraction"),
+  );
+  return spoken.flatMap(({ verified, carried }) =>
+    verified.claims
+      .filter((claim) => claim.kind !== "retraction")
+      .map((claim) => ({ verified, claim, carried, retracted: retractionOf(verified, claim, retractions) })),
+  );
+}
+
+/** An attestation of a builder, whatever it is about: what it takes back, and the digests that it gives, in hex. */
+export interface Attested {
+  readonly verified: Verified;
+  readonly retracts: readonly string[];
+  readonly digests: readonly string[];
+}
+
+/** All that it signed, also with a key that is revoked; copies of one are all there. */
+export function attestationsBy(builder: Builder, found: Findings): readonly Attested[] {
+  const signed = found.entries.flatMap(({ builder: name, verified }) =>
+    name === builder.name ? [verified] : [],
+  );
+  const all = [...signed, ...found.evidence.flatMap(envelopesOf)].filter((verified) =>
+    isOf(builder, verified),
+  );
+  return all.map((verified) => ({
+    verified,
+    retracts: verified.claims.flatMap(({ retracts }) => retracts),
+    digests: verified.claims.flatMap(({ kind, sha256 }) =>
+      kind === "positive" && sha256 !== null ? [toHex(sha256)] : [],
+    ),
+  }));
+}
+
+/** Whether any of its claims is about the artefact, in whatever step. */
+export function isAbout(verified: Verified, artifact: Artifact & { readonly target: Target }): boolean {
+  return verified.claims.some((claim) => relate(verified, claim, artifact) !== null);
+}
+
+function spokenInOrder(builder: Builder, found: Findings): readonly Spoken[] {
+  return [...spokenBy(builder, found).values()].toSorted((a, b) => (a.verified.id < b.verified.id ? -1 : 1));
 }
 
 /** What it says of the artefact, whoever signed it. */
 function aboutIt(
   { verified, carried }: Spoken,
-  step: string,
+  steps: readonly string[] | null,
   artifact: Artifact & { readonly target: Target },
 ): readonly Heard[] {
   return verified.claims.flatMap((claim) => {
-    const relation = claim.step === step ? relate(verified, claim, artifact) : null;
+    const isAsked = steps === null || steps.includes(claim.step);
+    const relation = isAsked ? relate(verified, claim, artifact) : null;
     return relation === null
       ? []
       : [{ verified, claim, relation, carried: carried.toSorted(inOrder), retracted: null }];

@@ -53,6 +53,7 @@ export function verdictJson(verdict: Verdict, run: Run): JsonValue {
     }),
     needed: verdict.needed,
     agreeing: verdict.agreeing,
+    source: verdict.source ?? undefined,
     view: verdict.view,
     votes: verdict.votes.map(voteJson),
     former: (run.former ?? []).map((one) => jsonObject({ ...one })),

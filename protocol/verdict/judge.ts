@@ -7,16 +7,21 @@ import type { Verified, Target } from "../attestation/index.ts";
 import { idOfEvidence, keysOfEvidence, proveContradiction, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { ruleFor } from "../policy/index.ts";
-import type { Policy, Rule } from "../policy/index.ts";
+import type { Policy } from "../policy/index.ts";
+import { attestationsFor } from "./used.ts";
 import { withException } from "./excepted.ts";
 import { nextStep } from "./next.ts";
-import { decide, operatorsOf } from "./quorum.ts";
-import type { Outcome, Quorum } from "./quorum.ts";
+import { decide } from "./quorum.ts";
+import type { Quorum } from "./quorum.ts";
+import { reasonsFor } from "./reasons.ts";
+import type { Standing } from "./reasons.ts";
 import type { Artifact, ContradictionKind, Findings, Problem, Verdict, VoteKind } from "./types.ts";
 import type { Count } from "./dossier.ts";
+import { statedBy } from "./source.ts";
 import { countVotes } from "./votes.ts";
-import { witnessedBy } from "./witnessed.ts";
 import type { Ballot } from "./votes.ts";
+import { decideBy, dissentIn, weigh } from "./weigh.ts";
+import { witnessedBy } from "./witnessed.ts";
 
 /** Judges a file. `now` in ms since 1970, read once by the caller. Never throws on what `collectFound` made. */
 export function judge(artifact: Artifact, found: Findings, policy: Policy, now: number): Verdict {
@@ -42,26 +47,27 @@ function byRule(count: Count): Verdict {
   const { ballots, forks } = countVotes(count);
   const agreeing = withVote(ballots, "agrees");
   const dissenting = withVote(ballots, "contradicts");
-  // 4. Enough of them, each builder or operator once.
-  const hopeful = ballots.filter((ballot) => ballot.hopeful).map(({ builder }) => builder);
-  const quorum = decide(rule, agreeing, hopeful);
+  // 4. Enough of them, each builder or operator once, and what else has to be there.
+  const listed = rule.loggedBy === null || ballots.some(({ lists }) => lists === "yes");
+  const quorum = quorumOf(count, agreeing, ballots, listed);
   // 5. What contradictions make of it.
-  const forkTookIt = quorum.outcome !== "met" && wouldBeMet(rule, ballots);
+  const forkTookIt = quorum.outcome !== "met" && wouldBeMet(count, ballots);
   const contradiction = contradictionOf(artifact, agreeing, dissenting, forkTookIt);
-  const weighed = weigh(rule, quorum.outcome, operatorsOf(agreeing), operatorsOf(dissenting), forkTookIt);
+  const dissent = dissentIn(agreeing.filter(isCounted), dissenting);
+  const weighed = weigh(dissent, quorum.outcome, forkTookIt);
   // 6. What may be hidden.
   const isOut = ({ vote, hopeful }: Ballot): boolean => vote.vote === "excluded" && !hopeful;
-  const view = ballots.every((ballot) => ballot.vote.view === "complete" || isOut(ballot))
+  const view: Verdict["view"] = ballots.every((ballot) => ballot.vote.view === "complete" || isOut(ballot))
     ? "complete"
     : "partial";
   const verdict =
     weighed === "reproduced" && rule.view === "complete" && view === "partial" ? "pending" : weighed;
   const votes = ballots.map((ballot) => ballot.vote);
-  const reasons = reasonsFor(rule, verdict, quorum, contradiction, view);
+  const standing: Standing = { rule, verdict, quorum, listed, agreeing, dissent, contradiction, view };
   return Object.freeze({
     artifact,
     verdict,
-    decision: decideBy(rule, verdict, quorum.outcome, dissenting.length > 0),
+    decision: decideBy(rule, verdict, dissent),
     contradiction,
     problem: null,
     rule: rule.name,
@@ -70,11 +76,13 @@ function byRule(count: Count): Verdict {
     policy: policy.sha256,
     needed: quorum.needed,
     agreeing: quorum.taken,
+    source: quorum.source?.name ?? null,
     view,
     votes: Object.freeze(votes),
-    reasons: Object.freeze(reasons),
-    next: verdict === "pending" ? nextStep(votes, quorum, rule, now) : null,
+    reasons: Object.freeze(reasonsFor(standing)),
+    next: verdict === "pending" ? nextStep(votes, standing, now) : null,
     evidence: Object.freeze(evidenceFor(count, ballots, [...found.evidence, ...forks])),
+    attestations: attestationsFor(count, ballots, quorum.source?.name ?? null),
     asked: found.asked,
     at: now,
   });
@@ -84,10 +92,32 @@ function withVote(ballots: readonly Ballot[], kind: VoteKind): readonly Ballot[]
   return ballots.filter(({ vote }) => vote.vote === kind);
 }
 
+/** Publishers that the rule counts for nothing else have no seat. */
+function isCounted({ steps }: Ballot): boolean {
+  return steps.length > 0;
+}
+
+/** With a feed that has to list the file and does not, it is not enough, and may yet be. */
+function quorumOf(
+  count: Count,
+  agreeing: readonly Ballot[],
+  ballots: readonly Ballot[],
+  isListed: boolean,
+): Quorum {
+  const hopeful = ballots.flatMap(({ builder, steps, spoken, vote, hopeful: may }) => {
+    const done = vote.vote === "agrees" ? spoken.map(({ step }) => step) : [];
+    return may || done.length > 0 ? [{ builder, steps: steps.filter((step) => !done.includes(step)) }] : [];
+  });
+  const quorum = decide(count.rule, agreeing, hopeful, (source) => statedBy(source, count));
+  return quorum.outcome === "met" && !isListed ? { ...quorum, outcome: "open" } : quorum;
+}
+
 /** RULES R23: a fork makes a contradiction only where its votes would have completed the quorum. */
-function wouldBeMet(rule: Rule, ballots: readonly Ballot[]): boolean {
+function wouldBeMet(count: Count, ballots: readonly Ballot[]): boolean {
   const withFork = ballots.filter(({ vote, lostToFork }) => lostToFork || vote.vote === "agrees");
-  return withFork.some(({ lostToFork }) => lostToFork) && decide(rule, withFork, []).outcome === "met";
+  const isLost = ballots.some(({ lostToFork, lists }) => lostToFork || lists === "lost");
+  const listed = count.rule.loggedBy === null || ballots.some(({ lists }) => lists !== "no");
+  return isLost && quorumOf(count, withFork, ballots, listed).outcome === "met";
 }
 
 function contradictionOf(
@@ -107,68 +137,6 @@ function contradictionOf(
     ]),
   );
   return agreeing.length === 0 && digests.size === 1 ? "file" : "split";
-}
-
-/** Operators on either side are counted where the majority decides: so one more that agrees never makes it worse. */
-function weigh(
-  rule: Rule,
-  outcome: Outcome,
-  agreeing: number,
-  dissenting: number,
-  forkTookIt: boolean,
-): Verdict["verdict"] {
-  const outweighed = rule.onContradiction === "majority" ? agreeing > dissenting : outcome === "met";
-  if (dissenting > 0 && (rule.onContradiction === "refuse" || !outweighed)) return "contradicted";
-  if (outcome === "met") return "reproduced";
-  return forkTookIt ? "contradicted" : "pending";
-}
-
-function decideBy(
-  rule: Rule,
-  verdict: Verdict["verdict"],
-  outcome: Outcome,
-  dissent: boolean,
-): Verdict["decision"] {
-  if (rule.mode === "ignore") return "allow";
-  const missing = rule.mode === "warn" ? "warn" : "refuse";
-  switch (verdict) {
-    case "reproduced":
-      return dissent && rule.onContradiction === "warn" ? "warn" : "allow";
-    case "contradicted":
-      // Dissent that only warns still leaves the votes missing.
-      return dissent && rule.onContradiction === "warn" && outcome !== "met" ? missing : "refuse";
-    case "pending":
-      return missing;
-  }
-}
-
-function reasonsFor(
-  rule: Rule,
-  verdict: Verdict["verdict"],
-  { outcome, needed, taken }: Quorum,
-  contradiction: ContradictionKind | null,
-  view: Verdict["view"],
-): readonly string[] {
-  const reasons: string[] = [];
-  if (outcome !== "met") reasons.push(`${taken} of ${needed} needed votes agree`);
-  if (outcome === "lost" && verdict === "pending")
-    reasons.push("not even with all builders that may still answer can it be enough");
-  if (contradiction === "file") reasons.push("builders agree with each other, not with this file");
-  if (contradiction === "split") reasons.push("builders got different files");
-  if (contradiction === "fork")
-    reasons.push("with the votes of a builder whose feed forked it would be enough");
-  if (contradiction !== null && verdict === "reproduced") {
-    reasons.push(
-      rule.onContradiction === "majority"
-        ? "more agree than contradict"
-        : "the rule only warns of contradictions",
-    );
-  }
-  if (verdict === "pending" && outcome === "met")
-    reasons.push("enough agree, but the rule demands complete feeds");
-  if (view === "partial" && verdict === "reproduced")
-    reasons.push("dissent may be hidden: not all feeds are held in full");
-  return reasons;
 }
 
 function withoutRule(
@@ -204,11 +172,13 @@ function withoutRule(
     policy: policy.sha256,
     needed: 0,
     agreeing: 0,
+    source: null,
     view: "partial",
     votes: Object.freeze([]),
     reasons: Object.freeze([reason]),
     next,
     evidence: Object.freeze([]),
+    attestations: Object.freeze([]),
     asked: found.asked,
     at: now,
   });
@@ -220,11 +190,12 @@ function evidenceFor(
   ballots: readonly Ballot[],
   found: readonly Evidence[],
 ): readonly Evidence[] {
+  const isAsked = (step: string): boolean => rule.loggedBy !== null || rule.steps.includes(step);
   const keys = new Set(ballots.flatMap(({ builder }) => builder.keys.map(({ raw }) => toHex(raw))));
   const about = found.filter(
     (evidence) =>
       keysOfEvidence(evidence).some((key) => keys.has(toHex(key))) &&
-      (!("target" in evidence) || (evidence.target.keyHex === target.keyHex && evidence.step === rule.step)),
+      (!("target" in evidence) || (evidence.target.keyHex === target.keyHex && isAsked(evidence.step))),
   );
   const spoken = ballots.flatMap(({ same, dissent }) =>
     [...dissent, ...same].map(({ verified }) => verified),

@@ -1,14 +1,18 @@
 /** The one thing to do about a pending verdict. */
 import { formatTime } from "../attestation/index.ts";
+import { buildersUnder } from "../policy/index.ts";
 import type { Rule } from "../policy/index.ts";
-import type { Quorum } from "./quorum.ts";
+import { fromOthers, shortOf } from "./reasons.ts";
+import type { Standing } from "./reasons.ts";
 import type { Vote, VoteKind } from "./types.ts";
 
 /** A vote, and of those that are excluded why: too few witnesses saw it, or too lately, or its key is revoked. */
 type Kind = VoteKind | "unseen" | "too new" | "revoked";
 
 /** The step that is most likely to help. */
-export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule, now: number): string {
+export function nextStep(votes: readonly Vote[], standing: Standing, now: number): string {
+  const { quorum, rule } = standing;
+  if (quorum.taken === quorum.needed && quorum.outcome === "open") return demandedStep(standing);
   const named = (kind: Kind): readonly string[] =>
     votes.filter((vote) => kindOf(vote, rule, now) === kind).map(({ builder }) => builder);
   if (quorum.outcome === "met")
@@ -30,7 +34,11 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule, now
       (names, one) =>
         `verify again later; if ${names} ${one ? "stays silent, ask whoever runs it" : "stay silent, ask whoever runs them"}`,
     ],
-    ["absent", (names, one) => `verify again when ${names} ${one ? "has" : "have"} built it`],
+    [
+      "absent",
+      (names, one) =>
+        `verify again when ${names} ${one ? "has" : "have"} ${rule.steps.length > 1 ? "done it" : "built it"}`,
+    ],
     ["failed", (names) => `ask ${names} why it does not build`],
     [
       "unseen",
@@ -56,6 +64,10 @@ export function nextStep(votes: readonly Vote[], quorum: Quorum, rule: Rule, now
     const names = named(kind);
     if (names.length > 0) return step(names.join(", "), names.length === 1);
   }
+  const source = quorum.source?.name ?? null;
+  const others = source === null ? [] : fromOthers(standing.agreeing, source);
+  if (source !== null && others.length > 0)
+    return `ask ${others.join(", ")} to build it from ${shortOf(source)}`;
   return "verify again later";
 }
 
@@ -72,4 +84,12 @@ function kindOf(vote: Vote, rule: Rule, now: number): Kind {
 function countsFrom({ witnesses }: Vote, { loggedForMs }: Rule): number | null {
   const since = witnesses?.since ?? null;
   return since === null || loggedForMs === null ? null : since + loggedForMs;
+}
+
+/** Enough agree, and what the rule asks for beside is not there. */
+function demandedStep({ rule, quorum: { source }, listed }: Standing): string {
+  if (!listed && rule.loggedBy !== null)
+    return `verify again when a feed of ${buildersUnder(rule.loggedBy).join(" or ")} lists it: samebits publish, by whoever holds that feed`;
+  const step = rule.source?.stated?.requirement.step ?? "";
+  return `verify again when the source ${shortOf(source?.name ?? "")} is stated: samebits attest --step ${step}, by those whom samebits policy explain names`;
 }

@@ -1,34 +1,109 @@
 /** Is it enough? Three answers, as with any vote that is still going on. */
-import { MAX_ECHO_CHOICES } from "../limits.ts";
+import { compareCodePoints } from "../bytes/index.ts";
+import { MAX_ECHO_CHOICES, MAX_SOURCES_TRIED } from "../limits.ts";
 import { tally, voterOf } from "../policy/index.ts";
 import type { Builder, Rule, Tally } from "../policy/index.ts";
+import type { Stated } from "./source.ts";
 
 /** `met`; `open`: builders that may still agree could meet it; `lost`: not even all of them. */
 export type Outcome = "met" | "open" | "lost";
 
 export interface Quorum extends Tally {
   readonly outcome: Outcome;
+  /** What those who are counted built from, and who states it; null where the rule does not ask, or nobody is counted. */
+  readonly source: { readonly name: string; readonly stated: Stated | null } | null;
 }
 
-/** A builder that speaks, and what it only echoes (votes.ts). */
+/** That a builder agrees in a step, and what it names as the source. */
+export interface Spoken {
+  readonly step: string;
+  readonly sources: ReadonlySet<string>;
+}
+
+/** A builder that speaks, in which steps, and what it only echoes (votes.ts). */
 export interface Speaker {
   readonly builder: Builder;
+  readonly spoken: readonly Spoken[];
   readonly echo: string | null;
 }
 
-/** Counts those who agree; `hopeful` are those who don't, and may yet. */
-export function decide(rule: Rule, agreeing: readonly Speaker[], hopeful: readonly Builder[]): Quorum {
-  const now = bestTally(rule, agreeing);
-  const later = bestTally(rule, [...agreeing, ...hopeful.map((builder) => ({ builder, echo: null }))]);
-  const outcome = now.taken === now.needed ? "met" : later.taken === later.needed ? "open" : "lost";
-  return { ...now, outcome };
+/** Somebody who does not agree, or not in all steps in which it is counted, and may yet. */
+export interface Hopeful {
+  readonly builder: Builder;
+  readonly steps: readonly string[];
+}
+
+/** Counts those who agree; `stated` says who states a source, null where the rule asks nobody. */
+export function decide(
+  rule: Rule,
+  agreeing: readonly Speaker[],
+  hopeful: readonly Hopeful[],
+  stated: (source: string) => Stated | null,
+): Quorum {
+  const now =
+    rule.source === null
+      ? { ...bestTally(rule, agreeing), source: null }
+      : ofOneSource(rule, agreeing, stated);
+  if (isFull(now) && (now.source === null || now.source.stated === null || isFull(now.source.stated)))
+    return { ...now, outcome: "met" };
+  const later = bestTally(rule, [
+    ...agreeing,
+    ...hopeful.map(({ builder, steps }) => ({
+      builder,
+      spoken: steps.map((step) => ({ step, sources: new Set<string>() })),
+      echo: null,
+    })),
+  ]);
+  return { ...now, outcome: isFull(later) ? "open" : "lost" };
 }
 
 /** How many operators speak; whoever only echoes another one does not. */
-export function operatorsOf(speakers: readonly Speaker[]): number {
+export function operatorsOf(speakers: readonly Pick<Speaker, "builder" | "echo">[]): number {
   return Math.max(
     ...choices(speakers).map((chosen) => new Set(chosen.map(({ builder }) => builder.operator)).size),
   );
+}
+
+function isFull({ needed, taken }: Tally): boolean {
+  return taken === needed;
+}
+
+/** Of all sources that are named, the one of which most seats are taken; rather one that is stated, then the first by name. */
+function ofOneSource(
+  rule: Rule,
+  agreeing: readonly Speaker[],
+  stated: (source: string) => Stated | null,
+): Omit<Quorum, "outcome"> {
+  const counted = sourcesNamed(agreeing).map((name) => ({
+    ...bestTally(
+      rule,
+      agreeing.map((speaker) => fromSource(speaker, name)),
+    ),
+    source: { name, stated: stated(name) },
+  }));
+  const [best] = counted.toSorted(
+    (a, b) => open(a) - open(b) || open(a.source.stated) - open(b.source.stated),
+  );
+  return best ?? { ...bestTally(rule, []), source: null };
+}
+
+/** Those that most builders name first: one that names thousands must not cost a judgement as many tries. */
+function sourcesNamed(agreeing: readonly Speaker[]): readonly string[] {
+  const named = new Map<string, number>();
+  for (const { spoken } of agreeing) {
+    for (const name of new Set(spoken.flatMap(({ sources }) => [...sources])))
+      named.set(name, (named.get(name) ?? 0) + 1);
+  }
+  const ordered = [...named].toSorted(([a, of], [b, others]) => others - of || compareCodePoints(a, b));
+  return ordered.slice(0, MAX_SOURCES_TRIED).map(([name]) => name);
+}
+
+function open(tallied: Tally | null): number {
+  return tallied === null ? 0 : tallied.needed - tallied.taken;
+}
+
+function fromSource(speaker: Speaker, name: string): Speaker {
+  return { ...speaker, spoken: speaker.spoken.filter(({ sources }) => sources.has(name)) };
 }
 
 function bestTally(rule: Rule, speakers: readonly Speaker[]): Tally {
@@ -36,16 +111,20 @@ function bestTally(rule: Rule, speakers: readonly Speaker[]): Tally {
     .map((chosen) =>
       tally(
         rule.ways,
-        chosen.map(({ builder }) => voterOf(builder, rule.distinct)),
+        chosen.flatMap(({ builder, spoken }) =>
+          spoken.map(({ step }) => voterOf(builder, step, rule.distinct)),
+        ),
       ),
     )
     .reduce((a, b) => (b.needed - b.taken < a.needed - a.taken ? b : a));
 }
 
 /** Of all that signed one and the same imported link only one speaks: every choice of whom, up to MAX_ECHO_CHOICES. */
-function choices(speakers: readonly Speaker[]): readonly (readonly Speaker[])[] {
+function choices<Some extends Pick<Speaker, "builder" | "echo">>(
+  speakers: readonly Some[],
+): readonly (readonly Some[])[] {
   const groups = Map.groupBy(speakers, ({ echo, builder }) => echo ?? `builder ${builder.name}`);
-  let chosen: readonly (readonly Speaker[])[] = [[]];
+  let chosen: readonly (readonly Some[])[] = [[]];
   for (const group of groups.values()) {
     const few = chosen.length * group.length <= MAX_ECHO_CHOICES ? group : group.slice(0, 1);
     chosen = chosen.flatMap((before) => few.map((speaker) => [...before, speaker]));

@@ -120,6 +120,12 @@ export interface Vote {
   readonly successor?: string;
   /** ms since 1970: the key that signed the claim shown is revoked as of then, and the claim is not proven to be older; not there otherwise. */
   readonly revoked?: number;
+  /** In which steps it agrees; not there where the rule asks for one step only. */
+  readonly steps?: readonly string[];
+  /** Whether a feed of its own lists the file; not there where the rule does not ask it to. */
+  readonly lists?: boolean;
+  /** What those of its claims that agree name as their source; not there where the rule does not ask for one. */
+  readonly sources?: readonly string[];
   /** In words: why this vote, or what is missing. */
   readonly reason: string | null;
 }
@@ -148,12 +154,16 @@ export interface Verdict {
   readonly needed: number;
   readonly agreeing: number;
   readonly view: View;
-  /** In the policy's order: every builder that the rule counts. */
+  /** What those who are counted built from, as `gitCommit:…` or `sha256:…`; null where the rule does not ask, or nobody is counted. */
+  readonly source: string | null;
+  /** In the policy's order: every builder that the rule counts, and its publishers. */
   readonly votes: readonly Vote[];
   readonly reasons: readonly string[];
   /** What to do next; null where there is nothing to wait for. */
   readonly next: string | null;
   readonly evidence: readonly Evidence[];
+  /** What it rests on, by claim id: all that those heard have said of the file, took back of that, or state of its source. */
+  readonly attestations: readonly Verified[];
   readonly asked: Asked;
   /** ms since 1970: the `now` of the judgement. */
   readonly at: number;

@@ -1,25 +1,41 @@
 /** One vote a builder (RULES R19), over the live claims of all its keys. */
 import { LEGACY_LINK } from "../attestation/index.ts";
-import { toHex } from "../bytes/index.ts";
+import { compareCodePoints, toHex } from "../bytes/index.ts";
 import { keyIdPlain, sha256Hex } from "../crypto/index.ts";
 import { isDifference } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
-import { buildersOf } from "../policy/index.ts";
+import { buildersOf, isPublisher, ON_CONTRADICTION, ON_DIFFERENCE, wordFor } from "../policy/index.ts";
 import type { Builder } from "../policy/index.ts";
 import { isBelowForks, isLogged } from "./carried.ts";
 import { openDossier } from "./dossier.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import { isFreshFor, viewFeeds } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
+import { isInOwnFeed, listingOf } from "./listed.ts";
+import type { Listing } from "./listed.ts";
+import type { Spoken } from "./quorum.ts";
 import { revocationOf } from "./revoked.ts";
+import { sourcesOf } from "./source.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
 import { usableTime } from "./usable-time.ts";
 import { hasSpoken, words } from "./words.ts";
 
+export type Weight = (typeof ON_CONTRADICTION)[number];
+
 /** A vote and what it rests on. */
 export interface Ballot {
   readonly builder: Builder;
+  /** In which the rule counts it; empty = it is heard as a publisher only. */
+  readonly steps: readonly string[];
   readonly vote: Vote;
+  /** What it agrees with, or would without its fork: in which steps, and from which sources. */
+  readonly spoken: readonly Spoken[];
+  /** Whether a feed of its own lists the file; `no` also where the rule does not ask it to. */
+  readonly lists: Listing;
+  /** What it does where it contradicts. */
+  readonly weight: Weight;
+  /** All that it said of the file. */
+  readonly heard: readonly Heard[];
   /** Claims that give this dossier, of builders that were not excluded. */
   readonly same: readonly Heard[];
   /** Claims that contradict it, where the vote is `contradicts`. */
@@ -40,16 +56,19 @@ export function countVotes(count: Count): {
   const { artifact, rule, policy, found, witnessed, now } = count;
   const feeds = viewFeeds(found, witnessed, now);
   const dossiers = buildersOf(rule, policy).map((builder) => openDossier(builder, count, feeds));
-  const agreeing = dossiers.flatMap(({ fork, heard }) => (fork === null ? live(heard, "same") : []));
+  const agreeing = dossiers.flatMap(({ fork, heard, steps }) =>
+    fork === null && steps.length > 0 ? live(heard, "same") : [],
+  );
   const ballots = dossiers.map((dossier) => ballotOf(dossier, agreeing, count));
-  const dissenting = new Map(
-    ballots
-      .filter(({ vote }) => vote.vote === "contradicts")
-      .map(({ builder }) => [builder.operator, builder]),
+  const dissenting = Map.groupBy(
+    ballots.filter(({ vote }) => vote.vote === "contradicts"),
+    ({ builder }) => builder.operator,
   );
   return {
     forks: feeds.forks,
-    ballots: ballots.map((ballot) => withOperator(ballot, dissenting.get(ballot.builder.operator), artifact)),
+    ballots: ballots.map((ballot) =>
+      withOperator(ballot, strictestOf(dissenting.get(ballot.builder.operator) ?? []), artifact),
+    ),
   };
 }
 
@@ -63,28 +82,37 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   const same = live(heard, "same");
   const other = live(heard, "other");
   const dissent =
-    count.rule.onDifference === "contradict" ? other : other.filter((one) => !isDrift(one, agreeing));
+    wordFor(count.rule.onDifference, builder, ON_DIFFERENCE) === "contradict"
+      ? other
+      : other.filter((one) => !isDrift(one, agreeing));
   const logged = same.filter((one) => isCarried(one, dossier, count));
   const usable = logged.filter((one) => isUsable(one, dossier, count));
+  const traced = usable.filter((one) => count.rule.source === null || sourcesOf(one.claim).length > 0);
   const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
     builder,
+    steps: dossier.steps,
+    spoken: spokenOf(forkCost ? wouldAgree(dossier, count) : traced, dossier.steps),
+    lists: listingIn(dossier, count),
+    weight: wordFor(count.rule.onContradiction, builder, ON_CONTRADICTION),
+    heard: dossier.heard,
     vote: writeVote(vote, shown, dossier, count),
     same: vote === "excluded" ? [] : same,
     dissent: vote === "contradicts" ? dissent : [],
     hopeful: vote === "excluded" ? fork === null : HOPEFUL.has(vote),
     lostToFork: forkCost,
-    echo: vote === "agrees" ? echoOf(usable) : null,
+    echo: vote === "agrees" ? echoOf(traced) : null,
   });
   // All positive claims must be equal to agree: one that drifted is neither for nor against.
   if (dissent.length > 0) return ballot("contradicts", dissent[0]);
   if (fork !== null && same.length + other.length === 0) {
-    return ballot("excluded", dossier.heard[0], wouldAgree(dossier, count));
+    return ballot("excluded", dossier.heard[0], wouldAgree(dossier, count).length > 0);
   }
   if (other.length > 0) return ballot("differs", other[0]);
   if (same.length > 0 && logged.length === 0) return ballot("excluded", best(same));
   if (same.length > 0) {
-    const isStale = usable.length === 0 || dossier.shrunk !== null;
-    return isStale ? ballot("stale", best(same)) : ballot("agrees", best(usable));
+    if (usable.length === 0 || dossier.shrunk !== null) return ballot("stale", best(same));
+    const isAsked = dossier.steps.length === 0 || traced.length > 0;
+    return isAsked ? ballot("agrees", best(traced) ?? best(usable)) : ballot("excluded", best(usable));
   }
   if (dossier.shrunk !== null) return ballot("stale", undefined);
   const failed = live(heard, "failed");
@@ -94,9 +122,27 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   return ballot(silence(dossier, count), undefined);
 }
 
-/** What the rule asks of a feed that carries a claim: that there is one, and that enough witnesses saw it there, long enough ago. */
-function isCarried(one: Heard, { all }: Dossier, { rule, found, witnessed }: Count): boolean {
-  return (!rule.logged || isLogged(one, all, found.evidence)) && (witnessed?.isSeen(one) ?? true);
+/** What the rule asks of a feed that carries a claim: that there is one (of a publisher, its own), and that enough witnesses saw it there, long enough ago. */
+function isCarried(one: Heard, dossier: Dossier, count: Count): boolean {
+  const { rule, found, witnessed } = count;
+  if (dossier.steps.length === 0 && !isInOwnFeed(one, dossier, count)) return false;
+  return (!rule.logged || isLogged(one, dossier.all, found.evidence)) && (witnessed?.isSeen(one) ?? true);
+}
+
+function listingIn(dossier: Dossier, count: Count): Listing {
+  return listingOf(
+    dossier,
+    count,
+    (one) => isUsable(one, dossier, count) && (count.witnessed?.isSeen(one) ?? true),
+  );
+}
+
+/** In which of the steps in which it is counted, each with what its claims name as their source. */
+function spokenOf(usable: readonly Heard[], steps: readonly string[]): readonly Spoken[] {
+  return steps.flatMap((step) => {
+    const own = usable.filter(({ claim }) => claim.step === step);
+    return own.length === 0 ? [] : [{ step, sources: new Set(own.flatMap(({ claim }) => sourcesOf(claim))) }];
+  });
 }
 
 /** No live claim here: what does that mean? */
@@ -108,27 +154,26 @@ function silence(dossier: Dossier, { found }: Count): VoteKind {
     : "silent";
 }
 
-function wouldAgree(dossier: Dossier, count: Count): boolean {
-  return (
-    live(dossier.heard, "other").length === 0 &&
-    live(dossier.heard, "same").some(
-      (one) =>
-        isUsable(one, dossier, count) &&
-        (!count.rule.logged || one.carried.length > 0) &&
-        (count.witnessed?.isSeen(one) ?? true),
-    )
+/** The claims with which it would agree, had its feed not forked. */
+function wouldAgree(dossier: Dossier, count: Count): readonly Heard[] {
+  if (live(dossier.heard, "other").length > 0) return [];
+  return live(dossier.heard, "same").filter(
+    (one) =>
+      isUsable(one, dossier, count) &&
+      (!count.rule.logged || one.carried.length > 0) &&
+      (count.rule.source === null || sourcesOf(one.claim).length > 0) &&
+      (count.witnessed?.isSeen(one) ?? true),
   );
 }
 
 /**
- * Another result from other inputs, or in another environment, than every claim that agrees with the file. A signed "this file does not
- * come out" has no result of its own to explain: it contradicts.
+ * Another result from other inputs, or in another environment, than every claim that agrees with the file in the same step: what goes into
+ * a review is not what goes into a build. A signed "this file does not come out" has no result of its own to explain: it contradicts.
  */
 function isDrift({ claim }: Heard, agreeing: readonly Heard[]): boolean {
+  const alike = agreeing.filter((same) => same.claim.step === claim.step);
   return (
-    claim.kind === "positive" &&
-    agreeing.length > 0 &&
-    agreeing.every((same) => isDifference(claim, same.claim))
+    claim.kind === "positive" && alike.length > 0 && alike.every((same) => isDifference(claim, same.claim))
   );
 }
 
@@ -162,11 +207,20 @@ function echoOf(usable: readonly Heard[]): string | null {
   return usable.map(({ verified }) => sha256Hex(verified.signedBytes)).toSorted()[0] ?? null;
 }
 
-/** An operator with one builder that contradicts contradicts. */
-function withOperator(ballot: Ballot, dissenter: Builder | undefined, artifact: Artifact): Ballot {
+/** The one whose role makes most of its contradicting. */
+function strictestOf(dissenting: readonly Ballot[]): Ballot | undefined {
+  return dissenting.toSorted(
+    (a, b) => ON_CONTRADICTION.indexOf(a.weight) - ON_CONTRADICTION.indexOf(b.weight),
+  )[0];
+}
+
+/** An operator with one builder that contradicts contradicts: with what that one's role makes of it. */
+function withOperator(ballot: Ballot, dissenter: Ballot | undefined, artifact: Artifact): Ballot {
   if (dissenter === undefined || ballot.vote.vote !== "agrees") return ballot;
-  const reason = `it got ${toHex(artifact.sha256).slice(0, 8)}… as here, but ${dissenter.name} of the same operator contradicts`;
-  return { ...ballot, echo: null, vote: Object.freeze({ ...ballot.vote, vote: "contradicts", reason }) };
+  const { builder, weight } = dissenter;
+  const reason = `it got ${toHex(artifact.sha256).slice(0, 8)}… as here, but ${builder.name} of the same operator contradicts`;
+  const vote = Object.freeze({ ...ballot.vote, vote: "contradicts" as const, reason });
+  return { ...ballot, echo: null, lists: "no", weight, vote };
 }
 
 function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count: Count): Vote {
@@ -188,6 +242,7 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
     index: shown?.carried[0]?.index ?? null,
     view,
     witnesses: shown?.relation === "same" && !isAnybodys ? (count.witnessed?.whoSaw(shown) ?? null) : null,
+    ...askedOf(vote, dossier, count),
     reason: words(vote, shown, dossier, count),
     ...(isAnybodys ? revokedAs(builder, shown, count.now) : {}),
     ...(hasSpoken(vote) ? {} : successorOf(dossier)),
@@ -197,6 +252,20 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
 function revokedAs(builder: Builder, { verified }: Heard, now: number): Pick<Vote, "revoked"> {
   const revocation = revocationOf(builder, verified.signer, now);
   return revocation === null ? {} : { revoked: revocation.atMs };
+}
+
+/** What only some rules ask: in which steps it agrees, whether its own feed lists the file, and from which source it built. */
+function askedOf(vote: VoteKind, dossier: Dossier, count: Count): Pick<Vote, "steps" | "lists" | "sources"> {
+  const { rule } = count;
+  const same = vote === "agrees" ? live(dossier.heard, "same").map(({ claim }) => claim) : [];
+  const steps = new Set(same.map(({ step }) => step));
+  return {
+    ...(rule.steps.length > 1 ? { steps: Object.freeze(rule.steps.filter((step) => steps.has(step))) } : {}),
+    ...(isPublisher(rule, dossier.builder) ? { lists: listingIn(dossier, count) === "yes" } : {}),
+    ...(rule.source === null
+      ? {}
+      : { sources: Object.freeze([...new Set(same.flatMap(sourcesOf))].toSorted(compareCodePoints)) }),
+  };
 }
 
 function successorOf({ ending }: Dossier): Pick<Vote, "successor"> {

@@ -2,11 +2,12 @@
 import { counted, toHex } from "../bytes/index.ts";
 import { FRESH_HEAD_MS } from "../limits.ts";
 import { keyIdPlain } from "../crypto/index.ts";
-import { writeAge } from "../policy/index.ts";
+import { isPublisher, writeAge } from "../policy/index.ts";
 import type { Rule } from "../policy/index.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
 import { revocationOf } from "./revoked.ts";
+import { sourcesOf } from "./source.ts";
 import type { VoteKind, Witnessing } from "./types.ts";
 import { when } from "./when.ts";
 
@@ -46,7 +47,7 @@ function whyOf(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count
     case "failed":
       return failure(shown);
     case "absent":
-      return `it has not built it (its feed is complete to ${lastHeard(dossier, count.now) ?? "now"})${besides(dossier, count)}`;
+      return `${missing(dossier, count)} (its feed is complete to ${lastHeard(dossier, count.now) ?? "now"})${besides(dossier, count)}`;
     case "silent":
       return silence(dossier, count);
     case "unasked":
@@ -56,6 +57,13 @@ function whyOf(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count
     case "excluded":
       return exclusion(shown, dossier, count);
   }
+}
+
+/** What it has not done. */
+function missing({ steps }: Dossier, { rule }: Count): string {
+  if (steps.length === 0) return "it does not list it";
+  if (rule.steps.length === 1) return "it has not built it";
+  return `it has not done ${steps.map((step) => `"${shown(step)}"`).join(" or ")}`;
 }
 
 function dissent(shown: Heard | undefined): string {
@@ -98,12 +106,12 @@ function heardOf(dossier: Dossier, now: number): string {
 }
 
 /** The same octets as another package, under a name that is bound to none, or in another step: shown, never counted (RULES R4). */
-function besides({ elsewhere }: Dossier, { artifact, rule }: Count): string {
+function besides({ elsewhere, steps }: Dossier, { artifact }: Count): string {
   if (elsewhere === null) return "";
   const { target, file, step } = elsewhere;
   const isIt = target?.keyHex === artifact.target.keyHex;
   const as = isIt ? "" : ` as ${shown(target?.purl ?? file)}`;
-  const inStep = step === rule.step ? "" : ` in the step "${shown(step)}"`;
+  const inStep = steps.length === 0 || steps.includes(step) ? "" : ` in the step "${shown(step)}"`;
   return `; it got this file${as}${inStep}, which is no vote`;
 }
 
@@ -125,9 +133,24 @@ function exclusion(shown: Heard | undefined, dossier: Dossier, count: Count): st
   if (dossier.fork === "rewritten") return "its feed has another history than the one seen here before";
   if (dossier.fork !== null) return "its feed forked: it signed two histories that can't both be true";
   if (shown !== undefined && dossier.revoked.includes(shown)) return anybodys(shown, dossier, count);
-  if (shown?.retracted === null)
-    return unseen(shown, count) ?? "it agrees, but no feed is proven to carry its claim";
+  if (shown?.retracted === null) return uncounted(shown, dossier, count);
   return `it took its claim back${quoted(shown?.retracted ?? null)}`;
+}
+
+/** It agrees, and not as the rule asks. */
+function uncounted(shown: Heard, dossier: Dossier, count: Count): string {
+  const { rule } = count;
+  const isTraced = rule.source === null || sourcesOf(shown.claim).length > 0;
+  const unproven =
+    dossier.steps.length === 0 && isPublisher(rule, dossier.builder)
+      ? "it names this file, but no feed of its own is proven to carry that"
+      : "it agrees, but no feed is proven to carry its claim";
+  return (
+    unseen(shown, count) ??
+    (isTraced || (rule.logged && shown.carried.length === 0)
+      ? unproven
+      : "it agrees, but its claim does not say from which source")
+  );
 }
 
 /** A key that is revoked signed it, and it may have been anybody. */

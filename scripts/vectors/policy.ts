@@ -52,6 +52,17 @@ const valid: readonly (readonly [about: string, text: string, purls?: readonly s
   ],
   ["two requirements", rule('[{ k = 1, of = ["a"] }, { k = 1, of = "role:rebuilder" }]')],
   [
+    "each requirement has its step: nobody sits for both",
+    rule('[{ k = 1, of = "role:rebuilder", step = "rebuild" }, { k = 1, of = ["a", "b"], step = "review" }]'),
+  ],
+  [
+    "a publisher is heard and has no seat, and neither has who states the source",
+    rule(
+      '{ k = 1, of = ["a"] }',
+      'logged_by = "b"\nsource = { k = 1, of = ["c"] }\non_contradiction = { rebuilder = "majority" }\n',
+    ),
+  ],
+  [
     "the first rule that matches",
     `version = 1\n${THREE}[[rules]]\nname = "one"\nmatch = "pkg:deb/debian/hel*"\nrequire = { k = 1, of = ["a"] }\n${RULE}require = { k = 1, of = ["b"] }\n`,
     [HELLO, "pkg:deb/debian/sed@4.9-1?arch=amd64", "pkg:deb/ubuntu/sed@4.9-1?arch=amd64"],

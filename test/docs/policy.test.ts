@@ -20,7 +20,11 @@ interface Shape {
 const { properties, $defs } = JSON.parse(readFileSync(SCHEMA, "utf8")) as {
   readonly properties: { readonly default: Shape };
   readonly $defs: Readonly<
-    Record<"builder" | "group" | "witness" | "rule" | "requirement" | "exception", Shape>
+    Record<
+      "builder" | "group" | "witness" | "rule" | "requirement" | "sourceStatement" | "exception",
+      Shape
+    > &
+      Record<"contradiction" | "difference", Member>
   >;
 };
 
@@ -40,6 +44,12 @@ const KINDS: readonly (readonly [
     "Rules",
     $defs.requirement.properties,
     ({ rules }) => (rules ?? []).flatMap((rule) => rule["require"]),
+  ],
+  [
+    "source",
+    "Rules",
+    $defs.sourceStatement.properties,
+    ({ rules }) => (rules ?? []).map((rule) => rule["source"] ?? {}),
   ],
   ["exception", "Exceptions", $defs.exception.properties, ({ exceptions }) => exceptions ?? []],
   ["default", "Rules", properties.default.properties, (policy) => [policy.default ?? {}]],
@@ -84,11 +94,18 @@ test("the table of modes has them all", () => {
 });
 
 test("the table of contradictions has every choice", () => {
-  for (const choice of $defs.rule.properties["on_contradiction"]?.enum ?? [])
+  const choices = $defs.contradiction.enum ?? [];
+  assert.ok(choices.length > 0);
+  for (const choice of choices)
     assert.ok(
       sectionOf("Votes").some((line) => line.startsWith(`| \`"${choice}"\` |`)),
       choice,
     );
+});
+
+test("both words for differences are explained", () => {
+  const [line = ""] = sectionOf("Rules").filter((one) => one.startsWith("| `on_difference` |"));
+  for (const word of $defs.difference.enum ?? [""]) assert.ok(line.includes(`\`"${word}"\``), line);
 });
 
 /** The lines under a heading that begins so, up to the next one. */
@@ -103,6 +120,7 @@ function sectionOf(heading: string): readonly string[] {
 /** A row of a table whose first cell names the member; of groups and of the default, the sentence that has it. */
 function explains(line: string, kind: string, name: string): boolean {
   if (kind === "group") return line.startsWith("`[groups.NAME]`") && line.includes(`\`${name} = `);
+  if (kind === "source") return line.startsWith("With a table `source`") && line.includes(`\`${name} = `);
   if (kind === "default") return line.startsWith("`[default]`") && line.includes(`\`${name}\``);
   const [cell = ""] = line.split(" | ");
   return cell.startsWith("| `") && cell.includes(`\`${name}\``);

@@ -171,7 +171,11 @@ test("what is signed and published, and what comes of it", LIMIT, async () => {
   const judged = ["--policy", at("policy.toml"), "--purl", PURL];
   const verdict = only(await json(1, "verify", at("tool.bin"), ...judged));
   assert.equal((verdict["evidence"] as unknown[]).length, 1);
+  await json(1, "verify", at("tool.bin"), ...judged, "--vsa", at("vsa"), "--key", at("tu.key"));
   const bundle = textOf(only(await json(1, "bundle", at("tool.bin"), ...judged, "-o", at("b"))), "bundle");
+  const then = ["--offline", "--bundle", bundle, "--against", at("vsa")];
+  const checked = only(await json(1, "verify", at("tool.bin"), ...judged, ...then));
+  assert.equal(checked["follows"], true, JSON.stringify(checked));
   const { child, line } = await start("watch", "--since", "0", "--policy", at("policy.toml"));
   child.kill("SIGTERM");
   const { evidence } = JSON.parse(line) as { evidence: object };

@@ -3,11 +3,21 @@
  * to divide it. The second opinion for protocol/policy/groups.ts.
  */
 import type { Party, Requirement } from "../../protocol/policy/types.ts";
-import type { Voter } from "../../protocol/policy/distinct.ts";
 
-export function naiveMet(requirements: readonly Requirement[], voters: readonly Voter[]): boolean {
+/** A builder that speaks of a step. */
+export interface NaiveVoter {
+  readonly builder: string;
+  readonly step: string;
+  readonly voices: readonly string[];
+}
+
+export function naiveMet(requirements: readonly Requirement[], all: readonly NaiveVoter[]): boolean {
+  // Whoever speaks of another step than any that is asked for is nobody.
+  const voters = all.filter(({ step }) => requirements.some((one) => one.step === step));
+  /** The step of the requirement that is being looked at. */
+  let asked = "";
   const names = (set: number): readonly string[] =>
-    voters.filter((_, index) => (set >> index) & 1).map((voter) => voter.builder);
+    voters.filter(({ step }, index) => (set >> index) & 1 && step === asked).map((voter) => voter.builder);
 
   const metParty = (party: Party, set: number): boolean => {
     switch (party.kind) {
@@ -28,7 +38,8 @@ export function naiveMet(requirements: readonly Requirement[], voters: readonly 
       subsets(set).some((part) => metParty(first, part) && metSome(k - 1, rest, set & ~part))
     );
   };
-  const metRequirement = ({ k, of }: Requirement, set: number): boolean => {
+  const metRequirement = ({ k, of, step }: Requirement, set: number): boolean => {
+    asked = step;
     if (!("kind" in of)) return metSome(k, of, set);
     const inside = names(set).filter((name) => under(of).includes(name));
     return inside.length >= k && metParty(of, set);

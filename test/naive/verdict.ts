@@ -1,41 +1,11 @@
 /**
  * The verdict, said a second time and as plainly as possible, over what builders say instead of over bytes. The second opinion for
- * protocol/verdict: of feeds only how much of one was seen when, no ages of claims, every builder of the policy counts.
+ * protocol/verdict: no ages of claims, and of feeds only whether a claim stands in the builder's own, and how much of it was seen when.
  */
+import { builderIn, isForked, isLong, liveIn } from "./model.ts";
+import type { Model, NaiveBuilder, OnContradiction, Statement } from "./model.ts";
 import { naiveMet } from "./quorum.ts";
-
-export interface Statement {
-  readonly by: string;
-  /** "F" is the file. "failed" gives nothing; "not F" says that it does not come out. */
-  readonly says: "F" | "G" | "H" | "failed" | "not F";
-  readonly env: string | null;
-  readonly retracted: boolean;
-}
-
-export interface Model {
-  readonly builders: readonly {
-    readonly name: string;
-    readonly operator: string;
-    readonly country: string;
-    readonly forked: boolean;
-    /** Its key is revoked, and the witness had seen so many entries of its feed before; null = it is not. */
-    readonly stolenAfter: number | null;
-    /** So many were seen as long ago as a rule may ask. */
-    readonly seenLong: number;
-  }[];
-  readonly statements: readonly Statement[];
-  readonly k: number;
-  readonly distinct: "builder" | "operator" | "country";
-  readonly onContradiction: "refuse" | "majority" | "warn";
-  readonly onDifference: "show" | "contradict";
-  /** The rule asks for claims that the witness saw long ago. */
-  readonly loggedFor: boolean;
-  readonly exception: {
-    readonly over: "pending" | "contradicted";
-    readonly file: "F" | "G";
-    readonly expired: boolean;
-  } | null;
-}
+import type { NaiveVoter } from "./quorum.ts";
 
 export interface Opinion {
   readonly verdict: "reproduced" | "contradicted" | "pending";
@@ -44,105 +14,198 @@ export interface Opinion {
   readonly votes: ReadonlyMap<string, string>;
 }
 
-/** Do these builders meet the rule? */
+/** In which steps a builder is counted. */
+export function naiveSteps({ reviews }: Pick<Model, "reviews">, name: string): readonly string[] {
+  if (name === "p") return [];
+  return reviews > 0 && (name === "c" || name === "d") ? ["rebuild", "review"] : ["rebuild"];
+}
+
+/** Do these, each of whom agrees in one step, meet the requirements? */
 export function isMetBy(
-  { k, builders, distinct }: Pick<Model, "k" | "builders" | "distinct">,
-  some: Model["builders"],
+  { k, reviews, distinct }: Pick<Model, "k" | "reviews" | "distinct">,
+  some: readonly (readonly [builder: NaiveBuilder, step: string])[],
 ): boolean {
+  const of = (...names: readonly string[]): readonly { kind: "builder"; name: string }[] =>
+    names.map((name) => ({ kind: "builder", name }));
+  const voters = some.map(([{ name, operator, country }, step]): NaiveVoter => ({
+    builder: name,
+    step,
+    voices: { builder: [name], operator: [operator], country: [operator, country] }[distinct],
+  }));
   return naiveMet(
-    [{ k, of: builders.map(({ name }) => ({ kind: "builder", name })) }],
-    some.map(({ name, operator, country }) => ({
-      builder: name,
-      voices: { builder: [name], operator: [operator], country: [operator, country] }[distinct],
-    })),
+    [
+      { k, of: of("a", "b", "c", "d"), step: "rebuild" },
+      ...(reviews > 0 ? [{ k: reviews, of: of("c", "d"), step: "review" }] : []),
+    ],
+    voters,
   );
 }
 
-/** Where a statement and its retraction stand in the builder's feed: first all that it says, then all that it takes back. */
-function placesIn(model: Model, one: Statement): { readonly said: number; readonly taken: number } {
-  const own = model.statements.filter(({ by }) => by === one.by);
-  const taken = own.filter(({ retracted }) => retracted);
-  return { said: own.indexOf(one), taken: own.length + taken.indexOf(one) };
+/** Whom the rule hears, and what they say that is not taken back. */
+function heardBy(model: Model): {
+  readonly heard: readonly NaiveBuilder[];
+  readonly said: readonly Statement[];
+  readonly live: readonly Statement[];
+} {
+  const heard = model.builders.filter(({ name }) => name !== "p" || model.loggedBy === "p");
+  const said = model.statements.filter(({ by, step }) => {
+    const steps = naiveSteps(model, by);
+    return heard.some(({ name }) => name === by) && (steps.length === 0 || steps.includes(step));
+  });
+  const live = new Set(liveIn(model));
+  return { heard, said, live: said.filter((one) => live.has(one)) };
+}
+
+function drifts(model: Model): (one: Statement) => boolean {
+  const { live, heard } = heardBy(model);
+  const forked = new Set(heard.filter(isForked).map(({ name }) => name));
+  return (one) => {
+    const role = heard.find(({ name }) => name === one.by)?.role === "ci" ? "ci" : "others";
+    if (model.onDifference[role] === "contradict" || one.says === "not F") return false;
+    let isDrift = false;
+    for (const agreeing of live) {
+      if (agreeing.says !== "F" || agreeing.step !== one.step) continue;
+      if (forked.has(agreeing.by) || agreeing.by === "p") continue;
+      const otherEnv = one.env !== null && agreeing.env !== null && one.env !== agreeing.env;
+      const otherInputs = one.source !== null && agreeing.source !== null && one.source !== agreeing.source;
+      if (!otherEnv && !otherInputs) return false;
+      isDrift = true;
+    }
+    return isDrift;
+  };
+}
+
+function votesOf(model: Model): ReadonlyMap<string, string> {
+  const { heard, said, live } = heardBy(model);
+  const isDrift = drifts(model);
+  const votes = new Map<string, string>();
+  for (const builder of heard) {
+    const { name } = builder;
+    const own = live.filter((one) => one.by === name);
+    const other = own.filter((one) => one.says !== "F" && one.says !== "failed");
+    const forF = own.filter((one) => one.says === "F");
+    let vote = "silent";
+    if (said.some((one) => one.by === name)) vote = "excluded";
+    if (own.some((one) => one.says === "failed")) vote = "failed";
+    if (forF.length > 0) {
+      const isOnlyPublisher = name === "p";
+      const long = forF.filter((one) => isLong(model, one));
+      const counts = isOnlyPublisher
+        ? long.some((one) => !one.loose && !builder.forked)
+        : long.some((one) => model.source === "any" || one.source !== null);
+      vote = counts ? "agrees" : "excluded";
+    }
+    if (other.length > 0) vote = "differs";
+    if (other.some((one) => !isDrift(one))) vote = "contradicts";
+    // Whatever stands in a forked feed is lost, and so is the word of its key anywhere else.
+    if (isForked(builder)) vote = "excluded";
+    votes.set(name, vote);
+  }
+  return votes;
+}
+
+/** What one word does is what the strictest of those who contradict does, of an operator too. */
+function weightsOf(model: Model, votes: ReadonlyMap<string, string>): ReadonlyMap<string, OnContradiction> {
+  const weights = new Map<string, OnContradiction>();
+  for (const one of model.builders) {
+    const own = votes.get(one.name);
+    if (own !== "contradicts" && own !== "agrees") continue;
+    const dissenting = model.builders.filter(
+      (other) =>
+        votes.get(other.name) === "contradicts" &&
+        (own === "agrees" ? other.operator === one.operator : other.name === one.name),
+    );
+    const words = dissenting.map(({ role }) => model.onContradiction[role === "ci" ? "ci" : "others"]);
+    for (const word of ["refuse", "majority", "warn"] as const) {
+      if (words.includes(word) && !weights.has(one.name)) weights.set(one.name, word);
+    }
+  }
+  return weights;
 }
 
 export function naiveVerdict(model: Model): Opinion {
-  const own = (name: string): Model["builders"][number] | undefined =>
-    model.builders.find((one) => one.name === name);
-  const isIts = (name: string, place: number): boolean => place < (own(name)?.stolenAfter ?? Infinity);
-  const live = model.statements.filter((one) => {
-    const { said, taken } = placesIn(model, one);
-    return isIts(one.by, said) && !(one.retracted && isIts(one.by, taken));
-  });
-  const isForked = (name: string): boolean => own(name)?.forked === true && own(name)?.stolenAfter === null;
-  const isLong = (one: Statement): boolean =>
-    !model.loggedFor ||
-    placesIn(model, one).said < Math.max(own(one.by)?.seenLong ?? 0, own(one.by)?.stolenAfter ?? 0);
-  const forF = live.filter((one) => one.says === "F" && !isForked(one.by));
+  const { heard, live } = heardBy(model);
+  const first = votesOf(model);
+  const weights = weightsOf(model, first);
+  const votes = new Map([...first].map(([name, vote]) => [name, weights.has(name) ? "contradicts" : vote]));
 
-  /** Does this other result count as a contradiction? */
-  const contradicts = (one: Statement): boolean => {
-    if (model.onDifference === "contradict" || forF.length === 0 || one.says === "not F") return true;
-    for (const agreeing of forF) {
-      if (one.env === null || agreeing.env === null || one.env === agreeing.env) return true;
-    }
-    return false;
-  };
-
-  const votes = new Map<string, string>();
-  for (const { name } of model.builders) {
-    const own = live.filter((one) => one.by === name);
-    const other = own.filter((one) => one.says !== "F" && one.says !== "failed");
-    let vote = "silent";
-    if (model.statements.some((one) => one.by === name)) vote = "excluded";
-    if (own.some((one) => one.says === "failed")) vote = "failed";
-    if (own.some((one) => one.says === "F")) vote = "excluded";
-    if (own.some((one) => one.says === "F" && isLong(one))) vote = "agrees";
-    if (other.length > 0) vote = "differs";
-    if (other.some(contradicts)) vote = "contradicts";
-    if (isForked(name)) vote = "excluded";
-    votes.set(name, vote);
-  }
-  for (const a of model.builders) {
-    for (const b of model.builders) {
-      if (
-        votes.get(a.name) === "agrees" &&
-        votes.get(b.name) === "contradicts" &&
-        a.operator === b.operator
-      ) {
-        votes.set(a.name, "contradicts");
-      }
-    }
-  }
-
-  const withVote = (vote: string): Model["builders"] =>
-    model.builders.filter((one) => votes.get(one.name) === vote);
-  const isMet = (some: Model["builders"]): boolean => isMetBy(model, some);
+  const withVote = (vote: string): readonly NaiveBuilder[] =>
+    heard.filter((one) => votes.get(one.name) === vote);
   const agreeing = withVote("agrees");
   const against = withVote("contradicts");
-  const lost = model.builders.filter(({ name }) => {
+  const sayF = (name: string): readonly Statement[] =>
+    live.filter((one) => one.by === name && one.says === "F" && isLong(model, one));
+
+  /** In which steps each of these agrees, with this source. */
+  const isMet = (some: readonly NaiveBuilder[], source: "S1" | "S2" | null): boolean =>
+    isMetBy(
+      model,
+      some.flatMap((one) => {
+        const steps = new Set(
+          sayF(one.name)
+            .filter((said) => source === null || said.source === source)
+            .map(({ step }) => step),
+        );
+        return naiveSteps(model, one.name).flatMap((step) => (steps.has(step) ? [[one, step] as const] : []));
+      }),
+    );
+  // They stand in no feed, so that nobody could have seen them before the key was stolen.
+  const isStated = (source: string): boolean =>
+    model.source !== "stated" ||
+    (builderIn(model, "p")?.stolenAfter === null &&
+      model.stated.some((one) => one.source === source && !one.retracted));
+  const isEnough = (some: readonly NaiveBuilder[]): boolean =>
+    model.source === "any"
+      ? isMet(some, null)
+      : (["S1", "S2"] as const).some((source) => isStated(source) && isMet(some, source));
+
+  const publisher = heard.find(({ name }) => name === model.loggedBy);
+  const lists =
+    publisher === undefined ||
+    // A publisher lists in any step, also in one in which it is not counted.
+    liveIn(model).some(
+      (one) => one.by === publisher.name && one.says === "F" && !one.loose && isLong(model, one),
+    );
+  const isBroken =
+    publisher !== undefined &&
+    (publisher.forked || (weights.has(publisher.name) && first.get(publisher.name) === "agrees"));
+  const listed = lists && !isBroken;
+  const listedButForked = lists && publisher !== undefined && isForked(publisher);
+
+  const lost = heard.filter((builder) => {
+    const { name } = builder;
     const own = live.filter((one) => one.by === name);
+    const counts = name !== "p" && (model.source === "any" || sayF(name).some((one) => one.source !== null));
     return (
-      isForked(name) &&
-      own.some((one) => one.says === "F" && isLong(one)) &&
+      isForked(builder) &&
+      counts &&
+      sayF(name).length > 0 &&
       own.every((one) => one.says === "F" || one.says === "failed")
     );
   });
-  const met = isMet(agreeing);
-  const forkTookIt = !met && lost.length > 0 && isMet([...agreeing, ...lost]);
-  const operators = (some: Model["builders"]): number => new Set(some.map((one) => one.operator)).size;
+  const met = isEnough(agreeing) && listed;
+  const forkTookIt =
+    !met &&
+    (lost.length > 0 || listedButForked) &&
+    (listed || listedButForked) &&
+    isEnough([...agreeing, ...lost]);
+
+  const operators = (some: readonly NaiveBuilder[]): number => new Set(some.map((one) => one.operator)).size;
+  const weighing = (word: OnContradiction): readonly NaiveBuilder[] =>
+    against.filter(({ name }) => weights.get(name) === word);
+  const counted = agreeing.filter(({ name }) => name !== "p");
+  const isOutvoted = weighing("majority").length > 0 && operators(counted) <= operators(weighing("majority"));
+  const decides = weighing("refuse").length > 0 || isOutvoted;
+  const warns = weighing("warn").length > 0;
 
   let verdict: Opinion["verdict"] = met ? "reproduced" : forkTookIt ? "contradicted" : "pending";
-  if (against.length > 0) {
-    if (model.onContradiction === "refuse") verdict = "contradicted";
-    if (model.onContradiction === "warn" && !met) verdict = "contradicted";
-    if (model.onContradiction === "majority" && operators(agreeing) <= operators(against))
-      verdict = "contradicted";
-  }
+  if (decides || (warns && !met)) verdict = "contradicted";
 
+  const isDrift = drifts(model);
   const results = new Set(
     live
-      .filter((one) => votes.get(one.by) === "contradicts" && (one.says === "F" || one.says !== "failed"))
-      .filter((one) => one.says === "F" || contradicts(one))
+      .filter((one) => votes.get(one.by) === "contradicts" && one.says !== "failed")
+      .filter((one) => one.says === "F" || !isDrift(one))
       .map((one) => one.says),
   );
   const contradiction =
@@ -154,8 +217,7 @@ export function naiveVerdict(model: Model): Opinion {
         ? "file"
         : "split";
   let decision: Opinion["decision"] = "refuse";
-  if (verdict === "reproduced") decision = "allow";
-  if (verdict === "reproduced" && against.length > 0 && model.onContradiction === "warn") decision = "warn";
+  if (verdict === "reproduced") decision = warns ? "warn" : "allow";
   const { exception } = model;
   if (decision === "refuse" && exception !== null && !exception.expired && exception.file === "F") {
     if (verdict === "pending" || exception.over === "contradicted") decision = "warn";

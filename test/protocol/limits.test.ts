@@ -107,6 +107,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "7 checkpoint (1 to {MAX_CHECKPOINT_BYTES})",
   ],
   policy: [
+    "has roles and words, at most {MAX_ROLE_WORDS}:",
     "a TOML 1.0 file of at most {MAX_POLICY_BYTES} octets",
     "at most {MAX_POLICY_BUILDERS} builders, {MAX_POLICY_GROUPS} groups, {MAX_POLICY_RULES} rules and {MAX_POLICY_EXCEPTIONS} exceptions",
     "At most {MAX_BUILDER_KEYS} keys",
@@ -137,7 +138,9 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "at most {MAX_PURL_PATTERNS} patterns",
     "{MIN_FINGERPRINT_CHARS} to 64 hex digits",
   ],
+  vsa: ["At most {MAX_VSA_LEVELS} are read", "each once; at most {MAX_MATERIALS} |"],
   verdict: [
+    "At most {MAX_SOURCES_TRIED} are tried",
     "not more than {MAX_CLOCK_SKEW_MS/60000} minutes ahead",
     "first seen more than {HEAD_LAG_MS/3600000} hours ago",
     "else {FRESH_HEAD_MS/3600000} hours",

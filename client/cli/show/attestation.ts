@@ -1,6 +1,7 @@
 import { formatTime, parseAttestation, toHex, verifyWith } from "../../../protocol/index.ts";
 import type { Attestation, Claim, Verified } from "../../../protocol/index.ts";
 import { showFreeze } from "./freeze.ts";
+import { showVsa } from "./vsa.ts";
 import { plain } from "./shown.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
@@ -26,6 +27,7 @@ export async function showAttestation(
     if (verified !== null) signers.push({ name, verified });
   }
   const freeze = showFreeze(attestation);
+  const vsa = showVsa(attestation);
   return {
     kind: "attestation",
     facts: [
@@ -35,7 +37,8 @@ export async function showAttestation(
       ),
       ...attestation.claims.flatMap(claimLines),
       ...(freeze?.facts ?? []),
-      ...(attestation.claims.length === 0 && freeze === null
+      ...(vsa?.facts ?? []),
+      ...(attestation.claims.length === 0 && freeze === null && vsa === null
         ? ["  no claim that is known here: it is carried and counts for nothing"]
         : []),
       ...signers.map(({ name, verified }) => `  claim id ${verified.id} (${name})`),
@@ -43,6 +46,7 @@ export async function showAttestation(
     proven: [...signers.map(({ name }) => `${name} signed exactly this.`), ...(freeze?.proven ?? [])],
     notProven: [
       ...(freeze?.notProven ?? []),
+      ...(vsa?.notProven ?? []),
       ...doubts(attestation, signers.length, keys.length),
       published ? "that it was not taken back since." : "that it was published, or not taken back since.",
     ],
@@ -75,9 +79,10 @@ function* details(claim: Claim): Generator<string> {
   for (const id of claim.retracts) yield `claim ${id}`;
   if (claim.replacedBy !== null) yield `replaced by ${claim.replacedBy}`;
   if (claim.reason !== null && claim.reason !== "") yield `"${plain(claim.reason)}"`;
-  const { commit, tag } = claim.source ?? { commit: null, tag: null };
+  const { commit, tag, files } = claim.source ?? { commit: null, tag: null, files: [] };
   if (commit !== null) yield `commit ${commit}`;
   if (tag !== null) yield `tag ${tag}`;
+  for (const file of files) yield `source ${file.slice(0, 12)}…`;
   if (claim.inputs !== null) yield `inputs ${claim.inputs.slice(0, 12)}…`;
   if (claim.environment !== null) yield `environment ${claim.environment.slice(0, 12)}…`;
 }

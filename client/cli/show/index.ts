@@ -5,6 +5,7 @@ import {
   fromUtf8,
   ProtocolError,
   readBundleFile,
+  readVsa,
   startsWith,
   utf8,
 } from "../../../protocol/index.ts";
@@ -12,6 +13,7 @@ import { showAttestation } from "./attestation.ts";
 import { showBundle } from "./bundle.ts";
 import { showCheckpoint } from "./checkpoint.ts";
 import { showProof } from "./proof.ts";
+import { showBareVsa } from "./vsa.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
 export { plain } from "./shown.ts";
@@ -21,12 +23,14 @@ export type { KnownKey, Shown } from "./shown.ts";
 
 const PROOF = utf8("c2sp.org/tlog-proof@v1\n");
 const EVIDENCE = utf8('{"samebits":1,"type":"evidence"');
+const STATEMENT = utf8('{"_type":"https://in-toto.io/Statement/');
 const BRACE = 0x7b;
 
 /** Throws ProtocolError with the code of what does not read or does not hold. */
 export async function showFile(bytes: Uint8Array, keys: readonly KnownKey[]): Promise<Shown> {
   if (startsWith(bytes, PROOF)) return showProof(bytes, keys);
   if (startsWith(bytes, EVIDENCE) && isOneLine(bytes)) return showEvidence(bytes);
+  if (startsWith(bytes, STATEMENT) && isOneLine(bytes)) return showBareVsa(readVsa(bytes));
   if (firstVisible(bytes) !== BRACE) return showCheckpoint(bytes);
   const bundle = readBundleFile(bytes);
   const [envelope, ...more] = bundle.envelopes;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import {
   ed25519Key,
@@ -71,6 +72,7 @@ test("one rule is one rule, two are two rules", async () => {
 
 const STARTERS = new URL("../../../client/cli/starters/", import.meta.url);
 const KEYS = new URL("../../vectors/keys/", import.meta.url);
+const GUIX = new URL("../../vectors/guix-sigs/", import.meta.url);
 
 for (const [name, purl, key] of [
   ["debian", "pkg:deb/debian/hello@2.10-3?arch=amd64", "reproduce-debian-net-amd64.pub"],
@@ -98,6 +100,44 @@ for (const [name, purl, key] of [
     for (const word of ["source", "seen", "check"]) assert.match(text, new RegExp(`^#   ${word} `, "m"));
   });
 }
+
+test("the starter policy for bitcoin-core has the keys of those who signed 30.2, and asks for five of them", async () => {
+  const { code, out, err } = await runCommand(["policy", "new", "bitcoin-core"]);
+  assert.equal(code, 0, err);
+  const policy = readPolicy(out);
+  const [rule, ...more] = policy.rules;
+  assert.deepEqual([rule?.mode, policy.default.mode, more.length], ["warn", "warn", 0]);
+  assert.deepEqual(
+    rule?.requirements.map(({ k, of, step }) => [k, "kind" in of && of.kind, step]),
+    [[5, "role", "all"]],
+  );
+  assert.equal(ruleFor(policy, "pkg:generic/bitcoin-core/bitcoin@30.2"), rule);
+  const signed = await readdir(new URL("30.2/", GUIX));
+  const lower = (names: Iterable<string>): readonly string[] =>
+    [...names].map((name) => name.toLowerCase().replace(/^b-/, "")).toSorted();
+  assert.deepEqual(lower(policy.builders.keys()), lower(signed));
+  const files = signed.map((name) => fileURLToPath(new URL(`builder-keys/${name}.gpg`, GUIX)));
+  const { objects } = await runCommand(["import", "keys", ...files, "--json"]);
+  for (const { builder, fingerprint, keys } of objects) {
+    const theirs = (keys as readonly { readonly key: string }[]).map(({ key }) =>
+      keyIdPlain(parsePublicKey(key)),
+    );
+    assert.deepEqual(policy.builders.get(String(builder))?.keys.map(keyIdPlain), theirs, String(builder));
+    assert.ok(
+      out.includes(`# ${String(fingerprint).toUpperCase()}, `),
+      `${String(builder)}: where to compare`,
+    );
+  }
+  for (const word of ["source", "seen", "check"]) assert.match(out, new RegExp(`^#   ${word} `, "m"));
+  const example = readPolicy(
+    await readFile(new URL("../../../docs/examples/bitcoin-core.toml", import.meta.url), "utf8"),
+  );
+  assert.deepEqual(
+    [...policy.builders],
+    [...example.builders],
+    "it is the example of the documents, being rolled out",
+  );
+});
 
 test("every starter policy is one that the command knows, and no others", async () => {
   const { code, err } = await runCommand(["policy", "new", "gentoo"]);

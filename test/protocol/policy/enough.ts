@@ -1,5 +1,5 @@
 /** What a policy asks for a purl, by trying every set of the builders that it counts. */
-import { buildersOf, readPolicy, ruleFor, tally, voterOf } from "../../../protocol/policy/index.ts";
+import { buildersOf, readPolicy, ruleFor, stepsOf, tally, voterOf } from "../../../protocol/policy/index.ts";
 
 export interface Enough {
   readonly sha256: string;
@@ -21,7 +21,9 @@ export function enough(text: string, purl: string): Enough {
     const voters = builders.filter((_, index) => (set >> index) & 1);
     const { needed, taken } = tally(
       rule.ways,
-      voters.map((builder) => voterOf(builder, rule.distinct)),
+      voters.flatMap((builder) =>
+        stepsOf(rule, builder.name).map((step) => voterOf(builder, step, rule.distinct)),
+      ),
     );
     return needed === taken;
   };

@@ -6,7 +6,8 @@ export const KEYS: readonly PublicKey[] = [1, 2, 3, 4].map((byte) =>
   ed25519Key(publicFromSeed(new Uint8Array(32).fill(byte))),
 );
 const [K1, K2, K3] = KEYS.map((key) => JSON.stringify(toSpkiPem(key)));
-/** The second builder's key, as a policy has it. */
+/** The keys of both builders, as a policy has them. */
+export const FIRST_KEY: string = K1 ?? "";
 export const SECOND_KEY: string = K2 ?? "";
 
 export const HEAD: string = `version = 1
@@ -39,7 +40,9 @@ function mixed(count: number): string {
   }).join("");
 }
 
-export const FAULTS: readonly (readonly [what: string, text: string, code: string, at?: string])[] = [
+export type Fault = readonly [what: string, text: string, code: string, at?: string];
+
+export const FAULTS: readonly Fault[] = [
   ["not TOML", `${HEAD}[[rules]\n`, "toml/bad-syntax", "policy.toml:9:"],
   [
     "another version",

@@ -3,10 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ProtocolError } from "../../../protocol/errors.ts";
 import { buildersUnder, tally, waysToMeet } from "../../../protocol/policy/groups.ts";
+import { sitterOf } from "../../../protocol/policy/distinct.ts";
 import type { Voter } from "../../../protocol/policy/distinct.ts";
 import { choicesIn } from "../../../protocol/policy/seats.ts";
 import type { Party, Requirement, Way } from "../../../protocol/policy/types.ts";
 import { naiveMet } from "../../naive/quorum.ts";
+import type { NaiveVoter } from "../../naive/quorum.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"] as const;
 
@@ -19,22 +21,45 @@ const group = (k: number, ...of: readonly Party[]): Party => ({
   builders: [...new Set(of.flatMap(buildersUnder))],
 });
 
-function met(requirements: readonly Requirement[], voters: readonly Voter[]): boolean {
-  const { needed, taken } = tally(waysToMeet(requirements), voters);
+/** A requirement whose step does not matter may leave it out. */
+type Asked = Omit<Requirement, "step"> & Partial<Requirement>;
+
+function waysOf(asked: readonly Asked[]): readonly Way[] {
+  return waysToMeet(asked.map((one) => ({ step: "rebuild", ...one })));
+}
+
+function met(asked: readonly Asked[], voters: readonly Voter[]): boolean {
+  const { needed, taken } = tally(waysOf(asked), voters);
   return needed === taken;
 }
 
+/** `a@x` is a of the operator x, `a:review` what a says of that step. */
 function voters(spec: string): readonly Voter[] {
   return spec.split(" ").map((word) => {
-    const [name = "", ...voices] = word.split("@");
-    return { builder: name, voices: voices.length === 0 ? [name] : voices };
+    const [who = "", ...voices] = word.split("@");
+    const [name = "", step = "rebuild"] = who.split(":");
+    return { sitter: sitterOf(name, step), voices: voices.length === 0 ? [name] : voices };
   });
 }
+
+test("each requirement has its step, and nobody sits for two", () => {
+  const role = (...builders: readonly string[]): Party => ({ kind: "role", role: "r", builders });
+  const rule: readonly Asked[] = [
+    { k: 2, of: role("a", "b", "c"), step: "rebuild" },
+    { k: 1, of: role("a", "r"), step: "review" },
+  ];
+  assert.equal(met(rule, voters("a b r")), false, "r did not review");
+  assert.equal(met(rule, voters("a b r:review")), true);
+  assert.equal(met(rule, voters("a b a:review")), false, "a sits once");
+  assert.equal(met(rule, voters("a b c a:review")), true, "b and c for the one, a for the other");
+  assert.equal(met(rule, voters("a@x b@y r:review@x")), false, "distinct over both");
+  assert.equal(met(rule, voters("a:review b:review c:review")), false);
+});
 
 test("nested groups and operators that could sit on several seats", () => {
   const ab = group(1, builder("a"), builder("b"));
   const ac = group(1, builder("a"), builder("c"));
-  const both: readonly Requirement[] = [{ k: 2, of: [ab, ac] }];
+  const both: readonly Asked[] = [{ k: 2, of: [ab, ac] }];
   assert.equal(met(both, voters("a")), false, "one builder does not meet two groups");
   assert.equal(met(both, voters("a b")), true, "b sits for the first, a for the second");
   assert.equal(met(both, voters("a@x c@x")), false, "one operator, one seat");
@@ -50,7 +75,7 @@ test("nested groups and operators that could sit on several seats", () => {
 
 test("distinct over all requirements of a rule", () => {
   const role = (...builders: readonly string[]): Party => ({ kind: "role", role: "r", builders });
-  const rule: readonly Requirement[] = [
+  const rule: readonly Asked[] = [
     { k: 1, of: role("a", "b") },
     { k: 1, of: role("a") },
   ];
@@ -60,26 +85,26 @@ test("distinct over all requirements of a rule", () => {
 });
 
 test("operators in several countries: no two may share either", () => {
-  const three: readonly Requirement[] = [{ k: 2, of: ["a", "b", "c"].map(builder) }];
+  const three: readonly Asked[] = [{ k: 2, of: ["a", "b", "c"].map(builder) }];
   assert.equal(met(three, voters("a@X@DE b@X@FR")), false, "one operator");
   assert.equal(met(three, voters("b@X@FR c@Y@FR")), false, "one country");
   assert.equal(met(three, voters("a@X@DE b@X@FR c@Y@FR")), true, "a and c share nothing");
-  assert.deepEqual(tally(waysToMeet(three), voters("a@X@DE b@X@FR")), { needed: 2, taken: 1 });
+  assert.deepEqual(tally(waysOf(three), voters("a@X@DE b@X@FR")), { needed: 2, taken: 1 });
 });
 
 test("choices are counted where no one thing decides", () => {
-  const [way = []] = waysToMeet([{ k: 3, of: ["a", "b", "c", "d"].map(builder) }]);
+  const [way = []] = waysOf([{ k: 3, of: ["a", "b", "c", "d"].map(builder) }]);
   assert.equal(choicesIn(way, voters("a@X@DE b@X@DE c@Y@FR d@Z@FR")), 1, "each operator in one country");
   assert.equal(choicesIn(way, voters("a@X@DE b@X@FR c@Y@FR d@Z@US")), 1 + 4 + 6 + 4);
 });
 
 test("how near: the way with the fewest seats open", () => {
-  const rule: readonly Requirement[] = [
+  const rule: readonly Asked[] = [
     { k: 1, of: [group(3, builder("a"), builder("b"), builder("c")), group(2, builder("d"), builder("e"))] },
   ];
-  assert.deepEqual(tally(waysToMeet(rule), voters("a b")), { needed: 3, taken: 2 });
+  assert.deepEqual(tally(waysOf(rule), voters("a b")), { needed: 3, taken: 2 });
   assert.deepEqual(
-    tally(waysToMeet(rule), voters("a")),
+    tally(waysOf(rule), voters("a")),
     { needed: 2, taken: 0 },
     "two open in each: the shorter",
   );
@@ -87,13 +112,13 @@ test("how near: the way with the fewest seats open", () => {
 
 test("too many ways or seats are a fault of the policy, found at reading", () => {
   const many = Array.from({ length: 20 }, (_, index) => group(2, builder(`x${index}`), builder(`y${index}`)));
-  assert.throws(() => waysToMeet([{ k: 10, of: many }]), { code: "policy/too-complex" });
+  assert.throws(() => waysOf([{ k: 10, of: many }]), { code: "policy/too-complex" });
   let deep: Party = group(1, builder("a"), builder("b"));
   for (let level = 0; level < 40; level++) deep = group(2, deep, deep);
-  assert.throws(() => waysToMeet([{ k: 1, of: [deep] }]), { code: "policy/too-complex" });
+  assert.throws(() => waysOf([{ k: 1, of: [deep] }]), { code: "policy/too-complex" });
   let wide: Party = group(1, builder("a"), builder("b"));
   for (let level = 0; level < 200; level++) wide = group(1, wide, wide);
-  assert.equal(waysToMeet([{ k: 1, of: [wide] }]).length, 1, "deep nesting alone costs nothing");
+  assert.equal(waysOf([{ k: 1, of: [wide] }]).length, 1, "deep nesting alone costs nothing");
 });
 
 const { party } = fc.letrec<{ party: Party }>((tie) => ({
@@ -108,11 +133,12 @@ const { party } = fc.letrec<{ party: Party }>((tie) => ({
       .chain((of) => fc.integer({ min: 1, max: of.length }).map((k) => group(k, ...of))),
   ),
 }));
+const step = fc.constantFrom("rebuild", "rebuild", "review");
 const requirement: fc.Arbitrary<Requirement> = fc.oneof(
-  fc.record({ k: fc.integer({ min: 1, max: 3 }), of: party }),
+  fc.record({ k: fc.integer({ min: 1, max: 3 }), of: party, step }),
   fc
     .uniqueArray(party, { minLength: 1, maxLength: 3, selector: (one) => JSON.stringify(one) })
-    .chain((of) => fc.record({ k: fc.integer({ min: 1, max: of.length }), of: fc.constant(of) })),
+    .chain((of) => fc.record({ k: fc.integer({ min: 1, max: of.length }), of: fc.constant(of), step })),
 );
 const someVoters = fc
   .subarray([...NAMES])
@@ -120,11 +146,18 @@ const someVoters = fc
     fc.tuple(
       ...names.map((name) =>
         fc
-          .tuple(fc.constantFrom("x", "y", "z", name), fc.constantFrom("DE", "FR", name))
-          .map((voices) => ({ builder: name, voices })),
+          .tuple(
+            fc.constantFrom("x", "y", "z", name),
+            fc.constantFrom("DE", "FR", name),
+            fc.constantFrom(["rebuild"], ["rebuild"], ["review"], ["rebuild", "review"]),
+          )
+          .map(([operator, country, steps]) =>
+            steps.map((one): NaiveVoter => ({ builder: name, step: one, voices: [operator, country] })),
+          ),
       ),
     ),
-  );
+  )
+  .map((each) => each.flat());
 /** Only operators, only countries, or both. */
 const places = fc.constantFrom([0], [1], [0, 1]);
 
@@ -135,10 +168,7 @@ test("the matching agrees with trying everything", () => {
       someVoters,
       places,
       (requirements, all, at) => {
-        const some = all.map(({ builder, voices }) => ({
-          builder,
-          voices: at.map((place) => voices[place] ?? ""),
-        }));
+        const some = all.map((voter) => ({ ...voter, voices: at.map((place) => voter.voices[place] ?? "") }));
         let ways: readonly Way[];
         try {
           ways = waysToMeet(requirements);
@@ -148,7 +178,10 @@ test("the matching agrees with trying everything", () => {
         }
         // k of fewer parties has no way at all; a policy file can't say it.
         if (ways.length === 0) return;
-        const { needed, taken } = tally(ways, some);
+        const { needed, taken } = tally(
+          ways,
+          some.map(({ builder: name, step: of, voices }) => ({ sitter: sitterOf(name, of), voices })),
+        );
         assert.equal(needed === taken, naiveMet(requirements, some));
       },
     ),

@@ -11,10 +11,14 @@ import {
   buildersOf,
   explainPolicy,
   isExcepted,
+  ON_CONTRADICTION,
+  ON_DIFFERENCE,
   readPolicy,
   ruleFor,
+  wordFor,
 } from "../../../protocol/policy/index.ts";
 import { writeAge } from "../../../protocol/policy/age.ts";
+import { DEMANDS } from "./demands.ts";
 import { EXCEPTION, FAULTS, HEAD, KEYS, RULE, SECOND_KEY } from "./faults.ts";
 
 const WITNESS = toVkey("example/witness", KEYS[3]?.raw ?? new Uint8Array(), NOTE_COSIGNATURE);
@@ -37,7 +41,7 @@ mode = "warn"
   assert.equal(policy.builders.get("uni-other")?.operator, "uni-other", "its own operator");
   const rule = ruleFor(policy, "pkg:deb/debian/hello@2.10-3?arch=amd64");
   assert.ok(rule);
-  assert.equal(rule.step, "rebuild");
+  assert.deepEqual(rule.steps, ["rebuild"]);
   assert.equal(rule.maxHeadAgeMs, 30 * 24 * 3_600_000);
   assert.equal(rule.maxAttestationAgeMs, null);
   assert.deepEqual(
@@ -67,7 +71,14 @@ logged = true
   const rule = ruleFor(policy, "pkg:deb/debian/hello@1");
   assert.equal(rule?.name, "one");
   assert.deepEqual(
-    [rule?.onContradiction, rule?.onDifference, rule?.view, rule?.mode, rule?.distinct, rule?.maxHeadAgeMs],
+    [
+      rule?.onContradiction.others,
+      rule?.onDifference.others,
+      rule?.view,
+      rule?.mode,
+      rule?.distinct,
+      rule?.maxHeadAgeMs,
+    ],
     ["refuse", "show", "partial", "enforce", ["builder"], null],
   );
   assert.equal(rule?.logged, false);
@@ -76,7 +87,7 @@ logged = true
     explainPolicy(policy).join("\n"),
     /A claim that agrees counts only where a feed is proven to carry it/,
   );
-  assert.equal(ruleFor(policy, "pkg:deb/debian/sed@1")?.step, "sign");
+  assert.deepEqual(ruleFor(policy, "pkg:deb/debian/sed@1")?.steps, ["sign"]);
   assert.equal(policy.default.mode, "warn");
 });
 
@@ -127,7 +138,7 @@ test("an exception is for a version or for files, and explained with its end", (
   );
 });
 
-for (const [what, text, code, at] of FAULTS) {
+for (const [what, text, code, at] of [...FAULTS, ...DEMANDS]) {
   test(`refused: ${what}`, () => {
     assert.throws(
       () => readPolicy(text),
@@ -140,6 +151,49 @@ for (const [what, text, code, at] of FAULTS) {
     );
   });
 }
+
+test("steps, words for roles, publishers and sources are read, and explained", () => {
+  const [, , third] = KEYS;
+  assert.ok(third);
+  const policy = readPolicy(
+    `${HEAD.replace('roles = ["rebuilder"]\n[', 'roles = ["rebuilder", "ci"]\n[')}[builders.author]\nkey = ${JSON.stringify(toSpkiPem(third))}\nroles = ["author"]\n${RULE.replace(
+      /require = .*/,
+      'require = [{ k = 1, of = "role:rebuilder" }, { k = 1, of = "role:rebuilder", step = "review" }]',
+    )}on_contradiction = { ci = "warn", "*" = "majority" }\non_difference = { ci = "contradict" }\nlogged_by = "role:author"\nsource = { k = 1, of = "author" }\n`,
+  );
+  const [rule] = policy.rules;
+  assert.ok(rule);
+  assert.deepEqual(rule.steps, ["rebuild", "review"]);
+  assert.deepEqual(
+    buildersOf(rule, policy).map(({ name }) => name),
+    ["tu-example", "uni-other", "author"],
+    "publishers are heard",
+  );
+  const [both, other] = [...policy.builders.values()];
+  assert.ok(both && other);
+  assert.equal(wordFor(rule.onContradiction, both, ON_CONTRADICTION), "warn");
+  assert.equal(wordFor(rule.onContradiction, other, ON_CONTRADICTION), "majority");
+  assert.equal(wordFor(rule.onDifference, other, ON_DIFFERENCE), "show");
+  const two = {
+    others: "warn",
+    roles: new Map([
+      ["ci", "warn"],
+      ["rebuilder", "refuse"],
+    ] as const),
+  } as const;
+  assert.equal(wordFor(two, both, ON_CONTRADICTION), "refuse", "of several roles the strictest");
+  const text = explainPolicy(policy).join("\n");
+  assert.match(text, /asks who did the steps "rebuild", "review"/);
+  assert.match(
+    text,
+    /1 of the 2 with the role rebuilder in the step "rebuild", and from 1 of the 2 with the role rebuilder in the step "review"/,
+  );
+  assert.match(text, /Counted: tu-example, uni-other\./);
+  assert.match(text, /Of the role ci: contradicting results only warn/);
+  assert.match(text, /Of the others: where results contradict each other, more must agree/);
+  assert.match(text, /must be listed by anyone with the role author: a feed of its own is proven/);
+  assert.match(text, /That source must be stated by author, in the step "source"/);
+});
 
 test("ages are written as they are read", () => {
   for (const text of ["5m", "36h", "30d", "2w", "none"]) {
@@ -157,7 +211,7 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
     JSON.parse(readFileSync(SCHEMA, "utf8")),
   );
-  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
   readPolicy(whole);
   assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
   const revoked = whole.replace(
@@ -166,7 +220,9 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   );
   assert.equal(readPolicy(revoked).builders.get("tu-example")?.revoked.length, 1);
   assert.ok(validate(parse(revoked)), JSON.stringify(validate.errors));
-  const shapes = FAULTS.filter(([, , code]) => SHAPES.has(code) || code.startsWith("shape/"));
+  const shapes = [...FAULTS, ...DEMANDS].filter(
+    ([, , code]) => SHAPES.has(code) || code.startsWith("shape/"),
+  );
   assert.ok(shapes.length >= 10);
   for (const [what, text] of shapes) assert.ok(!validate(parse(text)), what);
 });

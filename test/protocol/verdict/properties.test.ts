@@ -5,90 +5,11 @@ import { parseAttestation } from "../../../protocol/attestation/index.ts";
 import { equalBytes, toHex } from "../../../protocol/bytes/index.ts";
 import { collectFound, judge, verdictJson } from "../../../protocol/verdict/index.ts";
 import type { RawFindings, Verdict } from "../../../protocol/verdict/index.ts";
-import { isMetBy, naiveVerdict } from "../../naive/verdict.ts";
-import type { Model, Statement } from "../../naive/verdict.ts";
+import { naiveVerdict } from "../../naive/verdict.ts";
+import type { Model } from "../../naive/model.ts";
 import { digest, NETWORK, NOW } from "./cast.ts";
-import { Scene } from "./scene.ts";
-
-const NAMES = ["a", "b", "c", "d"] as const;
-
-const statement: fc.Arbitrary<Statement> = fc.record({
-  by: fc.constantFrom(...NAMES),
-  says: fc.constantFrom("F", "F", "F", "G", "H", "failed", "not F"),
-  env: fc.constantFrom(null, "E1", "E1", "E2"),
-  retracted: fc.nat(5).map((number) => number === 0),
-});
-
-/** How many entries of a feed were seen: mostly none or all. */
-const seen: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 9);
-
-function models(options: {
-  readonly forks: boolean;
-  readonly operators: boolean;
-  /** Keys are revoked, and the rule may ask for claims that were seen long ago. */
-  readonly witness: boolean;
-}): fc.Arbitrary<Model> {
-  return fc
-    .record({
-      builders: fc.tuple(
-        ...NAMES.map((name) =>
-          fc.record({
-            name: fc.constant(name),
-            operator: options.operators ? fc.constantFrom(name, name, "X") : fc.constant(name),
-            country: fc.constantFrom("DE", "FR", "US"),
-            forked: options.forks ? fc.nat(6).map((number) => number === 0) : fc.constant(false),
-            stolenAfter: options.witness ? fc.option(seen) : fc.constant(null),
-            seenLong: options.witness ? seen : fc.constant(0),
-          }),
-        ),
-      ),
-      statements: fc.array(statement, { maxLength: 6 }),
-      k: fc.integer({ min: 1, max: 3 }),
-      distinct: fc.constantFrom("builder", "operator", "country"),
-      onContradiction: fc.constantFrom("refuse", "majority", "warn"),
-      onDifference: fc.constantFrom("show", "show", "contradict"),
-      loggedFor: options.witness ? fc.boolean() : fc.constant(false),
-      exception: fc.option(
-        fc.record({
-          over: fc.constantFrom("pending", "contradicted"),
-          file: fc.constantFrom("F", "F", "G"),
-          expired: fc.boolean(),
-        }),
-      ),
-    })
-    .filter((model) => isMetBy(model, model.builders));
-}
-
-function sceneOf(model: Model): Scene {
-  const scene = new Scene();
-  for (const { name, operator, country, forked, stolenAfter, seenLong } of model.builders) {
-    const revoked = stolenAfter === null ? "" : "revoked=2026-10-01";
-    scene.tell(`builder ${name} operator=${operator} country=${country} ${revoked}`);
-    if (forked) scene.tell(`${name} forks`);
-    // Before the first of October, and after it.
-    scene.tell(`w saw ${name} size=${stolenAfter ?? 0} age=60d`);
-    scene.tell(`w saw ${name} size=${seenLong} age=40d`);
-  }
-  scene.tell("witness w");
-  scene.tell(
-    `rule require={ k = ${model.k}, of = [${model.builders.map(({ name }) => `"${name}"`).join(", ")}], distinct = "${model.distinct}" } on_contradiction="${model.onContradiction}" on_difference="${model.onDifference}"${model.loggedFor ? ' logged_for="30d"' : ""}`,
-  );
-  if (model.exception !== null) {
-    const { over, file, expired } = model.exception;
-    scene.tell(`exception x over=${over} file=${file} until=${expired ? "2026-11-21" : "2026-11-22"}`);
-  }
-  const retractions: string[] = [];
-  for (const [index, { by, says, env, retracted }] of model.statements.entries()) {
-    const stated = env === null ? "" : `env=${env}`;
-    // Each claim has a time of its own, so that equal ones are different claims.
-    if (says === "failed") scene.tell(`${by} fails x because=try-${index}`);
-    else if (says === "not F") scene.tell(`${by} not F because=try-${index} ${stated}`);
-    else scene.tell(`${by} gives ${says} age=${index + 1}h ${stated}`);
-    if (retracted) retractions.push(`${by} takes-back ${index + 1} because=try-${index}`);
-  }
-  for (const line of retractions) scene.tell(line);
-  return scene;
-}
+import { models, NAMES, sceneOf } from "./models.ts";
+import type { Scene } from "./scene.ts";
 
 async function verdictOn(scene: Scene, raw: RawFindings): Promise<Verdict> {
   const policy = scene.policy();
@@ -150,24 +71,30 @@ test("order, repetition and unknown keys never change a verdict", async () => {
 });
 
 /** Who gave two other results elsewhere contradicts himself, once somebody agrees without saying where: that is the proof brought. */
+const SAID = { by: "a", step: "rebuild", source: null, retracted: false, loose: false } as const;
 const DRIFTS_TWICE: Model = {
   builders: NAMES.map((name) => ({
     name,
     operator: name,
     country: "DE",
+    role: "rebuilder",
     forked: false,
     stolenAfter: null,
     seenLong: 0,
   })),
   statements: [
-    { by: "a", says: "H", env: "E1", retracted: false },
-    { by: "a", says: "F", env: "E2", retracted: false },
-    { by: "a", says: "G", env: "E1", retracted: false },
+    { ...SAID, says: "H", env: "E1" },
+    { ...SAID, says: "F", env: "E2" },
+    { ...SAID, says: "G", env: "E1" },
   ],
   k: 1,
+  reviews: 0,
   distinct: "builder",
-  onContradiction: "refuse",
-  onDifference: "show",
+  onContradiction: { ci: "refuse", others: "refuse" },
+  onDifference: { ci: "show", others: "show" },
+  loggedBy: null,
+  source: "any",
+  stated: [],
   loggedFor: false,
   exception: null,
 };
@@ -184,7 +111,7 @@ test("one more builder that agrees never makes it worse, except by bringing evid
         const quiet = { ...model, statements: model.statements.filter(({ by }) => by !== name) };
         const louder = {
           ...model,
-          statements: [...quiet.statements, { by: name, says: "F", env, retracted: false } as const],
+          statements: [...quiet.statements, { ...SAID, by: name, says: "F", env, source: "S1" } as const],
         };
         const before = await sceneOf(quiet).verdict();
         const after = await sceneOf(louder).verdict();
@@ -252,7 +179,7 @@ test("junk decides nothing", async () => {
         });
         const more: RawFindings = {
           entries: [...junk, ...raw.entries],
-          envelopes: junk.map(({ entry }) => entry),
+          envelopes: [...junk.map(({ entry }) => entry), ...raw.envelopes],
           heads: raw.heads,
           evidence: junk.map(({ entry }) => entry),
         };
@@ -269,10 +196,11 @@ function givesF(entry: Uint8Array): boolean {
   );
 }
 
-/** The verdict without the proofs of carriage: a copy that lost its proof may be found beside the one that has it. */
+/** The verdict without the proofs of carriage, and attestations by their claim ids: a copy that lost its proof, or is wrapped otherwise, may be found beside the one that has it. */
 function toHexOf(verdict: Verdict): string {
-  const { votes, evidence, artifact, ...rest } = verdict;
-  return JSON.stringify([votes, rest, evidence.map(({ kind }) => kind), toHex(artifact.sha256)]);
+  const { votes, evidence, artifact, attestations, ...rest } = verdict;
+  const ids = attestations.map(({ id }) => id);
+  return JSON.stringify([votes, rest, evidence.map(({ kind }) => kind), ids, toHex(artifact.sha256)]);
 }
 
 function turned<Item>(items: readonly Item[], seed: number): readonly Item[] {

@@ -31,7 +31,7 @@ import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
 import { originOf, tellFeed, witnessOf } from "./feeds.ts";
 import type { Seen } from "./feeds.ts";
-import { ageOf, DAY, exceptionOf, optionsOf, keyOf, seenBy, traitsOf } from "./words.ts";
+import { ageOf, DAY, exceptionOf, keyOf, materialsOf, optionsOf, seenBy, traitsOf } from "./words.ts";
 import type { Options } from "./words.ts";
 
 const HELLO_PARTS = { namespace: "debian", name: "hello", version: "2.10-3", arch: "amd64" };
@@ -212,14 +212,10 @@ export class Scene {
 
   #gives(name: string, what: string, options: Options): void {
     const env = options.get("env");
-    const inputs = options.get("inputs");
     const target = this.#targetOf(options);
     const statement = buildLink([{ file: target.file, target, sha256: digest(what) }], {
       step: options.get("step") ?? "rebuild",
-      materials:
-        inputs === undefined
-          ? []
-          : [{ name: "hello.dsc", uri: null, sha256: digest(inputs), gitCommit: null, gitTag: null }],
+      materials: materialsOf(options),
       command: [],
       how: options.get("how") === "imported" ? "imported" : "built",
       time: NOW - ageOf(options.get("age") ?? "1d"),
@@ -234,9 +230,9 @@ export class Scene {
     const statement = buildFailed(
       [{ file: target.file, target, sha256: what === null ? null : digest(what) }],
       {
-        step: "rebuild",
+        step: options.get("step") ?? "rebuild",
         reason: options.get("because") ?? "no",
-        materials: [],
+        materials: materialsOf(options),
         how: "built",
         time: NOW - DAY,
         environment: env === undefined ? null : { architecture: "amd64", packages: digest(env) },

@@ -1,4 +1,5 @@
 /** Words of the language of scenes. */
+import type { Descriptor } from "../../../protocol/attestation/index.ts";
 import { toHex } from "../../../protocol/bytes/index.ts";
 import { digest } from "./cast.ts";
 import type { Seen } from "./feeds.ts";
@@ -72,4 +73,17 @@ export function seenBy(witness: string, options: Options): Seen {
     age: ageOf(options.get("age") ?? "1h"),
     joined: !options.has("unjoined"),
   };
+}
+
+/** `inputs=I1 commit=C1`: a .dsc, and a commit. */
+export function materialsOf(options: Options): readonly Descriptor[] {
+  const none = { uri: null, sha256: null, gitCommit: null, gitTag: null };
+  const inputs = options.get("inputs");
+  const commit = options.get("commit");
+  return [
+    ...(inputs === undefined ? [] : [{ ...none, name: "hello.dsc", sha256: digest(inputs) }]),
+    ...(commit === undefined
+      ? []
+      : [{ ...none, name: "hello", gitCommit: toHex(digest(commit)).slice(0, 40) }]),
+  ];
 }

@@ -1,0 +1,76 @@
+/** Why a verdict is what it is, in words. */
+import { buildersUnder } from "../policy/index.ts";
+import type { Rule } from "../policy/index.ts";
+import type { Quorum } from "./quorum.ts";
+import type { ContradictionKind, Verdict } from "./types.ts";
+import type { Ballot } from "./votes.ts";
+import type { Dissent } from "./weigh.ts";
+
+/** All that a verdict by a rule rests on. */
+export interface Standing {
+  readonly rule: Rule;
+  readonly verdict: Verdict["verdict"];
+  readonly quorum: Quorum;
+  /** The rule's publisher lists the file, where it asks for one. */
+  readonly listed: boolean;
+  readonly agreeing: readonly Ballot[];
+  readonly dissent: Dissent;
+  readonly contradiction: ContradictionKind | null;
+  readonly view: Verdict["view"];
+}
+
+export function reasonsFor(standing: Standing): readonly string[] {
+  const { verdict, quorum, dissent, contradiction, view } = standing;
+  const { outcome, needed, taken } = quorum;
+  const reasons: string[] = [];
+  if (taken < needed) reasons.push(`${taken} of ${needed} needed votes agree`);
+  reasons.push(...sourceReasons(standing), ...listingReasons(standing));
+  if (outcome === "lost" && verdict === "pending")
+    reasons.push("not even with all builders that may still answer can it be enough");
+  if (contradiction === "file") reasons.push("builders agree with each other, not with this file");
+  if (contradiction === "split") reasons.push("builders got different files");
+  if (contradiction === "fork")
+    reasons.push("with the votes of a builder whose feed forked it would be enough");
+  if (contradiction !== null && verdict === "reproduced") {
+    if (dissent.outvotable) reasons.push("more agree than contradict");
+    if (dissent.warns) reasons.push("the rule only warns of contradictions");
+  }
+  if (verdict === "pending" && outcome === "met")
+    reasons.push("enough agree, but the rule demands complete feeds");
+  if (view === "partial" && verdict === "reproduced")
+    reasons.push("dissent may be hidden: not all feeds are held in full");
+  return reasons;
+}
+
+function sourceReasons({ rule, quorum, agreeing }: Standing): readonly string[] {
+  const { source } = quorum;
+  if (source === null) return [];
+  const { name, stated } = source;
+  const others = fromOthers(agreeing, name);
+  return [
+    ...(others.length === 0 ? [] : [`from another source than ${shortOf(name)}: ${others.join(", ")}`]),
+    ...(stated === null || stated.taken === stated.needed
+      ? []
+      : [
+          `the source ${shortOf(name)} is stated by ${stated.taken} of ${stated.needed} needed in the step "${rule.source?.stated?.requirement.step ?? ""}"`,
+        ]),
+  ];
+}
+
+/** Who agrees, and names other sources than this one. */
+export function fromOthers(agreeing: readonly Ballot[], source: string): readonly string[] {
+  return agreeing
+    .filter(({ spoken }) => spoken.length > 0 && !spoken.some(({ sources }) => sources.has(source)))
+    .map(({ builder }) => builder.name);
+}
+
+function listingReasons({ rule, listed }: Standing): readonly string[] {
+  if (listed || rule.loggedBy === null) return [];
+  return [`no feed of ${buildersUnder(rule.loggedBy).join(" or ")} is proven to list this file`];
+}
+
+/** Enough of a digest to tell it from others. */
+export function shortOf(source: string): string {
+  const [kind = "", digest = ""] = source.split(":");
+  return `${kind}:${digest.slice(0, 8)}…`;
+}

@@ -1,0 +1,87 @@
+/** Who states the source of what was built is asked for when it is known what that is: a node's store, mirrors, and the mesh. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseTarget, readPolicy, sha256, toHex, utf8 } from "../../../protocol/index.ts";
+import type { FindResult, Question } from "../../../protocol/index.ts";
+import { verify } from "../../../client/verify/index.ts";
+import type { Outcome } from "../../../client/verify/index.ts";
+import { newFolder } from "../../node/folder.ts";
+import { digestOf, FILE, keyOf, member, MemoryFeed, NETWORK, policyText, SAME, TOOL } from "../cli/stage.ts";
+
+const [one, author] = [member(1), member(2)];
+const SOURCE = "these sources";
+const SOURCES = parseTarget("pkg:generic/tool-source@1.0", "tool.dsc");
+const POLICY = readPolicy(
+  policyText([one, author], ['source = { k = 1, of = "b2", step = "source" }'], 1).replace(
+    'rebuilder"]\n\n[[rules]]',
+    'author"]\n\n[[rules]]',
+  ),
+);
+
+/** What is asked for by a target, and what by a digest. */
+async function ask(built: Uint8Array, stated: Uint8Array): Promise<{ outcome: Outcome; asked: Question[] }> {
+  const asked: Question[] = [];
+  const answer = (feed: MemoryFeed): FindResult => ({
+    found: feed.entries.map((entry, index) => ({
+      entry,
+      signer: feed.head().key,
+      index,
+      path: feed.inclusion(index),
+      checkpoint: feed.note(),
+    })),
+    heads: [],
+    cosigned: [],
+    joins: [],
+    evidence: [],
+    peers: { asked: 1, replied: 1 },
+    dht: { asked: 0, replied: 0 },
+    ended: true,
+  });
+  const [builds, states] = [new MemoryFeed(1).append(built), new MemoryFeed(2).append(stated)];
+  const find = (question: Question): Promise<FindResult> => {
+    asked.push(question);
+    const isOfSource = question.digests.some((digest) => toHex(digest) === toHex(digestOf(SOURCE)));
+    return Promise.resolve(answer(isOfSource ? states : builds));
+  };
+  const artifact = { sha256: sha256(utf8(SAME)), name: FILE, target: TOOL, inside: null };
+  const outcome = await verify([{ path: null, artifact, unfit: null }], {
+    policy: POLICY,
+    network: NETWORK,
+    dataDir: await newFolder(),
+    source: { name: "the mesh", holdsFeeds: false, trusted: false, find, close: () => Promise.resolve() },
+    bundles: [],
+    mirrors: null,
+    mirrorsMs: 60_000,
+    deadlineMs: 1_000,
+    now: Date.UTC(2026, 0, 2),
+  });
+  return { outcome, asked };
+}
+
+const BUILT = keyOf(one).link(TOOL, SAME, { input: digestOf(SOURCE) });
+
+test("the author's statement is found by the source's digest, and counts", async () => {
+  const { outcome, asked } = await ask(BUILT, keyOf(author).link(SOURCES, SOURCE, { step: "source" }));
+  const verdict = outcome.judged[0]?.verdict;
+  assert.equal(verdict?.verdict, "reproduced", verdict?.reasons.join("; "));
+  assert.equal(verdict.source, `sha256:${toHex(digestOf(SOURCE))}`);
+  assert.deepEqual(
+    asked.map(({ builders }) => builders.map(toHex)),
+    [[toHex(keyOf(one).key.raw)], [toHex(keyOf(author).key.raw)]],
+  );
+});
+
+test("a statement about other sources does not", async () => {
+  const { outcome } = await ask(BUILT, keyOf(author).link(SOURCES, "other sources", { step: "source" }));
+  assert.equal(outcome.judged[0]?.verdict.verdict, "pending");
+  assert.match(
+    outcome.judged[0]?.verdict.reasons.join() ?? "",
+    /is stated by 0 of 1 needed in the step "source"/,
+  );
+});
+
+test("where nobody says what it was built from, nobody is asked who states that", async () => {
+  const { outcome, asked } = await ask(keyOf(one).link(TOOL, SAME), BUILT);
+  assert.equal(outcome.judged[0]?.verdict.votes[0]?.vote, "excluded");
+  assert.equal(asked.length, 1);
+});

@@ -1,0 +1,140 @@
+/** Models of what builders say under a rule, for property tests, and the scene of each. */
+import fc from "fast-check";
+import { isMetBy, naiveSteps } from "../../naive/verdict.ts";
+import type { Model, NaiveBuilder, Statement } from "../../naive/model.ts";
+import { Scene } from "./scene.ts";
+
+/** Builders that the rule counts; p is the publisher, and states sources. */
+export const NAMES = ["a", "b", "c", "d"] as const;
+
+const statement: fc.Arbitrary<Statement> = fc.record({
+  by: fc.constantFrom(...NAMES, "p"),
+  step: fc.constantFrom("rebuild", "rebuild", "rebuild", "review"),
+  says: fc.constantFrom("F", "F", "F", "G", "H", "failed", "not F"),
+  env: fc.constantFrom(null, "E1", "E1", "E2"),
+  source: fc.constantFrom(null, "S1", "S1", "S2"),
+  retracted: fc.nat(5).map((number) => number === 0),
+  loose: fc.nat(5).map((number) => number === 0),
+});
+
+/** How many entries of a feed were seen: mostly none or all. */
+const seen: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 9);
+
+/** Mostly one word for all. */
+function byRole<Word extends string>(...words: readonly Word[]): fc.Arbitrary<Record<"ci" | "others", Word>> {
+  const word = fc.constantFrom(...words);
+  return fc.oneof(
+    word.map((one) => ({ ci: one, others: one })),
+    fc.record({ ci: word, others: word }),
+  );
+}
+
+export function models(options: {
+  readonly forks: boolean;
+  readonly operators: boolean;
+  /** Keys are revoked, and the rule may ask for claims that were seen long ago. */
+  readonly witness: boolean;
+}): fc.Arbitrary<Model> {
+  const builder = (name: string, roles: readonly NaiveBuilder["role"][]): fc.Arbitrary<NaiveBuilder> =>
+    fc.record({
+      name: fc.constant(name),
+      operator: options.operators ? fc.constantFrom(name, name, "X") : fc.constant(name),
+      country: fc.constantFrom("DE", "FR", "US"),
+      role: fc.constantFrom(...roles),
+      forked: options.forks ? fc.nat(6).map((number) => number === 0) : fc.constant(false),
+      stolenAfter: options.witness ? fc.option(seen, { freq: 3 }) : fc.constant(null),
+      seenLong: options.witness ? seen : fc.constant(0),
+    });
+  return fc
+    .record({
+      builders: fc.tuple(
+        ...NAMES.map((name) => builder(name, ["rebuilder", "rebuilder", "ci"])),
+        builder("p", ["publisher"]),
+      ),
+      statements: fc.array(statement, { maxLength: 7 }),
+      k: fc.integer({ min: 1, max: 3 }),
+      reviews: fc.constantFrom(0, 0, 1, 2),
+      distinct: fc.constantFrom("builder", "operator", "country"),
+      onContradiction: byRole("refuse", "majority", "warn"),
+      onDifference: byRole("show", "show", "contradict"),
+      loggedFor: options.witness ? fc.nat(2).map((number) => number === 0) : fc.constant(false),
+      loggedBy: fc.constantFrom(null, null, "p", "a"),
+      source: fc.constantFrom("any", "any", "same", "stated"),
+      stated: fc.array(
+        fc.record({
+          source: fc.constantFrom("S1", "S1", "S2"),
+          retracted: fc.nat(5).map((number) => number === 0),
+        }),
+        { maxLength: 2 },
+      ),
+      exception: fc.option(
+        fc.record({
+          over: fc.constantFrom("pending", "contradicted"),
+          file: fc.constantFrom("F", "F", "G"),
+          expired: fc.boolean(),
+        }),
+      ),
+    })
+    .filter((model) =>
+      isMetBy(
+        model,
+        model.builders.flatMap((one) => naiveSteps(model, one.name).map((step) => [one, step] as const)),
+      ),
+    );
+}
+
+function ruleOf(model: Model): string {
+  const { k, reviews, distinct, onContradiction, onDifference, loggedBy, source } = model;
+  const asks = (count: number, names: readonly string[], step: string): string =>
+    `{ k = ${count}, of = ${JSON.stringify(names)}, distinct = "${distinct}", step = "${step}" }`;
+  const require = [
+    asks(k, NAMES, "rebuild"),
+    ...(reviews > 0 ? [asks(reviews, ["c", "d"], "review")] : []),
+  ].join(", ");
+  // A role that nobody has can't be named.
+  const hasCi = model.builders.some(({ role }) => role === "ci");
+  const words = (by: Readonly<Record<"ci" | "others", string>>): string =>
+    hasCi && by.ci !== by.others ? `{ ci = "${by.ci}", "*" = "${by.others}" }` : `"${by.others}"`;
+  const more = [
+    ...(model.loggedFor ? ['logged_for="30d"'] : []),
+    ...(loggedBy === null ? [] : [`logged_by="${loggedBy}"`]),
+    ...(source === "same" ? ['source="same"'] : []),
+    ...(source === "stated" ? ['source={ k = 1, of = "role:publisher" }'] : []),
+  ].join(" ");
+  return `rule require=[${require}] on_contradiction=${words(onContradiction)} on_difference=${words(onDifference)} ${more}`;
+}
+
+export function sceneOf(model: Model): Scene {
+  const scene = new Scene();
+  for (const { name, operator, country, role, forked, stolenAfter, seenLong } of model.builders) {
+    const revoked = stolenAfter === null ? "" : "revoked=2026-10-01";
+    scene.tell(`builder ${name} operator=${operator} country=${country} role=${role} ${revoked}`);
+    if (forked) scene.tell(`${name} forks`);
+    // Before the first of October, and after it.
+    scene.tell(`w saw ${name} size=${stolenAfter ?? 0} age=60d`);
+    scene.tell(`w saw ${name} size=${seenLong} age=40d`);
+  }
+  scene.tell("witness w");
+  scene.tell(ruleOf(model));
+  if (model.exception !== null) {
+    const { over, file, expired } = model.exception;
+    scene.tell(`exception x over=${over} file=${file} until=${expired ? "2026-11-21" : "2026-11-22"}`);
+  }
+  const retractions: string[] = [];
+  for (const [index, { by, step, says, env, source, retracted, loose }] of model.statements.entries()) {
+    const stated = `step=${step}${env === null ? "" : ` env=${env}`}${source === null ? "" : ` inputs=${source}`}${loose ? " loose" : ""}`;
+    // Each claim has a time of its own, so that equal ones are different claims.
+    if (says === "failed") scene.tell(`${by} fails x because=try-${index} ${stated}`);
+    else if (says === "not F") scene.tell(`${by} not F because=try-${index} ${stated}`);
+    else scene.tell(`${by} gives ${says} age=${index + 1}h ${stated}`);
+    if (retracted) retractions.push(`${by} takes-back ${index + 1} because=try-${index}`);
+  }
+  for (const [index, { source, retracted }] of model.stated.entries()) {
+    const as = "as=pkg:generic/hello-source@2.10-3";
+    scene.tell(`p gives ${source} step=source age=${index + 20}h loose ${as}`);
+    if (retracted)
+      retractions.push(`p takes-back ${model.statements.length + index + 1} because=source-${index} ${as}`);
+  }
+  for (const line of retractions) scene.tell(line);
+  return scene;
+}
