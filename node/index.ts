@@ -1,6 +1,7 @@
 /** The door of `node/`: a peer on this machine. */
 export { defaultConfig, lightConfig } from "./config.ts";
 export type { LogLevel, NodeConfig } from "./config.ts";
+export type { Domains } from "./domains.ts";
 export { NodeError, Refused } from "./errors.ts";
 export type { NodeCode } from "./errors.ts";
 export { recoverFeed } from "./recover.ts";

@@ -3,8 +3,6 @@ import { join } from "node:path";
 import { createEngine, origin, parseAttestation } from "../protocol/index.ts";
 import type {
   Caution,
-  Command,
-  CommandResult,
   EngineConfig,
   FindResult,
   PublishedEntry,
@@ -17,9 +15,11 @@ import { openChecker } from "./check.ts";
 import { checkConfig } from "./config.ts";
 import type { NodeConfig } from "./config.ts";
 import { followedRoom } from "./disk-room.ts";
+import { domainsOn } from "./domains.ts";
+import type { Domains } from "./domains.ts";
 import { Driver } from "./driver.ts";
 import type { Clock, Store } from "./edges.ts";
-import { NodeError, Refused } from "./errors.ts";
+import type { NodeError } from "./errors.ts";
 import { findingsAfter, followFindings } from "./findings.ts";
 import { logFull } from "./full-log.ts";
 import { openLog } from "./log.ts";
@@ -29,6 +29,7 @@ import type { MirroredTransport } from "./mirror/index.ts";
 import { openOwnFeed } from "./own-feed.ts";
 import { logPace } from "./pace-log.ts";
 import { readIfThere } from "./private-file.ts";
+import { runCommand } from "./run-command.ts";
 import { memoryStore, openStore } from "./store/index.ts";
 import type { Database } from "./store/index.ts";
 import { openWitness } from "./witness-key.ts";
@@ -36,6 +37,7 @@ import type { WitnessKey } from "./witness-key.ts";
 
 /** A running peer. Whatever it answers is bytes for the asker to check. */
 export interface Node extends ApiNode {
+  readonly domains: Domains;
   /** URL of the HTTP interface; null without one. */
   readonly api: string | null;
   /** Origin of its own feed; null for a light peer. */
@@ -143,6 +145,7 @@ async function start(
     );
   return {
     ...peer,
+    domains: domainsOn(driver, clock),
     api: api?.url ?? null,
     origin: feedKey === null ? null : origin(network, feedKey),
     broken: driver.broken,
@@ -220,21 +223,25 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): ApiNode {
     listen: mesh.addresses(),
     async query(question: Question, options): Promise<FindResult> {
       const deadline = clock.now() + options.deadlineMs;
-      const result = await run(driver, { do: "find", question, network: options.network, deadline }, "find");
+      const result = await runCommand(
+        driver,
+        { do: "find", question, network: options.network, deadline },
+        "find",
+      );
       return result.result;
     },
     async publish(entries): Promise<readonly PublishedEntry[]> {
       const attestations = entries.map(parseAttestation);
-      return (await run(driver, { do: "publish", attestations }, "publish")).entries;
+      return (await runCommand(driver, { do: "publish", attestations }, "publish")).entries;
     },
     async status(): Promise<StatusResult> {
-      return (await run(driver, { do: "status" }, "status")).result;
+      return (await runCommand(driver, { do: "status" }, "status")).result;
     },
     async acknowledge(id, note): Promise<void> {
-      await run(driver, { do: "acknowledge", id, note }, "acknowledge");
+      await runCommand(driver, { do: "acknowledge", id, note }, "acknowledge");
     },
     async addCheckpoint(request): Promise<WitnessAnswer> {
-      return (await run(driver, { do: "add-checkpoint", request }, "add-checkpoint")).answer;
+      return (await runCommand(driver, { do: "add-checkpoint", request }, "add-checkpoint")).answer;
     },
     peers: () => mesh.peers(),
     traffic: driver.traffic,
@@ -244,23 +251,4 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): ApiNode {
     ask: (stream, bytes) => driver.ask(stream, mesh.self, bytes),
     read: (range) => driver.read(range),
   };
-}
-
-type Success<Do extends Command["do"]> = Extract<CommandResult, { readonly ok: true; readonly do: Do }>;
-
-/** Runs a command; rejects with `Refused` if the engine says no. */
-async function run<Do extends Command["do"]>(
-  driver: Driver,
-  command: Command,
-  does: Do,
-): Promise<Success<Do>> {
-  const result = await driver.command(command);
-  if (!result.ok) throw new Refused(result.code, result.message);
-  if (!isOf(result, does))
-    throw new NodeError("node/no-engine", `the engine answers ${result.do} to ${does}`);
-  return result;
-}
-
-function isOf<Do extends Command["do"]>(result: CommandResult, does: Do): result is Success<Do> {
-  return result.ok && result.do === does;
 }

@@ -204,6 +204,14 @@ export const MAX_VERDICT_FILES = 64;
 export const MAX_VERDICT_FILE_BYTES: number = 16 * 1024 * 1024;
 /** Days before the end of a document when its users and owners are told. */
 export const EXPIRY_WARNING_DAYS = 14;
+/** Octets of a domain's fingerprint by which the mesh knows it: 160 bits, as many as a pin has at least. */
+export const DOMAIN_NAME_BYTES: number = MIN_FINGERPRINT_CHARS / 2;
+/** Octets of domains that a node carries for others, in memory: a policy of 256 builders takes 200 KB. */
+export const MAX_CARRIED_BYTES: number = 16 * 1024 * 1024;
+/** Peers that are asked for a domain, and of these that one command uses: some of those that say that they carry it lie. */
+export const MAX_CARRIERS = 16;
+/** ms that a peer has for one page of a document. */
+export const CARRIER_ASK_MS = 10_000;
 /** ms that a web server has for one document or file of a domain. */
 export const TRUST_REQUEST_MS = 20_000;
 

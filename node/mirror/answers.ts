@@ -55,6 +55,7 @@ export class MirrorAnswers {
   async #answer(request: TilesRequest, signal: AbortSignal): Promise<TilesAnswer> {
     if (request.kind === "heads") return this.#heads(request.after, new KnownNames(request.known), signal);
     if (request.kind === "evidence") return answer([]);
+    if (request.kind === "domain") return { ...answer([]), code: "peer/not-held" };
     const size = await this.#sizeOf(request.origin, signal);
     if (size === 0) return { ...answer([]), code: "peer/unknown-feed" };
     switch (request.kind) {

@@ -1,7 +1,10 @@
 /** What somebody on this machine asks of its own peer; each ends in one `done`. */
-import { MAX_FINDINGS_PAGE } from "../limits.ts";
+import { MAX_CARRIED_BYTES, MAX_FINDINGS_PAGE } from "../limits.ts";
 import type { Audit } from "./audit.ts";
 import type { Context } from "./context.ts";
+import type { Carriers } from "./carriers.ts";
+import type { Carrying } from "./carrying.ts";
+import type { DomainCommand } from "./domain-commands.ts";
 import type { Evictor } from "./evict.ts";
 import type { Finder } from "./find.ts";
 import { feedView } from "./feed-view.ts";
@@ -26,6 +29,8 @@ export interface Doers {
   readonly recovery: Recovery;
   readonly witness: WitnessDesk;
   readonly audit: Audit;
+  readonly carrying: Carrying;
+  readonly carriers: Carriers;
 }
 
 export class Commands {
@@ -78,6 +83,24 @@ export class Commands {
         evictor.prune();
         done({ ok: true, do: "prune" });
         return;
+      case "carry":
+      case "carriers":
+      case "fetch":
+        this.#domain(command, done);
+    }
+  }
+
+  #domain(command: DomainCommand, done: (result: CommandResult) => void): void {
+    const { carrying, carriers } = this.#doers;
+    if (command.do === "carriers") {
+      carriers.find(command.domain, command.deadline, (peers) => done({ ok: true, do: "carriers", peers }));
+    } else if (command.do === "fetch") {
+      const failed = (code: string): void => done({ ok: false, code, message: "the peer gives nothing" });
+      carriers.fetch(command.from, command, (bytes) => done({ ok: true, do: "fetch", bytes }), failed);
+    } else if (carrying.carry(command.domain, command.documents)) done({ ok: true, do: "carry" });
+    else {
+      const message = `domains of more than ${MAX_CARRIED_BYTES} octets in all are not carried`;
+      done({ ok: false, code: "peer/no-room", message });
     }
   }
 

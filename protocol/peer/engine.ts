@@ -117,6 +117,8 @@ class PeerEngine implements Engine {
       forks,
       rounds,
       findings,
+      carrying,
+      carriers,
     } = this.#parts;
     check.tick();
     recovery.tick();
@@ -139,6 +141,8 @@ class PeerEngine implements Engine {
     forks.tick();
     finder.tick();
     rounds.tick();
+    carrying.tick();
+    carriers.tick();
   }
 
   /** One answer for what we can't answer. */

@@ -4,6 +4,8 @@ import { Admission } from "./admit.ts";
 import { Accuser } from "./accuse.ts";
 import { Appender } from "./append.ts";
 import { Audit } from "./audit.ts";
+import { Carriers } from "./carriers.ts";
+import { Carrying } from "./carrying.ts";
 import { Checker } from "./checker.ts";
 import { Closest } from "./closest.ts";
 import { Commands } from "./commands.ts";
@@ -80,6 +82,8 @@ export interface Parts {
   readonly witness: WitnessDesk;
   readonly rounds: WitnessRounds;
   readonly cosignatures: Cosignatures;
+  readonly carrying: Carrying;
+  readonly carriers: Carriers;
 }
 
 /** Makes the parts, and tells each of those that it works with. */
@@ -118,26 +122,25 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     sweep.published();
   });
   const past = new Past(ctx);
-  const reception = receptionOf(ctx, { tiles, lookup, records, past });
+  const carried = { carrying: new Carrying(ctx), carriers: new Carriers(ctx) };
   const finder = new Finder(ctx, lookup, new Closest(ctx), tiles, past);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });
   const cosigning = witnessing(ctx, { room, forks, sync, tiles, past });
-  const doers = { own, publisher, finder, findings, records, sweep, evictor, recovery, audit, ...cosigning };
-  const commands = new Commands(ctx, doers);
-  const admission = new Admission(ctx, appender, forks, sync, room);
+  const doers = { own, publisher, finder, findings, records, sweep, evictor, recovery, audit };
+  const commands = new Commands(ctx, { ...doers, ...cosigning, ...carried });
   const heads = new Heads(ctx, { forks, sync, desk, room, joins, ...cosigning });
   return {
     ctx,
     own,
     check,
     publisher,
-    admission,
+    admission: new Admission(ctx, appender, forks, sync, room),
     desk,
     heads,
     forks,
     sync,
-    reception,
+    reception: receptionOf(ctx, { tiles, lookup, records, past, ...carried }),
     commands,
     findings,
     indexer,
@@ -151,6 +154,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     finder,
     joins,
     ...cosigning,
+    ...carried,
   };
 }
 
@@ -201,10 +205,11 @@ interface Answerers {
   readonly lookup: Lookup;
   readonly records: Records;
   readonly past: Past;
+  readonly carrying: Carrying;
 }
 
-function receptionOf(ctx: Context, { tiles, lookup, records, past }: Answerers): Reception {
-  const server = new TileServer(ctx, tiles);
+function receptionOf(ctx: Context, { tiles, lookup, records, past, carrying }: Answerers): Reception {
+  const server = new TileServer(ctx, tiles, carrying);
   const query = new QueryServer(ctx, lookup, tiles, past);
   return new Reception(ctx, {
     tiles: (bytes, reply) => server.serve(bytes, reply),

@@ -1,4 +1,4 @@
-/** The stream `tiles`: heads, entries, hash tiles, consistency proofs and evidence, for whoever asks, within a budget (RULES R11, I9). */
+/** The stream `tiles`: heads, entries, hash tiles, consistency proofs, evidence and trust domains, for whoever asks, within a budget (RULES R11, I9). */
 import { toHex } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../limits.ts";
 import { readTilesRequest, writeTilesAnswer } from "../wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
+import type { Carrying } from "./carrying.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { forkProofKey } from "./fork-proof.ts";
@@ -103,15 +104,18 @@ export class Reply {
 export class TileServer {
   readonly #ctx: Context;
   readonly #tiles: Tiles;
+  readonly #carrying: Carrying;
 
-  constructor(ctx: Context, tiles: Tiles) {
+  constructor(ctx: Context, tiles: Tiles, carrying: Carrying) {
     this.#ctx = ctx;
     this.#tiles = tiles;
+    this.#carrying = carrying;
   }
 
   serve(bytes: Uint8Array, reply: Reply): void {
     const request = readTilesRequest(bytes);
     if (request.kind === "heads") this.#heads(request.after, new KnownNames(request.known), reply);
+    else if (request.kind === "domain") send(reply, this.#carrying.answer(request));
     else if (request.kind === "evidence") this.#evidence(request, reply);
     else {
       const feed = this.#ctx.feeds.get(request.origin);

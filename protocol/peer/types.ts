@@ -4,6 +4,7 @@ import type { Cosigner } from "../feed/index.ts";
 import type { FeedStateName, FeedView, HeadJoin, HeadView } from "./head-view.ts";
 import type { AuditView } from "./audit-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
+import type { DomainCommand, DomainResult } from "./domain-commands.ts";
 import type { ProviderEffect, ProviderEvent } from "./provider-effects.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
@@ -60,7 +61,8 @@ export type Command =
   /** A request to the witness as it came (C2SP tlog-witness). */
   | { readonly do: "add-checkpoint"; readonly request: Uint8Array }
   /** Gives room of feeds that nobody follows back. */
-  | { readonly do: "prune" };
+  | { readonly do: "prune" }
+  | DomainCommand;
 
 /** Which attestations somebody wants: by target key, by product digest, by file name of a legacy link; of whom. */
 export interface Question {
@@ -134,6 +136,7 @@ export type CommandResult =
   | { readonly ok: true; readonly do: "acknowledge" }
   | { readonly ok: true; readonly do: "status"; readonly result: StatusResult }
   | { readonly ok: true; readonly do: "prune" }
+  | DomainResult
   | { readonly ok: true; readonly do: "add-checkpoint"; readonly answer: WitnessAnswer }
   | { readonly ok: false; readonly code: string; readonly message: string };
 

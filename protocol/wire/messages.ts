@@ -1063,12 +1063,134 @@ export const EvidenceWanted: MessageCodec<EvidenceWanted> = (() => {
   return { codec, encode, decode }
 })()
 
+export interface DomainWanted {
+  domain: Uint8Array
+  path: string
+  from: number
+}
+
+export const DomainWanted: MessageCodec<DomainWanted> = (() => {
+  let _codec: Codec<DomainWanted>
+
+  const codec = (): Codec<DomainWanted> => {
+    if (_codec == null) {
+      _codec = message<DomainWanted>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.domain != null && obj.domain.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.domain)
+        }
+
+        if ((obj.path != null && obj.path !== '')) {
+          w.uint32(18)
+          w.string(obj.path)
+        }
+
+        if ((obj.from != null && obj.from !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.from)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          domain: new Uint8Array(0),
+          path: '',
+          from: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.domain = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.path = reader.string()
+              break
+            }
+            case 3: {
+              obj.from = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.domain`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.path`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.from`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+  function encode (obj: Partial<DomainWanted>): Uint8Array {
+    return encodeMessage(obj, DomainWanted.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<DomainWanted>): DomainWanted {
+    return decodeMessage(buf, DomainWanted.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
 export interface TilesRequestMessage {
   heads?: HeadsWanted
   entries?: EntriesWanted
   tiles?: TilesWanted
   consistency?: ConsistencyWanted
   evidence?: EvidenceWanted
+  domain?: DomainWanted
 }
 
 export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
@@ -1104,6 +1226,11 @@ export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
         if (obj.evidence != null) {
           w.uint32(42)
           EvidenceWanted.codec().encode(obj.evidence, w)
+        }
+
+        if (obj.domain != null) {
+          w.uint32(50)
+          DomainWanted.codec().encode(obj.domain, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1145,6 +1272,12 @@ export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
             case 5: {
               obj.evidence = EvidenceWanted.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.evidence
+              })
+              break
+            }
+            case 6: {
+              obj.domain = DomainWanted.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.domain
               })
               break
             }
@@ -1198,6 +1331,13 @@ export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
 
               break
             }
+            case 6: {
+              yield * DomainWanted.codec().stream(reader, reader.uint32(), `${prefix}.domain`, {
+                limits: opts.limits?.domain
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1209,6 +1349,9 @@ export const TilesRequestMessage: MessageCodec<TilesRequestMessage> = (() => {
 
     return _codec
   }
+
+
+
 
 
 

@@ -1,11 +1,13 @@
 /** Questions and answers of the stream `tiles`: what feeds hold, by feed and range. */
 import {
+  DOMAIN_NAME_BYTES,
   KNOWN_NAME_BYTES,
   MAX_ANSWER_ITEMS,
   MAX_ENTRIES_WANTED,
   MAX_FEED_SIZE,
   MAX_HEADS_KNOWN,
   MAX_STREAM_BYTES,
+  MAX_TARGET_FILE_BYTES,
   MAX_TILE_LEVEL,
   MAX_TILES_WANTED,
   TILE_WIDTH,
@@ -32,6 +34,8 @@ export interface TileWanted {
 }
 
 const NONE = new Uint8Array(0);
+/** Which paths there are is for the domain's clients to know. */
+const DOMAIN_PATH = /^[0-9a-z][0-9a-z._/-]{0,254}$/;
 
 export type TilesRequest =
   /**
@@ -47,11 +51,16 @@ export type TilesRequest =
   | { readonly kind: "consistency"; readonly origin: string; readonly from: number; readonly to: number }
   /** Evidence by its id, or all evidence against a feed. */
   | { readonly kind: "evidence"; readonly origin: string }
-  | { readonly kind: "evidence"; readonly id: Uint8Array };
+  | { readonly kind: "evidence"; readonly id: Uint8Array }
+  /** One document or file of a trust domain by its path there, octets `from` on, in one blob; the domain by its fingerprint's first octets. */
+  | { readonly kind: "domain"; readonly domain: Uint8Array; readonly path: string; readonly from: number };
 
 export interface TilesAnswer {
   readonly blobs: readonly Uint8Array[];
-  /** Entries: the index after the last one given. Heads: 1 if there are more after the last origin given. Else 0. */
+  /**
+   * Entries: the index after the last one given. Heads: 1 if there are more after the last origin given. Domain: where it goes on, 0 at its
+   * end. Else 0.
+   */
   readonly next: number;
   /** Why there is nothing (more), or "". */
   readonly code: string;
@@ -64,13 +73,14 @@ export function readTilesRequest(bytes: Uint8Array): TilesRequest {
   const message = decodeExact(TilesRequestMessage, bytes, MAX_STREAM_BYTES, {
     tiles: { tiles: MAX_TILES_WANTED },
   });
-  const { heads, entries, tiles, consistency, evidence } = message;
+  const { heads, entries, tiles, consistency, evidence, domain } = message;
   checkOneOf({
     heads: heads !== undefined,
     entries: entries !== undefined,
     tiles: tiles !== undefined,
     consistency: consistency !== undefined,
     evidence: evidence !== undefined,
+    domain: domain !== undefined,
   });
   if (heads !== undefined) {
     const { after, known } = heads;
@@ -79,6 +89,7 @@ export function readTilesRequest(bytes: Uint8Array): TilesRequest {
   if (entries !== undefined) return checked({ kind: "entries", ...entries });
   if (tiles !== undefined) return checked({ kind: "tiles", ...tiles });
   if (consistency !== undefined) return checked({ kind: "consistency", ...consistency });
+  if (domain !== undefined) return checked({ kind: "domain", ...domain });
   const { origin, id } = evidence ?? { origin: "", id: new Uint8Array(0) };
   checkOneOf({ origin: origin !== "", id: id.length > 0 });
   return checked(origin === "" ? { kind: "evidence", id } : { kind: "evidence", origin });
@@ -104,6 +115,8 @@ function tilesMessage(request: TilesRequest): TilesRequestMessage {
       return "id" in request
         ? { evidence: { origin: "", id: request.id } }
         : { evidence: { origin: request.origin, id: new Uint8Array(0) } };
+    case "domain":
+      return { domain: { domain: request.domain, path: request.path, from: request.from } };
   }
 }
 
@@ -130,6 +143,11 @@ function checked(request: TilesRequest): TilesRequest {
     case "evidence":
       if ("id" in request) checkLength(request.id, "id");
       else checkOrigin(request.origin, "origin");
+      break;
+    case "domain":
+      checkLength(request.domain, "domain", DOMAIN_NAME_BYTES);
+      if (!DOMAIN_PATH.test(request.path)) throw badField("path", "is no path in a domain");
+      checkNumber(request.from, "from", 0, MAX_TARGET_FILE_BYTES);
       break;
   }
   return Object.freeze(request);

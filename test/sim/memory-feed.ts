@@ -113,6 +113,7 @@ export class MemoryFeed {
       case "consistency":
         return [this.root(request.from), ...this.consistency(request.from, request.to)];
       case "evidence":
+      case "domain":
         return [];
     }
   }

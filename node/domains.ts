@@ -1,0 +1,34 @@
+import type { Driver } from "./driver.ts";
+import type { Clock } from "./edges.ts";
+import { runCommand } from "./run-command.ts";
+
+/** What a peer does with trust domains: it carries documents, and gets those of others, without looking into them. */
+export interface Domains {
+  /**
+   * Serves these documents, by path, to whoever asks, and tells the DHT, until the node ends or is told otherwise; none = no more. `domain`:
+   * the first DOMAIN_NAME_BYTES of the fingerprint. Rejects with `peer/no-room`.
+   */
+  carry(domain: Uint8Array, documents: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** Peers that say that they carry it, at most MAX_CARRIERS. */
+  carriers(domain: Uint8Array, deadlineMs: number): Promise<readonly string[]>;
+  /** A document of at most `most` octets as one peer has it, null where it has none. Rejects where the peer does not answer as it should. */
+  fetch(
+    from: string,
+    wanted: { readonly domain: Uint8Array; readonly path: string; readonly most: number },
+  ): Promise<Uint8Array | null>;
+}
+
+export function domainsOn(driver: Driver, clock: Clock): Domains {
+  return {
+    async carry(domain, documents): Promise<void> {
+      await runCommand(driver, { do: "carry", domain, documents }, "carry");
+    },
+    async carriers(domain, deadlineMs): Promise<readonly string[]> {
+      const deadline = clock.now() + deadlineMs;
+      return (await runCommand(driver, { do: "carriers", domain, deadline }, "carriers")).peers;
+    },
+    async fetch(from, wanted): Promise<Uint8Array | null> {
+      return (await runCommand(driver, { do: "fetch", from, ...wanted }, "fetch")).bytes;
+    },
+  };
+}

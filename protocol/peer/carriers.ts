@@ -1,0 +1,179 @@
+/**
+ * Finds peers that carry a trust domain, and fetches its documents of them: of those connected, and of those that the DHT names at both
+ * slots of the domain. Nothing that they say is believed here or counts for anything: the domain's clients check it.
+ */
+import { concat } from "../bytes/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { CARRIER_ASK_MS, LOOKUP_TIMEOUT_MS, MAX_CARRIERS, PROVIDER_CALL_MS } from "../limits.ts";
+import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
+import type { TilesAnswer } from "../wire/index.ts";
+import type { Context } from "./context.ts";
+import { domainKey } from "./domain-key.ts";
+import type { NamedPeer } from "./provider-effects.ts";
+import { spread } from "./region.ts";
+import { slotsOf } from "./slots.ts";
+import type { PeerName } from "./types.ts";
+
+/** What every domain has: whoever shows one carries it, or lies. */
+const FIRST_ROOT = "1.root.json";
+
+/** A look-round for carriers of one domain. */
+interface Search {
+  readonly domain: Uint8Array;
+  readonly deadline: number;
+  readonly done: (carriers: readonly PeerName[]) => void;
+  readonly asked: Set<PeerName>;
+  readonly carriers: PeerName[];
+  /** Questions under way. */
+  open: number;
+}
+
+/** A document as far as it is fetched. */
+interface Fetch {
+  readonly from: PeerName;
+  readonly domain: Uint8Array;
+  readonly path: string;
+  /** Octets that it may have. */
+  readonly most: number;
+  readonly pages: Uint8Array[];
+  octets: number;
+}
+
+export class Carriers {
+  readonly #ctx: Context;
+  readonly #searches = new Set<Search>();
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  /** Peers that show a first root of the domain, at most MAX_CARRIERS: when all have answered, or at `deadline` (ms since 1970). */
+  find(domain: Uint8Array, deadline: number, done: (carriers: readonly PeerName[]) => void): void {
+    const { config, turn, peers } = this.#ctx;
+    const search: Search = { domain, deadline, done, asked: new Set(), carriers: [], open: 0 };
+    this.#searches.add(search);
+    turn.emit({ kind: "wake", at: deadline });
+    for (const slot of slotsOf(domainKey(config.network, domain))) {
+      search.open++;
+      turn.providers(
+        slot,
+        LOOKUP_TIMEOUT_MS,
+        (named) => this.#answered(search, () => this.#try(search, named)),
+        () => this.#answered(search),
+      );
+    }
+    for (const peer of peers.some(MAX_CARRIERS)) this.#ask(search, peer);
+  }
+
+  /** The document, null where the peer has none. `most`: octets that it may have. */
+  fetch(
+    from: PeerName,
+    { domain, path, most }: { readonly domain: Uint8Array; readonly path: string; readonly most: number },
+    done: (bytes: Uint8Array | null) => void,
+    failed: (code: string) => void,
+  ): void {
+    this.#page({ from, domain, path, most, pages: [], octets: 0 }, done, failed);
+  }
+
+  /** Ends what has taken too long. */
+  tick(): void {
+    for (const search of this.#searches) if (this.#ctx.turn.now >= search.deadline) this.#end(search);
+  }
+
+  /** Those whom most name first, and of one network not many (RULES R26). */
+  #try(search: Search, named: readonly NamedPeer[]): void {
+    const { turn, rng, peers } = this.#ctx;
+    const drawn = named.map((one) => ({ ...one, lot: rng() })).sort((a, b) => b.by - a.by || a.lot - b.lot);
+    for (const { peer } of spread(drawn, ({ net }) => net).slice(0, MAX_CARRIERS)) {
+      if (peers.isConnected(peer)) {
+        this.#ask(search, peer);
+        continue;
+      }
+      search.open++;
+      turn.call(
+        peer,
+        PROVIDER_CALL_MS,
+        () => this.#answered(search, () => this.#ask(search, peer)),
+        () => this.#answered(search),
+      );
+    }
+  }
+
+  #ask(search: Search, peer: PeerName): void {
+    if (search.asked.has(peer) || peer === this.#ctx.config.self) return;
+    search.asked.add(peer);
+    search.open++;
+    const { domain } = search;
+    this.#once(
+      peer,
+      { domain, path: FIRST_ROOT, from: 0 },
+      ({ blobs }) =>
+        this.#answered(search, () => {
+          if (blobs.length === 1) search.carriers.push(peer);
+        }),
+      () => this.#answered(search),
+    );
+  }
+
+  #answered(search: Search, then: () => void = () => undefined): void {
+    search.open--;
+    if (!this.#searches.has(search)) return;
+    then();
+    if (search.open === 0 || search.carriers.length >= MAX_CARRIERS) this.#end(search);
+  }
+
+  #end(search: Search): void {
+    this.#searches.delete(search);
+    search.done(search.carriers);
+  }
+
+  #page(fetch: Fetch, done: (bytes: Uint8Array | null) => void, failed: (code: string) => void): void {
+    const { from, domain, path, most, pages } = fetch;
+    this.#once(
+      from,
+      { domain, path, from: fetch.octets },
+      ({ blobs: [page], next }) => {
+        if (page === undefined) {
+          done(null);
+          return;
+        }
+        pages.push(page);
+        fetch.octets += page.length;
+        if (next === 0 && fetch.octets <= most) done(concat(...pages));
+        else if (fetch.octets <= most && page.length > 0 && next === fetch.octets)
+          this.#page(fetch, done, failed);
+        else failed("peer/bad-answer");
+      },
+      failed,
+    );
+  }
+
+  #once(
+    peer: PeerName,
+    wanted: { readonly domain: Uint8Array; readonly path: string; readonly from: number },
+    answered: (answer: TilesAnswer) => void,
+    failed: (code: string) => void,
+  ): void {
+    const { turn, peers } = this.#ctx;
+    const question = writeTilesRequest({ kind: "domain", ...wanted });
+    turn.ask(
+      peer,
+      "tiles",
+      question,
+      CARRIER_ASK_MS,
+      (bytes) => {
+        let answer: TilesAnswer;
+        try {
+          answer = readTilesAnswer(bytes);
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          peers.drop(peer, error.code);
+          failed(error.code);
+          return;
+        }
+        answered(answer);
+      },
+      failed,
+    );
+  }
+}

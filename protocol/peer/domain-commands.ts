@@ -1,0 +1,23 @@
+/** What somebody on this machine asks about trust domains. `domain`: the first DOMAIN_NAME_BYTES of the fingerprint. */
+export type DomainCommand =
+  /** Carries a domain for others: documents by path; none = no more. */
+  | {
+      readonly do: "carry";
+      readonly domain: Uint8Array;
+      readonly documents: ReadonlyMap<string, Uint8Array>;
+    }
+  /** Peers that say that they carry a domain; `deadline` in ms since 1970. */
+  | { readonly do: "carriers"; readonly domain: Uint8Array; readonly deadline: number }
+  /** A document of at most `most` octets, as one peer has it. */
+  | {
+      readonly do: "fetch";
+      readonly from: string;
+      readonly domain: Uint8Array;
+      readonly path: string;
+      readonly most: number;
+    };
+
+export type DomainResult =
+  | { readonly ok: true; readonly do: "carry" }
+  | { readonly ok: true; readonly do: "carriers"; readonly peers: readonly string[] }
+  | { readonly ok: true; readonly do: "fetch"; readonly bytes: Uint8Array | null };
