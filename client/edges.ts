@@ -74,8 +74,10 @@ export interface MirrorsRead {
  * checks every octet. Each of the three is null where the source has no such thing, and rejects where it can't be asked.
  */
 export interface TrustSource {
-  /** For messages, and to be opened again by. */
+  /** For messages. */
   readonly name: string;
+  /** How it is opened again; left out: by its name. */
+  readonly place?: string;
   /** The root of this version, MAX_ROOT_BYTES at most. */
   root(version: number): Promise<Uint8Array | null>;
   /** The newest targets of a role that it knows (`[]` = the domain's own), MAX_TARGETS_BYTES at most. */
@@ -83,6 +85,16 @@ export interface TrustSource {
   /** A file that targets list: `length` octets with this SHA-256. */
   file(file: TargetFile): Promise<Uint8Array | null>;
   close(): Promise<void>;
+}
+
+/** Peers of the mesh that carry trust domains, each known by the first DOMAIN_NAME_BYTES of its fingerprint. */
+export interface Carriers {
+  carriers(domain: Uint8Array, deadlineMs: number): Promise<readonly string[]>;
+  /** A document by its path, `most` octets at most; null where the peer has none. */
+  fetch(
+    peer: string,
+    wanted: { readonly domain: Uint8Array; readonly path: string; readonly most: number },
+  ): Promise<Uint8Array | null>;
 }
 
 /** Takes envelopes for publishing. */

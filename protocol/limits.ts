@@ -210,6 +210,11 @@ export const DOMAIN_NAME_BYTES: number = MIN_FINGERPRINT_CHARS / 2;
 export const MAX_CARRIED_BYTES: number = 16 * 1024 * 1024;
 /** Peers that are asked for a domain, and of these that one command uses: some of those that say that they carry it lie. */
 export const MAX_CARRIERS = 16;
+/** ms for finding who carries a domain. */
+export const CARRIERS_MS = 15_000;
+/** ms between two looks of a node at what is pinned, and between two updates of it: who keeps a domain's news back can do so for that long. */
+export const DOMAIN_LOOK_MS = 5_000;
+export const DOMAIN_UPDATE_MS = 3_600_000;
 /** ms that a peer has for one page of a document. */
 export const CARRIER_ASK_MS = 10_000;
 /** ms that a web server has for one document or file of a domain. */

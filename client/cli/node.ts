@@ -7,6 +7,7 @@ import { ClientError, EXIT } from "../errors.ts";
 import { openKeyPem } from "../keys/index.ts";
 import { configFor, findPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
+import { carryDomains } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { showPace } from "./pace.ts";
 import { openPrinter } from "./print.ts";
@@ -73,16 +74,26 @@ export function define(command: Command): void {
     });
 }
 
+/** Until it is told to stop; anew whenever what a pinned trust domain says of builders and places has changed. */
 async function runNode(options: Options): Promise<number> {
+  const stop = stopSignal();
+  for (let first = options.first === true; ; first = false) {
+    const change = new AbortController();
+    const either = AbortSignal.any([stop, change.signal]);
+    await runOnce({ ...options, first }, either, () => change.abort());
+    if (stop.aborted) return EXIT.ok;
+  }
+}
+
+async function runOnce(options: Options, stop: AbortSignal, changed: () => void): Promise<void> {
   const said = await openConfig(options);
   const printer = openPrinter(options);
-  const policies = options.follow.includes("policy")
-    ? await findPolicies(said, options.policy, Date.now())
-    : null;
+  const find = async (): Promise<Policies | null> =>
+    options.follow.includes("policy") ? findPolicies(said, options.policy, Date.now()) : null;
+  const policies = await find();
   for (const warning of policies?.warnings ?? []) printer.note(`samebits: ${warning}`);
   const config = policies === null ? said : configFor(said, policies);
   const policy = followedBy(policies);
-  const stop = stopSignal();
   const { keepNode } = await import("../../node/index.ts");
   const nodeConfig = {
     network: config.network,
@@ -116,6 +127,7 @@ async function runNode(options: Options): Promise<number> {
   } as const;
   // Started anew after a failure of the disk, it is the new one that is asked.
   let pace: (() => Promise<SyncView>) | null = null;
+  let carrying = new AbortController();
   await keepNode(nodeConfig, stop, (node) => {
     const isFirst = pace === null;
     pace = async () => (await node.status()).sync;
@@ -128,9 +140,25 @@ async function runNode(options: Options): Promise<number> {
       socket: join(config.data, "api.sock"),
       origin: node.origin,
     });
+    carrying.abort();
+    carrying = new AbortController();
+    void carryDomains(config.data, node.domains, AbortSignal.any([stop, carrying.signal]), {
+      say: (line) => printer.note(`samebits: ${line}`),
+      changed: async () => {
+        // What is no policy now, or has expired, is no reason to stop following those who were named before.
+        const next = await find().catch(() => policies);
+        if (marksOf(next) === marksOf(policies)) return;
+        printer.note("samebits: the trust domain says something else now: the node follows that");
+        changed();
+      },
+    });
     if (isFirst && process.stderr.isTTY) void showPace(printer, async () => (await pace?.()) ?? null, stop);
   });
-  return EXIT.ok;
+}
+
+/** By this two answers to "whom does the node follow, and where does it begin" are told apart. */
+function marksOf(policies: Policies | null): string {
+  return JSON.stringify([policies?.all.map(({ policy }) => policy.sha256), policies?.places]);
 }
 
 const WORDS: ReadonlySet<string> = new Set(["policy", "all"]);

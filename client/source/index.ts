@@ -8,7 +8,7 @@ export { openFeed, openFiles } from "./feed.ts";
 export type { FeedFiles, FeedReader, ProvenLeaf } from "./feed.ts";
 export { parseAddress } from "./http.ts";
 export type { Address } from "./http.ts";
-export { openFollower } from "./peer.ts";
+export { openFollower, openMesh } from "./peer.ts";
 export { openMirrors, openSource } from "./resolve.ts";
 export { needRunningNode, runningNode } from "./running.ts";
 export type { NodeStatus, RunningNode } from "./running.ts";

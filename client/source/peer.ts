@@ -1,6 +1,6 @@
 import type { Finding, FindResult, PublicKey, Question } from "../../protocol/index.ts";
 import type { Node } from "../../node/index.ts";
-import type { FindingFeed, FindOptions, Source } from "../edges.ts";
+import type { Carriers, FindingFeed, FindOptions, Source } from "../edges.ts";
 
 /** Where a peer of our own begins. */
 export interface Meeting {
@@ -23,6 +23,17 @@ export function openLightPeer(meeting: Meeting): Source {
     ready: async () => void (await started()),
     find: async (question: Question, options: FindOptions): Promise<FindResult> =>
       (await started()).query(question, options),
+    close: async () => (await node?.catch(() => null))?.close(),
+  };
+}
+
+/** A light peer that fetches trust domains; it starts when it is first asked. */
+export function openMesh(meeting: Meeting): Carriers & { close(): Promise<void> } {
+  let node: Promise<Node> | null = null;
+  const started = (): Promise<Node> => (node ??= startLightPeer(meeting));
+  return {
+    carriers: async (domain, deadlineMs) => (await started()).domains.carriers(domain, deadlineMs),
+    fetch: async (peer, wanted) => (await started()).domains.fetch(peer, wanted),
     close: async () => (await node?.catch(() => null))?.close(),
   };
 }

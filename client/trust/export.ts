@@ -34,7 +34,8 @@ export async function exportDomain(domain: Domain, path: string): Promise<number
   return all.reduce((sum, [, bytes]) => sum + bytes.length, 0);
 }
 
-function contentsOf({ roots, targets, read }: Domain): Contents {
+/** All that a client of the domain needs. Throws `trust/bad-document` where a file is not kept. */
+export function contentsOf({ roots, targets, read }: Domain): Contents {
   const documents = new Map(roots.map(({ version, bytes }) => [documentPath({ root: version }), bytes]));
   const files = new Map<string, Uint8Array>();
   for (const { role, bytes, files: listed } of targets.values()) {

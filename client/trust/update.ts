@@ -48,7 +48,7 @@ export async function addDomain(
   return store.change(domain, async () => {
     const state = store.state(domain);
     const known = state === null ? null : openDomain(store, domain);
-    const places = [...(state?.from ?? []), ...sources.map(({ name }) => lastingPlace(name))];
+    const places = [...(state?.from ?? []), ...sources.map(({ name, place }) => place ?? lastingPlace(name))];
     const next: DomainState = {
       domain,
       verified: pin !== null || state?.verified === true,

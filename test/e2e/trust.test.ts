@@ -130,8 +130,23 @@ test(
       const status = await own.get("/v1/status").catch(() => null);
       return status !== null && record(status, "status").integer("entries", 0, 10) === 2;
     };
+    let uptime = 0;
+    const isNew = async (): Promise<boolean> => {
+      const status = await own.get("/v1/status").catch(() => null);
+      const now = status === null ? uptime : record(status, "status").integer("uptime_ms", 0, DAY);
+      const isLess = now < uptime;
+      uptime = now;
+      return isLess;
+    };
+    const followsChange = async (): Promise<boolean> => {
+      if (!(await hasEntries())) return false;
+      await release(site, 2, `bootstrap = ${JSON.stringify(peer.listen)}`, bob, carol);
+      await ran(home, 0, "trust", "update");
+      await until("the node starts anew", isNew);
+      return true;
+    };
     const ended = await runUntil(
-      hasEntries,
+      followsChange,
       home,
       "node",
       "--listen",

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
-import type { CommonOptions } from "../../config.ts";
-import type { TrustSource } from "../../edges.ts";
+import { parseFingerprint } from "../../../protocol/index.ts";
+import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError, EXIT } from "../../errors.ts";
 import {
   addDomain,
+  domainFileOf,
+  MESH,
   openKnownSource,
   openDomain,
   openTrustSource,
@@ -11,22 +13,33 @@ import {
   pinnedDomain,
   TrustStore,
 } from "../../trust/index.ts";
-import type { Updated } from "../../trust/index.ts";
+import type { Domain, Updated } from "../../trust/index.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { printDomain, problemOf } from "./domain-shown.ts";
+import { openPlaces } from "./places.ts";
+import type { Places } from "./places.ts";
 
 interface FromOptions extends CommonOptions {
   readonly from?: readonly string[];
+  readonly bootstrap?: readonly string[];
 }
 
 const FROM = "--from <where...>";
+const BOOTSTRAP = [
+  "--bootstrap <multiaddr...>",
+  "peers of the mesh to meet first (/ip4/…/tcp/…/p2p/…)",
+] as const;
 
 export function defineAdd(command: Command): void {
   addCommonOptions(command)
     .argument("[fingerprint]", "40 to 64 hex digits, from those whom you trust")
-    .option(FROM, "where its documents are: https://…, a folder, or a file of samebits trust export")
+    .option(
+      FROM,
+      "where its documents are: https://…, a folder, a file of samebits trust export, mesh, or a peer of it (/ip4/…/p2p/…); with a fingerprint alone: mesh",
+    )
+    .option(...BOOTSTRAP)
     .addHelpText(
       "after",
       `
@@ -34,19 +47,23 @@ Without a fingerprint the source's word is taken, at first use: nothing shows th
 
 Examples:
   samebits trust add 3f0c9a5d7e1b2c4d6f8091a2b3c4d5e6f708192a --from https://trust.example.org
+  samebits trust add 3f0c9a5d7e1b2c4d6f8091a2b3c4d5e6f708192a --bootstrap /dnsaddr/mesh.example.org
   samebits trust add --from example.json`,
     )
     .action(async (fingerprint: string | undefined, options: FromOptions) => {
       const printer = openPrinter(options);
-      const store = new TrustStore((await openConfig(options)).data);
-      const sources = (options.from ?? []).map(openTrustSource);
-      if (sources.length === 0)
+      const config = await configOf(options);
+      const store = new TrustStore(config.data);
+      const from = options.from ?? (fingerprint === undefined ? [] : [MESH]);
+      if (from.length === 0)
         throw new ClientError(
           "usage/nothing-to-do",
-          "name where its documents are: --from https://…, a folder or a file",
+          "name the domain's fingerprint, or where its documents are: --from https://…, a folder or a file",
         );
-      const updated = await closing(sources, () =>
-        addDomain(store, { fingerprint: fingerprint ?? null, sources, now: Date.now() }),
+      const pin = fingerprint === undefined ? null : parseFingerprint(fingerprint);
+      const places = await openPlaces(from, { config, fingerprint: pin, open: openTrustSource });
+      const updated = await closing(places, () =>
+        addDomain(store, { fingerprint: pin, sources: places.sources, now: Date.now() }),
       );
       tell(updated, printer);
       if (updated.domain.state.verified) return;
@@ -59,14 +76,16 @@ Examples:
 export function defineUpdate(command: Command): void {
   addCommonOptions(command)
     .argument("[fingerprint]", "the domain, or the beginning of it (default: all that are pinned)")
-    .option(FROM, "where to look this time (default: where it was added from)")
+    .option(FROM, "where to look this time (default: where it was added from, and in the mesh)")
+    .option(...BOOTSTRAP)
     .addHelpText(
       "after",
       "\nExamples:\n  samebits trust update\n  samebits trust update 3f0c9a5d --from /media/stick/example.json",
     )
     .action(async (fingerprint: string | undefined, options: FromOptions) => {
       const printer = openPrinter(options);
-      const store = new TrustStore((await openConfig(options)).data);
+      const config = await configOf(options);
+      const store = new TrustStore(config.data);
       const domains = fingerprint === undefined ? store.domains() : [pinnedDomain(store, fingerprint)];
       if (domains.length === 0)
         throw new ClientError(
@@ -76,9 +95,9 @@ export function defineUpdate(command: Command): void {
       let failed: unknown = null;
       for (const domain of domains) {
         try {
-          const sources =
-            options.from?.map(openTrustSource) ?? openDomain(store, domain).state.from.map(openKnownSource);
-          tell(await closing(sources, () => updateDomain(store, domain, sources, Date.now())), printer);
+          const places = await placesOf(openDomain(store, domain), options.from, config);
+          const update = (): Promise<Updated> => updateDomain(store, domain, places.sources, Date.now());
+          tell(await closing(places, update), printer);
         } catch (error) {
           if (failed !== null) printer.failure(failed);
           failed = error;
@@ -111,10 +130,41 @@ function tell({ domain, failures }: Updated, printer: Printer): void {
   process.exitCode = EXIT.policy;
 }
 
-async function closing<Value>(sources: readonly TrustSource[], use: () => Promise<Value>): Promise<Value> {
+async function configOf(options: FromOptions): Promise<Config> {
+  const config = await openConfig(options);
+  return options.bootstrap === undefined ? config : { ...config, bootstrap: options.bootstrap };
+}
+
+/** Where the user says; else where the domain was added from, and, where peers are known, the mesh. */
+async function placesOf(
+  domain: Domain,
+  from: readonly string[] | undefined,
+  config: Config,
+): Promise<Places> {
+  const fingerprint = domain.state.domain;
+  if (from !== undefined) return openPlaces(from, { config, fingerprint, open: openTrustSource });
+  const said = domainFileOf(domain);
+  const network = config.isNetworkSaid ? config.network : (said?.network ?? config.network);
+  const bootstrap = config.bootstrap.length > 0 ? config.bootstrap : (said?.bootstrap ?? []);
+  const places = domain.state.from.filter((place) => place !== MESH);
+  const isAlone = places.length === 0;
+  const all = bootstrap.length > 0 || isAlone ? [...places, MESH] : places;
+  const opened = await openPlaces(all, {
+    config: { ...config, network, bootstrap },
+    fingerprint,
+    open: openKnownSource,
+  });
+  // Beside other places it is no failure that nobody in the mesh carries it.
+  return isAlone ? opened : { ...opened, failures: [] };
+}
+
+async function closing(places: Places, use: () => Promise<Updated>): Promise<Updated> {
   try {
-    return await use();
+    const [failure] = places.failures;
+    if (places.sources.length === 0 && failure !== undefined) throw failure;
+    const updated = await use();
+    return { ...updated, failures: [...places.failures, ...updated.failures] };
   } finally {
-    await Promise.all(sources.map((source) => source.close()));
+    await places.close();
   }
 }

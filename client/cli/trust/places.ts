@@ -1,0 +1,53 @@
+/** Opens the places that `--from` names, or that a domain was added from: web servers, folders, files, and the mesh. */
+import type { Config } from "../../config.ts";
+import type { TrustSource } from "../../edges.ts";
+import { ClientError } from "../../errors.ts";
+import { openMesh } from "../../source/index.ts";
+import { isMeshPlace, MESH, meshSources } from "../../trust/index.ts";
+
+export interface Places {
+  readonly sources: readonly TrustSource[];
+  /** Places that could not be opened. */
+  readonly failures: readonly ClientError[];
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly config: Config;
+  /** What the user has of the fingerprint; null = nothing. */
+  readonly fingerprint: string | null;
+  /** Opens one that is not in the mesh. */
+  readonly open: (place: string) => TrustSource;
+}
+
+/** Opens each. Throws for what is no place at all; peers of the mesh that can't be asked are failures. */
+export async function openPlaces(
+  from: readonly string[],
+  { config, fingerprint, open }: OpenOptions,
+): Promise<Places> {
+  const sources = from.filter((place) => !isMeshPlace(place)).map(open);
+  const failures: ClientError[] = [];
+  const closing: (() => Promise<void>)[] = sources.map((source) => () => source.close());
+  for (const place of from.filter(isMeshPlace)) {
+    if (fingerprint === null)
+      throw new ClientError(
+        "usage/bad-option",
+        `--from ${place}: the mesh knows domains by their fingerprints: name it`,
+      );
+    const bootstrap = place === MESH ? config.bootstrap : [place];
+    if (bootstrap.length === 0)
+      throw new ClientError(
+        "usage/bad-option",
+        "no peer of the mesh is known to begin from: --bootstrap MULTIADDR, or --from https://…, a folder or a file",
+      );
+    const mesh = openMesh({ network: config.network, bootstrap });
+    closing.push(() => mesh.close());
+    try {
+      sources.push(...(await meshSources(mesh, fingerprint, place)));
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      failures.push(error);
+    }
+  }
+  return { sources, failures, close: async () => void (await Promise.all(closing.map((end) => end()))) };
+}

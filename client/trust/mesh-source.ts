@@ -1,0 +1,68 @@
+/** Trust domains out of the mesh: each peer that carries one is a source by itself, so that one honest peer is enough (`protocol/spec/peer.md`, "Trust domains"). */
+import {
+  CARRIERS_MS,
+  documentPath,
+  DOMAIN_NAME_BYTES,
+  filePath,
+  fromHex,
+  MAX_ROOT_BYTES,
+  MAX_TARGETS_BYTES,
+} from "../../protocol/index.ts";
+import type { Carriers, TrustSource } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+
+/** How `--from` calls it. */
+export const MESH = "mesh";
+
+/** Whether `--from` names the mesh, or a peer of it to begin from. */
+export function isMeshPlace(from: string): boolean {
+  return from === MESH || /^\/(?:ip4|ip6|dns|dns4|dns6|dnsaddr)\//.test(from);
+}
+
+/**
+ * The peers that say that they carry the domain. `pin`: a fingerprint, or as many digits of it as a pin has at least; `place`: how the user named the
+ * mesh. Rejects with `trust/unreachable` where there are none.
+ */
+export async function meshSources(
+  carriers: Carriers,
+  pin: string,
+  place: string,
+): Promise<readonly TrustSource[]> {
+  const domain = nameInMesh(pin);
+  const peers = await asked("the mesh", () => carriers.carriers(domain, CARRIERS_MS));
+  if (peers.length === 0) {
+    throw new ClientError(
+      "trust/unreachable",
+      `the mesh: nobody who was met or found carries ${pin}: name another place with --from, or a peer with --bootstrap`,
+    );
+  }
+  return peers.map((peer) => sourceAt(carriers, domain, peer, place));
+}
+
+/** By what the mesh knows a domain. */
+export function nameInMesh(fingerprint: string): Uint8Array {
+  return fromHex(fingerprint.toLowerCase().slice(0, 2 * DOMAIN_NAME_BYTES));
+}
+
+function sourceAt(carriers: Carriers, domain: Uint8Array, peer: string, place: string): TrustSource {
+  const name = `the mesh (${peer})`;
+  const get = (path: string, most: number): Promise<Uint8Array | null> =>
+    asked(name, () => carriers.fetch(peer, { domain, path, most }));
+  return {
+    name,
+    place,
+    root: (version) => get(documentPath({ root: version }), MAX_ROOT_BYTES),
+    targets: (role) => get(documentPath({ role }), MAX_TARGETS_BYTES),
+    file: ({ sha256, length }) => get(filePath(sha256), length),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function asked<Value>(name: string, ask: () => Promise<Value>): Promise<Value> {
+  try {
+    return await ask();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ClientError("trust/unreachable", `${name}: ${why}`, { cause });
+  }
+}

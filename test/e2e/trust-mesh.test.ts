@@ -1,0 +1,93 @@
+/** A trust domain through the mesh: carried by a node that has pinned it, found by its fingerprint alone, kept up to date from there. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fingerprintOf, fromHex, toVkey } from "../../protocol/index.ts";
+import { carryDomains } from "../../client/cli/node-domains.ts";
+import { addDomain, openTrustSource, TrustStore, updateDomain } from "../../client/trust/index.ts";
+import { runCommand } from "../client/cli/run.ts";
+import type { Ran } from "../client/cli/run.ts";
+import { Site } from "../client/trust/site.ts";
+import { newFolder } from "../node/folder.ts";
+import { startTestNode } from "../node/test-node.ts";
+import { owner, rootOf, signedBy, targetsOf } from "../protocol/trust/domains.ts";
+import { until } from "./asking.ts";
+import { builder } from "./claims.ts";
+
+const NETWORK = "trust-mesh";
+const DAY = 86_400_000;
+const signer = owner(1);
+const FIRST = signedBy(rootOf(1, [signer], 1, { expires: Date.now() + 365 * DAY }), "root", signer);
+const PIN = fingerprintOf(FIRST);
+
+async function release(site: Site, version: number, ...names: string[]): Promise<void> {
+  const keys = names.map((name) => `[builders.${name}]\nkey = "${toVkey(name, builder(name).raw)}"\n`);
+  const rule = `[[rules]]\nname = "all"\nmatch = "pkg:deb/debian/*"\nrequire = { k = 1, of = ["${names[0] ?? ""}"] }\n`;
+  const files = [await site.file("policy.toml", `version = 1\n${keys.join("")}${rule}`)];
+  const document = targetsOf(version, { files, expires: Date.now() + 60 * DAY });
+  await site.put({ role: [] }, signedBy(document, "targets", signer));
+}
+
+async function ran(home: string, code: number, ...argv: string[]): Promise<Ran> {
+  const ended = await runCommand([...argv, "--network", NETWORK], home);
+  assert.equal(ended.code, code, `${argv.join(" ")}: ${ended.out}${ended.err}`);
+  return ended;
+}
+
+test(
+  "a fingerprint and one peer are all that a laptop needs; whoever carries lies is passed over",
+  { timeout: 120_000 },
+  async () => {
+    const site = await Site.open();
+    await site.put({ root: 1 }, FIRST);
+    await release(site, 1, "alice");
+    const dataDir = await newFolder();
+    const store = new TrustStore(dataDir);
+    const sources = [openTrustSource(site.folder)];
+    await addDomain(store, { fingerprint: PIN, sources, now: Date.now() });
+
+    const meeting = await startTestNode({ network: NETWORK });
+    const carrier = await startTestNode({ network: NETWORK, bootstrap: meeting.listen });
+    const liar = await startTestNode({ network: NETWORK, bootstrap: meeting.listen });
+    const stop = new AbortController();
+    const changes: number[] = [];
+    const carrying = carryDomains(dataDir, carrier.domains, stop.signal, {
+      say: (line) => assert.fail(line),
+      changed: async () => void changes.push(changes.length),
+    });
+    const name = fromHex(PIN.slice(0, 40));
+    const other = signedBy(rootOf(1, [owner(2)], 1, { expires: Date.now() + 365 * DAY }), "root", owner(2));
+    await liar.domains.carry(name, new Map([["1.root.json", other]]));
+    await until("both have told the DHT", async () => {
+      const told = await Promise.all(
+        [carrier, liar].map(async (node) => (await node.status()).counters.get("domains-provided") ?? 0),
+      );
+      return told.every((count) => count > 0);
+    });
+
+    const laptop = await newFolder();
+    // What is in its home says nothing of the network.
+    await ran(laptop, 64, "trust", "add", PIN);
+    const added = await ran(
+      laptop,
+      0,
+      "trust",
+      "add",
+      PIN.slice(0, 40),
+      "--bootstrap",
+      ...meeting.listen,
+      "--json",
+    );
+    const [shown] = added.objects as { domain: string; verified: boolean }[];
+    assert.deepEqual([shown?.domain, shown?.verified], [PIN, true]);
+    assert.match(added.err, /1\.root\.json.*trust\/wrong-fingerprint/);
+
+    await release(site, 2, "bob");
+    await updateDomain(store, PIN, sources, Date.now());
+    await until("the node carries what is new", async () => changes.length === 1);
+    const updated = await ran(laptop, 0, "trust", "update", "--bootstrap", ...meeting.listen, "--json");
+    assert.match(JSON.stringify(updated.objects[0]), /"version":2/);
+    await ran(await newFolder(), 69, "trust", "add", "ab".repeat(32), "--bootstrap", ...meeting.listen);
+    stop.abort();
+    await carrying;
+    },
+);
