@@ -15,7 +15,15 @@ test("who relies on a domain adds, shows, updates, exports and removes it", asyn
   const dir = at("relied");
   const fingerprint = await begun(dir);
   const data = ["--data", at("relied-data")];
-  await fails(64, "usage/bad-option", /--bootstrap MULTIADDR, or --from/, "trust", "add", fingerprint, ...data);
+  await fails(
+    64,
+    "usage/bad-option",
+    /--bootstrap MULTIADDR, or --from/,
+    "trust",
+    "add",
+    fingerprint,
+    ...data,
+  );
   await fails(
     66,
     "input/missing",
