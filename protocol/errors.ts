@@ -154,6 +154,8 @@ export type ProtocolCode =
   | "peer/forged-entry" // publish: bears the feed's key id and is not signed by it
   | "peer/forked" // gossip: about a feed whose fork is proven
   | "peer/light" // a question to a peer that answers none
+  | "peer/bad-answer" // a document of a domain: too long, or its pages do not follow each other
+  | "peer/no-room" // carry: more octets of domains than are carried
   | "peer/no-such-finding" // acknowledge
   | "peer/not-held" // an answer: entries or sizes above what is held
   | "peer/not-one-signature" // gossip: a checkpoint with more or fewer lines than the feed's own

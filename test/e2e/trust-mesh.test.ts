@@ -89,5 +89,5 @@ test(
     await ran(await newFolder(), 69, "trust", "add", "ab".repeat(32), "--bootstrap", ...meeting.listen);
     stop.abort();
     await carrying;
-    },
+  },
 );
