@@ -6,6 +6,8 @@ import {
   parseAttestation,
   parseTarget,
   ProtocolError,
+  sha256Hex,
+  utf8,
 } from "../../protocol/index.ts";
 import type { Attestation, Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
@@ -45,6 +47,9 @@ export async function* harvestRebuilderd(
   instance: Instance,
   known: ReadonlySet<string>,
 ): AsyncGenerator<RebuilderdHarvest> {
+  // What nobody's key at hand signed is asked for again once the instance has other keys.
+  const ids = instance.keys.map(keyIdKha).toSorted();
+  const byTheseKeys = ` not by ${sha256Hex(utf8(ids.join())).slice(0, 16)}`;
   for await (const page of pagesOf(answers, instance)) {
     const hearsay = page.flatMap((one) => hearsayOf(answers, one));
     const imported: Imported[] = [];
@@ -53,10 +58,11 @@ export async function* harvestRebuilderd(
     const workers = new Set<string>();
     for (const one of page) {
       const path = one.attestation;
-      if (path === null || known.has(path)) continue;
+      if (path === null || known.has(path) || known.has(`${path}${byTheseKeys}`)) continue;
       const found = await fetchOne(answers, instance, one, path);
       if (found === null) continue;
-      done.push(path);
+      const isStrangers = "code" in found && found.code === "import/unknown-key";
+      done.push(isStrangers ? `${path}${byTheseKeys}` : path);
       if ("code" in found) leftOut.push(found);
       else {
         imported.push(found);

@@ -58,6 +58,8 @@ class Fake {
   readonly asked: string[] = [];
   readonly packages: Listed[];
   broken = false;
+  /** The key that it says is its own. */
+  shown = key;
 
   constructor(packages: Listed[]) {
     this.packages = packages;
@@ -72,7 +74,8 @@ class Fake {
   };
 
   #body(path: string, after: number): string | undefined {
-    if (path === "/api/v1/meta/public-keys") return JSON.stringify({ current: [toRebuilderdPem(key)] });
+    if (path === "/api/v1/meta/public-keys")
+      return JSON.stringify({ current: [toRebuilderdPem(this.shown)] });
     if (path === "/api/v1/packages/binary") {
       const records = this.packages.map((one, at) => recordOf(one, at + 1)).slice(after, after + 2);
       return JSON.stringify({ total: this.packages.length, records });
@@ -137,6 +140,25 @@ test("import rebuilderd: recorded answers, from a folder and from a server, of b
   }
   const folder = await runCommand(["import", "rebuilderd", RECORDED, "-o", "-"]);
   assert.match(folder.out, /"name":"rebuild hello-att_1.0-1_all.deb"/);
+});
+
+test("import rebuilderd: a link that no key of the instance signed is asked for again when its keys change, and only then", async () => {
+  const fake = new Fake([{ name: "hello", version: "2.10-3", file: "hello_2.10-3_amd64.deb" }]);
+  fake.shown = ed25519Key(publicFromSeed(new Uint8Array(32).fill(10)));
+  const url = await serveHttp(fake.answer);
+  const dataDir = await newFolder();
+  const node = await startTestNode({ dataDir, api: { listen: "127.0.0.1:0", public: false, hosts: [] } });
+  const at = ["--api", node.api ?? "", "--data", dataDir, "--network", "test", "--json"];
+  const round = async (): Promise<readonly [number, unknown[]]> => {
+    const before = fake.asked.length;
+    const ran = await runCommand(["import", "rebuilderd", url, ...at]);
+    return [fake.asked.slice(before).filter((one) => one.endsWith("/attestation")).length, imported(ran)];
+  };
+  assert.deepEqual(await round(), [1, []]);
+  assert.deepEqual(await round(), [0, []]);
+  fake.shown = key;
+  assert.deepEqual(await round(), [1, [[`${url}/api/v1/builds/1/artifacts/1/attestation`, false]]]);
+  assert.deepEqual(await round(), [0, []]);
 });
 
 test("import rebuilderd: pages, epochs, binNMUs; what is listed under another package stays out, and BAD is hearsay", async () => {
