@@ -7,7 +7,7 @@ const MIN_SHORT = 8;
 
 /** The fingerprint that begins so, of those pinned. Throws `trust/not-pinned`. */
 export function pinnedDomain(store: TrustStore, text: string): string {
-  const wanted = text.toLowerCase().replace(/…$/, "");
+  const wanted = text.toLowerCase().replace(/\u2026$/, "");
   const found =
     /^[0-9a-f]+$/.test(wanted) && wanted.length >= MIN_SHORT
       ? store.domains().filter((domain) => domain.startsWith(wanted))

@@ -35,7 +35,7 @@ Examples:
       const now = Date.now();
       if (what === undefined) return listDomains(store, now, printer);
       if (isFolder(what)) return showOwn(new OwnerFolder(what), now, printer);
-      if (/^[0-9a-f…]+$/i.test(what)) {
+      if (/^[0-9a-f\u2026]+$/i.test(what)) {
         const domain = openDomain(store, pinnedDomain(store, what));
         printDomain(domain, now, printer);
         if (problemOf(domain, now) !== null) process.exitCode = EXIT.policy;
