@@ -217,6 +217,10 @@ export const DOMAIN_LOOK_MS = 5_000;
 export const DOMAIN_UPDATE_MS = 3_600_000;
 /** ms that a peer has for one page of a document. */
 export const CARRIER_ASK_MS = 10_000;
+/** ms that one peer may let a command wait for a domain in all: some MB over a slow line, and sixteen who dawdle are over before the next update. */
+export const CARRIER_TOTAL_MS = 60_000;
+/** Octets of each page of a document but the last: half of what an answer holds. */
+export const MIN_CARRIED_PAGE_BYTES: number = 480 * 1024;
 /** ms that a web server has for one document or file of a domain. */
 export const TRUST_REQUEST_MS = 20_000;
 

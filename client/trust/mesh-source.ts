@@ -1,5 +1,6 @@
 /** Trust domains out of the mesh: each peer that carries one is a source by itself, so that one honest peer is enough (`protocol/spec/peer.md`, "Trust domains"). */
 import {
+  CARRIER_TOTAL_MS,
   CARRIERS_MS,
   documentPath,
   DOMAIN_NAME_BYTES,
@@ -10,6 +11,7 @@ import {
 } from "../../protocol/index.ts";
 import type { Carriers, TrustSource } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { uptimeMs } from "../uptime.ts";
 
 /** How `--from` calls it. */
 export const MESH = "mesh";
@@ -27,6 +29,7 @@ export async function meshSources(
   carriers: Carriers,
   pin: string,
   place: string,
+  clock: () => number = uptimeMs,
 ): Promise<readonly TrustSource[]> {
   const domain = nameInMesh(pin);
   const peers = await asked("the mesh", () => carriers.carriers(domain, CARRIERS_MS));
@@ -36,7 +39,7 @@ export async function meshSources(
       `the mesh: nobody who was met or found carries ${pin}: name another place with --from, or a peer with --bootstrap`,
     );
   }
-  return peers.map((peer) => sourceAt(carriers, domain, peer, place));
+  return peers.map((peer) => sourceAt(carriers, domain, peer, place, clock));
 }
 
 /** By what the mesh knows a domain. */
@@ -44,10 +47,27 @@ export function nameInMesh(fingerprint: string): Uint8Array {
   return fromHex(fingerprint.toLowerCase().slice(0, 2 * DOMAIN_NAME_BYTES));
 }
 
-function sourceAt(carriers: Carriers, domain: Uint8Array, peer: string, place: string): TrustSource {
+function sourceAt(
+  carriers: Carriers,
+  domain: Uint8Array,
+  peer: string,
+  place: string,
+  clock: () => number,
+): TrustSource {
   const name = `the mesh (${peer})`;
+  let waited = 0;
   const get = (path: string, most: number): Promise<Uint8Array | null> =>
-    asked(name, () => carriers.fetch(peer, { domain, path, most }));
+    asked(name, async () => {
+      // A domain has thousands of documents and files: one who is late with each would hold all others up.
+      if (waited >= CARRIER_TOTAL_MS)
+        throw new Error(`it took more than ${CARRIER_TOTAL_MS / 1_000} s in all: it is asked no more`);
+      const began = clock();
+      try {
+        return await carriers.fetch(peer, { domain, path, most });
+      } finally {
+        waited += clock() - began;
+      }
+    });
   return {
     name,
     place,

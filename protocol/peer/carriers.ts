@@ -4,7 +4,13 @@
  */
 import { concat } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { CARRIER_ASK_MS, LOOKUP_TIMEOUT_MS, MAX_CARRIERS, PROVIDER_CALL_MS } from "../limits.ts";
+import {
+  CARRIER_ASK_MS,
+  LOOKUP_TIMEOUT_MS,
+  MAX_CARRIERS,
+  MIN_CARRIED_PAGE_BYTES,
+  PROVIDER_CALL_MS,
+} from "../limits.ts";
 import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
 import type { TilesAnswer } from "../wire/index.ts";
 import type { Context } from "./context.ts";
@@ -140,7 +146,8 @@ export class Carriers {
         pages.push(page);
         fetch.octets += page.length;
         if (next === 0 && fetch.octets <= most) done(concat(...pages));
-        else if (fetch.octets <= most && page.length > 0 && next === fetch.octets)
+        // Octet by octet, each as late as it may come, a document would take days.
+        else if (fetch.octets <= most && page.length >= MIN_CARRIED_PAGE_BYTES && next === fetch.octets)
           this.#page(fetch, done, failed);
         else failed("peer/bad-answer");
       },
