@@ -115,7 +115,7 @@ async function bringUp(
       failures.push(failureOf(error));
     }
   }
-  const targets = new TargetsWalk(lastOf(walk.roots), keptBy(store, state));
+  const targets = new TargetsWalk(lastOf(walk.roots), keptBy(store, state), known?.targets);
   let read = 0;
   for (const source of walk.split === null ? good : []) {
     try {

@@ -108,14 +108,16 @@ export class TargetsWalk {
   readonly documents: Map<string, Uint8Array> = new Map();
   /** By SHA-256. */
   readonly files: Map<string, Uint8Array> = new Map();
-  /** Octets of each document's files. */
-  readonly #sizes = new Map<string, number>();
+  /** Octets of each role's files, kept or fetched. */
+  readonly #sizes: Map<string, number>;
   /** What was not taken, and why; the rest goes on. */
   readonly failures: ClientError[] = [];
 
-  constructor(root: Root, kept: Octets) {
+  /** `known`: what was kept before, by role. */
+  constructor(root: Root, kept: Octets, known: Domain["targets"] = new Map()) {
     this.#root = root;
     this.#kept = kept;
+    this.#sizes = new Map([...known].map(([name, targets]) => [name, sizeOf(targets)]));
   }
 
   /** Documents and files, fetched ones before those that are kept. */
@@ -132,6 +134,7 @@ export class TargetsWalk {
     if (own === null) throw new ClientError("trust/unreachable", `${source.name}: no targets.json is there`);
     const waiting = [own];
     for (const parent of waiting) {
+      this.#dropOthers(parent);
       if (parent.role.length >= MAX_TRUST_DEPTH) continue;
       for (const { name } of parent.delegations) {
         if (waiting.length >= MAX_TRUST_ROLES) return;
@@ -153,6 +156,8 @@ export class TargetsWalk {
     const path = documentPath({ role });
     const known = this.octets.document(path);
     const ours = known === null ? null : attempt(() => read(known));
+    // Files of what can't be read any more are not kept either.
+    if (ours === null) this.#sizes.delete(roleName(role));
     const bytes = await source.targets(role);
     if (bytes === null) {
       if (role.length > 0 && ours === null)
@@ -172,20 +177,33 @@ export class TargetsWalk {
     this.#assertRoom(source, path, theirs);
     await this.#takeFiles(source, path, theirs);
     this.documents.set(path, bytes);
+    this.#sizes.set(roleName(role), sizeOf(theirs));
     return theirs;
   }
 
-  #assertRoom(source: TrustSource, path: string, { files }: Targets): void {
-    const sum = [...files.values()].reduce((all, { length }) => all + length, 0);
-    this.#sizes.set(path, sum);
-    const all = [...this.#sizes.values()].reduce((one, other) => one + other, 0);
-    if (all <= MAX_TRUST_FILES_BYTES) return;
-    this.#sizes.delete(path);
-    throw bad(
-      source,
-      path,
-      `with its files the domain has ${all} octets; at most ${MAX_TRUST_FILES_BYTES} are kept`,
-    );
+  /** All updates count together. The domain's own targets go before what delegates have taken: none of them keeps it from dropping them. */
+  #assertRoom(source: TrustSource, path: string, theirs: Targets): void {
+    const name = roleName(theirs.role);
+    const others = [...this.#sizes].filter(([other]) => other !== name && name !== "");
+    const all = others.reduce((sum, [, octets]) => sum + octets, sizeOf(theirs));
+    if (all > MAX_TRUST_FILES_BYTES) {
+      throw bad(
+        source,
+        path,
+        `with its files the domain has ${all} octets; at most ${MAX_TRUST_FILES_BYTES} are kept`,
+      );
+    }
+  }
+
+  /** Forgets the sizes of roles to which this one delegates no more, and of those below them. */
+  #dropOthers({ role, delegations }: Targets): void {
+    const names = new Set(delegations.map(({ name }) => name));
+    for (const other of this.#sizes.keys()) {
+      const path = other === "" ? [] : other.split("/");
+      const below = path[role.length];
+      const isBelow = below !== undefined && role.every((name, at) => path[at] === name);
+      if (isBelow && !names.has(below)) this.#sizes.delete(other);
+    }
   }
 
   async #takeFiles(source: TrustSource, path: string, { files }: Targets): Promise<void> {
@@ -203,6 +221,10 @@ export class TargetsWalk {
     this.failures.push(error);
     return null;
   }
+}
+
+function sizeOf({ files }: Targets): number {
+  return [...files.values()].reduce((sum, { length }) => sum + length, 0);
 }
 
 /** A lower version is a rollback, and so is another document of ours: versions are used once. */
