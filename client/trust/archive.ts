@@ -1,5 +1,6 @@
 /** A whole domain in one file, to be mailed or carried (`protocol/spec/trust-archive.schema.json`). */
 import {
+  concat,
   documentAt,
   documentPath,
   fromBase64,
@@ -31,7 +32,7 @@ export function writeArchive({ documents, files }: Archive): Uint8Array {
     documents: new Map([...documents].map(([path, bytes]) => [path, toBase64(bytes)])),
     files: files.map(toBase64),
   });
-  return new Uint8Array([...writeJson(json), 0x0a]);
+  return concat(writeJson(json), Uint8Array.of(0x0a));
 }
 
 /** Nothing in it is verified. Throws `json/…`, `shape/…`, `bytes/bad-base64`. */
