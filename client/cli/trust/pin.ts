@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { parseFingerprint } from "../../../protocol/index.ts";
+import type { DomainFile } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError, EXIT } from "../../errors.ts";
 import {
@@ -143,7 +144,7 @@ async function placesOf(
 ): Promise<Places> {
   const fingerprint = domain.state.domain;
   if (from !== undefined) return openPlaces(from, { config, fingerprint, open: openTrustSource });
-  const said = domainFileOf(domain);
+  const said = saidBy(domain);
   const network = config.isNetworkSaid ? config.network : (said?.network ?? config.network);
   const bootstrap = config.bootstrap.length > 0 ? config.bootstrap : (said?.bootstrap ?? []);
   const places = domain.state.from.filter((place) => place !== MESH);
@@ -156,6 +157,16 @@ async function placesOf(
   });
   // Beside other places it is no failure that nobody in the mesh carries it.
   return isAlone ? opened : { ...opened, failures: [] };
+}
+
+/** Null, too, where it can't be read: the update may bring one that can. */
+function saidBy(domain: Domain): DomainFile | null {
+  try {
+    return domainFileOf(domain);
+  } catch (error) {
+    if (error instanceof ClientError) return null;
+    throw error;
+  }
 }
 
 async function closing(places: Places, use: () => Promise<Updated>): Promise<Updated> {

@@ -25,29 +25,41 @@ export async function openPlaces(
   from: readonly string[],
   { config, fingerprint, open }: OpenOptions,
 ): Promise<Places> {
+  const inMesh = from.filter(isMeshPlace).map((place) => meetingAt(place, config, fingerprint));
   const sources = from.filter((place) => !isMeshPlace(place)).map(open);
   const failures: ClientError[] = [];
   const closing: (() => Promise<void>)[] = sources.map((source) => () => source.close());
-  for (const place of from.filter(isMeshPlace)) {
-    if (fingerprint === null)
-      throw new ClientError(
-        "usage/bad-option",
-        `--from ${place}: the mesh knows domains by their fingerprints: name it`,
-      );
-    const bootstrap = place === MESH ? config.bootstrap : [place];
-    if (bootstrap.length === 0)
-      throw new ClientError(
-        "usage/bad-option",
-        "no peer of the mesh is known to begin from: --bootstrap MULTIADDR, or --from https://…, a folder or a file",
-      );
+  for (const { place, bootstrap, pin } of inMesh) {
     const mesh = openMesh({ network: config.network, bootstrap });
     closing.push(() => mesh.close());
     try {
-      sources.push(...(await meshSources(mesh, fingerprint, place)));
+      sources.push(...(await meshSources(mesh, pin, place)));
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       failures.push(error);
     }
   }
   return { sources, failures, close: async () => void (await Promise.all(closing.map((end) => end()))) };
+}
+
+interface Meeting {
+  readonly place: string;
+  readonly bootstrap: readonly string[];
+  readonly pin: string;
+}
+
+/** How the mesh is joined there. Before anything is opened: what is open when a command fails keeps it from ending. */
+function meetingAt(place: string, config: Config, fingerprint: string | null): Meeting {
+  if (fingerprint === null)
+    throw new ClientError(
+      "usage/bad-option",
+      `--from ${place}: the mesh knows domains by their fingerprints: name it`,
+    );
+  const bootstrap = place === MESH ? config.bootstrap : [place];
+  if (bootstrap.length === 0)
+    throw new ClientError(
+      "usage/bad-option",
+      "no peer of the mesh is known to begin from: --bootstrap MULTIADDR, or --from https://…, a folder or a file",
+    );
+  return { place, bootstrap, pin: fingerprint };
 }

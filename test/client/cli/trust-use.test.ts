@@ -136,6 +136,22 @@ test("a pinned domain decides where the user has no policy, and only there", asy
   assert.deepEqual([unknown.code, /\[trust\/not-pinned\]/.test(unknown.err)], [3, true]);
 });
 
+test("a domain.toml that can't be read stops judging, and not the update that mends it", async () => {
+  const machine = await Machine.open({ builders: [one], k: 1 });
+  const { site } = machine;
+  const files = [
+    await site.file("policy.toml", policyText([one], [], 1)),
+    await site.file("domain.toml", "version = 2\n"),
+  ];
+  await site.put({ role: [] }, signedBy(targetsOf(2, { files, expires: END }), "targets", alice));
+  await machine.run("trust", "update");
+  const broken = await machine.verify();
+  assert.deepEqual([broken.code, /domain\.toml:1:/.test(broken.err)], [3, true], broken.err);
+  const mended = await machine.release(3, { builders: [one], k: 1 });
+  assert.equal(mended.code, 0, mended.err);
+  assert.equal((await machine.verify()).code, 0);
+});
+
 test("of several domains one has to be named", async () => {
   const machine = await Machine.open({ builders: [one, two], k: 2 });
   const other = await Site.open();
