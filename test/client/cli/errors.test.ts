@@ -19,7 +19,7 @@ test("usage/bad-option: a command line that can't be read, and where to read how
   await fails(64, code, hint, "verify", "--polcy");
   await fails(64, code, /unknown command 'verif' .*samebits help$/, "verif");
   await fails(64, code, /missing required argument 'name'/, "keygen");
-  await fails(64, code, /required option '--key <file>'/, "attest", bench.at("tool.bin"));
+  await fails(64, code, /required option '--key <key>'/, "attest", bench.at("tool.bin"));
 });
 
 test("usage/bad-option: values that an option can't have", async () => {
