@@ -14,16 +14,23 @@ export interface Quorum extends Tally {
   readonly source: { readonly name: string; readonly stated: Stated | null } | null;
 }
 
-/** That a builder agrees in a step, and what it names as the source. */
+/** A claim with which a builder agrees: in which step, and what it names as the source. */
 export interface Spoken {
   readonly step: string;
   readonly sources: ReadonlySet<string>;
+  /** Hex SHA-256 of the imported link that it is; null = the builder's own words. */
+  readonly link: string | null;
 }
 
-/** A builder that speaks, in which steps, and what it only echoes (votes.ts). */
+/** A builder that speaks, and with which claims. */
 export interface Speaker {
   readonly builder: Builder;
   readonly spoken: readonly Spoken[];
+}
+
+/** A builder, and the imported link that is all its support, if it is. */
+interface Echoing {
+  readonly builder: Builder;
   readonly echo: string | null;
 }
 
@@ -50,15 +57,14 @@ export function decide(
     ...agreeing,
     ...hopeful.map(({ builder, steps }) => ({
       builder,
-      spoken: steps.map((step) => ({ step, sources: new Set<string>() })),
-      echo: null,
+      spoken: steps.map((step) => ({ step, sources: new Set<string>(), link: null })),
     })),
   ]);
   return { ...now, outcome: isFull(later) ? "open" : "lost" };
 }
 
 /** How many operators speak; whoever only echoes another one does not. */
-export function operatorsOf(speakers: readonly Pick<Speaker, "builder" | "echo">[]): number {
+export function operatorsOf(speakers: readonly Echoing[]): number {
   return Math.max(
     ...choices(speakers).map((chosen) => new Set(chosen.map(({ builder }) => builder.operator)).size),
   );
@@ -106,24 +112,35 @@ function fromSource(speaker: Speaker, name: string): Speaker {
   return { ...speaker, spoken: speaker.spoken.filter(({ sources }) => sources.has(name)) };
 }
 
+/** The imported link that is all there is; null where there are words of one's own too. */
+export function echoOf(spoken: readonly Spoken[]): string | null {
+  if (spoken.some(({ link }) => link === null)) return null;
+  return spoken.map(({ link }) => link ?? "").toSorted(compareCodePoints)[0] ?? null;
+}
+
+/** Echoes are sought step by step: words of one's own in one step make nothing of a link in another. */
 function bestTally(rule: Rule, speakers: readonly Speaker[]): Tally {
-  return choices(speakers)
+  const voices = speakers.flatMap(({ builder, spoken }) =>
+    [...Map.groupBy(spoken, ({ step }) => step)].map(([step, claims]) => ({
+      voter: voterOf(builder, step, rule.distinct),
+      echo: echoOf(claims),
+    })),
+  );
+  return choices(voices)
     .map((chosen) =>
       tally(
         rule.ways,
-        chosen.flatMap(({ builder, spoken }) =>
-          spoken.map(({ step }) => voterOf(builder, step, rule.distinct)),
-        ),
+        chosen.map(({ voter }) => voter),
       ),
     )
     .reduce((a, b) => (b.needed - b.taken < a.needed - a.taken ? b : a));
 }
 
 /** Of all that signed one and the same imported link only one speaks: every choice of whom, up to MAX_ECHO_CHOICES. */
-function choices<Some extends Pick<Speaker, "builder" | "echo">>(
+function choices<Some extends Pick<Echoing, "echo">>(
   speakers: readonly Some[],
 ): readonly (readonly Some[])[] {
-  const groups = Map.groupBy(speakers, ({ echo, builder }) => echo ?? `builder ${builder.name}`);
+  const groups = Map.groupBy(speakers, ({ echo }) => echo ?? Symbol("words of one's own"));
   let chosen: readonly (readonly Some[])[] = [[]];
   for (const group of groups.values()) {
     const few = chosen.length * group.length <= MAX_ECHO_CHOICES ? group : group.slice(0, 1);

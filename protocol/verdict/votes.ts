@@ -13,6 +13,7 @@ import { isFreshFor, viewFeeds } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
 import { isInOwnFeed, listingOf } from "./listed.ts";
 import type { Listing } from "./listed.ts";
+import { echoOf } from "./quorum.ts";
 import type { Spoken } from "./quorum.ts";
 import { revocationOf } from "./revoked.ts";
 import { sourcesOf } from "./source.ts";
@@ -28,7 +29,7 @@ export interface Ballot {
   /** In which the rule counts it; empty = it is heard as a publisher only. */
   readonly steps: readonly string[];
   readonly vote: Vote;
-  /** What it agrees with, or would without its fork: in which steps, and from which sources. */
+  /** The claims with which it agrees, or would without its fork: in which steps, and from which sources. */
   readonly spoken: readonly Spoken[];
   /** Whether a feed of its own lists the file; `no` also where the rule does not ask it to. */
   readonly lists: Listing;
@@ -91,7 +92,7 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
     builder,
     steps: dossier.steps,
-    spoken: spokenOf(forkCost ? wouldAgree(dossier, count) : traced, dossier.steps),
+    spoken: (forkCost ? wouldAgree(dossier, count) : traced).map(spokenIn),
     lists: listingIn(dossier, count),
     weight: wordFor(count.rule.onContradiction, builder, ON_CONTRADICTION),
     heard: dossier.heard,
@@ -100,7 +101,7 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
     dissent: vote === "contradicts" ? dissent : [],
     hopeful: vote === "excluded" ? fork === null : HOPEFUL.has(vote),
     lostToFork: forkCost,
-    echo: vote === "agrees" ? echoOf(traced) : null,
+    echo: vote === "agrees" ? echoOf(traced.map(spokenIn)) : null,
   });
   // All positive claims must be equal to agree: one that drifted is neither for nor against.
   if (dissent.length > 0) return ballot("contradicts", dissent[0]);
@@ -137,12 +138,14 @@ function listingIn(dossier: Dossier, count: Count): Listing {
   );
 }
 
-/** In which of the steps in which it is counted, each with what its claims name as their source. */
-function spokenOf(usable: readonly Heard[], steps: readonly string[]): readonly Spoken[] {
-  return steps.flatMap((step) => {
-    const own = usable.filter(({ claim }) => claim.step === step);
-    return own.length === 0 ? [] : [{ step, sources: new Set(own.flatMap(({ claim }) => sourcesOf(claim))) }];
-  });
+/** rebuilderd's instance counter-signs whatever its workers upload: one link under two keys is one result. */
+function spokenIn({ verified, claim }: Heard): Spoken {
+  const isLink = verified.predicateType === LEGACY_LINK;
+  return {
+    step: claim.step,
+    sources: new Set(sourcesOf(claim)),
+    link: isLink ? sha256Hex(verified.signedBytes) : null,
+  };
 }
 
 /** No live claim here: what does that mean? */
@@ -199,12 +202,6 @@ function best(heard: readonly Heard[]): Heard | undefined {
       HOW_ORDER.indexOf(a.claim.how) - HOW_ORDER.indexOf(b.claim.how) ||
       (b.claim.time ?? 0) - (a.claim.time ?? 0),
   )[0];
-}
-
-/** rebuilderd's instance counter-signs whatever its workers upload: one link under two keys is one result. */
-function echoOf(usable: readonly Heard[]): string | null {
-  if (usable.some(({ verified }) => verified.predicateType !== LEGACY_LINK)) return null;
-  return usable.map(({ verified }) => sha256Hex(verified.signedBytes)).toSorted()[0] ?? null;
 }
 
 /** The one whose role makes most of its contradicting. */
