@@ -2,6 +2,7 @@ import { toHex } from "../../protocol/index.ts";
 import type {
   Artifact,
   Asked,
+  Claim,
   Collected,
   Findings,
   FoundClaim,
@@ -28,7 +29,7 @@ export class Pool {
   add(collected: Collected): void {
     for (const entry of collected.entries) {
       for (const claim of entry.verified.claims) {
-        this.#index(claim.target?.keyHex ?? claim.file, entry);
+        this.#index(nameOf(claim), entry);
         if (claim.sha256 !== null) this.#index(toHex(claim.sha256), entry);
       }
       if (entry.head !== null) this.#addHead({ head: entry.head, complete: false });
@@ -60,7 +61,18 @@ export class Pool {
       verified.claims.flatMap(({ source }) => source?.files ?? []),
     );
     const about = sources.flatMap((digest) => [...(this.#entries.get(digest) ?? [])]);
-    return { entries: [...new Set([...entries, ...about])], ...this.#shared(), ...how };
+    const all = new Set([...entries, ...about, ...this.#takenBack(about)]);
+    return { entries: [...all], ...this.#shared(), ...how };
+  }
+
+  /** A retraction names the target of what it takes back, and no digest: it is not found with that. */
+  #takenBack(entries: readonly FoundClaim[]): readonly FoundClaim[] {
+    const names = new Set(entries.flatMap(({ verified }) => verified.claims.map(nameOf)));
+    return [...names].flatMap((name) =>
+      [...(this.#entries.get(name) ?? [])].filter(({ verified }) =>
+        verified.claims.some(({ kind }) => kind === "retraction"),
+      ),
+    );
   }
 
   /** Of all files together: what is remembered, and what goes into a bundle. */
@@ -90,4 +102,8 @@ export class Pool {
     const known = this.#heads.get(name);
     if (known === undefined || found.complete) this.#heads.set(name, found);
   }
+}
+
+function nameOf({ target, file }: Claim): string {
+  return target?.keyHex ?? file;
 }

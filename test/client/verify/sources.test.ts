@@ -19,7 +19,10 @@ const POLICY = readPolicy(
 );
 
 /** What is asked for by a target, and what by a digest. */
-async function ask(built: Uint8Array, stated: Uint8Array): Promise<{ outcome: Outcome; asked: Question[] }> {
+async function ask(
+  built: Uint8Array,
+  ...stated: readonly Uint8Array[]
+): Promise<{ outcome: Outcome; asked: Question[] }> {
   const asked: Question[] = [];
   const answer = (feed: MemoryFeed): FindResult => ({
     found: feed.entries.map((entry, index) => ({
@@ -37,7 +40,7 @@ async function ask(built: Uint8Array, stated: Uint8Array): Promise<{ outcome: Ou
     dht: { asked: 0, replied: 0 },
     ended: true,
   });
-  const [builds, states] = [new MemoryFeed(1).append(built), new MemoryFeed(2).append(stated)];
+  const [builds, states] = [new MemoryFeed(1).append(built), new MemoryFeed(2).append(...stated)];
   const find = (question: Question): Promise<FindResult> => {
     asked.push(question);
     const isOfSource = question.digests.some((digest) => toHex(digest) === toHex(digestOf(SOURCE)));
@@ -69,6 +72,16 @@ test("the author's statement is found by the source's digest, and counts", async
     asked.map(({ builders }) => builders.map(toHex)),
     [[toHex(keyOf(one).key.raw)], [toHex(keyOf(author).key.raw)]],
   );
+});
+
+test("a statement that its author took back does not", async () => {
+  const statement = keyOf(author).link(SOURCES, SOURCE, { step: "source" });
+  const { outcome } = await ask(
+    BUILT,
+    statement,
+    keyOf(author).retraction(SOURCES, [keyOf(author).verified(statement).id]),
+  );
+  assert.equal(outcome.judged[0]?.verdict.verdict, "pending");
 });
 
 test("a statement about other sources does not", async () => {
