@@ -1,4 +1,4 @@
-import { toHex } from "../../protocol/index.ts";
+import { equalBytes, toHex } from "../../protocol/index.ts";
 import type {
   Artifact,
   Asked,
@@ -8,6 +8,7 @@ import type {
   FoundClaim,
   FoundHead,
   Remembered,
+  Target,
 } from "../../protocol/index.ts";
 
 /** All that was collected for many files, handed out a file at a time: a judgement reads what concerns its file, and all heads. */
@@ -45,6 +46,15 @@ export class Pool {
   /** Items of strangers that were dropped because something about them was wrong (RULES R23). */
   get junk(): number {
     return this.#junk;
+  }
+
+  /** What the file with these octets is, as those who gave them say. */
+  targetsOf(sha256: Uint8Array): readonly Target[] {
+    const claims = [...(this.#entries.get(toHex(sha256)) ?? [])].flatMap(({ verified }) => verified.claims);
+    const targets = claims.flatMap(({ target, sha256: given }) =>
+      target !== null && given !== null && equalBytes(given, sha256) ? [target] : [],
+    );
+    return [...new Map(targets.map((target) => [target.keyHex, target])).values()];
   }
 
   /** What a judgement of this file rests on. */

@@ -180,11 +180,23 @@ class Inquiry {
       );
     const first = wanted();
     if (first.length === 0) return;
-    if (source?.holdsFeeds === true) await this.ask(source, first, { network: false, deadlineMs: leftMs() });
-    if (mirrors !== null) await this.read(mirrors, first);
+    const askIn = (from: Source, network: boolean) => (some: readonly Wanted[]) =>
+      this.ask(from, some, { network, deadlineMs: leftMs() });
+    if (source?.holdsFeeds === true) await this.#twice(first, askIn(source, false));
+    if (mirrors !== null) await this.#twice(first, (some) => this.read(mirrors, some));
     const isEnough = this.judge().every(({ verdict }) => verdict.verdict !== "pending");
-    if (source !== null && !isEnough)
-      await this.ask(source, wanted(), { network: true, deadlineMs: leftMs() });
+    if (source !== null && !isEnough) await this.#twice(wanted(), askIn(source, true));
+  }
+
+  /** A statement is found by the digest of what it is about, and what took it back by its target, which the statement names. */
+  async #twice(wanted: readonly Wanted[], ask: (wanted: readonly Wanted[]) => Promise<void>): Promise<void> {
+    await ask(wanted);
+    const named = wanted.flatMap((one) =>
+      this.pool.targetsOf(one.artifact.sha256).map((target) => {
+        return { ...one, artifact: { ...one.artifact, name: target.file, target } };
+      }),
+    );
+    if (named.length > 0) await ask(named);
   }
 
   /** What mirrors hold of whole feeds. */

@@ -19,9 +19,15 @@ const POLICY = readPolicy(
 );
 
 /** What is asked for by a target, and what by a digest. */
-async function ask(
+function ask(built: Uint8Array, ...stated: readonly Uint8Array[]): ReturnType<typeof askBoth> {
+  return askBoth(built, stated, []);
+}
+
+/** The same; `about`: what is found by the target that the statements name, and not by the digest. */
+async function askBoth(
   built: Uint8Array,
-  ...stated: readonly Uint8Array[]
+  stated: readonly Uint8Array[],
+  about: readonly Uint8Array[],
 ): Promise<{ outcome: Outcome; asked: Question[] }> {
   const asked: Question[] = [];
   const answer = (feed: MemoryFeed): FindResult => ({
@@ -41,10 +47,12 @@ async function ask(
     ended: true,
   });
   const [builds, states] = [new MemoryFeed(1).append(built), new MemoryFeed(2).append(...stated)];
+  const abouts = new MemoryFeed(3).append(...stated, ...about);
   const find = (question: Question): Promise<FindResult> => {
     asked.push(question);
     const isOfSource = question.digests.some((digest) => toHex(digest) === toHex(digestOf(SOURCE)));
-    return Promise.resolve(answer(isOfSource ? states : builds));
+    const isOfTarget = question.targets.some((key) => toHex(key) === SOURCES.keyHex);
+    return Promise.resolve(answer(isOfTarget ? abouts : isOfSource ? states : builds));
   };
   const artifact = { sha256: sha256(utf8(SAME)), name: FILE, target: TOOL, inside: null };
   const outcome = await verify([{ path: null, artifact, unfit: null }], {
@@ -70,7 +78,7 @@ test("the author's statement is found by the source's digest, and counts", async
   assert.equal(verdict.source, `sha256:${toHex(digestOf(SOURCE))}`);
   assert.deepEqual(
     asked.map(({ builders }) => builders.map(toHex)),
-    [[toHex(keyOf(one).key.raw)], [toHex(keyOf(author).key.raw)]],
+    [[toHex(keyOf(one).key.raw)], [toHex(keyOf(author).key.raw)], [toHex(keyOf(author).key.raw)]],
   );
 });
 
@@ -81,6 +89,13 @@ test("a statement that its author took back does not", async () => {
     statement,
     keyOf(author).retraction(SOURCES, [keyOf(author).verified(statement).id]),
   );
+  assert.equal(outcome.judged[0]?.verdict.verdict, "pending");
+});
+
+test("nor does one whose retraction is found by its target alone, as nodes and peers find it", async () => {
+  const statement = keyOf(author).link(SOURCES, SOURCE, { step: "source" });
+  const retraction = keyOf(author).retraction(SOURCES, [keyOf(author).verified(statement).id]);
+  const { outcome } = await askBoth(BUILT, [statement], [retraction]);
   assert.equal(outcome.judged[0]?.verdict.verdict, "pending");
 });
 
