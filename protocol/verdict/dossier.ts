@@ -22,6 +22,7 @@ export interface Count {
   readonly found: Findings;
   /** What the rule's witnesses saw; null where it asks for none. */
   readonly witnessed: Witnessed | null;
+  readonly feeds: Feeds;
   readonly now: number;
 }
 
@@ -47,8 +48,8 @@ export interface Dossier {
 }
 
 /** Gathers what is known of one builder. */
-export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier {
-  const { artifact, rule, policy, found, now } = count;
+export function openDossier(builder: Builder, count: Count): Dossier {
+  const { artifact, rule, policy, found, feeds: all, now } = count;
   const feeds = feedsOf(builder, all);
   const shrunk = shrunkFeed(builder, all, found, now);
   const steps = stepsOf(rule, builder.name);
@@ -60,7 +61,7 @@ export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier
     feeds,
     all,
     shrunk,
-    fork: forkOf(count, builder, feeds, all),
+    fork: forkOf(builder, count),
     view: complete ? "complete" : "partial",
     ending: endingOf(builder, policy, found.endings),
   };
@@ -70,17 +71,14 @@ export function openDossier(builder: Builder, count: Count, all: Feeds): Dossier
  * Forks of feeds whose keys are this builder's: one of its carriers is not its fault (RULES R16), nor is what a thief makes of the feed of a key
  * that is revoked. What of that counts was seen by witnesses, of which none cosigns two histories.
  */
-function forkOf(
-  { found, now }: Count,
-  builder: Builder,
-  feeds: readonly (FeedView | undefined)[],
-  all: Feeds,
-): Dossier["fork"] {
+export function forkOf(builder: Builder, { found, feeds: all, now }: Count): Dossier["fork"] {
   const evidence = [...found.evidence, ...all.forks];
   const stolen = revokedBy(builder, now).map(({ key }) => key);
   const isOwn = (key: Uint8Array): boolean =>
     builder.keys.some(({ raw }) => equalBytes(raw, key)) && !stolen.some(({ raw }) => equalBytes(raw, key));
   const proofs = evidence.filter((one): one is ForkEvidence => one.kind === "fork" && isOwn(one.a.key));
   if (proofs.length > 0) return proofs;
-  return feeds.some((feed) => feed?.rewritten === true && isOwn(feed.largest.key)) ? "rewritten" : null;
+  return feedsOf(builder, all).some((feed) => feed?.rewritten === true && isOwn(feed.largest.key))
+    ? "rewritten"
+    : null;
 }

@@ -10,6 +10,7 @@ import { ruleFor } from "../policy/index.ts";
 import type { Policy } from "../policy/index.ts";
 import { attestationsFor } from "./used.ts";
 import { withException } from "./excepted.ts";
+import { viewFeeds } from "./feeds.ts";
 import { nextStep } from "./next.ts";
 import { decide } from "./quorum.ts";
 import type { Quorum } from "./quorum.ts";
@@ -38,13 +39,14 @@ function weighed(artifact: Artifact, found: Findings, policy: Policy, now: numbe
   const rule = target === null ? null : ruleFor(policy, target.purl);
   if (target === null || rule === null) return withoutRule("no-rule", artifact, found, policy, now);
   const witnessed = witnessedBy(rule, found, now);
-  return byRule({ artifact: { ...artifact, target }, rule, policy, found, witnessed, now });
+  const feeds = viewFeeds(found, witnessed, now);
+  return byRule({ artifact: { ...artifact, target }, rule, policy, found, witnessed, feeds, now });
 }
 
 function byRule(count: Count): Verdict {
   const { artifact, rule, policy, found, now } = count;
   // 3. One vote a builder.
-  const { ballots, forks } = countVotes(count);
+  const ballots = countVotes(count);
   const agreeing = withVote(ballots, "agrees");
   const dissenting = withVote(ballots, "contradicts");
   // 4. Enough of them, each builder or operator once, and what else has to be there.
@@ -81,7 +83,7 @@ function byRule(count: Count): Verdict {
     votes: Object.freeze(votes),
     reasons: Object.freeze(reasonsFor(standing)),
     next: verdict === "pending" ? nextStep(votes, standing, now) : null,
-    evidence: Object.freeze(evidenceFor(count, ballots, [...found.evidence, ...forks])),
+    evidence: Object.freeze(evidenceFor(count, ballots, [...found.evidence, ...count.feeds.forks])),
     attestations: attestationsFor(count, ballots, quorum.source?.name ?? null),
     asked: found.asked,
     at: now,

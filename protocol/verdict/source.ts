@@ -4,9 +4,10 @@ import { compareCodePoints, equalBytes, fromHex } from "../bytes/index.ts";
 import { sourceStatersOf, tally, voterOf } from "../policy/index.ts";
 import type { Builder, Tally } from "../policy/index.ts";
 import { sayingOf } from "./heard.ts";
+import { isBelowForks } from "./carried.ts";
+import { forkOf } from "./dossier.ts";
 import type { Count } from "./dossier.ts";
 import { anybodysBy } from "./revoked.ts";
-import type { Findings } from "./types.ts";
 
 const FILE = "sha256:";
 
@@ -26,11 +27,12 @@ export interface Stated extends Tally {
  * Who of those that the rule asks states this source: a live positive claim in the step that the rule names gives its SHA-256. Null where
  * the rule asks nobody. A commit is no file, so nobody can state one yet.
  */
-export function statedBy(source: string, { rule, policy, found, now }: Count): Stated | null {
+export function statedBy(source: string, count: Count): Stated | null {
+  const { rule, policy } = count;
   const stated = rule.source?.stated ?? null;
   if (stated === null) return null;
   const { step } = stated.requirement;
-  const by = sourceStatersOf(rule, policy).filter((builder) => states(builder, { step, source }, found, now));
+  const by = sourceStatersOf(rule, policy).filter((builder) => states(builder, { step, source }, count));
   const voters = by.map((builder) => voterOf(builder, step, rule.distinct));
   return { ...tally(stated.ways, voters), by: by.map(({ name }) => name) };
 }
@@ -38,14 +40,17 @@ export function statedBy(source: string, { rule, policy, found, now }: Count): S
 function states(
   builder: Builder,
   { step, source }: { readonly step: string; readonly source: string },
-  found: Findings,
-  now: number,
+  count: Count,
 ): boolean {
   if (!source.startsWith(FILE)) return false;
   const digest = fromHex(source.slice(FILE.length));
+  const { found, feeds, now } = count;
+  // Of two histories nobody knows which one the author means: what both begin with (RULES R15).
+  const fork = forkOf(builder, count);
   return sayingOf(builder, found, anybodysBy(builder, found, now)).some(
-    ({ claim, retracted }) =>
+    ({ claim, carried, retracted }) =>
       retracted === null &&
+      (fork === null || isBelowForks({ carried }, fork, feeds)) &&
       claim.kind === "positive" &&
       claim.step === step &&
       claim.sha256 !== null &&

@@ -5,9 +5,10 @@ import { sourceStatersOf } from "../policy/index.ts";
 import type { Builder } from "../policy/index.ts";
 import type { Count } from "./dossier.ts";
 import { attestationsBy, isAbout } from "./heard.ts";
+import type { Attested } from "./heard.ts";
 
 /**
- * All that the builders heard have said of the artefact, in any step, what they took back of it, and who states the source. Ordered by claim
+ * All that the builders heard have said of the artefact, in any step, and those who may state it of the source, with what they took back. Ordered by claim
  * id; of copies the one whose octets come first, so that the order in which they were found does not show.
  */
 export function attestationsFor(
@@ -18,19 +19,17 @@ export function attestationsFor(
   const { artifact, found, rule, policy } = count;
   const digest = source?.split(":")[1];
   const used: Verified[] = [];
-  for (const { builder } of ballots) {
+  const use = (builder: Builder, isMeant: (one: Attested) => boolean): void => {
     const all = attestationsBy(builder, found);
-    const ids = new Set(all.flatMap(({ verified }) => (isAbout(verified, artifact) ? [verified.id] : [])));
-    used.push(
-      ...all
-        .filter(({ verified, retracts }) => ids.has(verified.id) || retracts.some((id) => ids.has(id)))
-        .map(({ verified }) => verified),
-    );
-  }
-  for (const builder of digest === undefined ? [] : sourceStatersOf(rule, policy)) {
-    const stating = attestationsBy(builder, found).filter(({ digests }) => digests.includes(digest ?? ""));
-    used.push(...stating.map(({ verified }) => verified));
-  }
+    const ids = new Set(all.filter(isMeant).map(({ verified }) => verified.id));
+    const isUsed = ({ verified, retracts }: Attested): boolean =>
+      ids.has(verified.id) || retracts.some((id) => ids.has(id));
+    used.push(...all.filter(isUsed).map(({ verified }) => verified));
+  };
+  for (const { builder } of ballots) use(builder, ({ verified }) => isAbout(verified, artifact));
+  if (digest !== undefined)
+    for (const builder of sourceStatersOf(rule, policy))
+      use(builder, ({ digests }) => digests.includes(digest));
   const ordered = used.toSorted((a, b) => compareCodePoints(a.id, b.id) || compareBytes(b.bytes, a.bytes));
   return Object.freeze([...new Map(ordered.map((verified) => [verified.id, verified])).values()]);
 }

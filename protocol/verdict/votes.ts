@@ -3,13 +3,12 @@ import { LEGACY_LINK } from "../attestation/index.ts";
 import { compareCodePoints, toHex } from "../bytes/index.ts";
 import { keyIdPlain, sha256Hex } from "../crypto/index.ts";
 import { isDifference } from "../evidence/index.ts";
-import type { Evidence } from "../evidence/index.ts";
 import { buildersOf, isPublisher, ON_CONTRADICTION, ON_DIFFERENCE, wordFor } from "../policy/index.ts";
 import type { Builder } from "../policy/index.ts";
 import { isBelowForks, isLogged } from "./carried.ts";
 import { openDossier } from "./dossier.ts";
 import type { Count, Dossier } from "./dossier.ts";
-import { isFreshFor, viewFeeds } from "./feeds.ts";
+import { isFreshFor } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
 import { isInOwnFeed, listingOf } from "./listed.ts";
 import type { Listing } from "./listed.ts";
@@ -49,14 +48,10 @@ export interface Ballot {
   readonly echo: string | null;
 }
 
-/** The votes of all builders that the rule counts, in the policy's order, and fork proofs found on the way. */
-export function countVotes(count: Count): {
-  readonly ballots: readonly Ballot[];
-  readonly forks: readonly Evidence[];
-} {
-  const { artifact, rule, policy, found, witnessed, now } = count;
-  const feeds = viewFeeds(found, witnessed, now);
-  const dossiers = buildersOf(rule, policy).map((builder) => openDossier(builder, count, feeds));
+/** The votes of all builders that the rule counts, in the policy's order. */
+export function countVotes(count: Count): readonly Ballot[] {
+  const { artifact, rule, policy } = count;
+  const dossiers = buildersOf(rule, policy).map((builder) => openDossier(builder, count));
   const agreeing = dossiers.flatMap(({ fork, heard, steps }) =>
     fork === null && steps.length > 0 ? live(heard, "same") : [],
   );
@@ -65,12 +60,9 @@ export function countVotes(count: Count): {
     ballots.filter(({ vote }) => vote.vote === "contradicts"),
     ({ builder }) => builder.operator,
   );
-  return {
-    forks: feeds.forks,
-    ballots: ballots.map((ballot) =>
-      withOperator(ballot, strictestOf(dissenting.get(ballot.builder.operator) ?? []), artifact),
-    ),
-  };
+  return ballots.map((ballot) =>
+    withOperator(ballot, strictestOf(dissenting.get(ballot.builder.operator) ?? []), artifact),
+  );
 }
 
 /** Votes that may yet become `agrees`; also `excluded`, where the builder only took a claim back, or no feed carries it. */

@@ -236,3 +236,17 @@ test("what is no summary has a code", async () => {
   for (let end = 0; end < whole.length; end += 17)
     assert.throws(() => readVsa(whole.subarray(0, end)), ProtocolError);
 });
+
+test("what was taken back of a source is among what a verdict rests on: without it another one would follow", async () => {
+  const verdict = await told(
+    "builder a",
+    "builder w role=author",
+    'rule require={ k = 1, of = ["a"] } source={ k = 1, of = "role:author" }',
+    "a gives F inputs=S1",
+    "w gives S1 step=source as=pkg:generic/hello-source@2.10-3",
+    "w takes-back 2 because=leaked as=pkg:generic/hello-source@2.10-3",
+  );
+  assert.equal(verdict.verdict, "pending");
+  const kinds = verdict.attestations.map(({ claims }) => `${claims[0]?.kind}`).toSorted();
+  assert.deepEqual(kinds, ["positive", "positive", "retraction"]);
+});
