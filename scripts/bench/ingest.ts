@@ -21,7 +21,6 @@ import { claim } from "../../test/e2e/claims.ts";
 import type { TestBuilder } from "../../test/e2e/claims.ts";
 import { startLonePeer } from "../../test/node/lone-peer.ts";
 import type { LonePeer } from "../../test/node/lone-peer.ts";
-import { collect } from "./collect.ts";
 import { BUILDERS } from "./crew.ts";
 import { ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
@@ -245,7 +244,6 @@ async function takeTiles(
     look(entries);
     return bytes;
   });
-  collect();
   await span.start();
   const began = performance.now();
   peer.driver.listener.joined(PUBLISHER);
@@ -256,7 +254,6 @@ async function takeTiles(
 
 async function takeGossip(feed: Recorded, folder: string, look: Look, span: Span): Promise<Timing> {
   const peer = await reader(feed, folder, () => Promise.reject(new Error("only gossip")));
-  collect();
   await span.start();
   const began = performance.now();
   let before: Promise<unknown> = Promise.resolve();
