@@ -3,7 +3,6 @@
  * slots of the domain. Nothing that they say is believed here or counts for anything: the domain's clients check it.
  */
 import { concat } from "../bytes/index.ts";
-import { ProtocolError } from "../errors.ts";
 import {
   CARRIER_ASK_MS,
   LOOKUP_TIMEOUT_MS,
@@ -11,12 +10,12 @@ import {
   MIN_CARRIED_PAGE_BYTES,
   PROVIDER_CALL_MS,
 } from "../limits.ts";
-import { readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
 import type { TilesAnswer } from "../wire/index.ts";
+import { askTiles } from "./ask-tiles.ts";
 import type { Context } from "./context.ts";
 import { domainKey } from "./domain-key.ts";
+import { likeliest } from "./named-peers.ts";
 import type { NamedPeer } from "./provider-effects.ts";
-import { spread } from "./region.ts";
 import { slotsOf } from "./slots.ts";
 import type { PeerName } from "./types.ts";
 
@@ -86,11 +85,9 @@ export class Carriers {
     for (const search of this.#searches) if (this.#ctx.turn.now >= search.deadline) this.#end(search);
   }
 
-  /** Those whom most name first, and of one network not many (RULES R26). */
   #try(search: Search, named: readonly NamedPeer[]): void {
     const { turn, rng, peers } = this.#ctx;
-    const drawn = named.map((one) => ({ ...one, lot: rng() })).sort((a, b) => b.by - a.by || a.lot - b.lot);
-    for (const { peer } of spread(drawn, ({ net }) => net).slice(0, MAX_CARRIERS)) {
+    for (const peer of likeliest(named, rng, MAX_CARRIERS)) {
       if (peers.isConnected(peer)) {
         this.#ask(search, peer);
         continue;
@@ -161,26 +158,6 @@ export class Carriers {
     answered: (answer: TilesAnswer) => void,
     failed: (code: string) => void,
   ): void {
-    const { turn, peers } = this.#ctx;
-    const question = writeTilesRequest({ kind: "domain", ...wanted });
-    turn.ask(
-      peer,
-      "tiles",
-      question,
-      CARRIER_ASK_MS,
-      (bytes) => {
-        let answer: TilesAnswer;
-        try {
-          answer = readTilesAnswer(bytes);
-        } catch (error) {
-          if (!(error instanceof ProtocolError)) throw error;
-          peers.drop(peer, error.code);
-          failed(error.code);
-          return;
-        }
-        answered(answer);
-      },
-      failed,
-    );
+    askTiles(this.#ctx, peer, { kind: "domain", ...wanted }, answered, failed, CARRIER_ASK_MS);
   }
 }

@@ -3,17 +3,11 @@
  * walks the domain's roots by itself, and believes nobody.
  */
 import { toHex } from "../bytes/index.ts";
-import {
-  ANSWER_FILL_BYTES,
-  MAX_CARRIED_BYTES,
-  PROVIDE_AGAIN_MS,
-  PROVIDE_RETRY_MS,
-  PROVIDE_TIMEOUT_MS,
-} from "../limits.ts";
+import { ANSWER_FILL_BYTES, MAX_CARRIED_BYTES, PROVIDE_AGAIN_MS, PROVIDE_RETRY_MS } from "../limits.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import { domainKey } from "./domain-key.ts";
-import { slotsOf } from "./slots.ts";
+import { provideAt } from "./provide-at.ts";
 
 /** A domain that is carried. */
 interface Carried {
@@ -72,16 +66,11 @@ export class Carrying {
 
   #announce(carried: Carried): void {
     const { config, turn, rng, counters } = this.#ctx;
-    const slots = slotsOf(domainKey(config.network, carried.name));
-    const told: number[] = [];
     this.#busy = true;
-    const ended = (peers: number): void => {
-      if (told.push(peers) < slots.length) return;
+    provideAt(turn, domainKey(config.network, carried.name), (isTold) => {
       this.#busy = false;
-      const isTold = told.every((count) => count > 0);
       if (isTold) counters.add("domains-provided");
       carried.dueAt = turn.now + (isTold ? PROVIDE_AGAIN_MS * (0.75 + rng() / 4) : PROVIDE_RETRY_MS);
-    };
-    for (const slot of slots) turn.provide(slot, PROVIDE_TIMEOUT_MS, ended, () => ended(0));
+    });
   }
 }

@@ -23,9 +23,9 @@ import {
 } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { Heads } from "./heads.ts";
+import { likeliest } from "./named-peers.ts";
 import { Budget } from "./peers.ts";
 import type { NamedPeer } from "./provider-effects.ts";
-import { spread } from "./region.ts";
 import { slotsOf } from "./slots.ts";
 import type { Origin, PeerName } from "./types.ts";
 
@@ -139,17 +139,15 @@ export class Providers {
     );
   }
 
-  /** Those whom most name first, of these by lot: one liar among those asked names as many as it likes, but is alone in it. */
   #try(origin: Origin, named: readonly NamedPeer[]): void {
     const { config, turn, rng, peers, counters } = this.#ctx;
     const fresh = named.filter(
       ({ peer }) => peer !== config.self && !this.#isResting(peer) && !this.#trials.has(peer),
     );
-    const drawn = fresh.map((one) => ({ ...one, lot: rng() })).sort((a, b) => b.by - a.by || a.lot - b.lot);
     const asked = this.#asked.get(origin);
     if (asked !== undefined && fresh.length > MAX_PROVIDER_CALLS)
       this.#asked.set(origin, { times: asked.times, vain: 0, notBefore: turn.now + PROVIDERS_RETRY_MS });
-    for (const { peer } of spread(drawn, ({ net }) => net).slice(0, MAX_PROVIDER_CALLS)) {
+    for (const peer of likeliest(fresh, rng, MAX_PROVIDER_CALLS)) {
       if (peers.isConnected(peer)) {
         this.#trials.set(peer, { origin, until: turn.now + PROVIDER_TRIAL_MS });
         this.#heads.exchange(peer);

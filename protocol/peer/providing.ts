@@ -11,12 +11,11 @@ import {
   PROVIDE_AGAIN_MS,
   PROVIDE_RETRY_MS,
   PROVIDE_STEP_MS,
-  PROVIDE_TIMEOUT_MS,
 } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import { provideAt } from "./provide-at.ts";
 import { uintOf } from "./rows.ts";
-import { slotsOf } from "./slots.ts";
 
 /** ms between two looks at what is due. */
 const LOOK_MS = 1_000;
@@ -71,17 +70,12 @@ export class Providing {
   #provide(feed: FeedState): void {
     const { turn, counters } = this.#ctx;
     this.#busy = true;
-    const told: number[] = [];
-    const slots = slotsOf(feed.originHash);
-    const ended = (peers: number): void => {
-      if (told.push(peers) < slots.length) return;
+    provideAt(turn, feed.originHash, (isTold) => {
       this.#busy = false;
-      const isTold = told.every((count) => count > 0);
       if (isTold) counters.add("feeds-provided");
       const wait = isTold ? PROVIDE_AGAIN_MS * (0.75 + this.#lotOf(feed) / 4) : PROVIDE_RETRY_MS;
       this.#dueAt.set(feed.no, turn.now + wait);
-    };
-    for (const slot of slots) turn.provide(slot, PROVIDE_TIMEOUT_MS, ended, () => ended(0));
+    });
   }
 
   /** 0 to 1, another one for each peer and feed: who follows the same feeds announces them at other times. */
