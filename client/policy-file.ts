@@ -85,7 +85,7 @@ export async function openPolicy(config: Config, option: string | undefined): Pr
 }
 
 /** The configuration with what the domain says where the user does not. */
-export function configFor(config: Config, { places }: Policies): Config {
+export function configFor(config: Config, places: DomainFile | null): Config {
   if (places === null) return config;
   return {
     ...config,

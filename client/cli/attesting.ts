@@ -59,7 +59,7 @@ export async function deliver(
   // What is taken back goes first, so that nobody sees both digests stand.
   const sealed: Sealed[] = [];
   for (const statement of [...replaced.map((each) => each.statement), draft.statement]) {
-    sealed.push(await withPatience(printer, "the key's holder", seal(statement, signer)));
+    sealed.push(await withPatience(printer, seal(statement, signer)));
   }
   await remember(draft, replaced, idOf(draft.statement, key.key), work);
   const envelopes = sealed.map(({ envelope }) => envelope);

@@ -82,7 +82,7 @@ export async function judgeFiles(
   assertFiles(paths, options);
   const said = await openConfig(options);
   const policies = await openPolicies(said, options.policy, now);
-  const config = configFor(said, policies);
+  const config = configFor(said, policies.places);
   const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
   const files = await examineAll(paths, options, config);
   const source = options.offline === true ? null : await openOrExplain(config, options, printer);

@@ -1,19 +1,18 @@
 /** A running node carries the trust domains that are pinned on its machine, and keeps them up to date (`protocol/spec/peer.md`, "Trust domains"). */
 import { setTimeout as sleep } from "node:timers/promises";
-import { DOMAIN_LOOK_MS, DOMAIN_UPDATE_MS, filePath, fromHex } from "../../protocol/index.ts";
+import { DOMAIN_LOOK_MS, DOMAIN_UPDATE_MS } from "../../protocol/index.ts";
 import type { Carriers } from "../edges.ts";
 import {
-  contentsOf,
   isMeshPlace,
   MESH,
   meshSources,
   nameInMesh,
   openDomain,
   openKnownSource,
+  staticFilesOf,
   TrustStore,
   updateDomain,
 } from "../trust/index.ts";
-import type { Domain } from "../trust/index.ts";
 
 /** A node as far as it has to do with domains. */
 export interface Carrier extends Carriers {
@@ -71,15 +70,9 @@ async function carryOne(
   const before = carried.get(fingerprint);
   if (before === now) return false;
   carried.set(fingerprint, now);
-  const documents = state.split === null ? documentsOf(openDomain(store, fingerprint)) : NOTHING;
+  const documents = state.split === null ? staticFilesOf(openDomain(store, fingerprint)) : NOTHING;
   await carrier.carry(nameInMesh(fingerprint), documents);
   return before !== undefined;
-}
-
-function documentsOf(domain: Domain): ReadonlyMap<string, Uint8Array> {
-  const { documents, files } = contentsOf(domain);
-  const named = [...files].map(([sha256, bytes]) => [filePath(fromHex(sha256)), bytes] as const);
-  return new Map([...documents, ...named]);
 }
 
 /** From where it was added, and from whoever in the mesh carries it too. */

@@ -92,7 +92,7 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
     options.follow.includes("policy") ? findPolicies(said, options.policy, Date.now()) : null;
   const policies = await find();
   for (const warning of policies?.warnings ?? []) printer.note(`samebits: ${warning}`);
-  const config = policies === null ? said : configFor(said, policies);
+  const config = configFor(said, policies?.places ?? null);
   const policy = followedBy(policies);
   const { keepNode } = await import("../../node/index.ts");
   const nodeConfig = {

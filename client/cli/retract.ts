@@ -56,7 +56,7 @@ async function takeBack(path: string, options: Options): Promise<void> {
   const running = options.publish === true ? await needRunningNode(config) : null;
   const time = Math.floor(Date.now() / 1000) * 1000;
   const said = { reason: options.reason, replacedBy, time };
-  const sealed = await withPatience(printer, "the key's holder", retract(claim, signer, said));
+  const sealed = await withPatience(printer, retract(claim, signer, said));
   const ledger = new Ledger(config.data, signer.keyId);
   for (const { target, step } of claim.claims)
     if (target !== null) await ledger.forget(target, step, claim.id);

@@ -59,7 +59,7 @@ async function watch(options: Options): Promise<void> {
   const said = await openConfig(options);
   const printer = openPrinter(options);
   let policies = await findPolicies(said, options.policy, started);
-  const config = policies === null ? said : configFor(said, policies);
+  const config = configFor(said, policies?.places ?? null);
   const installed =
     options.installed === undefined
       ? null

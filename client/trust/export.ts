@@ -21,21 +21,25 @@ export async function exportDomain(domain: Domain, path: string): Promise<number
     await writeWhole(path, bytes, { replace: true });
     return bytes.length;
   }
-  // What names others comes after them.
-  const all = [
-    ...[...files].map(([sha256, bytes]) => [filePath(fromHex(sha256)), bytes] as const),
-    ...[...documents].toReversed(),
-  ];
+  const all = staticFilesOf(domain);
   for (const [name, bytes] of all) {
     const file = join(path, name);
     makeFolder(dirname(file));
     await writeWhole(file, bytes, { replace: true });
   }
-  return all.reduce((sum, [, bytes]) => sum + bytes.length, 0);
+  return [...all.values()].reduce((sum, bytes) => sum + bytes.length, 0);
 }
 
-/** All that a client of the domain needs. Throws `trust/bad-document` where a file is not kept. */
-export function contentsOf({ roots, targets, read }: Domain): Contents {
+/** Its folder of static files, by path: what names others comes after them. Throws `trust/bad-document` where a file is not kept. */
+export function staticFilesOf(domain: Domain): ReadonlyMap<string, Uint8Array> {
+  const { documents, files } = contentsOf(domain);
+  return new Map([
+    ...[...files].map(([sha256, bytes]) => [filePath(fromHex(sha256)), bytes] as const),
+    ...[...documents].toReversed(),
+  ]);
+}
+
+function contentsOf({ roots, targets, read }: Domain): Contents {
   const documents = new Map(roots.map(({ version, bytes }) => [documentPath({ root: version }), bytes]));
   const files = new Map<string, Uint8Array>();
   for (const { role, bytes, files: listed } of targets.values()) {

@@ -15,6 +15,7 @@ import {
   TrustStore,
 } from "../../trust/index.ts";
 import type { Domain, Updated } from "../../trust/index.ts";
+import { configFor } from "../../policy-file.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
@@ -144,17 +145,11 @@ async function placesOf(
 ): Promise<Places> {
   const fingerprint = domain.state.domain;
   if (from !== undefined) return openPlaces(from, { config, fingerprint, open: openTrustSource });
-  const said = saidBy(domain);
-  const network = config.isNetworkSaid ? config.network : (said?.network ?? config.network);
-  const bootstrap = config.bootstrap.length > 0 ? config.bootstrap : (said?.bootstrap ?? []);
+  const filled = configFor(config, saidBy(domain));
   const places = domain.state.from.filter((place) => place !== MESH);
   const isAlone = places.length === 0;
-  const all = bootstrap.length > 0 || isAlone ? [...places, MESH] : places;
-  const opened = await openPlaces(all, {
-    config: { ...config, network, bootstrap },
-    fingerprint,
-    open: openKnownSource,
-  });
+  const all = filled.bootstrap.length > 0 || isAlone ? [...places, MESH] : places;
+  const opened = await openPlaces(all, { config: filled, fingerprint, open: openKnownSource });
   // Beside other places it is no failure that nobody in the mesh carries it.
   return isAlone ? opened : { ...opened, failures: [] };
 }

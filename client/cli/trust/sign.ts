@@ -90,6 +90,6 @@ async function signed(opened: Opened, options: Options, printer: Printer): Promi
       `${file} is a public key: sign with the private one, or elsewhere (--emit-unsigned)`,
     );
   const { signedBytes } = opened.standing.document;
-  const { sig } = await withPatience(printer, "the key's holder", signer.sign(signedBytes));
+  const { sig } = await withPatience(printer, signer.sign(signedBytes));
   return withSignature(opened, key.key, sig);
 }
