@@ -1,9 +1,9 @@
 /** Every example of README.md and docs/ is run for real, and prints what is shown (CONTRIBUTING, "Documents"). */
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
-import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { missingOf } from "../programs.ts";
 import { schemaOf } from "../json-schemas.ts";
 import { blocksOf, PAGES, readPage } from "./markdown.ts";
 import type { Block } from "./markdown.ts";
@@ -49,12 +49,8 @@ function reasonNotToRun(block: Block): string | null {
   );
   if (language === "text") return "a picture";
   if (notRun !== null) return notRun;
-  const missing = needs.filter((program) => !isThere(program));
+  const missing = missingOf(needs);
   return missing.length === 0 ? null : `${missing.join(", ")} is not here`;
-}
-
-function isThere(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
 /** Runs a block; what is not as the page shows it. */

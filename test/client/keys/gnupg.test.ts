@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import {
@@ -15,7 +14,8 @@ import {
 import type { PublicKey } from "../../../protocol/index.ts";
 import { seal } from "../../../client/attest/index.ts";
 import { openAnyKey } from "../../../client/keys/index.ts";
-import { lacks, openWorld, PURL, refused, STATEMENT } from "./world.ts";
+import { lacks } from "../../programs.ts";
+import { openWorld, PURL, refused, STATEMENT } from "./world.ts";
 import type { World } from "./world.ts";
 
 const run = promisify(execFile);
@@ -24,7 +24,7 @@ let world: World;
 
 before(async () => {
   world = await openWorld();
-  process.env["GNUPGHOME"] = join(world.folder, "gnupg");
+  process.env["GNUPGHOME"] = world.at("gnupg");
   await mkdir(process.env["GNUPGHOME"], { mode: 0o700 });
 });
 
@@ -39,8 +39,10 @@ async function gpg(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+let keysMade = 0;
+
 async function makeKey(algorithm: string, passphrase = ""): Promise<string> {
-  const user = `${algorithm} <${algorithm}@example.org>`;
+  const user = `tester ${++keysMade} <tester@example.org>`;
   const how = ["--pinentry-mode", "loopback", "--passphrase", passphrase];
   await gpg(...how, "--quick-generate-key", user, algorithm, "sign", "never");
   const listed = await gpg("--with-colons", "--list-keys", user);
@@ -53,7 +55,7 @@ async function gpgAgrees(envelope: Uint8Array): Promise<boolean> {
   const [signature] = signatures;
   assert.ok(signature?.openPgpHeaders !== null && signature !== undefined);
   const packet = openPgpPacket(signature.openPgpHeaders, signature.sig);
-  const [document, detached] = [join(world.folder, "document"), join(world.folder, "document.sig")];
+  const [document, detached] = [world.at("document"), world.at("document.sig")];
   await writeFile(document, signedBytes);
   await writeFile(detached, Uint8Array.from([0x88 + 1, packet.length >> 8, packet.length & 0xff, ...packet]));
   return gpg("--verify", detached, document).then(
@@ -80,37 +82,35 @@ test("GnuPG's keys sign envelopes as in-toto writes them, and GnuPG agrees", { s
 });
 
 test("an OpenPGP key of a policy meets its rule with what attest writes", { skip }, async () => {
-  await writeFile(join(world.folder, "words"), "correct horse\n");
-  const fingerprint = await makeKey("future-default", "correct horse").catch(() =>
-    makeKey("rsa3072", "correct horse"),
-  );
+  await writeFile(world.at("words"), "correct horse\n");
+  const fingerprint = await makeKey("rsa3072", "correct horse");
   const name = `gpg:${fingerprint}`;
   const { key } = await openAnyKey(name);
   const judge = await world.judging(toOpenPgpLine(key));
-  const how = ["--purl", PURL, "--key", name, "--passphrase-file", "words", "-o", "out"];
-  const said = await world.samebits("attest", "tool.bin", ...how);
+  const how = ["--purl", PURL, "--key", name, "--passphrase-file", world.at("words"), "-o", world.at("out")];
+  const said = await world.samebits("attest", world.at("tool.bin"), ...how);
   assert.equal(said.code, 0, said.err);
   const { envelope } = JSON.parse(said.out);
   const good = await world.samebits(...judge, "--bundle", String(envelope));
   assert.equal(good.code, 0, good.out + good.err);
-  await writeFile(join(world.folder, "pub"), `${toOpenPgpLine(key)}\n`);
+  await writeFile(world.at("pub"), `${toOpenPgpLine(key)}\n`);
   const asked = await world.samebits(
     "attest",
-    "tool.bin",
+    world.at("tool.bin"),
     "--purl",
     PURL,
     "--key",
-    "pub",
+    world.at("pub"),
     "--emit-unsigned",
     "-o",
-    "air",
+    world.at("air"),
   );
   assert.equal(asked.code, 0, asked.err);
   const { unsigned } = JSON.parse(asked.out);
-  const loopback = ["--pinentry-mode", "loopback", "--passphrase-file", join(world.folder, "words")];
-  const [document, detached] = [join(world.folder, unsigned), join(world.folder, "air.sig")];
+  const loopback = ["--pinentry-mode", "loopback", "--passphrase-file", world.at("words")];
+  const [document, detached] = [String(unsigned), world.at("air.sig")];
   await gpg(...loopback, "-u", `${fingerprint}!`, "--armor", "--output", detached, "--detach-sign", document);
-  const attached = await world.samebits("attest", unsigned, "--attach", "air.sig", "--key", "pub");
+  const attached = await world.samebits("attest", unsigned, "--attach", detached, "--key", world.at("pub"));
   assert.equal(attached.code, 0, attached.err);
   const again = await world.samebits(...judge, "--bundle", String(JSON.parse(attached.out).envelope));
   assert.equal(again.code, 0, again.out + again.err);
@@ -120,13 +120,13 @@ test("what GnuPG does not know, or will not do, is told", { skip }, async () => 
   await refused(openAnyKey("gpg:ABCD"), "key/bad-file", /40 hex digits/);
   await refused(openAnyKey(`gpg:${"A".repeat(40)}`), "key/bad-file", /knows no key/);
   const fingerprint = await makeKey("rsa3072", "words");
-  await writeFile(join(world.folder, "wrong"), "other words\n");
+  await writeFile(world.at("wrong"), "other words\n");
   await run("gpgconf", ["--kill", "gpg-agent"]);
-  const { signer } = await openAnyKey(`gpg:${fingerprint}`, join(world.folder, "wrong"));
+  const { signer } = await openAnyKey(`gpg:${fingerprint}`, world.at("wrong"));
   assert.ok(signer !== null);
   await refused(seal(STATEMENT, signer), "key/refused", /GnuPG would not/);
   const path = process.env["PATH"];
-  process.env["PATH"] = join(world.folder, "empty");
+  process.env["PATH"] = world.at("empty");
   await refused(openAnyKey(`gpg:${fingerprint}`), "key/no-agent", /not installed/);
   process.env["PATH"] = path;
 });

@@ -6,7 +6,6 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -20,7 +19,8 @@ import {
 } from "../../../protocol/index.ts";
 import { seal } from "../../../client/attest/index.ts";
 import { openAnyKey } from "../../../client/keys/index.ts";
-import { lacks, openWorld, PURL, refused, STATEMENT } from "./world.ts";
+import { lacks } from "../../programs.ts";
+import { openWorld, PURL, refused, STATEMENT } from "./world.ts";
 import type { World } from "./world.ts";
 
 const run = promisify(execFile);
@@ -38,7 +38,7 @@ after(async () => {
 });
 
 async function startAgent(name: string, environment: Record<string, string> = {}): Promise<string> {
-  const socket = join(world.folder, name);
+  const socket = world.at(name);
   const child = spawn("ssh-agent", ["-D", "-a", socket], {
     stdio: "ignore",
     env: { ...process.env, ...environment },
@@ -54,7 +54,7 @@ async function addKey(
   type: string,
   ...how: readonly string[]
 ): Promise<{ name: string; raw: Uint8Array }> {
-  const path = join(world.folder, `${type}-${how.length}`);
+  const path = world.at(`${type}-${how.length}`);
   await run("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", "a card", "-f", path]);
   await run("ssh-add", ["-q", ...how, path], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
   const { stdout } = await run("ssh-keygen", ["-l", "-f", `${path}.pub`]);
@@ -79,7 +79,7 @@ test("a key in OpenSSH's agent signs envelopes as one in a file does", { skip },
     new RegExp(name.slice(-20, -4).replaceAll("+", "\\+")),
   );
 
-  const said = await world.samebits("attest", "tool.bin", "--purl", PURL, "--key", name);
+  const said = await world.samebits("attest", world.at("tool.bin"), "--purl", PURL, "--key", name);
   assert.equal(said.code, 0, said.err);
   const file = String(JSON.parse(said.out).envelope);
   const judge = await world.judging(toVkey("tu", raw));
@@ -100,7 +100,7 @@ test("an agent that is not there, gone, or says no: told, and nothing is written
   const { signer } = await openAnyKey(name);
   assert.ok(signer !== null);
   await refused(seal(STATEMENT, signer), "key/refused", /would not sign/);
-  process.env["SSH_AUTH_SOCK"] = join(world.folder, "nobody");
+  process.env["SSH_AUTH_SOCK"] = world.at("nobody");
   await refused(openAnyKey(name), "key/no-agent", /nobody/);
   delete process.env["SSH_AUTH_SOCK"];
   await refused(openAnyKey(name), "key/no-agent", /SSH_AUTH_SOCK/);
@@ -112,7 +112,7 @@ for (const [what, answer, words] of [
   ["another answer", [...u32be(1), 5], /does not tell its list/],
 ] as const) {
   test(`an agent that gives ${what} is no agent`, async () => {
-    const path = join(world.folder, `liar-${answer.length}`);
+    const path = world.at(`liar-${answer.length}`);
     const server = createServer(
       (socket) => void socket.on("data", () => socket.write(Uint8Array.from(answer))),
     );
