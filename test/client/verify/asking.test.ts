@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { exitOfVerdict, readPolicy, sha256, toHex, utf8 } from "../../../protocol/index.ts";
-import type { FindResult, FoundEntry, Question } from "../../../protocol/index.ts";
+import type { FindResult, Question } from "../../../protocol/index.ts";
 import { openMirrors } from "../../../client/source/mirror/index.ts";
 import type { Mirrors, Source } from "../../../client/edges.ts";
 import { verify } from "../../../client/verify/index.ts";
@@ -23,6 +23,7 @@ import {
   timedNote,
   TOOL,
 } from "../cli/stage.ts";
+import { answerOf } from "./answers.ts";
 
 const [one, two] = [member(1), member(2)];
 const POLICY = readPolicy(policyText([one, two], [], 2), "policy.toml");
@@ -31,32 +32,13 @@ const NOW = Date.UTC(2026, 0, 2);
 /** The mesh, as a light peer sees it: it holds nothing and answers what it is given to say. */
 function mesh(...feeds: readonly MemoryFeed[]): { readonly source: Source; readonly asked: Question[] } {
   const asked: Question[] = [];
-  const answer: FindResult = {
-    found: feeds.flatMap(entriesOf),
-    heads: [],
-    cosigned: [],
-    joins: [],
-    evidence: [],
-    peers: { asked: 1, replied: 1 },
-    dht: { asked: 0, replied: 0 },
-    ended: true,
-  };
+  const answer = answerOf(...feeds);
   const find = (question: Question): Promise<FindResult> => {
     asked.push(question);
     return Promise.resolve(answer);
   };
   const close = (): Promise<void> => Promise.resolve();
   return { source: { name: "the mesh", holdsFeeds: false, trusted: false, find, close }, asked };
-}
-
-function entriesOf(feed: MemoryFeed): readonly FoundEntry[] {
-  return feed.entries.map((entry, index) => ({
-    entry,
-    signer: feed.head().key,
-    index,
-    path: feed.inclusion(index),
-    checkpoint: feed.note(),
-  }));
 }
 
 function ask(dataDir: string, source: Source, mirrors: Mirrors | null = null): Promise<Outcome> {

@@ -7,6 +7,7 @@ import { verify } from "../../../client/verify/index.ts";
 import type { Outcome } from "../../../client/verify/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { digestOf, FILE, keyOf, member, MemoryFeed, NETWORK, policyText, SAME, TOOL } from "../cli/stage.ts";
+import { answerOf } from "./answers.ts";
 
 const [one, author] = [member(1), member(2)];
 const SOURCE = "these sources";
@@ -30,29 +31,13 @@ async function askBoth(
   about: readonly Uint8Array[],
 ): Promise<{ outcome: Outcome; asked: Question[] }> {
   const asked: Question[] = [];
-  const answer = (feed: MemoryFeed): FindResult => ({
-    found: feed.entries.map((entry, index) => ({
-      entry,
-      signer: feed.head().key,
-      index,
-      path: feed.inclusion(index),
-      checkpoint: feed.note(),
-    })),
-    heads: [],
-    cosigned: [],
-    joins: [],
-    evidence: [],
-    peers: { asked: 1, replied: 1 },
-    dht: { asked: 0, replied: 0 },
-    ended: true,
-  });
   const [builds, states] = [new MemoryFeed(1).append(built), new MemoryFeed(2).append(...stated)];
   const abouts = new MemoryFeed(3).append(...stated, ...about);
   const find = (question: Question): Promise<FindResult> => {
     asked.push(question);
     const isOfSource = question.digests.some((digest) => toHex(digest) === toHex(digestOf(SOURCE)));
     const isOfTarget = question.targets.some((key) => toHex(key) === SOURCES.keyHex);
-    return Promise.resolve(answer(isOfTarget ? abouts : isOfSource ? states : builds));
+    return Promise.resolve(answerOf(isOfTarget ? abouts : isOfSource ? states : builds));
   };
   const artifact = { sha256: sha256(utf8(SAME)), name: FILE, target: TOOL, inside: null };
   const outcome = await verify([{ path: null, artifact, unfit: null }], {
