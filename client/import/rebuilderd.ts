@@ -7,6 +7,7 @@ import {
   parseTarget,
   ProtocolError,
   sha256Hex,
+  tried,
   utf8,
 } from "../../protocol/index.ts";
 import type { Attestation, Target } from "../../protocol/index.ts";
@@ -115,14 +116,11 @@ function assertBound({ predicateType, claims }: Attestation, one: PackageRecord)
 }
 
 function targetOf({ distribution, name, version, architecture: arch }: PackageRecord): Target | null {
-  try {
-    return ARCH.has(distribution)
+  return tried(() =>
+    ARCH.has(distribution)
       ? alpmTarget({ namespace: "arch", name, version, arch })
-      : debTarget({ namespace: distribution, name, version, arch });
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+      : debTarget({ namespace: distribution, name, version, arch }),
+  );
 }
 
 /** Debian's packages have no epoch in their file names, and Arch's several endings. */

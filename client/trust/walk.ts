@@ -16,6 +16,7 @@ import {
   rootSaid,
   sha256Hex,
   toHex,
+  tried,
 } from "../../protocol/index.ts";
 import type { RolePath, Root, TargetFile, Targets } from "../../protocol/index.ts";
 import type { TrustSource } from "../edges.ts";
@@ -155,7 +156,7 @@ export class TargetsWalk {
   ): Promise<Targets | null> {
     const path = documentPath({ role });
     const known = this.octets.document(path);
-    const ours = known === null ? null : attempt(() => read(known));
+    const ours = known === null ? null : tried(() => read(known));
     // Files of what can't be read any more are not kept either.
     if (ours === null) this.#sizes.delete(roleName(role));
     const bytes = await source.targets(role);
@@ -248,15 +249,6 @@ function assertFile(
 ): void {
   if (bytes.length === length && sha256Hex(bytes) === toHex(sha256)) return;
   throw bad(source, document, `${quote(path)} is not the file of ${length} octets that it lists`);
-}
-
-function attempt<Value>(read: () => Value): Value | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
 }
 
 function checked<Value>(source: TrustSource, path: string, read: () => Value): Value {

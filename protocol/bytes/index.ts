@@ -15,6 +15,7 @@ export {
   utf8,
 } from "./text.ts";
 export { reading } from "./reading.ts";
+export { tried } from "./tried.ts";
 export { isJsonArray, isJsonObject, readJson } from "./json.ts";
 export type { JsonLimits, JsonValue } from "./json.ts";
 export { assertEmittable, canonicalJson, compareCodePoints, jsonObject, writeJson } from "./canonical.ts";

@@ -1,6 +1,5 @@
 /** ECDSA on P-256 with SHA-256, signatures in DER (RFC 3279 2.2.3): cosign, hardware keys, in-toto. */
-import { ProtocolError } from "../errors.ts";
-import { readEcdsaSignature } from "../bytes/index.ts";
+import { readEcdsaSignature, tried } from "../bytes/index.ts";
 
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
 const COORDINATE_BYTES = 32;
@@ -30,10 +29,5 @@ export function verifyEcdsaRaw(
 
 /** r || s, as WebCrypto wants it; null for what is not exactly one DER signature. */
 function rawSignature(der: Uint8Array): Uint8Array<ArrayBuffer> | null {
-  try {
-    return new Uint8Array(readEcdsaSignature(der, COORDINATE_BYTES));
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+  return tried(() => new Uint8Array(readEcdsaSignature(der, COORDINATE_BYTES)));
 }

@@ -2,7 +2,7 @@
  * OpenPGP signatures (RFC 9580, version 4) over documents, by the choices of `protocol/spec/openpgp.md`: what they say depends on their
  * octets and the key's alone, not on a clock, a certificate or a library's version.
  */
-import { concat, Cursor, equalBytes, reading, u16be, u32be } from "../bytes/index.ts";
+import { concat, Cursor, equalBytes, reading, tried, u16be, u32be } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { verifyEcdsaRaw } from "./ecdsa.ts";
 import { KEY_BYTES, verifyEd25519 } from "./ed25519.ts";
@@ -185,15 +185,6 @@ function writeMpi(value: Uint8Array): Uint8Array {
 
 function endsWith(message: Uint8Array, tail: Uint8Array): boolean {
   return equalBytes(message.subarray(Math.max(0, message.length - tail.length)), tail);
-}
-
-function tried<Value>(read: () => Value): Value | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
 }
 
 function bad(problem: string): ProtocolError {

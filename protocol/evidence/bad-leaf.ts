@@ -1,4 +1,5 @@
 /** Bad leaves: an entry by which a feed passes something off as its own attestation (RULES R9). */
+import { tried } from "../bytes/index.ts";
 import { parseAttestation, verifyOwn } from "../attestation/index.ts";
 import type { Attestation } from "../attestation/index.ts";
 import { ed25519Key, keyIdKha, keyIdPlain } from "../crypto/index.ts";
@@ -53,10 +54,5 @@ export function isGivenOutAsOwn({ form, signatures }: Attestation, key: PublicKe
 
 /** What no parser reads is nobody's attestation: it counts for nothing and accuses nobody. */
 function readable(entry: Uint8Array): ReturnType<typeof parseAttestation> | null {
-  try {
-    return parseAttestation(entry);
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+  return tried(() => parseAttestation(entry));
 }

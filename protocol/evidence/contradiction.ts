@@ -1,6 +1,6 @@
 /** Contradictions: two signed positive results for one target and step with different digests (RULES R14). */
 import type { Claim, Target, Verified } from "../attestation/index.ts";
-import { equalBytes, toHex } from "../bytes/index.ts";
+import { equalBytes, toHex, tried } from "../bytes/index.ts";
 import { sameKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { freezeProven } from "./proven.ts";
@@ -35,13 +35,10 @@ export function proveContradiction(
   target: Uint8Array,
   retractions: readonly Verified[],
 ): ContradictionEvidence | null {
-  try {
+  return tried(() => {
     const evidence = contradiction(one, other, target);
     return isWithdrawn(evidence, retractions) ? null : evidence;
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+  });
 }
 
 /** As `proveContradiction`, but throws `evidence/no-contradiction` that says why it is none; knows no retractions. */

@@ -1,5 +1,5 @@
 /** Forks: two heads that one feed signed and that no consistency proof can join (RULES R15). */
-import { compareBytes, equalBytes } from "../bytes/index.ts";
+import { compareBytes, equalBytes, tried } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { checkConsistency } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
@@ -64,12 +64,7 @@ export function proveFork(
   join: ForkJoin | null,
   common: ForkCommon | null,
 ): ForkEvidence | null {
-  try {
-    return fork(one, other, join, common);
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+  return tried(() => fork(one, other, join, common));
 }
 
 /** As `proveFork`, but throws `evidence/…` and `tree/…` that say why it is none. */

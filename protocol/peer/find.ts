@@ -2,10 +2,9 @@
  * Finding attestations for this machine: what is held here, then connected peers and the DHT side by side, until each that was asked has
  * replied, refused or timed out, or the deadline comes (RULES R20, R26). Octets are handed on unverified: whoever decides checks them.
  */
-import { equalBytes } from "../bytes/index.ts";
+import { equalBytes, tried } from "../bytes/index.ts";
 import { publicKeyOf } from "../crypto/index.ts";
 import { evidenceId } from "../evidence/index.ts";
-import { ProtocolError } from "../errors.ts";
 import { nameOfHead } from "../feed/index.ts";
 import { MAX_FIND_BYTES, MAX_FIND_EVIDENCE, MAX_FIND_JOINS } from "../limits.ts";
 import type { Closest } from "./closest.ts";
@@ -134,10 +133,5 @@ function heldHeads(feeds: readonly FeedState[], found: readonly HeldHead[]): rea
 }
 
 function rawOf(builder: Uint8Array): Uint8Array | null {
-  try {
-    return publicKeyOf(builder).raw;
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+  return tried(() => publicKeyOf(builder).raw);
 }

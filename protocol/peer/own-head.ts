@@ -1,8 +1,7 @@
 /** What the own-head file holds, and whether a store holds what it rests on (RULES R13). */
-import { equalBytes } from "../bytes/index.ts";
+import { equalBytes, tried } from "../bytes/index.ts";
 import { EMPTY_ROOT, headBody, rangeRoot, verifyCheckpoint } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { ProtocolError } from "../errors.ts";
 import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Origin } from "./types.ts";
@@ -14,12 +13,7 @@ export function begun(origin: Origin): Uint8Array {
 
 /** The head in the file; null where there is none. */
 export function headInFile(own: Uint8Array, network: string): SignedHead | null {
-  try {
-    return verifyCheckpoint(own, network);
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+  return tried(() => verifyCheckpoint(own, network));
 }
 
 /**

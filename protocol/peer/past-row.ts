@@ -2,9 +2,8 @@
  * Rows `p` origin hash, witness's key, seconds: a head of the feed that the witness cosigned then and that a larger one has displaced. Not by
  * feed number: a feed that is dropped and fetched anew has another.
  */
-import { concat, utf8 } from "../bytes/index.ts";
+import { concat, tried, utf8 } from "../bytes/index.ts";
 import { KEY_BYTES } from "../crypto/index.ts";
-import { ProtocolError } from "../errors.ts";
 import { HASH_BYTES, parseCosigned } from "../feed/index.ts";
 import type { Checkpoint } from "../feed/index.ts";
 import { MAX_PAST_COSIGNATURES, PAST_DAYS_S, PAST_HOURS_S, PAST_SPAN_S } from "../limits.ts";
@@ -44,12 +43,7 @@ export function timeOfPast(key: Uint8Array): number {
 
 /** The head in a row, nothing verified; null where the row is damaged. */
 export function readPast({ value }: Row): Checkpoint | null {
-  try {
-    return parseCosigned(value).checkpoint;
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+  return tried(() => parseCosigned(value).checkpoint);
 }
 
 /** Whether two times are in one hour of UTC: the finest that is kept. */

@@ -1,12 +1,11 @@
 /** What a record must be before it is kept (RULES R25): all from its octets alone but the signature, which the driver checks. */
 import { claimId, signatureItems } from "../attestation/index.ts";
 import type { Attestation } from "../attestation/index.ts";
-import { equalBytes, toHex } from "../bytes/index.ts";
+import { equalBytes, toHex, tried } from "../bytes/index.ts";
 import { publicKeyOf, sha256 } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { verifyCheckpoint, verifyEntryUnder } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { ProtocolError } from "../errors.ts";
 import { MAX_RECORD_CHECKPOINTS } from "../limits.ts";
 import type { StoredRecord } from "../wire/index.ts";
 import { readable } from "./readable.ts";
@@ -41,12 +40,7 @@ export class RecordCheck {
 
   /** The record, or null where it is not to be kept. */
   check(record: StoredRecord): CheckedRecord | null {
-    try {
-      return this.#checked(record);
-    } catch (error) {
-      if (error instanceof ProtocolError) return null;
-      throw error;
-    }
+    return tried(() => this.#checked(record));
   }
 
   #checked(record: StoredRecord): CheckedRecord | null {

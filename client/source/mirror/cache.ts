@@ -7,9 +7,9 @@ import {
   MAX_FEED_FILE_BYTES,
   MAX_MIRRORED_BYTES,
   MAX_MIRRORED_NAMES_BYTES,
-  ProtocolError,
   TILE_WIDTH,
   toHex,
+  tried,
   verifyHead,
 } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
@@ -94,12 +94,7 @@ export class FeedCache {
   /** A bundle of this tree; null where it is not kept. */
   bundle(number: number, tree: Tree): Bundle | null {
     const octets = this.#read("bundles", number);
-    try {
-      return octets === null ? null : tree.bundle(number, octets);
-    } catch (error) {
-      if (error instanceof ProtocolError) return null;
-      throw error;
-    }
+    return tried(() => (octets === null ? null : tree.bundle(number, octets)));
   }
 
   keepNames(number: number, root: Uint8Array, rows: Uint8Array): void {

@@ -6,9 +6,10 @@ import {
   nameOfHead,
   originHash,
   PAST_PATH,
-  proveFork,
   ProtocolError,
+  proveFork,
   toHex,
+  tried,
   verifyCosigned,
   verifyPast,
   writeEvidence,
@@ -259,10 +260,5 @@ function forkWithin(
   smaller: SignedHead,
   bundleOf: (number: number) => Bundle | null,
 ): ForkEvidence | null {
-  try {
-    return proveFork(smaller, tree.head, tree.earlier(smaller.size, bundleOf), null);
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
+  return tried(() => proveFork(smaller, tree.head, tree.earlier(smaller.size, bundleOf), null));
 }
