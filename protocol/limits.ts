@@ -233,8 +233,8 @@ export const HEAD_LAG_MS: number = 48 * 60 * 60 * 1000;
 export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
 /** Choices between builders that signed the very same imported link: each is tried. */
 export const MAX_ECHO_CHOICES = 256;
-/** Sources for which the votes of one file are counted where a rule asks for one: as many as builders can honestly disagree about. */
-export const MAX_SOURCES_TRIED = 64;
+/** Sources of one file for which votes are counted, of each builder by itself, where a rule asks for one: what one builder can honestly name, built again with other records. */
+export const MAX_SOURCES_EACH = 16;
 /** Octets of a bundle file: proofs for thousands of artefacts. */
 export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
 /** Lines of a bundle file. */

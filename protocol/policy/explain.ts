@@ -122,15 +122,16 @@ const DIFFERENCES = {
   contradict: "Another result from other inputs or another environment is a contradiction too.",
 } as const;
 
-function sourceInWords({ source }: Rule): readonly string[] {
+function sourceInWords({ source, maxAttestationAgeMs: ofResults }: Rule): readonly string[] {
   if (source === null) return [];
   const same =
     "All that count must have recorded one source (the commit, the .dsc or .buildinfo, or the only input).";
   if (source.stated === null) return [same];
-  const { requirement } = source.stated;
+  const { requirement, maxAttestationAgeMs } = source.stated;
+  const age = maxAttestationAgeMs === null ? "of any age" : `${writeAge(maxAttestationAgeMs)} old at most`;
   return [
     same,
-    `That source must be stated by ${whoInWords(requirement)}, in the step "${requirement.step}": claims that give its SHA-256.`,
+    `That source must be stated by ${whoInWords(requirement)}, in the step "${requirement.step}": claims that give its SHA-256, held to what is asked of claims that agree${maxAttestationAgeMs === ofResults ? "" : `, but ${age}`}.`,
   ];
 }
 

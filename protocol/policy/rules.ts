@@ -34,6 +34,7 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
   const heard = [...known.builders.values()].filter((builder) => names.has(builder.name));
   const meet = (shape: Shape, some: readonly Requirement[]): readonly Way[] =>
     feasibleWays(shape, some, distinct, known.builders);
+  const maxAttestationAgeMs = readAge(fields.optional("max_attestation_age"));
   const loggedFor = fields.optional("logged_for");
   const loggedForMs = readAge(loggedFor);
   const witnesses =
@@ -49,12 +50,13 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
     onContradiction: readByRole(fields.optional("on_contradiction"), ON_CONTRADICTION, "refuse", heard),
     onDifference: readByRole(fields.optional("on_difference"), ON_DIFFERENCE, "show", heard),
     maxHeadAgeMs: readAge(fields.optional("max_head_age")),
-    maxAttestationAgeMs: readAge(fields.optional("max_attestation_age")),
+    maxAttestationAgeMs,
     view: fields.optional("view")?.oneOf(["partial", "complete"] as const) ?? "partial",
     logged: fields.optional("logged")?.boolean() ?? false,
     loggedBy,
     source: readSource(
       fields.optional("source"),
+      maxAttestationAgeMs,
       (some) => readRequirement(some, SOURCE_STEP, known, distinct).requirement,
       (shape, requirement) => meet(shape, [requirement]),
     ),

@@ -74,10 +74,13 @@ export interface ByRole<Word extends string> {
 
 /** All that count built from one source; and this one is stated by others, where it says so. */
 export interface SourceRule {
+  /** Statements are held to what the rule asks of votes, but for the age. */
   readonly stated: {
     readonly requirement: Requirement;
     /** As of a rule. */
     readonly ways: readonly Way[];
+    /** That of the rule unless it says otherwise; null = any age. */
+    readonly maxAttestationAgeMs: number | null;
   } | null;
 }
 

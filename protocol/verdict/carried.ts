@@ -16,7 +16,7 @@ export function isBelowForks(
 
 /** Whether a feed carries the claim, its builder's or anybody's (or one that `isMeant` takes), and no fork of that feed takes this away. */
 export function isLogged(
-  { carried }: Heard,
+  { carried }: Pick<Heard, "carried">,
   feeds: Feeds,
   evidence: readonly Evidence[],
   isMeant: (origin: string) => boolean = () => true,

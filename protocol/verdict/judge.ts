@@ -18,7 +18,8 @@ import { reasonsFor } from "./reasons.ts";
 import type { Standing } from "./reasons.ts";
 import type { Artifact, ContradictionKind, Findings, Problem, Verdict, VoteKind } from "./types.ts";
 import type { Count } from "./dossier.ts";
-import { statedBy } from "./source.ts";
+import { statementsIn } from "./source.ts";
+import type { StatedBy } from "./source.ts";
 import { countVotes } from "./votes.ts";
 import type { Ballot } from "./votes.ts";
 import { decideBy, dissentIn, weigh } from "./weigh.ts";
@@ -47,13 +48,14 @@ function byRule(count: Count): Verdict {
   const { artifact, rule, policy, found, now } = count;
   // 3. One vote a builder.
   const ballots = countVotes(count);
+  const stated = statementsIn(count);
   const agreeing = withVote(ballots, "agrees");
   const dissenting = withVote(ballots, "contradicts");
   // 4. Enough of them, each builder or operator once, and what else has to be there.
   const listed = rule.loggedBy === null || ballots.some(({ lists }) => lists === "yes");
-  const quorum = quorumOf(count, agreeing, ballots, listed);
+  const quorum = quorumOf(count, stated, agreeing, ballots, listed);
   // 5. What contradictions make of it.
-  const forkTookIt = quorum.outcome !== "met" && wouldBeMet(count, ballots);
+  const forkTookIt = quorum.outcome !== "met" && wouldBeMet(count, stated, ballots);
   const contradiction = contradictionOf(artifact, agreeing, dissenting, forkTookIt);
   const dissent = dissentIn(agreeing.filter(isCounted), dissenting);
   const weighed = weigh(dissent, quorum.outcome, forkTookIt);
@@ -82,7 +84,7 @@ function byRule(count: Count): Verdict {
     view,
     votes: Object.freeze(votes),
     reasons: Object.freeze(reasonsFor(standing)),
-    next: verdict === "pending" ? nextStep(votes, standing, now) : null,
+    next: verdict === "pending" ? nextStep(ballots, standing, now) : null,
     evidence: Object.freeze(evidenceFor(count, ballots, [...found.evidence, ...count.feeds.forks])),
     attestations: attestationsFor(count, ballots, quorum.source?.name ?? null),
     asked: found.asked,
@@ -102,6 +104,7 @@ function isCounted({ steps }: Ballot): boolean {
 /** With a feed that has to list the file and does not, it is not enough, and may yet be. */
 function quorumOf(
   count: Count,
+  stated: StatedBy,
   agreeing: readonly Ballot[],
   ballots: readonly Ballot[],
   isListed: boolean,
@@ -110,16 +113,16 @@ function quorumOf(
     const done = vote.vote === "agrees" ? spoken.map(({ step }) => step) : [];
     return may || done.length > 0 ? [{ builder, steps: steps.filter((step) => !done.includes(step)) }] : [];
   });
-  const quorum = decide(count.rule, agreeing, hopeful, (source) => statedBy(source, count));
+  const quorum = decide(count.rule, agreeing, hopeful, stated);
   return quorum.outcome === "met" && !isListed ? { ...quorum, outcome: "open" } : quorum;
 }
 
 /** RULES R23: a fork makes a contradiction only where its votes would have completed the quorum. */
-function wouldBeMet(count: Count, ballots: readonly Ballot[]): boolean {
+function wouldBeMet(count: Count, stated: StatedBy, ballots: readonly Ballot[]): boolean {
   const withFork = ballots.filter(({ vote, lostToFork }) => lostToFork || vote.vote === "agrees");
   const isLost = ballots.some(({ lostToFork, lists }) => lostToFork || lists === "lost");
   const listed = count.rule.loggedBy === null || ballots.some(({ lists }) => lists !== "no");
-  return isLost && quorumOf(count, withFork, ballots, listed).outcome === "met";
+  return isLost && quorumOf(count, stated, withFork, ballots, listed).outcome === "met";
 }
 
 function contradictionOf(

@@ -2,19 +2,24 @@
 import { formatTime } from "../attestation/index.ts";
 import { buildersUnder } from "../policy/index.ts";
 import type { Rule } from "../policy/index.ts";
+import { SOURCE_FILE } from "./named.ts";
 import { fromOthers, shortOf } from "./reasons.ts";
 import type { Standing } from "./reasons.ts";
+import { LACKS } from "./source.ts";
+import type { Short } from "./source.ts";
 import type { Vote, VoteKind } from "./types.ts";
+import type { Ballot } from "./votes.ts";
 
-/** A vote, and of those that are excluded why: too few witnesses saw it, or too lately, or its key is revoked. */
-type Kind = VoteKind | "unseen" | "too new" | "revoked";
+/** A vote, and of those that are excluded why: too few witnesses saw it, or too lately, its key is revoked, or it names no source. */
+type Kind = VoteKind | "unseen" | "too new" | "revoked" | "untraced";
 
 /** The step that is most likely to help. */
-export function nextStep(votes: readonly Vote[], standing: Standing, now: number): string {
+export function nextStep(ballots: readonly Ballot[], standing: Standing, now: number): string {
   const { quorum, rule } = standing;
   if (quorum.taken === quorum.needed && quorum.outcome === "open") return demandedStep(standing);
+  const votes = ballots.map(({ vote }) => vote);
   const named = (kind: Kind): readonly string[] =>
-    votes.filter((vote) => kindOf(vote, rule, now) === kind).map(({ builder }) => builder);
+    ballots.filter((ballot) => kindOf(ballot, rule, now) === kind).map(({ builder }) => builder.name);
   if (quorum.outcome === "met")
     return `hold the feeds in full: run samebits node --follow policy, then verify again`;
   if (quorum.outcome === "lost")
@@ -52,6 +57,11 @@ export function nextStep(votes: readonly Vote[], standing: Standing, now: number
         return `verify again from ${formatTime(Math.min(...times))} on`;
       },
     ],
+    [
+      "untraced",
+      (names) =>
+        `ask ${names} for a new result that records its source: samebits attest --material FILE${(rule.source?.stated ?? null) === null ? ", or --git REF" : ""}`,
+    ],
     ["revoked", (names) => `ask ${names} for a new result, signed with a key that is not revoked`],
     [
       "excluded",
@@ -71,10 +81,11 @@ export function nextStep(votes: readonly Vote[], standing: Standing, now: number
   return "verify again later";
 }
 
-function kindOf(vote: Vote, rule: Rule, now: number): Kind {
+function kindOf({ vote, untraced }: Ballot, rule: Rule, now: number): Kind {
   const { witnesses, index, revoked } = vote;
   if (vote.vote !== "excluded") return vote.vote;
   if (revoked !== undefined) return "revoked";
+  if (untraced) return "untraced";
   if (index === null || witnesses === null) return "excluded";
   if (witnesses.count < witnesses.needed) return "unseen";
   return (countsFrom(vote, rule) ?? now) > now ? "too new" : "excluded";
@@ -87,9 +98,40 @@ function countsFrom({ witnesses }: Vote, { loggedForMs }: Rule): number | null {
 }
 
 /** Enough agree, and what the rule asks for beside is not there. */
-function demandedStep({ rule, quorum: { source }, listed }: Standing): string {
+function demandedStep({ rule, quorum: { source }, listed, agreeing }: Standing): string {
   if (!listed && rule.loggedBy !== null)
     return `verify again when a feed of ${buildersUnder(rule.loggedBy).join(" or ")} lists it: samebits publish, by whoever holds that feed`;
   const step = rule.source?.stated?.requirement.step ?? "";
-  return `verify again when the source ${shortOf(source?.name ?? "")} is stated: samebits attest --step ${step}, by those whom samebits policy explain names`;
+  const name = source?.name ?? "";
+  if (!name.startsWith(SOURCE_FILE))
+    return `ask ${builtFrom(agreeing, name).join(", ")} to record the file of the source too, since a commit can't be stated yet: samebits attest --material FILE`;
+  const [short] = (source?.stated?.short ?? []).toSorted(
+    (a, b) => LACKS.indexOf(a.lack) - LACKS.indexOf(b.lack) || (a.from ?? 0) - (b.from ?? 0),
+  );
+  return short === undefined
+    ? `verify again when the source ${shortOf(name)} is stated: samebits attest --step ${step}, by those whom samebits policy explain names`
+    : mend(short, step);
+}
+
+/** What would make a statement of a source count. */
+function mend({ builder, lack, from }: Short, step: string): string {
+  switch (lack) {
+    case "too new":
+      return from === null ? "verify again later" : `verify again from ${formatTime(from)} on`;
+    case "unseen":
+      return `verify again when more witnesses have cosigned what carries the statement of ${builder}: samebits node --follow policy collects it`;
+    case "unlogged":
+      return `verify again when the statement of ${builder} stands in a feed: samebits publish, by whoever holds it`;
+    case "stale":
+      return `let the feeds of ${builder} be heard again: samebits status, then verify again`;
+    case "old":
+      return `ask ${builder} to state the source again: samebits attest --step ${step}`;
+  }
+}
+
+/** Who agrees, and names this source. */
+function builtFrom(agreeing: readonly Ballot[], source: string): readonly string[] {
+  return agreeing
+    .filter(({ spoken }) => spoken.some(({ sources }) => sources.has(source)))
+    .map(({ builder }) => builder.name);
 }

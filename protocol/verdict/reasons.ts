@@ -3,6 +3,7 @@ import { buildersUnder } from "../policy/index.ts";
 import type { Rule } from "../policy/index.ts";
 import type { Quorum } from "./quorum.ts";
 import type { ContradictionKind, Verdict } from "./types.ts";
+import type { Lack } from "./source.ts";
 import type { Ballot } from "./votes.ts";
 import type { Dissent } from "./weigh.ts";
 
@@ -53,9 +54,21 @@ function sourceReasons({ rule, quorum, agreeing }: Standing): readonly string[] 
       ? []
       : [
           `the source ${shortOf(name)} is stated by ${stated.taken} of ${stated.needed} needed in the step "${rule.source?.stated?.requirement.step ?? ""}"`,
+          ...stated.short.map(
+            ({ builder, lack }) => `the statement of ${builder} does not count: ${LACKING[lack]}`,
+          ),
         ]),
   ];
 }
+
+const LACKING: Readonly<Record<Lack, string>> = {
+  "too new": "witnesses have not seen it in a feed for as long as the rule asks",
+  unseen: "too few witnesses are proven to have seen it in a feed",
+  unlogged: "no feed is proven to carry it",
+  stale:
+    "the feed was not heard within the time that the rule takes, or is shown with less than was seen before",
+  old: "it is older than the rule takes",
+};
 
 /** Who agrees, and names other sources than this one. */
 export function fromOthers(agreeing: readonly Ballot[], source: string): readonly string[] {

@@ -1,59 +1,126 @@
-/** From which source claims say that they were made, and who states that this is the source (spec/verdict.md, "Source"). */
-import type { Claim } from "../attestation/index.ts";
-import { compareCodePoints, equalBytes, fromHex } from "../bytes/index.ts";
-import { sourceStatersOf, tally, voterOf } from "../policy/index.ts";
-import type { Builder, Tally } from "../policy/index.ts";
-import { sayingOf } from "./heard.ts";
+/** Who states that something is the source of what was built (spec/verdict.md, "Source"). */
+import { toHex } from "../bytes/index.ts";
+import { sourceStatersOf } from "../policy/index.ts";
+import type { Builder, Requirement, Rule, Tally } from "../policy/index.ts";
 import { isBelowForks } from "./carried.ts";
+import { isHeard, isInFeed, isWitnessed, isYoung } from "./demands.ts";
 import { forkOf } from "./dossier.ts";
 import type { Count } from "./dossier.ts";
+import { feedsOf, shrunkFeed } from "./feeds.ts";
+import { sayingOf } from "./heard.ts";
+import type { Saying } from "./heard.ts";
+import { SOURCE_FILE } from "./named.ts";
 import { anybodysBy } from "./revoked.ts";
+import { linkOf, seated } from "./voices.ts";
 
-const FILE = "sha256:";
+/** What a statement lacks of what the rule asks of votes too; the nearest to being enough first. */
+export const LACKS = ["too new", "unseen", "unlogged", "stale", "old"] as const;
+export type Lack = (typeof LACKS)[number];
 
-/** What a claim names as its source, as `gitCommit:…` and `sha256:…`; empty = nothing is known. */
-export function sourcesOf({ source }: Claim): readonly string[] {
-  if (source === null) return [];
-  const commit = source.commit === null ? [] : [`gitCommit:${source.commit}`];
-  return [...commit, ...source.files.map((file) => `${FILE}${file}`)].toSorted(compareCodePoints);
+/** Somebody who states a source, and not as the rule asks. */
+export interface Short {
+  readonly builder: string;
+  readonly lack: Lack;
+  /** ms since 1970: from when on it counts, where it is too new. */
+  readonly from: number | null;
 }
 
 /** Who has stated that something is the source, and how near that comes to what the rule asks. */
 export interface Stated extends Tally {
-  readonly by: readonly string[];
+  readonly short: readonly Short[];
+}
+
+/** Says of a source who states it; null where the rule asks nobody. */
+export type StatedBy = (source: string) => Stated | null;
+
+/** A live statement of one who is asked, and what it lacks. */
+interface Statement {
+  readonly builder: Builder;
+  readonly said: Saying;
+  readonly short: Short | null;
 }
 
 /**
- * Who of those that the rule asks states this source: a live positive claim in the step that the rule names gives its SHA-256. Null where
- * the rule asks nobody. A commit is no file, so nobody can state one yet.
+ * Who of those that the rule asks states which source: a live positive claim in the step that the rule names gives its SHA-256, and is held to
+ * what the rule asks of votes. Seats are taken as by votes too. A commit is no file, so nobody can state one yet.
  */
-export function statedBy(source: string, count: Count): Stated | null {
+export function statementsIn(count: Count): StatedBy {
   const { rule, policy } = count;
   const stated = rule.source?.stated ?? null;
-  if (stated === null) return null;
-  const { step } = stated.requirement;
-  const by = sourceStatersOf(rule, policy).filter((builder) => states(builder, { step, source }, count));
-  const voters = by.map((builder) => voterOf(builder, step, rule.distinct));
-  return { ...tally(stated.ways, voters), by: by.map(({ name }) => name) };
+  if (stated === null) return () => null;
+  const all = sourceStatersOf(rule, policy).flatMap((builder) => statementsOf(builder, stated, count));
+  const byFile = Map.groupBy(all, ({ said: { claim } }) =>
+    claim.sha256 === null ? "" : `${SOURCE_FILE}${toHex(claim.sha256)}`,
+  );
+  const seating = { ways: stated.ways, distinct: rule.distinct };
+  return (source) => {
+    const byBuilder = Map.groupBy(byFile.get(source) ?? [], ({ builder }) => builder);
+    const speakers = [...byBuilder].map(([builder, some]) => ({
+      builder,
+      spoken: some
+        .filter(({ short }) => short === null)
+        .map(({ said }) => ({
+          step: said.claim.step,
+          sources: new Set<string>(),
+          link: linkOf(said.verified),
+        })),
+    }));
+    const short = [...byBuilder.values()].flatMap((some) => nearest(some) ?? []);
+    return { ...seated(seating, speakers), short };
+  };
 }
 
-function states(
+function statementsOf(
   builder: Builder,
-  { step, source }: { readonly step: string; readonly source: string },
+  stated: { readonly requirement: Requirement; readonly maxAttestationAgeMs: number | null },
   count: Count,
-): boolean {
-  if (!source.startsWith(FILE)) return false;
-  const digest = fromHex(source.slice(FILE.length));
+): readonly Statement[] {
   const { found, feeds, now } = count;
   // Of two histories nobody knows which one the author means: what both begin with (RULES R15).
   const fork = forkOf(builder, count);
-  return sayingOf(builder, found, anybodysBy(builder, found, now)).some(
-    ({ claim, carried, retracted }) =>
-      retracted === null &&
-      (fork === null || isBelowForks({ carried }, fork, feeds)) &&
-      claim.kind === "positive" &&
-      claim.step === step &&
-      claim.sha256 !== null &&
-      equalBytes(claim.sha256, digest),
+  return sayingOf(builder, found, anybodysBy(builder, found, now))
+    .filter(
+      ({ claim, carried, retracted }) =>
+        retracted === null &&
+        claim.kind === "positive" &&
+        claim.step === stated.requirement.step &&
+        (fork === null || isBelowForks({ carried }, fork, feeds)),
+    )
+    .map((said) => ({ builder, said, short: shortOf(said, builder, stated.maxAttestationAgeMs, count) }));
+}
+
+function shortOf(said: Saying, builder: Builder, maxAgeMs: number | null, count: Count): Short | null {
+  const { feeds, found, now } = count;
+  const own = feedsOf(builder, feeds);
+  const short = (lack: Lack, from: number | null = null): Short => ({ builder: builder.name, lack, from });
+  if (!isInFeed(said, count)) return short("unlogged");
+  if (!isWitnessed(said, count)) return unseen(said, count, short);
+  if (!isYoung(said, maxAgeMs, now)) return short("old");
+  const isShrunk = shrunkFeed(builder, feeds, found, now) !== null;
+  return isShrunk || !isHeard(said, own, count) ? short("stale") : null;
+}
+
+function unseen(
+  said: Saying,
+  { witnessed, rule }: { readonly witnessed: Count["witnessed"]; readonly rule: Rule },
+  short: (lack: Lack, from?: number | null) => Short,
+): Short {
+  if (said.carried.length === 0) return short("unlogged");
+  const seen = witnessed?.whoSaw(said);
+  const since = seen?.since ?? null;
+  const isEnough = seen !== undefined && seen.count >= seen.needed;
+  return isEnough && since !== null && rule.loggedForMs !== null
+    ? short("too new", since + rule.loggedForMs)
+    : short("unseen");
+}
+
+/** What its nearest statement lacks; null where one lacks nothing. */
+function nearest(statements: readonly Statement[]): Short | null {
+  const short = statements.flatMap((one) => one.short ?? []);
+  if (short.length < statements.length) return null;
+  return (
+    short.toSorted(
+      (a, b) => LACKS.indexOf(a.lack) - LACKS.indexOf(b.lack) || (a.from ?? 0) - (b.from ?? 0),
+    )[0] ?? null
   );
 }

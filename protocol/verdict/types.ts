@@ -124,7 +124,7 @@ export interface Vote {
   readonly steps?: readonly string[];
   /** Whether a feed of its own lists the file; not there where the rule does not ask it to. */
   readonly lists?: boolean;
-  /** What those of its claims that agree name as their source; not there where the rule does not ask for one. */
+  /** What those of its claims that agree name as their source, so many as are tried; not there where the rule does not ask for one. */
   readonly sources?: readonly string[];
   /** In words: why this vote, or what is missing. */
   readonly reason: string | null;

@@ -1,23 +1,21 @@
 /** One vote a builder (RULES R19), over the live claims of all its keys. */
-import { LEGACY_LINK } from "../attestation/index.ts";
-import { compareCodePoints, toHex } from "../bytes/index.ts";
-import { keyIdPlain, sha256Hex } from "../crypto/index.ts";
+import { toHex } from "../bytes/index.ts";
+import { keyIdPlain } from "../crypto/index.ts";
 import { isDifference } from "../evidence/index.ts";
 import { buildersOf, isPublisher, ON_CONTRADICTION, ON_DIFFERENCE, wordFor } from "../policy/index.ts";
 import type { Builder } from "../policy/index.ts";
-import { isBelowForks, isLogged } from "./carried.ts";
+import { isBelowForks } from "./carried.ts";
+import { isHeard, isInFeed, isWitnessed, isYoung } from "./demands.ts";
 import { openDossier } from "./dossier.ts";
 import type { Count, Dossier } from "./dossier.ts";
-import { isFreshFor } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
 import { isInOwnFeed, listingOf } from "./listed.ts";
 import type { Listing } from "./listed.ts";
-import { echoOf } from "./quorum.ts";
-import type { Spoken } from "./quorum.ts";
+import { namedIn, sourcesOf } from "./named.ts";
 import { revocationOf } from "./revoked.ts";
-import { sourcesOf } from "./source.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
-import { usableTime } from "./usable-time.ts";
+import { echoOf, linkOf } from "./voices.ts";
+import type { Spoken } from "./voices.ts";
 import { hasSpoken, words } from "./words.ts";
 
 export type Weight = (typeof ON_CONTRADICTION)[number];
@@ -44,6 +42,8 @@ export interface Ballot {
   readonly hopeful: boolean;
   /** Excluded by a fork alone: without it, it would agree. */
   readonly lostToFork: boolean;
+  /** It would agree, did it say from which source. */
+  readonly untraced: boolean;
   /** Hex SHA-256 of the imported link that is all its support: whoever else signed the same one is no second voice. */
   readonly echo: string | null;
 }
@@ -80,7 +80,8 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
       : other.filter((one) => !isDrift(one, agreeing));
   const logged = same.filter((one) => isCarried(one, dossier, count));
   const usable = logged.filter((one) => isUsable(one, dossier, count));
-  const traced = usable.filter((one) => count.rule.source === null || sourcesOf(one.claim).length > 0);
+  const isUntraced = usable.length > 0 && !usable.some((one) => isTraced(one, count));
+  const traced = usable.filter((one) => isTraced(one, count));
   const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
     builder,
     steps: dossier.steps,
@@ -88,11 +89,12 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
     lists: listingIn(dossier, count),
     weight: wordFor(count.rule.onContradiction, builder, ON_CONTRADICTION),
     heard: dossier.heard,
-    vote: writeVote(vote, shown, dossier, count),
+    vote: writeVote(vote, shown, { dossier, spoken: vote === "agrees" ? traced : [] }, count),
     same: vote === "excluded" ? [] : same,
     dissent: vote === "contradicts" ? dissent : [],
     hopeful: vote === "excluded" ? fork === null : HOPEFUL.has(vote),
     lostToFork: forkCost,
+    untraced: vote === "excluded" && isUntraced,
     echo: vote === "agrees" ? echoOf(traced.map(spokenIn)) : null,
   });
   // All positive claims must be equal to agree: one that drifted is neither for nor against.
@@ -117,27 +119,20 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
 
 /** What the rule asks of a feed that carries a claim: that there is one (of a publisher, its own), and that enough witnesses saw it there, long enough ago. */
 function isCarried(one: Heard, dossier: Dossier, count: Count): boolean {
-  const { rule, found, witnessed } = count;
   if (dossier.steps.length === 0 && !isInOwnFeed(one, dossier, count)) return false;
-  return (!rule.logged || isLogged(one, dossier.all, found.evidence)) && (witnessed?.isSeen(one) ?? true);
+  return isInFeed(one, count) && isWitnessed(one, count);
 }
 
 function listingIn(dossier: Dossier, count: Count): Listing {
-  return listingOf(
-    dossier,
-    count,
-    (one) => isUsable(one, dossier, count) && (count.witnessed?.isSeen(one) ?? true),
-  );
+  return listingOf(dossier, count, (one) => isUsable(one, dossier, count) && isWitnessed(one, count));
 }
 
-/** rebuilderd's instance counter-signs whatever its workers upload: one link under two keys is one result. */
 function spokenIn({ verified, claim }: Heard): Spoken {
-  const isLink = verified.predicateType === LEGACY_LINK;
-  return {
-    step: claim.step,
-    sources: new Set(sourcesOf(claim)),
-    link: isLink ? sha256Hex(verified.signedBytes) : null,
-  };
+  return { step: claim.step, sources: new Set(sourcesOf(claim)), link: linkOf(verified) };
+}
+
+function isTraced({ claim }: Heard, { rule }: Count): boolean {
+  return rule.source === null || sourcesOf(claim).length > 0;
 }
 
 /** No live claim here: what does that mean? */
@@ -156,8 +151,8 @@ function wouldAgree(dossier: Dossier, count: Count): readonly Heard[] {
     (one) =>
       isUsable(one, dossier, count) &&
       (!count.rule.logged || one.carried.length > 0) &&
-      (count.rule.source === null || sourcesOf(one.claim).length > 0) &&
-      (count.witnessed?.isSeen(one) ?? true),
+      isTraced(one, count) &&
+      isWitnessed(one, count),
   );
 }
 
@@ -172,13 +167,9 @@ function isDrift({ claim }: Heard, agreeing: readonly Heard[]): boolean {
   );
 }
 
-/** Young enough in both ways that the rule may demand. Age takes away agreement, never dissent. */
-function isUsable({ claim, carried }: Heard, dossier: Dossier, { rule, now }: Count): boolean {
-  const stated = usableTime(claim.time, now);
-  const isYoung =
-    rule.maxAttestationAgeMs === null || (stated !== null && now - stated <= rule.maxAttestationAgeMs);
-  const feeds = [...carried.map(({ head }) => dossier.all.views.get(head.origin)), ...dossier.feeds];
-  return isYoung && (rule.maxHeadAgeMs === null || feeds.some((feed) => isFreshFor(rule, feed, now)));
+/** Young enough in both ways that the rule may demand. */
+function isUsable(one: Heard, { feeds }: Dossier, count: Count): boolean {
+  return isYoung(one, count.rule.maxAttestationAgeMs, count.now) && isHeard(one, feeds, count);
 }
 
 function live(heard: readonly Heard[], relation: Heard["relation"]): readonly Heard[] {
@@ -212,7 +203,13 @@ function withOperator(ballot: Ballot, dissenter: Ballot | undefined, artifact: A
   return { ...ballot, echo: null, lists: "no", weight, vote };
 }
 
-function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count: Count): Vote {
+/** `spoken`: with what it agrees. */
+function writeVote(
+  vote: VoteKind,
+  shown: Heard | undefined,
+  { dossier, spoken }: { readonly dossier: Dossier; readonly spoken: readonly Heard[] },
+  count: Count,
+): Vote {
   const { builder, view } = dossier;
   const [key] = builder.keys;
   const signer = shown?.verified.signer ?? key;
@@ -232,6 +229,7 @@ function writeVote(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, c
     view,
     witnesses: shown?.relation === "same" && !isAnybodys ? (count.witnessed?.whoSaw(shown) ?? null) : null,
     ...askedOf(vote, dossier, count),
+    ...(count.rule.source === null ? {} : { sources: Object.freeze(namedIn(spoken.map(spokenIn))) }),
     reason: words(vote, shown, dossier, count),
     ...(isAnybodys ? revokedAs(builder, shown, count.now) : {}),
     ...(hasSpoken(vote) ? {} : successorOf(dossier)),
@@ -243,17 +241,14 @@ function revokedAs(builder: Builder, { verified }: Heard, now: number): Pick<Vot
   return revocation === null ? {} : { revoked: revocation.atMs };
 }
 
-/** What only some rules ask: in which steps it agrees, whether its own feed lists the file, and from which source it built. */
-function askedOf(vote: VoteKind, dossier: Dossier, count: Count): Pick<Vote, "steps" | "lists" | "sources"> {
+/** What only some rules ask: in which steps it agrees, and whether its own feed lists the file. */
+function askedOf(vote: VoteKind, dossier: Dossier, count: Count): Pick<Vote, "steps" | "lists"> {
   const { rule } = count;
-  const same = vote === "agrees" ? live(dossier.heard, "same").map(({ claim }) => claim) : [];
-  const steps = new Set(same.map(({ step }) => step));
+  const same = vote === "agrees" ? live(dossier.heard, "same") : [];
+  const steps = new Set(same.map(({ claim }) => claim.step));
   return {
     ...(rule.steps.length > 1 ? { steps: Object.freeze(rule.steps.filter((step) => steps.has(step))) } : {}),
     ...(isPublisher(rule, dossier.builder) ? { lists: listingIn(dossier, count) === "yes" } : {}),
-    ...(rule.source === null
-      ? {}
-      : { sources: Object.freeze([...new Set(same.flatMap(sourcesOf))].toSorted(compareCodePoints)) }),
   };
 }
 

@@ -1,8 +1,8 @@
 /** What contradictions make of a count, each as the role of who contradicts says. */
 import type { Rule } from "../policy/index.ts";
-import { operatorsOf } from "./quorum.ts";
 import type { Outcome } from "./quorum.ts";
 import type { Verdict } from "./types.ts";
+import { operatorsOf } from "./voices.ts";
 import type { Ballot } from "./votes.ts";
 
 /** What contradicts, by what it does. */

@@ -6,8 +6,8 @@ import { isPublisher, writeAge } from "../policy/index.ts";
 import type { Rule } from "../policy/index.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
+import { sourcesOf } from "./named.ts";
 import { revocationOf } from "./revoked.ts";
-import { sourcesOf } from "./source.ts";
 import type { VoteKind, Witnessing } from "./types.ts";
 import { when } from "./when.ts";
 

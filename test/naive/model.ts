@@ -11,6 +11,19 @@ export interface Statement {
   readonly retracted: boolean;
   /** Stands in no feed. */
   readonly loose: boolean;
+  /** Older than a rule may take. */
+  readonly old: boolean;
+}
+
+/** That something is the source of the file. */
+export interface SourceStatement {
+  readonly by: "p" | "q";
+  readonly source: "S1" | "S2";
+  readonly retracted: boolean;
+  readonly loose: boolean;
+  readonly old: boolean;
+  /** A link without a time, which the other one of p and q has signed too. */
+  readonly link: boolean;
 }
 
 export interface NaiveBuilder {
@@ -40,12 +53,17 @@ export interface Model {
   readonly onDifference: Readonly<Record<"ci" | "others", OnDifference>>;
   /** The rule asks for claims that the witness saw long ago. */
   readonly loggedFor: boolean;
+  /** For claims that stand in a feed; for claims that are not old. */
+  readonly logged: boolean;
+  readonly maxAge: boolean;
   /** Whose own feed has to list the file. */
   readonly loggedBy: string | null;
-  /** Whether the source has to be one, and stated by p. */
+  /** Whether the source has to be one, and stated by so many of p and q, however long ago that may be. */
   readonly source: "any" | "same" | "stated";
-  /** What p states. */
-  readonly stated: readonly { readonly source: "S1" | "S2"; readonly retracted: boolean }[];
+  readonly staters: 1 | 2;
+  readonly anyAge: boolean;
+  /** At most one of them a link. */
+  readonly stated: readonly SourceStatement[];
   readonly exception: {
     readonly over: "pending" | "contradicted";
     readonly file: "F" | "G";
@@ -58,8 +76,11 @@ export function builderIn(model: Model, name: string): NaiveBuilder | undefined 
 }
 
 /** Where a statement and its retraction stand in the builder's feed: first all that it says there, then all that it takes back. */
-function placesIn(model: Model, one: Statement): { readonly said: number; readonly taken: number } {
-  const own = model.statements.filter(({ by }) => by === one.by);
+function placesIn(
+  model: Model,
+  one: Statement | SourceStatement,
+): { readonly said: number; readonly taken: number } {
+  const own = [...model.statements, ...model.stated].filter(({ by }) => by === one.by);
   const inFeed = own.filter(({ loose }) => !loose);
   const taken = own.filter(({ retracted }) => retracted);
   return {
@@ -68,10 +89,10 @@ function placesIn(model: Model, one: Statement): { readonly said: number; readon
   };
 }
 
-/** What is at this place of the feed is its builder's, not a thief's. */
-function isIts(model: Model, name: string, place: number): boolean {
-  const stolen = builderIn(model, name)?.stolenAfter ?? null;
-  return stolen === null || place < stolen;
+/** What is at this place of somebody's feed is of who signed it, not of a thief. */
+function isIts(model: Model, name: string, feed: string, place: number): boolean {
+  const isStolen = (builderIn(model, name)?.stolenAfter ?? null) !== null;
+  return !isStolen || place < (builderIn(model, feed)?.stolenAfter ?? 0);
 }
 
 /** What thieves do to the feed of a key that is revoked is not held against anybody. */
@@ -81,13 +102,42 @@ export function isForked({ forked, stolenAfter }: NaiveBuilder): boolean {
 
 /** What was not taken back, and is of its builder. */
 export function liveIn(model: Model): readonly Statement[] {
-  return model.statements.filter((one) => {
-    const { said, taken } = placesIn(model, one);
-    return isIts(model, one.by, said) && !(one.retracted && isIts(model, one.by, taken));
-  });
+  return model.statements.filter((one) => isLive(model, one, one.by));
 }
 
-export function isLong(model: Model, one: Statement): boolean {
+/** As far as this one of its signers is concerned. */
+function isLive(model: Model, one: Statement | SourceStatement, signer: string): boolean {
+  const { said, taken } = placesIn(model, one);
+  const isTaken = one.retracted && signer === one.by && isIts(model, signer, one.by, taken);
+  return isIts(model, signer, one.by, said) && !isTaken;
+}
+
+/** Stands where the rule asks for it, seen for as long as it asks. */
+export function isCarried(model: Model, one: Statement | SourceStatement): boolean {
   const by = builderIn(model, one.by);
-  return !model.loggedFor || placesIn(model, one).said < Math.max(by?.seenLong ?? 0, by?.stolenAfter ?? 0);
+  const isLong =
+    !model.loggedFor || placesIn(model, one).said < Math.max(by?.seenLong ?? 0, by?.stolenAfter ?? 0);
+  return isLong && (!model.logged || !one.loose);
+}
+
+/** Who states a source as the rule asks: in own words, and by no more than the link. */
+export function statersOf(
+  model: Model,
+  source: string,
+): { readonly own: readonly NaiveBuilder[]; readonly linked: readonly NaiveBuilder[] } {
+  const states = (builder: NaiveBuilder, link: boolean): boolean =>
+    model.stated.some(
+      (one) =>
+        one.link === link &&
+        one.source === source &&
+        (one.by === builder.name || link) &&
+        isLive(model, one, builder.name) &&
+        isCarried(model, one) &&
+        // Of a feed that forked nothing stands for sure, whatever became of its key.
+        !(model.logged && builderIn(model, one.by)?.forked === true) &&
+        (model.anyAge || !model.maxAge || !(one.old || link)),
+    );
+  const staters = model.builders.filter((one) => (one.name === "p" || one.name === "q") && !isForked(one));
+  const own = staters.filter((one) => states(one, false));
+  return { own, linked: staters.filter((one) => !own.includes(one) && states(one, true)) };
 }

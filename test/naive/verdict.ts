@@ -1,8 +1,8 @@
 /**
  * The verdict, said a second time and as plainly as possible, over what builders say instead of over bytes. The second opinion for
- * protocol/verdict: no ages of claims, and of feeds only whether a claim stands in the builder's own, and how much of it was seen when.
+ * protocol/verdict: of ages only whether a claim is old, and of feeds whether a claim stands in the builder's own, and how much of it was seen when.
  */
-import { builderIn, isForked, isLong, liveIn } from "./model.ts";
+import { isCarried, isForked, liveIn, statersOf } from "./model.ts";
 import type { Model, NaiveBuilder, OnContradiction, Statement } from "./model.ts";
 import { naiveMet } from "./quorum.ts";
 import type { NaiveVoter } from "./quorum.ts";
@@ -16,7 +16,7 @@ export interface Opinion {
 
 /** In which steps a builder is counted. */
 export function naiveSteps({ reviews }: Pick<Model, "reviews">, name: string): readonly string[] {
-  if (name === "p") return [];
+  if (name === "p" || name === "q") return [];
   return reviews > 0 && (name === "c" || name === "d") ? ["rebuild", "review"] : ["rebuild"];
 }
 
@@ -25,20 +25,37 @@ export function isMetBy(
   { k, reviews, distinct }: Pick<Model, "k" | "reviews" | "distinct">,
   some: readonly (readonly [builder: NaiveBuilder, step: string])[],
 ): boolean {
-  const of = (...names: readonly string[]): readonly { kind: "builder"; name: string }[] =>
-    names.map((name) => ({ kind: "builder", name }));
-  const voters = some.map(([{ name, operator, country }, step]): NaiveVoter => ({
-    builder: name,
-    step,
-    voices: { builder: [name], operator: [operator], country: [operator, country] }[distinct],
-  }));
   return naiveMet(
     [
-      { k, of: of("a", "b", "c", "d"), step: "rebuild" },
-      ...(reviews > 0 ? [{ k: reviews, of: of("c", "d"), step: "review" }] : []),
+      { k, of: named("a", "b", "c", "d"), step: "rebuild" },
+      ...(reviews > 0 ? [{ k: reviews, of: named("c", "d"), step: "review" }] : []),
     ],
-    voters,
+    some.map(([builder, step]) => voterIn(builder, step, distinct)),
   );
+}
+
+/** Do these state a source as the rule asks? */
+export function isStatedBy(
+  { staters, distinct }: Pick<Model, "staters" | "distinct">,
+  some: readonly NaiveBuilder[],
+): boolean {
+  return naiveMet(
+    [{ k: staters, of: named("p", "q"), step: "source" }],
+    some.map((builder) => voterIn(builder, "source", distinct)),
+  );
+}
+
+function named(...names: readonly string[]): readonly { kind: "builder"; name: string }[] {
+  return names.map((name) => ({ kind: "builder", name }));
+}
+
+function voterIn(
+  { name, operator, country }: NaiveBuilder,
+  step: string,
+  distinct: Model["distinct"],
+): NaiveVoter {
+  const voices = { builder: [name], operator: [operator], country: [operator, country] }[distinct];
+  return { builder: name, step, voices };
 }
 
 /** Whom the rule hears, and what they say that is not taken back. */
@@ -47,7 +64,7 @@ function heardBy(model: Model): {
   readonly said: readonly Statement[];
   readonly live: readonly Statement[];
 } {
-  const heard = model.builders.filter(({ name }) => name !== "p" || model.loggedBy === "p");
+  const heard = model.builders.filter(({ name }) => name !== "q" && (name !== "p" || model.loggedBy === "p"));
   const said = model.statements.filter(({ by, step }) => {
     const steps = naiveSteps(model, by);
     return heard.some(({ name }) => name === by) && (steps.length === 0 || steps.includes(step));
@@ -89,11 +106,14 @@ function votesOf(model: Model): ReadonlyMap<string, string> {
     if (own.some((one) => one.says === "failed")) vote = "failed";
     if (forF.length > 0) {
       const isOnlyPublisher = name === "p";
-      const long = forF.filter((one) => isLong(model, one));
-      const counts = isOnlyPublisher
-        ? long.some((one) => !one.loose && !builder.forked)
-        : long.some((one) => model.source === "any" || one.source !== null);
+      const isWhereAsked = (one: Statement): boolean =>
+        isCarried(model, one) && (!builder.forked || !(isOnlyPublisher || model.logged));
+      const carried = forF.filter((one) => isWhereAsked(one) && !(isOnlyPublisher && one.loose));
+      const young = carried.filter((one) => !(model.maxAge && one.old));
+      const counts = isOnlyPublisher || young.some((one) => model.source === "any" || one.source !== null);
       vote = counts ? "agrees" : "excluded";
+      if (young.length === 0) vote = "stale";
+      if (carried.length === 0) vote = "excluded";
     }
     if (other.length > 0) vote = "differs";
     if (other.some((one) => !isDrift(one))) vote = "contradicts";
@@ -134,7 +154,9 @@ export function naiveVerdict(model: Model): Opinion {
   const agreeing = withVote("agrees");
   const against = withVote("contradicts");
   const sayF = (name: string): readonly Statement[] =>
-    live.filter((one) => one.by === name && one.says === "F" && isLong(model, one));
+    live.filter(
+      (one) => one.by === name && one.says === "F" && isCarried(model, one) && !(model.maxAge && one.old),
+    );
 
   /** In which steps each of these agrees, with this source. */
   const isMet = (some: readonly NaiveBuilder[], source: "S1" | "S2" | null): boolean =>
@@ -149,11 +171,12 @@ export function naiveVerdict(model: Model): Opinion {
         return naiveSteps(model, one.name).flatMap((step) => (steps.has(step) ? [[one, step] as const] : []));
       }),
     );
-  // They stand in no feed, so that nobody could have seen them before the key was stolen.
-  const isStated = (source: string): boolean =>
-    model.source !== "stated" ||
-    (builderIn(model, "p")?.stolenAfter === null &&
-      model.stated.some((one) => one.source === source && !one.retracted));
+  const isStated = (source: string): boolean => {
+    if (model.source !== "stated") return true;
+    const { own, linked } = statersOf(model, source);
+    // A link is one statement, whoever signed it.
+    return isStatedBy(model, own) || linked.some((one) => isStatedBy(model, [...own, one]));
+  };
   const isEnough = (some: readonly NaiveBuilder[]): boolean =>
     model.source === "any"
       ? isMet(some, null)
@@ -164,7 +187,12 @@ export function naiveVerdict(model: Model): Opinion {
     publisher === undefined ||
     // A publisher lists in any step, also in one in which it is not counted.
     liveIn(model).some(
-      (one) => one.by === publisher.name && one.says === "F" && !one.loose && isLong(model, one),
+      (one) =>
+        one.by === publisher.name &&
+        one.says === "F" &&
+        !one.loose &&
+        isCarried(model, one) &&
+        !(model.maxAge && one.old),
     );
   const isBroken =
     publisher !== undefined &&

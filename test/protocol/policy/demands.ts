@@ -74,6 +74,12 @@ export const DEMANDS: readonly Fault[] = [
     "policy/unknown-name",
   ],
   [
+    "a source whose statement has an age of no kind",
+    `${HEAD}${RULE}source = { k = 1, of = "tu-example", max_attestation_age = "old" }\n`,
+    "policy/bad-age",
+    "policy.toml:13:",
+  ],
+  [
     "a source with a distinct of its own",
     `${HEAD}${RULE}source = { k = 1, of = "tu-example", distinct = "builder" }\n`,
     "shape/unknown-member",

@@ -195,6 +195,22 @@ test("steps, words for roles, publishers and sources are read, and explained", (
   assert.match(text, /That source must be stated by author, in the step "source"/);
 });
 
+test("a source may be stated longer ago than results may be", () => {
+  const read = (age: string): readonly [number | null | undefined, string] => {
+    const policy = readPolicy(
+      `${HEAD}${RULE}max_attestation_age = "30d"\nsource = { k = 1, of = "tu-example"${age} }\n`,
+    );
+    return [policy.rules[0]?.source?.stated?.maxAttestationAgeMs, explainPolicy(policy).join("\n")];
+  };
+  const [as, asText] = read("");
+  assert.equal(as, 30 * 86_400_000);
+  assert.match(asText, /give its SHA-256, held to what is asked of claims that agree\./);
+  const [any, anyText] = read(', max_attestation_age = "none"');
+  assert.equal(any, null);
+  assert.match(anyText, /held to what is asked of claims that agree, but of any age\./);
+  assert.match(read(', max_attestation_age = "52w"')[1], /but 52w old at most\./);
+});
+
 test("ages are written as they are read", () => {
   for (const text of ["5m", "36h", "30d", "2w", "none"]) {
     const rule = readPolicy(`${HEAD}${RULE}max_head_age = "${text}"\n`).rules[0];
@@ -211,7 +227,7 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
     JSON.parse(readFileSync(SCHEMA, "utf8")),
   );
-  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source", max_attestation_age = "none" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
   readPolicy(whole);
   assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
   const revoked = whole.replace(

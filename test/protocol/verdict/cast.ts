@@ -47,15 +47,16 @@ export function digest(name: string): Uint8Array {
   return sha256(utf8(name));
 }
 
-/** A legacy link as rebuilderd makes it, signed by each of these. */
+/** A legacy link as rebuilderd makes it, or of another step, signed by each of these. */
 export function legacyLink(
   file: string,
   sha256: Uint8Array,
   signers: readonly Signer[],
+  { step }: { readonly step?: string | undefined } = {},
 ): { readonly bytes: Uint8Array; readonly message: Uint8Array } {
   const signed = jsonObject({
     _type: "link",
-    name: `rebuild ${file}`,
+    name: step ?? `rebuild ${file}`,
     materials: jsonObject({}),
     products: jsonObject({ [file]: jsonObject({ sha256: toHex(sha256) }) }),
     environment: null,

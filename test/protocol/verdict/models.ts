@@ -1,11 +1,13 @@
 /** Models of what builders say under a rule, for property tests, and the scene of each. */
 import fc from "fast-check";
-import { isMetBy, naiveSteps } from "../../naive/verdict.ts";
-import type { Model, NaiveBuilder, Statement } from "../../naive/model.ts";
+import { isMetBy, isStatedBy, naiveSteps } from "../../naive/verdict.ts";
+import type { Model, NaiveBuilder, SourceStatement, Statement } from "../../naive/model.ts";
 import { Scene } from "./scene.ts";
 
-/** Builders that the rule counts; p is the publisher, and states sources. */
+/** Builders that the rule counts; p is the publisher, and states sources, and so does q. */
 export const NAMES = ["a", "b", "c", "d"] as const;
+
+const seldom: fc.Arbitrary<boolean> = fc.nat(5).map((number) => number === 0);
 
 const statement: fc.Arbitrary<Statement> = fc.record({
   by: fc.constantFrom(...NAMES, "p"),
@@ -13,8 +15,19 @@ const statement: fc.Arbitrary<Statement> = fc.record({
   says: fc.constantFrom("F", "F", "F", "G", "H", "failed", "not F"),
   env: fc.constantFrom(null, "E1", "E1", "E2"),
   source: fc.constantFrom(null, "S1", "S1", "S2"),
-  retracted: fc.nat(5).map((number) => number === 0),
-  loose: fc.nat(5).map((number) => number === 0),
+  retracted: seldom,
+  loose: seldom,
+  old: seldom,
+});
+
+/** Half of them in the feed of who is its only signer, or the first. */
+const sourceStatement: fc.Arbitrary<SourceStatement> = fc.record({
+  by: fc.constantFrom("p", "p", "q"),
+  source: fc.constantFrom("S1", "S1", "S2"),
+  retracted: seldom,
+  loose: fc.boolean(),
+  old: seldom,
+  link: fc.constant(false),
 });
 
 /** How many entries of a feed were seen: mostly none or all. */
@@ -50,6 +63,7 @@ export function models(options: {
       builders: fc.tuple(
         ...NAMES.map((name) => builder(name, ["rebuilder", "rebuilder", "ci"])),
         builder("p", ["publisher"]),
+        builder("q", ["publisher"]),
       ),
       statements: fc.array(statement, { maxLength: 7 }),
       k: fc.integer({ min: 1, max: 3 }),
@@ -58,15 +72,18 @@ export function models(options: {
       onContradiction: byRole("refuse", "majority", "warn"),
       onDifference: byRole("show", "show", "contradict"),
       loggedFor: options.witness ? fc.nat(2).map((number) => number === 0) : fc.constant(false),
+      logged: seldom,
+      maxAge: seldom,
       loggedBy: fc.constantFrom(null, null, "p", "a"),
       source: fc.constantFrom("any", "any", "same", "stated"),
-      stated: fc.array(
-        fc.record({
-          source: fc.constantFrom("S1", "S1", "S2"),
-          retracted: fc.nat(5).map((number) => number === 0),
-        }),
-        { maxLength: 2 },
-      ),
+      staters: fc.constantFrom(1, 1, 2),
+      anyAge: fc.boolean(),
+      stated: fc
+        .tuple(
+          fc.array(sourceStatement, { maxLength: 2 }),
+          fc.option(sourceStatement.map((one) => ({ ...one, link: true }))),
+        )
+        .map(([own, link]) => (link === null ? own : [link, ...own])),
       exception: fc.option(
         fc.record({
           over: fc.constantFrom("pending", "contradicted"),
@@ -75,16 +92,32 @@ export function models(options: {
         }),
       ),
     })
-    .filter((model) =>
-      isMetBy(
-        model,
-        model.builders.flatMap((one) => naiveSteps(model, one.name).map((step) => [one, step] as const)),
-      ),
+    .filter(
+      (model) =>
+        isMetBy(
+          model,
+          model.builders.flatMap((one) => naiveSteps(model, one.name).map((step) => [one, step] as const)),
+        ) && isStatedBy(model, model.builders),
     );
 }
 
+/** All there is to it is who states the source: a has built the file from S1, and whatever the rule may ask a builder it has done. */
+export function aboutSources(): fc.Arbitrary<Model> {
+  const asked = fc.record({ logged: fc.boolean(), maxAge: fc.boolean(), loggedFor: fc.boolean() });
+  const all = models({ forks: true, operators: true, witness: true });
+  return fc.tuple(all, asked).map(([model, asks]): Model => {
+    const builders = model.builders.map((one) =>
+      one.name === "a" ? { ...one, forked: false, stolenAfter: null, seenLong: 9, operator: "a" } : one,
+    );
+    const built = { by: "a", step: "rebuild", says: "F", env: null, source: "S1" } as const;
+    const statements = [{ ...built, retracted: false, loose: false, old: false }];
+    const { source, loggedBy, k, reviews } = { source: "stated", loggedBy: null, k: 1, reviews: 0 } as const;
+    return { ...model, ...asks, builders, statements, source, loggedBy, k, reviews };
+  });
+}
+
 function ruleOf(model: Model): string {
-  const { k, reviews, distinct, onContradiction, onDifference, loggedBy, source } = model;
+  const { k, reviews, distinct, onContradiction, onDifference, loggedBy, source, staters, anyAge } = model;
   const asks = (count: number, names: readonly string[], step: string): string =>
     `{ k = ${count}, of = ${JSON.stringify(names)}, distinct = "${distinct}", step = "${step}" }`;
   const require = [
@@ -99,7 +132,11 @@ function ruleOf(model: Model): string {
     ...(model.loggedFor ? ['logged_for="30d"'] : []),
     ...(loggedBy === null ? [] : [`logged_by="${loggedBy}"`]),
     ...(source === "same" ? ['source="same"'] : []),
-    ...(source === "stated" ? ['source={ k = 1, of = "role:publisher" }'] : []),
+    ...(model.logged ? ["logged=true"] : []),
+    ...(model.maxAge ? ['max_attestation_age="30d"'] : []),
+    ...(source === "stated"
+      ? [`source={ k = ${staters}, of = ["p", "q"]${anyAge ? ', max_attestation_age = "none"' : ""} }`]
+      : []),
   ].join(" ");
   return `rule require=[${require}] on_contradiction=${words(onContradiction)} on_difference=${words(onDifference)} ${more}`;
 }
@@ -121,20 +158,31 @@ export function sceneOf(model: Model): Scene {
     scene.tell(`exception x over=${over} file=${file} until=${expired ? "2026-11-21" : "2026-11-22"}`);
   }
   const retractions: string[] = [];
-  for (const [index, { by, step, says, env, source, retracted, loose }] of model.statements.entries()) {
+  for (const [index, one] of model.statements.entries()) {
+    const { by, step, says, env, source, retracted, loose, old } = one;
     const stated = `step=${step}${env === null ? "" : ` env=${env}`}${source === null ? "" : ` inputs=${source}`}${loose ? " loose" : ""}`;
     // Each claim has a time of its own, so that equal ones are different claims.
     if (says === "failed") scene.tell(`${by} fails x because=try-${index} ${stated}`);
     else if (says === "not F") scene.tell(`${by} not F because=try-${index} ${stated}`);
-    else scene.tell(`${by} gives ${says} age=${index + 1}h ${stated}`);
+    else scene.tell(`${by} gives ${says} age=${hours(index + 1, old)} ${stated}`);
     if (retracted) retractions.push(`${by} takes-back ${index + 1} because=try-${index}`);
   }
-  for (const [index, { source, retracted }] of model.stated.entries()) {
-    const as = "as=pkg:generic/hello-source@2.10-3";
-    scene.tell(`p gives ${source} step=source age=${index + 20}h loose ${as}`);
+  for (const [index, { by, source, retracted, loose, old, link }] of model.stated.entries()) {
+    const as = "as=pkg:generic/hello-source@2.10-3 file=hello.dsc";
+    const where = loose ? "loose" : `in=${by}`;
+    const other = by === "p" ? "q" : "p";
+    if (link) scene.tell(`${by} links ${source} step=source with=${other} file=hello.dsc ${where}`);
+    else scene.tell(`${by} gives ${source} step=source age=${hours(index + 20, old)} ${where} ${as}`);
     if (retracted)
-      retractions.push(`p takes-back ${model.statements.length + index + 1} because=source-${index} ${as}`);
+      retractions.push(
+        `${by} takes-back ${model.statements.length + index + 1} because=source-${index} ${as}`,
+      );
   }
   for (const line of retractions) scene.tell(line);
   return scene;
+}
+
+/** Whole hours ago, of what is old some days more than a rule may take. */
+function hours(number: number, old: boolean): string {
+  return `${number + (old ? 40 * 24 : 0)}h`;
 }

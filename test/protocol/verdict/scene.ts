@@ -207,7 +207,9 @@ export class Scene {
 
   #targetOf(options: Options): typeof HELLO {
     const as = options.get("as");
-    return as === undefined ? (this.#artifact.target ?? HELLO) : parseTarget(as, HELLO.file);
+    return as === undefined
+      ? (this.#artifact.target ?? HELLO)
+      : parseTarget(as, options.get("file") ?? HELLO.file);
   }
 
   #gives(name: string, what: string, options: Options): void {
@@ -258,8 +260,11 @@ export class Scene {
     const second = options.get("with");
     const file = options.get("file") ?? this.#artifact.target?.file ?? "";
     const signers = second === undefined ? [by] : [by, signer(second)];
-    const { bytes, message } = legacyLink(file, digest(what), signers);
-    this.#said.push({ bytes, by, id: claimId(by.key.raw, message), feed: options.get("in") ?? null });
+    const { bytes, message } = legacyLink(file, digest(what), signers, {
+      step: options.get("step"),
+    });
+    const feed = options.has("loose") ? null : (options.get("in") ?? null);
+    this.#said.push({ bytes, by, id: claimId(by.key.raw, message), feed });
   }
 
   #say(name: string, statement: Uint8Array, options: Options): void {
