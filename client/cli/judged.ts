@@ -31,7 +31,8 @@ export async function judgeByAll(
   const raw = outcomes.flatMap((outcome) => outcome.raw);
   const [first] = outcomes;
   const { policy } = first?.by ?? policies.of(null);
-  const former = await formerVotes(raw, removedKeys(policies), { policy, network: options.network });
+  const removed = await removedKeys(policies, options.now);
+  const former = await formerVotes(raw, removed, { policy, network: options.network });
   const judged = outcomes.flatMap(({ judged: some, by }) =>
     some.map((one) => ({ ...one, by, former: outside(by, former.of(one.artifact)) })),
   );
@@ -84,8 +85,10 @@ function outside({ policy }: PolicyFile, former: readonly Former[]): readonly Fo
   return former.filter(({ key }) => !own.has(key));
 }
 
-function removedKeys({ domain }: Policies): readonly FormerKey[] {
-  return (domain?.state.removed ?? []).map(({ builder, key, role, version }) => ({
+async function removedKeys({ domain }: Policies, now: number): Promise<readonly FormerKey[]> {
+  if (domain === null) return [];
+  const { removedAt } = await import("../trust/index.ts");
+  return removedAt(domain.state, now).map(({ builder, key, role, version }) => ({
     builder,
     keys: [publicKeyOf(fromHex(key))],
     role,

@@ -71,7 +71,7 @@ async function watch(options: Options): Promise<void> {
   const removed = new RemovedKeys(new VerdictMemory(config.data, config.network), since.fromTime);
   const tell = (): void => {
     const domain = policies?.domain ?? null;
-    if (domain !== null) for (const object of removed.news(domain)) printer.object(object);
+    if (domain !== null) for (const object of removed.news(domain, Date.now())) printer.object(object);
   };
   tell();
   let complaint = "";

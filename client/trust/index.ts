@@ -14,6 +14,7 @@ export { knowsAll, openDocument, settle, withCopies, withSignature, writeBack } 
 export type { Opened, Settled } from "./sign.ts";
 export { openKnownSource, openTrustSource } from "./source.ts";
 export type { Signing, Standing } from "./standing.ts";
+export { removedAt } from "./removed.ts";
 export type { RemovedKey } from "./state.ts";
 export { TrustStore } from "./store.ts";
 export { addDomain, updateDomain } from "./update.ts";

@@ -22,7 +22,7 @@ export interface RemovedKey {
   readonly role: string;
   /** Version of that role's targets since which it is gone. */
   readonly version: number;
-  /** ms since 1970, when this machine learned of it. */
+  /** ms since 1970, when this machine learned of it; of one that is revoked as of a time to come, that time. */
   readonly time: number;
 }
 

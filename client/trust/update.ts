@@ -167,7 +167,7 @@ async function keep(
     roots: roots.map(({ bytes }) => nameOctets(bytes)),
   };
   const after = domainOf(bounded(next, roots, targets.octets), roots, targets.octets);
-  const removed = known === null ? state.removed : removedBetween(known, after, now);
+  const removed = removedBetween(known, after, now);
   const domain: Domain = { ...after, state: { ...after.state, removed } };
   const octets = [
     ...roots.map(({ bytes }) => bytes),

@@ -1,4 +1,5 @@
 import { formatTime, fromHex, keyIdPlain, publicKeyOf } from "../../protocol/index.ts";
+import { removedAt } from "../trust/index.ts";
 import type { Domain, RemovedKey } from "../trust/index.ts";
 import type { VerdictMemory } from "../verify/index.ts";
 
@@ -15,9 +16,11 @@ export class RemovedKeys {
     this.#fromTime = fromTime - (fromTime % 1_000);
   }
 
-  /** What is new in the domain's present state. */
-  news({ state }: Domain): readonly object[] {
-    const fresh = state.removed.filter((key) => key.time >= this.#fromTime && !this.#told.has(nameOf(key)));
+  /** What is new in the domain's state at this time. */
+  news({ state }: Domain, now: number): readonly object[] {
+    const fresh = removedAt(state, now).filter(
+      (key) => key.time >= this.#fromTime && !this.#told.has(nameOf(key)),
+    );
     for (const key of fresh) this.#told.add(nameOf(key));
     return fresh.map((key) => this.#object(state.domain, key));
   }

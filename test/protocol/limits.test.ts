@@ -140,7 +140,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
   vsa: ["At most {MAX_VSA_LEVELS} are read", "each once; at most {MAX_MATERIALS} |"],
   verdict: [
-    "At most {MAX_SOURCES_TRIED} are tried",
+    "Of each builder at most {MAX_SOURCES_EACH} are tried",
     "not more than {MAX_CLOCK_SKEW_MS/60000} minutes ahead",
     "first seen more than {HEAD_LAG_MS/3600000} hours ago",
     "else {FRESH_HEAD_MS/3600000} hours",

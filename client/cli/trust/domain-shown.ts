@@ -109,10 +109,12 @@ function domainLines(domain: Domain, now: number): readonly string[] {
     ...[...targets.values()].flatMap(targetsLines),
     ...[...lacking].map(([role, why]) => `lacking      targets of ${roleWords(role)}: ${plain(why)}`),
     ...networkLines(networkOf(domain)),
-    ...state.removed.map(
-      ({ builder, key, role, version, time }) =>
-        `removed      key ${key.slice(0, 16)}… of builder ${plain(builder)}, since targets ${version} of ${roleWords(role)} (seen ${formatTime(time)})`,
-    ),
+    ...state.removed.map(({ builder, key, role, version, time }) => {
+      const whose = `key ${key.slice(0, 16)}… of builder ${plain(builder)}`;
+      return time <= now
+        ? `removed      ${whose}, since targets ${version} of ${roleWords(role)} (seen ${formatTime(time)})`
+        : `ends         ${whose}, revoked as of ${formatTime(time)} by targets ${version} of ${roleWords(role)}: it counts until then`;
+    }),
     ...expiryWarnings(domain, now).map((warning) => `note         ${warning}`),
   ];
 }

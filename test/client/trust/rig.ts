@@ -54,6 +54,8 @@ export interface Client {
   readonly data: string;
   add(...sites: Site[]): Promise<Updated>;
   update(...sites: Site[]): Promise<Updated>;
+  /** The same at another time than NOW. */
+  updateAt(now: number, ...sites: Site[]): Promise<Updated>;
 }
 
 export async function client(): Promise<Client> {
@@ -66,6 +68,7 @@ export async function client(): Promise<Client> {
     data,
     add: (...sites) => addDomain(store, { fingerprint: PIN, sources: sources(sites), now: NOW }),
     update: (...sites) => updateDomain(store, PIN, sources(sites), NOW),
+    updateAt: (now, ...sites) => updateDomain(store, PIN, sources(sites), now),
   };
 }
 

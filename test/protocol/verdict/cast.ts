@@ -52,7 +52,7 @@ export function legacyLink(
   file: string,
   sha256: Uint8Array,
   signers: readonly Signer[],
-  { step }: { readonly step?: string | undefined } = {},
+  step?: string,
 ): { readonly bytes: Uint8Array; readonly message: Uint8Array } {
   const signed = jsonObject({
     _type: "link",

@@ -260,9 +260,7 @@ export class Scene {
     const second = options.get("with");
     const file = options.get("file") ?? this.#artifact.target?.file ?? "";
     const signers = second === undefined ? [by] : [by, signer(second)];
-    const { bytes, message } = legacyLink(file, digest(what), signers, {
-      step: options.get("step"),
-    });
+    const { bytes, message } = legacyLink(file, digest(what), signers, options.get("step"));
     const feed = options.has("loose") ? null : (options.get("in") ?? null);
     this.#said.push({ bytes, by, id: claimId(by.key.raw, message), feed });
   }
