@@ -34,6 +34,8 @@ export interface Policies {
   readonly places: DomainFile | null;
   /** What is to be said about how long the domain's documents last. */
   readonly warnings: readonly string[];
+  /** Why nothing is judged by them at present: of what `followedPolicies` finds only. */
+  readonly problem: ClientError | null;
 }
 
 /** `--policy` and `domain:` say by which domain. */
@@ -45,6 +47,20 @@ const DOMAIN = "domain:";
  * and column.
  */
 export async function findPolicies(
+  config: Config,
+  option: string | undefined,
+  now: number,
+): Promise<Policies | null> {
+  const found = await followedPolicies(config, option, now);
+  if (found !== null && found.problem !== null) throw found.problem;
+  return found;
+}
+
+/**
+ * The same for who follows and watches only: a domain that says nothing at present (`problem`) is followed as it spoke last. So its node goes on,
+ * carries it, and finds what makes it speak again; `of` throws the problem.
+ */
+export async function followedPolicies(
   config: Config,
   option: string | undefined,
   now: number,
@@ -84,21 +100,11 @@ export async function openPolicy(config: Config, option: string | undefined): Pr
   return (await openPolicies(config, option, Date.now())).of(null);
 }
 
-/** The configuration with what the domain says where the user does not. */
-export function configFor(config: Config, places: DomainFile | null): Config {
-  if (places === null) return config;
-  return {
-    ...config,
-    network: config.isNetworkSaid ? config.network : (places.network ?? config.network),
-    bootstrap: config.bootstrap.length > 0 ? config.bootstrap : places.bootstrap,
-  };
-}
-
 function ofFile(path: string): Policies {
   const text = readText(path, MAX_POLICY_BYTES);
   try {
     const file: PolicyFile = { path, policy: readPolicy(text, path), domain: null };
-    return { of: () => file, all: [file], domain: null, places: null, warnings: [] };
+    return { of: () => file, all: [file], domain: null, places: null, warnings: [], problem: null };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     throw new ClientError("config/bad-file", `${error.message} (${error.code})`, { cause: error });
@@ -109,17 +115,21 @@ async function ofDomain(config: Config, name: string, now: number): Promise<Poli
   const trust = await import("./trust/index.ts");
   const store = new trust.TrustStore(config.data);
   const domain = trust.openDomain(store, trust.pinnedDomain(store, name));
-  trust.assertSpeaks(domain, now);
+  const problem = trust.problemOf(domain, now);
   const fileOf = ({ path, policy, role, version }: ReturnType<typeof trust.policyFor>): PolicyFile => ({
     path,
     policy,
     domain: { fingerprint: domain.state.domain, version, role: trust.roleName(role) },
   });
   return {
-    of: (purl) => fileOf(trust.policyFor(domain, purl, now)),
-    all: trust.policiesOf(domain, now).map(fileOf),
+    of(purl) {
+      if (problem !== null) throw problem;
+      return fileOf(trust.policyFor(domain, purl, now));
+    },
+    all: trust.policiesOf(domain, problem === null ? now : null).map(fileOf),
     domain,
-    places: trust.domainFileOf(domain),
+    places: trust.placesSaid(domain),
     warnings: trust.expiryWarnings(domain, now),
+    problem,
   };
 }

@@ -2,6 +2,19 @@ import type { Driver } from "./driver.ts";
 import type { Clock } from "./edges.ts";
 import { runCommand } from "./run-command.ts";
 
+/** A trust domain that is pinned on the node's machine, as whoever looks after it says. */
+export interface PinnedDomain {
+  /** Fingerprint. */
+  readonly domain: string;
+  /** Versions of its last root and of its own targets; null where there are no good ones. */
+  readonly root: number;
+  readonly targets: number | null;
+  /** ms since 1970; null = never. */
+  readonly updated: number | null;
+  /** Why nothing is judged by it at present, and what to do. */
+  readonly problem: { readonly code: string; readonly detail: string } | null;
+}
+
 /** What a peer does with trust domains: it carries documents, and gets those of others, without looking into them. */
 export interface Domains {
   /**
@@ -16,10 +29,21 @@ export interface Domains {
     from: string,
     wanted: { readonly domain: Uint8Array; readonly path: string; readonly most: number },
   ): Promise<Uint8Array | null>;
+  /** All domains that are pinned on this machine, for the node's status. */
+  report(domains: readonly PinnedDomain[]): void;
+  /** What was reported last. */
+  readonly pinned: readonly PinnedDomain[];
 }
 
 export function domainsOn(driver: Driver, clock: Clock): Domains {
+  let pinned: readonly PinnedDomain[] = [];
   return {
+    report(domains): void {
+      pinned = domains;
+    },
+    get pinned(): readonly PinnedDomain[] {
+      return pinned;
+    },
     async carry(domain, documents): Promise<void> {
       await runCommand(driver, { do: "carry", domain, documents }, "carry");
     },

@@ -126,7 +126,8 @@ async function start(
   mirrored?.begin(driver.listener);
   // It was started to ask, so it starts when there is somebody to ask.
   if (light) await mesh.met(MEET_MS);
-  const peer = nodeOn(config, driver, mesh);
+  const domains = domainsOn(driver, clock);
+  const peer = { ...nodeOn(config, driver, mesh), domains };
   const api = await startApi(config, peer, log);
   if (api !== null) open.push(() => api.close());
   if (!light) {
@@ -145,7 +146,6 @@ async function start(
     );
   return {
     ...peer,
-    domains: domainsOn(driver, clock),
     api: api?.url ?? null,
     origin: feedKey === null ? null : origin(network, feedKey),
     broken: driver.broken,
@@ -216,7 +216,7 @@ async function startApi(config: NodeConfig, node: ApiNode, log: Log): Promise<Ap
   });
 }
 
-function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): ApiNode {
+function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): Omit<ApiNode, "domains"> {
   return {
     network: config.network,
     peerId: mesh.self,

@@ -215,6 +215,10 @@ export const CARRIERS_MS = 15_000;
 /** ms between two looks of a node at what is pinned, and between two updates of it: who keeps a domain's news back can do so for that long. */
 export const DOMAIN_LOOK_MS = 5_000;
 export const DOMAIN_UPDATE_MS = 3_600_000;
+/** ms between two updates of a domain that says nothing at present: what makes it speak again should not be waited for. */
+export const DOMAIN_AGAIN_MS = 300_000;
+/** Failures with domains that a node remembers to have told of, so that each is told once: they name peers, whom anybody can be. */
+export const MAX_TOLD_FAILURES = 256;
 /** ms that a peer has for one page of a document. */
 export const CARRIER_ASK_MS = 10_000;
 /** ms that one peer may let a command wait for a domain in all: some MB over a slow line, and sixteen who dawdle are over before the next update. */

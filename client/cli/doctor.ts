@@ -122,6 +122,9 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
           `${held} of ${counted(wanted, "entry")} held: still syncing, withheld, or without room (samebits feed list)`,
         )
       : ok("feeds", `${counted(held, "entry")} held`),
+    ...status.domains.flatMap(({ domain, problem }) =>
+      problem === null ? [] : warn("domain", `${domain.slice(0, 16)}… says nothing: ${problem}`),
+    ),
     ownFeed(running),
   ];
 }

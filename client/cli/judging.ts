@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { counted, MAX_QUERY_MS, MIRRORS_MS } from "../../protocol/index.ts";
 import type { Asked } from "../../protocol/index.ts";
+import { beginBy } from "../begin.ts";
+import type { Beginning } from "../begin.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
-import { configFor, openPolicies } from "../policy-file.ts";
+import { openPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
 import { openBundle, openMirrors, openSource } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
@@ -82,11 +84,13 @@ export async function judgeFiles(
   assertFiles(paths, options);
   const said = await openConfig(options);
   const policies = await openPolicies(said, options.policy, now);
-  const config = configFor(said, policies.places);
+  const begin = await beginningOf(said, policies, options);
+  const { config } = begin;
+  for (const warning of begin.warnings) printer.note(`samebits: ${warning}`);
   const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
   const files = await examineAll(paths, options, config);
   const source = options.offline === true ? null : await openOrExplain(config, options, printer);
-  const mirrors = await openMirrors(config, options.mirror ?? placesToRead(policies, options, source));
+  const mirrors = await openMirrors(config, options.mirror ?? placesToRead(begin, options, source));
   const asking = `asking ${source?.name ?? "nobody"} about ${counted(files.length, "file")} …`;
   const ended = printer.progress(() => mirrors?.progress() ?? asking);
   try {
@@ -186,11 +190,19 @@ async function examineAll(
 
 /** The domain's mirrors, where the user names none and no node of theirs has the feeds. */
 function placesToRead(
-  { places }: Policies,
+  { mirrors }: Beginning,
   { offline }: JudgingOptions,
   source: Source | null,
 ): readonly string[] {
-  return offline === true || source?.holdsFeeds === true ? [] : (places?.mirrors ?? []);
+  return offline === true || source?.holdsFeeds === true ? [] : mirrors;
+}
+
+function beginningOf(
+  config: Config,
+  { places, domain }: Policies,
+  { bootstrap = [], mirror = [] }: JudgingOptions,
+): Promise<Beginning> {
+  return beginBy(config, { places, named: [...(domain?.state.from ?? []), ...bootstrap, ...mirror] });
 }
 
 /** A source that can't be opened is nobody to ask: the verdict says so (CONTRACT: exit 69, the JSON is printed all the same). */

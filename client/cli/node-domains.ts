@@ -1,85 +1,182 @@
 /** A running node carries the trust domains that are pinned on its machine, and keeps them up to date (`protocol/spec/peer.md`, "Trust domains"). */
 import { setTimeout as sleep } from "node:timers/promises";
-import { DOMAIN_LOOK_MS, DOMAIN_UPDATE_MS } from "../../protocol/index.ts";
+import {
+  DOMAIN_AGAIN_MS,
+  DOMAIN_LOOK_MS,
+  DOMAIN_UPDATE_MS,
+  MAX_TOLD_FAILURES,
+} from "../../protocol/index.ts";
 import type { Carriers } from "../edges.ts";
+import { ClientError } from "../errors.ts";
 import {
   isMeshPlace,
+  lastOf,
   MESH,
   meshSources,
   nameInMesh,
   openDomain,
   openKnownSource,
+  problemOf,
   staticFilesOf,
   TrustStore,
   updateDomain,
 } from "../trust/index.ts";
+import type { Domain } from "../trust/index.ts";
+
+/** How a domain is on the node's machine. */
+export interface DomainView {
+  readonly domain: string;
+  readonly root: number;
+  /** Version of the domain's own targets; null where there are no good ones. */
+  readonly targets: number | null;
+  /** ms since 1970. */
+  readonly updated: number | null;
+  /** Why nothing is judged by it at present. */
+  readonly problem: { readonly code: string; readonly detail: string } | null;
+}
 
 /** A node as far as it has to do with domains. */
 export interface Carrier extends Carriers {
   carry(domain: Uint8Array, documents: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** For the node's status: all that are pinned. */
+  report(domains: readonly DomainView[]): void;
+}
+
+/** What the operator is told of. */
+export interface Told {
+  /** What can't be done, each thing once as long as it lasts. */
+  readonly failed: (error: unknown) => void;
+  /** Whenever what is pinned has changed. */
+  readonly changed: () => Promise<void>;
 }
 
 const NOTHING: ReadonlyMap<string, Uint8Array> = new Map();
 
-/** Goes on until `stop`. `say` is told in words what can't be done, each thing once; `changed` whenever what is pinned has changed. */
+/** Goes on until `stop`. */
 export async function carryDomains(
   dataDir: string,
   carrier: Carrier,
   stop: AbortSignal,
-  { say, changed }: { readonly say: (line: string) => void; readonly changed: () => Promise<void> },
+  told: Told,
 ): Promise<void> {
-  const store = new TrustStore(dataDir);
-  const carried = new Map<string, string>();
-  const said = new Set<string>();
-  const tell = (error: unknown): void => {
-    const line = error instanceof Error ? error.message : String(error);
-    if (!said.has(line)) say(line);
-    said.add(line);
-  };
-  let updateAt = Date.now() + DOMAIN_UPDATE_MS * Math.random();
+  const keeper = new DomainKeeper(new TrustStore(dataDir), carrier, told);
   while (!stop.aborted) {
-    const isDue = Date.now() >= updateAt;
-    if (isDue) updateAt = Date.now() + DOMAIN_UPDATE_MS;
-    for (const domain of store.domains()) {
-      try {
-        if (isDue) await update(store, domain, carrier);
-        if (await carryOne(store, domain, carrier, carried)) await changed();
-      } catch (error) {
-        tell(error);
-      }
-    }
-    for (const domain of [...carried.keys()].filter((one) => store.state(one) === null)) {
-      carried.delete(domain);
-      await carrier.carry(nameInMesh(domain), NOTHING).catch(tell);
-      await changed();
-    }
+    await keeper.look();
     await sleep(DOMAIN_LOOK_MS, undefined, { signal: stop }).catch(() => undefined);
   }
 }
 
-/** Whether it is another than before. Of one that has split nothing is carried: its owners have signed two futures. */
-async function carryOne(
-  store: TrustStore,
-  fingerprint: string,
-  carrier: Carrier,
-  carried: Map<string, string>,
-): Promise<boolean> {
-  const state = store.state(fingerprint);
-  if (state === null) return false;
-  const now = JSON.stringify([state.roots, [...state.documents], state.split !== null]);
-  const before = carried.get(fingerprint);
-  if (before === now) return false;
-  carried.set(fingerprint, now);
-  const documents = state.split === null ? staticFilesOf(openDomain(store, fingerprint)) : NOTHING;
-  await carrier.carry(nameInMesh(fingerprint), documents);
-  return before !== undefined;
+/** What is done with one domain. */
+interface Kept {
+  /** By this it is told whether what is pinned has changed; null = not looked at yet. */
+  mark: string | null;
+  /** ms since 1970. */
+  updateAt: number;
+  view: DomainView | null;
 }
 
-/** From where it was added, and from whoever in the mesh carries it too. */
-async function update(store: TrustStore, fingerprint: string, carrier: Carrier): Promise<void> {
-  const places = openDomain(store, fingerprint).state.from.filter((place) => !isMeshPlace(place));
-  // That nobody else carries it is no failure.
-  const peers = await meshSources(carrier, fingerprint, MESH).catch(() => []);
-  const sources = [...places.map(openKnownSource), ...peers];
-  if (sources.length > 0) await updateDomain(store, fingerprint, sources, Date.now());
+class DomainKeeper {
+  readonly #store: TrustStore;
+  readonly #carrier: Carrier;
+  readonly #told: Told;
+  readonly #kept = new Map<string, Kept>();
+  readonly #failures = new Set<string>();
+
+  constructor(store: TrustStore, carrier: Carrier, told: Told) {
+    this.#store = store;
+    this.#carrier = carrier;
+    this.#told = told;
+  }
+
+  /** One round: what is due is updated, what is new is carried, what is gone is not. */
+  async look(): Promise<void> {
+    const pinned = this.#store.domains();
+    for (const fingerprint of pinned) {
+      try {
+        await this.#lookAt(fingerprint);
+      } catch (error) {
+        this.#tell(error);
+      }
+    }
+    for (const domain of [...this.#kept.keys()].filter((one) => !pinned.includes(one))) {
+      this.#kept.delete(domain);
+      this.#report();
+      await this.#carrier.carry(nameInMesh(domain), NOTHING).catch((error: unknown) => this.#tell(error));
+      await this.#told.changed();
+    }
+  }
+
+  async #lookAt(fingerprint: string): Promise<void> {
+    const kept = this.#kept.get(fingerprint) ?? {
+      mark: null,
+      updateAt: Date.now() + DOMAIN_UPDATE_MS * Math.random(),
+      view: null,
+    };
+    this.#kept.set(fingerprint, kept);
+    await this.#carry(fingerprint, kept);
+    const wasMute = kept.view?.problem != null;
+    const domain = this.#see(fingerprint, kept);
+    if (domain === null) return;
+    const isMute = kept.view?.problem != null;
+    // What has made it fall silent may be out of date.
+    if (Date.now() < kept.updateAt && (wasMute || !isMute)) return;
+    kept.updateAt = Date.now() + (isMute ? DOMAIN_AGAIN_MS : DOMAIN_UPDATE_MS);
+    await this.#update(domain);
+    await this.#carry(fingerprint, kept);
+    this.#see(fingerprint, kept);
+  }
+
+  /** How it is, for status and operator, who is told when it begins to say nothing. Null where it was removed since. */
+  #see(fingerprint: string, kept: Kept): Domain | null {
+    if (this.#store.state(fingerprint) === null) return null;
+    const domain = openDomain(this.#store, fingerprint);
+    const { state, roots, targets } = domain;
+    const problem = problemOf(domain, Date.now());
+    if (problem !== null && kept.view?.problem?.detail !== problem.message) this.#told.failed(problem);
+    kept.view = {
+      domain: fingerprint,
+      root: lastOf(roots).version,
+      targets: targets.get("")?.version ?? null,
+      updated: state.updated,
+      problem: problem === null ? null : { code: problem.code, detail: problem.message },
+    };
+    this.#report();
+    return domain;
+  }
+
+  #report(): void {
+    this.#carrier.report([...this.#kept.values()].flatMap(({ view }) => view ?? []));
+  }
+
+  /** Carries it where it is another than before. Of one that has split nothing is carried: its owners have signed two futures. */
+  async #carry(fingerprint: string, kept: Kept): Promise<void> {
+    const state = this.#store.state(fingerprint);
+    if (state === null) return;
+    const mark = JSON.stringify([state.roots, [...state.documents], state.split !== null]);
+    if (kept.mark === mark) return;
+    const isFirst = kept.mark === null;
+    kept.mark = mark;
+    const documents = state.split === null ? staticFilesOf(openDomain(this.#store, fingerprint)) : NOTHING;
+    await this.#carrier
+      .carry(nameInMesh(fingerprint), documents)
+      .catch((error: unknown) => this.#tell(error));
+    if (!isFirst) await this.#told.changed();
+  }
+
+  /** From where it was added, and from whoever in the mesh carries it too. */
+  async #update({ state }: Domain): Promise<void> {
+    const places = state.from.filter((place) => !isMeshPlace(place));
+    // That nobody else carries it is no failure.
+    const peers = await meshSources(this.#carrier, state.domain, MESH).catch(() => []);
+    const sources = [...places.map(openKnownSource), ...peers];
+    if (sources.length > 0) await updateDomain(this.#store, state.domain, sources, Date.now());
+  }
+
+  #tell(error: unknown): void {
+    const words = error instanceof ClientError ? `${error.code} ${error.message}` : String(error);
+    if (this.#failures.has(words)) return;
+    if (this.#failures.size >= MAX_TOLD_FAILURES) this.#failures.clear();
+    this.#failures.add(words);
+    this.#told.failed(error);
+  }
 }

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { parseOrigin } from "../../protocol/index.ts";
 import type { Cosigner, PublicKey, SyncView } from "../../protocol/index.ts";
+import { beginBy } from "../begin.ts";
+import type { Beginning } from "../begin.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { openKeyPem } from "../keys/index.ts";
-import { configFor, findPolicies } from "../policy-file.ts";
+import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
 import { carryDomains } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -89,10 +91,12 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
   const said = await openConfig(options);
   const printer = openPrinter(options);
   const find = async (): Promise<Policies | null> =>
-    options.follow.includes("policy") ? findPolicies(said, options.policy, Date.now()) : null;
+    options.follow.includes("policy") ? followedPolicies(said, options.policy, Date.now()) : null;
   const policies = await find();
-  for (const warning of policies?.warnings ?? []) printer.note(`samebits: ${warning}`);
-  const config = configFor(said, policies?.places ?? null);
+  const begin = await beginningOf(said, policies, options);
+  for (const warning of [...(policies?.warnings ?? []), ...begin.warnings])
+    printer.note(`samebits: ${warning}`);
+  const { config } = begin;
   const policy = followedBy(policies);
   const { keepNode } = await import("../../node/index.ts");
   const nodeConfig = {
@@ -102,7 +106,7 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
     ...sourcesOf(
       options.anchor ?? [],
       options.bootstrap ?? config.bootstrap,
-      options.mirror ?? policies?.places?.mirrors ?? [],
+      options.mirror ?? begin.mirrors,
     ),
     publishKey:
       options.publishKey === undefined ? null : await openKeyPem(options.publishKey, options.passphraseFile),
@@ -143,9 +147,9 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
     carrying.abort();
     carrying = new AbortController();
     void carryDomains(config.data, node.domains, AbortSignal.any([stop, carrying.signal]), {
-      say: (line) => printer.note(`samebits: ${line}`),
+      failed: (error) => printer.failure(error),
       changed: async () => {
-        // What is no policy now, or has expired, is no reason to stop following those who were named before.
+        // What is no policy now is no reason to stop following those who were named before.
         const next = await find().catch(() => policies);
         if (marksOf(next) === marksOf(policies)) return;
         printer.note("samebits: the trust domain says something else now: the node follows that");
@@ -153,6 +157,16 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
       },
     });
     if (isFirst && process.stderr.isTTY) void showPace(printer, async () => (await pace?.()) ?? null, stop);
+  });
+}
+
+/** Where it begins: as the user says, else as the domain does, which names nothing of a private network that the user does not. */
+function beginningOf(config: Config, policies: Policies | null, options: Options): Promise<Beginning> {
+  const { listen, bootstrap = [], mirror = [], anchor = [] } = options;
+  const from = policies?.domain?.state.from ?? [];
+  return beginBy(config, {
+    places: policies?.places ?? null,
+    named: [...from, ...listen, ...bootstrap, ...mirror, ...anchor],
   });
 }
 

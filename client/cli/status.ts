@@ -38,6 +38,10 @@ export function define(command: Command): void {
       printer.data(
         `findings    ${counts.findings}${counts.findings > 0 ? "  (samebits watch --since 0)" : ""}`,
       );
+      for (const { domain, root, targets, problem } of status.domains)
+        printer.data(
+          `domain      ${domain.slice(0, 16)}…, root ${root}, targets ${targets ?? "none"}${problem === null ? "" : `: SAYS NOTHING, ${plain(problem)}`}`,
+        );
       const { own } = status;
       if (own === null) printer.data("own feed    none");
       else printer.data(`own feed    ${own.origin}, ${counted(own.size, "entry")}, ${own.state}`);

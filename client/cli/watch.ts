@@ -1,15 +1,18 @@
 import type { Command } from "commander";
 import { fromDecimal } from "../../protocol/index.ts";
 import type { Policy } from "../../protocol/index.ts";
+import { beginBy } from "../begin.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { FindingFeed } from "../edges.ts";
 import { ClientError } from "../errors.ts";
-import { configFor, findPolicies } from "../policy-file.ts";
+import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
 import { openFollower, runningNode } from "../source/index.ts";
 import { VerdictMemory } from "../verify/index.ts";
 import { alertObject, concerns, follow, installedPackages, RemovedKeys } from "../watch/index.ts";
 import type { Alert } from "../watch/index.ts";
+import { carryDomains } from "./node-domains.ts";
+import type { Told } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
@@ -58,8 +61,12 @@ async function watch(options: Options): Promise<void> {
   const since = readSince(options.since, started);
   const said = await openConfig(options);
   const printer = openPrinter(options);
-  let policies = await findPolicies(said, options.policy, started);
-  const config = configFor(said, policies?.places ?? null);
+  let policies = await followedPolicies(said, options.policy, started);
+  const { config, warnings } = await beginBy(said, {
+    places: policies?.places ?? null,
+    named: [...(policies?.domain?.state.from ?? []), ...(options.bootstrap ?? [])],
+  });
+  for (const warning of warnings) printer.note(`samebits: ${warning}`);
   const installed =
     options.installed === undefined
       ? null
@@ -73,22 +80,26 @@ async function watch(options: Options): Promise<void> {
     const domain = policies?.domain ?? null;
     if (domain !== null) for (const object of removed.news(domain, Date.now())) printer.object(object);
   };
-  tell();
   let complaint = "";
-  const renewed = setInterval(() => {
-    findPolicies(said, options.policy, Date.now()).then(
-      (now) => {
-        policies = now ?? policies;
-        tell();
-      },
-      (error: unknown) => {
-        // Every time the same: it is told once, and what was known goes on.
-        if (complaint === String(error)) return;
-        complaint = String(error);
-        printer.failure(error);
-      },
-    );
-  }, RENEW_MS);
+  /** Every time the same: it is told once, and what was known goes on. */
+  const complain = (error: unknown): void => {
+    if (error !== null && complaint !== String(error)) printer.failure(error);
+    complaint = String(error);
+  };
+  complain(policies?.problem ?? null);
+  tell();
+  const renew = async (): Promise<void> => {
+    try {
+      policies = (await followedPolicies(said, options.policy, Date.now())) ?? policies;
+      complain(policies?.problem ?? null);
+      tell();
+    } catch (error) {
+      complain(error);
+    }
+  };
+  const renewed = setInterval(() => void renew(), RENEW_MS);
+  const failed = (error: unknown): void => void (complaint === String(error) || printer.failure(error));
+  const keeping = feed.keep(config.data, stop.signal, { failed, changed: renew });
   try {
     const refused = (number: number): void =>
       printer.note(`samebits: finding ${number} is left out: its evidence does not hold`);
@@ -97,6 +108,8 @@ async function watch(options: Options): Promise<void> {
     for await (const alert of alerts) printer.object(alertObject(alert, policyAbout(alert, known())));
   } finally {
     clearInterval(renewed);
+    stop.abort();
+    await keeping;
     await feed.close();
   }
 }
@@ -106,14 +119,22 @@ function policyAbout(alert: Alert, policies: readonly Policy[] | null): Policy |
   return policies?.find((policy) => concerns(policy, alert)) ?? null;
 }
 
+/** Where findings come from. */
+interface Watching extends FindingFeed {
+  readonly name: string;
+  /** Carries pinned domains and keeps them up to date until `stop`, where no node does. */
+  keep(dataDir: string, stop: AbortSignal, told: Told): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** A running node, else a peer of our own in the data directory. */
 async function openFeed(
   config: Config,
   bootstrap: readonly string[],
   policies: Policies | null,
-): Promise<FindingFeed & { readonly name: string; close(): Promise<void> }> {
+): Promise<Watching> {
   const running = await runningNode(config);
-  if (running !== null) return { ...running.api, name: running.api.name };
+  if (running !== null) return { ...running.api, name: running.api.name, keep: () => Promise.resolve() };
   if (bootstrap.length === 0) {
     throw new ClientError(
       "source/none",
@@ -128,7 +149,11 @@ async function openFeed(
     builders: builders.flatMap(({ keys }) => keys),
     origins: builders.flatMap(({ feeds }) => feeds),
   });
-  return { ...follower, name: "a peer of its own" };
+  return {
+    ...follower,
+    name: "a peer of its own",
+    keep: (dataDir, stop, told) => carryDomains(dataDir, follower.domains, stop, told),
+  };
 }
 
 /** Nothing = from now on; digits = after that alert; else a time. */

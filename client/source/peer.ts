@@ -51,7 +51,9 @@ export interface Following extends Meeting {
 }
 
 /** A full peer in the data directory that listens nowhere and follows these builders, for `watch` without a running node. */
-export async function openFollower(following: Following): Promise<FindingFeed & { close(): Promise<void> }> {
+export async function openFollower(
+  following: Following,
+): Promise<FindingFeed & Pick<Node, "domains"> & { close(): Promise<void> }> {
   const { defaultConfig, startNode } = await import("../../node/index.ts");
   const { network, bootstrap, dataDir, builders, origins } = following;
   const node = await startNode({
@@ -63,6 +65,7 @@ export async function openFollower(following: Following): Promise<FindingFeed & 
   });
   return {
     findings: (since: number, signal: AbortSignal): AsyncIterable<Finding> => node.events(since, signal),
+    domains: node.domains,
     close: () => node.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { record } from "../../protocol/index.ts";
+import { MAX_PINNED_DOMAINS, MAX_TRUST_VERSION, record, toHex } from "../../protocol/index.ts";
 import type { AuditView, JsonValue, RecordShape, Shape, SyncView } from "../../protocol/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
@@ -30,6 +30,13 @@ export interface NodeStatus {
   } | null;
   /** What keeps it from reading or writing its data; null where all is well. */
   readonly trouble: string | null;
+  /** Trust domains that are pinned on its machine; `problem`: why nothing is judged by one at present. */
+  readonly domains: readonly {
+    readonly domain: string;
+    readonly root: number;
+    readonly targets: number | null;
+    readonly problem: string | null;
+  }[];
   /** What it fetches, and how fast. */
   readonly sync: SyncView;
   /** How far it is with checking the signatures of what it has fetched. */
@@ -121,6 +128,20 @@ function readLifecycle(shape: Shape | undefined): ReadonlyMap<string, number> {
   return new Map([...states].map(([name, count]) => [name, count.integer(0, Number.MAX_SAFE_INTEGER)]));
 }
 
+function readDomains(shape: Shape | undefined): NodeStatus["domains"] {
+  return (shape?.list(MAX_PINNED_DOMAINS) ?? []).map((item) => {
+    const fields = item.record();
+    const targets = fields.member("targets");
+    const problem = fields.member("problem");
+    return {
+      domain: toHex(fields.member("domain").hex(32)),
+      root: fields.integer("root", 1, MAX_TRUST_VERSION),
+      targets: targets.value === null ? null : targets.integer(1, MAX_TRUST_VERSION),
+      problem: problem.value === null ? null : problem.record().string("detail", MAX_WORDS),
+    };
+  });
+}
+
 function readStatus(answer: JsonValue): NodeStatus {
   const root = record(answer, "status");
   root.integer("samebits", 1, 1);
@@ -141,6 +162,7 @@ function readStatus(answer: JsonValue): NodeStatus {
             reason: readReason(feed),
           },
     trouble: trouble?.value === null ? null : (trouble?.record().string("detail", MAX_WORDS) ?? null),
+    domains: readDomains(root.optional("domains")),
     sync: readSync(root.member("sync").record()),
     audit: readAudit(root.member("audit").record()),
     counts: {

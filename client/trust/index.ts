@@ -8,7 +8,7 @@ export { initDomain, releaseTargets, rotateDomain } from "./make.ts";
 export { isMeshPlace, MESH, meshSources, nameInMesh } from "./mesh-source.ts";
 export { OwnerFolder } from "./owner.ts";
 export { pinnedDomain } from "./pinned.ts";
-export { assertSpeaks, domainFileOf, policiesOf, policyFor } from "./policies.ts";
+export { assertSpeaks, domainFileOf, placesSaid, policiesOf, policyFor, problemOf } from "./policies.ts";
 export type { DomainPolicy } from "./policies.ts";
 export { knowsAll, openDocument, settle, withCopies, withSignature, writeBack } from "./sign.ts";
 export type { Opened, Settled } from "./sign.ts";

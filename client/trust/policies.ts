@@ -51,6 +51,18 @@ export function assertSpeaks(domain: Domain, now: number): void {
   targetsOf(domain, [], now);
 }
 
+/** Why the domain says nothing at present, or can't be read; null where all is well. */
+export function problemOf(domain: Domain, now: number): ClientError | null {
+  try {
+    assertSpeaks(domain, now);
+    domainFileOf(domain);
+    return null;
+  } catch (error) {
+    if (error instanceof ClientError) return error;
+    throw error;
+  }
+}
+
 /**
  * The policy that decides about a package (null = of the domain itself): the first delegation that fits says who speaks. Throws
  * `trust/no-policy` where that role has none that can be read, `trust/expired`, `trust/bad-document`.
@@ -89,6 +101,16 @@ export function domainFileOf(domain: Domain): DomainFile | null {
   if (bytes === null) return null;
   const name = `${domain.state.domain.slice(0, 16)}…/${DOMAIN_FILE}`;
   return asDocument(name, () => readDomainFile(bytes, name));
+}
+
+/** The same; null, too, where it can't be read: the next update may bring one that can. */
+export function placesSaid(domain: Domain): DomainFile | null {
+  try {
+    return domainFileOf(domain);
+  } catch (error) {
+    if (error instanceof ClientError) return null;
+    throw error;
+  }
 }
 
 /** Null where it lists none. */

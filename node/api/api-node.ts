@@ -8,6 +8,7 @@ import type {
   StatusResult,
   WitnessAnswer,
 } from "../../protocol/index.ts";
+import type { PinnedDomain } from "../domains.ts";
 import type { NodeError } from "../errors.ts";
 import type { FindingsPage } from "../findings.ts";
 import type { Traffic } from "../traffic.ts";
@@ -37,6 +38,7 @@ export interface ApiNode {
   readonly traffic: Traffic;
   /** What keeps the node from reading or writing its data, or null. */
   trouble(): NodeError | null;
+  readonly domains: { readonly pinned: readonly PinnedDomain[] };
   findings(
     since: number,
     wanted: { readonly limit: number; readonly onlyProven: boolean },

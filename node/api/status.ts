@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import {
   claimId,
+  formatTime,
   fromHex,
   MAX_CLAIMS_SHOWN,
   MAX_TARGETS_SHOWN,
@@ -84,6 +85,10 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     records: status.records,
     sweep: { wanted: status.sweep.wanted, stored: status.sweep.stored, behind_s: status.sweep.behind },
     findings: status.findings,
+    domains: node.domains.pinned.map((pinned) => ({
+      ...pinned,
+      updated: pinned.updated === null ? null : formatTime(pinned.updated),
+    })),
     trouble: troubleView(node),
     counters: Object.fromEntries(status.counters),
   };

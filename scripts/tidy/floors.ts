@@ -26,7 +26,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["own-feed.ts", "performer.ts", "recovery-witnesses.ts", "witness-key.ts"],
     ["driver.ts"],
     ["run-command.ts"],
-    ["findings.ts", "domains.ts"],
+    ["findings.ts", "domains.ts", "foreign.ts"],
     ["api"],
     ["start.ts"],
     ["keep.ts", "recover.ts"],
@@ -39,7 +39,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["artifact"],
     ["config.ts", "keys"],
     ["trust"],
-    ["policy-file.ts", "source"],
+    ["begin.ts", "policy-file.ts", "source"],
     ["attest"],
     ["verify", "import"],
     ["watch"],
@@ -58,6 +58,7 @@ export const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
 
 /** The only ways from client into node, all by `await import` so that nobody else loads libp2p. */
 export const NODE_FROM_CLIENT: readonly string[] = [
+  "client/begin.ts",
   "client/source/peer.ts",
   "client/source/mirror/index.ts",
   "client/cli/node.ts",

@@ -51,7 +51,7 @@ test(
     const stop = new AbortController();
     const changes: number[] = [];
     const carrying = carryDomains(dataDir, carrier.domains, stop.signal, {
-      say: (line) => assert.fail(line),
+      failed: (error) => assert.fail(String(error)),
       changed: async () => void changes.push(changes.length),
     });
     const name = fromHex(PIN.slice(0, 40));

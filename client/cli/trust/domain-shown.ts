@@ -1,13 +1,12 @@
 /** A domain, pinned or one's own, in words and as JSON (`protocol/spec/trust-domain.schema.json`). */
 import { counted, formatTime, keyIdPlain, toHex, toVkey } from "../../../protocol/index.ts";
 import type { DomainFile, Role, Targets } from "../../../protocol/index.ts";
-import { ClientError } from "../../errors.ts";
 import {
-  assertSpeaks,
-  domainFileOf,
   expiryWarnings,
   lastOf,
+  placesSaid,
   policiesOf,
+  problemOf,
   roleName,
   roleWords,
 } from "../../trust/index.ts";
@@ -15,22 +14,10 @@ import type { Domain } from "../../trust/index.ts";
 import type { Printer } from "../print.ts";
 import { plain } from "../show/index.ts";
 
-/** Why the domain says nothing at present; null where it does. */
-export function problemOf(domain: Domain, now: number): ClientError | null {
-  try {
-    assertSpeaks(domain, now);
-    domainFileOf(domain);
-    return null;
-  } catch (error) {
-    if (error instanceof ClientError) return error;
-    throw error;
-  }
-}
-
 export function domainObject(domain: Domain, now: number): object {
   const { state, roots, targets, lacking } = domain;
   const root = lastOf(roots);
-  const network = networkOf(domain);
+  const network = placesSaid(domain);
   const problem = problemOf(domain, now);
   return {
     samebits: 1,
@@ -108,7 +95,7 @@ function domainLines(domain: Domain, now: number): readonly string[] {
     ...roleLines("  targets", root.targets),
     ...[...targets.values()].flatMap(targetsLines),
     ...[...lacking].map(([role, why]) => `lacking      targets of ${roleWords(role)}: ${plain(why)}`),
-    ...networkLines(networkOf(domain)),
+    ...networkLines(placesSaid(domain)),
     ...state.removed.map(({ builder, key, role, version, time }) => {
       const whose = `key ${key.slice(0, 16)}… of builder ${plain(builder)}`;
       return time <= now
@@ -152,15 +139,6 @@ function networkLines(file: DomainFile | null): readonly string[] {
     ...file.mirrors.map((mirror) => `mirror       ${mirror}`),
     ...file.witnesses.map(({ name, raw }) => `witness      ${toVkey(name, raw)}`),
   ];
-}
-
-function networkOf(domain: Domain): DomainFile | null {
-  try {
-    return domainFileOf(domain);
-  } catch (error) {
-    if (error instanceof ClientError) return null;
-    throw error;
-  }
 }
 
 export function roleObject({ keys, threshold }: Role): object {

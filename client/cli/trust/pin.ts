@@ -1,25 +1,25 @@
 import type { Command } from "commander";
 import { parseFingerprint } from "../../../protocol/index.ts";
-import type { DomainFile } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError, EXIT } from "../../errors.ts";
 import {
   addDomain,
-  domainFileOf,
   MESH,
   openKnownSource,
   openDomain,
   openTrustSource,
   updateDomain,
   pinnedDomain,
+  placesSaid,
+  problemOf,
   TrustStore,
 } from "../../trust/index.ts";
 import type { Domain, Updated } from "../../trust/index.ts";
-import { configFor } from "../../policy-file.ts";
+import { beginBy } from "../../begin.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
-import { printDomain, problemOf } from "./domain-shown.ts";
+import { printDomain } from "./domain-shown.ts";
 import { openPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
 
@@ -97,7 +97,7 @@ export function defineUpdate(command: Command): void {
       let failed: unknown = null;
       for (const domain of domains) {
         try {
-          const places = await placesOf(openDomain(store, domain), options.from, config);
+          const places = await placesOf(openDomain(store, domain), options.from, config, printer);
           const update = (): Promise<Updated> => updateDomain(store, domain, places.sources, Date.now());
           tell(await closing(places, update), printer);
         } catch (error) {
@@ -142,26 +142,19 @@ async function placesOf(
   domain: Domain,
   from: readonly string[] | undefined,
   config: Config,
+  printer: Printer,
 ): Promise<Places> {
   const fingerprint = domain.state.domain;
   if (from !== undefined) return openPlaces(from, { config, fingerprint, open: openTrustSource });
-  const filled = configFor(config, saidBy(domain));
+  const begin = { places: placesSaid(domain), named: domain.state.from };
+  const { config: filled, warnings } = await beginBy(config, begin);
+  for (const warning of warnings) printer.note(`samebits: ${warning}`);
   const places = domain.state.from.filter((place) => place !== MESH);
   const isAlone = places.length === 0;
   const all = filled.bootstrap.length > 0 || isAlone ? [...places, MESH] : places;
   const opened = await openPlaces(all, { config: filled, fingerprint, open: openKnownSource });
   // Beside other places it is no failure that nobody in the mesh carries it.
   return isAlone ? opened : { ...opened, failures: [] };
-}
-
-/** Null, too, where it can't be read: the update may bring one that can. */
-function saidBy(domain: Domain): DomainFile | null {
-  try {
-    return domainFileOf(domain);
-  } catch (error) {
-    if (error instanceof ClientError) return null;
-    throw error;
-  }
 }
 
 async function closing(places: Places, use: () => Promise<Updated>): Promise<Updated> {

@@ -6,6 +6,7 @@ import {
   openDomain,
   OwnerFolder,
   pinnedDomain,
+  problemOf,
   TrustStore,
 } from "../../trust/index.ts";
 import { EXIT } from "../../errors.ts";
@@ -13,7 +14,7 @@ import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { printDocument } from "./document-shown.ts";
-import { domainLine, domainObject, printDomain, problemOf } from "./domain-shown.ts";
+import { domainLine, domainObject, printDomain } from "./domain-shown.ts";
 
 export function defineShow(command: Command): void {
   addCommonOptions(command)

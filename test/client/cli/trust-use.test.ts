@@ -205,8 +205,6 @@ test("what is over ends with 3, and what lasts too long or ends soon is said", a
     ["verify", machine.file, "--offline"],
     ["bundle", machine.file, "--offline"],
     ["policy", "check"],
-    ["watch"],
-    ["node"],
   ]) {
     const { code, err } = await machine.run(...argv);
     assert.deepEqual(
@@ -216,6 +214,35 @@ test("what is over ends with 3, and what lasts too long or ends soon is said", a
     );
   }
   assert.equal((await machine.run("trust", "show")).code, 3);
+  // It watches as far as it can: here nobody is known to begin at.
+  const watched = await machine.run("watch");
+  assert.deepEqual([watched.code, /\[source\/none\]/.test(watched.err)], [69, true], watched.err);
+});
+
+test("places of a private network in domain.toml are left out, and said to be, unless the user has named that network", async () => {
+  const machine = await Machine.open({ builders: [one, two], k: 2 });
+  const { site } = machine;
+  const places = `bootstrap = ["/ip4/127.0.0.1/tcp/9"]\nmirrors = ["http://localhost:9/feeds", "http://10.1.2.3/feeds"]`;
+  const files = [
+    await site.file("policy.toml", policyText([one, two], [], 2)),
+    await site.file("domain.toml", `version = 1\nnetwork = "${NETWORK}"\n${places}\n`),
+  ];
+  await site.put({ role: [] }, signedBy(targetsOf(2, { files, expires: END }), "targets", alice));
+  const updated = await machine.run("trust", "update");
+  assert.equal(updated.code, 0, updated.err);
+  const leftOut = ({ err }: Ran): readonly string[] =>
+    [...err.matchAll(/begins at (\S+), which/g)].map(([, place = ""]) => place);
+  const asked = async (...options: string[]): Promise<readonly [number, number, readonly string[]]> => {
+    const ran = await machine.run("verify", machine.file, "--purl", PURL, "--json", ...options);
+    const { mirrors } = (ran.objects[0]?.["sources"] ?? {}) as { mirrors?: number };
+    return [ran.code, mirrors ?? -1, leftOut(ran)];
+  };
+  const LOCAL = ["/ip4/127.0.0.1/tcp/9", "http://localhost:9/feeds"];
+  assert.deepEqual(await asked(), [69, 0, [...LOCAL, "http://10.1.2.3/feeds"]], "nobody is asked");
+  const offline = await machine.verify();
+  assert.deepEqual([offline.code, leftOut(offline)], [0, [...LOCAL, "http://10.1.2.3/feeds"]]);
+  await machine.write("config.toml", 'bootstrap = ["/ip4/127.0.0.1/tcp/7"]\n');
+  assert.deepEqual(leftOut(await machine.verify()), ["http://10.1.2.3/feeds"]);
 });
 
 test("two roots of one version: nothing is judged until the domain is removed", async () => {
