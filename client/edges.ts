@@ -89,7 +89,8 @@ export interface TrustSource {
 
 /** Peers of the mesh that carry trust domains, each known by the first DOMAIN_NAME_BYTES of its fingerprint. */
 export interface Carriers {
-  carriers(domain: Uint8Array, deadlineMs: number): Promise<readonly string[]>;
+  /** `except`: whom it is not to be asked of. */
+  carriers(domain: Uint8Array, deadlineMs: number, except?: readonly string[]): Promise<readonly string[]>;
   /** A document by its path, `most` octets at most; null where the peer has none. */
   fetch(
     peer: string,

@@ -22,8 +22,8 @@ export interface Domains {
    * the first DOMAIN_NAME_BYTES of the fingerprint. Rejects with `peer/no-room`.
    */
   carry(domain: Uint8Array, documents: ReadonlyMap<string, Uint8Array>): Promise<void>;
-  /** Peers that say that they carry it, at most MAX_CARRIERS. */
-  carriers(domain: Uint8Array, deadlineMs: number): Promise<readonly string[]>;
+  /** Peers that say that they carry it, but these, at most MAX_CARRIERS. */
+  carriers(domain: Uint8Array, deadlineMs: number, except?: readonly string[]): Promise<readonly string[]>;
   /** A document of at most `most` octets as one peer has it, null where it has none. Rejects where the peer does not answer as it should. */
   fetch(
     from: string,
@@ -47,9 +47,9 @@ export function domainsOn(driver: Driver, clock: Clock): Domains {
     async carry(domain, documents): Promise<void> {
       await runCommand(driver, { do: "carry", domain, documents }, "carry");
     },
-    async carriers(domain, deadlineMs): Promise<readonly string[]> {
+    async carriers(domain, deadlineMs, except = []): Promise<readonly string[]> {
       const deadline = clock.now() + deadlineMs;
-      return (await runCommand(driver, { do: "carriers", domain, deadline }, "carriers")).peers;
+      return (await runCommand(driver, { do: "carriers", domain, deadline, except }, "carriers")).peers;
     },
     async fetch(from, wanted): Promise<Uint8Array | null> {
       return (await runCommand(driver, { do: "fetch", from, ...wanted }, "fetch")).bytes;

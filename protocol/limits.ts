@@ -210,6 +210,8 @@ export const DOMAIN_NAME_BYTES: number = MIN_FINGERPRINT_CHARS / 2;
 export const MAX_CARRIED_BYTES: number = 16 * 1024 * 1024;
 /** Peers that are asked for a domain, and of these that one command uses: some of those that say that they carry it lie. */
 export const MAX_CARRIERS = 16;
+/** Rounds of peers that an update goes through while none brings anything newer: 48 peers in all, none of them twice. */
+export const CARRIER_ROUNDS = 3;
 /** ms for finding who carries a domain. */
 export const CARRIERS_MS = 15_000;
 /** ms between two looks of a node at what is pinned, and between two updates of it: who keeps a domain's news back can do so for that long. */

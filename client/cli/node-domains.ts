@@ -9,10 +9,12 @@ import {
 import type { Carriers } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import {
+  inRounds,
   isMeshPlace,
+  isNewer,
   lastOf,
   MESH,
-  meshSources,
+  meshRounds,
   nameInMesh,
   openDomain,
   openKnownSource,
@@ -164,12 +166,18 @@ class DomainKeeper {
   }
 
   /** From where it was added, and from whoever in the mesh carries it too. */
-  async #update({ state }: Domain): Promise<void> {
-    const places = state.from.filter((place) => !isMeshPlace(place));
+  async #update(domain: Domain): Promise<void> {
+    const { state } = domain;
+    const places = state.from.filter((place) => !isMeshPlace(place)).map(openKnownSource);
     // That nobody else carries it is no failure.
-    const peers = await meshSources(this.#carrier, state.domain, MESH).catch(() => []);
-    const sources = [...places.map(openKnownSource), ...peers];
-    if (sources.length > 0) await updateDomain(this.#store, state.domain, sources, Date.now());
+    const peers = await meshRounds(this.#carrier, state.domain, MESH).catch(() => null);
+    const sources = [...places, ...(peers?.sources ?? [])];
+    if (sources.length === 0) return;
+    await inRounds(
+      (some) => updateDomain(this.#store, state.domain, some, Date.now()),
+      { sources, more: async () => (await peers?.more()) ?? [] },
+      (updated) => isNewer(domain, updated),
+    );
   }
 
   #tell(error: unknown): void {

@@ -6,6 +6,8 @@ export { expiryWarning, expiryWarnings } from "./expiry.ts";
 export { isFolder } from "./folder-source.ts";
 export { initDomain, releaseTargets, rotateDomain } from "./make.ts";
 export { isMeshPlace, MESH, meshSources, nameInMesh } from "./mesh-source.ts";
+export { inRounds, isNewer, meshRounds } from "./rounds.ts";
+export type { Rounds } from "./rounds.ts";
 export { OwnerFolder } from "./owner.ts";
 export { pinnedDomain } from "./pinned.ts";
 export { assertSpeaks, domainFileOf, placesSaid, policiesOf, policyFor, problemOf } from "./policies.ts";

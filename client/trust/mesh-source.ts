@@ -21,18 +21,24 @@ export function isMeshPlace(from: string): boolean {
   return from === MESH || /^\/(?:ip4|ip6|dns|dns4|dns6|dnsaddr)\//.test(from);
 }
 
+/** One peer as a source. */
+export interface MeshSource extends TrustSource {
+  readonly peer: string;
+}
+
 /**
- * The peers that say that they carry the domain. `pin`: a fingerprint, or as many digits of it as a pin has at least; `place`: how the user named the
+ * The peers that say that they carry the domain, but those in `except`. `pin`: a fingerprint, or as many digits of it as a pin has at least; `place`: how the user named the
  * mesh. Rejects with `trust/unreachable` where there are none.
  */
 export async function meshSources(
   carriers: Carriers,
   pin: string,
   place: string,
+  except: readonly string[] = [],
   clock: () => number = uptimeMs,
-): Promise<readonly TrustSource[]> {
+): Promise<readonly MeshSource[]> {
   const domain = nameInMesh(pin);
-  const peers = await asked("the mesh", () => carriers.carriers(domain, CARRIERS_MS));
+  const peers = await asked("the mesh", () => carriers.carriers(domain, CARRIERS_MS, except));
   if (peers.length === 0) {
     throw new ClientError(
       "trust/unreachable",
@@ -53,7 +59,7 @@ function sourceAt(
   peer: string,
   place: string,
   clock: () => number,
-): TrustSource {
+): MeshSource {
   const name = `the mesh (${peer})`;
   let waited = 0;
   const get = (path: string, most: number): Promise<Uint8Array | null> =>
@@ -70,6 +76,7 @@ function sourceAt(
     });
   return {
     name,
+    peer,
     place,
     root: (version) => get(documentPath({ root: version }), MAX_ROOT_BYTES),
     targets: (role) => get(documentPath({ role }), MAX_TARGETS_BYTES),

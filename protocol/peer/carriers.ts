@@ -13,6 +13,7 @@ import {
 import type { TilesAnswer } from "../wire/index.ts";
 import { askTiles } from "./ask-tiles.ts";
 import type { Context } from "./context.ts";
+import type { DomainCommand } from "./domain-commands.ts";
 import { domainKey } from "./domain-key.ts";
 import { likeliest } from "./named-peers.ts";
 import type { NamedPeer } from "./provider-effects.ts";
@@ -27,7 +28,10 @@ interface Search {
   readonly domain: Uint8Array;
   readonly deadline: number;
   readonly done: (carriers: readonly PeerName[]) => void;
+  readonly except: readonly PeerName[];
   readonly asked: Set<PeerName>;
+  /** Whom the DHT has named. */
+  readonly named: Set<PeerName>;
   readonly carriers: PeerName[];
   /** Questions under way. */
   open: number;
@@ -52,10 +56,17 @@ export class Carriers {
     this.#ctx = ctx;
   }
 
-  /** Peers that show a first root of the domain, at most MAX_CARRIERS: when all have answered, or at `deadline` (ms since 1970). */
-  find(domain: Uint8Array, deadline: number, done: (carriers: readonly PeerName[]) => void): void {
+  /**
+   * Peers that show a first root of the domain, at most MAX_CARRIERS, but those in `except`: when all have answered, or at `deadline` (ms since
+   * 1970). Everybody can show one: so whom the DHT names has a share of the places, and who has one decides the lot, not who is quick.
+   */
+  find(
+    { domain, deadline, except = [] }: Extract<DomainCommand, { readonly do: "carriers" }>,
+    done: (carriers: readonly PeerName[]) => void,
+  ): void {
     const { config, turn, peers } = this.#ctx;
-    const search: Search = { domain, deadline, done, asked: new Set(), carriers: [], open: 0 };
+    const sets = { asked: new Set<PeerName>(), named: new Set<PeerName>(), carriers: [] };
+    const search: Search = { domain, deadline, except, done, ...sets, open: 0 };
     this.#searches.add(search);
     turn.emit({ kind: "wake", at: deadline });
     for (const slot of slotsOf(domainKey(config.network, domain))) {
@@ -67,7 +78,8 @@ export class Carriers {
         () => this.#answered(search),
       );
     }
-    for (const peer of peers.some(MAX_CARRIERS)) this.#ask(search, peer);
+    const known = peers.some(MAX_CARRIERS + except.length).filter((peer) => !except.includes(peer));
+    for (const peer of known.slice(0, MAX_CARRIERS)) this.#ask(search, peer);
   }
 
   /** The document, null where the peer has none. `most`: octets that it may have. */
@@ -87,7 +99,10 @@ export class Carriers {
 
   #try(search: Search, named: readonly NamedPeer[]): void {
     const { turn, rng, peers } = this.#ctx;
-    for (const peer of likeliest(named, rng, MAX_CARRIERS)) {
+    const others = named.filter(({ peer }) => !search.except.includes(peer));
+    for (const peer of likeliest(others, rng, MAX_CARRIERS)) {
+      search.named.add(peer);
+      if (search.asked.has(peer)) continue;
       if (peers.isConnected(peer)) {
         this.#ask(search, peer);
         continue;
@@ -122,12 +137,27 @@ export class Carriers {
     search.open--;
     if (!this.#searches.has(search)) return;
     then();
-    if (search.open === 0 || search.carriers.length >= MAX_CARRIERS) this.#end(search);
+    if (search.open === 0) this.#end(search);
   }
 
   #end(search: Search): void {
     this.#searches.delete(search);
-    search.done(search.carriers);
+    search.done(this.#chosen(search));
+  }
+
+  /** By lot, of both sorts in turn; what one of them leaves of its share is the other's. */
+  #chosen({ carriers, named }: Search): readonly PeerName[] {
+    const drawn = carriers
+      .map((peer) => ({ peer, lot: this.#ctx.rng() }))
+      .sort((a, b) => a.lot - b.lot)
+      .map(({ peer }) => peer);
+    const shares = [
+      drawn.filter((peer) => named.has(peer)),
+      drawn.filter((peer) => !named.has(peer)),
+    ] as const;
+    return Array.from({ length: MAX_CARRIERS }, (_, at) => shares.flatMap((share) => share[at] ?? []))
+      .flat()
+      .slice(0, MAX_CARRIERS);
   }
 
   #page(fetch: Fetch, done: (bytes: Uint8Array | null) => void, failed: (code: string) => void): void {

@@ -93,7 +93,7 @@ export class Commands {
   #domain(command: DomainCommand, done: (result: CommandResult) => void): void {
     const { carrying, carriers } = this.#doers;
     if (command.do === "carriers") {
-      carriers.find(command.domain, command.deadline, (peers) => done({ ok: true, do: "carriers", peers }));
+      carriers.find(command, (peers) => done({ ok: true, do: "carriers", peers }));
     } else if (command.do === "fetch") {
       const failed = (code: string): void => done({ ok: false, code, message: "the peer gives nothing" });
       carriers.fetch(command.from, command, (bytes) => done({ ok: true, do: "fetch", bytes }), failed);

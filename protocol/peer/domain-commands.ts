@@ -6,8 +6,13 @@ export type DomainCommand =
       readonly domain: Uint8Array;
       readonly documents: ReadonlyMap<string, Uint8Array>;
     }
-  /** Peers that say that they carry a domain; `deadline` in ms since 1970. */
-  | { readonly do: "carriers"; readonly domain: Uint8Array; readonly deadline: number }
+  /** Peers that say that they carry a domain, but these; `deadline` in ms since 1970. */
+  | {
+      readonly do: "carriers";
+      readonly domain: Uint8Array;
+      readonly deadline: number;
+      readonly except?: readonly string[];
+    }
   /** A document of at most `most` octets, as one peer has it. */
   | {
       readonly do: "fetch";

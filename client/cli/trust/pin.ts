@@ -1,9 +1,12 @@
 import type { Command } from "commander";
 import { parseFingerprint } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
+import type { TrustSource } from "../../edges.ts";
 import { ClientError, EXIT } from "../../errors.ts";
 import {
   addDomain,
+  inRounds,
+  isNewer,
   MESH,
   openKnownSource,
   openDomain,
@@ -64,9 +67,10 @@ Examples:
         );
       const pin = fingerprint === undefined ? null : parseFingerprint(fingerprint);
       const places = await openPlaces(from, { config, fingerprint: pin, open: openTrustSource });
-      const updated = await closing(places, () =>
-        addDomain(store, { fingerprint: pin, sources: places.sources, now: Date.now() }),
-      );
+      const add = (sources: readonly TrustSource[]): Promise<Updated> =>
+        addDomain(store, { fingerprint: pin, sources, now: Date.now() });
+      // What the first of them show may be all that there is, or what a liar wants to be seen.
+      const updated = await closing(places, () => inRounds(add, places, () => false));
       tell(updated, printer);
       if (updated.domain.state.verified) return;
       printer.note(
@@ -97,9 +101,12 @@ export function defineUpdate(command: Command): void {
       let failed: unknown = null;
       for (const domain of domains) {
         try {
-          const places = await placesOf(openDomain(store, domain), options.from, config, printer);
-          const update = (): Promise<Updated> => updateDomain(store, domain, places.sources, Date.now());
-          tell(await closing(places, update), printer);
+          const before = openDomain(store, domain);
+          const places = await placesOf(before, options.from, config, printer);
+          const update = (sources: readonly TrustSource[]): Promise<Updated> =>
+            updateDomain(store, domain, sources, Date.now());
+          const updating = (): Promise<Updated> => inRounds(update, places, (now) => isNewer(before, now));
+          tell(await closing(places, updating), printer);
         } catch (error) {
           if (failed !== null) printer.failure(failed);
           failed = error;

@@ -3,10 +3,10 @@ import type { Config } from "../../config.ts";
 import type { TrustSource } from "../../edges.ts";
 import { ClientError } from "../../errors.ts";
 import { openMesh } from "../../source/index.ts";
-import { isMeshPlace, MESH, meshSources } from "../../trust/index.ts";
+import { isMeshPlace, MESH, meshRounds } from "../../trust/index.ts";
+import type { Rounds } from "../../trust/index.ts";
 
-export interface Places {
-  readonly sources: readonly TrustSource[];
+export interface Places extends Rounds {
   /** Places that could not be opened. */
   readonly failures: readonly ClientError[];
   close(): Promise<void>;
@@ -29,17 +29,23 @@ export async function openPlaces(
   const sources = from.filter((place) => !isMeshPlace(place)).map(open);
   const failures: ClientError[] = [];
   const closing: (() => Promise<void>)[] = sources.map((source) => () => source.close());
+  const rounds: Rounds[] = [];
   for (const { place, bootstrap, pin } of inMesh) {
     const mesh = openMesh({ network: config.network, bootstrap });
     closing.push(() => mesh.close());
     try {
-      sources.push(...(await meshSources(mesh, pin, place)));
+      rounds.push(await meshRounds(mesh, pin, place));
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       failures.push(error);
     }
   }
-  return { sources, failures, close: async () => void (await Promise.all(closing.map((end) => end()))) };
+  return {
+    sources: [...sources, ...rounds.flatMap((round) => round.sources)],
+    more: async () => (await Promise.all(rounds.map((round) => round.more()))).flat(),
+    failures,
+    close: async () => void (await Promise.all(closing.map((end) => end()))),
+  };
 }
 
 interface Meeting {

@@ -42,6 +42,7 @@ function carriers(
   rig: Rig,
   peer: RigPeer,
   withinMs: number,
+  except: readonly string[] = [],
 ): { readonly peers: readonly string[]; readonly took: number } {
   const began = rig.now;
   const results = (): readonly (readonly string[])[] =>
@@ -51,7 +52,7 @@ function carriers(
         : [],
     );
   const before = results().length;
-  peer.command({ do: "carriers", domain: DOMAIN, deadline: began + withinMs });
+  peer.command({ do: "carriers", domain: DOMAIN, deadline: began + withinMs, except });
   while (results().length === before && rig.now < began + 2 * withinMs) rig.pass(100);
   const found = results()[before];
   assert.ok(found !== undefined);
@@ -185,6 +186,46 @@ test("the DHT may name whom it likes: not more than so many are called, and thos
   };
   assert.ok(carriers(rig, peer, 20_000).peers.length <= MAX_CARRIERS);
   assert.ok(peer.seen.filter(({ kind }) => kind === "call").length <= 2 * MAX_CARRIERS);
+});
+
+test("16 connected liars who show the public first root leave places to the one whom the DHT names", () => {
+  const rig = new Rig();
+  const peer = rig.peer("p");
+  const honest = carrier(rig);
+  for (let i = 0; i < MAX_CARRIERS; i++)
+    rig.connect(
+      peer,
+      stub(rig, `liar-${i}`, () => ({ blobs: [ROOT] })),
+    );
+  // They are connected, quick, and many; it is neither.
+  peer.fault = (effect) => {
+    if (effect.kind !== "providers") return null;
+    peer.handle({ kind: "named", token: effect.token, peers: [{ peer: honest.name, by: 3, net: "a" }] });
+    return "hang";
+  };
+  const { peers } = carriers(rig, peer, 20_000);
+  assert.equal(peers.length, MAX_CARRIERS);
+  assert.ok(peers.slice(0, 2).includes("carrier"), "and it is asked before most of them");
+  // Who brought nothing is passed over the next time: all places are free again.
+  assert.deepEqual(carriers(rig, peer, 20_000, peers).peers.length, 1);
+});
+
+test("as many liars in the DHT, and one honest peer that is connected: it has its place, too", () => {
+  const rig = new Rig();
+  const peer = rig.peer("p");
+  rig.connect(peer, carrier(rig));
+  const liars = Array.from(
+    { length: MAX_CARRIERS },
+    (_, i) => stub(rig, `liar-${i}`, () => ({ blobs: [ROOT] })).name,
+  );
+  peer.fault = (effect) => {
+    if (effect.kind !== "providers") return null;
+    const named = liars.map((name, i) => ({ peer: name, by: 9, net: `${i}` }));
+    peer.handle({ kind: "named", token: effect.token, peers: named });
+    return "hang";
+  };
+  const { peers } = carriers(rig, peer, 20_000);
+  assert.deepEqual([peers.length, peers.slice(0, 2).includes("carrier")], [MAX_CARRIERS, true]);
 });
 
 for (const [what, answer] of [
