@@ -77,6 +77,10 @@ interface Kept {
   view: DomainView | null;
 }
 
+function isMuteIn({ view }: Kept): boolean {
+  return view !== null && view.problem !== null;
+}
+
 class DomainKeeper {
   readonly #store: TrustStore;
   readonly #carrier: Carrier;
@@ -116,10 +120,10 @@ class DomainKeeper {
     };
     this.#kept.set(fingerprint, kept);
     await this.#carry(fingerprint, kept);
-    const wasMute = kept.view?.problem != null;
+    const wasMute = isMuteIn(kept);
     const domain = this.#see(fingerprint, kept);
     if (domain === null) return;
-    const isMute = kept.view?.problem != null;
+    const isMute = isMuteIn(kept);
     // What has made it fall silent may be out of date.
     if (Date.now() < kept.updateAt && (wasMute || !isMute)) return;
     kept.updateAt = Date.now() + (isMute ? DOMAIN_AGAIN_MS : DOMAIN_UPDATE_MS);

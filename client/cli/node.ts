@@ -13,6 +13,7 @@ import { carryDomains } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { showPace } from "./pace.ts";
 import { openPrinter } from "./print.ts";
+import type { Printer } from "./print.ts";
 import { parseSize } from "./size.ts";
 import { sourcesOf } from "./sources.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -93,9 +94,7 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
   const find = async (): Promise<Policies | null> =>
     options.follow.includes("policy") ? followedPolicies(said, options.policy, Date.now()) : null;
   const policies = await find();
-  const begin = await beginningOf(said, policies, options);
-  for (const warning of [...(policies?.warnings ?? []), ...begin.warnings])
-    printer.note(`samebits: ${warning}`);
+  const begin = await beginningOf(said, policies, options, printer);
   const { config } = begin;
   const policy = followedBy(policies);
   const { keepNode } = await import("../../node/index.ts");
@@ -161,13 +160,20 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
 }
 
 /** Where it begins: as the user says, else as the domain does, which names nothing of a private network that the user does not. */
-function beginningOf(config: Config, policies: Policies | null, options: Options): Promise<Beginning> {
-  const { listen, bootstrap = [], mirror = [], anchor = [] } = options;
+async function beginningOf(
+  config: Config,
+  policies: Policies | null,
+  { listen, bootstrap = [], mirror = [], anchor = [] }: Options,
+  printer: Printer,
+): Promise<Beginning> {
   const from = policies?.domain?.state.from ?? [];
-  return beginBy(config, {
+  const begin = await beginBy(config, {
     places: policies?.places ?? null,
     named: [...from, ...listen, ...bootstrap, ...mirror, ...anchor],
   });
+  for (const warning of [...(policies?.warnings ?? []), ...begin.warnings])
+    printer.note(`samebits: ${warning}`);
+  return begin;
 }
 
 /** By this two answers to "whom does the node follow, and where does it begin" are told apart. */

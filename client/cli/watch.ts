@@ -83,22 +83,25 @@ async function watch(options: Options): Promise<void> {
   let complaint = "";
   /** Every time the same: it is told once, and what was known goes on. */
   const complain = (error: unknown): void => {
-    if (error !== null && complaint !== String(error)) printer.failure(error);
-    complaint = String(error);
+    const words = error instanceof Error ? error.message : "";
+    if (words !== "" && complaint !== words) printer.failure(error);
+    complaint = words;
   };
-  complain(policies?.problem ?? null);
+  complain(policies?.problem);
   tell();
   const renew = async (): Promise<void> => {
     try {
       policies = (await followedPolicies(said, options.policy, Date.now())) ?? policies;
-      complain(policies?.problem ?? null);
+      complain(policies?.problem);
       tell();
     } catch (error) {
       complain(error);
     }
   };
   const renewed = setInterval(() => void renew(), RENEW_MS);
-  const failed = (error: unknown): void => void (complaint === String(error) || printer.failure(error));
+  const failed = (error: unknown): void => {
+    if (!(error instanceof Error && error.message === complaint)) printer.failure(error);
+  };
   const keeping = feed.keep(config.data, stop.signal, { failed, changed: renew });
   try {
     const refused = (number: number): void =>
