@@ -1,6 +1,6 @@
-import type { Sorted } from "./mesh/foreign.ts";
+import type { Sorted } from "./mesh/index.ts";
 
-/** As `sortForeign` of the mesh; libp2p's addresses are loaded when it is asked. */
+/** As `sortForeign` of the mesh, which is loaded when it is asked. */
 export async function sortForeign(places: readonly string[], named: readonly string[]): Promise<Sorted> {
-  return (await import("./mesh/foreign.ts")).sortForeign(places, named);
+  return (await import("./mesh/index.ts")).sortForeign(places, named);
 }

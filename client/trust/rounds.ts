@@ -11,7 +11,7 @@ import type { Updated } from "./update.ts";
 export interface Rounds {
   readonly sources: readonly TrustSource[];
   /** Others, none of whom was given before; empty where there are none. */
-  more(): Promise<readonly TrustSource[]>;
+  readonly more: () => Promise<readonly TrustSource[]>;
 }
 
 /** Peers of the mesh, in rounds. The first one rejects as `meshSources`, further ones are empty then. */
@@ -24,9 +24,7 @@ export async function meshRounds(carriers: Carriers, pin: string, place: string)
   };
   return {
     sources: await next(),
-    async more(): Promise<readonly TrustSource[]> {
-      return next().catch(() => []);
-    },
+    more: () => next().catch(() => []),
   };
 }
 
@@ -60,6 +58,6 @@ export async function inRounds(
 /** Whether it says more than it did, or was found to have split. */
 export function isNewer(before: Domain, { domain }: Updated): boolean {
   const marks = ({ state, roots }: Domain): string =>
-    JSON.stringify([lastOf(roots).version, [...state.documents].toSorted(), state.split !== null]);
+    JSON.stringify([lastOf(roots).version, [...state.documents].map((each) => each.join(" ")).toSorted(), state.split !== null]);
   return marks(before) !== marks(domain);
 }

@@ -19,6 +19,9 @@ import { Keeper } from "./keeper.ts";
 import { Networks } from "./networks.ts";
 import { ProviderRecords } from "./providers.ts";
 
+export { sortForeign } from "./foreign.ts";
+export type { Sorted } from "./foreign.ts";
+
 export interface MeshConfig {
   readonly network: string;
   /** Where the peer key and the address book lie; null = a new peer each time. */

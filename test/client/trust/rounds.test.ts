@@ -36,8 +36,9 @@ function peersAt(sites: readonly Site[]): Carriers & { readonly asked: Set<strin
 test("behind 16 who hold what is new back, or lie, the one is found who has it", async () => {
   const [old, lies, news] = [await begun(), await Site.open(), await begun()];
   await lies.put({ root: 1 }, FIRST);
-  const { store, add } = await client();
-  await add(old);
+  const one = await client();
+  const { store } = one;
+  await one.add(old);
   await release(news, 2);
   for (const liar of [old, lies]) {
     const peers = peersAt([...Array.from({ length: MAX_CARRIERS }, () => liar), news]);
@@ -64,8 +65,9 @@ test("it ends with what is newer, with the last of them, and after so many round
   const [site, news] = [await begun(), await begun()];
   await release(news, 2);
   const ask = async (sites: readonly Site[]): Promise<number> => {
-    const { store, add } = await client();
-    await add(site);
+    const one = await client();
+    const { store } = one;
+    await one.add(site);
     const before = openDomain(store, PIN);
     const peers = peersAt(sites);
     await inRounds(
