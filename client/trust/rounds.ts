@@ -58,6 +58,10 @@ export async function inRounds(
 /** Whether it says more than it did, or was found to have split. */
 export function isNewer(before: Domain, { domain }: Updated): boolean {
   const marks = ({ state, roots }: Domain): string =>
-    JSON.stringify([lastOf(roots).version, [...state.documents].map((each) => each.join(" ")).toSorted(), state.split !== null]);
+    JSON.stringify([
+      lastOf(roots).version,
+      [...state.documents].map((each) => each.join(" ")).toSorted(),
+      state.split !== null,
+    ]);
   return marks(before) !== marks(domain);
 }
