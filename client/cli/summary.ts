@@ -6,6 +6,7 @@ import {
   MAX_ENTRY_BYTES,
   ProtocolError,
   parseAttestation,
+  policyUriOf,
   readVsa,
   summarizeVerdict,
   toHex,
@@ -78,11 +79,11 @@ export async function writeSummaries(
     id: options.verifier ?? `urn:samebits:verifier:${opened?.keyId ?? "unsigned"}`,
     version: VERSION,
     network: judgement.config.network,
-    policyUri: options.policyUri ?? null,
   };
   const lines: string[] = [];
-  for (const { verdict } of judgement.outcome.judged) {
-    const statement = summarizeVerdict(verdict, verifier);
+  for (const { verdict, by } of judgement.outcome.judged) {
+    const policyUri = options.policyUri ?? (by.domain === null ? null : policyUriOf(by.domain));
+    const statement = summarizeVerdict(verdict, { ...verifier, policyUri });
     const signer = opened?.signer ?? null;
     lines.push(`${fromUtf8(signer === null ? statement : (await seal(statement, signer)).envelope)}\n`);
   }

@@ -34,7 +34,10 @@ export function define(command: Command): void {
     )
     .option("--passphrase-file <file>", "the key's passphrase")
     .option("--verifier <uri>", "who verified (default: named by the key)")
-    .option("--policy-uri <uri>", "where others find the policy")
+    .option(
+      "--policy-uri <uri>",
+      "where others find the policy (default: of a trust domain, a name with its fingerprint and version)",
+    )
     .option("--against <file>", "judge as of the time of these summaries, and say whether they follow")
     .addHelpText(
       "after",

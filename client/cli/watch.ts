@@ -108,7 +108,8 @@ async function watch(options: Options): Promise<void> {
       printer.note(`samebits: finding ${number} is left out: its evidence does not hold`);
     const known = (): readonly Policy[] | null => policies?.all.map(({ policy }) => policy) ?? null;
     const alerts = follow(feed, { policies: known, installed, ...since, signal: stop.signal, refused });
-    for await (const alert of alerts) printer.object(alertObject(alert, policyAbout(alert, known())));
+    for await (const alert of alerts)
+      printer.object(alertObject(alert, policyAbout(alert, known()), Date.now()));
   } finally {
     clearInterval(renewed);
     stop.abort();

@@ -1,6 +1,7 @@
 import {
   checkEvidence,
   describeEvidence,
+  formatTime,
   idOfEvidence,
   isJsonArray,
   isJsonObject,
@@ -12,6 +13,7 @@ import {
   writeEvidence,
 } from "../../protocol/index.ts";
 import type { Evidence, Finding, JsonValue, Policy, Target } from "../../protocol/index.ts";
+import { revokedIn, revokedInWords } from "./revoked.ts";
 
 /** One thing that somebody should look at. */
 export interface Alert {
@@ -81,9 +83,11 @@ function observation(finding: Finding): Alert | null {
 
 const WITHHELD = "WITHHELD: a feed shows a head, and nobody hands out the entries below it.";
 
-/** One line of `samebits watch` (protocol/spec/alert.schema.json). */
-export function alertObject(alert: Alert, policy: Policy | null): object {
+/** One line of `samebits watch` (protocol/spec/alert.schema.json), by the policy as it is at `now`. */
+export function alertObject(alert: Alert, policy: Policy | null, now: number): object {
   const { number, kind, id, keys, target, step, time, difference, evidence, text } = alert;
+  const revoked = policy === null ? keys.map(() => null) : revokedIn(policy, keys, now);
+  const notes = revoked.flatMap((one) => (one === null ? [] : revokedInWords(alert, one)));
   return {
     samebits: 1,
     event: "alert",
@@ -92,12 +96,13 @@ export function alertObject(alert: Alert, policy: Policy | null): object {
     id,
     builders: keys.map((key) => (policy === null ? null : builderOf(policy, key))),
     keys: keys.map(toHex),
+    revoked: revoked.map((one) => (one === null ? null : formatTime(one.revocation.atMs))),
     target: target === null ? null : { purl: target.purl, file: target.file, key: target.keyHex },
     rule: policy === null || target === null ? null : (ruleFor(policy, target.purl)?.name ?? null),
     step,
     time: new Date(time).toISOString(),
     difference,
-    text,
+    text: [...text, ...notes],
     evidence: evidence === null ? null : evidenceObject(evidence),
   };
 }

@@ -19,6 +19,22 @@ export interface Verifier {
   readonly policyUri: string | null;
 }
 
+/** A policy that a trust domain states: in which of its documents, and which release of these. */
+export interface DomainPolicyName {
+  /** 64 hex digits. */
+  readonly fingerprint: string;
+  /** Of the targets that list it. */
+  readonly version: number;
+  /** The delegate that speaks, names joined by `/`; empty = the domain itself. */
+  readonly role: string;
+}
+
+/** A name that stays: `urn:samebits:policy:FINGERPRINT:VERSION:debian/policy.toml`. */
+export function policyUriOf({ fingerprint, version, role }: DomainPolicyName): string {
+  const path = [...role.split("/").filter((name) => name !== ""), "policy.toml"];
+  return `urn:samebits:policy:${fingerprint}:${version}:${path.map(encodeURIComponent).join("/")}`;
+}
+
 /** The statement's octets. Throws `statement/too-many-materials`, `json/not-canonical`. */
 export function summarizeVerdict(verdict: Verdict, by: Verifier): Uint8Array {
   const { target, name, sha256 } = verdict.artifact;

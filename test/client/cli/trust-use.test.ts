@@ -1,9 +1,9 @@
 /** A pinned domain's policies at work: which one decides, when none does, and what is said of keys that were removed. */
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { fingerprintOf, toHex } from "../../../protocol/index.ts";
+import { fingerprintOf, readVsa, toHex, utf8 } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { delegationTo, rootOf, signedBy, targetsOf } from "../../protocol/trust/domains.ts";
 import { alice, bob, OWNERS } from "../trust/rig.ts";
@@ -258,6 +258,22 @@ test("two roots of one version: nothing is judged until the domain is removed", 
   );
   assert.equal((await machine.run("trust", "remove", PIN)).code, 0);
   await fails(3, "config/no-policy", /pin a trust domain/, "verify", machine.file, "--offline");
+});
+
+test("a summary names the policy by its domain and version, unless it is said where it can be had", async () => {
+  const machine = await Machine.open({ builders: [one, two], k: 2 });
+  await machine.release(2, { builders: [one, two], k: 2 });
+  const uriIn = async (...options: string[]): Promise<string | null | undefined> => {
+    const path = join(machine.home, "vsa");
+    const ran = await machine.verify("--vsa", path, ...options);
+    assert.equal(ran.code, 0, ran.err);
+    return readVsa(utf8((await readFile(path, "utf8")).trimEnd())).policy.uri;
+  };
+  const own = `urn:samebits:policy:${PIN}:2:policy.toml`;
+  assert.equal(await uriIn(), own);
+  assert.equal(await uriIn("--policy", `domain:${PIN}`), own);
+  const elsewhere = "https://example.org/policy.toml";
+  assert.equal(await uriIn("--policy-uri", elsewhere), elsewhere);
 });
 
 test("a removed key has no vote any more, and verify of an old bundle says that it had one", async () => {

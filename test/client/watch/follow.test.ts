@@ -7,10 +7,13 @@ import { alertObject, follow, installedPackages } from "../../../client/watch/in
 import type { Alert, FollowOptions } from "../../../client/watch/index.ts";
 import {
   checkEvidence,
+  equalBytes,
   proveContradiction,
   proveFork,
+  NOTE_COSIGNATURE,
   readPolicy,
   toSpkiPem,
+  toVkey,
   writeEvidence,
 } from "../../../protocol/index.ts";
 import type { Evidence, Finding } from "../../../protocol/index.ts";
@@ -22,6 +25,7 @@ import { MemoryFeed } from "../../sim/memory-feed.ts";
 
 const [one, two, three] = [new Builder(1), new Builder(2), new Builder(3)];
 const target = packageNumber(1);
+const NOW = Date.UTC(2026, 10, 21);
 
 function proofOf(left: Builder, right: Builder): Evidence {
   const [a, b] = [left.verified(left.link(target, "left")), right.verified(right.link(target, "right"))];
@@ -114,7 +118,10 @@ test("follow: a policy leaves in what concerns its builders, and names them", as
     alerts.map(({ kind }) => kind),
     ["disagreement", "fork"],
   );
-  const object = alertObject(alerts[0] ?? assert.fail(), policy) as { builders: unknown[]; rule: unknown };
+  const object = alertObject(alerts[0] ?? assert.fail(), policy, NOW) as {
+    builders: unknown[];
+    rule: unknown;
+  };
   assert.deepEqual(new Set(object.builders), new Set(["b0", null]));
   assert.equal(object.rule, "all");
 });
@@ -134,15 +141,51 @@ test("alertObject: every line is as its schema says", async () => {
   const policy = policyOf(one, three);
   const found = [finding(proofOf(one, two)), finding(fork), finding(null, { kind: "silent" })];
   for (const alert of await alertsOf(found)) {
-    for (const object of [alertObject(alert, null), alertObject(alert, policy)]) {
+    for (const object of [alertObject(alert, null, NOW), alertObject(alert, policy, NOW)]) {
       assertFits(["alert"], object, "alertObject");
     }
   }
 });
 
+test("alertObject: of a key that is revoked by now it says so, and what that makes of the alert", async () => {
+  const witness = toVkey("w.example/w", three.key.raw, NOTE_COSIGNATURE);
+  const text = (by: string): string =>
+    `version = 1\n[builders.b0]\nkeys = [{ key = ${JSON.stringify(toSpkiPem(one.key))}, revoked = "2026-11-21"${by} }]\n[builders.b1]\nkey = ${JSON.stringify(toSpkiPem(two.key))}\n`;
+  const rest = `[[rules]]\nname = "all"\nmatch = "pkg:deb/debian/*"\nrequire = { k = 1, of = ["b0", "b1"] }\n`;
+  const policy = readPolicy(text("") + rest);
+  const [alert] = await alertsOf([finding(proofOf(one, two))]);
+  assert.ok(alert);
+  const told = (of: Alert, by: typeof policy, now: number): { revoked: unknown[]; text: string[] } => {
+    const object = alertObject(of, by, now) as { revoked: unknown[]; text: string[] };
+    assertFits(["alert"], object, "alertObject");
+    return { revoked: object.revoked, text: object.text.slice(of.text.length) };
+  };
+  const places = alert.keys.map((key) => equalBytes(key, one.key.raw));
+  for (const before of [NOW - 1, NOW - 1_000])
+    assert.deepEqual(told(alert, policy, before), { revoked: [null, null], text: [] });
+  for (const after of [NOW, NOW + 1_000]) {
+    const { revoked, text: lines } = told(alert, policy, after);
+    assert.deepEqual(
+      revoked,
+      places.map((is) => (is ? "2026-11-21T00:00:00Z" : null)),
+    );
+    assert.equal(lines.length, 1);
+    assert.match(
+      lines[0] ?? "",
+      /^The key [0-9a-f]{8}… of b0 is revoked as of 2026-11-21: .* neither for nor against\.$/,
+    );
+  }
+  const seen = readPolicy(`${text(", witnesses = { k = 1 }")}${rest}[witnesses.w]\nkey = "${witness}"\n`);
+  assert.match(told(alert, seen, NOW).text[0] ?? "", /but for what 1 of w had seen in a feed before/);
+  const forked = { ...alert, kind: "fork" };
+  assert.match(told(forked, policy, NOW).text[0] ?? "", /it is held against nobody/);
+  const silent = { ...alert, kind: "silent" };
+  assert.match(told(silent, policy, NOW).text[0] ?? "", /this says nothing of b0/);
+});
+
 test("alertObject: the evidence in a line is a file that anybody can check", async () => {
   const [alert] = await alertsOf([finding(proofOf(one, two))]);
-  const line = JSON.stringify(alertObject(alert ?? assert.fail(), null));
+  const line = JSON.stringify(alertObject(alert ?? assert.fail(), null, NOW));
   const { evidence } = JSON.parse(line) as { evidence: object };
   const checked = await checkEvidence(new TextEncoder().encode(`${JSON.stringify(evidence)}\n`));
   assert.equal(checked.kind, "disagreement");

@@ -12,7 +12,7 @@ import { readJson, toHex, utf8, writeJson } from "../../../protocol/bytes/index.
 import { sha256Hex } from "../../../protocol/crypto/index.ts";
 import { ProtocolError } from "../../../protocol/errors.ts";
 import { MAX_ENTRY_BYTES, MAX_VSA_LEVELS } from "../../../protocol/limits.ts";
-import { differencesFrom, summarizeVerdict } from "../../../protocol/verdict/index.ts";
+import { differencesFrom, policyUriOf, summarizeVerdict } from "../../../protocol/verdict/index.ts";
 import type { Verdict } from "../../../protocol/verdict/index.ts";
 import { digest, HELLO, NETWORK, signer } from "./cast.ts";
 import { Scene } from "./scene.ts";
@@ -249,4 +249,13 @@ test("what was taken back of a source is among what a verdict rests on: without 
   assert.equal(verdict.verdict, "pending");
   const kinds = verdict.attestations.map(({ claims }) => `${claims[0]?.kind}`).toSorted();
   assert.deepEqual(kinds, ["positive", "positive", "retraction"]);
+});
+
+test("a policy that a trust domain states has a name that says which one, and of which release", () => {
+  const fingerprint = "2f".repeat(32);
+  const named = (role: string): string => policyUriOf({ fingerprint, version: 7, role });
+  assert.equal(named(""), `urn:samebits:policy:${fingerprint}:7:policy.toml`);
+  assert.equal(named("debian/security"), `urn:samebits:policy:${fingerprint}:7:debian/security/policy.toml`);
+  assert.equal(named("a b:ü#?"), `urn:samebits:policy:${fingerprint}:7:a%20b%3A%C3%BC%23%3F/policy.toml`);
+  assert.ok(URL.canParse(named("debian")));
 });
