@@ -463,6 +463,19 @@ export const MAX_CHECKED_ENTRIES = 16_384;
 export const MAX_RECENT_ENTRIES = 512;
 /** Signatures handed over for checking at once. */
 export const MAX_CHECK_ITEMS = 256;
+/**
+ * Signatures that are no Ed25519 ones (RULES R30), a second and feed: OpenPGP's take 1 to 4 ms of a worker, so that a feed takes a tenth of a core
+ * at most for as long as it floods.
+ */
+export const SLOW_CHECKS_PER_SECOND = 32;
+/** Saved up by a feed: what a question about some packages, and a day's import, take at once. */
+export const SLOW_CHECK_BURST = 512;
+/** Checked in one go before another feed's turn: some 50 ms. */
+export const SLOW_CHECK_SLICE = 16;
+/** What a feed may have spent beyond that: the claims about one target, each by all keys that are tried. Longer no flood keeps it waiting. */
+export const SLOW_CHECK_DEBT = 1_024;
+/** Targets that wait for one feed's slow checks, 0.2 KB each: beyond, no more of its entries are indexed for now. */
+export const MAX_PARKED_TARGETS = 4_096;
 /** Keys that are tried on one entry. */
 export const MAX_KEYS_TRIED = 4;
 /** Entries read, parsed and indexed in one step of the indexing job. */

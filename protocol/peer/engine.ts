@@ -103,6 +103,8 @@ class PeerEngine implements Engine {
       publisher,
       heads,
       sync,
+      slow,
+      examiner,
       indexer,
       audit,
       records,
@@ -127,6 +129,8 @@ class PeerEngine implements Engine {
     heads.tick();
     sync.tick();
     this.#parts.ctx.pace.tick();
+    slow.tick();
+    examiner.tick();
     indexer.work();
     audit.tick();
     records.tick();

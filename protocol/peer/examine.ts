@@ -9,15 +9,18 @@ import { proveContradiction } from "../evidence/index.ts";
 import type { ContradictionEvidence } from "../evidence/index.ts";
 import { MAX_EXAMINED_TARGETS, MAX_TARGET_CLAIMS } from "../limits.ts";
 import { readClaims } from "./claim-reads.ts";
-import type { Checker } from "./checker.ts";
+import type { Checker, Leaf } from "./checker.ts";
 import { readClaimRow } from "./claim-row.ts";
 import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import { noKeys } from "./keys.ts";
 import { readLeaves } from "./leaves.ts";
+import { Parked } from "./parked.ts";
 import { readAll } from "./reads.ts";
 import type { Retractions } from "./retractions.ts";
 import { rowAt, targetRange, toldKey } from "./rows.ts";
+import type { SlowChecks } from "./slow-checks.ts";
 import type { Row, StoreOp } from "./types.ts";
 
 /** A good positive claim about the target in hand. */
@@ -42,11 +45,13 @@ export class Examiner {
   readonly #idle: () => void;
   /** Targets still to be looked at, by hex; a target that is touched again while it waits is looked at once. */
   readonly #queue = new Map<string, Uint8Array>();
+  readonly #parked: Parked;
   #busy = false;
 
   constructor(
     ctx: Context,
     checker: Checker,
+    slow: SlowChecks,
     retractions: Retractions,
     findings: Findings,
     idle: () => void,
@@ -55,7 +60,19 @@ export class Examiner {
     this.#idle = idle;
     this.#ctx = ctx;
     this.#checker = checker;
+    this.#parked = new Parked((feed) => slow.tokens(feed));
     this.#findings = findings;
+  }
+
+  /** Goes on with targets whose feeds have got something to spend on slow checks. */
+  tick(): void {
+    const due = this.#parked.due();
+    if (due.length > 0) this.examine(due);
+  }
+
+  /** So much of this feed waits for slow checks that no more of it is to be indexed for now. */
+  isBehind(feed: FeedState): boolean {
+    return this.#parked.isFull(feed);
   }
 
   /** New claims about these targets can be read from the store. */
@@ -67,7 +84,7 @@ export class Examiner {
   #next(): void {
     if (this.#busy) return;
     if (this.#queue.size === 0) {
-      this.#idle();
+      if (this.#parked.isEmpty) this.#idle();
       return;
     }
     this.#busy = true;
@@ -108,9 +125,21 @@ export class Examiner {
     readLeaves(
       this.#ctx,
       positive,
-      (leaves) => this.#checker.verify(leaves, noKeys, verified, failed),
+      (leaves) => this.#checker.verify(this.#payable(target, leaves), noKeys, verified, failed),
       failed,
     );
+  }
+
+  /** Without the leaves of feeds that have spent what they may on slow checks: for these the target is looked at once more. */
+  #payable(target: Uint8Array, leaves: readonly Leaf[]): readonly Leaf[] {
+    const owing = new Map<FeedState, number>();
+    const payable = leaves.filter((leaf) => {
+      const owed = this.#checker.owed(leaf, noKeys);
+      if (owed > 0) owing.set(leaf.feed, (owing.get(leaf.feed) ?? 0) + owed);
+      return owed === 0;
+    });
+    for (const [feed, cost] of owing) this.#parked.park(feed, target, cost);
+    return payable;
   }
 
   #pairs(target: Uint8Array, sides: readonly Side[], done: () => void): void {

@@ -43,6 +43,7 @@ export class Finder {
     this.#lookup.find(
       question,
       { from: 0, maxBytes: MAX_FIND_BYTES },
+      "us",
       (local) =>
         this.#evidence(
           question,

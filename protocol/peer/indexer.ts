@@ -22,21 +22,29 @@ export class Indexer {
   readonly #ctx: Context;
   readonly #keys: KnownKeys;
   readonly #examine: (touched: Touched) => void;
+  readonly #isBehind: (feed: FeedState) => boolean;
   /** Targets in the write that is under way, by feed number. */
   readonly #writing = new Map<number, Uint8Array[]>();
   #busy = false;
   /** Since when there has been something for the job to do; null for nothing. */
   #since: number | null = null;
 
-  constructor(ctx: Context, keys: KnownKeys, examine: (touched: Touched) => void) {
+  /** `isBehind`: no more of this feed for now. */
+  constructor(
+    ctx: Context,
+    keys: KnownKeys,
+    examine: (touched: Touched) => void,
+    isBehind: (feed: FeedState) => boolean,
+  ) {
     this.#ctx = ctx;
     this.#keys = keys;
     this.#examine = examine;
+    this.#isBehind = isBehind;
   }
 
   /** Rows for entries from `from` on, to go into their write; none where the job is to do it. */
   atOnce(feed: FeedState, from: number, { entries, read }: Tail): readonly StoreOp[] {
-    if (!feed.wanted || feed.indexed !== from) return [];
+    if (!feed.wanted || feed.indexed !== from || this.#isBehind(feed)) return [];
     if (read === null && entries.length > INDEX_AT_ONCE) return [];
     const { ops, touched } = this.#rowsOf(feed, from, read ?? entries.map(readable));
     feed.indexed = from + entries.length;
@@ -60,7 +68,7 @@ export class Indexer {
     let next: FeedState | null = null;
     let arriving = false;
     for (const feed of feeds.all()) {
-      if (!isWaiting(feed)) continue;
+      if (!isWaiting(feed) || this.#isBehind(feed)) continue;
       next ??= feed;
       arriving ||= isArriving(feed);
     }

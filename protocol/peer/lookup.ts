@@ -42,6 +42,13 @@ interface Candidate extends Leaf {
   readonly head: SignedHead;
 }
 
+/** Whose attestations, and who asks. */
+interface Wanted {
+  readonly asked: AskedKeys;
+  readonly onlyAsked: boolean;
+  readonly by: "us" | "strangers";
+}
+
 /** An entry with its proof, and the head under which that holds. */
 interface Proven extends HeldHead {
   readonly entry: FoundEntry;
@@ -58,14 +65,17 @@ export class Lookup {
     this.#tiles = tiles;
   }
 
-  find(question: Question, page: Page, done: (found: Found) => void, failed: Failed): void {
+  /** For strangers without what would take slow checks of a feed that has spent what it may: they can ask again. */
+  find(
+    question: Question,
+    page: Page,
+    by: "us" | "strangers",
+    done: (found: Found) => void,
+    failed: Failed,
+  ): void {
     const asked = askedKeys(question.builders);
-    this.#places(
-      question,
-      asked,
-      (places) => this.#collect(places, page, asked, question.builders.length > 0, done, failed),
-      failed,
-    );
+    const wanted = { asked, onlyAsked: question.builders.length > 0, by };
+    this.#places(question, asked, (places) => this.#collect(places, page, wanted, done, failed), failed);
   }
 
   /** Where the index rows point, in an order of its own, so that pages fit together: the feeds of those asked for stand first. */
@@ -113,8 +123,7 @@ export class Lookup {
   #collect(
     places: readonly Place[],
     page: Page,
-    asked: AskedKeys,
-    onlyAsked: boolean,
+    wanted: Wanted,
     done: (found: Found) => void,
     failed: Failed,
   ): void {
@@ -131,8 +140,7 @@ export class Lookup {
       }
       this.#step(
         part,
-        asked,
-        onlyAsked,
+        wanted,
         (found) => {
           for (const [i, one] of found.entries()) {
             if (one === null) continue;
@@ -156,8 +164,7 @@ export class Lookup {
   /** For each place its entry with proof, or null where it has no good signature of anybody wanted. */
   #step(
     places: readonly Place[],
-    asked: AskedKeys,
-    onlyAsked: boolean,
+    { asked, onlyAsked, by }: Wanted,
     done: (found: readonly (Proven | null)[]) => void,
     failed: Failed,
   ): void {
@@ -167,7 +174,8 @@ export class Lookup {
       ranges,
       (rows) => {
         const leaves = places.map((place, i) => candidate(place, rows[i]?.[0]?.value));
-        const readableLeaves = leaves.filter((leaf) => leaf !== null);
+        const isPaid = (leaf: Leaf): boolean => by === "us" || this.#checker.owed(leaf, asked) === 0;
+        const readableLeaves = leaves.filter((leaf) => leaf !== null).filter(isPaid);
         this.#checker.verify(
           readableLeaves,
           asked,

@@ -44,6 +44,7 @@ import { Room } from "./room.ts";
 import { Reception, TileServer } from "./serve.ts";
 import { Seen } from "./seen.ts";
 import { Silence } from "./silence.ts";
+import { SlowChecks } from "./slow-checks.ts";
 import { Sweep } from "./sweep.ts";
 import { Sync } from "./sync.ts";
 import { Tiles } from "./tiles.ts";
@@ -67,6 +68,8 @@ export interface Parts {
   readonly reception: Reception;
   readonly commands: Commands;
   readonly findings: Findings;
+  readonly slow: SlowChecks;
+  readonly examiner: Examiner;
   readonly indexer: Indexer;
   readonly audit: Audit;
   readonly records: Records;
@@ -93,11 +96,17 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const tiles = new Tiles(ctx);
   const findings = new Findings(ctx);
   const accuser = new Accuser(ctx, tiles, findings);
-  const checker = new Checker(ctx, keys, accuser);
+  const slow = new SlowChecks(ctx.turn);
+  const checker = new Checker(ctx, keys, accuser, slow);
   const audit = new Audit(ctx, accuser);
   const retractions = new Retractions(ctx, checker);
-  const examiner = new Examiner(ctx, checker, retractions, findings, () => examined(ctx.feeds));
-  const indexer = new Indexer(ctx, keys, (touched) => examiner.examine(touched));
+  const examiner = new Examiner(ctx, checker, slow, retractions, findings, () => examined(ctx.feeds));
+  const indexer = new Indexer(
+    ctx,
+    keys,
+    (touched) => examiner.examine(touched),
+    (feed) => examiner.isBehind(feed),
+  );
   const appender = new Appender(ctx, {
     index: (feed, from, tail) => indexer.atOnce(feed, from, tail),
     stored: (feed) => {
@@ -143,6 +152,8 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     reception: receptionOf(ctx, { tiles, lookup, records, past, ...carried }),
     commands,
     findings,
+    slow,
+    examiner,
     indexer,
     audit,
     records,

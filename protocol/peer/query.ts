@@ -45,6 +45,7 @@ export class QueryServer {
     this.#lookup.find(
       { targets, digests, builders },
       { from, maxBytes: ANSWER_FILL_BYTES - fill },
+      "strangers",
       (found) =>
         this.#past.at(feedsOf(found.heads), since, (past) => {
           const { heads } = found;

@@ -19,6 +19,7 @@ import { witnessOf } from "../../witness-requests.ts";
 import { askRigDht } from "./rig-dht.ts";
 import type { RigDht } from "./rig-dht.ts";
 import { RowStore } from "./rows-store.ts";
+import { verifySlowly } from "./slow-builder.ts";
 import { publishing } from "../../publishing.ts";
 
 export const NETWORK = "test";
@@ -210,7 +211,9 @@ export class RigPeer implements Neighbour {
       }
       case "check": {
         const good = effect.items.map(({ key, message, signature }) =>
-          verifyEd25519(key.raw, message, signature),
+          key.type === "ed25519"
+            ? verifyEd25519(key.raw, message, signature)
+            : verifySlowly(key, message, signature),
         );
         return this.handle({ kind: "checked", token: effect.token, good });
       }
