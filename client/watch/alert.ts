@@ -87,7 +87,7 @@ const WITHHELD = "WITHHELD: a feed shows a head, and nobody hands out the entrie
 export function alertObject(alert: Alert, policy: Policy | null, now: number): object {
   const { number, kind, id, keys, target, step, time, difference, evidence, text } = alert;
   const revoked = policy === null ? keys.map(() => null) : revokedIn(policy, keys, now);
-  const notes = revoked.flatMap((one) => (one === null ? [] : revokedInWords(alert, one)));
+  const notes = revoked.flatMap((one) => (one === null ? [] : revokedInWords(kind, one)));
   return {
     samebits: 1,
     event: "alert",

@@ -1,7 +1,6 @@
 /** What an alert is worth where a policy has revoked the key that it is about: as much as `verify` makes of it (spec/verdict.md, "Revoked keys"). */
 import { keyIdPlain, toHex, writeDate } from "../../protocol/index.ts";
 import type { Policy, Revocation } from "../../protocol/index.ts";
-import type { Alert } from "./alert.ts";
 
 /** That a builder's key is anybody's, and since when. */
 export interface Revoked {
@@ -25,8 +24,8 @@ export function revokedIn(
   });
 }
 
-/** What to make of it. */
-export function revokedInWords({ kind }: Pick<Alert, "kind">, { builder, revocation }: Revoked): string {
+/** What to make of an alert of this kind. */
+export function revokedInWords(kind: string, { builder, revocation }: Revoked): string {
   const { key, atMs, witnesses } = revocation;
   const whose = `The key ${keyIdPlain(key).slice(0, 8)}… of ${builder} is revoked as of ${writeDate(atMs)}`;
   switch (kind) {

@@ -96,17 +96,9 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const tiles = new Tiles(ctx);
   const findings = new Findings(ctx);
   const accuser = new Accuser(ctx, tiles, findings);
-  const slow = new SlowChecks(ctx.turn);
-  const checker = new Checker(ctx, keys, accuser, slow);
+  const reading = readers(ctx, keys, accuser, findings);
+  const { checker, retractions, indexer } = reading;
   const audit = new Audit(ctx, accuser);
-  const retractions = new Retractions(ctx, checker);
-  const examiner = new Examiner(ctx, checker, slow, retractions, findings, () => examined(ctx.feeds));
-  const indexer = new Indexer(
-    ctx,
-    keys,
-    (touched) => examiner.examine(touched),
-    (feed) => examiner.isBehind(feed),
-  );
   const appender = new Appender(ctx, {
     index: (feed, from, tail) => indexer.atOnce(feed, from, tail),
     stored: (feed) => {
@@ -152,9 +144,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     reception: receptionOf(ctx, { tiles, lookup, records, past, ...carried }),
     commands,
     findings,
-    slow,
-    examiner,
-    indexer,
+    ...reading,
     audit,
     records,
     sweep,
@@ -167,6 +157,29 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     ...cosigning,
     ...carried,
   };
+}
+
+/** Who checks claims, and compares them. */
+function readers(
+  ctx: Context,
+  keys: KnownKeys,
+  accuser: Accuser,
+  findings: Findings,
+): Pick<Parts, "slow" | "examiner" | "indexer"> & {
+  readonly checker: Checker;
+  readonly retractions: Retractions;
+} {
+  const slow = new SlowChecks(ctx.turn);
+  const checker = new Checker(ctx, keys, accuser, slow);
+  const retractions = new Retractions(ctx, checker);
+  const examiner = new Examiner(ctx, checker, slow, retractions, findings, () => examined(ctx.feeds));
+  const indexer = new Indexer(
+    ctx,
+    keys,
+    (touched) => examiner.examine(touched),
+    (feed) => examiner.isBehind(feed),
+  );
+  return { slow, checker, retractions, examiner, indexer };
 }
 
 /** Who minds whole feeds: which are silent, which nobody around has, which are here for others. */

@@ -1,5 +1,5 @@
 /** A peer of the rig: one engine, its rows in memory, its effects done at once and in order. */
-import { publicFromSeed, signDomain, verifyEd25519 } from "../../../protocol/crypto/index.ts";
+import { publicFromSeed, signDomain } from "../../../protocol/crypto/index.ts";
 import { createEngine } from "../../../protocol/peer/index.ts";
 import type {
   Caution,
@@ -19,7 +19,7 @@ import { witnessOf } from "../../witness-requests.ts";
 import { askRigDht } from "./rig-dht.ts";
 import type { RigDht } from "./rig-dht.ts";
 import { RowStore } from "./rows-store.ts";
-import { verifySlowly } from "./slow-builder.ts";
+import { holds } from "./slow-builder.ts";
 import { publishing } from "../../publishing.ts";
 
 export const NETWORK = "test";
@@ -210,11 +210,7 @@ export class RigPeer implements Neighbour {
         return this.handle({ kind: "rows", token: effect.token, ...page });
       }
       case "check": {
-        const good = effect.items.map(({ key, message, signature }) =>
-          key.type === "ed25519"
-            ? verifyEd25519(key.raw, message, signature)
-            : verifySlowly(key, message, signature),
-        );
+        const good = effect.items.map(holds);
         return this.handle({ kind: "checked", token: effect.token, good });
       }
       case "sign": {

@@ -3,8 +3,9 @@ import { createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto"
 import type { KeyObject } from "node:crypto";
 import { buildLink, sealEnvelope } from "../../../protocol/attestation/index.ts";
 import type { Target } from "../../../protocol/attestation/index.ts";
-import { keyIdPlain, parsePublicKey } from "../../../protocol/crypto/index.ts";
+import { keyIdPlain, parsePublicKey, verifyEd25519 } from "../../../protocol/crypto/index.ts";
 import type { PublicKey } from "../../../protocol/crypto/index.ts";
+import type { SignatureItem } from "../../../protocol/peer/index.ts";
 import { digestOf } from "../../sim/builder.ts";
 
 export class SlowBuilder {
@@ -34,7 +35,8 @@ export class SlowBuilder {
 }
 
 /** As a driver checks it elsewhere, and without waiting. */
-export function verifySlowly(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+export function holds({ key, message, signature }: SignatureItem): boolean {
+  if (key.type === "ed25519") return verifyEd25519(key.raw, message, signature);
   const spki = createPublicKey({ key: Buffer.from(key.spki), format: "der", type: "spki" });
   return verify("sha256", message, spki, signature);
 }
