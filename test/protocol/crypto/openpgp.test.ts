@@ -20,6 +20,8 @@ import {
 } from "../../../protocol/crypto/index.ts";
 import type { PublicKey } from "../../../protocol/crypto/index.ts";
 import { readCertificate } from "../../../client/keys/certificate.ts";
+import { openPgpSigner } from "../../openpgp-keys.ts";
+import type { Making } from "../../openpgp-keys.ts";
 import { throwsCode } from "../attestation/made.ts";
 
 const VECTORS = new URL("../../vectors/", import.meta.url);
@@ -38,35 +40,10 @@ interface Made {
   readonly packet: Uint8Array;
 }
 
-interface Making {
-  readonly type: "ecc" | "curve25519" | "rsa";
-  readonly curve?: "ed25519Legacy" | "nistP256";
-  readonly rsaBits?: number;
-  readonly date?: Date;
-  readonly keyExpirationTime?: number;
-}
-
 /** A key of OpenPGP.js, and its signature over the document. */
 async function made(options: Making, date: Date = new Date()): Promise<Made> {
-  const { privateKey } = await openpgp.generateKey({
-    userIDs: [{ name: "Tester" }],
-    ...options,
-    format: "object",
-  });
-  const { keys } = await readCertificate(new Uint8Array(privateKey.toPublic().write()));
-  const [key] = keys;
-  assert.ok(key !== undefined);
-  const message = await openpgp.createMessage({ binary: DOCUMENT });
-  const signature = await openpgp.sign({
-    date,
-    message,
-    signingKeys: privateKey,
-    detached: true,
-    format: "binary",
-  });
-  const [packet] = readDetached(new Uint8Array(signature));
-  assert.ok(packet !== undefined);
-  return { key, packet };
+  const { key, sign } = await openPgpSigner(options);
+  return { key, packet: await sign(DOCUMENT, date) };
 }
 
 test("of all signatures of three releases, those hold that GnuPG says hold, each of the key that GnuPG names", async () => {
