@@ -14,8 +14,9 @@ import {
   mayExcept,
   readPolicy,
   ruleFor,
+  sourceStatersOf,
 } from "../../protocol/index.ts";
-import type { Policy } from "../../protocol/index.ts";
+import type { Policy, Rule } from "../../protocol/index.ts";
 import { identify } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
@@ -92,6 +93,7 @@ function defineCheck(command: Command): void {
       const { path, policy } = await openPolicy(await openConfig(options), file ?? options.policy);
       const { builders, rules, exceptions, sha256 } = policy;
       const expired = exceptions.filter(({ untilMs }) => untilMs <= Date.now()).map(({ name }) => name);
+      const agingSources = rules.filter(ages).map(({ name }) => name);
       const unprovable = [...builders.values()]
         .filter(({ revoked }) => revoked.some(({ witnesses }) => witnesses === null))
         .map(({ name }) => name);
@@ -105,6 +107,7 @@ function defineCheck(command: Command): void {
           exceptions: exceptions.map(({ name }) => name),
           expired,
           unprovable,
+          agingSources,
         });
       } else {
         printer.data(
@@ -112,6 +115,10 @@ function defineCheck(command: Command): void {
         );
         for (const name of expired)
           printer.note(`the exception "${name}" has expired: take it out, or think about it anew`);
+        for (const name of agingSources)
+          printer.note(
+            `rule "${name}": what is stated of a source is too old after max_attestation_age, as results are: give the table source its own, max_attestation_age = "none", if a source is to be stated once`,
+          );
         for (const name of unprovable)
           printer.note(
             `a key of ${name} is revoked, and the policy names no witness who could prove what it signed before: nothing of that key counts`,
@@ -120,19 +127,26 @@ function defineCheck(command: Command): void {
     });
 }
 
+/** What is stated of sources gets too old with results, and nobody has said that this is meant. */
+function ages({ source, maxAttestationAgeMs }: Rule): boolean {
+  const stated = source?.stated ?? null;
+  return stated !== null && !stated.isAgeSaid && maxAttestationAgeMs !== null;
+}
+
 function defineExplain(command: Command): void {
   addCommonOptions(command)
-    .argument("[what]", "a file, or a purl; without it, the whole policy")
+    .argument("[what]", "a file, or a purl; without it, or with a policy file, the whole policy")
     .option("--policy <file>", "the policy (default: the configuration's)")
     .addHelpText(
       "after",
-      "\nExamples:\n  samebits policy explain\n  samebits policy explain hello_2.10-3_amd64.deb\n  samebits policy explain 'pkg:deb/debian/hello@2.10-3?arch=amd64'",
+      "\nExamples:\n  samebits policy explain\n  samebits policy explain policy.toml\n  samebits policy explain hello_2.10-3_amd64.deb\n  samebits policy explain 'pkg:deb/debian/hello@2.10-3?arch=amd64'",
     )
     .action(async (what: string | undefined, options: Options) => {
       const config = await openConfig(options);
       const printer = openPrinter(options);
-      const policies = await openPolicies(config, options.policy, Date.now());
-      const purl = what === undefined ? null : await purlOf(what, config.debNamespace);
+      const isPolicy = options.policy === undefined && what?.endsWith(".toml") === true;
+      const policies = await openPolicies(config, isPolicy ? what : options.policy, Date.now());
+      const purl = what === undefined || isPolicy ? null : await purlOf(what, config.debNamespace);
       const { path, policy } = policies.of(purl);
       const { rule, lines } = explain(policy, purl);
       if (printer.json) printer.object({ samebits: 1, path, purl, rule, text: lines });
@@ -150,9 +164,8 @@ function explain(
   const exceptions = policy.exceptions.filter((one) => mayExcept(one, purl)).map(explainException);
   if (rule === null)
     return { rule: null, lines: [`No rule is for ${purl}.`, explainDefault(policy), ...exceptions] };
-  const keys = buildersOf(rule, policy).flatMap(({ name, keys }) =>
-    keys.map((key) => `  ${name}  ${keyIdPlain(key)}`),
-  );
+  const named = new Set([...buildersOf(rule, policy), ...sourceStatersOf(rule, policy)]);
+  const keys = [...named].flatMap(({ name, keys }) => keys.map((key) => `  ${name}  ${keyIdPlain(key)}`));
   return {
     rule: rule.name,
     lines: [`${purl}:`, ...explainRule(rule, policy), ...exceptions, "Key ids:", ...keys],

@@ -83,9 +83,9 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
 function revocationInWords({ key, atMs, witnesses }: Revocation): string {
   const named = `key ${keyIdPlain(key).slice(0, 16)}… is revoked as of ${writeDate(atMs)}`;
   if (witnesses === null)
-    return `${named}: nothing of it counts, since no witness is named who could prove what it signed before`;
+    return `${named}: from then on nothing of it counts, since no witness is named who could prove what it signed before`;
   const { k, of } = witnesses;
-  return `${named}: of it counts what ${counted(k, "witness", "witnesses")} of ${of.map(({ name }) => name).join(", ")} had seen in a feed before; an operator counts once`;
+  return `${named}: from then on of it counts only what ${counted(k, "witness", "witnesses")} of ${of.map(({ name }) => name).join(", ")} had seen in a feed before; an operator counts once`;
 }
 
 /** What is done with artefacts that no rule matches. */

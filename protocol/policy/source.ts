@@ -23,5 +23,7 @@ export function readSource(
   const maxAttestationAgeMs = age === undefined ? maxAgeMs : readAge(age);
   const requirement = read(fields);
   const ways = meet(shape, requirement);
-  return Object.freeze({ stated: Object.freeze({ requirement, ways, maxAttestationAgeMs }) });
+  return Object.freeze({
+    stated: Object.freeze({ requirement, ways, maxAttestationAgeMs, isAgeSaid: age !== undefined }),
+  });
 }

@@ -81,6 +81,7 @@ export interface SourceRule {
     readonly ways: readonly Way[];
     /** That of the rule unless it says otherwise; null = any age. */
     readonly maxAttestationAgeMs: number | null;
+    readonly isAgeSaid: boolean;
   } | null;
 }
 

@@ -155,6 +155,35 @@ test("check says of which revoked keys nothing can count", async () => {
   assert.deepEqual(objects[0]?.["unprovable"], ["deb"]);
 });
 
+test("a source whose statement gets too old with results is told of by check, and who states it is named by explain", async () => {
+  const path = join(await newFolder(), "policy.toml");
+  const withSource = (age: string): string =>
+    POLICY.replace(
+      'of = "deb" }',
+      `of = "deb" }\nmax_attestation_age = "52w"\nsource = { k = 1, of = "arch"${age} }`,
+    );
+  await writeFile(path, withSource(""));
+  const { err } = await runCommand(["policy", "check", path]);
+  assert.match(err, /^rule "debian": what is stated of a source is too old after max_attestation_age/m);
+  const { objects } = await runCommand(["policy", "check", path, "--json"]);
+  assert.deepEqual(objects[0]?.["agingSources"], ["debian"]);
+  const purl = "pkg:deb/debian/hello@1?arch=all";
+  const { out } = await runCommand(["policy", "explain", purl, "--policy", path]);
+  assert.equal(out.split("Key ids:\n")[1], `  deb  ${keyId(1)}\n  arch  ${keyId(2)}\n`);
+  for (const age of ["none", "52w"]) {
+    await writeFile(path, withSource(`, max_attestation_age = "${age}"`));
+    assert.equal((await runCommand(["policy", "check", path])).err, "");
+  }
+});
+
+test("a policy file that is given to explain is explained itself, as it is with --policy", async () => {
+  const path = join(await newFolder(), "policy.toml");
+  await writeFile(path, POLICY);
+  const { code, out } = await runCommand(["policy", "explain", path]);
+  assert.deepEqual([code, out], [0, (await runCommand(["policy", "explain", "--policy", path])).out]);
+  assert.match(out, /^2 builders:\n/);
+});
+
 test("exceptions are counted by check, those that have expired are named, and explain shows those for a package", async () => {
   const exception = (name: string, until: string): string =>
     `[[exceptions]]\nname = "${name}"\nmatch = "pkg:deb/debian/hello"\nversion = "1"\nuntil = "${until}"\nreason = "${name}"\n`;

@@ -112,10 +112,13 @@ test("a key is revoked as of a day or a time, by the word of some witnesses, of 
   assert.equal(readPolicy(alone).builders.get("tu-example")?.keys.length, 2, "it is a key of it still");
   assert.match(
     explainPolicy(readPolicy(alone)).join("\n"),
-    /is revoked as of 2026-10-01: nothing of it counts/,
+    /is revoked as of 2026-10-01: from then on nothing of it counts/,
   );
   const proven = explainPolicy(readPolicy(revoked('revoked = "2026-10-01"') + WITNESSES + RULE)).join("\n");
-  assert.match(proven, /of it counts what 2 witnesses of v, w, x had seen in a feed before/);
+  assert.match(
+    proven,
+    /from then on of it counts only what 2 witnesses of v, w, x had seen in a feed before/,
+  );
 });
 
 const REFUSED: readonly (readonly [why: string, text: string, code: string])[] = [
