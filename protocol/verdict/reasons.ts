@@ -5,6 +5,7 @@ import type { Quorum } from "./quorum.ts";
 import type { ContradictionKind, Verdict } from "./types.ts";
 import type { Lack } from "./source.ts";
 import type { Ballot } from "./votes.ts";
+import { echoing } from "./voices.ts";
 import type { Dissent } from "./weigh.ts";
 
 /** All that a verdict by a rule rests on. */
@@ -24,7 +25,11 @@ export function reasonsFor(standing: Standing): readonly string[] {
   const { verdict, quorum, dissent, contradiction, view } = standing;
   const { outcome, needed, taken } = quorum;
   const reasons: string[] = [];
-  if (taken < needed) reasons.push(`${taken} of ${needed} needed votes agree`);
+  if (taken < needed) {
+    reasons.push(`${taken} of ${needed} needed votes agree`);
+    for (const some of echoing(standing.agreeing))
+      reasons.push(oneLink(some.map(({ builder }) => builder.name)));
+  }
   reasons.push(...sourceReasons(standing), ...listingReasons(standing));
   if (outcome === "lost" && verdict === "pending")
     reasons.push("not even with all builders that may still answer can it be enough");
@@ -54,11 +59,16 @@ function sourceReasons({ rule, quorum, agreeing }: Standing): readonly string[] 
       ? []
       : [
           `the source ${shortOf(name)} is stated by ${stated.taken} of ${stated.needed} needed in the step "${rule.source?.stated?.requirement.step ?? ""}"`,
+          ...stated.echoing.map(oneLink),
           ...stated.short.map(
             ({ builder, lack }) => `the statement of ${builder} does not count: ${LACKING[lack]}`,
           ),
         ]),
   ];
+}
+
+function oneLink(names: readonly string[]): string {
+  return `what ${names.join(" and ")} signed is one and the same link, which counts once`;
 }
 
 const LACKING: Readonly<Record<Lack, string>> = {

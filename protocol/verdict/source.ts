@@ -11,7 +11,7 @@ import { sayingOf } from "./heard.ts";
 import type { Saying } from "./heard.ts";
 import { SOURCE_FILE } from "./named.ts";
 import { anybodysBy } from "./revoked.ts";
-import { linkOf, seated } from "./voices.ts";
+import { echoing, echoOf, linkOf, seated } from "./voices.ts";
 
 /** What a statement lacks of what the rule asks of votes too; the nearest to being enough first. */
 export const LACKS = ["too new", "unseen", "unlogged", "stale", "old"] as const;
@@ -28,6 +28,8 @@ export interface Short {
 /** Who has stated that something is the source, and how near that comes to what the rule asks. */
 export interface Stated extends Tally {
   readonly short: readonly Short[];
+  /** Who of those that count has signed no more than a link that another one signed too, link by link. */
+  readonly echoing: readonly (readonly string[])[];
 }
 
 /** Says of a source who states it; null where the rule asks nobody. */
@@ -66,7 +68,12 @@ export function statementsIn(count: Count): StatedBy {
         })),
     }));
     const short = [...byBuilder.values()].flatMap((some) => nearest(some) ?? []);
-    return { ...seated(seating, speakers), short };
+    const echoes = echoing(speakers.map(({ builder, spoken }) => ({ builder, echo: echoOf(spoken) })));
+    return {
+      ...seated(seating, speakers),
+      short,
+      echoing: echoes.map((some) => some.map(({ builder }) => builder.name)),
+    };
   };
 }
 

@@ -51,6 +51,15 @@ export function echoOf(spoken: readonly Spoken[]): string | null {
   return spoken.map(({ link }) => link ?? "").toSorted(compareCodePoints)[0] ?? null;
 }
 
+/** Those whose only support is a link that another of them has signed too, link by link. */
+export function echoing<Some extends Pick<Echoing, "echo">>(
+  all: readonly Some[],
+): readonly (readonly Some[])[] {
+  return [...Map.groupBy(all, ({ echo }) => echo)].flatMap(([echo, some]) =>
+    echo === null || some.length < 2 ? [] : [some],
+  );
+}
+
 /** How near they come to taking all seats. Echoes are sought step by step: words of one's own in one step make nothing of a link in another. */
 export function seated({ ways, distinct }: Seating, speakers: readonly Speaker[]): Tally {
   const voices = speakers.flatMap(({ builder, spoken }) =>
