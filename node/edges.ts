@@ -23,6 +23,8 @@ export interface Store {
    * `durable`, safe against a crash of the machine. Rejected: may or may not have persisted.
    */
   apply(ops: readonly StoreOp[], durable: boolean): Promise<void>;
+  /** Of each key, whether it has a row. */
+  has(keys: readonly Uint8Array[]): Promise<readonly boolean[]>;
   /** At most `range.limit` rows and about MAX_READ_BYTES octets, at least one row if there is any. */
   read(range: Range): Promise<Page>;
   /** Waits for the writes in hand. */

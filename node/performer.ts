@@ -60,8 +60,11 @@ export class Performer {
     const { transport, checker, signer } = this.#edges;
     switch (effect.kind) {
       case "store":
-        await this.#writer.write(effect.ops, effect.durable);
-        return { kind: "stored", token };
+        return {
+          kind: "stored",
+          token,
+          there: await this.#writer.write(effect.ops, effect.durable, effect.asks),
+        };
       case "swap":
         await this.#swap(effect.old, effect.next);
         return { kind: "stored", token };

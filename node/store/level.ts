@@ -96,6 +96,11 @@ function storeOn(database: Database): LevelStore {
         throw storeError(error, "write");
       });
     },
+    async has(keys: readonly Uint8Array[]): Promise<readonly boolean[]> {
+      return database.hasMany([...keys]).catch((error: unknown) => {
+        throw storeError(error, "read");
+      });
+    },
     async read(range: Range): Promise<Page> {
       return readPage(database, range).catch((error: unknown) => {
         throw storeError(error, "read");

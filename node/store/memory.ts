@@ -22,6 +22,10 @@ export function memoryStore(): Store {
       }
       order = null;
     },
+    async has(keys: readonly Uint8Array[]): Promise<readonly boolean[]> {
+      assertOpen();
+      return keys.map((key) => rows.has(nameOf(key)));
+    },
     async read(range: Range): Promise<Page> {
       assertOpen();
       order ??= [...rows.keys()].sort();

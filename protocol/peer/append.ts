@@ -42,11 +42,17 @@ export interface Tail {
   readonly read: readonly Attestation[] | null;
 }
 
+/** Rows of the index, and those of their keys of which the index has to know whether they are new. */
+export interface IndexWrite {
+  readonly ops: readonly StoreOp[];
+  readonly asks: readonly Uint8Array[];
+}
+
 /** Told of entries before they are written, so that small tails are indexed in the same write, and when they are stored. */
 export interface AppendHooks {
   /** More rows for the write of entries from index `from`; moves `feed.indexed` where it gives any. */
-  readonly index: (feed: FeedState, from: number, tail: Tail) => readonly StoreOp[];
-  readonly stored: (feed: FeedState, from: number) => void;
+  readonly index: (feed: FeedState, from: number, tail: Tail) => IndexWrite;
+  readonly stored: (feed: FeedState, there: readonly boolean[]) => void;
 }
 
 export class Appender {
@@ -150,16 +156,17 @@ export class Appender {
       pending.bytes -= bytes;
       this.#bytes -= bytes;
     };
-    this.#ctx.turn.store(
-      [...ops, ...indexed, row],
+    this.#ctx.turn.storeAsking(
+      [...ops, ...indexed.ops, row],
+      indexed.asks,
       durable,
-      () => {
+      (there) => {
         finish();
         feed.stored = edge;
         feed.proven = feed.provenAt(edge);
         this.#ctx.pace.stored(feed, from);
         for (const { stored } of waiting) stored();
-        this.#hooks.stored(feed, from);
+        this.#hooks.stored(feed, there);
         this.#flush(feed, pending);
       },
       (code) => {

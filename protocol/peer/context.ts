@@ -18,6 +18,8 @@ export interface Context {
   readonly counters: Counters;
   readonly pace: Pace;
   readonly endings: Endings;
+  /** Targets, by hex, whose names are about to be deleted with the last claim here: who claims one meanwhile takes it out (indexer.ts). */
+  readonly leaving: Set<string>;
   /** The newest entries that were parsed, by feed number and index: their records come a moment later. */
   readonly recent: Seen<Attestation>;
 }

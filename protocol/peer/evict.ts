@@ -114,12 +114,15 @@ export class Evictor {
     });
     const named = [...targets.values()];
     const going = new Set(keys.map(toHex));
+    const { leaving } = this.#ctx;
+    leaving.clear();
+    for (const { keyHex } of named) leaving.add(keyHex);
     readAll(
       this.#ctx.turn,
       named.map(({ key }) => targetRange(key, MAX_TARGET_CLAIMS)),
       (claims) => {
-        const isUnclaimed = (_: Target, i: number): boolean =>
-          (claims[i] ?? []).every((row) => going.has(toHex(row.key)));
+        const isUnclaimed = ({ keyHex }: Target, i: number): boolean =>
+          leaving.has(keyHex) && (claims[i] ?? []).every((row) => going.has(toHex(row.key)));
         const names = named.filter(isUnclaimed).map((target) => nameRow(target).key);
         this.#delete([...keys, ...names], failed);
       },

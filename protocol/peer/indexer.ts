@@ -4,7 +4,7 @@
  */
 import type { Attestation } from "../attestation/index.ts";
 import { INDEX_AT_ONCE, INDEX_REST_MS, INDEX_STEP_ENTRIES } from "../limits.ts";
-import type { Tail } from "./append.ts";
+import type { IndexWrite, Tail } from "./append.ts";
 import type { Context } from "./context.ts";
 import { writeFeedRow } from "./feed-row.ts";
 import type { FeedState } from "./feed-state.ts";
@@ -15,25 +15,36 @@ import { readable } from "./readable.ts";
 import { entryRange, feedKey } from "./rows.ts";
 import type { StoreOp } from "./types.ts";
 
-/** What became visible with a write: targets whose claims are to be compared. */
-export type Touched = readonly Uint8Array[];
+/** Rows on their way into the store. */
+interface Rows extends IndexWrite {
+  /** The targets that they are about, in the order of `asks`, which are the keys of their names: where that is new, so is the target. */
+  readonly targets: readonly Touched[];
+}
+
+interface Touched {
+  readonly key: Uint8Array;
+  /** By how many claims that are positive. */
+  claims: number;
+}
+
+const NO_ROWS: Rows = { ops: [], asks: [], targets: [] };
 
 export class Indexer {
   readonly #ctx: Context;
   readonly #keys: KnownKeys;
-  readonly #examine: (touched: Touched) => void;
+  readonly #examine: (targets: readonly Uint8Array[]) => void;
   readonly #isBehind: (feed: FeedState) => boolean;
-  /** Targets in the write that is under way, by feed number. */
-  readonly #writing = new Map<number, Uint8Array[]>();
+  /** Rows in the write that is under way, by feed number. */
+  readonly #writing = new Map<number, Rows>();
   #busy = false;
   /** Since when there has been something for the job to do; null for nothing. */
   #since: number | null = null;
 
-  /** `isBehind`: no more of this feed for now. */
+  /** `examine` is told of targets whose claims are to be compared, maybe none, after each write. `isBehind`: no more of this feed for now. */
   constructor(
     ctx: Context,
     keys: KnownKeys,
-    examine: (touched: Touched) => void,
+    examine: (targets: readonly Uint8Array[]) => void,
     isBehind: (feed: FeedState) => boolean,
   ) {
     this.#ctx = ctx;
@@ -43,21 +54,23 @@ export class Indexer {
   }
 
   /** Rows for entries from `from` on, to go into their write; none where the job is to do it. */
-  atOnce(feed: FeedState, from: number, { entries, read }: Tail): readonly StoreOp[] {
-    if (!feed.wanted || feed.indexed !== from || this.#isBehind(feed)) return [];
-    if (read === null && entries.length > INDEX_AT_ONCE) return [];
-    const { ops, touched } = this.#rowsOf(feed, from, read ?? entries.map(readable));
+  atOnce(feed: FeedState, from: number, { entries, read }: Tail): IndexWrite {
+    if (!feed.wanted || feed.indexed !== from || this.#isBehind(feed)) return NO_ROWS;
+    if (read === null && entries.length > INDEX_AT_ONCE) return NO_ROWS;
+    const rows = this.#rowsOf(feed, from, read ?? entries.map(readable));
     feed.indexed = from + entries.length;
-    this.#writing.set(feed.no, touched);
-    return ops;
+    this.#writing.set(feed.no, rows);
+    return rows;
   }
 
-  /** A write of the feed is stored. */
-  stored(feed: FeedState): void {
-    const touched = this.#writing.get(feed.no);
-    if (touched !== undefined) feed.visible = Math.min(feed.indexed, feed.held);
+  /** A write of the feed is stored; `there` says which of the rows asked for were there before. */
+  stored(feed: FeedState, there: readonly boolean[]): void {
+    const rows = this.#writing.get(feed.no);
     this.#writing.delete(feed.no);
-    if (touched !== undefined && touched.length > 0) this.#examine(touched);
+    if (rows !== undefined) {
+      feed.visible = Math.min(feed.indexed, feed.held);
+      this.#examine(toCompare(rows, there));
+    }
     this.work();
   }
 
@@ -100,24 +113,24 @@ export class Indexer {
           failed();
           return;
         }
-        const { ops, touched } = this.#rowsOf(
-          feed,
-          from,
-          rows.map(({ value }) => readable(value)),
-        );
         if (feed.gone) {
           failed();
           return;
         }
+        const made = this.#rowsOf(
+          feed,
+          from,
+          rows.map(({ value }) => readable(value)),
+        );
         feed.indexed = from + rows.length;
         const row: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.issued) };
-        const stored = (): void => {
+        const stored = (there: readonly boolean[]): void => {
           this.#busy = false;
           feed.visible = from + rows.length;
-          if (touched.length > 0) this.#examine(touched);
+          this.#examine(toCompare(made, there));
           this.work();
         };
-        turn.store([...ops, row], false, stored, () => {
+        turn.storeAsking([...made.ops, row], made.asks, false, stored, () => {
           feed.indexed = from;
           failed();
         });
@@ -126,13 +139,10 @@ export class Indexer {
     );
   }
 
-  #rowsOf(
-    feed: FeedState,
-    from: number,
-    attestations: readonly (Attestation | null)[],
-  ): { readonly ops: StoreOp[]; readonly touched: Uint8Array[] } {
+  #rowsOf(feed: FeedState, from: number, attestations: readonly (Attestation | null)[]): Rows {
     const ops: StoreOp[] = [];
-    const touched = new Map<string, Uint8Array>();
+    const asks: Uint8Array[] = [];
+    const targets = new Map<string, Touched>();
     for (const [i, attestation] of attestations.entries()) {
       if (attestation === null) {
         this.#ctx.counters.add("unreadable-entry");
@@ -145,12 +155,28 @@ export class Indexer {
       for (const { kind, target } of attestation.claims) {
         feed.claims++;
         if (target === null) continue;
-        ops.push(nameRow(target));
-        if (kind === "positive") touched.set(target.keyHex, target.key);
+        const touched = targets.get(target.keyHex) ?? { key: target.key, claims: 0 };
+        if (kind === "positive") touched.claims++;
+        if (targets.has(target.keyHex)) continue;
+        targets.set(target.keyHex, touched);
+        const name = nameRow(target);
+        this.#ctx.leaving.delete(target.keyHex);
+        ops.push(name);
+        asks.push(name.key);
       }
     }
-    return { ops, touched: [...touched.values()] };
+    return { ops, asks, targets: [...targets.values()] };
   }
+}
+
+/**
+ * The targets that somebody may contradict: those with a new claim and another one, here or in the store, where a name stands as long as its
+ * target has rows. To look for them in the store costs more than all else that is done with a claim; a newcomer's are all new.
+ */
+function toCompare({ targets }: Rows, there: readonly boolean[]): Uint8Array[] {
+  return targets.flatMap(({ key, claims }, i) =>
+    claims > 1 || (claims === 1 && there[i] !== false) ? [key] : [],
+  );
 }
 
 /** Whether there are entries in the store that the index lacks. */

@@ -101,8 +101,8 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
   const audit = new Audit(ctx, accuser);
   const appender = new Appender(ctx, {
     index: (feed, from, tail) => indexer.atOnce(feed, from, tail),
-    stored: (feed) => {
-      indexer.stored(feed);
+    stored: (feed, there) => {
+      indexer.stored(feed, there);
       forks.settle(feed);
       sync.kick(feed, null);
     },
@@ -219,6 +219,7 @@ function contextOf(config: EngineConfig, rng: () => number): Context {
     counters,
     pace: new Pace(feeds, turn),
     endings: new Endings(turn, feeds, (name) => counters.add(name)),
+    leaving: new Set(),
     recent: new Seen(MAX_RECENT_ENTRIES),
   };
 }

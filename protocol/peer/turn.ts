@@ -16,7 +16,7 @@ export type Answer =
   | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly more: boolean }
   | { readonly kind: "checked"; readonly good: readonly boolean[] }
   | { readonly kind: "signed"; readonly signature: Uint8Array }
-  | { readonly kind: "stored" }
+  | { readonly kind: "stored"; readonly there?: readonly boolean[] }
   | { readonly kind: "failed"; readonly code: string };
 
 type Failed = (code: string) => void;
@@ -83,6 +83,21 @@ export class Turn {
       failed,
     );
     this.emit({ kind: "store", token, durable, ops });
+  }
+
+  /** As `store`; `stored` is told of each of `asks`, keys that `ops` put, whether it had a row before. */
+  storeAsking(
+    ops: readonly StoreOp[],
+    asks: readonly Uint8Array[],
+    durable: boolean,
+    stored: (there: readonly boolean[]) => void,
+    failed: Failed,
+  ): void {
+    const token = this.#wait(
+      (answer) => (answer.kind === "stored" ? stored(answer.there ?? []) : failed(codeOf(answer))),
+      failed,
+    );
+    this.emit({ kind: "store", token, durable, ops, asks });
   }
 
   swap(old: Uint8Array | null, next: Uint8Array, stored: () => void, failed: Failed): void {

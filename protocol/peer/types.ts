@@ -199,20 +199,21 @@ export type Event =
   | { readonly kind: "rows"; readonly token: Token; readonly rows: readonly Row[]; readonly more: boolean }
   | { readonly kind: "checked"; readonly token: Token; readonly good: readonly boolean[] }
   | { readonly kind: "signed"; readonly token: Token; readonly signature: Uint8Array }
-  /** Of a `store` (applied; durable if that was asked) or of a `swap`. */
-  | { readonly kind: "stored"; readonly token: Token }
+  /** Of a `store` (applied; durable if that was asked) or of a `swap`. `there`: of each key that the store asks for, whether it had a row right before. */
+  | { readonly kind: "stored"; readonly token: Token; readonly there?: readonly boolean[] }
   /** Of any token. For a durable store or a swap: it may or may not have persisted. */
   | { readonly kind: "failed"; readonly token: Token; readonly code: string }
   /** At `wake`, and at the latest every second. */
   | { readonly kind: "tick" };
 
 export type Effect =
-  /** Atomic, first in first out with all other stores. */
+  /** Atomic, first in first out with all other stores. `asks`: keys that `ops` put, of which it is asked whether they are new. */
   | {
       readonly kind: "store";
       readonly token: Token;
       readonly durable: boolean;
       readonly ops: readonly StoreOp[];
+      readonly asks?: readonly Uint8Array[];
     }
   /** Compare-and-swap of the own-head file; durable when `stored` comes. */
   | {

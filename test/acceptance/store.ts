@@ -66,6 +66,19 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     await store.close();
   });
 
+  test(`${name}: says which keys have a row`, async () => {
+    const store = await open();
+    await store.apply(
+      [put(bytes(97, 1), bytes(1)), put(bytes(97, 3), bytes()), put(bytes(98), bytes(1))],
+      false,
+    );
+    await store.apply([{ op: "delete", key: bytes(98) }], true);
+    const keys = [bytes(97, 1), bytes(97), bytes(97, 3), bytes(97, 1, 0), bytes(98), bytes(97, 1)];
+    assert.deepEqual(await store.has(keys), [true, false, true, false, false, true]);
+    assert.deepEqual(await store.has([]), []);
+    await store.close();
+  });
+
   test(`${name}: a page is about a megabyte, and at least one row`, async () => {
     const store = await open();
     await store.apply(
@@ -144,5 +157,6 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
     await assert.rejects(store.read({ from: bytes(97), to: bytes(97, 0), limit: 1 }), {
       code: "store/closed",
     });
+    await assert.rejects(store.has([bytes(97)]), { code: "store/closed" });
   });
 }

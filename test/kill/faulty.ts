@@ -51,6 +51,7 @@ export class FaultyDisk {
           () => store.apply(ops, durable),
           () => this.#tearLog(() => store.apply(ops, durable)),
         ),
+      has: (keys) => store.has(keys),
       read: (range) => store.read(range),
       close: () => store.close(),
     };

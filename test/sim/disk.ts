@@ -64,8 +64,19 @@ export class Disk {
     });
   }
 
-  write(ops: readonly StoreOp[], durable: boolean, ended: Ended): void {
-    this.step(this.#turn(durable ? SYNC : WRITE), () => this.store.apply(ops, durable), ended);
+  /** `ended` is told of each of `asks` whether it had a row before. */
+  write(
+    ops: readonly StoreOp[],
+    asks: readonly Uint8Array[],
+    durable: boolean,
+    ended: (error: string | null, there: readonly boolean[]) => void,
+  ): void {
+    let there: readonly boolean[] = [];
+    const apply = (): void => {
+      there = asks.map((key) => this.store.has(key));
+      this.store.apply(ops, durable);
+    };
+    this.step(this.#turn(durable ? SYNC : WRITE), apply, (error) => ended(error, there));
   }
 
   /** Compare-and-swap of the own-head file. */

@@ -182,7 +182,7 @@ export class EnginePeer implements SimNode {
     if ("token" in effect) this.#life.outstanding++;
     switch (effect.kind) {
       case "store":
-        return this.disk.write(effect.ops, effect.durable, this.#ended(effect.token));
+        return this.disk.write(effect.ops, effect.asks ?? [], effect.durable, this.#ended(effect.token));
       case "swap":
         return this.disk.swap(effect.old, effect.next, this.#ended(effect.token));
       case "sign": {
@@ -218,9 +218,9 @@ export class EnginePeer implements SimNode {
     }
   }
 
-  #ended(token: Token): (error: string | null) => void {
-    return (code) =>
-      this.#handle(code === null ? { kind: "stored", token } : { kind: "failed", token, code });
+  #ended(token: Token): (error: string | null, there?: readonly boolean[]) => void {
+    return (code, there = []) =>
+      this.#handle(code === null ? { kind: "stored", token, there } : { kind: "failed", token, code });
   }
 
   /** Effects that nothing comes of. */

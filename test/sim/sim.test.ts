@@ -128,6 +128,7 @@ storeSuite("the simulator's store", () => {
   };
   return Promise.resolve({
     apply: async (ops, durable) => opened().apply(ops, durable),
+    has: async (keys) => keys.map((key) => opened().has(key)),
     read: async (range) => opened().read(range),
     close: async () => void (store = null),
   });

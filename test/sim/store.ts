@@ -45,6 +45,11 @@ export class SimStore {
     }
   }
 
+  has(key: Uint8Array): boolean {
+    const row = this.#rows[lowerBound(this.#rows, key)];
+    return row !== undefined && compareBytes(row.key, key) === 0;
+  }
+
   read(range: Range): { readonly rows: readonly Row[]; readonly more: boolean } {
     const from = lowerBound(this.#rows, range.from);
     const to = lowerBound(this.#rows, range.to);

@@ -199,10 +199,11 @@ export class RigPeer implements Neighbour {
       this.handle({ kind: "failed", token: effect.token, code: "rig/fault" });
       return;
     }
+    const there = effect.kind === "store" ? (effect.asks ?? []).map((key) => this.store.has(key)) : [];
     this.#persist(effect);
     switch (effect.kind) {
       case "store":
-        return this.handle({ kind: "stored", token: effect.token });
+        return this.handle({ kind: "stored", token: effect.token, there });
       case "swap":
         return this.handle({ kind: "stored", token: effect.token });
       case "read": {
