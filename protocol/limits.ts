@@ -499,8 +499,10 @@ export const AUDIT_ENTRY_BYTES = 4_096;
 export const MAX_NAME_KEY_BYTES = 128;
 /** Known keys that one legacy link is indexed under. */
 export const MAX_LEGACY_SIGNERS = 4;
-/** Targets whose claims are read at once when contradictions are looked for. */
-export const MAX_EXAMINED_TARGETS = 64;
+/** Targets whose claims are read at once when contradictions are looked for: each read holds some of the store's files mapped, and it has four threads. */
+export const MAX_EXAMINED_TARGETS = 16;
+/** Targets that wait for it while the index goes on: some 300 octets each. */
+export const MAX_WAITING_TARGETS = 1_024;
 /** Claims about one target that are looked at. */
 export const MAX_TARGET_CLAIMS = 256;
 /** Findings kept; the oldest go. */

@@ -7,7 +7,7 @@ import { compareBytes, concat, equalBytes, toHex, utf8 } from "../bytes/index.ts
 import { sha256 } from "../crypto/index.ts";
 import { proveContradiction } from "../evidence/index.ts";
 import type { ContradictionEvidence } from "../evidence/index.ts";
-import { MAX_EXAMINED_TARGETS, MAX_TARGET_CLAIMS } from "../limits.ts";
+import { MAX_EXAMINED_TARGETS, MAX_TARGET_CLAIMS, MAX_WAITING_TARGETS } from "../limits.ts";
 import { readClaims } from "./claim-reads.ts";
 import type { Checker, Leaf } from "./checker.ts";
 import { readClaimRow } from "./claim-row.ts";
@@ -41,8 +41,8 @@ export class Examiner {
   readonly #checker: Checker;
   readonly #retractions: Retractions;
   readonly #findings: Findings;
-  /** Told whenever nothing is left to look at. */
-  readonly #idle: () => void;
+  /** Told whenever nothing is left to look at but what is `parked`: the index may go on. */
+  readonly #idle: (parked: boolean) => void;
   /** Targets still to be looked at, by hex; a target that is touched again while it waits is looked at once. */
   readonly #queue = new Map<string, Uint8Array>();
   readonly #parked: Parked;
@@ -54,7 +54,7 @@ export class Examiner {
     slow: SlowChecks,
     retractions: Retractions,
     findings: Findings,
-    idle: () => void,
+    idle: (parked: boolean) => void,
   ) {
     this.#retractions = retractions;
     this.#idle = idle;
@@ -70,9 +70,9 @@ export class Examiner {
     if (due.length > 0) this.examine(due);
   }
 
-  /** So much of this feed waits for slow checks that no more of it is to be indexed for now. */
+  /** So much waits, of all, or of this feed for slow checks, that no more of it is to be indexed for now: the index is faster, and what waits is in memory (I9). */
   isBehind(feed: FeedState): boolean {
-    return this.#parked.isFull(feed);
+    return this.#queue.size >= MAX_WAITING_TARGETS || this.#parked.isFull(feed);
   }
 
   /** New claims about these targets can be read from the store. */
@@ -84,13 +84,16 @@ export class Examiner {
   #next(): void {
     if (this.#busy) return;
     if (this.#queue.size === 0) {
-      if (this.#parked.isEmpty) this.#idle();
+      this.#idle(!this.#parked.isEmpty);
       return;
     }
     this.#busy = true;
-    const batch = [...this.#queue].slice(0, MAX_EXAMINED_TARGETS);
-    for (const [name] of batch) this.#queue.delete(name);
-    const targets = batch.map(([, target]) => target);
+    const targets: Uint8Array[] = [];
+    for (const [name, target] of this.#queue) {
+      if (targets.length === MAX_EXAMINED_TARGETS) break;
+      targets.push(target);
+      this.#queue.delete(name);
+    }
     readClaims(
       this.#ctx,
       targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),

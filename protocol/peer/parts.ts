@@ -172,11 +172,14 @@ function readers(
   const slow = new SlowChecks(ctx.turn);
   const checker = new Checker(ctx, keys, accuser, slow);
   const retractions = new Retractions(ctx, checker);
-  const examiner = new Examiner(ctx, checker, slow, retractions, findings, () => examined(ctx.feeds));
+  const examiner: Examiner = new Examiner(ctx, checker, slow, retractions, findings, (parked) => {
+    if (!parked) examined(ctx.feeds);
+    indexer.work();
+  });
   const indexer = new Indexer(
     ctx,
     keys,
-    (touched) => examiner.examine(touched),
+    (targets) => examiner.examine(targets),
     (feed) => examiner.isBehind(feed),
   );
   return { slow, checker, retractions, examiner, indexer };

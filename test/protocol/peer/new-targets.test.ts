@@ -1,6 +1,7 @@
 /** Claims about targets that nobody claimed before are compared with nothing, and no contradiction is missed by that (protocol/spec/peer.md, "Contradictions"). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { INDEX_STEP_ENTRIES, MAX_WAITING_TARGETS } from "../../../protocol/limits.ts";
 import type { Effect } from "../../../protocol/peer/index.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
@@ -25,9 +26,9 @@ function isComparison(effect: Effect): effect is Extract<Effect, { kind: "read" 
 }
 
 /** A feed that claims so many targets, of which `others` differ in their digest from what everybody says. */
-function feedOf(seed: number, by: Builder, others: readonly number[] = []): MemoryFeed {
+function feedOf(seed: number, by: Builder, others: readonly number[] = [], count = COUNT): MemoryFeed {
   return new MemoryFeed(seed, NETWORK).append(
-    ...Array.from({ length: COUNT }, (_, i) =>
+    ...Array.from({ length: count }, (_, i) =>
       by.link(packageNumber(i), others.includes(i) ? "other" : `same ${i}`),
     ),
   );
@@ -123,4 +124,30 @@ test("a name goes with its last feed", () => {
   peer.command({ do: "prune" });
   rig.pass(5_000);
   assert.equal(peer.store.count("q"), 1);
+});
+
+test("the index waits for comparisons where too many are left, and goes on when they are done (I9)", () => {
+  const rig = new Rig();
+  const peer = rig.peer("p", { follow });
+  const count = MAX_WAITING_TARGETS + 3 * INDEX_STEP_ENTRIES;
+  rig.connect(peer, feedServer(rig, "a", feedOf(1, alice, [], count)));
+  rig.pass(10_000);
+  assert.equal(peer.status().claims, count);
+  // A stub has one feed, whatever it is asked for.
+  peer.handle({ kind: "left", peer: "a" });
+  const held: Extract<Effect, { kind: "read" }>[] = [];
+  peer.fault = (effect) => {
+    if (!isComparison(effect)) return null;
+    held.push(effect);
+    return "hang";
+  };
+  rig.connect(peer, feedServer(rig, "b", feedOf(2, bob, [count - 1], count)));
+  rig.pass(10_000);
+  const more = peer.status().claims - count;
+  assert.ok(more >= MAX_WAITING_TARGETS && more <= MAX_WAITING_TARGETS + 2 * INDEX_STEP_ENTRIES, `${more}`);
+  peer.fault = () => null;
+  for (const { token, range } of held) peer.handle({ kind: "rows", token, ...peer.store.read(range) });
+  rig.pass(10_000);
+  assert.equal(peer.status().claims, 2 * count);
+  assert.deepEqual(kinds(peer), ["contradiction"]);
 });
