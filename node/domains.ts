@@ -1,3 +1,4 @@
+import type { DomainVersions } from "../protocol/index.ts";
 import type { Driver } from "./driver.ts";
 import type { Clock } from "./edges.ts";
 import { runCommand } from "./run-command.ts";
@@ -15,15 +16,27 @@ export interface PinnedDomain {
   readonly problem: { readonly code: string; readonly detail: string } | null;
 }
 
+/** Whom to leave out, and whom to ask before others. */
+export interface Which {
+  readonly except?: readonly string[];
+  readonly first?: readonly string[];
+}
+
 /** What a peer does with trust domains: it carries documents, and gets those of others, without looking into them. */
 export interface Domains {
   /**
    * Serves these documents, by path, to whoever asks, and tells the DHT, until the node ends or is told otherwise; none = no more. `domain`:
-   * the first DOMAIN_NAME_BYTES of the fingerprint. Rejects with `peer/no-room`.
+   * the first DOMAIN_NAME_BYTES of the fingerprint. Those who carry it too are told where `versions` are newer. Rejects with `peer/no-room`.
    */
-  carry(domain: Uint8Array, documents: ReadonlyMap<string, Uint8Array>): Promise<void>;
-  /** Peers that say that they carry it, but these, at most MAX_CARRIERS. */
-  carriers(domain: Uint8Array, deadlineMs: number, except?: readonly string[]): Promise<readonly string[]>;
+  carry(
+    domain: Uint8Array,
+    documents: ReadonlyMap<string, Uint8Array>,
+    versions?: DomainVersions,
+  ): Promise<void>;
+  /** Tells of news of a domain that is carried here, which somebody says to have: at most one listener. */
+  onHint(listener: (domain: Uint8Array, peers: readonly string[]) => void): void;
+  /** Peers that say that they carry it, but not `except`, at most MAX_CARRIERS, `first` before others. */
+  carriers(domain: Uint8Array, deadlineMs: number, which?: Which): Promise<readonly string[]>;
   /** A document of at most `most` octets as one peer has it, null where it has none. Rejects where the peer does not answer as it should. */
   fetch(
     from: string,
@@ -44,12 +57,16 @@ export function domainsOn(driver: Driver, clock: Clock): Domains {
     get pinned(): readonly PinnedDomain[] {
       return pinned;
     },
-    async carry(domain, documents): Promise<void> {
-      await runCommand(driver, { do: "carry", domain, documents }, "carry");
+    async carry(domain, documents, versions): Promise<void> {
+      const said = versions === undefined ? {} : { versions };
+      await runCommand(driver, { do: "carry", domain, documents, ...said }, "carry");
     },
-    async carriers(domain, deadlineMs, except = []): Promise<readonly string[]> {
+    onHint(listener): void {
+      driver.hinted = ({ domain, peers }) => listener(domain, peers);
+    },
+    async carriers(domain, deadlineMs, which = {}): Promise<readonly string[]> {
       const deadline = clock.now() + deadlineMs;
-      return (await runCommand(driver, { do: "carriers", domain, deadline, except }, "carriers")).peers;
+      return (await runCommand(driver, { do: "carriers", domain, deadline, ...which }, "carriers")).peers;
     },
     async fetch(from, wanted): Promise<Uint8Array | null> {
       return (await runCommand(driver, { do: "fetch", from, ...wanted }, "fetch")).bytes;

@@ -8,6 +8,7 @@ import {
 import type {
   Command,
   CommandResult,
+  DomainHint,
   Effect,
   Engine,
   Event,
@@ -39,6 +40,8 @@ export class Driver {
   readonly #tickets = new Tickets();
   readonly traffic: Traffic = new Traffic();
   readonly #watchers = new Set<(finding: Finding) => void>();
+  /** Told of news of trust domains. */
+  hinted: (hint: DomainHint) => void = () => undefined;
   readonly #ready = Promise.withResolvers<void>();
   readonly #queue: Event[] = [];
   #queuedBytes = 0;
@@ -224,6 +227,8 @@ export class Driver {
       case "finding":
         for (const tell of this.#watchers) tell(effect.finding);
         return;
+      case "hinted":
+        return this.hinted(effect);
       case "ready":
         return this.#ready.resolve();
       case "wake":

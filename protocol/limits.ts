@@ -221,6 +221,25 @@ export const DOMAIN_UPDATE_MS = 3_600_000;
 export const DOMAIN_AGAIN_MS = 300_000;
 /** Failures with domains that a node remembers to have told of, so that each is told once: they name peers, whom anybody can be. */
 export const MAX_TOLD_FAILURES = 256;
+/** Peers whose word that a domain has news is passed on, for each version: so many sources suffice, and each is flooded. */
+export const MAX_DOMAIN_TELLERS = 4;
+/** Versions of domains of which is remembered who told. */
+export const MAX_SEEN_DOMAIN_NEWS = 1_024;
+/** News a second that are passed on of each domain that is carried here, and of all others together; of one neighbour; and at once. Domains change once a week. */
+export const DOMAIN_NEWS_PER_SECOND = 2;
+export const DOMAIN_NEWS_PER_NEIGHBOUR = 1;
+export const DOMAIN_NEWS_BURST = 16;
+/** ms until news are told a second time, to those who were not met the first time: longer than gossip remembers what it has seen. */
+export const DOMAIN_NEWS_AGAIN_MS = 150_000;
+/** ms within which a peer looks for what it has heard of, by lot: the teller is not asked by all at once. */
+export const DOMAIN_HINT_JITTER_MS = 1_500;
+/** Looks for one domain that its news may cause at once, and ms for each further one: whoever makes news up causes no more. */
+export const DOMAIN_HINT_BURST = 3;
+export const DOMAIN_HINT_MS = 60_000;
+/** Peers that are asked first then: tellers, and who passed it on. */
+export const MAX_DOMAIN_HINT_PEERS = 8;
+/** Characters of a peer's name in such news: those of libp2p have 52 to 59. */
+export const MAX_PEER_NAME_CHARS = 128;
 /** ms that a peer has for one page of a document. */
 export const CARRIER_ASK_MS = 10_000;
 /** ms that one peer may let a command wait for a domain in all: some MB over a slow line, and sixteen who dawdle are over before the next update. */

@@ -5,6 +5,7 @@ export interface NetworkNames {
   readonly feedsTopic: string;
   readonly evidenceTopic: string;
   readonly cosignaturesTopic: string;
+  readonly domainsTopic: string;
   readonly tilesStream: string;
   readonly queryStream: string;
   readonly recordsStream: string;
@@ -20,6 +21,7 @@ export function networkNames(network: string): NetworkNames {
     feedsTopic: `${base}/feeds/1`,
     evidenceTopic: `${base}/evidence/1`,
     cosignaturesTopic: `${base}/cosignatures/1`,
+    domainsTopic: `${base}/domains/1`,
     tilesStream: `${base}/tiles/1`,
     queryStream: `${base}/query/1`,
     recordsStream: `${base}/records/1`,

@@ -5,10 +5,13 @@ import {
   DOMAIN_LOOK_MS,
   DOMAIN_UPDATE_MS,
   MAX_TOLD_FAILURES,
+  toHex,
 } from "../../protocol/index.ts";
+import type { DomainVersions } from "../../protocol/index.ts";
 import type { Carriers } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import {
+  folderMark,
   inRounds,
   isMeshPlace,
   isNewer,
@@ -22,6 +25,7 @@ import {
   staticFilesOf,
   TrustStore,
   updateDomain,
+  versionsOf,
 } from "../trust/index.ts";
 import type { Domain } from "../trust/index.ts";
 
@@ -39,7 +43,14 @@ export interface DomainView {
 
 /** A node as far as it has to do with domains. */
 export interface Carrier extends Carriers {
-  carry(domain: Uint8Array, documents: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** Others who carry it are told where `versions` are newer than before. */
+  carry(
+    domain: Uint8Array,
+    documents: ReadonlyMap<string, Uint8Array>,
+    versions?: DomainVersions,
+  ): Promise<void>;
+  /** Tells of news of a domain that is carried, and at whom to look first. */
+  onHint(listener: (domain: Uint8Array, peers: readonly string[]) => void): void;
   /** For the node's status: all that are pinned. */
   report(domains: readonly DomainView[]): void;
 }
@@ -62,9 +73,16 @@ export async function carryDomains(
   told: Told,
 ): Promise<void> {
   const keeper = new DomainKeeper(new TrustStore(dataDir), carrier, told);
+  let wake = new AbortController();
+  carrier.onHint((domain, peers) => {
+    keeper.hinted(domain, peers);
+    wake.abort();
+  });
   while (!stop.aborted) {
+    wake = new AbortController();
     await keeper.look();
-    await sleep(DOMAIN_LOOK_MS, undefined, { signal: stop }).catch(() => undefined);
+    const signal = AbortSignal.any([stop, wake.signal]);
+    await sleep(DOMAIN_LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -75,6 +93,12 @@ interface Kept {
   /** ms since 1970. */
   updateAt: number;
   view: DomainView | null;
+  /** How the folders are that it was added from; null = not looked at yet. */
+  folders: string | null;
+}
+
+function foldersOf({ state, roots }: Domain): string {
+  return state.from.map((place) => folderMark(place, lastOf(roots).version)).join("\n");
 }
 
 function isMuteIn({ view }: Kept): boolean {
@@ -87,11 +111,18 @@ class DomainKeeper {
   readonly #told: Told;
   readonly #kept = new Map<string, Kept>();
   readonly #failures = new Set<string>();
+  /** Peers at whom to look first, by name in the mesh. */
+  readonly #hints = new Map<string, readonly string[]>();
 
   constructor(store: TrustStore, carrier: Carrier, told: Told) {
     this.#store = store;
     this.#carrier = carrier;
     this.#told = told;
+  }
+
+  /** Somebody says that it has news: the next round looks. */
+  hinted(domain: Uint8Array, peers: readonly string[]): void {
+    this.#hints.set(toHex(domain), peers);
   }
 
   /** One round: what is due is updated, what is new is carried, what is gone is not. */
@@ -117,6 +148,7 @@ class DomainKeeper {
       mark: null,
       updateAt: Date.now() + DOMAIN_UPDATE_MS * Math.random(),
       view: null,
+      folders: null,
     };
     this.#kept.set(fingerprint, kept);
     await this.#carry(fingerprint, kept);
@@ -124,12 +156,20 @@ class DomainKeeper {
     const domain = this.#see(fingerprint, kept);
     if (domain === null) return;
     const isMute = isMuteIn(kept);
+    const name = toHex(nameInMesh(fingerprint));
+    const hint = this.#hints.get(name);
+    this.#hints.delete(name);
+    const folders = foldersOf(domain);
+    const isPut = kept.folders !== null && kept.folders !== folders;
+    kept.folders = folders;
     // What has made it fall silent may be out of date.
-    if (Date.now() < kept.updateAt && (wasMute || !isMute)) return;
-    kept.updateAt = Date.now() + (isMute ? DOMAIN_AGAIN_MS : DOMAIN_UPDATE_MS);
-    await this.#update(domain);
+    const isDue = Date.now() >= kept.updateAt || (isMute && !wasMute);
+    if (!isDue && !isPut && hint === undefined) return;
+    if (isDue) kept.updateAt = Date.now() + (isMute ? DOMAIN_AGAIN_MS : DOMAIN_UPDATE_MS);
+    await this.#update(domain, isDue ? null : (hint ?? []));
     await this.#carry(fingerprint, kept);
-    this.#see(fingerprint, kept);
+    const now = this.#see(fingerprint, kept);
+    if (now !== null) kept.folders = foldersOf(now);
   }
 
   /** How it is, for status and operator, who is told when it begins to say nothing. Null where it was removed since. */
@@ -162,24 +202,30 @@ class DomainKeeper {
     if (kept.mark === mark) return;
     const isFirst = kept.mark === null;
     kept.mark = mark;
-    const documents = state.split === null ? staticFilesOf(openDomain(this.#store, fingerprint)) : NOTHING;
-    await this.#carrier
-      .carry(nameInMesh(fingerprint), documents)
-      .catch((error: unknown) => this.#tell(error));
+    const name = nameInMesh(fingerprint);
+    const domain = openDomain(this.#store, fingerprint);
+    await (
+      state.split === null
+        ? this.#carrier.carry(name, staticFilesOf(domain), versionsOf(domain))
+        : this.#carrier.carry(name, NOTHING)
+    ).catch((error: unknown) => this.#tell(error));
     if (!isFirst) await this.#told.changed();
   }
 
-  /** From where it was added, and from whoever in the mesh carries it too. */
-  async #update(domain: Domain): Promise<void> {
+  /**
+   * From where it was added, and from whoever in the mesh carries it too. After a hint (`first`; null = none) one round is enough: anybody
+   * gives some.
+   */
+  async #update(domain: Domain, first: readonly string[] | null): Promise<void> {
     const { state } = domain;
     const places = state.from.filter((place) => !isMeshPlace(place)).map(openKnownSource);
     // That nobody else carries it is no failure.
-    const peers = await meshRounds(this.#carrier, state.domain, MESH).catch(() => null);
+    const peers = await meshRounds(this.#carrier, state.domain, MESH, first ?? []).catch(() => null);
     const sources = [...places, ...(peers?.sources ?? [])];
     if (sources.length === 0) return;
     await inRounds(
       (some) => updateDomain(this.#store, state.domain, some, Date.now()),
-      { sources, more: async () => (await peers?.more()) ?? [] },
+      { sources, more: async () => (first === null ? await peers?.more() : null) ?? [] },
       (updated) => isNewer(domain, updated),
     );
   }

@@ -32,8 +32,8 @@ export function openMesh(meeting: Meeting): Carriers & { close(): Promise<void> 
   let node: Promise<Node> | null = null;
   const started = (): Promise<Node> => (node ??= startLightPeer(meeting));
   return {
-    carriers: async (domain, deadlineMs, except) =>
-      (await started()).domains.carriers(domain, deadlineMs, except),
+    carriers: async (domain, deadlineMs, which) =>
+      (await started()).domains.carriers(domain, deadlineMs, which),
     fetch: async (peer, wanted) => (await started()).domains.fetch(peer, wanted),
     close: async () => (await node?.catch(() => null))?.close(),
   };

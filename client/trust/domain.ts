@@ -13,7 +13,7 @@ import {
   sha256Hex,
   toHex,
 } from "../../protocol/index.ts";
-import type { RolePath, Root, TargetFile, Targets } from "../../protocol/index.ts";
+import type { DomainVersions, RolePath, Root, TargetFile, Targets } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { DomainState } from "./state.ts";
 import type { TrustStore } from "./store.ts";
@@ -64,6 +64,13 @@ export function domainOf(state: DomainState, roots: Domain["roots"], octets: Oct
 
 export function lastOf(roots: Domain["roots"]): Root {
   return roots.at(-1) ?? roots[0];
+}
+
+/** How new it is, as nodes tell each other. */
+export function versionsOf({ roots, targets }: Domain): DomainVersions {
+  const own = targets.get("")?.version ?? 0;
+  const all = [...targets.values()].reduce((sum, { version }) => sum + version, 0);
+  return { root: lastOf(roots).version, targets: own, delegated: all - own };
 }
 
 /** Name of a role in maps and words; empty for the domain's own. */

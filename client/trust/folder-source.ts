@@ -23,6 +23,17 @@ export function folderSource(folder: string): TrustSource {
   };
 }
 
+/** Another text when newer documents of the domain were put there; empty for what is no folder. `root`: the last one that is known. */
+export function folderMark(place: string, root: number): string {
+  if (!isFolder(place)) return "";
+  const paths = [documentPath({ root: root + 1 }), documentPath({ role: [] })];
+  return [place, join(place, PUBLIC)]
+    .flatMap((base) =>
+      paths.map((path) => statSync(join(base, path), { throwIfNoEntry: false })?.mtimeMs ?? 0),
+    )
+    .join(" ");
+}
+
 /** Whether a folder stands there. */
 export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

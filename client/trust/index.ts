@@ -1,9 +1,9 @@
 /** The door of `client/trust/`: trust domains, made by their owners, pinned and kept up to date by those who rely on them. */
-export { lastOf, openDomain, roleName, roleWords } from "./domain.ts";
+export { lastOf, openDomain, roleName, roleWords, versionsOf } from "./domain.ts";
 export type { Domain } from "./domain.ts";
 export { exportDomain, staticFilesOf } from "./export.ts";
 export { expiryWarning, expiryWarnings } from "./expiry.ts";
-export { isFolder } from "./folder-source.ts";
+export { folderMark, isFolder } from "./folder-source.ts";
 export { initDomain, releaseTargets, rotateDomain } from "./make.ts";
 export { isMeshPlace, MESH, meshSources, nameInMesh } from "./mesh-source.ts";
 export { inRounds, isNewer, meshRounds } from "./rounds.ts";

@@ -9,7 +9,7 @@ import {
   MAX_ROOT_BYTES,
   MAX_TARGETS_BYTES,
 } from "../../protocol/index.ts";
-import type { Carriers, TrustSource } from "../edges.ts";
+import type { Carriers, TrustSource, Which } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { uptimeMs } from "../uptime.ts";
 
@@ -27,18 +27,18 @@ export interface MeshSource extends TrustSource {
 }
 
 /**
- * The peers that say that they carry the domain, but those in `except`. `pin`: a fingerprint, or as many digits of it as a pin has at least; `place`: how the user named the
+ * The peers that say that they carry the domain, those of `which` left out, or first. `pin`: a fingerprint, or as many digits of it as a pin has at least; `place`: how the user named the
  * mesh. Rejects with `trust/unreachable` where there are none.
  */
 export async function meshSources(
   carriers: Carriers,
   pin: string,
   place: string,
-  except: readonly string[] = [],
+  which: Which = {},
   clock: () => number = uptimeMs,
 ): Promise<readonly MeshSource[]> {
   const domain = nameInMesh(pin);
-  const peers = await asked("the mesh", () => carriers.carriers(domain, CARRIERS_MS, except));
+  const peers = await asked("the mesh", () => carriers.carriers(domain, CARRIERS_MS, which));
   if (peers.length === 0) {
     throw new ClientError(
       "trust/unreachable",

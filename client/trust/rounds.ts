@@ -14,11 +14,16 @@ export interface Rounds {
   readonly more: () => Promise<readonly TrustSource[]>;
 }
 
-/** Peers of the mesh, in rounds. The first one rejects as `meshSources`, further ones are empty then. */
-export async function meshRounds(carriers: Carriers, pin: string, place: string): Promise<Rounds> {
+/** Peers of the mesh, in rounds, `first` those. The first round rejects as `meshSources`, further ones are empty then. */
+export async function meshRounds(
+  carriers: Carriers,
+  pin: string,
+  place: string,
+  first: readonly string[] = [],
+): Promise<Rounds> {
   const given: string[] = [];
   const next = async (): Promise<readonly TrustSource[]> => {
-    const found = await meshSources(carriers, pin, place, given);
+    const found = await meshSources(carriers, pin, place, { except: given, first });
     given.push(...found.map(({ peer }) => peer));
     return found;
   };

@@ -12,12 +12,17 @@ import type { Topic } from "../../protocol/index.ts";
 import type { TransportListener } from "../edges.ts";
 import type { Log } from "../log.ts";
 
-const TOPICS: readonly Topic[] = ["feeds", "evidence", "cosignatures"];
+const TOPICS: readonly Topic[] = ["feeds", "evidence", "cosignatures", "domains"];
 
 /** How a topic is named on the wire. */
 export function topicNames(network: string): Readonly<Record<Topic, string>> {
   const names = networkNames(network);
-  return { feeds: names.feedsTopic, evidence: names.evidenceTopic, cosignatures: names.cosignaturesTopic };
+  return {
+    feeds: names.feedsTopic,
+    evidence: names.evidenceTopic,
+    cosignatures: names.cosignaturesTopic,
+    domains: names.domainsTopic,
+  };
 }
 
 /**

@@ -29,6 +29,8 @@ interface Search {
   readonly deadline: number;
   readonly done: (carriers: readonly PeerName[]) => void;
   readonly except: readonly PeerName[];
+  /** Asked before others, where they are connected or the DHT names them. */
+  readonly first: readonly PeerName[];
   readonly asked: Set<PeerName>;
   /** Whom the DHT has named. */
   readonly named: Set<PeerName>;
@@ -61,12 +63,12 @@ export class Carriers {
    * 1970). Everybody can show one: so whom the DHT names has a share of the places, and who has one decides the lot, not who is quick.
    */
   find(
-    { domain, deadline, except = [] }: Extract<DomainCommand, { readonly do: "carriers" }>,
+    { domain, deadline, except = [], first = [] }: Extract<DomainCommand, { readonly do: "carriers" }>,
     done: (carriers: readonly PeerName[]) => void,
   ): void {
     const { config, turn, peers } = this.#ctx;
     const sets = { asked: new Set<PeerName>(), named: new Set<PeerName>(), carriers: [] };
-    const search: Search = { domain, deadline, except, done, ...sets, open: 0 };
+    const search: Search = { domain, deadline, except, first, done, ...sets, open: 0 };
     this.#searches.add(search);
     turn.emit({ kind: "wake", at: deadline });
     for (const slot of slotsOf(domainKey(config.network, domain))) {
@@ -78,7 +80,7 @@ export class Carriers {
         () => this.#answered(search),
       );
     }
-    const known = peers.some(MAX_CARRIERS + except.length).filter((peer) => !except.includes(peer));
+    const known = peers.some(MAX_CARRIERS + except.length, first).filter((peer) => !except.includes(peer));
     for (const peer of known.slice(0, MAX_CARRIERS)) this.#ask(search, peer);
   }
 
@@ -100,7 +102,8 @@ export class Carriers {
   #try(search: Search, named: readonly NamedPeer[]): void {
     const { turn, rng, peers } = this.#ctx;
     const others = named.filter(({ peer }) => !search.except.includes(peer));
-    for (const peer of likeliest(others, rng, MAX_CARRIERS)) {
+    const hinted = others.flatMap(({ peer }) => (search.first.includes(peer) ? [peer] : []));
+    for (const peer of new Set([...hinted, ...likeliest(others, rng, MAX_CARRIERS)])) {
       search.named.add(peer);
       if (search.asked.has(peer)) continue;
       if (peers.isConnected(peer)) {
@@ -145,8 +148,8 @@ export class Carriers {
     search.done(this.#chosen(search));
   }
 
-  /** By lot, of both sorts in turn; what one of them leaves of its share is the other's. */
-  #chosen({ carriers, named }: Search): readonly PeerName[] {
+  /** Those who are asked first; then by lot, of both sorts in turn: what one of them leaves of its share is the other's. */
+  #chosen({ carriers, named, first }: Search): readonly PeerName[] {
     const drawn = carriers
       .map((peer) => ({ peer, lot: this.#ctx.rng() }))
       .sort((a, b) => a.lot - b.lot)
@@ -155,9 +158,9 @@ export class Carriers {
       drawn.filter((peer) => named.has(peer)),
       drawn.filter((peer) => !named.has(peer)),
     ] as const;
-    return Array.from({ length: MAX_CARRIERS }, (_, at) => shares.flatMap((share) => share[at] ?? []))
-      .flat()
-      .slice(0, MAX_CARRIERS);
+    const turns = Array.from({ length: MAX_CARRIERS }, (_, at) => shares.flatMap((share) => share[at] ?? []));
+    const hinted = drawn.filter((peer) => first.includes(peer));
+    return [...new Set([...hinted, ...turns.flat()])].slice(0, MAX_CARRIERS);
   }
 
   #page(fetch: Fetch, done: (bytes: Uint8Array | null) => void, failed: (code: string) => void): void {

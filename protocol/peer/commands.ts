@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import type { Carriers } from "./carriers.ts";
 import type { Carrying } from "./carrying.ts";
 import type { DomainCommand } from "./domain-commands.ts";
+import type { DomainNews } from "./domain-news.ts";
 import type { Evictor } from "./evict.ts";
 import type { Finder } from "./find.ts";
 import { feedView } from "./feed-view.ts";
@@ -31,6 +32,7 @@ export interface Doers {
   readonly audit: Audit;
   readonly carrying: Carrying;
   readonly carriers: Carriers;
+  readonly news: DomainNews;
 }
 
 export class Commands {
@@ -97,8 +99,12 @@ export class Commands {
     } else if (command.do === "fetch") {
       const failed = (code: string): void => done({ ok: false, code, message: "the peer gives nothing" });
       carriers.fetch(command.from, command, (bytes) => done({ ok: true, do: "fetch", bytes }), failed);
-    } else if (carrying.carry(command.domain, command.documents)) done({ ok: true, do: "carry" });
-    else {
+    } else if (carrying.carry(command.domain, command.documents)) {
+      const { domain, documents, versions = null } = command;
+      this.#doers.news.carried(domain, documents.size === 0 ? null : versions);
+      done({ ok: true, do: "carry" });
+    } else {
+      this.#doers.news.carried(command.domain, null);
       const message = `domains of more than ${MAX_CARRIED_BYTES} octets in all are not carried`;
       done({ ok: false, code: "peer/no-room", message });
     }

@@ -87,12 +87,13 @@ class PeerEngine implements Engine {
   }
 
   #serve(event: Extract<Event, { kind: "gossip" | "asked" | "local" }>): void {
-    const { admission, desk, cosignatures, reception, commands } = this.#parts;
+    const { admission, desk, cosignatures, news, reception, commands } = this.#parts;
     if (event.kind === "local") commands.run(event.command, event.ticket);
     else if (event.kind === "asked") reception.ask(event.stream, event.bytes, event.from, event.ticket);
     else if (event.topic === "feeds") admission.receive(event.bytes, event.from, event.ticket);
     else if (event.topic === "evidence") desk.gossip(event.bytes, event.from, event.ticket);
-    else cosignatures.gossip(event.bytes, event.from, event.ticket);
+    else if (event.topic === "cosignatures") cosignatures.gossip(event.bytes, event.from, event.ticket);
+    else news.gossip(event.bytes, event.from, event.ticket);
   }
 
   #tick(): void {
@@ -121,6 +122,7 @@ class PeerEngine implements Engine {
       findings,
       carrying,
       carriers,
+      news,
     } = this.#parts;
     check.tick();
     recovery.tick();
@@ -147,6 +149,7 @@ class PeerEngine implements Engine {
     rounds.tick();
     carrying.tick();
     carriers.tick();
+    news.tick();
   }
 
   /** One answer for what we can't answer. */

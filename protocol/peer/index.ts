@@ -53,5 +53,6 @@ export type {
   Token,
   Topic,
 } from "./types.ts";
+export type { DomainHint } from "./domain-commands.ts";
 export type { SignatureItem } from "./signature-item.ts";
 export type { WitnessAnswer } from "./witness-view.ts";

@@ -14,6 +14,7 @@ import { Cosignatures } from "./cosignatures.ts";
 import type { CosignatureDoers } from "./cosignatures.ts";
 import { Counters } from "./context.ts";
 import type { Context } from "./context.ts";
+import { DomainNews } from "./domain-news.ts";
 import { Endings } from "./endings.ts";
 import { EvidenceDesk } from "./evidence-desk.ts";
 import { Evictor } from "./evict.ts";
@@ -87,6 +88,7 @@ export interface Parts {
   readonly cosignatures: Cosignatures;
   readonly carrying: Carrying;
   readonly carriers: Carriers;
+  readonly news: DomainNews;
 }
 
 /** Makes the parts, and tells each of those that it works with. */
@@ -123,7 +125,7 @@ export function makeParts(config: EngineConfig, rng: () => number): Parts {
     sweep.published();
   });
   const past = new Past(ctx);
-  const carried = { carrying: new Carrying(ctx), carriers: new Carriers(ctx) };
+  const carried = { carrying: new Carrying(ctx), carriers: new Carriers(ctx), news: new DomainNews(ctx) };
   const finder = new Finder(ctx, lookup, new Closest(ctx), tiles, past);
   const hints = new Hints(ctx, room, forks, sync);
   const recovery = new Recovery(ctx, { room, forks, sync, desk, hints });

@@ -1,4 +1,6 @@
 import {
+  DOMAIN_NEWS_BURST,
+  DOMAIN_NEWS_PER_NEIGHBOUR,
   DROP_MS,
   EXCHANGED_HEADS_BURST,
   EXCHANGED_HEADS_PER_SECOND,
@@ -52,6 +54,8 @@ export interface PeerState {
   readonly serving: Budget;
   /** Heads of feeds that nobody follows. */
   readonly unknownHeads: Budget;
+  /** News of trust domains. */
+  readonly domainNews: Budget;
   /** Heads of such feeds in answers. */
   readonly exchangedHeads: Budget;
   /** Records that it stores here. */
@@ -106,6 +110,7 @@ export class Peers {
       name,
       serving: new Budget(SERVE_BYTES_PER_SECOND, SERVE_BURST_BYTES),
       unknownHeads: new Budget(UNKNOWN_HEADS_PER_NEIGHBOUR, 2 * UNKNOWN_HEADS_PER_NEIGHBOUR),
+      domainNews: new Budget(DOMAIN_NEWS_PER_NEIGHBOUR, DOMAIN_NEWS_BURST / 2),
       exchangedHeads: new Budget(EXCHANGED_HEADS_PER_SECOND, EXCHANGED_HEADS_BURST),
       records: new Budget(RECORDS_PER_SECOND, RECORDS_BURST),
       joined: false,

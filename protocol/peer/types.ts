@@ -4,7 +4,7 @@ import type { Cosigner } from "../feed/index.ts";
 import type { FeedStateName, FeedView, HeadJoin, HeadView } from "./head-view.ts";
 import type { AuditView } from "./audit-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
-import type { DomainCommand, DomainResult } from "./domain-commands.ts";
+import type { DomainCommand, DomainHint, DomainResult } from "./domain-commands.ts";
 import type { ProviderEffect, ProviderEvent } from "./provider-effects.ts";
 import type { PlacedPeer } from "./region.ts";
 import type { SweepView } from "./sweep-view.ts";
@@ -28,7 +28,7 @@ export type Token = number;
 /** Number made by the driver: names who waits for the engine's verdict, reply or result. */
 export type Ticket = number;
 
-export type Topic = "feeds" | "evidence" | "cosignatures";
+export type Topic = "feeds" | "evidence" | "cosignatures" | "domains";
 export type Stream = "tiles" | "query" | "records";
 
 /** One row of the store: keys are ordered bytewise (`rows.ts` has the layout). */
@@ -257,6 +257,7 @@ export type Effect =
   | { readonly kind: "drop"; readonly peer: PeerName; readonly code: string; readonly forMs: number }
   | { readonly kind: "done"; readonly ticket: Ticket; readonly result: CommandResult }
   | { readonly kind: "finding"; readonly finding: Finding }
+  | DomainHint
   /** The store is loaded; gossip and questions are served from now on. */
   | { readonly kind: "ready" }
   | { readonly kind: "wake"; readonly at: number };

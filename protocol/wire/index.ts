@@ -8,6 +8,8 @@ export {
   writeFeedUpdate,
 } from "./gossip.ts";
 export type { EvidenceNotice, FeedUpdate } from "./gossip.ts";
+export { isNewerDomain, readDomainNotice, writeDomainNotice } from "./domain-notice.ts";
+export type { DomainNotice, DomainVersions } from "./domain-notice.ts";
 export { readTilesAnswer, readTilesRequest, writeTilesAnswer, writeTilesRequest } from "./tiles.ts";
 export type { TilesAnswer, TilesRequest, TileWanted } from "./tiles.ts";
 export { readQueryAnswer, readQueryRequest, writeQueryAnswer, writeQueryRequest } from "./query.ts";

@@ -369,6 +369,165 @@ export const CosignatureNoticeMessage: MessageCodec<CosignatureNoticeMessage> = 
   return { codec, encode, decode }
 })()
 
+export interface DomainNoticeMessage {
+  domain: Uint8Array
+  root: number
+  targets: number
+  delegated: number
+  peer: string
+}
+
+export const DomainNoticeMessage: MessageCodec<DomainNoticeMessage> = (() => {
+  let _codec: Codec<DomainNoticeMessage>
+
+  const codec = (): Codec<DomainNoticeMessage> => {
+    if (_codec == null) {
+      _codec = message<DomainNoticeMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.domain != null && obj.domain.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.domain)
+        }
+
+        if ((obj.root != null && obj.root !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.root)
+        }
+
+        if ((obj.targets != null && obj.targets !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.targets)
+        }
+
+        if ((obj.delegated != null && obj.delegated !== 0)) {
+          w.uint32(32)
+          w.uint64Number(obj.delegated)
+        }
+
+        if ((obj.peer != null && obj.peer !== '')) {
+          w.uint32(42)
+          w.string(obj.peer)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          domain: new Uint8Array(0),
+          root: 0,
+          targets: 0,
+          delegated: 0,
+          peer: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.domain = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.root = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.targets = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.delegated = reader.uint64Number()
+              break
+            }
+            case 5: {
+              obj.peer = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.domain`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.root`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.targets`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.delegated`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.peer`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+
+
+
+
+
+  function encode (obj: Partial<DomainNoticeMessage>): Uint8Array {
+    return encodeMessage(obj, DomainNoticeMessage.codec())
+  }
+
+  function decode (buf: Uint8Array, opts?: DecodeOptions<DomainNoticeMessage>): DomainNoticeMessage {
+    return decodeMessage(buf, DomainNoticeMessage.codec(), opts)
+  }
+
+  return { codec, encode, decode }
+})()
+
 export interface HeadsWanted {
   after: string
   known: Uint8Array

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fingerprintOf, fromHex, toVkey } from "../../protocol/index.ts";
 import { carryDomains } from "../../client/cli/node-domains.ts";
+import type { TrustSource } from "../../client/edges.ts";
 import { addDomain, openTrustSource, TrustStore, updateDomain } from "../../client/trust/index.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
@@ -25,6 +26,11 @@ async function release(site: Site, version: number, ...names: string[]): Promise
   const files = [await site.file("policy.toml", `version = 1\n${keys.join("")}${rule}`)];
   const document = targetsOf(version, { files, expires: Date.now() + 60 * DAY });
   await site.put({ role: [] }, signedBy(document, "targets", signer));
+}
+
+/** What stands there now, from a place that can't be asked again. */
+function elsewhere({ folder }: Site): TrustSource {
+  return { ...openTrustSource(folder), name: "a stick", place: "mesh" };
 }
 
 async function ran(home: string, code: number, ...argv: string[]): Promise<Ran> {
@@ -81,13 +87,28 @@ test(
     assert.deepEqual([shown?.domain, shown?.verified], [PIN, true]);
     assert.match(added.err, /1\.root\.json.*trust\/wrong-fingerprint/);
 
+    // Another machine has pinned it from here, and has nowhere else to look; it is told.
+    const [otherDir, second] = [
+      await newFolder(),
+      await startTestNode({ network: NETWORK, bootstrap: meeting.listen }),
+    ];
+    const otherStore = new TrustStore(otherDir);
+    await addDomain(otherStore, { fingerprint: PIN, sources: [elsewhere(site)], now: Date.now() });
+    const others = carryDomains(otherDir, second.domains, stop.signal, {
+      failed: (error) => assert.fail(String(error)),
+      changed: () => Promise.resolve(),
+    });
+    await until("it carries it, too", async () => second.domains.pinned.length === 1);
     await release(site, 2, "bob");
     await updateDomain(store, PIN, sources, Date.now());
+    const began = Date.now();
     await until("the node carries what is new", async () => changes.length === 1);
+    await until("and so does the other", async () => second.domains.pinned[0]?.targets === 2);
+    assert.ok(Date.now() - began < 60_000, "long before it would have looked by itself");
     const updated = await ran(laptop, 0, "trust", "update", "--bootstrap", ...meeting.listen, "--json");
     assert.match(JSON.stringify(updated.objects[0]), /"version":2/);
     await ran(await newFolder(), 69, "trust", "add", "ab".repeat(32), "--bootstrap", ...meeting.listen);
     stop.abort();
-    await carrying;
+    await Promise.all([carrying, others]);
   },
 );

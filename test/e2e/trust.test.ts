@@ -7,14 +7,12 @@ import { openApi } from "../../client/source/index.ts";
 import {
   ed25519Key,
   fingerprintOf,
-  fromUtf8,
   keyIdPlain,
   record,
   sha256,
   toHex,
   toVkey,
   utf8,
-  writeJson,
 } from "../../protocol/index.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
@@ -39,16 +37,6 @@ async function release(
   places: string,
   ...builders: TestBuilder[]
 ): Promise<void> {
-  await releaseUntil(Date.now() + 60 * DAY, site, version, places, ...builders);
-}
-
-async function releaseUntil(
-  expires: number,
-  site: Site,
-  version: number,
-  places: string,
-  ...builders: TestBuilder[]
-): Promise<void> {
   const keys = builders.map(
     ({ raw }, at) => `[builders.b${at}]\nkey = "${toVkey(`b${at}`, raw)}"\nroles = ["r"]\n`,
   );
@@ -57,7 +45,7 @@ async function releaseUntil(
     await site.file("policy.toml", `version = 1\n${keys.join("")}${rule}`),
     await site.file("domain.toml", `version = 1\nnetwork = "${NETWORK}"\n${places}\n`),
   ];
-  const document = targetsOf(version, { files, expires });
+  const document = targetsOf(version, { files, expires: Date.now() + 60 * DAY });
   await site.put({ role: [] }, signedBy(document, "targets", signer));
 }
 
@@ -169,39 +157,6 @@ test(
       "--quiet",
     );
     assert.equal(ended.code, 0, ended.err);
-  },
-);
-
-test(
-  "with a domain that has expired a node starts, follows and carries, says so once, and gets well by itself",
-  { timeout: 120_000 },
-  async () => {
-    const site = await Site.open();
-    await site.put({ root: 1 }, FIRST);
-    await releaseUntil(Date.now() - DAY, site, 1, "", alice);
-    const home = await newFolder();
-    await ran(home, 3, "trust", "add", PIN, "--from", site.folder);
-    const dataDir = join(home, "data/samebits");
-    const own = openApi({ socket: join(dataDir, "api.sock") }, { trusted: true, dataDir, network: NETWORK });
-    const domains = async (): Promise<string> => {
-      const status = await own.get("/v1/status").catch(() => null);
-      return status === null ? "" : fromUtf8(writeJson(record(status, "status").member("domains").value));
-    };
-    const node = ["node", "--listen", "none", "--api-listen", "none"];
-    const isTold = async (): Promise<boolean> => {
-      if (!(await domains()).includes("trust/expired")) return false;
-      const status = await ran(home, 0, "status", "--network", NETWORK);
-      assert.match(status.out, /domain .*…, root 1, targets 1: SAYS NOTHING, .*samebits trust update/);
-      await ran(home, 3, "verify", ...HELLO);
-      return true;
-    };
-    const ended = await runUntil(isTold, home, ...node);
-    assert.equal(ended.code, 0, ended.err);
-    assert.equal(ended.err.match(/\[trust\/expired\]/g)?.length, 1, ended.err);
-    await release(site, 2, "", alice);
-    const isWell = async (): Promise<boolean> => /"targets":2,.*"problem":null/.test(await domains());
-    const well = await runUntil(isWell, home, ...node);
-    assert.equal(well.code, 0, well.err);
   },
 );
 

@@ -21,7 +21,7 @@ function peersAt(sites: readonly Site[]): Carriers & { readonly asked: Set<strin
   const asked = new Set<string>();
   return {
     asked,
-    carriers: async (_domain, _ms, except = []) =>
+    carriers: async (_domain, _ms, { except = [] } = {}) =>
       [...sites.keys()]
         .map(String)
         .filter((peer) => !except.includes(peer))

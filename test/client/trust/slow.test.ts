@@ -19,7 +19,7 @@ test("a peer that takes its time for each document is left after so long in all,
       return Promise.resolve(null);
     },
   };
-  const [slow, quick] = await meshSources(carriers, PIN, MESH, [], () => now);
+  const [slow, quick] = await meshSources(carriers, PIN, MESH, {}, () => now);
   assert.ok(slow !== undefined && quick !== undefined);
   for (let version = 1; version <= 8; version++) assert.equal(await slow.root(version), null);
   await rejects(slow.root(9), "trust/unreachable", /slow.*took more than 60 s/);

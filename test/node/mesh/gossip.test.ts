@@ -12,7 +12,7 @@ async function line(): Promise<{ a: TestPeer; b: TestPeer; c: TestPeer }> {
 
 test("gossip: a line of three passes on what the middle accepts, of every topic", async () => {
   const { a, b, c } = await line();
-  for (const topic of ["feeds", "evidence", "cosignatures"] as const) {
+  for (const topic of ["feeds", "evidence", "cosignatures", "domains"] as const) {
     let tries = 0;
     await until(`${topic} at c`, () => {
       // The mesh forms at heartbeats; what is sent before reaches only who is there.

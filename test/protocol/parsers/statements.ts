@@ -185,6 +185,7 @@ export const OF_STATEMENTS: readonly Parser[] = [
   frame("readFeedUpdate", core.readFeedUpdate, core.writeFeedUpdate),
   frame("readEvidenceNotice", core.readEvidenceNotice, core.writeEvidenceNotice),
   frame("readCosignatureNotice", core.readCosignatureNotice, core.writeCosignatureNotice),
+  frame("readDomainNotice", core.readDomainNotice, core.writeDomainNotice),
   frame("readTilesRequest", core.readTilesRequest, core.writeTilesRequest),
   frame("readTilesAnswer", core.readTilesAnswer, core.writeTilesAnswer),
   frame("readQueryRequest", core.readQueryRequest, core.writeQueryRequest),

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { MAX_SINCE_S, MAX_SINCE_TIMES } from "../../../protocol/limits.ts";
 import {
   readCosignatureNotice,
+  readDomainNotice,
   readEvidenceNotice,
   readFeedUpdate,
   readQueryAnswer,
@@ -12,6 +13,7 @@ import {
   readTilesAnswer,
   readTilesRequest,
   writeCosignatureNotice,
+  writeDomainNotice,
   writeEvidenceNotice,
   writeFeedUpdate,
   writeQueryAnswer,
@@ -49,6 +51,15 @@ const feedUpdate = size.chain((from) =>
     tail: fc.array(bytes(1, 300), { maxLength: 20 }),
   }),
 );
+
+const version = fc.integer({ min: 1, max: 2 ** 30 });
+const domainNotice = record({
+  domain: bytes(20, 20),
+  root: version,
+  targets: version,
+  delegated: fc.integer({ min: 0, max: 2 ** 37 }),
+  peer: fc.constantFrom("12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8", "x"),
+});
 
 const tilesRequest = fc.oneof(
   record({ kind: fc.constant("heads" as const), after: fc.oneof(fc.constant(""), origin) }),
@@ -179,6 +190,7 @@ export const FRAME_KINDS: readonly FrameKind[] = [
     GOSSIP,
   ),
   kind("CosignatureNotice", bytes(1, 1024), readCosignatureNotice, writeCosignatureNotice, GOSSIP),
+  kind("DomainNotice", domainNotice, readDomainNotice, writeDomainNotice, GOSSIP),
   kind("TilesRequest", tilesRequest, readTilesRequest, writeTilesRequest, STREAM),
   kind(
     "TilesAnswer",
