@@ -84,6 +84,8 @@ export interface TrustSource {
   targets(role: RolePath): Promise<Uint8Array | null>;
   /** A file that targets list: `length` octets with this SHA-256. */
   file(file: TargetFile): Promise<Uint8Array | null>;
+  /** Proof that the domain has split, MAX_SPLIT_BYTES at most. Only peers of the mesh carry some. */
+  split?(): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 

@@ -102,6 +102,7 @@ export type ProtocolCode =
   | "evidence/no-fork" // the heads can be those of one growing tree, as far as the proof shows
   | "evidence/no-bad-leaf" // the entry is good, or is given out as somebody else's
   | "evidence/no-contradiction" // same claim, same digest, other step or target, not positive, or a target listed twice
+  | "evidence/no-split" // not two different roots of one version of a trust domain
   | "evidence/bad-signature" // an envelope that its signer did not sign
   | "evidence/foreign-key" // synchronous check only: a key other than Ed25519
   // wire/

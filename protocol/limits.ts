@@ -178,6 +178,8 @@ export const MAX_TRUST_DEPTH = 3;
 export const MAX_TRUST_ROLES = 128;
 /** Roots of one chain that are walked: four a year for 256 years; each is checked whenever the domain is used. */
 export const MAX_TRUST_ROOTS = 1_024;
+/** Octets of the proof that a domain has split: with it the chain before, some 2 KB a root, and no more than a page of documents in the mesh has. */
+export const MAX_SPLIT_BYTES: number = 1024 * 1024;
 /** Octets of the files that a domain lists itself, and of all with those of its delegates, where a delegate wants more: a client keeps at most twice as many. */
 export const MAX_TRUST_FILES_BYTES: number = 64 * 1024 * 1024;
 /** Octets of `domain.toml`: addresses, a line each. */

@@ -1,18 +1,25 @@
 import type { Command } from "commander";
 import {
+  beginsAsSplit,
   checkEvidence,
+  checkSplit,
   describeEvidence,
+  describeSplit,
   equalBytes,
   fromUtf8,
   idOfEvidence,
+  idOfSplit,
   keysOfEvidence,
   MAX_EVIDENCE_BYTES,
+  MAX_SPLIT_BYTES,
   ProtocolError,
+  signersOfBoth,
   toHex,
   utf8,
   writeEvidence,
+  writeSplit,
 } from "../../protocol/index.ts";
-import type { Evidence } from "../../protocol/index.ts";
+import type { Evidence, SplitEvidence } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError } from "../errors.ts";
@@ -31,12 +38,9 @@ export function define(command: Command): void {
     .action(async (files: readonly string[], options: CommonOptions) => {
       const printer = openPrinter(options);
       for (const path of files) {
-        const evidence = await checkFile(path);
-        if (printer.json) printer.object(evidenceObject(path, evidence));
-        else {
-          printer.data(`${path}: the proof holds.`);
-          for (const line of describeEvidence(evidence)) printer.data(line);
-        }
+        const { object, lines } = await checkFile(path);
+        if (printer.json) printer.object({ samebits: 1, path, holds: true, ...object });
+        else for (const line of [`${path}: the proof holds.`, ...lines]) printer.data(line);
       }
     });
 }
@@ -44,12 +48,20 @@ export function define(command: Command): void {
 /** How a line of `samebits watch` begins: easily taken for the proof in it. */
 const ALERT = utf8('{"samebits":1,"event":"alert"');
 
+/** What is said of evidence that holds. */
+interface Checked {
+  readonly object: object;
+  readonly lines: readonly string[];
+}
+
 /** Evidence read and checked. Throws `input/…`, and `evidence/does-not-hold` with the code of what is wrong. */
-export async function checkFile(path: string): Promise<Evidence> {
+async function checkFile(path: string): Promise<Checked> {
   // One octet more than a proof has: the newline of a line in a file.
-  const bytes = readWhole(path, MAX_EVIDENCE_BYTES + 1);
+  const bytes = readWhole(path, Math.max(MAX_EVIDENCE_BYTES, MAX_SPLIT_BYTES) + 1);
   try {
-    return await checkEvidence(bytes);
+    if (beginsAsSplit(bytes)) return sayOfSplit(checkSplit(bytes));
+    const evidence = await checkEvidence(bytes);
+    return { object: evidenceObject(evidence), lines: describeEvidence(evidence) };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     throw new ClientError("evidence/does-not-hold", `${path}: ${fault(error, bytes)} (${error.code})`, {
@@ -67,11 +79,20 @@ function fault({ code, message }: ProtocolError, bytes: Uint8Array): string {
     : `it proves nothing: ${message}`;
 }
 
-function evidenceObject(path: string, evidence: Evidence): object {
+function sayOfSplit(evidence: SplitEvidence): Checked {
+  const object = {
+    kind: evidence.kind,
+    id: idOfSplit(evidence),
+    keys: signersOfBoth(evidence).map(({ raw }) => toHex(raw)),
+    target: null,
+    domain: evidence.roots[0].domain,
+    octets: writeSplit(evidence).length,
+  };
+  return { object, lines: describeSplit(evidence) };
+}
+
+function evidenceObject(evidence: Evidence): object {
   return {
-    samebits: 1,
-    path,
-    holds: true,
     kind: evidence.kind,
     id: idOfEvidence(evidence),
     keys: keysOfEvidence(evidence).map(toHex),

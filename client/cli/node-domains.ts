@@ -1,6 +1,7 @@
 /** A running node carries the trust domains that are pinned on its machine, and keeps them up to date (`protocol/spec/peer.md`, "Trust domains"). */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  documentPath,
   DOMAIN_AGAIN_MS,
   DOMAIN_LOOK_MS,
   DOMAIN_UPDATE_MS,
@@ -22,6 +23,7 @@ import {
   openDomain,
   openKnownSource,
   problemOf,
+  SPLIT_PATH,
   staticFilesOf,
   TrustStore,
   updateDomain,
@@ -194,7 +196,7 @@ class DomainKeeper {
     this.#carrier.report([...this.#kept.values()].flatMap(({ view }) => view ?? []));
   }
 
-  /** Carries it where it is another than before. Of one that has split nothing is carried: its owners have signed two futures. */
+  /** Carries it where it is another than before. Of one that has split the proof alone is: its owners have signed two futures. */
   async #carry(fingerprint: string, kept: Kept): Promise<void> {
     const state = this.#store.state(fingerprint);
     if (state === null) return;
@@ -204,12 +206,21 @@ class DomainKeeper {
     kept.mark = mark;
     const name = nameInMesh(fingerprint);
     const domain = openDomain(this.#store, fingerprint);
-    await (
-      state.split === null
-        ? this.#carrier.carry(name, staticFilesOf(domain), versionsOf(domain))
-        : this.#carrier.carry(name, NOTHING)
-    ).catch((error: unknown) => this.#tell(error));
+    const documents = state.split === null ? staticFilesOf(domain) : this.#proofOf(domain);
+    await this.#carrier
+      .carry(name, documents, versionsOf(domain))
+      .catch((error: unknown) => this.#tell(error));
     if (!isFirst) await this.#told.changed();
+  }
+
+  /** What is carried of one that has split: by its first root it is found, and the proof stops it everywhere. */
+  #proofOf({ state, roots: [first] }: Domain): ReadonlyMap<string, Uint8Array> {
+    const proof = this.#store.proof(state.domain);
+    if (proof === null) return NOTHING;
+    return new Map([
+      [SPLIT_PATH, proof],
+      [documentPath({ root: 1 }), first.bytes],
+    ]);
   }
 
   /**

@@ -29,6 +29,8 @@ export interface Domain {
   readonly lacking: ReadonlyMap<string, string>;
   /** Octets of a file that one of them lists; null where they are not kept. */
   readonly read: (file: TargetFile) => Uint8Array | null;
+  /** The file with the proof that it has split; null where it has not, or there is none. */
+  readonly proof: string | null;
 }
 
 /** The octets of documents and files, kept or just fetched. */
@@ -47,19 +49,27 @@ export function openDomain(store: TrustStore, fingerprint: string): Domain {
     fingerprint,
     state.roots.map((sha256) => store.object(fingerprint, sha256)),
   );
-  return domainOf(state, roots, {
+  const octets: Octets = {
     document(path) {
       const sha256 = state.documents.get(path);
       return sha256 === undefined ? null : store.find(fingerprint, sha256);
     },
     file: ({ sha256 }) => store.find(fingerprint, toHex(sha256)),
-  });
+  };
+  const proof =
+    state.split === null || store.proof(fingerprint) === null ? null : store.proofFile(fingerprint);
+  return domainOf(state, roots, octets, proof);
 }
 
 /** What these documents say under the last root. */
-export function domainOf(state: DomainState, roots: Domain["roots"], octets: Octets): Domain {
+export function domainOf(
+  state: DomainState,
+  roots: Domain["roots"],
+  octets: Octets,
+  proof: string | null = null,
+): Domain {
   const { targets, lacking } = readRoles(lastOf(roots), octets.document);
-  return Object.freeze({ state, roots, targets, lacking, read: octets.file });
+  return Object.freeze({ state, roots, targets, lacking, read: octets.file, proof });
 }
 
 export function lastOf(roots: Domain["roots"]): Root {
@@ -67,10 +77,10 @@ export function lastOf(roots: Domain["roots"]): Root {
 }
 
 /** How new it is, as nodes tell each other. */
-export function versionsOf({ roots, targets }: Domain): DomainVersions {
+export function versionsOf({ roots, targets, state }: Domain): DomainVersions {
   const own = targets.get("")?.version ?? 0;
   const all = [...targets.values()].reduce((sum, { version }) => sum + version, 0);
-  return { root: lastOf(roots).version, targets: own, delegated: all - own };
+  return { root: lastOf(roots).version, targets: own, delegated: all - own, split: state.split !== null };
 }
 
 /** Name of a role in maps and words; empty for the domain's own. */

@@ -7,6 +7,7 @@ import {
   filePath,
   fromHex,
   MAX_ROOT_BYTES,
+  MAX_SPLIT_BYTES,
   MAX_TARGETS_BYTES,
 } from "../../protocol/index.ts";
 import type { Carriers, TrustSource, Which } from "../edges.ts";
@@ -15,6 +16,9 @@ import { uptimeMs } from "../uptime.ts";
 
 /** How `--from` calls it. */
 export const MESH = "mesh";
+
+/** Where peers carry the proof that a domain has split. */
+export const SPLIT_PATH = "split.json";
 
 /** Whether `--from` names the mesh, or a peer of it to begin from. */
 export function isMeshPlace(from: string): boolean {
@@ -81,6 +85,7 @@ function sourceAt(
     root: (version) => get(documentPath({ root: version }), MAX_ROOT_BYTES),
     targets: (role) => get(documentPath({ role }), MAX_TARGETS_BYTES),
     file: ({ sha256, length }) => get(filePath(sha256), length),
+    split: () => get(SPLIT_PATH, MAX_SPLIT_BYTES),
     close: () => Promise.resolve(),
   };
 }

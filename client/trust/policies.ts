@@ -34,12 +34,14 @@ export function policyPath(role: RolePath): string {
 
 /** Throws `trust/split`, `trust/expired`, `trust/bad-document` for a domain that says nothing at present. */
 export function assertSpeaks(domain: Domain, now: number): void {
-  const { state } = domain;
+  const { state, proof } = domain;
   const short = state.domain.slice(0, 16);
   if (state.split !== null) {
+    const check =
+      proof === null ? `samebits trust show ${short} has both` : `samebits evidence check ${proof} proves it`;
     throw new ClientError(
       "trust/split",
-      `two good roots ${state.split.version} of the trust domain ${short}… were seen: its owners signed two futures, or somebody has their keys, and nothing that it says counts any more. samebits trust show ${short} has both; ask the owners, then samebits trust remove ${short}`,
+      `two good roots ${state.split.version} of the trust domain ${short}… were seen: its owners signed two futures, or somebody has their keys, and nothing that it says counts any more. ${check}; ask the owners, then samebits trust remove ${short}`,
     );
   }
   assertInTime(

@@ -1,11 +1,14 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
+  concat,
   MAX_PINNED_DOMAINS,
+  MAX_SPLIT_BYTES,
   MAX_TARGET_FILE_BYTES,
   MAX_TRUST_STATE_BYTES,
   ProtocolError,
   sha256Hex,
+  utf8,
 } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
@@ -18,6 +21,7 @@ import type { DomainState } from "./state.ts";
 
 const STATE = "state.json";
 const OBJECTS = "objects";
+const EVIDENCE = "evidence";
 const DOMAIN = /^[0-9a-f]{64}$/;
 
 /**
@@ -87,13 +91,30 @@ export class TrustStore {
     await writeWhole(join(folder, STATE), writeState(state), { mode: 0o600, replace: true });
   }
 
+  /** Where the proof stands that a domain has split. It stays when the domain is removed: evidence is not forgotten. */
+  proofFile(domain: string): string {
+    return join(this.#folder, EVIDENCE, `${domain}.json`);
+  }
+
+  /** The proof; null where there is none. */
+  proof(domain: string): Uint8Array | null {
+    return readIfThere(this.proofFile(domain), MAX_SPLIT_BYTES + 1);
+  }
+
+  /** Keeps a proof as one line; the first one for a domain is enough. */
+  async keepProof(domain: string, line: Uint8Array): Promise<void> {
+    if (this.proof(domain) !== null) return;
+    makeFolder(join(this.#folder, EVIDENCE), 0o700);
+    await writeWhole(this.proofFile(domain), concat(line, utf8("\n")), { mode: 0o600, replace: true });
+  }
+
   /** Removes octets that nothing names any more. */
   sweep(domain: string, named: ReadonlySet<string>): void {
     const folder = join(this.#folder, domain, OBJECTS);
     for (const name of namesIn(folder)) if (!named.has(name)) rmSync(join(folder, name), { force: true });
   }
 
-  /** Forgets a domain, evidence included. Call it inside of `change`. */
+  /** Forgets a domain, but not the proof that it has split. Call it inside of `change`. */
   remove(domain: string): void {
     const folder = join(this.#folder, domain);
     // First what makes it one: a crash leaves nothing that looks pinned.

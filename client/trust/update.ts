@@ -168,13 +168,16 @@ async function keep(
   };
   const after = domainOf(bounded(next, roots, targets.octets), roots, targets.octets);
   const removed = removedBetween(known, after, now);
-  const domain: Domain = { ...after, state: { ...after.state, removed } };
+  const isProven = split !== null && (walk.proof !== null || store.proof(state.domain) !== null);
+  const proof = isProven ? store.proofFile(state.domain) : null;
+  const domain: Domain = { ...after, state: { ...after.state, removed }, proof };
   const octets = [
     ...roots.map(({ bytes }) => bytes),
     ...(walk.split ?? []).map(({ bytes }) => bytes),
     ...targets.documents.values(),
     ...targets.files.values(),
   ];
+  if (walk.proof !== null) await store.keepProof(state.domain, walk.proof);
   await store.keep(domain.state, octets);
   // Who began to read before this finds what the state before named; the next update takes that away.
   store.sweep(state.domain, new Set([...namedBy(domain), ...(known === null ? [] : namedBy(known))]));

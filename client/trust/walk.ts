@@ -1,5 +1,6 @@
 /** Walks what a source has of a domain, from what is known on. Every octet is checked here; nothing is written. */
 import {
+  checkSplit,
   documentPath,
   equalBytes,
   firstRoot,
@@ -10,6 +11,7 @@ import {
   MAX_TRUST_ROOTS,
   nextRoot,
   ProtocolError,
+  proveSplit,
   quote,
   readDelegated,
   readTargets,
@@ -17,12 +19,14 @@ import {
   sha256Hex,
   toHex,
   tried,
+  writeSplit,
 } from "../../protocol/index.ts";
 import type { RolePath, Root, TargetFile, Targets } from "../../protocol/index.ts";
 import type { TrustSource } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { lastOf, roleName } from "./domain.ts";
 import type { Domain, Octets } from "./domain.ts";
+import { SPLIT_PATH } from "./mesh-source.ts";
 
 /** The first root that a source has, held against a fingerprint. Throws `trust/unreachable`, `trust/bad-document`. */
 export async function fetchFirst(
@@ -35,10 +39,12 @@ export async function fetchFirst(
   return checked(source, "1.root.json", () => firstRoot(bytes, pin ?? fingerprint(bytes)));
 }
 
-/** The roots of a domain as far as they are known, and two of one version where such were seen. */
+/** The roots of a domain as far as they are known, and two of one version where such were seen or proven. */
 export class RootWalk {
   readonly #roots: [Root, ...Root[]];
   split: readonly [Root, Root] | null = null;
+  /** The proof of that, for others; null where there is none, or the chain before is too long for one. */
+  proof: Uint8Array | null = null;
 
   constructor([first, ...others]: Domain["roots"]) {
     this.#roots = [first, ...others];
@@ -50,13 +56,26 @@ export class RootWalk {
 
   /** Goes on with what the source has. Throws `trust/unreachable`, `trust/bad-document`. */
   async take(source: TrustSource): Promise<void> {
-    await this.#compare(source);
+    await this.#takeProof(source);
+    if (this.split === null) await this.#compare(source);
     while (this.split === null && this.#roots.length < MAX_TRUST_ROOTS) {
       const last = lastOf(this.#roots);
       const bytes = await source.root(last.version + 1);
       if (bytes === null) return;
       this.#roots.push(checked(source, `${last.version + 1}.root.json`, () => nextRoot(last, bytes)));
     }
+  }
+
+  /** What others have seen counts as if it was seen here: the proof holds by itself. */
+  async #takeProof(source: TrustSource): Promise<void> {
+    const bytes = (await source.split?.()) ?? null;
+    if (bytes === null || this.split !== null) return;
+    const evidence = checked(source, SPLIT_PATH, () => checkSplit(bytes));
+    const { roots, a, b } = evidence;
+    if (roots[0].domain !== this.#roots[0].domain)
+      throw bad(source, SPLIT_PATH, "it is about another domain");
+    this.split = [a, b];
+    this.proof = writeSplit(evidence);
   }
 
   /** How many of our versions the source has, which may be an older copy. */
@@ -90,7 +109,9 @@ export class RootWalk {
         const other = checked(source, path, () =>
           before === undefined ? firstRoot(bytes, ours.domain) : nextRoot(before, bytes),
         );
-        if (isSplit(ours, other)) this.split = [ours, other];
+        if (!isSplit(ours, other)) return;
+        this.split = [ours, other];
+        this.proof = proofOf(this.#roots.slice(0, at), ours, other);
         return;
       } catch (error) {
         if (before === undefined || !(error instanceof ClientError)) throw error;
@@ -99,6 +120,13 @@ export class RootWalk {
       }
     }
   }
+}
+
+/** The proof that two roots are a split; null where it would be too long. */
+function proofOf(roots: readonly Root[], ours: Root, other: Root): Uint8Array | null {
+  const [first, ...others] = roots;
+  if (first === undefined) return null;
+  return tried(() => writeSplit(proveSplit([first, ...others], ours.bytes, other.bytes)));
 }
 
 /** Newest targets of all roles, and their files, from several sources. */

@@ -149,6 +149,6 @@ export class DomainNews {
   }
 }
 
-function nameOf({ domain, root, targets, delegated }: DomainNotice): string {
-  return `${toHex(domain)} ${root} ${targets} ${delegated}`;
+function nameOf({ domain, root, targets, delegated, split }: DomainNotice): string {
+  return `${toHex(domain)} ${root} ${targets} ${delegated} ${split}`;
 }

@@ -14,5 +14,15 @@ export { readMetadata } from "./metadata.ts";
 export type { Metadata, MetadataKind } from "./metadata.ts";
 export { signersOf } from "./role.ts";
 export type { Role } from "./role.ts";
+export {
+  beginsAsSplit,
+  checkSplit,
+  describeSplit,
+  idOfSplit,
+  proveSplit,
+  signersOfBoth,
+  writeSplit,
+} from "./split.ts";
+export type { SplitEvidence } from "./split.ts";
 export { addSignature, buildRoot, buildTargets } from "./write.ts";
 export type { DelegationChoice, RoleChoice, RootChoice, TargetsChoice } from "./write.ts";

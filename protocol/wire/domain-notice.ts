@@ -9,8 +9,10 @@ import {
 import { badField, checkLength, decodeExact, encodeWithin } from "./frame.ts";
 import { DomainNoticeMessage } from "./messages.ts";
 
-/** How new documents of a domain are: the first of these in which two differ decides. */
+/** How new what is carried of a domain is: that it has split is newer than all else, then the first of these decides in which two differ. */
 export interface DomainVersions {
+  /** There is proof that its owners signed two roots of one version. */
+  readonly split: boolean;
   /** Of the last root, from 1 on. */
   readonly root: number;
   /** Of the domain's own targets; 0 = none that hold. */
@@ -40,6 +42,7 @@ export function writeDomainNotice(notice: DomainNotice): Uint8Array {
 
 /** Whether the one is newer than the other. */
 export function isNewerDomain(one: DomainVersions, other: DomainVersions): boolean {
+  if (one.split !== other.split) return one.split;
   if (one.root !== other.root) return one.root > other.root;
   if (one.targets !== other.targets) return one.targets > other.targets;
   return one.delegated > other.delegated;

@@ -374,6 +374,7 @@ export interface DomainNoticeMessage {
   root: number
   targets: number
   delegated: number
+  split: boolean
   peer: string
 }
 
@@ -407,8 +408,13 @@ export const DomainNoticeMessage: MessageCodec<DomainNoticeMessage> = (() => {
           w.uint64Number(obj.delegated)
         }
 
+        if ((obj.split != null && obj.split !== false)) {
+          w.uint32(40)
+          w.bool(obj.split)
+        }
+
         if ((obj.peer != null && obj.peer !== '')) {
-          w.uint32(42)
+          w.uint32(50)
           w.string(obj.peer)
         }
 
@@ -421,6 +427,7 @@ export const DomainNoticeMessage: MessageCodec<DomainNoticeMessage> = (() => {
           root: 0,
           targets: 0,
           delegated: 0,
+          split: false,
           peer: ''
         }
 
@@ -447,6 +454,10 @@ export const DomainNoticeMessage: MessageCodec<DomainNoticeMessage> = (() => {
               break
             }
             case 5: {
+              obj.split = reader.bool()
+              break
+            }
+            case 6: {
               obj.peer = reader.string()
               break
             }
@@ -495,6 +506,13 @@ export const DomainNoticeMessage: MessageCodec<DomainNoticeMessage> = (() => {
             }
             case 5: {
               yield {
+                field: `${prefix}.split`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 6: {
+              yield {
                 field: `${prefix}.peer`,
                 value: reader.string()
               }
@@ -511,6 +529,7 @@ export const DomainNoticeMessage: MessageCodec<DomainNoticeMessage> = (() => {
 
     return _codec
   }
+
 
 
 

@@ -56,18 +56,19 @@ test(
     const liar = await startTestNode({ network: NETWORK, bootstrap: meeting.listen });
     const stop = new AbortController();
     const changes: number[] = [];
+    const told: string[] = [];
     const carrying = carryDomains(dataDir, carrier.domains, stop.signal, {
-      failed: (error) => assert.fail(String(error)),
+      failed: (error) => void told.push(String(error)),
       changed: async () => void changes.push(changes.length),
     });
     const name = fromHex(PIN.slice(0, 40));
     const other = signedBy(rootOf(1, [owner(2)], 1, { expires: Date.now() + 365 * DAY }), "root", owner(2));
     await liar.domains.carry(name, new Map([["1.root.json", other]]));
     await until("both have told the DHT", async () => {
-      const told = await Promise.all(
+      const counts = await Promise.all(
         [carrier, liar].map(async (node) => (await node.status()).counters.get("domains-provided") ?? 0),
       );
-      return told.every((count) => count > 0);
+      return counts.every((count) => count > 0);
     });
 
     const laptop = await newFolder();
@@ -95,7 +96,7 @@ test(
     const otherStore = new TrustStore(otherDir);
     await addDomain(otherStore, { fingerprint: PIN, sources: [elsewhere(site)], now: Date.now() });
     const others = carryDomains(otherDir, second.domains, stop.signal, {
-      failed: (error) => assert.fail(String(error)),
+      failed: (error) => void told.push(String(error)),
       changed: () => Promise.resolve(),
     });
     await until("it carries it, too", async () => second.domains.pinned.length === 1);
@@ -108,6 +109,20 @@ test(
     const updated = await ran(laptop, 0, "trust", "update", "--bootstrap", ...meeting.listen, "--json");
     assert.match(JSON.stringify(updated.objects[0]), /"version":2/);
     await ran(await newFolder(), 69, "trust", "add", "ab".repeat(32), "--bootstrap", ...meeting.listen);
+
+    assert.deepEqual(told, []);
+    // One machine sees that its owners signed two futures; the proof of that goes where the news went.
+    const next = (days: number): Uint8Array =>
+      signedBy(rootOf(2, [signer], 1, { expires: Date.now() + days * DAY }), "root", signer);
+    for (const days of [300, 301]) {
+      await site.put({ root: 2 }, next(days));
+      await updateDomain(store, PIN, sources, Date.now());
+    }
+    const problem = (): string => second.domains.pinned[0]?.problem?.detail ?? "";
+    await until("the other knows", async () => problem().includes("two good roots 2"));
+    const [, proof = ""] = /samebits evidence check (\S+)/.exec(problem()) ?? [];
+    assert.notEqual(proof, store.proofFile(PIN), "it has its own copy");
+    await ran(laptop, 0, "evidence", "check", proof);
     stop.abort();
     await Promise.all([carrying, others]);
   },

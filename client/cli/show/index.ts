@@ -1,7 +1,10 @@
 /** What `show` says of a file: sniffed by its first octets, read exactly, and checked as far as it proves itself. */
 import {
+  beginsAsSplit,
   checkEvidence,
+  checkSplit,
   describeEvidence,
+  describeSplit,
   fromUtf8,
   ProtocolError,
   readBundleFile,
@@ -42,7 +45,9 @@ export async function showFile(bytes: Uint8Array, keys: readonly KnownKey[]): Pr
 }
 
 async function showEvidence(bytes: Uint8Array): Promise<Shown> {
-  const lines = describeEvidence(await checkEvidence(bytes));
+  const lines = beginsAsSplit(bytes)
+    ? describeSplit(checkSplit(bytes))
+    : describeEvidence(await checkEvidence(bytes));
   const starting = (word: string): readonly string[] =>
     lines.filter((line) => line.startsWith(word)).map((line) => line.slice(word.length));
   return {

@@ -54,7 +54,12 @@ export function domainObject(domain: Domain, now: number): object {
     split:
       state.split === null
         ? null
-        : { version: state.split.version, roots: state.split.roots, time: formatTime(state.split.time) },
+        : {
+            version: state.split.version,
+            roots: state.split.roots,
+            time: formatTime(state.split.time),
+            proof: domain.proof,
+          },
     warnings: expiryWarnings(domain, now),
     problem: problem === null ? null : { code: problem.code, message: problem.message },
   };
@@ -88,7 +93,10 @@ function domainLines(domain: Domain, now: number): readonly string[] {
     ...(state.from.length === 0 ? [] : [`from         ${state.from.map((from) => plain(from)).join("  ")}`]),
     ...(state.split === null
       ? []
-      : [`SPLIT        two good roots ${state.split.version}: objects ${state.split.roots.join(" and ")}`]),
+      : [
+          `SPLIT        two good roots ${state.split.version}: objects ${state.split.roots.join(" and ")}`,
+          ...(domain.proof === null ? [] : [`             samebits evidence check ${domain.proof}`]),
+        ]),
     ...(problem === null ? [] : [`SAYS NOTHING ${problem.message}`]),
     `root         ${root.version}, until ${formatTime(root.expires)}`,
     ...roleLines("  root", root.root),

@@ -23,7 +23,12 @@ import type { RigPeer, Stub } from "./rig.ts";
 const DOMAIN = new Uint8Array(DOMAIN_NAME_BYTES).fill(7);
 const documents = (root: number): ReadonlyMap<string, Uint8Array> =>
   new Map(Array.from({ length: root }, (_, at) => [`${at + 1}.root.json`, utf8(`root ${at + 1}`)]));
-const at = (root: number, targets = 1, delegated = 0): DomainVersions => ({ root, targets, delegated });
+const at = (root: number, targets = 1, delegated = 0, split = false): DomainVersions => ({
+  root,
+  targets,
+  delegated,
+  split,
+});
 
 function carry(peer: RigPeer, root: number): void {
   peer.command({ do: "carry", domain: DOMAIN, documents: documents(root), versions: at(root) });
@@ -136,8 +141,8 @@ test("telling: at once, a second time minutes later, and never of what is no new
   assert.equal(other.heard.length, 3);
 });
 
-test("what is told of is newer by root, then targets, then what delegates have", () => {
-  const rising = [at(1, 0), at(1, 1), at(1, 1, 4), at(1, 2, 0), at(2, 0), at(2, 1)];
+test("what is told of is newer by root, then targets, then what delegates have; above all that it has split", () => {
+  const rising = [at(1, 0), at(1, 1), at(1, 1, 4), at(1, 2, 0), at(2, 0), at(2, 1), at(1, 0, 0, true)];
   for (const [i, one] of rising.entries())
     for (const [j, other] of rising.entries()) assert.equal(isNewerDomain(one, other), i > j);
 });

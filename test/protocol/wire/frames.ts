@@ -58,6 +58,7 @@ const domainNotice = record({
   root: version,
   targets: version,
   delegated: fc.integer({ min: 0, max: 2 ** 37 }),
+  split: fc.boolean(),
   peer: fc.constantFrom("12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8", "x"),
 });
 
