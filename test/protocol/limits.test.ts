@@ -70,7 +70,10 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   retraction: ["1 to {MAX_RETRACTS} different claim ids", "1 to {MAX_REASON_BYTES} octets"],
   targets: ["At most {MAX_PURL_CHARS} characters", "1 to {MAX_FILE_NAME_BYTES} octets of UTF-8"],
   json: ["more than {MAX_JSON_DEPTH} arrays and objects"],
-  evidence: ["at most {MAX_EVIDENCE_BYTES} octets", "at most {MAX_PROOF_HASHES} hashes"],
+  evidence: [
+    "at most {MAX_EVIDENCE_BYTES} octets (a `split`: {MAX_SPLIT_BYTES})",
+    "at most {MAX_PROOF_HASHES} hashes",
+  ],
   openpgp: [
     "at most {MAX_ENTRY_BYTES} octets, {MAX_SUMS_ROWS} rows",
     "A file of certificates or signatures has at most {MAX_CERTIFICATE_BYTES} octets, a certificate {MAX_CERTIFICATE_KEYS} keys",

@@ -16,10 +16,10 @@ import type { TrustSource } from "../../../client/edges.ts";
 import { assertSpeaks, openDomain, openTrustSource, updateDomain } from "../../../client/trust/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { LATER, rootOf, signedBy } from "../../protocol/trust/domains.ts";
-import { fails } from "../cli/failing.ts";
-import { runCommand } from "../cli/run.ts";
-import { alice, begun, bob, carol, client, FIRST, mallory, NOW, OWNERS, PIN } from "./rig.ts";
-import type { Site } from "./site.ts";
+import { fails } from "./failing.ts";
+import { runCommand } from "./run.ts";
+import { alice, begun, bob, carol, client, FIRST, mallory, NOW, OWNERS, PIN } from "../trust/rig.ts";
+import type { Site } from "../trust/site.ts";
 
 const second = (day: number): Uint8Array =>
   signedBy(rootOf(2, OWNERS, 2, { expires: LATER + 86_400_000 * day }), "root", alice, bob);
