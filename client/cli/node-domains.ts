@@ -167,7 +167,9 @@ class DomainKeeper {
     // What has made it fall silent may be out of date.
     const isDue = Date.now() >= kept.updateAt || (isMute && !wasMute);
     if (!isDue && !isPut && hint === undefined) return;
-    if (isDue) kept.updateAt = Date.now() + (isMute ? DOMAIN_AGAIN_MS : DOMAIN_UPDATE_MS);
+    // What has split does not get well by an update.
+    const isHopeful = isMute && domain.state.split === null;
+    if (isDue) kept.updateAt = Date.now() + (isHopeful ? DOMAIN_AGAIN_MS : DOMAIN_UPDATE_MS);
     await this.#update(domain, isDue ? null : (hint ?? []));
     await this.#carry(fingerprint, kept);
     const now = this.#see(fingerprint, kept);

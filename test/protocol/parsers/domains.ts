@@ -7,6 +7,7 @@ import type { Parser } from "./parser.ts";
 const [alice, bob] = [owner(1), owner(2)];
 const FIRST = signedBy(rootOf(1, [alice, bob], 2), "root", alice, bob);
 const SECOND = signedBy(rootOf(2, [alice], 1), "root", alice, bob);
+const OTHER = signedBy(rootOf(2, [alice, bob], 1), "root", alice, bob);
 const PIN = core.fingerprintOf(FIRST);
 const ROOT = core.firstRoot(FIRST, PIN);
 const file = { path: "policy.toml", length: 1, sha256: core.sha256(FIRST) };
@@ -62,6 +63,16 @@ export const OF_DOMAINS: readonly Parser[] = [
     read: (bytes) => core.readDelegated(core.readTargets(ROOT, TARGETS), "debian", bytes),
     samples: [DELEGATED],
     limit: [core.MAX_TARGETS_BYTES, "bytes/too-big"],
+    json: true,
+  },
+  {
+    name: "checkSplit",
+    codes: [...OF_KEYS, "evidence/"],
+    read: core.checkSplit,
+    again: core.writeSplit,
+    lineEnd: true,
+    samples: [core.writeSplit(core.proveSplit([ROOT], SECOND, OTHER))],
+    limit: [core.MAX_SPLIT_BYTES, "evidence/too-big"],
     json: true,
   },
   {
