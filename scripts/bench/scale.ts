@@ -21,12 +21,18 @@ const SAY_EVERY = 40;
 const STALLED_MS = 120_000;
 const MB = 1e6;
 
-interface Sync {
-  /** Octets of resident memory, sampled from its start until all is indexed. */
+/** From its start until all entries are in its store, or until all claims are indexed. */
+interface Phase {
+  /** Octets of resident memory. */
   readonly rss: readonly number[];
   /** The same without files that are mapped: level maps its tables. */
   readonly anonymous: readonly number[];
   readonly seconds: number;
+}
+
+interface Taken {
+  readonly stored: Phase;
+  readonly indexed: Phase;
 }
 
 export const scale: Benchmark = scaleOf(CLAIMS);
@@ -51,23 +57,33 @@ export function scaleOf(claims: number): Benchmark {
         await writeStaticFeed(feed, NETWORK, by, claims, entryAt);
         const policy = await writePolicy(folder, [by, builder("another")]);
         const node = await startNode(join(folder, "node"), [`--policy=${policy}`, `--mirror=file:${feed}`]);
-        const sync = await takeIn(node, claims, say);
-        return [...figuresOf(sync, claims, source), await starts(node, claims, say)];
+        const taken = await takeIn(node, claims, say);
+        return [...figuresOf(taken, claims, source), await starts(node, claims, say)];
       }),
   };
 }
 
-async function takeIn(node: NodeProcess, claims: number, say: (line: string) => void): Promise<Sync> {
+async function takeIn(node: NodeProcess, claims: number, say: (line: string) => void): Promise<Taken> {
   const rss: number[] = [];
   const anonymous: number[] = [];
   const began = performance.now();
+  const sofar = (): Phase => ({
+    rss: [...rss],
+    anonymous: [...anonymous],
+    seconds: (performance.now() - began) / 1_000,
+  });
+  let stored: Phase | null = null;
   let [before, moved] = [0, began];
   for (;;) {
     const usage = await usageOf(node.pid);
     rss.push(usage.rss);
     anonymous.push(usage.anonymous);
-    const { claims: now } = (await node.get("/v1/status")) as { readonly claims: number };
-    if (now >= claims) return { rss, anonymous, seconds: (performance.now() - began) / 1_000 };
+    const { claims: now, entries } = (await node.get("/v1/status")) as {
+      readonly claims: number;
+      readonly entries: number;
+    };
+    if (entries >= claims) stored ??= sofar();
+    if (now >= claims && stored !== null) return { stored, indexed: sofar() };
     if (rss.length % SAY_EVERY === 0) say(`${now} claims, ${Math.round((rss.at(-1) ?? NaN) / MB)} MB`);
     if (now > before) [before, moved] = [now, performance.now()];
     if (performance.now() - moved > STALLED_MS) throw new Error(`stopped at ${now} of ${claims} claims`);
@@ -75,16 +91,24 @@ async function takeIn(node: NodeProcess, claims: number, say: (line: string) => 
   }
 }
 
-function figuresOf({ rss, anonymous, seconds }: Sync, claims: number, source: string): readonly Figure[] {
-  const megabytes = rss.map((octets) => octets / MB);
-  const quarter = Math.ceil(megabytes.length / 4);
-  const second = percentile(megabytes.slice(quarter, 2 * quarter), 0.5);
-  const last = percentile(megabytes.slice(-quarter), 0.5);
+function figuresOf({ stored, indexed }: Taken, claims: number, source: string): readonly Figure[] {
+  const { megabytes, highest, text } = memoryOf(stored);
+  const all = memoryOf(indexed);
+  const quarter = Math.ceil(all.megabytes.length / 4);
+  const second = percentile(all.megabytes.slice(quarter, 2 * quarter), 0.5);
+  const last = percentile(all.megabytes.slice(-quarter), 0.5);
+  const perSecond = (phase: Phase): string =>
+    `in ${Math.round(phase.seconds)} s, ${Math.round(claims / phase.seconds)}/s`;
   return [
-    absolute("sync-memory", "MB", spreadOf(megabytes).max, megabytes, {
-      what: `resident memory, at its largest, of a node that takes in ${claims} entries from static files`,
+    absolute("sync-memory", "MB", highest, megabytes, {
+      what: `resident memory, at its largest, of a node that takes in ${claims} entries from static files, until all are verified and in its store`,
       target: { of: "value", atMost: 250 },
-      note: `${source}, each in the feed ${(claims / PACKAGES).toFixed(1)} times; stored and indexed in ${Math.round(seconds)} s, ${Math.round(claims / seconds)}/s; median of the second quarter ${Math.round(second)} MB, of the last ${Math.round(last)} MB; without mapped files at most ${Math.round(Math.max(...anonymous) / MB)} MB`,
+      note: `${source}, each in the feed ${(claims / PACKAGES).toFixed(1)} times; ${perSecond(stored)}; ${text}`,
+    }),
+    absolute("index-memory", "MB", all.highest, all.megabytes, {
+      what: "the same until all its claims are indexed and compared too",
+      target: null,
+      note: `${perSecond(indexed)}; median of the second quarter ${Math.round(second)} MB, of the last ${Math.round(last)} MB; ${all.text}`,
     }),
     absolute("sync-memory-growth", "×", last / second, [last / second], {
       what: "its median in the last quarter of that time to that in the second: flat is 1",
@@ -92,6 +116,19 @@ function figuresOf({ rss, anonymous, seconds }: Sync, claims: number, source: st
       note: "",
     }),
   ];
+}
+
+function memoryOf({ rss, anonymous }: Phase): {
+  readonly megabytes: readonly number[];
+  readonly highest: number;
+  readonly text: string;
+} {
+  const megabytes = rss.map((octets) => octets / MB);
+  return {
+    megabytes,
+    highest: spreadOf(megabytes).max,
+    text: `without mapped files at most ${Math.round(Math.max(...anonymous) / MB)} MB`,
+  };
 }
 
 async function starts(first: NodeProcess, claims: number, say: (line: string) => void): Promise<Figure> {
