@@ -25,12 +25,12 @@ import {
 import { readFeedUpdate } from "../wire/index.ts";
 import type { FeedUpdate } from "../wire/index.ts";
 import type { Appender } from "./append.ts";
+import { Budget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import { equalRoot } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
-import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
-import { Budget } from "./peers.ts";
+import { answerGossip, readOrReject } from "./gossip-verdict.ts";
 import { roomFor } from "./room.ts";
 import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
@@ -72,29 +72,21 @@ export class Admission {
   }
 
   receive(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
-    let message: FeedUpdate;
-    let checkpoint: Checkpoint;
-    let update: Update;
-    try {
-      message = readFeedUpdate(bytes); // 1, 2
-      checkpoint = this.#checkpoint(message.checkpoint); // 3
-      update = rebuilt(message, checkpoint); // 5, 6
-    } catch (error) {
-      rejectGossip(this.#ctx, error, from, ticket);
-      return;
-    }
+    const read = readOrReject(this.#ctx, from, ticket, () => {
+      const message = readFeedUpdate(bytes); // 1, 2
+      const checkpoint = this.#checkpoint(message.checkpoint); // 3
+      return { message, checkpoint, update: rebuilt(message, checkpoint) }; // 5, 6
+    });
+    if (read === null) return;
+    const { message, checkpoint, update } = read;
     const seen = this.#seen(checkpoint, message.tail.length > 0); // 7, 8
     if (seen === "peer/repeated" && this.#isUseless(checkpoint)) {
       answerGossip(this.#ctx, ticket, "ignore", seen);
       return;
     }
-    let head: SignedHead;
-    try {
-      head = verifyParsedCheckpoint(checkpoint, this.#ctx.config.network); // 3, 4, 9
-    } catch (error) {
-      rejectGossip(this.#ctx, error, from, ticket);
-      return;
-    }
+    const verify = (): SignedHead => verifyParsedCheckpoint(checkpoint, this.#ctx.config.network);
+    const head = readOrReject(this.#ctx, from, ticket, verify); // 3, 4, 9
+    if (head === null) return;
     const unwanted = seen ?? this.#overBudget(head.origin, from); // 10
     this.#remember(checkpoint, message.tail.length > 0);
     answerGossip(this.#ctx, ticket, unwanted === null ? "accept" : "ignore", unwanted);

@@ -156,9 +156,8 @@ export class Appender {
       pending.bytes -= bytes;
       this.#bytes -= bytes;
     };
-    this.#ctx.turn.storeAsking(
+    this.#ctx.turn.store(
       [...ops, ...indexed.ops, row],
-      indexed.asks,
       durable,
       (there) => {
         finish();
@@ -176,6 +175,7 @@ export class Appender {
         this.#fallBack(feed, pending, code);
         for (const { failed } of waiting) failed(code);
       },
+      indexed.asks,
     );
   }
 

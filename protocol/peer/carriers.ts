@@ -15,6 +15,7 @@ import { askTiles } from "./ask-tiles.ts";
 import type { Context } from "./context.ts";
 import type { DomainCommand } from "./domain-commands.ts";
 import { domainKey } from "./domain-key.ts";
+import { shuffled } from "./lot.ts";
 import { likeliest } from "./named-peers.ts";
 import type { NamedPeer } from "./provider-effects.ts";
 import { slotsOf } from "./slots.ts";
@@ -150,10 +151,7 @@ export class Carriers {
 
   /** Those who are asked first; then by lot, of both sorts in turn: what one of them leaves of its share is the other's. */
   #chosen({ carriers, named, first }: Search): readonly PeerName[] {
-    const drawn = carriers
-      .map((peer) => ({ peer, lot: this.#ctx.rng() }))
-      .sort((a, b) => a.lot - b.lot)
-      .map(({ peer }) => peer);
+    const drawn = shuffled(carriers, this.#ctx.rng);
     const shares = [
       drawn.filter((peer) => named.has(peer)),
       drawn.filter((peer) => !named.has(peer)),

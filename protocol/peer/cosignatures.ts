@@ -23,12 +23,13 @@ import {
   UNKNOWN_HEADS_PER_SECOND,
 } from "../limits.ts";
 import { readCosignatureNotice, writeCosignatureNotice } from "../wire/index.ts";
+import { Budget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import { cosignatureKey, cosignatureRange } from "./cosignature-row.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Forks } from "./forks.ts";
-import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
-import { Budget } from "./peers.ts";
+import { answerGossip, readOrReject, rejectGossip } from "./gossip-verdict.ts";
+import { byLot } from "./lot.ts";
 import { readWhole } from "./reads.ts";
 import type { Past } from "./past.ts";
 import type { Room } from "./room.ts";
@@ -101,16 +102,14 @@ export class Cosignatures {
 
   /** A frame of the topic `cosignatures`: the numbered list of spec/wire.md. */
   gossip(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
-    let read: CosignedNote;
-    let time: number;
-    try {
-      read = parseCosigned(readCosignatureNotice(bytes)); // 1, 2
-      ({ time } = readCosignatureLine(read.line)); // 2
+    const told = readOrReject(this.#ctx, from, ticket, () => {
+      const read = parseCosigned(readCosignatureNotice(bytes)); // 1, 2
+      const { time } = readCosignatureLine(read.line); // 2
       this.#assertHere(read.checkpoint.origin); // 3
-    } catch (error) {
-      rejectGossip(this.#ctx, error, from, ticket);
-      return;
-    }
+      return { read, time };
+    });
+    if (told === null) return;
+    const { read, time } = told;
     const { origin, size } = read.checkpoint;
     const known = this.#witnessOf(read.line);
     if (known === null)
@@ -150,18 +149,16 @@ export class Cosignatures {
   }
 
   #judge({ checkpoint, line }: CosignedNote, known: Known, from: PeerName, ticket: Ticket): void {
+    const verify = (): SignedHead => verifyParsedCheckpoint(checkpoint, this.#ctx.config.network);
+    const head = readOrReject(this.#ctx, from, ticket, verify); // 7
+    if (head === null) return;
     let cosigned: CosignedHead;
     try {
-      const head = verifyParsedCheckpoint(checkpoint, this.#ctx.config.network); // 7
-      try {
-        cosigned = cosignedBy(head, line, known.witness); // 8
-      } catch (error) {
-        if (!(error instanceof ProtocolError) || known.selfNamed) throw error;
-        answerGossip(this.#ctx, ticket, "ignore", error.code);
-        return;
-      }
+      cosigned = cosignedBy(head, line, known.witness); // 8
     } catch (error) {
-      rejectGossip(this.#ctx, error, from, ticket);
+      if (error instanceof ProtocolError && !known.selfNamed)
+        answerGossip(this.#ctx, ticket, "ignore", error.code);
+      else rejectGossip(this.#ctx, error, from, ticket);
       return;
     }
     const { origin, size } = cosigned.head;
@@ -202,7 +199,7 @@ export class Cosignatures {
     const strange = feed.cosigned.filter((other) => !this.#isPinned(other.witness));
     const isThere = strange.some((other) => equalBytes(other.witness.raw, witness.raw));
     if (isThere || strange.length < MAX_STRANGE_COSIGNATURES) return null;
-    return strange[Math.floor(this.#ctx.rng() * strange.length)] ?? null;
+    return byLot(strange, this.#ctx.rng);
   }
 
   /** Into the store, and among the feed's: pinned ones first. */

@@ -16,9 +16,10 @@ import {
 } from "../limits.ts";
 import { isNewerDomain, readDomainNotice, writeDomainNotice } from "../wire/index.ts";
 import type { DomainNotice, DomainVersions } from "../wire/index.ts";
+import { Budget } from "./budget.ts";
 import type { Context } from "./context.ts";
-import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
-import { Budget } from "./peers.ts";
+import { answerGossip, readOrReject } from "./gossip-verdict.ts";
+import { byLot } from "./lot.ts";
 import { Seen } from "./seen.ts";
 import type { PeerName, Ticket } from "./types.ts";
 
@@ -73,13 +74,8 @@ export class DomainNews {
 
   /** A frame of the topic `domains`: the numbered list of spec/wire.md. */
   gossip(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
-    let notice: DomainNotice;
-    try {
-      notice = readDomainNotice(bytes); // 1
-    } catch (error) {
-      rejectGossip(this.#ctx, error, from, ticket);
-      return;
-    }
+    const notice = readOrReject(this.#ctx, from, ticket, () => readDomainNotice(bytes)); // 1
+    if (notice === null) return;
     const own = this.#own.get(toHex(notice.domain)) ?? null;
     if (own !== null && !isNewerDomain(notice, own.versions)) {
       answerGossip(this.#ctx, ticket, "ignore", "peer/repeated"); // 2
@@ -121,9 +117,8 @@ export class DomainNews {
     const { turn, rng } = this.#ctx;
     for (const peer of [teller, from]) {
       // Whoever tells much has not the room of others: of so many one goes by lot.
-      const known = [...own.peers];
-      const victim = known[Math.floor(rng() * known.length)];
-      if (known.length >= MAX_DOMAIN_HINT_PEERS && victim !== undefined && !own.peers.has(peer))
+      const victim = byLot([...own.peers], rng);
+      if (own.peers.size >= MAX_DOMAIN_HINT_PEERS && victim !== null && !own.peers.has(peer))
         own.peers.delete(victim);
       own.peers.add(peer);
     }

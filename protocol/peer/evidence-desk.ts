@@ -7,11 +7,10 @@ import { parseOrigin } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { ASK_TIMEOUT_MS, MAX_SEEN_EVIDENCE } from "../limits.ts";
 import { readEvidenceNotice, readTilesAnswer, writeTilesRequest } from "../wire/index.ts";
-import type { EvidenceNotice } from "../wire/index.ts";
 import type { Context } from "./context.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
-import { answerGossip, rejectGossip } from "./gossip-verdict.ts";
+import { answerGossip, readOrReject, rejectGossip } from "./gossip-verdict.ts";
 import type { Retractions } from "./retractions.ts";
 import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
@@ -39,13 +38,8 @@ export class EvidenceDesk {
 
   /** A frame of the topic `evidence`: the numbered list of spec/wire.md. */
   gossip(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
-    let notice: EvidenceNotice;
-    try {
-      notice = readEvidenceNotice(bytes); // 1
-    } catch (error) {
-      rejectGossip(this.#ctx, error, from, ticket);
-      return;
-    }
+    const notice = readOrReject(this.#ctx, from, ticket, () => readEvidenceNotice(bytes)); // 1
+    if (notice === null) return;
     if ("id" in notice) this.#fetch(notice.id, from, ticket);
     else this.#judge(notice.evidence, from, ticket);
   }
@@ -112,13 +106,9 @@ export class EvidenceDesk {
       writeTilesRequest({ kind: "evidence", id }),
       ASK_TIMEOUT_MS,
       (bytes) => {
-        let evidence: Uint8Array | undefined;
-        try {
-          [evidence] = readTilesAnswer(bytes).blobs;
-        } catch (error) {
-          rejectGossip(this.#ctx, error, from, ticket);
-          return;
-        }
+        const answer = readOrReject(this.#ctx, from, ticket, () => readTilesAnswer(bytes));
+        if (answer === null) return;
+        const [evidence] = answer.blobs;
         if (evidence === undefined) unanswered();
         else this.#judge(evidence, from, ticket);
       },

@@ -3,6 +3,7 @@ import { KEY_BYTES } from "../crypto/index.ts";
 import { origin, parseOrigin } from "../feed/index.ts";
 import { MAX_FEEDS, MAX_UNKNOWN_FEEDS, MAX_VOUCHED_FEEDS, VOUCHED_SHARE } from "../limits.ts";
 import { FeedState } from "./feed-state.ts";
+import { byLot } from "./lot.ts";
 import type { EngineConfig, FeedClass, Origin } from "./types.ts";
 
 /** All feeds known here, and to which class each belongs (RULES R11). */
@@ -143,7 +144,9 @@ export class Feeds {
 
   /** A feed of a class by lot, to make room. */
   byLot(kind: Exclude<FeedClass, "own" | "followed">): FeedState | null {
-    const some = [...this.all()].filter((feed) => feed.class === kind);
-    return some[Math.floor(this.#rng() * some.length)] ?? null;
+    return byLot(
+      [...this.all()].filter((feed) => feed.class === kind),
+      this.#rng,
+    );
   }
 }

@@ -14,6 +14,16 @@ export function answerGossip(
   turn.emit({ kind: "verdict", ticket, verdict, code });
 }
 
+/** What `read` makes of the message; null = the octets alone show it to be wrong, and it is rejected. */
+export function readOrReject<T>(ctx: Context, from: PeerName, ticket: Ticket, read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    rejectGossip(ctx, error, from, ticket);
+    return null;
+  }
+}
+
 /** Rejects what the octets alone show to be wrong, and hangs up on whoever sent it. Throws what is no such fault. */
 export function rejectGossip(ctx: Context, error: unknown, from: PeerName, ticket: Ticket): void {
   if (!(error instanceof ProtocolError)) throw error;

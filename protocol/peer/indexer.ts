@@ -130,10 +130,11 @@ export class Indexer {
           this.#examine(toCompare(made, there));
           this.work();
         };
-        turn.storeAsking([...made.ops, row], made.asks, false, stored, () => {
+        const refused = (): void => {
           feed.indexed = from;
           failed();
-        });
+        };
+        turn.store([...made.ops, row], false, stored, refused, made.asks);
       },
       failed,
     );

@@ -1,3 +1,4 @@
+import { shuffled } from "./lot.ts";
 import type { NamedPeer } from "./provider-effects.ts";
 import { spread } from "./region.ts";
 import type { PeerName } from "./types.ts";
@@ -7,7 +8,7 @@ import type { PeerName } from "./types.ts";
  * those asked names as many as it likes, but is alone in it.
  */
 export function likeliest(named: readonly NamedPeer[], rng: () => number, most: number): readonly PeerName[] {
-  const drawn = named.map((one) => ({ ...one, lot: rng() })).sort((a, b) => b.by - a.by || a.lot - b.lot);
+  const drawn = shuffled(named, rng).toSorted((a, b) => b.by - a.by);
   return spread(drawn, ({ net }) => net)
     .slice(0, most)
     .map(({ peer }) => peer);

@@ -1,9 +1,9 @@
 import { onlyOwnLine } from "../feed/index.ts";
 import { PASSED_HEADS_PER_SECOND } from "../limits.ts";
 import { writeFeedUpdate } from "../wire/index.ts";
+import { Budget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import { Budget } from "./peers.ts";
 
 /**
  * What one peer pulled across a healed partition its neighbours may not know: such a head is gossiped alone. All who pull it make the same

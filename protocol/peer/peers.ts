@@ -11,41 +11,10 @@ import {
   SERVE_BYTES_PER_SECOND,
   UNKNOWN_HEADS_PER_NEIGHBOUR,
 } from "../limits.ts";
+import { Budget } from "./budget.ts";
+import { drawLot } from "./lot.ts";
 import type { Turn } from "./turn.ts";
 import type { PeerName } from "./types.ts";
-
-/** A budget that fills up again with time: what a stranger may cost us. */
-export class Budget {
-  readonly #perSecond: number;
-  readonly #burst: number;
-  #left: number;
-  #at = 0;
-
-  constructor(perSecond: number, burst: number) {
-    this.#perSecond = perSecond;
-    this.#burst = burst;
-    this.#left = burst;
-  }
-
-  /** Whether anything is left; a cost that is known only afterwards is charged by `take` then. */
-  allows(now: number): boolean {
-    this.#refill(now);
-    return this.#left > 0;
-  }
-
-  /** Takes `cost` if anything is left (the budget may go below zero once); false = nothing was left. */
-  take(cost: number, now: number): boolean {
-    if (!this.allows(now)) return false;
-    this.#left -= cost;
-    return true;
-  }
-
-  #refill(now: number): void {
-    const gone = Math.max(0, now - this.#at);
-    this.#left = Math.min(this.#burst, this.#left + (gone * this.#perSecond) / 1_000);
-    this.#at = now;
-  }
-}
 
 /** One peer's budgets. */
 export interface PeerState {
@@ -124,8 +93,8 @@ export class Peers {
     const chosen = first.filter((name) => this.isConnected(name)).slice(0, count);
     const others = this.connected().filter((name) => !chosen.includes(name));
     while (chosen.length < count && others.length > 0) {
-      const [name] = others.splice(Math.floor(this.#rng() * others.length), 1);
-      if (name !== undefined) chosen.push(name);
+      const name = drawLot(others, this.#rng);
+      if (name !== null) chosen.push(name);
     }
     return chosen;
   }

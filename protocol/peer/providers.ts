@@ -21,10 +21,10 @@ import {
   PROVIDERS_STUCK_MS,
   TIME_LINE_MS,
 } from "../limits.ts";
+import { Budget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import type { Heads } from "./heads.ts";
 import { likeliest } from "./named-peers.ts";
-import { Budget } from "./peers.ts";
 import type { NamedPeer } from "./provider-effects.ts";
 import { slotsOf } from "./slots.ts";
 import type { Origin, PeerName } from "./types.ts";

@@ -5,6 +5,7 @@
 import { RECORD_LOTS } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { KnownKeys } from "./keys.ts";
+import { drawLot } from "./lot.ts";
 import { readOne, readPages } from "./reads.ts";
 import { expiryOf, rowsOf, signerOfRecord } from "./rows.ts";
 import type { Row } from "./types.ts";
@@ -27,8 +28,8 @@ export class RecordLots {
   /** The key of the expiry row of one record whose signer nobody here follows; null where there is none, or it can't be read. */
   take(take: Take): void {
     // Where in the draw a row stands is no lot: a pass begins with those that expire first.
-    const [key] = this.#drawn.splice(Math.floor(this.#ctx.rng() * this.#drawn.length), 1);
-    if (key === undefined) this.#draw(take);
+    const key = drawLot(this.#drawn, this.#ctx.rng);
+    if (key === null) this.#draw(take);
     else {
       readOne(
         this.#ctx.turn,

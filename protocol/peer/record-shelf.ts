@@ -10,6 +10,7 @@ import {
 } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { KnownKeys } from "./keys.ts";
+import { byLot } from "./lot.ts";
 import { readAll, readPages } from "./reads.ts";
 import type { AdmittedRecord } from "./record-admission.ts";
 import { RecordCounts } from "./record-counts.ts";
@@ -218,8 +219,8 @@ export class RecordShelf {
     const strangers = signers.filter(
       ([first]) => first !== undefined && !this.#keys.followsHash(signerOfRecord(first.key)),
     );
-    const victim = strangers[Math.floor(this.#ctx.rng() * strangers.length)];
-    return victim === undefined ? null : keptOf(victim).map(expiryOfKept);
+    const victim = byLot(strangers, this.#ctx.rng);
+    return victim === null ? null : keptOf(victim).map(expiryOfKept);
   }
 }
 

@@ -4,6 +4,7 @@
  * feed delays nobody but itself.
  */
 import { SLOW_CHECK_BURST, SLOW_CHECK_DEBT, SLOW_CHECK_SLICE, SLOW_CHECKS_PER_SECOND } from "../limits.ts";
+import { Budget } from "./budget.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { SignatureItem } from "./signature-item.ts";
 import type { Turn } from "./turn.ts";
@@ -19,9 +20,7 @@ interface Job {
 /** What one feed may still spend, and what is asked of it. */
 interface Line {
   readonly feed: FeedState;
-  tokens: number;
-  /** ms since 1970, when `tokens` was that. */
-  at: number;
+  readonly budget: Budget;
   readonly jobs: Job[];
 }
 
@@ -41,8 +40,7 @@ export class SlowChecks {
   tokens(feed: FeedState): number {
     const line = this.#lines.get(feed.no);
     if (feed.class === "own" || line === undefined) return SLOW_CHECK_BURST;
-    this.#refill(line);
-    return line.tokens;
+    return line.budget.left(this.#turn.now);
   }
 
   /** Which of these signatures of the feed's entries hold: in its turn, at its cost. */
@@ -52,27 +50,17 @@ export class SlowChecks {
     done: (good: readonly boolean[]) => void,
     failed: (code: string) => void,
   ): void {
-    const line = this.#lines.get(feed.no) ?? newLine(feed, this.#turn.now);
+    const line = this.#lines.get(feed.no) ?? newLine(feed);
     this.#lines.set(feed.no, line);
-    this.#refill(line);
-    line.tokens = Math.max(-SLOW_CHECK_DEBT, line.tokens - items.length);
+    line.budget.charge(items.length, SLOW_CHECK_DEBT, this.#turn.now);
     line.jobs.push({ items, good: [], done, failed });
     this.#step();
   }
 
   /** Forgets buckets that are full. */
   tick(): void {
-    for (const line of this.#lines.values()) {
-      this.#refill(line);
-      if (line.jobs.length === 0 && line.tokens >= SLOW_CHECK_BURST) this.#lines.delete(line.feed.no);
-    }
-  }
-
-  #refill(line: Line): void {
-    const { now } = this.#turn;
-    const gone = Math.max(0, now - line.at);
-    line.at = now;
-    line.tokens = Math.min(SLOW_CHECK_BURST, line.tokens + (gone * SLOW_CHECKS_PER_SECOND) / 1_000);
+    for (const { feed, jobs, budget } of this.#lines.values())
+      if (jobs.length === 0 && budget.isFull(this.#turn.now)) this.#lines.delete(feed.no);
   }
 
   /** One slice at a time. */
@@ -117,6 +105,6 @@ export class SlowChecks {
   }
 }
 
-function newLine(feed: FeedState, at: number): Line {
-  return { feed, tokens: SLOW_CHECK_BURST, at, jobs: [] };
+function newLine(feed: FeedState): Line {
+  return { feed, budget: new Budget(SLOW_CHECKS_PER_SECOND, SLOW_CHECK_BURST), jobs: [] };
 }

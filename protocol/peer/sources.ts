@@ -2,6 +2,7 @@
 import { ASK_TIMEOUT_MS, MAX_FEED_SOURCES, MAX_PEER_BUNDLE_ASKS } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import { byLot } from "./lot.ts";
 import type { Progress } from "./progress.ts";
 import type { Rests } from "./rests.ts";
 import type { PeerName } from "./types.ts";
@@ -58,7 +59,7 @@ export class Sources {
     const fewest = Math.min(...free.map((peer) => this.#load.of(peer)));
     return byLot(
       free.filter((peer) => this.#load.of(peer) === fewest),
-      this.#ctx,
+      this.#ctx.rng,
     );
   }
 
@@ -91,7 +92,7 @@ export function chooseSource(ctx: Context, feed: FeedState, progress: Progress):
     others.filter((name) => !rests.hasFailed(name)),
     others.filter((name) => name !== last),
   ];
-  return byLot(choices.find((names) => names.length > 0) ?? others, ctx);
+  return byLot(choices.find((names) => names.length > 0) ?? others, ctx.rng);
 }
 
 /** Whether one of those who showed a head of the feed does not rest. */
@@ -117,8 +118,4 @@ export function haveAllFailed(ctx: Context, feed: FeedState, { rests }: Progress
 
 function connectedSources({ peers }: Context, { sources }: FeedState): readonly PeerName[] {
   return sources.filter((name) => peers.isConnected(name));
-}
-
-function byLot(names: readonly PeerName[], { rng }: Context): PeerName | null {
-  return names[Math.floor(rng() * names.length)] ?? null;
 }

@@ -77,21 +77,13 @@ export class Turn {
     this.#effects.push(effect);
   }
 
-  store(ops: readonly StoreOp[], durable: boolean, stored: () => void, failed: Failed): void {
-    const token = this.#wait(
-      (answer) => (answer.kind === "stored" ? stored() : failed(codeOf(answer))),
-      failed,
-    );
-    this.emit({ kind: "store", token, durable, ops });
-  }
-
-  /** As `store`; `stored` is told of each of `asks`, keys that `ops` put, whether it had a row before. */
-  storeAsking(
+  /** `stored` is told of each of `asks`, keys that `ops` put, whether it had a row before. */
+  store(
     ops: readonly StoreOp[],
-    asks: readonly Uint8Array[],
     durable: boolean,
     stored: (there: readonly boolean[]) => void,
     failed: Failed,
+    asks: readonly Uint8Array[] = [],
   ): void {
     const token = this.#wait(
       (answer) => (answer.kind === "stored" ? stored(answer.there ?? []) : failed(codeOf(answer))),

@@ -213,7 +213,7 @@ export type Effect =
       readonly token: Token;
       readonly durable: boolean;
       readonly ops: readonly StoreOp[];
-      readonly asks?: readonly Uint8Array[];
+      readonly asks: readonly Uint8Array[];
     }
   /** Compare-and-swap of the own-head file; durable when `stored` comes. */
   | {

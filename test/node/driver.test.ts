@@ -86,6 +86,7 @@ test("driver: every token is answered once, in the order of the stores", async (
     token: n,
     durable: n === 2,
     ops: [{ op: "put", key: octets(97, n), value: octets(n) }],
+    asks: [],
   });
   const range = { from: octets(97), to: octets(98), limit: 10 };
   const { driver, events } = bench((event) => {
@@ -218,6 +219,7 @@ test("driver: closing waits for commands and writes, then takes and tells nothin
             token: event.ticket,
             durable: true,
             ops: [{ op: "put", key: octets(97), value: octets(1) }],
+            asks: [],
           },
         ];
       }

@@ -47,6 +47,7 @@ function put({ mesh, peer }: Scene, { key }: Row, value: Uint8Array): () => void
       token: 0,
       durable: false,
       ops: [{ op: "put", key, value }],
+      asks: [],
     });
 }
 

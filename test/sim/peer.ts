@@ -182,7 +182,7 @@ export class EnginePeer implements SimNode {
     if ("token" in effect) this.#life.outstanding++;
     switch (effect.kind) {
       case "store":
-        return this.disk.write(effect.ops, effect.asks ?? [], effect.durable, this.#ended(effect.token));
+        return this.disk.write(effect.ops, effect.asks, effect.durable, this.#ended(effect.token));
       case "swap":
         return this.disk.swap(effect.old, effect.next, this.#ended(effect.token));
       case "sign": {
