@@ -8,6 +8,7 @@ import type {
   RawFindings,
   RolePath,
   TargetFile,
+  WhichPeers,
 } from "../protocol/index.ts";
 import type { ClientError } from "./errors.ts";
 
@@ -89,15 +90,9 @@ export interface TrustSource {
   close(): Promise<void>;
 }
 
-/** Peers that are not to be asked, and those to be asked before others. */
-export interface Which {
-  readonly except?: readonly string[];
-  readonly first?: readonly string[];
-}
-
 /** Peers of the mesh that carry trust domains, each known by the first DOMAIN_NAME_BYTES of its fingerprint. */
 export interface Carriers {
-  carriers(domain: Uint8Array, deadlineMs: number, which?: Which): Promise<readonly string[]>;
+  carriers(domain: Uint8Array, deadlineMs: number, which?: WhichPeers): Promise<readonly string[]>;
   /** A document by its path, `most` octets at most; null where the peer has none. */
   fetch(
     peer: string,

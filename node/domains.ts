@@ -1,26 +1,7 @@
-import type { DomainVersions } from "../protocol/index.ts";
+import type { DomainVersions, DomainView, WhichPeers } from "../protocol/index.ts";
 import type { Driver } from "./driver.ts";
 import type { Clock } from "./edges.ts";
 import { runCommand } from "./run-command.ts";
-
-/** A trust domain that is pinned on the node's machine, as whoever looks after it says. */
-export interface PinnedDomain {
-  /** Fingerprint. */
-  readonly domain: string;
-  /** Versions of its last root and of its own targets; null where there are no good ones. */
-  readonly root: number;
-  readonly targets: number | null;
-  /** ms since 1970; null = never. */
-  readonly updated: number | null;
-  /** Why nothing is judged by it at present, and what to do. */
-  readonly problem: { readonly code: string; readonly detail: string } | null;
-}
-
-/** Whom to leave out, and whom to ask before others. */
-export interface Which {
-  readonly except?: readonly string[];
-  readonly first?: readonly string[];
-}
 
 /** What a peer does with trust domains: it carries documents, and gets those of others, without looking into them. */
 export interface Domains {
@@ -36,25 +17,25 @@ export interface Domains {
   /** Tells of news of a domain that is carried here, which somebody says to have: at most one listener. */
   onHint(listener: (domain: Uint8Array, peers: readonly string[]) => void): void;
   /** Peers that say that they carry it, but not `except`, at most MAX_CARRIERS, `first` before others. */
-  carriers(domain: Uint8Array, deadlineMs: number, which?: Which): Promise<readonly string[]>;
+  carriers(domain: Uint8Array, deadlineMs: number, which?: WhichPeers): Promise<readonly string[]>;
   /** A document of at most `most` octets as one peer has it, null where it has none. Rejects where the peer does not answer as it should. */
   fetch(
     from: string,
     wanted: { readonly domain: Uint8Array; readonly path: string; readonly most: number },
   ): Promise<Uint8Array | null>;
   /** All domains that are pinned on this machine, for the node's status. */
-  report(domains: readonly PinnedDomain[]): void;
+  report(domains: readonly DomainView[]): void;
   /** What was reported last. */
-  readonly pinned: readonly PinnedDomain[];
+  readonly pinned: readonly DomainView[];
 }
 
 export function domainsOn(driver: Driver, clock: Clock): Domains {
-  let pinned: readonly PinnedDomain[] = [];
+  let pinned: readonly DomainView[] = [];
   return {
     report(domains): void {
       pinned = domains;
     },
-    get pinned(): readonly PinnedDomain[] {
+    get pinned(): readonly DomainView[] {
       return pinned;
     },
     async carry(domain, documents, versions): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { counted, MAX_QUERY_MS, MIRRORS_MS } from "../../protocol/index.ts";
 import type { Asked } from "../../protocol/index.ts";
-import { beginBy } from "../begin.ts";
 import type { Beginning } from "../begin.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { Source } from "../edges.ts";
@@ -12,6 +11,7 @@ import { openBundle, openMirrors, openSource } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
 import { examine, examineDigest } from "../verify/index.ts";
 import type { Examined } from "../verify/index.ts";
+import { beginningOf } from "./beginning.ts";
 import { judgeByAll } from "./judged.ts";
 import type { Outcomes } from "./judged.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -84,9 +84,9 @@ export async function judgeFiles(
   assertFiles(paths, options);
   const said = await openConfig(options);
   const policies = await openPolicies(said, options.policy, now);
-  const begin = await beginningOf(said, policies, options);
+  const named = [...(options.bootstrap ?? []), ...(options.mirror ?? [])];
+  const begin = await beginningOf(said, policies, named, printer);
   const { config } = begin;
-  for (const warning of begin.warnings) printer.note(`samebits: ${warning}`);
   const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
   const files = await examineAll(paths, options, config);
   const source = options.offline === true ? null : await openOrExplain(config, options, printer);
@@ -195,14 +195,6 @@ function placesToRead(
   source: Source | null,
 ): readonly string[] {
   return offline === true || source?.holdsFeeds === true ? [] : mirrors;
-}
-
-function beginningOf(
-  config: Config,
-  { places, domain }: Policies,
-  { bootstrap = [], mirror = [] }: JudgingOptions,
-): Promise<Beginning> {
-  return beginBy(config, { places, named: [...(domain?.state.from ?? []), ...bootstrap, ...mirror] });
 }
 
 /** A source that can't be opened is nobody to ask: the verdict says so (CONTRACT: exit 69, the JSON is printed all the same). */

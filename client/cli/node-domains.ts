@@ -8,7 +8,7 @@ import {
   MAX_TOLD_FAILURES,
   toHex,
 } from "../../protocol/index.ts";
-import type { DomainVersions } from "../../protocol/index.ts";
+import type { DomainVersions, DomainView } from "../../protocol/index.ts";
 import type { Carriers } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import {
@@ -30,18 +30,6 @@ import {
   versionsOf,
 } from "../trust/index.ts";
 import type { Domain } from "../trust/index.ts";
-
-/** How a domain is on the node's machine. */
-export interface DomainView {
-  readonly domain: string;
-  readonly root: number;
-  /** Version of the domain's own targets; null where there are no good ones. */
-  readonly targets: number | null;
-  /** ms since 1970. */
-  readonly updated: number | null;
-  /** Why nothing is judged by it at present. */
-  readonly problem: { readonly code: string; readonly detail: string } | null;
-}
 
 /** A node as far as it has to do with domains. */
 export interface Carrier extends Carriers {

@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parseOrigin } from "../../protocol/index.ts";
+import type { NodeConfig } from "../../node/index.ts";
 import type { Cosigner, PublicKey, SyncView } from "../../protocol/index.ts";
-import { beginBy } from "../begin.ts";
 import type { Beginning } from "../begin.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { openKeyPem } from "../keys/index.ts";
 import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
+import { beginningOf, markOf } from "./beginning.ts";
 import { carryDomains } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { showPace } from "./pace.ts";
 import { openPrinter } from "./print.ts";
-import type { Printer } from "./print.ts";
 import { parseSize } from "./size.ts";
 import { sourcesOf } from "./sources.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -94,11 +94,53 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
   const find = async (): Promise<Policies | null> =>
     options.follow.includes("policy") ? followedPolicies(said, options.policy, Date.now()) : null;
   const policies = await find();
-  const begin = await beginningOf(said, policies, options, printer);
+  for (const warning of policies?.warnings ?? []) printer.note(`samebits: ${warning}`);
+  const { listen, bootstrap = [], mirror = [], anchor = [] } = options;
+  const named = [...listen, ...bootstrap, ...mirror, ...anchor];
+  const begin = await beginningOf(said, policies, named, printer);
+  const { config } = begin;
+  const { keepNode } = await import("../../node/index.ts");
+  const nodeConfig = await nodeConfigOf(options, begin, policies);
+  // Started anew after a failure of the disk, it is the new one that is asked.
+  let pace: (() => Promise<SyncView>) | null = null;
+  let carrying = new AbortController();
+  await keepNode(nodeConfig, stop, (node) => {
+    const isFirst = pace === null;
+    pace = async () => (await node.status()).sync;
+    printer.object({
+      samebits: 1,
+      event: "ready",
+      peer: node.peerId,
+      listen: node.listen,
+      api: node.api,
+      socket: join(config.data, "api.sock"),
+      origin: node.origin,
+    });
+    carrying.abort();
+    carrying = new AbortController();
+    void carryDomains(config.data, node.domains, AbortSignal.any([stop, carrying.signal]), {
+      failed: (error) => printer.failure(error),
+      changed: async () => {
+        // What is no policy now is no reason to stop following those who were named before.
+        const next = await find().catch(() => policies);
+        if (markOf(next) === markOf(policies)) return;
+        printer.note("samebits: the trust domain says something else now: the node follows that");
+        changed();
+      },
+    });
+    if (isFirst && process.stderr.isTTY) void showPace(printer, async () => (await pace?.()) ?? null, stop);
+  });
+}
+
+/** What the user says, what the policies say of whom to follow, and where to begin. */
+async function nodeConfigOf(
+  options: Options,
+  begin: Beginning,
+  policies: Policies | null,
+): Promise<NodeConfig> {
   const { config } = begin;
   const policy = followedBy(policies);
-  const { keepNode } = await import("../../node/index.ts");
-  const nodeConfig = {
+  return {
     network: config.network,
     dataDir: config.data,
     listen: options.listen.length === 1 && options.listen[0] === "none" ? [] : options.listen,
@@ -127,58 +169,7 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
       hosts: options.apiHost ?? [],
     },
     log: options.verbose === true ? "debug" : options.quiet === true ? "warn" : "info",
-  } as const;
-  // Started anew after a failure of the disk, it is the new one that is asked.
-  let pace: (() => Promise<SyncView>) | null = null;
-  let carrying = new AbortController();
-  await keepNode(nodeConfig, stop, (node) => {
-    const isFirst = pace === null;
-    pace = async () => (await node.status()).sync;
-    printer.object({
-      samebits: 1,
-      event: "ready",
-      peer: node.peerId,
-      listen: node.listen,
-      api: node.api,
-      socket: join(config.data, "api.sock"),
-      origin: node.origin,
-    });
-    carrying.abort();
-    carrying = new AbortController();
-    void carryDomains(config.data, node.domains, AbortSignal.any([stop, carrying.signal]), {
-      failed: (error) => printer.failure(error),
-      changed: async () => {
-        // What is no policy now is no reason to stop following those who were named before.
-        const next = await find().catch(() => policies);
-        if (marksOf(next) === marksOf(policies)) return;
-        printer.note("samebits: the trust domain says something else now: the node follows that");
-        changed();
-      },
-    });
-    if (isFirst && process.stderr.isTTY) void showPace(printer, async () => (await pace?.()) ?? null, stop);
-  });
-}
-
-/** Where it begins: as the user says, else as the domain does, which names nothing of a private network that the user does not. */
-async function beginningOf(
-  config: Config,
-  policies: Policies | null,
-  { listen, bootstrap = [], mirror = [], anchor = [] }: Options,
-  printer: Printer,
-): Promise<Beginning> {
-  const from = policies?.domain?.state.from ?? [];
-  const begin = await beginBy(config, {
-    places: policies?.places ?? null,
-    named: [...from, ...listen, ...bootstrap, ...mirror, ...anchor],
-  });
-  for (const warning of [...(policies?.warnings ?? []), ...begin.warnings])
-    printer.note(`samebits: ${warning}`);
-  return begin;
-}
-
-/** By this two answers to "whom does the node follow, and where does it begin" are told apart. */
-function marksOf(policies: Policies | null): string {
-  return JSON.stringify([policies?.all.map(({ policy }) => policy.sha256), policies?.places]);
+  };
 }
 
 const WORDS: ReadonlySet<string> = new Set(["policy", "all"]);

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { fromDecimal } from "../../protocol/index.ts";
-import type { Policy } from "../../protocol/index.ts";
-import { beginBy } from "../begin.ts";
+import type { Beginning } from "../begin.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { FindingFeed } from "../edges.ts";
 import { ClientError } from "../errors.ts";
@@ -9,12 +8,15 @@ import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
 import { openFollower, runningNode } from "../source/index.ts";
 import { VerdictMemory } from "../verify/index.ts";
-import { alertObject, concerns, follow, installedPackages, RemovedKeys } from "../watch/index.ts";
-import type { Alert } from "../watch/index.ts";
+import { alertObject, follow, installedPackages, RemovedKeys } from "../watch/index.ts";
+import type { FollowOptions } from "../watch/index.ts";
+import { beginningOf } from "./beginning.ts";
 import { carryDomains } from "./node-domains.ts";
 import type { Told } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
+import type { Printer } from "./print.ts";
+import { Watched } from "./watched.ts";
 
 interface Options extends CommonOptions {
   readonly policy?: string;
@@ -56,78 +58,92 @@ Examples:
     .action(watch);
 }
 
+/** Until it is told to stop; with a peer of its own anew whenever what a pinned trust domain says of builders and places has changed. */
 async function watch(options: Options): Promise<void> {
   const started = Date.now();
   const since = readSince(options.since, started);
   const said = await openConfig(options);
   const printer = openPrinter(options);
-  let policies = await followedPolicies(said, options.policy, started);
-  const { config, warnings } = await beginBy(said, {
-    places: policies?.places ?? null,
-    named: [...(policies?.domain?.state.from ?? []), ...(options.bootstrap ?? [])],
-  });
-  for (const warning of warnings) printer.note(`samebits: ${warning}`);
+  const read = (): Promise<Policies | null> => followedPolicies(said, options.policy, Date.now());
+  const watched = new Watched(read, await read(), printer);
   const installed =
     options.installed === undefined
       ? null
-      : await installedPackages(options.installed, config.debNamespace ?? DEFAULT_NAMESPACE);
+      : await installedPackages(options.installed, said.debNamespace ?? DEFAULT_NAMESPACE);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
-  const feed = await openFeed(config, options.bootstrap ?? config.bootstrap, policies);
-  printer.note(`samebits: watching by ${feed.name}`);
+  const begin = (): Promise<Beginning> => beginningOf(said, watched.now, options.bootstrap ?? [], printer);
+  let { config } = await begin();
   const removed = new RemovedKeys(new VerdictMemory(config.data, config.network), since.fromTime);
-  const tell = (): void => {
+  watched.onRead((policies) => {
     const domain = policies?.domain ?? null;
     if (domain !== null) for (const object of removed.news(domain, Date.now())) printer.object(object);
-  };
-  let complaint = "";
-  /** Every time the same: it is told once, and what was known goes on. */
-  const complain = (error: unknown): void => {
-    const words = error instanceof Error ? error.message : "";
-    if (words !== "" && complaint !== words) printer.failure(error);
-    complaint = words;
-  };
-  complain(policies?.problem);
-  tell();
-  const renew = async (): Promise<void> => {
-    try {
-      policies = (await followedPolicies(said, options.policy, Date.now())) ?? policies;
-      complain(policies?.problem);
-      tell();
-    } catch (error) {
-      complain(error);
-    }
-  };
-  const renewed = setInterval(() => void renew(), RENEW_MS);
-  const failed = (error: unknown): void => {
-    if (!(error instanceof Error && error.message === complaint)) printer.failure(error);
-  };
-  const keeping = feed.keep(config.data, stop.signal, { failed, changed: renew });
+  });
+  const renewed = setInterval(() => void watched.renew(), RENEW_MS);
+  let { afterNumber } = since;
   try {
-    const refused = (number: number): void =>
-      printer.note(`samebits: finding ${number} is left out: its evidence does not hold`);
-    const known = (): readonly Policy[] | null => policies?.all.map(({ policy }) => policy) ?? null;
-    const alerts = follow(feed, { policies: known, installed, ...since, signal: stop.signal, refused });
-    for await (const alert of alerts)
-      printer.object(alertObject(alert, policyAbout(alert, known()), Date.now()));
+    while (!stop.signal.aborted) {
+      const feed = await openFeed(config, options.bootstrap ?? config.bootstrap, watched.now);
+      printer.note(`samebits: watching by ${feed.name}`);
+      const wanted = { installed, afterNumber, fromTime: since.fromTime };
+      afterNumber = await watchBy(feed, wanted, { watched, printer, stop: stop.signal });
+      const next = await begin();
+      // Where nobody is named any more, it goes on where it was.
+      if (next.config.bootstrap.length > 0) config = next.config;
+    }
   } finally {
     clearInterval(renewed);
-    stop.abort();
-    await keeping;
-    await feed.close();
   }
 }
 
-/** The policy whose builders an alert concerns. */
-function policyAbout(alert: Alert, policies: readonly Policy[] | null): Policy | null {
-  return policies?.find((policy) => concerns(policy, alert)) ?? null;
+/** Tells of alerts until it is to stop, or to go on in another place. Resolves to the number of the last finding that was told of. */
+async function watchBy(
+  feed: Watching,
+  wanted: Pick<FollowOptions, "installed" | "afterNumber" | "fromTime">,
+  {
+    watched,
+    printer,
+    stop,
+  }: { readonly watched: Watched; readonly printer: Printer; readonly stop: AbortSignal },
+): Promise<number> {
+  const end = new AbortController();
+  const signal = AbortSignal.any([stop, end.signal]);
+  if (feed.isOwn) {
+    watched.onChange(() => {
+      printer.note("samebits: the trust domain says something else now: the watch follows that");
+      end.abort();
+    });
+  }
+  const keeping = feed.keep(signal, {
+    failed: (error) => watched.failed(error),
+    changed: () => watched.renew(),
+  });
+  let last = wanted.afterNumber;
+  const refused = (number: number): void => {
+    last = number;
+    printer.note(`samebits: finding ${number} is left out: its evidence does not hold`);
+  };
+  try {
+    const alerts = follow(feed, { ...wanted, policies: () => watched.policies, signal, refused });
+    for await (const alert of alerts) {
+      last = alert.number;
+      printer.object(alertObject(alert, watched.concernedBy(alert), Date.now()));
+    }
+  } finally {
+    end.abort();
+    await keeping;
+    await feed.close();
+  }
+  return last;
 }
 
 /** Where findings come from. */
 interface Watching extends FindingFeed {
   readonly name: string;
+  /** A peer of our own, which follows whom it was opened for. */
+  readonly isOwn: boolean;
   /** Carries pinned domains and keeps them up to date until `stop`, where no node does. */
-  keep(dataDir: string, stop: AbortSignal, told: Told): Promise<void>;
+  keep(stop: AbortSignal, told: Told): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -138,7 +154,10 @@ async function openFeed(
   policies: Policies | null,
 ): Promise<Watching> {
   const running = await runningNode(config);
-  if (running !== null) return { ...running.api, name: running.api.name, keep: () => Promise.resolve() };
+  if (running !== null) {
+    const { api } = running;
+    return { ...api, name: api.name, isOwn: false, keep: () => Promise.resolve() };
+  }
   if (bootstrap.length === 0) {
     throw new ClientError(
       "source/none",
@@ -156,7 +175,8 @@ async function openFeed(
   return {
     ...follower,
     name: "a peer of its own",
-    keep: (dataDir, stop, told) => carryDomains(dataDir, follower.domains, stop, told),
+    isOwn: true,
+    keep: (stop, told) => carryDomains(config.data, follower.domains, stop, told),
   };
 }
 

@@ -10,7 +10,8 @@ import {
   MAX_SPLIT_BYTES,
   MAX_TARGETS_BYTES,
 } from "../../protocol/index.ts";
-import type { Carriers, TrustSource, Which } from "../edges.ts";
+import type { WhichPeers } from "../../protocol/index.ts";
+import type { Carriers, TrustSource } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { uptimeMs } from "../uptime.ts";
 
@@ -38,7 +39,7 @@ export async function meshSources(
   carriers: Carriers,
   pin: string,
   place: string,
-  which: Which = {},
+  which: WhichPeers = {},
   clock: () => number = uptimeMs,
 ): Promise<readonly MeshSource[]> {
   const domain = nameInMesh(pin);

@@ -1,4 +1,5 @@
 import type {
+  DomainView,
   FindResult,
   Finding,
   PublishedEntry,
@@ -8,7 +9,6 @@ import type {
   StatusResult,
   WitnessAnswer,
 } from "../../protocol/index.ts";
-import type { PinnedDomain } from "../domains.ts";
 import type { NodeError } from "../errors.ts";
 import type { FindingsPage } from "../findings.ts";
 import type { Traffic } from "../traffic.ts";
@@ -38,7 +38,7 @@ export interface ApiNode {
   readonly traffic: Traffic;
   /** What keeps the node from reading or writing its data, or null. */
   trouble(): NodeError | null;
-  readonly domains: { readonly pinned: readonly PinnedDomain[] };
+  readonly domains: { readonly pinned: readonly DomainView[] };
   findings(
     since: number,
     wanted: { readonly limit: number; readonly onlyProven: boolean },

@@ -54,5 +54,6 @@ export type {
   Topic,
 } from "./types.ts";
 export type { DomainHint } from "./domain-commands.ts";
+export type { DomainView, WhichPeers } from "./domain-view.ts";
 export type { SignatureItem } from "./signature-item.ts";
 export type { WitnessAnswer } from "./witness-view.ts";

@@ -5,7 +5,7 @@ import type { Rule } from "../policy/index.ts";
 import { SOURCE_FILE } from "./named.ts";
 import { fromOthers, shortOf } from "./reasons.ts";
 import type { Standing } from "./reasons.ts";
-import { LACKS } from "./source.ts";
+import { nearestOf } from "./source.ts";
 import type { Short } from "./source.ts";
 import type { Vote, VoteKind } from "./types.ts";
 import type { Ballot } from "./votes.ts";
@@ -105,10 +105,8 @@ function demandedStep({ rule, quorum: { source }, listed, agreeing }: Standing):
   const name = source?.name ?? "";
   if (!name.startsWith(SOURCE_FILE))
     return `ask ${builtFrom(agreeing, name).join(", ")} to record the file of the source too, since a commit can't be stated yet: samebits attest --material FILE`;
-  const [short] = (source?.stated?.short ?? []).toSorted(
-    (a, b) => LACKS.indexOf(a.lack) - LACKS.indexOf(b.lack) || (a.from ?? 0) - (b.from ?? 0),
-  );
-  return short === undefined
+  const short = nearestOf(source?.stated?.short ?? []);
+  return short === null
     ? `verify again when the source ${shortOf(name)} is stated: samebits attest --step ${step}, by those whom samebits policy explain names`
     : mend(short, step);
 }

@@ -14,7 +14,7 @@ import { anybodysBy } from "./revoked.ts";
 import { echoing, echoOf, linkOf, seated } from "./voices.ts";
 
 /** What a statement lacks of what the rule asks of votes too; the nearest to being enough first. */
-export const LACKS = ["too new", "unseen", "unlogged", "stale", "old"] as const;
+const LACKS = ["too new", "unseen", "unlogged", "stale", "old"] as const;
 export type Lack = (typeof LACKS)[number];
 
 /** Somebody who states a source, and not as the rule asks. */
@@ -124,10 +124,13 @@ function unseen(
 /** What its nearest statement lacks; null where one lacks nothing. */
 function nearest(statements: readonly Statement[]): Short | null {
   const short = statements.flatMap((one) => one.short ?? []);
-  if (short.length < statements.length) return null;
-  return (
-    short.toSorted(
-      (a, b) => LACKS.indexOf(a.lack) - LACKS.indexOf(b.lack) || (a.from ?? 0) - (b.from ?? 0),
-    )[0] ?? null
+  return short.length < statements.length ? null : nearestOf(short);
+}
+
+/** The one that is nearest to being enough; null where there is none. */
+export function nearestOf(short: readonly Short[]): Short | null {
+  const [first] = short.toSorted(
+    (a, b) => LACKS.indexOf(a.lack) - LACKS.indexOf(b.lack) || (a.from ?? 0) - (b.from ?? 0),
   );
+  return first ?? null;
 }

@@ -1,42 +1,28 @@
 /** A trust domain through the mesh: carried by a node that has pinned it, found by its fingerprint alone, kept up to date from there. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fingerprintOf, fromHex, toVkey } from "../../protocol/index.ts";
+import { fromHex } from "../../protocol/index.ts";
 import { carryDomains } from "../../client/cli/node-domains.ts";
 import type { TrustSource } from "../../client/edges.ts";
 import { addDomain, openTrustSource, TrustStore, updateDomain } from "../../client/trust/index.ts";
-import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { Site } from "../client/trust/site.ts";
 import { newFolder } from "../node/folder.ts";
 import { startTestNode } from "../node/test-node.ts";
-import { owner, rootOf, signedBy, targetsOf } from "../protocol/trust/domains.ts";
+import { owner, rootOf, signedBy } from "../protocol/trust/domains.ts";
 import { until } from "./asking.ts";
 import { builder } from "./claims.ts";
+import { DAY, FIRST, PIN, ran, release, rootFor } from "./trust-owner.ts";
 
 const NETWORK = "trust-mesh";
-const DAY = 86_400_000;
-const signer = owner(1);
-const FIRST = signedBy(rootOf(1, [signer], 1, { expires: Date.now() + 365 * DAY }), "root", signer);
-const PIN = fingerprintOf(FIRST);
-
-async function release(site: Site, version: number, ...names: string[]): Promise<void> {
-  const keys = names.map((name) => `[builders.${name}]\nkey = "${toVkey(name, builder(name).raw)}"\n`);
-  const rule = `[[rules]]\nname = "all"\nmatch = "pkg:deb/debian/*"\nrequire = { k = 1, of = ["${names[0] ?? ""}"] }\n`;
-  const files = [await site.file("policy.toml", `version = 1\n${keys.join("")}${rule}`)];
-  const document = targetsOf(version, { files, expires: Date.now() + 60 * DAY });
-  await site.put({ role: [] }, signedBy(document, "targets", signer));
-}
-
 /** What stands there now, from a place that can't be asked again. */
 function elsewhere({ folder }: Site): TrustSource {
   return { ...openTrustSource(folder), name: "a stick", place: "mesh" };
 }
 
-async function ran(home: string, code: number, ...argv: string[]): Promise<Ran> {
-  const ended = await runCommand([...argv, "--network", NETWORK], home);
-  assert.equal(ended.code, code, `${argv.join(" ")}: ${ended.out}${ended.err}`);
-  return ended;
+/** In the network of this test. */
+function ranHere(home: string, code: number, ...argv: string[]): Promise<Ran> {
+  return ran(home, code, ...argv, "--network", NETWORK);
 }
 
 test(
@@ -45,7 +31,7 @@ test(
   async () => {
     const site = await Site.open();
     await site.put({ root: 1 }, FIRST);
-    await release(site, 1, "alice");
+    await release(site, 1, { network: NETWORK, builders: [builder("alice")] });
     const dataDir = await newFolder();
     const store = new TrustStore(dataDir);
     const sources = [openTrustSource(site.folder)];
@@ -73,8 +59,8 @@ test(
 
     const laptop = await newFolder();
     // What is in its home says nothing of the network.
-    await ran(laptop, 64, "trust", "add", PIN);
-    const added = await ran(
+    await ranHere(laptop, 64, "trust", "add", PIN);
+    const added = await ranHere(
       laptop,
       0,
       "trust",
@@ -100,29 +86,27 @@ test(
       changed: () => Promise.resolve(),
     });
     await until("it carries it, too", async () => second.domains.pinned.length === 1);
-    await release(site, 2, "bob");
+    await release(site, 2, { network: NETWORK, builders: [builder("bob")] });
     await updateDomain(store, PIN, sources, Date.now());
     const began = Date.now();
     await until("the node carries what is new", async () => changes.length === 1);
     await until("and so does the other", async () => second.domains.pinned[0]?.targets === 2);
     assert.ok(Date.now() - began < 60_000, "long before it would have looked by itself");
-    const updated = await ran(laptop, 0, "trust", "update", "--bootstrap", ...meeting.listen, "--json");
+    const updated = await ranHere(laptop, 0, "trust", "update", "--bootstrap", ...meeting.listen, "--json");
     assert.match(JSON.stringify(updated.objects[0]), /"version":2/);
-    await ran(await newFolder(), 69, "trust", "add", "ab".repeat(32), "--bootstrap", ...meeting.listen);
+    await ranHere(await newFolder(), 69, "trust", "add", "ab".repeat(32), "--bootstrap", ...meeting.listen);
 
     assert.deepEqual(told, []);
     // One machine sees that its owners signed two futures; the proof of that goes where the news went.
-    const next = (days: number): Uint8Array =>
-      signedBy(rootOf(2, [signer], 1, { expires: Date.now() + days * DAY }), "root", signer);
     for (const days of [300, 301]) {
-      await site.put({ root: 2 }, next(days));
+      await site.put({ root: 2 }, rootFor(2, days));
       await updateDomain(store, PIN, sources, Date.now());
     }
     const problem = (): string => second.domains.pinned[0]?.problem?.detail ?? "";
     await until("the other knows", async () => problem().includes("two good roots 2"));
     const [, proof = ""] = /samebits evidence check (\S+)/.exec(problem()) ?? [];
     assert.notEqual(proof, store.proofFile(PIN), "it has its own copy");
-    await ran(laptop, 0, "evidence", "check", proof);
+    await ranHere(laptop, 0, "evidence", "check", proof);
     stop.abort();
     await Promise.all([carrying, others]);
   },

@@ -4,58 +4,18 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openApi } from "../../client/source/index.ts";
-import {
-  ed25519Key,
-  fingerprintOf,
-  keyIdPlain,
-  record,
-  sha256,
-  toHex,
-  toVkey,
-  utf8,
-} from "../../protocol/index.ts";
+import { ed25519Key, keyIdPlain, record, sha256, toHex, utf8 } from "../../protocol/index.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { Site } from "../client/trust/site.ts";
 import { newFolder } from "../node/folder.ts";
 import { startTestNode } from "../node/test-node.ts";
-import { owner, rootOf, signedBy, targetsOf } from "../protocol/trust/domains.ts";
 import { until } from "./asking.ts";
 import { builder, claim, packageTarget } from "./claims.ts";
-import type { TestBuilder } from "./claims.ts";
+import { DAY, FIRST, PIN, ran, release } from "./trust-owner.ts";
 
 const NETWORK = "trust-e2e";
-const DAY = 86_400_000;
 const [alice, bob, carol] = [builder("alice"), builder("bob"), builder("carol")];
-const signer = owner(1);
-const FIRST = signedBy(rootOf(1, [signer], 1, { expires: Date.now() + 365 * DAY }), "root", signer);
-const PIN = fingerprintOf(FIRST);
-
-async function release(
-  site: Site,
-  version: number,
-  places: string,
-  ...builders: TestBuilder[]
-): Promise<void> {
-  const keys = builders.map(
-    ({ raw }, at) => `[builders.b${at}]\nkey = "${toVkey(`b${at}`, raw)}"\nroles = ["r"]\n`,
-  );
-  const rule = '[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\nrequire = { k = 2, of = "role:r" }\n';
-  const files = [
-    await site.file("policy.toml", `version = 1\n${keys.join("")}${rule}`),
-    await site.file("domain.toml", `version = 1\nnetwork = "${NETWORK}"\n${places}\n`),
-  ];
-  const document = targetsOf(version, { files, expires: Date.now() + 60 * DAY });
-  await site.put({ role: [] }, signedBy(document, "targets", signer));
-}
-
-/** A command that needs nothing but what stands in its home. */
-async function ran(home: string, code: number, ...argv: string[]): Promise<Ran> {
-  const ended = await runCommand(argv, home);
-  assert.equal(ended.code, code, `${argv.join(" ")}: ${ended.out}${ended.err}`);
-  return ended;
-}
-
 const { purl, file } = packageTarget("hello");
 const HELLO = ["--sha256", toHex(sha256(utf8("bits"))), "--purl", purl, "--name", file];
 
@@ -70,7 +30,11 @@ test("trust add FINGERPRINT --from URL is all that a laptop needs", { timeout: 1
   await node.publish([claim(alice, "hello", "bits"), claim(bob, "hello", "bits")]);
   const site = await Site.open();
   await site.put({ root: 1 }, FIRST);
-  await release(site, 1, `bootstrap = ${JSON.stringify(node.listen)}`, alice, bob);
+  await release(site, 1, {
+    network: NETWORK,
+    places: `bootstrap = ${JSON.stringify(node.listen)}`,
+    builders: [alice, bob],
+  });
   const url = await site.serve();
 
   const laptop = await newFolder();
@@ -88,14 +52,22 @@ test("trust add FINGERPRINT --from URL is all that a laptop needs", { timeout: 1
   await ran(laptop, 0, "bundle", ...HELLO, "-o", join(laptop, "hello.bundle"));
 
   // Mirrors will do as well: those of the domain, where nobody is met.
-  await release(site, 2, `mirrors = ["${node.api ?? ""}/feeds"]`, alice, bob);
+  await release(site, 2, {
+    network: NETWORK,
+    places: `mirrors = ["${node.api ?? ""}/feeds"]`,
+    builders: [alice, bob],
+  });
   await ran(laptop, 0, "trust", "update");
   const read = await ran(laptop, 0, "verify", ...HELLO, "--json");
   const { mirrors } = (read.objects[0] ?? {})["sources"] as { mirrors: number };
   assert.equal(mirrors, 1);
 
   // Bob's key is stolen.
-  await release(site, 3, `bootstrap = ${JSON.stringify(node.listen)}`, alice, carol);
+  await release(site, 3, {
+    network: NETWORK,
+    places: `bootstrap = ${JSON.stringify(node.listen)}`,
+    builders: [alice, carol],
+  });
   await ran(laptop, 0, "trust", "update");
   const offline = ["--offline", "--bundle", join(laptop, "hello.bundle")];
   const after = await ran(laptop, 2, "verify", ...HELLO, ...offline, "--json");
@@ -121,7 +93,11 @@ test(
     await peer.publish([claim(carol, "hello", "bits"), claim(carol, "other", "bits")]);
     const site = await Site.open();
     await site.put({ root: 1 }, FIRST);
-    await release(site, 1, `bootstrap = ${JSON.stringify(peer.listen)}`, alice, carol);
+    await release(site, 1, {
+      network: NETWORK,
+      places: `bootstrap = ${JSON.stringify(peer.listen)}`,
+      builders: [alice, carol],
+    });
     const home = await newFolder();
     // From an address on loopback, which is why the domain may name others there.
     await ran(home, 0, "trust", "add", PIN, "--from", await site.serve());
@@ -141,7 +117,11 @@ test(
     };
     const followsChange = async (): Promise<boolean> => {
       if (!(await hasEntries())) return false;
-      await release(site, 2, `bootstrap = ${JSON.stringify(peer.listen)}`, bob, carol);
+      await release(site, 2, {
+        network: NETWORK,
+        places: `bootstrap = ${JSON.stringify(peer.listen)}`,
+        builders: [bob, carol],
+      });
       await ran(home, 0, "trust", "update");
       await until("the node starts anew", isNew);
       return true;

@@ -1,13 +1,10 @@
 /** `verify` and `watch` against real peers in processes of their own, over real TCP. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { ed25519Key, toSpkiPem } from "../../protocol/index.ts";
-import { LAUNCHER } from "../built.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { assertLine } from "../json-schemas.ts";
@@ -16,14 +13,10 @@ import { held, recordsAt, until } from "./asking.ts";
 import { builder, claim, packageTarget } from "./claims.ts";
 import type { TestBuilder } from "./claims.ts";
 import { startPeer } from "./processes.ts";
+import { watch } from "./watcher.ts";
 
 const LIMIT = { timeout: 120_000 };
 const [alice, bob, carol] = [builder("alice"), builder("bob"), builder("carol")];
-
-const children: ReturnType<typeof spawn>[] = [];
-after(() => {
-  for (const child of children) child.kill("SIGKILL");
-});
 
 async function policyFor(members: readonly TestBuilder[], k: number): Promise<string> {
   const path = join(await newFolder(), "policy.toml");
@@ -158,22 +151,3 @@ test("watch tells of a fork and of a self-contradiction, with evidence that hold
   child.kill("SIGTERM");
   await once(child, "exit");
 });
-
-interface Watcher {
-  readonly line: Promise<string>;
-  /** All lines so far. */
-  readonly lines: readonly string[];
-  readonly child: ReturnType<typeof spawn>;
-}
-
-/** A watcher in a process of its own, its first line, once it says that it is watching. */
-async function watch(args: readonly string[]): Promise<Watcher> {
-  const child = spawn(process.execPath, [LAUNCHER, "watch", ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  children.push(child);
-  const lines: string[] = [];
-  const reader = createInterface({ input: child.stdout }).on("line", (text) => lines.push(text));
-  const line = once(reader, "line").then(([text]: unknown[]) => String(text));
-  const [said] = (await once(createInterface({ input: child.stderr }), "line")) as [string];
-  assert.match(said, /^samebits: watching by /);
-  return { line, lines, child };
-}
