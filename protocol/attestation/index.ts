@@ -25,8 +25,17 @@ export type { ProvenancePredicate } from "./slsa.ts";
 export type { Subject } from "./statement.ts";
 export { compareSums, parseSums } from "./sums.ts";
 export type { Sums, SumsDifference, SumsRow } from "./sums.ts";
-export { alpmTarget, debTarget, legacyKey, namesWhole, parsePurl, parseTarget } from "./target.ts";
-export type { AlpmParts, DebParts, Target } from "./target.ts";
+export {
+  alpmTarget,
+  debTarget,
+  hasProfile,
+  legacyKey,
+  namesWhole,
+  npmTarget,
+  parsePurl,
+  parseTarget,
+} from "./target.ts";
+export type { AlpmParts, DebParts, NpmParts, Target } from "./target.ts";
 export { TEST_RESULT_V01 } from "./test-result.ts";
 export type { FailedPredicate } from "./test-result.ts";
 export { formatTime, parseTime } from "./time.ts";

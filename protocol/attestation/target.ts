@@ -7,6 +7,7 @@ import type { Profile } from "./profile.ts";
 import { ALPM } from "./purl-alpm.ts";
 import { DEB, withoutEpoch } from "./purl-deb.ts";
 import { GENERIC } from "./purl-generic.ts";
+import { NPM } from "./purl-npm.ts";
 import { RPM } from "./purl-rpm.ts";
 import { encodePurl, readPurl } from "./purl.ts";
 import type { Purl } from "./purl.ts";
@@ -22,7 +23,7 @@ export interface Target {
 }
 
 const PROFILES: ReadonlyMap<string, Profile> = new Map(
-  [DEB, ALPM, RPM, GENERIC].map((profile) => [profile.type, profile]),
+  [DEB, ALPM, RPM, NPM, GENERIC].map((profile) => [profile.type, profile]),
 );
 const LEGACY = utf8("legacy\n");
 const NEWLINE = Uint8Array.of(0x0a);
@@ -97,6 +98,19 @@ export function alpmTarget(parts: AlpmParts, ending: string = ".pkg.tar.zst"): T
   const { namespace, name, version, arch } = parts;
   const purl = targetPurl({ type: "alpm", namespace, name, version, qualifiers: new Map([["arch", arch]]) });
   return parseTarget(purl, `${name}-${parsePurl(purl).version}-${arch}${ending}`);
+}
+
+export interface NpmParts {
+  /** `@babel`, or "". */
+  readonly scope: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The target of an npm package by its package.json: the file that `npm pack` makes. */
+export function npmTarget({ scope, name, version }: NpmParts): Target {
+  const purl = targetPurl({ type: "npm", namespace: scope, name, version, qualifiers: new Map() });
+  return parseTarget(purl, `${scope === "" ? "" : `${scope.slice(1)}-`}${name}-${version}.tgz`);
 }
 
 /**

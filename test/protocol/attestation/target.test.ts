@@ -79,7 +79,7 @@ test("writePurl() makes the canonical writing out of any, and drops what names n
     ["hello", "target/bad-purl"],
     ["pkg:deb/hello@1?arch=amd64", "target/bad-purl"],
     ["pkg:deb/debian/hello@2.10-3", "target/bad-purl"],
-    ["pkg:npm/left-pad@1.3.0", "target/unknown-type"],
+    ["pkg:gem/rake@13.2.1", "target/unknown-type"],
     [`pkg:generic/${"a".repeat(2000)}`, "target/bad-purl"],
   ];
   for (const [given, code] of refused) await assert.rejects(writePurl(given), { code });
