@@ -7,6 +7,8 @@ export type ClientCode =
   | "input/missing" // a file that was named is not there
   | "input/unreadable" // a file that was named cannot be read
   | "input/too-big" // a file that was named is longer than is ever read of its kind
+  | "input/bad-manifest" // a list of files that is none of those read here, or has a fault
+  | "input/bad-list" // a list of a package manager that has a fault, or cannot be had
   | "output/exists" // what must not be overwritten is there already
   | "output/cannot-write" // a file or folder cannot be written
   | "artifact/not-a-package" // the file's format does not say what it is: pass --purl

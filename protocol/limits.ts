@@ -914,6 +914,24 @@ export const MAX_CONFIG_BYTES: number = 256 * 1024;
 export const MAX_HTTP_ANSWER_BYTES: number = 64 * 1024 * 1024;
 /** Octets of a file of envelopes that `publish` reads at once. */
 export const MAX_PUBLISH_FILE_BYTES: number = 256 * 1024 * 1024;
+/** Octets of a manifest: an SBOM of 65,536 components with their hashes and licences. */
+export const MAX_MANIFEST_BYTES: number = 128 * 1024 * 1024;
+/** Entries of one manifest: all packages of a distribution. */
+export const MAX_MANIFEST_ENTRIES = 131_072;
+/** Components inside components of an SBOM: images, their packages, what these bundle. Each level takes two of MAX_JSON_DEPTH. */
+export const MAX_MANIFEST_NESTING = 12;
+/** Entries of a manifest, or packages of a machine, that are asked for and judged at a time: bounds what is held of them. */
+export const MAX_JUDGED_AT_ONCE = 2_048;
+/** Names of what is still to be confirmed that a summary shows: a screen. */
+export const MAX_NAMES_SHOWN = 20;
+/** Octets of a list of packages, unpacked: Debian's has 50 MB, Sources as much again. */
+export const MAX_PACKAGES_LIST_BYTES: number = 1024 * 1024 * 1024;
+/** Stanzas of one list: Debian's has 63,000. */
+export const MAX_LIST_STANZAS = 1_000_000;
+/** Characters of one line of it: the longest dependencies in Debian have 20,000. */
+export const MAX_LIST_LINE_CHARS: number = 256 * 1024;
+/** Fields of one stanza: Debian's have 30 at most. */
+export const MAX_LIST_FIELDS = 128;
 /** Files below a folder that an import looks at: guix.sigs has 6,000, in three levels. */
 export const MAX_IMPORT_FILES = 100_000;
 export const MAX_IMPORT_DEPTH = 8;

@@ -3,11 +3,12 @@ import { counted, MAX_QUERY_MS, MIRRORS_MS } from "../../protocol/index.ts";
 import type { Asked } from "../../protocol/index.ts";
 import type { Beginning } from "../begin.ts";
 import type { Config, CommonOptions } from "../config.ts";
-import type { Source } from "../edges.ts";
+import type { Mirrors, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { openPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
 import { openBundle, openMirrors, openSource } from "../source/index.ts";
+import type { NamedBundle } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
 import { examine, examineDigest } from "../verify/index.ts";
 import type { Examined } from "../verify/index.ts";
@@ -78,43 +79,122 @@ export async function judgeFiles(
   asOf: number | null = null,
 ): Promise<Judgement> {
   const started = uptimeMs();
-  // In whole seconds, as a summary states it: whoever judges as of then comes to the same.
-  const now = asOf ?? Math.floor(Date.now() / 1_000) * 1_000;
-  const deadlineMs = options.deadline === undefined ? null : readDeadline(options.deadline);
   assertFiles(paths, options);
-  const said = await openConfig(options);
-  const policies = await openPolicies(said, options.policy, now);
-  const named = [...(options.bootstrap ?? []), ...(options.mirror ?? [])];
-  const begin = await beginningOf(said, policies, named, printer);
-  const { config } = begin;
-  const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
+  const judging = await Judging.open(options, printer, asOf);
+  const { config, policies, now } = judging;
   const files = await examineAll(paths, options, config);
-  const source = options.offline === true ? null : await openOrExplain(config, options, printer);
-  const mirrors = await openMirrors(config, options.mirror ?? placesToRead(begin, options, source));
-  const asking = `asking ${source?.name ?? "nobody"} about ${counted(files.length, "file")} …`;
-  const ended = printer.progress(() => mirrors?.progress() ?? asking);
+  const asking = (name: string): string => `asking ${name} about ${counted(files.length, "file")} …`;
   try {
-    const { network, data: dataDir } = config;
-    const outcome = await judgeByAll(files, policies, {
-      network,
-      dataDir,
-      isRemembering: asOf === null,
-      source,
-      bundles,
-      mirrors,
-      deadlineMs: Math.min(deadlineMs ?? 1_000 * DEFAULT_DEADLINE_S, MAX_QUERY_MS),
-      mirrorsMs: deadlineMs ?? MIRRORS_MS,
-      now,
-    });
+    const outcome = await judging.judge(files, asking);
     return { config, policies, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
   } finally {
-    ended();
-    await source?.close();
+    await judging.close();
   }
 }
 
+/** Whom a command asks and reads. */
+interface Places {
+  readonly source: Source | null;
+  readonly mirrors: Mirrors | null;
+}
+
+/** What a command judges by and whom it asks: opened once, for files that come together or in parts. */
+export class Judging {
+  /** ms since 1970: the time of all its judgements. */
+  readonly now: number;
+  readonly policies: Policies;
+  readonly #options: JudgingOptions;
+  readonly #printer: Printer;
+  readonly #begin: Beginning;
+  readonly #bundles: readonly NamedBundle[];
+  readonly #deadlineMs: number | null;
+  readonly #isRemembering: boolean;
+  #places: Places | null = null;
+
+  private constructor(
+    options: JudgingOptions,
+    printer: Printer,
+    by: {
+      readonly now: number;
+      readonly policies: Policies;
+      readonly begin: Beginning;
+      readonly bundles: readonly NamedBundle[];
+      readonly deadlineMs: number | null;
+      readonly isRemembering: boolean;
+    },
+  ) {
+    this.#options = options;
+    this.#printer = printer;
+    this.now = by.now;
+    this.policies = by.policies;
+    this.#begin = by.begin;
+    this.#bundles = by.bundles;
+    this.#deadlineMs = by.deadlineMs;
+    this.#isRemembering = by.isRemembering;
+  }
+
+  /** Nobody is asked yet. Throws for what the user named and can't be used. */
+  static async open(options: JudgingOptions, printer: Printer, asOf: number | null = null): Promise<Judging> {
+    // In whole seconds, as a summary states it: whoever judges as of then comes to the same.
+    const now = asOf ?? Math.floor(Date.now() / 1_000) * 1_000;
+    const deadlineMs = options.deadline === undefined ? null : readDeadline(options.deadline);
+    assertOffline(options);
+    const said = await openConfig(options);
+    const policies = await openPolicies(said, options.policy, now);
+    const named = [...(options.bootstrap ?? []), ...(options.mirror ?? [])];
+    const begin = await beginningOf(said, policies, named, printer);
+    const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
+    const isRemembering = asOf === null;
+    return new Judging(options, printer, { now, policies, begin, bundles, deadlineMs, isRemembering });
+  }
+
+  get config(): Config {
+    return this.#begin.config;
+  }
+
+  /** Judges some files; `asking` says in words what is going on, where it takes long. */
+  async judge(files: readonly Examined[], asking: (source: string) => string): Promise<Outcomes> {
+    const { source, mirrors } = (this.#places ??= await this.#openPlaces());
+    const ended = this.#printer.progress(() => mirrors?.progress() ?? asking(source?.name ?? "nobody"));
+    const { network, data: dataDir } = this.config;
+    try {
+      return await judgeByAll(files, this.policies, {
+        network,
+        dataDir,
+        isRemembering: this.#isRemembering,
+        source,
+        bundles: this.#bundles,
+        mirrors,
+        deadlineMs: Math.min(this.#deadlineMs ?? 1_000 * DEFAULT_DEADLINE_S, MAX_QUERY_MS),
+        mirrorsMs: this.#deadlineMs ?? MIRRORS_MS,
+        now: this.now,
+      });
+    } finally {
+      ended();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#places?.source?.close();
+  }
+
+  async #openPlaces(): Promise<Places> {
+    const options = this.#options;
+    const { config } = this;
+    const source = options.offline === true ? null : await openOrExplain(config, options, this.#printer);
+    const mirrors = await openMirrors(config, options.mirror ?? placesToRead(this.#begin, options, source));
+    return { source, mirrors };
+  }
+}
+
+/** What of an outcome its circumstances are told by. */
+export type Told = Pick<Outcomes, "judged" | "failures" | "state" | "nobodyAsked" | "junk">;
+
 /** Says on stderr what a reader of the verdicts should know of how they came about. */
-export function noteCircumstances({ outcome, config, policies }: Judgement, printer: Printer): void {
+export function noteCircumstances(
+  { outcome, config, policies }: Pick<Judgement, "config" | "policies"> & { readonly outcome: Told },
+  printer: Printer,
+): void {
   for (const warning of policies.warnings) printer.note(`samebits: ${warning}`);
   for (const failure of outcome.failures) printer.failure(failure);
   if (outcome.state === "none") {
@@ -130,19 +210,19 @@ export function noteCircumstances({ outcome, config, policies }: Judgement, prin
   );
 }
 
-function askedWords({ judged }: Outcomes): string {
+function askedWords({ judged }: Told): string {
   const asked: Asked = judged[0]?.verdict.asked ?? { local: 0, mirrors: 0, peers: 0, dht: 0 };
   const { local, mirrors, peers, dht } = asked;
   return `${local} local, ${counted(mirrors, "mirror")}, ${counted(peers, "peer")}, ${dht} of the DHT`;
 }
 
-function assertFiles(
-  paths: readonly string[],
-  { sha256, purl, name, mirror, bundle, offline }: JudgingOptions,
-): void {
+function assertOffline({ offline, mirror }: JudgingOptions): void {
   const far = offline === true ? mirror?.find((one) => !one.startsWith("file:")) : undefined;
   if (far !== undefined)
     throw new ClientError("usage/bad-option", `--mirror ${far}: with --offline only file:DIR is read`);
+}
+
+function assertFiles(paths: readonly string[], { sha256, purl, name, mirror, bundle }: JudgingOptions): void {
   if (sha256 !== undefined) {
     if (paths.length > 0) throw new ClientError("usage/bad-option", "give a FILE or --sha256, not both");
     if (purl === undefined || name === undefined) {

@@ -22,11 +22,18 @@ import type { SummaryOptions } from "./summary.ts";
 
 interface Options extends JudgingOptions, SummaryOptions {
   readonly decide?: boolean;
+  readonly manifest?: readonly string[];
+  readonly npmCache?: string;
 }
 
 export function define(command: Command): void {
   addJudgingOptions(command)
     .option("--decide", "exit with the policy's decision: 0 = allow or warn")
+    .option(
+      "--manifest <file...>",
+      "instead of files: lists of them (SHA256SUMS with --purl, CycloneDX JSON, package-lock.json)",
+    )
+    .option("--npm-cache <dir>", "where npm keeps the files of a package-lock.json (npm config get cache)")
     .option("--vsa <file>", "write the verdicts as SLSA Verification Summaries, one a line")
     .option(
       "--key <key>",
@@ -51,12 +58,19 @@ Examples:
   samebits verify *.deb --mirror https://example.org/feeds file:/media/stick/tu-example
   samebits verify tool.tar.gz --purl pkg:generic/tool@1.0 --policy policy.toml
   samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle
+  samebits verify --manifest SHA256SUMS --purl pkg:generic/tool@1.0
+  samebits verify --manifest bom.cdx.json --json | tail -n 1
+  samebits verify --manifest package-lock.json --npm-cache ~/.npm
   samebits verify hello_2.10-3_amd64.deb --vsa hello.vsa.jsonl --key ci.key
   samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle --against hello.vsa.jsonl --key ci.pub`,
     )
     .action(async (files: readonly string[], options: Options) => {
       const printer = openPrinter(options);
       assertSummaries(options);
+      if (options.manifest !== undefined || options.npmCache !== undefined) {
+        const { verifyManifests } = await import("./manifest.ts");
+        return verifyManifests(files, options, printer);
+      }
       if (options.against !== undefined) return verifyAgainst(files, options.against, options, printer);
       const judgement = await judgeFiles(files, options, printer);
       if (options.vsa !== undefined) await writeSummaries(judgement, options.vsa, options, printer);
@@ -89,7 +103,8 @@ export function exitOf({ outcome }: Judgement, decide: boolean): number {
   return outcome.nobodyAsked ? EXIT.unavailable : worstExit(exits);
 }
 
-function printJson({ outcome, elapsedMs }: Judgement, printer: Printer): void {
+/** One verdict a line. */
+export function printJson({ outcome, elapsedMs }: Judgement, printer: Printer): void {
   const { state } = outcome;
   for (const { path, verdict, by, former } of outcome.judged) {
     const run = { path, state, elapsedMs, domain: by.domain, former };
@@ -101,20 +116,28 @@ function printJson({ outcome, elapsedMs }: Judgement, printer: Printer): void {
 export function printVerdicts({ outcome }: Judgement, all: boolean, printer: Printer): void {
   printer.data(summarize(outcome.judged.map(({ verdict }) => verdict)));
   const shown = outcome.judged.length === 1 || all ? outcome.judged : outcome.judged.filter(needsLook);
-  for (const { verdict, former } of shown) {
-    for (const line of describeVerdict(verdict, { color: printer.color })) printer.data(line);
-    for (const line of formerLines(former, toHex(verdict.artifact.sha256)))
-      printer.data(`           ${line}`);
-    const [first, ...others] = outcome.state === "none" ? [] : verdict.evidence;
-    if (first === undefined) continue;
-    const more = others.length === 0 ? "" : `  (${others.length} more beside it)`;
-    printer.data(
-      `           Check it yourself: samebits evidence check ${outcome.evidenceFile(first)}${more}`,
-    );
-  }
+  for (const one of shown) for (const line of judgedLines(one, outcome, printer.color)) printer.data(line);
 }
 
-function needsLook({ verdict, former }: JudgedBy): boolean {
+/** One file: its verdict, what is not to be counted any more, and where the proof is. */
+export function judgedLines(
+  { verdict, former }: JudgedBy,
+  { state, evidenceFile }: Judgement["outcome"],
+  color: boolean,
+): readonly string[] {
+  const [first, ...others] = state === "none" ? [] : verdict.evidence;
+  const more = others.length === 0 ? "" : `  (${others.length} more beside it)`;
+  return [
+    ...describeVerdict(verdict, { color }),
+    ...formerLines(former, toHex(verdict.artifact.sha256)).map((line) => `           ${line}`),
+    ...(first === undefined
+      ? []
+      : [`           Check it yourself: samebits evidence check ${evidenceFile(first)}${more}`]),
+  ];
+}
+
+/** Whether there is more to say of it than that it is reproduced. */
+export function needsLook({ verdict, former }: JudgedBy): boolean {
   return verdict.verdict !== "reproduced" || verdict.decision !== "allow" || former.length > 0;
 }
 

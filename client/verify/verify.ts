@@ -1,6 +1,7 @@
 import { collectFound, judge, rememberHeads } from "../../protocol/index.ts";
 import type {
   Asked,
+  Collected,
   Evidence,
   Findings,
   Policy,
@@ -106,6 +107,21 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
   };
 }
 
+/** Bundles that hold, each with what was found in it for a policy and a network. */
+const checked = new WeakMap<
+  RawFindings,
+  { readonly policy: Policy; readonly network: string; readonly found: Collected }
+>();
+
+/** What is in a bundle. Many files are judged part by part: its signatures are checked for the first part only. */
+async function checkedOnce(bundle: RawFindings, { policy, network }: VerifyOptions): Promise<Collected> {
+  const known = checked.get(bundle);
+  if (known?.policy === policy && known.network === network) return known.found;
+  const found = await collectFound(bundle, { policy, network, strict: true });
+  checked.set(bundle, { policy, network, found });
+  return found;
+}
+
 /** One verification on its way: what was collected so far, and who answered. */
 class Inquiry {
   readonly pool: Pool;
@@ -131,7 +147,7 @@ class Inquiry {
     for (const { path, bundle } of options.bundles) {
       try {
         assertNetwork(path, bundle.made?.network ?? options.network, options.network);
-        await inquiry.#add(bundle, true);
+        inquiry.#take(bundle, await checkedOnce(bundle, options));
       } catch (error) {
         throw badBundle(path, error);
       }
@@ -222,7 +238,11 @@ class Inquiry {
 
   async #add(raw: RawFindings, strict: boolean): Promise<void> {
     const { policy, network } = this.#options;
-    this.pool.add(await collectFound(raw, { policy, network, strict }));
+    this.#take(raw, await collectFound(raw, { policy, network, strict }));
+  }
+
+  #take(raw: RawFindings, collected: Collected): void {
+    this.pool.add(collected);
     this.raw.push(raw);
   }
 

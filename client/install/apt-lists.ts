@@ -1,0 +1,70 @@
+/** The lists of packages that apt has fetched and checked on this machine. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { promisify } from "node:util";
+import { ClientError } from "../errors.ts";
+import { readPackagesList } from "./packages-list.ts";
+import type { ListedPackage } from "./packages-list.ts";
+
+/** One list of apt. */
+export interface AptList {
+  /** As it lies in apt's folder, packed or not. */
+  readonly path: string;
+  /** `Origin` of the signed Release file, e.g. `Debian`; empty where there is none. */
+  readonly origin: string;
+}
+
+const FORMAT = "$(FILENAME)\t$(ORIGIN)";
+const HELPER = "/usr/lib/apt/apt-helper";
+const MAX_TARGETS_BYTES = 4 * 1024 * 1024;
+const MAX_STDERR_CHARS = 1_000;
+
+/** All lists that `apt-get update` has brought, in apt's order. Throws `input/bad-list` where apt is not there or has none. */
+export async function aptLists(): Promise<readonly AptList[]> {
+  const args = ["indextargets", "--format", FORMAT, "Created-By: Packages"];
+  let text: string;
+  try {
+    const options = { maxBuffer: MAX_TARGETS_BYTES, env: untranslated() };
+    text = (await promisify(execFile)("apt-get", args, options)).stdout;
+  } catch (error) {
+    throw noApt("apt-get does not run here", error);
+  }
+  const lists = text.split("\n").flatMap((line): readonly AptList[] => {
+    const [path = "", origin = ""] = line.split("\t");
+    return path === "" ? [] : [{ path, origin }];
+  });
+  if (lists.length === 0) throw noApt("apt has no lists here: run apt-get update");
+  return lists;
+}
+
+/** The packages of one of them. Throws as `readPackagesList` does, and `input/bad-list` where apt can't read it. */
+export async function* readAptList({ path }: AptList): AsyncGenerator<ListedPackage, void, void> {
+  const child = spawn(HELPER, ["cat-file", path], { stdio: ["ignore", "pipe", "pipe"], env: untranslated() });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (part: string) => {
+    said = (said + part).slice(0, MAX_STDERR_CHARS);
+  });
+  const ended = once(child, "close").then(
+    ([status]) => (status === 0 ? null : said.trim() || `status ${String(status)}`),
+    (error: unknown) => String(error),
+  );
+  try {
+    yield* readPackagesList(child.stdout, path);
+    const failure = await ended;
+    if (failure !== null) throw noApt(`${path} cannot be read with ${HELPER}: ${failure}`);
+  } finally {
+    child.kill();
+  }
+}
+
+function untranslated(): NodeJS.ProcessEnv {
+  return { ...process.env, LC_ALL: "C" };
+}
+
+function noApt(why: string, cause?: unknown): ClientError {
+  return new ClientError(
+    "input/bad-list",
+    `${why}; the SHA-256 of an installed package stands in apt's lists alone`,
+    { cause },
+  );
+}
