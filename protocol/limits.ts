@@ -920,8 +920,8 @@ export const MAX_MANIFEST_BYTES: number = 128 * 1024 * 1024;
 export const MAX_MANIFEST_ENTRIES = 131_072;
 /** Components inside components of an SBOM: images, their packages, what these bundle. Each level takes two of MAX_JSON_DEPTH. */
 export const MAX_MANIFEST_NESTING = 12;
-/** Entries of a manifest, or packages of a machine, that are asked for and judged at a time: bounds what is held of them. */
-export const MAX_JUDGED_AT_ONCE = 2_048;
+/** Entries of a manifest, or packages of a machine, that are judged at a time: two full questions, and what is held of them is bounded. */
+export const MAX_JUDGED_AT_ONCE: number = 2 * MAX_QUERY_KEYS;
 /** Names of what is still to be confirmed that a summary shows: a screen. */
 export const MAX_NAMES_SHOWN = 20;
 /** Octets of a list of packages, unpacked: Debian's has 50 MB, Sources as much again. */

@@ -2,4 +2,5 @@
 export { hashFile } from "./hash.ts";
 export { identify, targetOf } from "./identify.ts";
 export type { Identity, IdentifyOptions } from "./identify.ts";
+export { readPacmanDb } from "./pacman-db.ts";
 export { parseFile, readText, readWhole, unreadable } from "./read.ts";

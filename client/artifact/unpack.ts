@@ -87,7 +87,8 @@ async function* unpack(packed: Packed, packing: Packing, path: string): AsyncGen
   }
 }
 
-async function* decompress(packed: Packed, packing: Packing): AsyncGenerator<Uint8Array> {
+/** The same octets unpacked, without end if they are made so: whoever reads them counts. */
+export async function* decompress(packed: Packed, packing: Packing): AsyncGenerator<Uint8Array> {
   if (packing === "none") {
     yield* packed;
   } else if (packing === "xz") {

@@ -88,6 +88,11 @@ export class Coverage {
     return summarize(this.#verdicts);
   }
 
+  /** Those of which too few have spoken, without their votes. */
+  get pending(): readonly Verdict[] {
+    return this.#verdicts.filter(({ verdict, problem }) => verdict === "pending" && problem === null);
+  }
+
   /** The same as of one judgement, for what is said of its circumstances. */
   told(): Told {
     return {
@@ -144,7 +149,7 @@ export class Coverage {
       ...[...this.#waiting]
         .toSorted()
         .flatMap(([why, names]) => [
-          `  held     ${counted(names.length, "file")}, ${why}: ${this.#some(names, names.length)}`,
+          `  held     ${names.length} with ${why}: ${this.#some(names, names.length)}`,
         ]),
     ];
   }

@@ -46,12 +46,20 @@ const DEFAULT_DEADLINE_S = 5;
 const MAX_DEADLINE_S = 600;
 
 export function addJudgingOptions(command: Command): Command {
-  return addCommonOptions(command)
+  const files = addCommonOptions(command)
     .argument("[file...]", "files to check")
     .option(
       "--purl <purl>",
       "what the file is, where it does not say so itself (and to check it where it does)",
-    )
+    );
+  return addAskingOptions(files)
+    .option("--sha256 <hex>", "instead of a file: its digest, with --purl and --name")
+    .option("--name <filename>", "its file name");
+}
+
+/** By what is judged, and who is asked. */
+export function addAskingOptions(command: Command): Command {
+  return command
     .option("--policy <file>", "whom to believe, and how many of them; or domain:FINGERPRINT")
     .option(
       "--bundle <file...>",
@@ -66,9 +74,7 @@ export function addJudgingOptions(command: Command): Command {
     .option(
       "--deadline <seconds>",
       `the longest that the network may take (default: ${DEFAULT_DEADLINE_S}), and mirrors (${MIRRORS_MS / 1_000})`,
-    )
-    .option("--sha256 <hex>", "instead of a file: its digest, with --purl and --name")
-    .option("--name <filename>", "its file name");
+    );
 }
 
 /** Examines the files and judges them; `asOf`, in ms since 1970: as it was then, without what is remembered. Throws for what the user named and can't be used; what sources do is part of the outcome. */

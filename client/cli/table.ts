@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "did a quorum of independent builders get these bits?",
     load: () => import("./verify.ts"),
   },
+  {
+    name: "audit",
+    summary: "how much of what is installed here is reproduced?",
+    load: () => import("./audit.ts"),
+  },
   { name: "bundle", summary: "collect all that `verify --offline` needs", load: () => import("./bundle.ts") },
   { name: "show", summary: "any of our files in plain words", load: () => import("./show.ts") },
   {

@@ -48,13 +48,18 @@ export function questionsFor(wanted: readonly Wanted[], network: boolean): reado
   );
   const limit = network ? MAX_NAMED_SIGNERS : MAX_ASKED_KEYS;
   return parts([...keys.values()], limit).flatMap((some) => {
-    // Every file may be asked for by its target and, for links that name no package, by each signer and the file's name.
-    const files = Math.max(1, Math.floor(MAX_QUERY_KEYS / (1 + some.length)));
+    const files = Math.max(1, Math.floor(MAX_QUERY_KEYS / (1 + legacyKeysEach(wanted, some))));
     return parts(wanted, files).flatMap((few) => {
       const times = parts([...new Set(few.flatMap(({ since }) => since))], MAX_SINCE_TIMES);
       return (times.length === 0 ? [[]] : times).map((since) => ({ ...question(few, some), since }));
     });
   });
+}
+
+/** A file is asked for by its target and, for what names no package, by the file's name and each signer who may have said it so. */
+function legacyKeysEach(wanted: readonly Wanted[], keys: readonly PublicKey[]): number {
+  const isInside = wanted.some(({ artifact }) => artifact.inside !== null);
+  return isInside ? keys.length : keys.filter(({ type }) => type === "openpgp").length;
 }
 
 /** The same for whole feeds, which have no limit: those of the builders, and what is said in any of the files. */

@@ -4,4 +4,5 @@ export type { Alert } from "./alert.ts";
 export { follow } from "./follow.ts";
 export type { FollowOptions } from "./follow.ts";
 export { RemovedKeys } from "./removed.ts";
-export { installedPackages } from "./installed.ts";
+export { ALPM_NAMESPACE, dpkgPackages, installedPackages, pacmanPackages } from "./installed.ts";
+export type { InstalledPackage } from "./installed.ts";

@@ -5,7 +5,7 @@ export const PURL = "pkg:generic/tool@1.0";
 export const A: string = "aa".repeat(32);
 export const B: string = "bb".repeat(32);
 
-export const SUMS = `${A}  tool-1.0.tar.gz\n${B} *dist/tool-1.0.zip\nSHA256 (tool-1.0.deb) = ${A}\n`;
+export const SUMS: string = `${A}  tool-1.0.tar.gz\n${B} *dist/tool-1.0.zip\nSHA256 (tool-1.0.deb) = ${A}\n`;
 
 const sha256 = (content: string): object => ({ alg: "SHA-256", content });
 

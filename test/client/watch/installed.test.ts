@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { pacmanPackages } from "../../../client/watch/installed.ts";
+import { readPacmanInfo } from "../../../client/watch/installed.ts";
 import { newFolder } from "../../node/folder.ts";
 
 /** Of pacman 6.0.2, shortened by lines between these. */
@@ -23,20 +23,21 @@ Architecture    : x86_64
 Validated By    : Signature
 
 `;
-const PURLS = new Set([
-  "pkg:alpm/arch/ca-certificates-utils@1:20240203-1?arch=any",
-  "pkg:alpm/arch/libstdc%2B%2B@14.1.1-1?arch=x86_64",
-]);
+const PACKAGES = [
+  { name: "ca-certificates-utils", version: "1:20240203-1", arch: "any", rank: 0 },
+  { name: "libstdc++", version: "14.1.1-1", arch: "x86_64", rank: 0 },
+];
 
-test("pacmanPackages: name, version with epoch, and architecture of each package", () => {
-  assert.deepEqual(pacmanPackages(LISTED), PURLS);
-  assert.deepEqual(pacmanPackages(""), new Set());
-  assert.deepEqual(pacmanPackages("Name            : half\n\nnothing : of : this\n"), new Set());
+test("readPacmanInfo: name, version with epoch, and architecture of each package", () => {
+  assert.deepEqual(readPacmanInfo(LISTED), PACKAGES);
+  assert.deepEqual(readPacmanInfo(""), []);
+  const half = readPacmanInfo("Name            : half\n\nnothing : of : this\n");
+  assert.deepEqual(half, [{ name: "half", version: "", arch: "", rank: 0 }]);
 });
 
 const isMissing = spawnSync("pacman", ["--version"]).error !== undefined;
 test(
-  "pacmanPackages: what a real pacman lists of a database",
+  "readPacmanInfo: what a real pacman lists of a database",
   { skip: isMissing && "no pacman here: scripts/debian.sh installs it" },
   async () => {
     const folder = await newFolder();
@@ -56,6 +57,6 @@ test(
       encoding: "utf8",
       env,
     });
-    assert.deepEqual(pacmanPackages(listed), PURLS);
+    assert.deepEqual(readPacmanInfo(listed), PACKAGES);
   },
 );
