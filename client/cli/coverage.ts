@@ -1,6 +1,7 @@
 /** How much of many files is reproduced: counted as they are judged, part by part, so that no more than a part is held in full. */
 import {
   artifactName,
+  compareCodePoints,
   counted,
   exitOfDecision,
   exitOfVerdict,
@@ -12,7 +13,7 @@ import {
 import type { Verdict, VerdictExit } from "../../protocol/index.ts";
 import { EXIT } from "../errors.ts";
 import type { ClientError } from "../errors.ts";
-import type { Unchecked } from "../manifest/index.ts";
+import type { Gap, Unchecked } from "../manifest/index.ts";
 import type { Policies } from "../policy-file.ts";
 import type { JudgedBy, Outcomes } from "./judged.ts";
 import type { Told } from "./judging.ts";
@@ -32,6 +33,14 @@ export interface CoverageOptions {
   readonly all: boolean;
 }
 
+/** What is not checked for one reason. */
+interface Kind {
+  readonly gap: Gap;
+  /** Those that are shown. */
+  readonly names: string[];
+  count: number;
+}
+
 export class Coverage {
   readonly #options: CoverageOptions;
   readonly #printer: Printer;
@@ -42,7 +51,7 @@ export class Coverage {
   readonly #shown: string[] = [];
   readonly #waiting = new Map<string, string[]>();
   readonly #independent = new Map<number, number>();
-  readonly #unchecked = new Map<string, { readonly gap: string; readonly names: string[]; count: number }>();
+  readonly #unchecked = new Map<string, Kind>();
   readonly #failures = new Map<string, ClientError>();
   #uncheckedCount = 0;
   /** One of them whole: all were asked for in the same way. */
@@ -142,9 +151,9 @@ export class Coverage {
       ...(this.#uncheckedCount === 0
         ? []
         : [`  not checked: ${this.#uncheckedCount} of ${counted(total, "entry")}`]),
-      ...[...this.#unchecked].flatMap(([reason, { names, count }]) => [
-        `    ${count}  ${reason}: ${this.#some(names, count)}`,
-      ]),
+      ...this.#kinds().map(
+        ([reason, { names, count }]) => `    ${count}  ${reason}: ${this.#some(names, count)}`,
+      ),
       ...this.#shown,
       ...[...this.#waiting]
         .toSorted()
@@ -152,6 +161,13 @@ export class Coverage {
           `  held     ${names.length} with ${why}: ${this.#some(names, names.length)}`,
         ]),
     ];
+  }
+
+  /** Why something is not checked: what concerns most first. */
+  #kinds(): readonly (readonly [reason: string, kind: Kind])[] {
+    return [...this.#unchecked].toSorted(
+      ([a, { count: some }], [b, { count: others }]) => others - some || compareCodePoints(a, b),
+    );
   }
 
   #some(names: readonly string[], count: number): string {
@@ -176,7 +192,7 @@ export class Coverage {
       misfit: count(({ problem }) => problem === "misfit"),
       refused: count(({ decision }) => decision === "refuse"),
       independent: steps,
-      unchecked: [...this.#unchecked].map(([reason, { gap, count: number }]) => ({
+      unchecked: this.#kinds().map(([reason, { gap, count: number }]) => ({
         gap,
         reason,
         count: number,

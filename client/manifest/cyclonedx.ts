@@ -1,6 +1,6 @@
 /** CycloneDX in JSON, versions 1.4 to 1.6 (ECMA-424): what an SBOM says of components and their digests. */
 import { basename } from "node:path";
-import { fromHex, MAX_MANIFEST_ENTRIES, MAX_MANIFEST_NESTING, MAX_PURL_CHARS } from "../../protocol/index.ts";
+import { fromHex, MAX_MANIFEST_ENTRIES, MAX_MANIFEST_NESTING, MAX_PURL_CHARS, quote } from "../../protocol/index.ts";
 import type { RecordShape, Shape } from "../../protocol/index.ts";
 import { badManifest, Listing, namedBy, within } from "./listed.ts";
 import type { Manifest } from "./listed.ts";
@@ -35,7 +35,7 @@ function componentsOf(root: RecordShape, path: string): readonly Component[] {
   if (!VERSIONS.has(version))
     throw badManifest(
       path,
-      `specVersion: CycloneDX ${[...VERSIONS].join(", ")} are read, not ${version.slice(0, 16)}`,
+      `specVersion: CycloneDX ${[...VERSIONS].join(", ")} are read, not ${quote(version)}`,
     );
   const found: Component[] = [];
   const subject = root.optional("metadata")?.record().optional("component")?.record();

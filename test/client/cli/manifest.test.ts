@@ -125,9 +125,9 @@ test("verify --manifest: for people the counts, then only what needs a look", as
   assert.match(lines[4] ?? "", /^ {2}REFUSED {2}split /);
   assert.match(
     out,
-    /\n {2}held {5}25 files, 0 of 2 needed: none-0, .* and 5 more \(--verbose or --json has all\)\n/,
+    /\n {2}held {5}25 with 0 of 2 needed: none-0, .* and 5 more \(--verbose or --json has all\)\n/,
   );
-  assert.match(out, /\n {2}held {5}1 file, 1 of 2 needed: once\n$/);
+  assert.match(out, /\n {2}held {5}1 with 1 of 2 needed: once\n$/);
   assert.doesNotMatch(out, /same {5}all/);
   const all = await run(row("all") + row("once"), "--verbose");
   assert.match(all.out, /\n {2}same {5}all [^]*\n {2}held {5}once /);
