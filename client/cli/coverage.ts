@@ -156,7 +156,7 @@ export class Coverage {
       ),
       ...this.#shown,
       ...[...this.#waiting]
-        .toSorted()
+        .toSorted(([a], [b]) => compareCodePoints(a, b))
         .flatMap(([why, names]) => [
           `  held     ${names.length} with ${why}: ${this.#some(names, names.length)}`,
         ]),

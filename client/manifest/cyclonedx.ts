@@ -1,6 +1,12 @@
 /** CycloneDX in JSON, versions 1.4 to 1.6 (ECMA-424): what an SBOM says of components and their digests. */
 import { basename } from "node:path";
-import { fromHex, MAX_MANIFEST_ENTRIES, MAX_MANIFEST_NESTING, MAX_PURL_CHARS, quote } from "../../protocol/index.ts";
+import {
+  fromHex,
+  MAX_MANIFEST_ENTRIES,
+  MAX_MANIFEST_NESTING,
+  MAX_PURL_CHARS,
+  quote,
+} from "../../protocol/index.ts";
 import type { RecordShape, Shape } from "../../protocol/index.ts";
 import { badManifest, Listing, namedBy, within } from "./listed.ts";
 import type { Manifest } from "./listed.ts";

@@ -173,7 +173,8 @@ test(
           file,
         ];
         const { objects } = await runCommand(argv);
-        return (objects[0]?.["target"] as { purl: string }).purl;
+        const [verdict = {}] = objects;
+        return (verdict["target"] as { purl: string }).purl;
       } finally {
         machine.close();
       }
