@@ -176,6 +176,11 @@ test("what is signed and published, and what comes of it", LIMIT, async () => {
   const then = ["--offline", "--bundle", bundle, "--against", at("vsa")];
   const checked = only(await json(1, "verify", at("tool.bin"), ...judged, ...then));
   assert.equal(checked["follows"], true, JSON.stringify(checked));
+  const digest = textOf(verdict, "sha256");
+  const sums = `${digest}  tool.bin\n${digest}  twice\n${"00".repeat(32)}  twice\n`;
+  await writeFile(at("SHA256SUMS"), sums);
+  const counted = (await json(1, "verify", "--manifest", at("SHA256SUMS"), ...judged)).at(-1);
+  assert.deepEqual([counted?.["checked"], counted?.["contradicted"], counted?.["listed"]], [1, 1, 3]);
   const { child, line } = await start("watch", "--since", "0", "--policy", at("policy.toml"));
   child.kill("SIGTERM");
   const { evidence } = JSON.parse(line) as { evidence: object };
@@ -222,6 +227,7 @@ test("what is said of policies, of the node, and of what went wrong", LIMIT, asy
   await json(66, "show", at("nothing"));
   await json(64, "verify");
   await json(64, "verify", "--nonsense");
+  await json(64, "audit", "--installed", "rpm");
   await json(64, "feed");
   await json(69, "status", "--api", at("nothing.sock"));
   await json(3, "verify", at("tool.bin"), "--policy", at("tool.bin"));

@@ -1,6 +1,7 @@
 /** The contract's exit codes, each by a real command as a shell starts it: launcher, Node, command. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { before, test } from "node:test";
@@ -63,9 +64,32 @@ test("exit codes 0, 1, 2: the verdict", () => {
   }
 });
 
+/** `verify --manifest` of these files, by name, all with the digest that builders speak of. */
+async function manifest(bundle: string, ...names: string[]): Promise<string[]> {
+  const [, , ...options] = verify(bundle);
+  const sha256 = createHash("sha256").update(SAME).digest("hex");
+  await bench.write("SHA256SUMS", names.map((name) => `${sha256}  ${name}\n`).join(""));
+  return ["verify", "--manifest", bench.at("SHA256SUMS"), ...options];
+}
+
+test("exit codes of a manifest: the worst of its entries, as it says itself", async () => {
+  for (const [status, bundle, ...names] of [
+    [0, "agree.jsonl", "tool.tar.gz"],
+    [1, "dissent.jsonl", "tool.tar.gz", "other", "wrong "],
+    [2, "agree.jsonl", "tool.tar.gz", "other"],
+    [3, "agree.jsonl", "tool.tar.gz", "other", "wrong "],
+  ] as const) {
+    const ended = samebits(await manifest(bundle, ...names));
+    const last = JSON.parse(ended.out.trimEnd().split("\n").at(-1) ?? "") as { exit: number };
+    assert.deepEqual([ended.status, last.exit], [status, status], ended.err);
+  }
+});
+
 test("exit codes 3, 4, 64, 66, 73: what the user named", () => {
   const [, , ...options] = verify("agree.jsonl");
+  const listed = ["verify", "--manifest", bench.at("tool.tar.gz"), ...options];
   for (const [status, code, argv] of [
+    [66, "input/bad-manifest", listed],
     [3, "config/bad-file", ["policy", "check", bench.at("tool.bin")]],
     [4, "bundle/bad-file", verify("tool.bin")],
     [64, "usage/bad-option", [...verify(), "--no-such-option"]],
