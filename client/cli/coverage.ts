@@ -202,16 +202,11 @@ export class Coverage {
   }
 }
 
-/** Operators who got this file, those left out of whom one got another: what `distinct = "operator"` counts. */
+/** Operators who got this file; the judge lets none agree of whom another builder got a different one. */
 function independent({ verdict: { artifact, votes }, by }: JudgedBy): number {
   const rule = artifact.target === null ? null : ruleFor(by.policy, artifact.target.purl);
-  if (rule === null) return 0;
-  const counts = votes.filter(({ builder }) => rule.counted.has(builder));
-  const against = new Set(counts.flatMap(({ vote, operator }) => (vote === "contradicts" ? [operator] : [])));
-  const agree = counts.flatMap(({ vote, operator }) =>
-    vote === "agrees" && !against.has(operator) ? [operator] : [],
-  );
-  return new Set(agree).size;
+  const agree = votes.filter(({ vote, builder }) => vote === "agrees" && rule?.counted.has(builder) === true);
+  return new Set(agree.map(({ operator }) => operator)).size;
 }
 
 function share(count: number, total: number): string {

@@ -133,6 +133,23 @@ test("verify --manifest: for people the counts, then only what needs a look", as
   assert.match(all.out, /\n {2}same {5}all [^]*\n {2}held {5}once /);
 });
 
+test("verify --manifest: independent are operators, and none of whom one builder got another file", async () => {
+  const [left, right, far] = [member(1, "uni"), member(2, "uni"), member(3)];
+  const { folder } = await stage([left, right, far], [], 1);
+  const said = await file(
+    "said.jsonl",
+    envelopes(
+      ...[left, right, far].map((who) => keyOf(who).link(target("agreed"), SAME)),
+      keyOf(left).link(target("torn"), SAME),
+      keyOf(right).link(target("torn"), OTHER),
+    ),
+  );
+  const list = await file("SHA256SUMS", row("agreed") + row("torn"));
+  const common = ["--purl", PURL, "--policy", join(folder, "policy.toml"), "--network", "test", "--offline"];
+  const argv = ["verify", "--manifest", list, "--bundle", said, "--json", ...common];
+  assert.deepEqual(last(await runCommand(argv, folder))["independent"], [1, 1, 0]);
+});
+
 test("verify --manifest: several of them, and each file once", async () => {
   const { run } = await bed();
   const other = await file("other", row("all") + row("both"));
