@@ -87,7 +87,7 @@ async function list(what: string, program: string, args: readonly string[]): Pro
   } catch (error) {
     throw new ClientError(
       "usage/bad-option",
-      `--installed ${what}: ${program} does not run here; name a file with a package URL a line instead`,
+      `--installed ${what}: ${program} does not run here (samebits watch takes a file with a package URL a line, too)`,
       { cause: error },
     );
   }
