@@ -41,6 +41,12 @@ export type ClientCode =
   | "mirror/unfinished" // a mirror was not read to its end
   | "source/unfinished" // a recovery was interrupted
   | "source/none" // no source at all could be asked
+  | "apt/bad-input" // what apt says of a transaction cannot be read
+  | "apt/unknown-version" // apt speaks a later protocol for hooks
+  | "apt/changed-file" // a file changed between a look at it and its use
+  | "apt/unsafe-file" // somebody else than root can change what only root may
+  | "apt/not-root" // only root may do that
+  | "apt/no-apt" // there is no apt here, or it cannot be asked
   | "bundle/bad-file" // a bundle, envelope or checkpoint that cannot be read or does not hold
   | "feed/unrecoverable" // entries of the feed are nowhere to be had, or two histories of it were signed
   | "feed/no-such-entry" // the feed has no entry of that index, or none with these octets
@@ -85,6 +91,10 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["api", EXIT.unavailable],
   ["mirror", EXIT.unavailable],
   ["source", EXIT.unavailable],
+  ["apt/bad-input", EXIT.noInput],
+  ["apt/not-root", EXIT.cannotCreate],
+  ["apt/no-apt", EXIT.unavailable],
+  ["apt", EXIT.policy],
   ["bundle", EXIT.badBytes],
   ["feed", EXIT.noInput],
   ["evidence", EXIT.badBytes],

@@ -908,6 +908,20 @@ export const MAX_REMEMBERED_EVIDENCE = 256;
 export const MAX_ASKED_KEYS = 256;
 /** Octets of one event of a node's event stream: a finding with its evidence. */
 export const MAX_EVENT_BYTES: number = 512 * 1024;
+/** Threads that hash files of one transaction: beyond that a disk does not keep up. */
+export const MAX_HASH_WORKERS = 8;
+/** Octets that apt tells a hook: its configuration (30 KB), and 200 an action for all packages of a distribution. */
+export const MAX_APT_INPUT_BYTES: number = 32 * 1024 * 1024;
+/** Actions of one transaction: each package of a distribution is unpacked and configured once. */
+export const MAX_APT_ACTIONS = 150_000;
+/** ms for which a hook waits for apt to tell what it is about to do, and for its node to answer: nobody is to wait for ever (R32). */
+export const APT_HOOK_MS = 30_000;
+/** Packages that are let by at a time, by name and version: each stands on every screen. */
+export const MAX_APT_ALLOWED = 64;
+/** ms for which one is let by at most: whoever needs longer has a rule to change. */
+export const MAX_APT_ALLOWED_MS: number = 30 * 86_400_000;
+/** Octets of the list of them: 64 of 700. */
+export const MAX_APT_ALLOWED_BYTES: number = 64 * 1024;
 /** Octets of a configuration file. */
 export const MAX_CONFIG_BYTES: number = 256 * 1024;
 /** Octets of an HTTP answer that a client reads: 1,000 questions with a few envelopes each. */

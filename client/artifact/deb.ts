@@ -30,13 +30,14 @@ const CONTROL = { name: "control", which: "only" } as const;
 export async function readDeb(path: string): Promise<PackageIdentity> {
   const file = openSync(path, "r");
   try {
-    return await readControl(file, path);
+    return await readOpenDeb(file, path);
   } finally {
     closeSync(file);
   }
 }
 
-async function readControl(file: number, path: string): Promise<PackageIdentity> {
+/** The same of an open file; `path` is for messages. Where others are in it does not matter. */
+export async function readOpenDeb(file: number, path: string): Promise<PackageIdentity> {
   const members = readArMembers(file, path);
   if (members[0]?.name !== "debian-binary") throw bad(path, "its first member is not debian-binary");
   for (const member of members) {

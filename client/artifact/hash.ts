@@ -11,23 +11,45 @@ const CHUNK_BYTES = 1024 * 1024;
 export async function hashFile(
   path: string,
 ): Promise<{ readonly sha256: Uint8Array; readonly size: number }> {
-  const hash = createHash("sha256");
-  let size = 0;
   let file: number | null = null;
   try {
     file = openSync(path, "r");
-    const chunk = new Uint8Array(CHUNK_BYTES);
-    for (;;) {
-      const bytesRead = readSync(file, chunk, 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) break;
-      hash.update(chunk.subarray(0, bytesRead));
-      size += bytesRead;
-      if (bytesRead === CHUNK_BYTES) await new Promise((resolve) => setImmediate(resolve));
-    }
+    const hashing = new Hashing(file);
+    while (hashing.step()) await new Promise((resolve) => setImmediate(resolve));
+    return hashing.end();
   } catch (error) {
     throw unreadable(path, error);
   } finally {
     if (file !== null) closeSync(file);
   }
-  return { sha256: new Uint8Array(hash.digest()), size };
+}
+
+/** The SHA-256 of an open file that nobody has read from yet, without a pause. Throws errors of the file system. */
+export function hashOpen(file: number): Uint8Array {
+  const hashing = new Hashing(file);
+  while (hashing.step());
+  return hashing.end().sha256;
+}
+
+class Hashing {
+  readonly #file: number;
+  readonly #hash = createHash("sha256");
+  readonly #chunk = new Uint8Array(CHUNK_BYTES);
+  #size = 0;
+
+  constructor(file: number) {
+    this.#file = file;
+  }
+
+  /** Takes the next octets; false where that was all. */
+  step(): boolean {
+    const bytesRead = readSync(this.#file, this.#chunk, 0, CHUNK_BYTES, null);
+    this.#hash.update(this.#chunk.subarray(0, bytesRead));
+    this.#size += bytesRead;
+    return bytesRead > 0;
+  }
+
+  end(): { readonly sha256: Uint8Array; readonly size: number } {
+    return { sha256: new Uint8Array(this.#hash.digest()), size: this.#size };
+  }
 }

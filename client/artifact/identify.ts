@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { alpmTarget, debTarget, parsePurl, parseTarget, ProtocolError } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import type { PackageIdentity } from "./deb.ts";
 import { pacmanPacking } from "./packing.ts";
 import { unreadable } from "./read.ts";
 
@@ -80,11 +81,7 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
   try {
     if (fileName.endsWith(".deb") || fileName.endsWith(".udeb")) {
       const { readDeb } = await import("./deb.ts");
-      const inside = await readDeb(path);
-      const namespace = namespaceOf(options.purl) ?? options.debNamespace ?? thisDistribution();
-      const target = debTarget({ namespace, ...inside });
-      checkDebName(fileName, target, path);
-      return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
+      return debIdentity(await readDeb(path), path, options);
     }
     if (packing !== null) {
       const { readPacman } = await import("./pacman.ts");
@@ -100,6 +97,23 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
     throw error;
   }
   return null;
+}
+
+/** The same of an open file that is taken for a .deb, whatever its name; `path` is for messages, and for what it claims. */
+export async function identifyOpenDeb(
+  file: number,
+  path: string,
+  options: IdentifyOptions,
+): Promise<Identity> {
+  const { readOpenDeb } = await import("./deb.ts");
+  return debIdentity(await readOpenDeb(file, path), path, options);
+}
+
+function debIdentity(inside: PackageIdentity, path: string, options: IdentifyOptions): Identity {
+  const namespace = namespaceOf(options.purl) ?? options.debNamespace ?? thisDistribution();
+  const target = debTarget({ namespace, ...inside });
+  checkDebName(basename(path), target, path);
+  return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
 }
 
 /** A name like `x_1.0_amd64.deb` claims a version: it must be the one inside. apt's cache writes `%3a` for a colon. */

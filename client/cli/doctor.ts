@@ -5,20 +5,17 @@ import type { CommonOptions, Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { cannotWrite, makeFolder } from "../folder.ts";
 import { findPolicies } from "../policy-file.ts";
+import { hookPath } from "../install/index.ts";
 import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
+import { inspectHook } from "./apt/index.ts";
+import { fail, ok, warn, why } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
 interface Options extends CommonOptions {
   readonly policy?: string;
-}
-
-/** One thing looked at: how it is, and what to do where it is not well. */
-interface Finding {
-  readonly check: string;
-  readonly result: "ok" | "warn" | "fail";
-  readonly text: string;
 }
 
 const LOW_DISK_BYTES = 1024 ** 3;
@@ -36,7 +33,7 @@ export function define(command: Command): void {
       const config = await openConfig(options);
       const printer = openPrinter(options);
       let failed = false;
-      for (const look of [lookAtData, lookAtClock, lookAtPolicy, lookAtNode]) {
+      for (const look of [lookAtData, lookAtClock, lookAtPolicy, lookAtNode, lookAtApt]) {
         for (const finding of await look(config, options)) {
           failed ||= finding.result === "fail";
           if (printer.json) printer.object({ samebits: 1, ...finding });
@@ -129,6 +126,16 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
   ];
 }
 
+/** Only where a hook is installed. */
+async function lookAtApt(): Promise<readonly Finding[]> {
+  try {
+    return await inspectHook(await hookPath());
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "apt/no-apt") return [];
+    return [fail("apt", why(error))];
+  }
+}
+
 function ownFeed({ status: { own } }: RunningNode): Finding {
   if (own === null) return warn("own feed", "none: this node publishes nothing");
   if (own.state === "not-begun") {
@@ -149,20 +156,4 @@ function ownFeed({ status: { own } }: RunningNode): Finding {
     );
   }
   return ok("own feed", `${own.origin}, ${counted(own.size, "entry")}, ${own.state}`);
-}
-
-function ok(check: string, text: string): Finding {
-  return { check, result: "ok", text };
-}
-
-function warn(check: string, text: string): Finding {
-  return { check, result: "warn", text };
-}
-
-function fail(check: string, text: string): Finding {
-  return { check, result: "fail", text };
-}
-
-function why(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

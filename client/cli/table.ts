@@ -56,6 +56,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "who may state my policy: pin, update, make and sign trust domains",
     load: () => import("./trust.ts"),
   },
+  {
+    name: "apt",
+    summary: "have apt refuse what nobody has rebuilt",
+    load: () => import("./apt.ts"),
+  },
   { name: "status", summary: "is my node well?", load: () => import("./status.ts") },
   { name: "peers", summary: "whom does my node know?", load: () => import("./peers.ts") },
   { name: "doctor", summary: "what is wrong with my set-up?", load: () => import("./doctor.ts") },

@@ -33,6 +33,8 @@ export interface VerifyOptions {
   readonly isRemembering?: boolean;
   /** Whom to ask; null = nobody. */
   readonly source: Source | null;
+  /** A node answers out of its own store, and asks nobody in its turn (RULES R33). False if left out. */
+  readonly isNear?: boolean;
   readonly bundles: readonly NamedBundle[];
   /** What is read beside; null = none. */
   readonly mirrors: Mirrors | null;
@@ -84,7 +86,8 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
   if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
   const left = deadlineMs - (uptimeMs() - started);
   if (mirrors !== null && wanted.length > 0) await inquiry.read(mirrors, wanted);
-  const open = source === null ? [] : stillOpen(inquiry.judge(), policy, options.now);
+  const open =
+    source === null || options.isNear === true ? [] : stillOpen(inquiry.judge(), policy, options.now);
   if (source !== null && open.length > 0)
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
   await inquiry.askForSources(() => deadlineMs - (uptimeMs() - started));
@@ -187,7 +190,7 @@ class Inquiry {
 
   /** Who states the sources of what was built: known only when those who built it have spoken. */
   async askForSources(leftMs: () => number): Promise<void> {
-    const { source, mirrors, policy, now } = this.#options;
+    const { source, mirrors, policy, now, isNear } = this.#options;
     const wanted = (): readonly Wanted[] =>
       sourcesWanted(
         this.judge().map(({ verdict }) => verdict),
@@ -201,7 +204,7 @@ class Inquiry {
     if (source?.holdsFeeds === true) await this.#twice(first, askIn(source, false));
     if (mirrors !== null) await this.#twice(first, (some) => this.read(mirrors, some));
     const isEnough = this.judge().every(({ verdict }) => verdict.verdict !== "pending");
-    if (source !== null && !isEnough) await this.#twice(wanted(), askIn(source, true));
+    if (source !== null && isNear !== true && !isEnough) await this.#twice(wanted(), askIn(source, true));
   }
 
   /** A statement is found by the digest of what it is about, and what took it back by its target, which the statement names. */

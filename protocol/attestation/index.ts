@@ -13,6 +13,7 @@ export type { FreezePredicate, FreezeStatement } from "./freeze.ts";
 export type { Product } from "./emit.ts";
 export { environmentDigest, packagesDigest } from "./environment.ts";
 export type { Environment } from "./environment.ts";
+export { isPrintable } from "./file-name.ts";
 export { LEGACY_LAYOUT, LEGACY_LINK } from "./legacy.ts";
 export { LINK_V03 } from "./link.ts";
 export type { LinkPredicate } from "./link.ts";

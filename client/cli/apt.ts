@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import { defineAllow, defineInstallHook, definePreInstall, defineRemoveHook } from "./apt/index.ts";
+
+export function define(command: Command): void {
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  samebits policy new debian -o /etc/samebits/policy.toml
+  samebits apt install-hook --mode warn
+  samebits apt allow sl=5.02-1+b1 --reason "needed for the demo" --for 2h
+  samebits apt remove-hook`,
+  );
+  defineInstallHook(
+    command.command("install-hook").description("Have apt ask samebits before it unpacks anything."),
+  );
+  defineRemoveHook(
+    command.command("remove-hook").description("Take the hook away, and all that it has kept."),
+  );
+  definePreInstall(command.command("pre-install").description("What apt calls: judge a transaction."));
+  defineAllow(
+    command.command("allow").description("Let a package by for a while, though nobody has rebuilt it."),
+  );
+}

@@ -1,0 +1,139 @@
+/** Has apt ask samebits before it unpacks anything, or no more. */
+import { existsSync, realpathSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { CommonOptions, Config } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+import { makeFolder } from "../../folder.ts";
+import { hookAt, hookPath, isHooked, removeHook, writeHook } from "../../install/index.ts";
+import { openPolicies } from "../../policy-file.ts";
+import { addCommonOptions, openConfig } from "../options.ts";
+import { openPrinter } from "../print.ts";
+import { inspectHook } from "./inspect.ts";
+import { HOOK_STATE, MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY } from "./settings.ts";
+import type { HookMode } from "./settings.ts";
+
+interface Options extends CommonOptions {
+  readonly mode: HookMode;
+  readonly policy?: string;
+  readonly domain?: string;
+  readonly state: string;
+  readonly program?: string;
+  readonly bundle?: readonly string[];
+  readonly mirror?: readonly string[];
+}
+
+/** What starts this command, wherever it was put. */
+const LAUNCHER = new URL("../samebits.sh", import.meta.url);
+
+export function defineInstallHook(command: Command): void {
+  addCommonOptions(command)
+    .addOption(
+      new Option("--mode <mode>", "warn: say what would be refused, and go on; enforce: refuse it")
+        .choices(["warn", "enforce"])
+        .default("warn"),
+    )
+    .option("--policy <file>", `the policy (default: ${MACHINE_POLICY})`)
+    .option("--domain <fingerprint>", "instead: a trust domain that is pinned in the data directory")
+    .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
+    .option("--program <path>", "what apt calls (default: this samebits)")
+    .option("--bundle <file...>", "evidence for a machine that never goes online")
+    .option("--mirror <dir...>", "the same as feeds in static files (file:DIR)")
+    .addHelpText(
+      "after",
+      `
+Data directory and configuration are the machine's: ${MACHINE_DATA} and ${MACHINE_CONFIG}, unless --data and --config say otherwise.
+All that the hook goes by stands in one file of apt's configuration; nothing of a user's own gets in.
+
+Examples:
+  samebits policy new debian -o ${MACHINE_POLICY} && samebits apt install-hook
+  samebits apt install-hook --mode enforce --domain 3f0c9a5d7e…`,
+    )
+    .action(installHook);
+}
+
+export function defineRemoveHook(command: Command): void {
+  addCommonOptions(command)
+    .option("--state <dir>", "the folder that the hook was given", HOOK_STATE)
+    .addHelpText("after", "\nExample:\n  samebits apt remove-hook")
+    .action(removeHookOf);
+}
+
+async function installHook(options: Options): Promise<void> {
+  const printer = openPrinter(options);
+  const path = await hookPath();
+  hookAt(path); // a file of somebody else is left alone
+  const config = await openConfig({
+    ...options,
+    data: options.data ?? MACHINE_DATA,
+    config: configOf(options),
+  });
+  const policy = policyOf(options);
+  await openPolicies(config, policy, Date.now());
+  const program = resolve(options.program ?? realpathSync(fileURLToPath(LAUNCHER)));
+  makeFolder(options.state, 0o755);
+  const words = wordsOf(options, config, policy);
+  await writeHook(path, { program, words });
+  if (!(await isHooked(program))) {
+    removeHook(path);
+    throw new ClientError(
+      "apt/no-apt",
+      `${path} was written, and apt-config does not show it: it was removed again`,
+    );
+  }
+  const findings = await inspectHook(path);
+  if (options.mode === "enforce" && findings.some(({ result }) => result === "fail")) {
+    removeHook(path);
+    const why = findings.flatMap(({ result, text }) => (result === "fail" ? text : [])).join("; ");
+    throw new ClientError(
+      "apt/unsafe-file",
+      `the hook is not installed, as others than root could change it: ${why}`,
+    );
+  }
+  for (const finding of findings) {
+    if (printer.json) printer.object({ samebits: 1, ...finding });
+    else printer.data(`${finding.result.padEnd(5)} ${finding.check.padEnd(10)} ${finding.text}`);
+  }
+}
+
+/** All that the hook goes by. */
+function wordsOf(options: Options, { data, network }: Config, policy: string): readonly string[] {
+  const { mode, state, bundle, mirror } = options;
+  const said = { mode, config: configOf(options), data, policy, state: resolve(state), network };
+  return [
+    "apt",
+    "pre-install",
+    ...Object.entries(said).flatMap(([option, value]) => [`--${option}`, value]),
+    ...(bundle === undefined ? [] : ["--bundle", ...bundle.map((file) => resolve(file))]),
+    ...(mirror === undefined ? [] : ["--mirror", ...mirror]),
+  ];
+}
+
+/** No file of the user's who happens to call apt. */
+function configOf({ config }: Options): string {
+  if (config !== undefined) return resolve(config);
+  return existsSync(MACHINE_CONFIG) ? MACHINE_CONFIG : "/dev/null";
+}
+
+function policyOf({ policy, domain }: Options): string {
+  if (policy !== undefined && domain !== undefined)
+    throw new ClientError("usage/bad-option", "give --policy or --domain, not both");
+  return domain === undefined ? resolve(policy ?? MACHINE_POLICY) : `domain:${domain}`;
+}
+
+async function removeHookOf({
+  state,
+  ...options
+}: CommonOptions & { readonly state: string }): Promise<void> {
+  const printer = openPrinter(options);
+  const path = await hookPath();
+  const isThere = hookAt(path) !== null;
+  removeHook(path);
+  rmSync(state, { recursive: true, force: true });
+  if (printer.json) printer.object({ samebits: 1, file: path, removed: isThere });
+  printer.note(
+    isThere ? `samebits: ${path} and ${state} are removed` : `samebits: there is no hook at ${path}`,
+  );
+}

@@ -1,0 +1,241 @@
+/** What apt calls before dpkg unpacks anything: each .deb of the transaction is judged, and the transaction stops where one is refused. */
+import { Option } from "commander";
+import type { Command } from "commander";
+import {
+  APT_HOOK_MS,
+  counted,
+  exitOfDecision,
+  MAX_APT_INPUT_BYTES,
+  worstExit,
+} from "../../../protocol/index.ts";
+import type { CommonOptions, Config } from "../../config.ts";
+import { ClientError, EXIT } from "../../errors.ts";
+import {
+  AllowedList,
+  asApt,
+  assertHeld,
+  exceptionOf,
+  holdAll,
+  readAptInput,
+  shown,
+  writersOf,
+} from "../../install/index.ts";
+import type { Allowed, AptAction, Held } from "../../install/index.ts";
+import { openPolicies } from "../../policy-file.ts";
+import type { Policies } from "../../policy-file.ts";
+import { openBundle, openMirrors, openSource } from "../../source/index.ts";
+import { uptimeMs } from "../../uptime.ts";
+import { judgeByAll } from "../judged.ts";
+import { noteCircumstances } from "../judging.ts";
+import type { Judgement } from "../judging.ts";
+import { addCommonOptions, openConfig } from "../options.ts";
+import { openPrinter } from "../print.ts";
+import type { Printer } from "../print.ts";
+import { printJson } from "../verify.ts";
+import { screenOf } from "./screen.ts";
+import { HOOK_STATE, MACHINE_POLICY, nodeSocket } from "./settings.ts";
+import type { HookMode } from "./settings.ts";
+
+interface Options extends CommonOptions {
+  readonly mode: HookMode;
+  readonly policy: string;
+  readonly state: string;
+  readonly bundle?: readonly string[];
+  readonly mirror?: readonly string[];
+}
+
+export function definePreInstall(command: Command): void {
+  addCommonOptions(command)
+    .addOption(
+      new Option("--mode <mode>", "warn: apt goes on whatever is found; enforce: it does not")
+        .choices(["warn", "enforce"])
+        .default("warn"),
+    )
+    .option("--policy <file>", "the policy, or domain:FINGERPRINT", MACHINE_POLICY)
+    .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
+    .option("--bundle <file...>", "what others have collected, for a machine that never goes online")
+    .option("--mirror <dir...>", "feeds in static files (file:DIR)")
+    .addHelpText(
+      "after",
+      `
+Reads from stdin what apt says of a transaction; \`samebits apt install-hook\` has apt call it. It asks the running node by its
+socket, and nobody else. Exit codes: 0 the transaction may go on; else as \`samebits verify --decide\`.`,
+    )
+    .action(async (options: Options) => {
+      process.exitCode = await preInstall(options, openPrinter(options));
+    });
+}
+
+async function preInstall(options: Options, printer: Printer): Promise<number> {
+  const { actions } = readAptInput(await readInput());
+  const unpacked = actions.filter((action) => action.kind === "unpack");
+  if (unpacked.length === 0) return EXIT.ok;
+  try {
+    return await judgeTransaction(unpacked, options, printer);
+  } catch (error) {
+    // What is wrong with the transaction itself stops it in either mode, and so does what nobody expected (RULES R32).
+    const isOurs = error instanceof ClientError && !error.code.startsWith("apt/");
+    if (options.mode === "enforce" || !isOurs) throw error;
+    printer.failure(error);
+    printer.note("samebits: nothing could be checked, and the mode is warn: the transaction goes on");
+    return EXIT.ok;
+  }
+}
+
+type Unpacked = Extract<AptAction, { readonly kind: "unpack" }>;
+
+async function judgeTransaction(
+  actions: readonly Unpacked[],
+  options: Options,
+  printer: Printer,
+): Promise<number> {
+  const started = uptimeMs();
+  const now = Math.floor(Date.now() / 1_000) * 1_000;
+  const config = await openConfig(options);
+  assertSafe(actions, options, printer);
+  const list = new AllowedList(options.state);
+  const allowed = list.read(now);
+  const policies = letting(await openPolicies(config, options.policy, now), allowed);
+  const files = await examineAll(actions, config, printer);
+  const outcome = await judgeFiles(files, policies, { config, options, now }, printer);
+  for (const file of files) assertHeld(file);
+  const judgement = { config, policies, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
+  for (const { verdict } of outcome.judged) {
+    const one = allowed.find((each) => exceptionOf(each).name === verdict.exception?.name);
+    if (one !== undefined) list.log("let-by", one, now);
+  }
+  return tell(judgement, allowed, options.mode, printer);
+}
+
+/** What others than root could change between this and dpkg: no verdict on it is worth anything. */
+function assertSafe(actions: readonly Unpacked[], { mode, policy, state }: Options, printer: Printer): void {
+  const places = [...(policy.startsWith("domain:") ? [] : [policy]), ...actions.map(({ path }) => path)];
+  const unsafe = places.flatMap((place) => {
+    const writers = writersOf(place);
+    return writers === null ? [] : [`${place}: ${writers}`];
+  });
+  const [first, ...others] = unsafe;
+  if (first === undefined) return;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  const error = new ClientError(
+    "apt/unsafe-file",
+    `others than root can change what is checked here, before it is used: ${first}${more}`,
+  );
+  if (mode === "enforce") throw error;
+  printer.failure(error);
+  printer.detail(`samebits: with --mode enforce that would stop the transaction (${state})`);
+}
+
+/** By the policies, and by what root lets by on this machine. */
+function letting(policies: Policies, allowed: readonly Allowed[]): Policies {
+  if (allowed.length === 0) return policies;
+  return {
+    ...policies,
+    of(purl) {
+      const file = policies.of(purl);
+      const exceptions = [...allowed.map(exceptionOf), ...file.policy.exceptions];
+      return { ...file, policy: { ...file.policy, exceptions } };
+    },
+  };
+}
+
+async function examineAll(
+  actions: readonly Unpacked[],
+  { debNamespace }: Config,
+  printer: Printer,
+): Promise<readonly Held[]> {
+  let checked = 0;
+  const ended = printer.progress(() => `checking ${checked} of ${counted(actions.length, "package")} …`);
+  try {
+    const paths = actions.map(({ path }) => path);
+    const files = await holdAll(paths, { debNamespace }, (done) => (checked = done));
+    return files.flatMap((file, at) => {
+      const action = actions[at];
+      return action === undefined ? [] : asApt(file, action);
+    });
+  } finally {
+    ended();
+  }
+}
+
+async function judgeFiles(
+  files: readonly Held[],
+  policies: Policies,
+  { config, options, now }: { readonly config: Config; readonly options: Options; readonly now: number },
+  printer: Printer,
+): Promise<Judgement["outcome"]> {
+  const far = options.mirror?.find((one) => !one.startsWith("file:"));
+  if (far !== undefined)
+    throw new ClientError(
+      "usage/bad-option",
+      `--mirror ${far}: a hook reads file:DIR only, it asks no network`,
+    );
+  const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
+  const node = nodeSocket(config);
+  if (node.kind === "none") printer.note(`samebits: ${node.why}`);
+  const source = node.kind === "none" ? null : await openSource({ ...config, api: node.socket }, []);
+  const mirrors = await openMirrors(config, options.mirror ?? []);
+  try {
+    const deadlineMs = APT_HOOK_MS / 2;
+    return await judgeByAll(files, policies, {
+      network: config.network,
+      dataDir: options.state,
+      source,
+      isNear: true,
+      bundles,
+      mirrors,
+      deadlineMs,
+      mirrorsMs: deadlineMs,
+      now,
+    });
+  } finally {
+    await source?.close();
+  }
+}
+
+/** What was found, on one screen, and the exit status. */
+function tell(judgement: Judgement, allowed: readonly Allowed[], mode: HookMode, printer: Printer): number {
+  const { outcome } = judgement;
+  const refused = outcome.judged.filter(({ verdict }) => verdict.decision === "refuse");
+  const stops = refused.length > 0 && mode === "enforce";
+  if (printer.json) {
+    printJson(judgement, printer);
+    const [packages, shownAllowed] = [outcome.judged.length, allowed.map(shown)];
+    const counts = { packages, refused: refused.length, goes_on: !stops };
+    printer.object({ samebits: 1, event: "apt", mode, ...counts, allowed: shownAllowed });
+  } else for (const line of screenOf(judgement, allowed, { mode, color: printer.color })) printer.data(line);
+  noteCircumstances(judgement, printer);
+  if (!stops) return EXIT.ok;
+  return outcome.nobodyAsked
+    ? EXIT.unavailable
+    : worstExit(outcome.judged.map(({ verdict }) => exitOfDecision(verdict)));
+}
+
+/** All that apt says, within a time and a size. */
+async function readInput(): Promise<Uint8Array> {
+  if (process.stdin.isTTY) throw badInput("it comes from a terminal");
+  const late = setTimeout(
+    () => process.stdin.destroy(badInput(`apt has not come to its end in ${APT_HOOK_MS / 1_000} s`)),
+    APT_HOOK_MS,
+  );
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  try {
+    for await (const part of process.stdin) {
+      if (!(part instanceof Uint8Array)) continue;
+      total += part.length;
+      if (total > MAX_APT_INPUT_BYTES) throw badInput(`it has more than ${MAX_APT_INPUT_BYTES} octets`);
+      parts.push(part);
+    }
+  } finally {
+    clearTimeout(late);
+  }
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
+function badInput(why: string): ClientError {
+  return new ClientError(
+    "apt/bad-input",
+    `what apt says of the transaction can't be read: ${why}; this command is for apt to call (samebits apt install-hook)`,
+  );
+}

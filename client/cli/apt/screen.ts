@@ -1,0 +1,95 @@
+/** A whole transaction on one screen: the count, what needs a look and why, what to do (CONTRACT, "Verdict"). */
+import { artifactName, formatTime, parsePurl, summarize } from "../../../protocol/index.ts";
+import type { Allowed } from "../../install/index.ts";
+import type { JudgedBy } from "../judged.ts";
+import type { Judgement } from "../judging.ts";
+import { judgedLines, needsLook } from "../verify.ts";
+import type { HookMode } from "./settings.ts";
+
+export interface ScreenOptions {
+  readonly mode: HookMode;
+  readonly color: boolean;
+}
+
+/** Packages that are told of in full, at four lines each; of the others their names. */
+const MAX_TOLD = 5;
+const MAX_NAMED = 40;
+const WIDTH = 100;
+
+export function screenOf(
+  { outcome }: Judgement,
+  allowed: readonly Allowed[],
+  { mode, color }: ScreenOptions,
+): readonly string[] {
+  const judged = mode === "enforce" ? outcome.judged : outcome.judged.map(onlyWarned);
+  // Of no package there is anything to say where nobody was asked: that is said once.
+  const looked = outcome.nobodyAsked ? [] : judged.filter(needsLook).toSorted((a, b) => rank(a) - rank(b));
+  const refused = outcome.judged.filter(({ verdict }) => verdict.decision === "refuse");
+  return [
+    summarize(judged.map(({ verdict }) => verdict)),
+    ...looked.slice(0, MAX_TOLD).flatMap((one) => judgedLines(one, outcome, color)),
+    ...namesOf(looked.slice(MAX_TOLD)),
+    ...allowed.map(
+      ({ name, version, untilMs, reason }) =>
+        `  allowed  ${name}=${version} until ${formatTime(untilMs)}: ${reason}`,
+    ),
+    ...(mode === "enforce" ? wayAround(refused) : []),
+    ...ending(refused.length, mode),
+  ];
+}
+
+function ending(refused: number, mode: HookMode): readonly string[] {
+  if (refused === 0) return [];
+  return mode === "enforce"
+    ? ["E: transaction refused before unpacking; nothing was changed"]
+    : ["samebits: the mode is warn: the transaction goes on; with enforce it would be refused"];
+}
+
+/** Nothing is refused, whatever the policy says. */
+function onlyWarned(one: JudgedBy): JudgedBy {
+  const { verdict } = one;
+  return verdict.decision === "refuse" ? { ...one, verdict: { ...verdict, decision: "warn" } } : one;
+}
+
+/** What is wrong before what is not proven, and that before what is only odd. */
+function rank({ verdict: { verdict, problem, decision } }: JudgedBy): number {
+  if (problem === "misfit") return 0;
+  if (verdict === "contradicted") return 1;
+  return decision === "refuse" ? 2 : 3;
+}
+
+function namesOf(others: readonly JudgedBy[]): readonly string[] {
+  if (others.length === 0) return [];
+  const names = others.slice(0, MAX_NAMED).map(({ artifact }) => artifactName(artifact));
+  const rest = others.length - names.length;
+  const words = [
+    ...names.map((name, at) => (at + 1 < names.length || rest > 0 ? `${name},` : name)),
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+  ];
+  const lines: string[] = [];
+  let line = "  as well ";
+  for (const word of words) {
+    if (line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = " ".repeat(10);
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** What is only not proven can be let by; what is contradicted has to be asked for in so many words. */
+function wayAround(refused: readonly JudgedBy[]): readonly string[] {
+  const unproven = refused.filter(
+    ({ verdict }) => verdict.verdict === "pending" && verdict.problem !== "misfit",
+  );
+  const names = unproven.flatMap(({ artifact: { target } }) => {
+    if (target === null) return [];
+    const { name, version } = parsePurl(target.purl);
+    return [`${name}=${version}`];
+  });
+  const [first, ...others] = names;
+  if (first === undefined) return [];
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return [`  Later: apt upgrade · now: samebits apt allow ${first}${more} --reason WHY --for 24h`];
+}

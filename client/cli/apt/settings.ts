@@ -1,0 +1,28 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "../../config.ts";
+import { writersOf } from "../../install/index.ts";
+
+/** Of a machine as a whole, where commands of its users have folders of their own. */
+export const MACHINE_DATA = "/var/lib/samebits";
+export const MACHINE_CONFIG = "/etc/samebits/config.toml";
+export const MACHINE_POLICY = "/etc/samebits/policy.toml";
+/** What only root may write: who is let by, and what a hook has seen of feeds. */
+export const HOOK_STATE = "/var/lib/samebits-apt";
+
+/** Whether apt goes on where samebits says no. */
+export type HookMode = "warn" | "enforce";
+
+/** The node of the data folder, by its socket alone: on a port of this machine anybody may listen (RULES R32). */
+export type NodeSocket =
+  { readonly kind: "there"; readonly socket: string } | { readonly kind: "none"; readonly why: string };
+
+/** Whose socket it is: root's, or the user's whose folder it lies in, and to whom nobody else may write. */
+export function nodeSocket({ data }: Config): NodeSocket {
+  const socket = join(data, "api.sock");
+  if (!existsSync(socket)) return { kind: "none", why: `no node runs here (there is no ${socket})` };
+  const writers = writersOf(socket, new Set([0, statSync(data).uid]));
+  return writers === null
+    ? { kind: "there", socket }
+    : { kind: "none", why: `the node's socket is not to be trusted: ${writers}` };
+}

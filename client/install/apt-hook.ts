@@ -1,0 +1,118 @@
+/** The hook in apt's configuration: one file, which says all that the hook goes by. */
+import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { MAX_CONFIG_BYTES } from "../../protocol/index.ts";
+import { readText } from "../artifact/index.ts";
+import { ClientError } from "../errors.ts";
+import { cannotWrite, systemCode } from "../folder.ts";
+import { writeWhole } from "../write-file.ts";
+
+/** How a machine's apt is to be guarded. */
+export interface HookSettings {
+  /** Absolute path of the command that apt calls. */
+  readonly program: string;
+  /** Its words after that. */
+  readonly words: readonly string[];
+}
+
+/** After what packages bring along, before what an administrator adds. */
+const NAME = "50samebits";
+const HEAD = "// Written by `samebits apt install-hook`; `samebits apt remove-hook` takes it away.";
+/** What means only itself to apt's configuration and to a shell. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._+:@%,/=-]*$|^\/[A-Za-z0-9._+:@%,/=-]*$|^--[a-z-]+$/;
+
+/**
+ * The file's text (apt.conf(5)). Version 3 of the protocol is asked for by the first word of the command, as apt finds it. Throws
+ * `usage/bad-option` for a word that would have to be quoted twice.
+ */
+export function hookText({ program, words }: HookSettings): string {
+  const odd = [program, ...words].find((word) => !PLAIN.test(word));
+  if (odd !== undefined) {
+    throw new ClientError(
+      "usage/bad-option",
+      `${odd}: apt's configuration takes paths and names of letters, digits and . _ + : @ % , / = - only; choose another path`,
+    );
+  }
+  return [
+    HEAD,
+    `DPkg::Pre-Install-Pkgs { "${[program, ...words].join(" ")}"; };`,
+    `DPkg::Tools::Options::${program} { Version "3"; };`,
+    "",
+  ].join("\n");
+}
+
+/** What a file that `hookText` wrote says; null for another one. */
+export function readHook(text: string): HookSettings | null {
+  const command = /^DPkg::Pre-Install-Pkgs \{ "([^"]+)"; \};$/m.exec(text)?.[1];
+  const [program, ...words] = command?.split(" ") ?? [];
+  if (program === undefined) return null;
+  const hook = { program, words };
+  try {
+    return hookText(hook) === text ? hook : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Where apt reads it: by apt's own word, so that `APT_CONFIG` is heard. Throws `apt/no-apt`. */
+export async function hookPath(): Promise<string> {
+  const folder = (await aptConfig("shell", "PARTS", "Dir::Etc::parts/d")).trim();
+  const path = /^PARTS='([^']+)'$/.exec(folder)?.[1];
+  if (path === undefined)
+    throw new ClientError("apt/no-apt", `apt-config names no folder for apt.conf.d: ${folder}`);
+  return join(path, NAME);
+}
+
+/** Whether apt calls the program now. Throws `apt/no-apt`. */
+export async function isHooked(program: string): Promise<boolean> {
+  const dump = await aptConfig("dump");
+  const lines = dump.split("\n");
+  return (
+    lines.some((line) => line.startsWith(`DPkg::Pre-Install-Pkgs:: "${program} `)) &&
+    lines.includes(`DPkg::Tools::Options::${program}::Version "3";`)
+  );
+}
+
+/** Throws `output/cannot-write`, `usage/bad-option`. */
+export async function writeHook(path: string, settings: HookSettings): Promise<void> {
+  await writeWhole(path, hookText(settings), { replace: true });
+}
+
+/** The hook that is there; null where there is none. Throws `input/…`, and `output/exists` for a file of somebody else. */
+export function hookAt(path: string): HookSettings | null {
+  let text: string;
+  try {
+    text = readText(path, MAX_CONFIG_BYTES);
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "input/missing") return null;
+    throw error;
+  }
+  const hook = readHook(text);
+  if (hook !== null) return hook;
+  throw new ClientError(
+    "output/exists",
+    `${path} is not as samebits wrote it: look at it, and remove it by hand`,
+  );
+}
+
+/** Throws `output/cannot-write`. */
+export function removeHook(path: string): void {
+  try {
+    rmSync(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw cannotWrite(path, error);
+  }
+}
+
+async function aptConfig(...words: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)("apt-config", words, { maxBuffer: 16 * 1024 * 1024 });
+    return stdout;
+  } catch (error) {
+    throw new ClientError("apt/no-apt", "apt-config can't be asked: is this a machine with apt?", {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+/** Files that are examined, judged and then handed to others: are they still what was examined (RULES R32)? */
+import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
+import { HashCrew, unreadable } from "../artifact/index.ts";
+import type { IdentifyOptions } from "../artifact/index.ts";
+import { ClientError } from "../errors.ts";
+import { examineOpenDeb } from "../verify/index.ts";
+import type { Examined } from "../verify/index.ts";
+
+/** A file as it was while it was read, all through one descriptor. */
+export interface Held extends Examined {
+  readonly path: string;
+  readonly stamp: Stamp;
+}
+
+/** By these a file is told from another one, and from what it was before. */
+type Stamp = Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs" | "ctimeNs">;
+const MARKS = ["dev", "ino", "size", "mtimeNs", "ctimeNs"] as const;
+
+/** Throws `input/…`, and `apt/changed-file` where it changed while it was read. */
+async function hold(path: string, options: IdentifyOptions, crew: HashCrew): Promise<Held> {
+  let file: number | null = null;
+  try {
+    file = openSync(path, "r");
+    const stamp = fstatSync(file, { bigint: true });
+    if (!stamp.isFile()) throw new ClientError("input/unreadable", `${path}: it is no file`);
+    const examined = await examineOpenDeb(file, path, options, crew);
+    assertSame(path, stamp, fstatSync(file, { bigint: true }));
+    return { ...examined, path, stamp };
+  } catch (error) {
+    throw error instanceof ClientError ? error : unreadable(path, error);
+  } finally {
+    if (file !== null) closeSync(file);
+  }
+}
+
+/**
+ * All of them, side by side, in their order. `told` hears how many are done. Rejects as `hold` does.
+ */
+export async function holdAll(
+  paths: readonly string[],
+  options: IdentifyOptions,
+  told: (done: number) => void,
+): Promise<readonly Held[]> {
+  const crew = new HashCrew();
+  const all: Held[] = [];
+  let [next, done] = [0, 0];
+  const some = async (): Promise<void> => {
+    for (let at = next++; at < paths.length; at = next++) {
+      all[at] = await hold(paths[at] ?? "", options, crew);
+      told(++done);
+    }
+  };
+  try {
+    // One more than hash: its control data are read meanwhile.
+    await Promise.all(Array.from({ length: crew.size + 1 }, some));
+  } finally {
+    await crew.close();
+  }
+  return all;
+}
+
+/** Right before it is handed on. Throws `apt/changed-file`, `input/…`. */
+export function assertHeld({ path, stamp }: Held): void {
+  let now: BigIntStats;
+  try {
+    now = statSync(path, { bigint: true });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  assertSame(path, stamp, now);
+}
+
+function assertSame(path: string, before: Stamp, now: Stamp): void {
+  if (MARKS.every((mark) => before[mark] === now[mark])) return;
+  throw new ClientError(
+    "apt/changed-file",
+    `${path} changed while it was checked: nothing is let through; find out what writes there, remove the file, and run apt again`,
+  );
+}
