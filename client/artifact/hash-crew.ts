@@ -15,6 +15,7 @@ export class HashCrew {
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Job>();
   readonly #waiting: Job[] = [];
+  #isClosed = false;
 
   /** How many it is worth to have open at a time. */
   get size(): number {
@@ -29,19 +30,20 @@ export class HashCrew {
     });
   }
 
+  /** What is not hashed by then is not waited for: it is rejected. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
     await Promise.all(workers.map((worker) => worker.terminate()));
+    for (const { failed } of this.#waiting.splice(0)) failed(gone());
   }
 
   #next(): void {
+    const [job] = this.#waiting;
+    if (job === undefined || this.#isClosed) return;
     const worker = this.#idle.pop() ?? (this.#busy.size < this.#most ? this.#start() : null);
     if (worker === null) return;
-    const job = this.#waiting.shift();
-    if (job === undefined) {
-      this.#idle.push(worker);
-      return;
-    }
+    this.#waiting.shift();
     this.#busy.set(worker, job);
     worker.postMessage(job.file);
   }
@@ -62,7 +64,11 @@ export class HashCrew {
       this.#next();
     };
     worker.on("error", ended);
-    worker.on("exit", (code) => ended(new Error(`a worker that hashes files ended with ${code}`)));
+    worker.on("exit", () => ended(gone()));
     return worker;
   }
+}
+
+function gone(): Error {
+  return new Error("the worker that hashes it has ended");
 }

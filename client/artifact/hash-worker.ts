@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { hashOpen } from "./hash.ts";
+import { hashOpen } from "./hash-open.ts";
 
 /** What a worker says of a descriptor; `error` as the file system told it. */
 export type Hashed = { readonly sha256: Uint8Array } | { readonly error: Error };

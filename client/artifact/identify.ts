@@ -88,7 +88,7 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
       const inside = await readPacman(path, packing);
       const namespace = namespaceOf(options.purl) ?? "arch";
       const ending = fileName.slice(fileName.indexOf(".pkg.tar"));
-      const target = alpmTarget({ namespace, ...inside }, ending);
+      const target = insideTarget(path, () => alpmTarget({ namespace, ...inside }, ending));
       if (target.file !== fileName) throw misnamed(fileName, target, path);
       return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
     }
@@ -111,9 +111,20 @@ export async function identifyOpenDeb(
 
 function debIdentity(inside: PackageIdentity, path: string, options: IdentifyOptions): Identity {
   const namespace = namespaceOf(options.purl) ?? options.debNamespace ?? thisDistribution();
-  const target = debTarget({ namespace, ...inside });
+  const target = insideTarget(path, () => debTarget({ namespace, ...inside }));
   checkDebName(basename(path), target, path);
   return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
+}
+
+/** What a package calls itself may be no name at all. */
+function insideTarget(path: string, make: () => Target): Target {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const why = `${path}: what it says of itself can't be: ${error.message} (${error.code}); fetch the file again`;
+    throw new ClientError("artifact/bad-package", why, { cause: error });
+  }
 }
 
 /** A name like `x_1.0_amd64.deb` claims a version: it must be the one inside. apt's cache writes `%3a` for a colon. */

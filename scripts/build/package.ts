@@ -20,6 +20,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   node: "node/index.ts",
   client: "client/index.ts",
   "check-worker": "node/check-worker.ts",
+  "hash-worker": "client/artifact/hash-worker.ts",
 };
 /** The command in one file, but for the node: reading it in chunks would cost a verdict half as much time again as Node's own start. */
 const CLI_ENTRIES: Readonly<Record<string, string>> = { main: "client/cli/main.ts" };

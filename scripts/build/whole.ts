@@ -8,7 +8,10 @@ import type { BuildOptions } from "esbuild";
 import { bundle, copyLauncher } from "./package.ts";
 
 /** Named as those who start them know them, see `test/built.ts`. The command is in one file, as in the package. */
-const COMMAND: Readonly<Record<string, string>> = { main: "client/cli/main.ts" };
+const COMMAND: Readonly<Record<string, string>> = {
+  main: "client/cli/main.ts",
+  "hash-worker": "client/artifact/hash-worker.ts",
+};
 const PEERS: Readonly<Record<string, string>> = {
   node: "node/index.ts",
   "check-worker": "node/check-worker.ts",

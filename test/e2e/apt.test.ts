@@ -9,6 +9,7 @@ import type { Node } from "../../node/index.ts";
 import { sha256, toVkey, utf8 } from "../../protocol/index.ts";
 import { writersOf } from "../../client/install/index.ts";
 import { LAUNCHER } from "../built.ts";
+import { assertPrinted } from "../json-schemas.ts";
 import { newFolder } from "../node/folder.ts";
 import { AptRoot, whyNoApt } from "./apt-root.ts";
 import type { AptEnded, Made } from "./apt-root.ts";
@@ -57,25 +58,13 @@ class Machine {
     return this.root.run(PROGRAM, words);
   }
 
-  async hook(mode: string, ...more: readonly string[]): Promise<AptEnded> {
+  async hook(mode: string): Promise<string> {
     const { root, data } = this;
-    return this.samebits(
-      "apt",
-      "install-hook",
-      "--mode",
-      mode,
-      "--program",
-      PROGRAM,
-      "--policy",
-      root.at("policy.toml"),
-      "--state",
-      root.at("state"),
-      "--data",
-      data,
-      "--network",
-      NETWORK,
-      ...more,
-    );
+    const places = ["--policy", root.at("policy.toml"), "--state", root.at("state"), "--data", data];
+    const words = ["apt", "install-hook", "--mode", mode, "--program", PROGRAM, "--network", NETWORK];
+    const ended = await this.samebits(...words, ...places);
+    assert.equal(ended.code, 0, ended.out);
+    return ended.out;
   }
 }
 
@@ -121,8 +110,7 @@ describe("apt", { skip: whyNot() }, () => {
     const { root } = machine;
     const untouched = await root.configured();
     const written = await machine.hook("enforce");
-    assert.equal(written.code, 0, written.out);
-    assert.match(written.out, /^ok +apt +.*50samebits: apt asks .*, mode enforce$/m);
+    assert.match(written, /^ok +apt +.*50samebits: apt asks .*, mode enforce$/m);
     const doctor = await machine.samebits("doctor", "--data", machine.data, "--network", NETWORK);
     assert.match(doctor.out, /^ok +apt /m);
     const removed = await machine.samebits("apt", "remove-hook", "--state", root.at("state"));
@@ -232,6 +220,59 @@ describe("apt", { skip: whyNot() }, () => {
     assert.match(ended.out, /REFUSED +loose 4\.0 all .*2 of 2 builders got /);
   });
 
+  test(
+    "with --json it prints a verdict for each package, and what becomes of the transaction",
+    LIMIT,
+    async () => {
+      const { root, data } = machine;
+      await machine.hook("enforce");
+      const state = [
+        "--state",
+        root.at("state"),
+        "--policy",
+        root.at("policy.toml"),
+        "--config",
+        "/dev/null",
+      ];
+      const words = [
+        "apt",
+        "pre-install",
+        "--json",
+        "--mode",
+        "enforce",
+        "--data",
+        data,
+        "--network",
+        NETWORK,
+        ...state,
+      ];
+      await writeFile(
+        root.at("told"),
+        ["good_1.0-1", "bad_2.0"].map((name) => `${root.at("archive")}/${name}_all.deb\n`).join(""),
+      );
+      const ended = await root.run("sh", [
+        "-c",
+        `"$0" "$@" < ${root.at("told")} 2> /dev/null`,
+        PROGRAM,
+        ...words,
+      ]);
+      assertPrinted(words, { ...ended, err: "" });
+      const objects = ended.out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      assert.deepEqual(
+        objects.map(({ verdict, refused, goes_on }) => [verdict, refused, goes_on]),
+        [
+          ["reproduced", undefined, undefined],
+          ["contradicted", undefined, undefined],
+          [undefined, 1, false],
+        ],
+      );
+      assert.equal(ended.code, 1);
+    },
+  );
+
   test("apt's older protocols do as well", LIMIT, async () => {
     const { root } = machine;
     await machine.hook("enforce");
@@ -245,6 +286,10 @@ describe("apt", { skip: whyNot() }, () => {
       assert.match(ended.out, /1 package · 1 reproduced/);
       assert.equal((await root.apt("install", "bad")).code, 100);
     }
+    const foreign = await machine.samebits("apt", "remove-hook", "--state", root.at("state"));
+    assert.equal(foreign.code, 73, foreign.out);
+    assert.match(foreign.out, /50samebits is not as samebits wrote it.*\[output\/exists\]/);
+    await writeFile(hook, text);
   });
 
   test("without its node the hook goes by the mode, and says so", LIMIT, async () => {

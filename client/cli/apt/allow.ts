@@ -51,7 +51,7 @@ async function allow(what: string | undefined, options: Options): Promise<void> 
     show(list.read(now), printer);
     return;
   }
-  if (process.getuid?.() !== 0)
+  if (process.geteuid?.() !== 0)
     throw new ClientError("apt/not-root", "who is let by is root's to say: run it as root");
   const one = packageOf(what);
   if (options.remove === true) {
