@@ -3,6 +3,7 @@
  * missed. With `--write` it writes them into BENCHMARKS.md.
  */
 import { parseArgs } from "node:util";
+import { apt } from "./apt.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { isMet } from "./figure.ts";
 import { demo } from "./demo.ts";
@@ -19,7 +20,7 @@ import { store } from "./store.ts";
 import { sync } from "./sync.ts";
 import { verify } from "./verify.ts";
 
-const USUAL: readonly Benchmark[] = [demo, verify, ingest, store, publish, sync, missing, mesh, dht];
+const USUAL: readonly Benchmark[] = [demo, verify, apt, ingest, store, publish, sync, missing, mesh, dht];
 /** Run only where they are named: they take long. */
 const NAMED: readonly Benchmark[] = [scale, laptop];
 const ALL: readonly Benchmark[] = [...USUAL, ...NAMED];

@@ -2,91 +2,14 @@
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { before, describe, test } from "node:test";
-import { startNode, defaultConfig } from "../../node/index.ts";
 import type { Node } from "../../node/index.ts";
-import { sha256, toVkey, utf8 } from "../../protocol/index.ts";
-import { writersOf } from "../../client/install/index.ts";
-import { LAUNCHER } from "../built.ts";
+import { sha256, utf8 } from "../../protocol/index.ts";
 import { assertPrinted } from "../json-schemas.ts";
-import { newFolder } from "../node/folder.ts";
-import { AptRoot, whyNoApt } from "./apt-root.ts";
-import type { AptEnded, Made } from "./apt-root.ts";
-import { builder, claimOf } from "./claims.ts";
+import { agreed, Machine, NETWORK, PROGRAM, startFor, whyNot } from "./apt-machine.ts";
+import type { Made } from "./apt-root.ts";
 
-const PROGRAM = join(dirname(LAUNCHER), "samebits.sh");
-const NETWORK = "apt-test";
-const [alice, bob] = [builder("alice"), builder("bob")];
 const LIMIT = { timeout: 120_000 };
-
-function whyNot(): string | false {
-  const why = whyNoApt();
-  if (why !== null) return why;
-  const writers = writersOf(PROGRAM);
-  return writers === null ? false : `others than root can change the command: ${writers}`;
-}
-
-const POLICY = `version = 1
-[builders.alice]
-key = "${toVkey("alice", alice.raw)}"
-[builders.bob]
-key = "${toVkey("bob", bob.raw)}"
-[[rules]]
-name = "debian"
-match = "pkg:deb/debian/*"
-require = { k = 2, of = ["alice", "bob"] }
-`;
-
-/** A machine with a hook, and an archive in which one package is reproduced, one is not, one is other bits, and one was never built. */
-class Machine {
-  readonly root: AptRoot;
-  readonly data: string;
-
-  private constructor(root: AptRoot, data: string) {
-    this.root = root;
-    this.data = data;
-  }
-
-  static async open(): Promise<Machine> {
-    const machine = new Machine(await AptRoot.open(), await newFolder());
-    await writeFile(machine.root.at("policy.toml"), POLICY);
-    return machine;
-  }
-
-  samebits(...words: readonly string[]): Promise<AptEnded> {
-    return this.root.run(PROGRAM, words);
-  }
-
-  async hook(mode: string): Promise<string> {
-    const { root, data } = this;
-    const places = ["--policy", root.at("policy.toml"), "--state", root.at("state"), "--data", data];
-    const words = ["apt", "install-hook", "--mode", mode, "--program", PROGRAM, "--network", NETWORK];
-    const ended = await this.samebits(...words, ...places);
-    assert.equal(ended.code, 0, ended.out);
-    return ended.out;
-  }
-}
-
-async function startFor({ data }: Machine, ...claims: readonly Uint8Array[]): Promise<Node> {
-  const node = await startNode({
-    ...defaultConfig(data),
-    network: NETWORK,
-    listen: [],
-    publishKey: alice.pem,
-    first: true,
-    follow: { all: true, origins: [], builders: [] },
-    api: { listen: null, public: false, hosts: [] },
-    log: "silent",
-  });
-  await node.publish(claims);
-  return node;
-}
-
-/** Both say that they got this file. */
-function agreed({ target, sha256: digest }: Made): readonly Uint8Array[] {
-  return [claimOf(alice, target, digest), claimOf(bob, target, digest)];
-}
 
 describe("apt", { skip: whyNot() }, () => {
   let machine: Machine;

@@ -19,6 +19,11 @@ const SL: Allowed = {
   evenContradicted: false,
 };
 
+/** Of a failure as people see it. */
+function codeIn(text: string): string {
+  return /\[([a-z-]+\/[a-z-]+)\]/.exec(text)?.[1] ?? "";
+}
+
 function code(error: unknown): string {
   return error instanceof ClientError ? error.code : String(error);
 }
@@ -119,11 +124,11 @@ test("who is not root lets nobody by", { skip: NO_ROOT }, async () => {
   const ended = await runCommand(["apt", "allow", "sl=1.0", "--reason", "r", ...state]).finally(() =>
     process.seteuid?.(0),
   );
-  assert.deepEqual([ended.code, /\[apt\/not-root\]/.test(ended.err)], [73, true], ended.err);
+  assert.deepEqual([ended.code, codeIn(ended.err)], [73, "apt/not-root"], ended.err);
 });
 
 test("a machine without apt is told so", async () => {
   const restore = setVariable("PATH", "/nonexistent");
   const ended = await runCommand(["apt", "remove-hook", "--json"]).finally(restore);
-  assert.deepEqual([ended.code, /"code":"apt\/no-apt"/.test(ended.err)], [69, true], ended.err);
+  assert.deepEqual([ended.code, ended.err.includes('"code":"apt/no-apt"')], [69, true], ended.err);
 });
