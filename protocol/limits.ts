@@ -920,6 +920,8 @@ export const APT_HOOK_MS = 30_000;
 export const MAX_APT_ALLOWED = 64;
 /** ms for which one is let by at most: whoever needs longer has a rule to change. */
 export const MAX_APT_ALLOWED_MS: number = 30 * 86_400_000;
+/** Octets of apt's preferences that hold packages back: 60,000 versions of 250. */
+export const MAX_PINS_BYTES: number = 16 * 1024 * 1024;
 /** Octets of the list of them: 64 of 700. */
 export const MAX_APT_ALLOWED_BYTES: number = 64 * 1024;
 /** Octets of a configuration file. */

@@ -23,7 +23,7 @@ export async function auditDpkg(namespace: string | null): Promise<Audited> {
 }
 
 /** The first word: backports of Debian have `Debian Backports`. */
-function namespaceOf(origin: string): string {
+export function namespaceOf(origin: string): string {
   const [word = ""] = origin.toLowerCase().split(" ");
   return /^[a-z0-9][a-z0-9.+-]*$/.test(word) ? word : DEFAULT_NAMESPACE;
 }

@@ -1,5 +1,11 @@
 import type { Command } from "commander";
-import { defineAllow, defineInstallHook, definePreInstall, defineRemoveHook } from "./apt/index.ts";
+import {
+  defineAllow,
+  defineHold,
+  defineInstallHook,
+  definePreInstall,
+  defineRemoveHook,
+} from "./apt/index.ts";
 
 export function define(command: Command): void {
   command.addHelpText(
@@ -18,6 +24,9 @@ Examples:
     command.command("remove-hook").description("Take the hook away, and all that it has kept."),
   );
   definePreInstall(command.command("pre-install").description("What apt calls: judge a transaction."));
+  defineHold(
+    command.command("hold").description("What apt calls after each update: hold back what would be refused."),
+  );
   defineAllow(
     command.command("allow").description("Let a package by for a while, though nobody has rebuilt it."),
   );

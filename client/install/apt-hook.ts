@@ -15,6 +15,8 @@ export interface HookSettings {
   readonly program: string;
   /** Its words after that. */
   readonly words: readonly string[];
+  /** Its words after each update of apt's lists; null = it is not called then. */
+  readonly holds: readonly string[] | null;
 }
 
 /** After what packages bring along, before what an administrator adds. */
@@ -27,8 +29,8 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._+:@%,/=-]*$|^\/[A-Za-z0-9._+:@%,/=-]*$|^-
  * The file's text (apt.conf(5)). Version 3 of the protocol is asked for by the first word of the command, as apt finds it. Throws
  * `usage/bad-option` for a word that would have to be quoted twice.
  */
-export function hookText({ program, words }: HookSettings): string {
-  const odd = [program, ...words].find((word) => !PLAIN.test(word));
+export function hookText({ program, words, holds }: HookSettings): string {
+  const odd = [program, ...words, ...(holds ?? [])].find((word) => !PLAIN.test(word));
   if (odd !== undefined) {
     throw new ClientError(
       "usage/bad-option",
@@ -39,6 +41,9 @@ export function hookText({ program, words }: HookSettings): string {
     HEAD,
     `DPkg::Pre-Install-Pkgs { "${[program, ...words].join(" ")}"; };`,
     `DPkg::Tools::Options::${program} { Version "3"; };`,
+    ...(holds === null
+      ? []
+      : [`APT::Update::Post-Invoke-Success { "${[program, ...holds].join(" ")} || true"; };`]),
     "",
   ].join("\n");
 }
@@ -48,7 +53,8 @@ export function readHook(text: string): HookSettings | null {
   const command = /^DPkg::Pre-Install-Pkgs \{ "([^"]+)"; \};$/m.exec(text)?.[1];
   const [program, ...words] = command?.split(" ") ?? [];
   if (program === undefined) return null;
-  const hook = { program, words };
+  const after = /^APT::Update::Post-Invoke-Success \{ "\S+ ([^"]+) \|\| true"; \};$/m.exec(text)?.[1];
+  const hook = { program, words, holds: after?.split(" ") ?? null };
   try {
     return hookText(hook) === text ? hook : null;
   } catch {
@@ -56,13 +62,18 @@ export function readHook(text: string): HookSettings | null {
   }
 }
 
-/** Where apt reads it: by apt's own word, so that `APT_CONFIG` is heard. Throws `apt/no-apt`. */
+/** Where apt reads it. Throws `apt/no-apt`. */
 export async function hookPath(): Promise<string> {
-  const folder = (await aptConfig("shell", "PARTS", "Dir::Etc::parts/d")).trim();
-  const path = /^PARTS='([^']+)'$/.exec(folder)?.[1];
+  return join(await aptFolder("Dir::Etc::parts"), NAME);
+}
+
+/** A folder of apt's configuration by apt's own word, so that `APT_CONFIG` is heard. Throws `apt/no-apt`. */
+export async function aptFolder(option: string): Promise<string> {
+  const said = (await aptConfig("shell", "FOLDER", `${option}/d`)).trim();
+  const path = /^FOLDER='([^']+)'$/.exec(said)?.[1];
   if (path === undefined)
-    throw new ClientError("apt/no-apt", `apt-config names no folder for apt.conf.d: ${folder}`);
-  return join(path, NAME);
+    throw new ClientError("apt/no-apt", `apt-config names no folder ${option}: ${said}`);
+  return path;
 }
 
 /** Whether apt calls the program now. Throws `apt/no-apt`. */

@@ -10,4 +10,7 @@ export type { AptList } from "./apt-lists.ts";
 export { assertHeld, holdAll } from "./held.ts";
 export type { Held } from "./held.ts";
 export { asApt } from "./named.ts";
+export { pinsAt, pinsPath, removePins, writePins } from "./pins.ts";
+export type { Pin } from "./pins.ts";
+export { nativeArch, simulatedUpgrade } from "./upgrades.ts";
 export { writersOf } from "./writers.ts";

@@ -6,6 +6,7 @@ import { writersOf } from "../../client/install/index.ts";
 import { defaultConfig, startNode } from "../../node/index.ts";
 import type { Node } from "../../node/index.ts";
 import { toVkey } from "../../protocol/index.ts";
+import { atEnd } from "../at-end.ts";
 import { LAUNCHER } from "../built.ts";
 import { newFolder } from "../node/folder.ts";
 import { AptRoot, whyNoApt } from "./apt-root.ts";
@@ -77,6 +78,7 @@ export async function startFor({ data }: Machine, ...claims: readonly Uint8Array
     api: { listen: null, public: false, hosts: [] },
     log: "silent",
   });
+  atEnd(() => node.close());
   await node.publish(claims);
   return node;
 }

@@ -66,7 +66,7 @@ export class AptRoot {
     return join(this.folder, path);
   }
 
-  /** Makes a package, and lists it as `listed` where that is another version. */
+  /** Makes a package, which the next update lists. */
   async make(name: string, version: string, contents = `${name} ${version}`): Promise<Made> {
     const tree = this.at(`tree-${name}`);
     await mkdir(join(tree, "DEBIAN"), { recursive: true });
@@ -83,8 +83,8 @@ export class AptRoot {
     return made;
   }
 
-  /** Writes the archive's list, and has apt read it. */
-  async update(): Promise<void> {
+  /** Writes the archive's list, and has apt read it. Resolves to what apt said. */
+  async update(): Promise<string> {
     const stanzas = await Promise.all(
       this.#packages.map(async ({ name, version, path, sha256: digest }) => {
         const size = (await readFile(path)).length;
@@ -94,6 +94,7 @@ export class AptRoot {
     await writeFile(this.at("archive/Packages"), stanzas.join("\n"));
     const ended = await this.apt("update");
     if (ended.code !== 0) throw new Error(ended.out);
+    return ended.out;
   }
 
   async apt(...words: readonly string[]): Promise<AptEnded> {
@@ -120,6 +121,7 @@ export class AptRoot {
     return {
       ...process.env,
       APT_CONFIG: this.at("apt.conf"),
+      DPKG_ADMINDIR: this.at("var/lib/dpkg"),
       DEBIAN_FRONTEND: "noninteractive",
       HOME: this.folder,
       PATH: `${dirname(process.execPath)}:${PATH}`,
@@ -132,6 +134,12 @@ export class AptRoot {
     return [...status.matchAll(/^Package: (.*)\nStatus: install ok installed$/gm)].map(
       ([, name = ""]) => name,
     );
+  }
+
+  /** What dpkg has installed: names and versions. */
+  async versions(): Promise<readonly string[]> {
+    const { out } = await this.run("dpkg-query", ["--show", "--showformat", "${Package} ${Version}\n"]);
+    return out.trimEnd().split("\n");
   }
 
   /** All files of apt's configuration. */

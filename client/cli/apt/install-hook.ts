@@ -7,7 +7,15 @@ import type { Command } from "commander";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { makeFolder } from "../../folder.ts";
-import { hookAt, hookPath, isHooked, removeHook, writeHook } from "../../install/index.ts";
+import {
+  hookAt,
+  hookPath,
+  isHooked,
+  pinsPath,
+  removeHook,
+  removePins,
+  writeHook,
+} from "../../install/index.ts";
 import { openPolicies } from "../../policy-file.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
@@ -21,6 +29,7 @@ interface Options extends CommonOptions {
   readonly domain?: string;
   readonly state: string;
   readonly program?: string;
+  readonly hold: boolean;
   readonly bundle?: readonly string[];
   readonly mirror?: readonly string[];
 }
@@ -39,6 +48,7 @@ export function defineInstallHook(command: Command): void {
     .option("--domain <fingerprint>", "instead: a trust domain that is pinned in the data directory")
     .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
     .option("--program <path>", "what apt calls (default: this samebits)")
+    .option("--no-hold", "do not hold back, after apt-get update, what would be refused")
     .option("--bundle <file...>", "evidence for a machine that never goes online")
     .option("--mirror <dir...>", "the same as feeds in static files (file:DIR)")
     .addHelpText(
@@ -75,7 +85,11 @@ async function installHook(options: Options): Promise<void> {
   const program = resolve(options.program ?? realpathSync(fileURLToPath(LAUNCHER)));
   makeFolder(options.state, 0o755);
   const words = wordsOf(options, config, policy);
-  await writeHook(path, { program, words });
+  await writeHook(path, {
+    program,
+    words: ["apt", "pre-install", ...words],
+    holds: options.hold ? ["apt", "hold", ...words] : null,
+  });
   if (!(await isHooked(program))) {
     removeHook(path);
     throw new ClientError(
@@ -103,8 +117,6 @@ function wordsOf(options: Options, { data, network }: Config, policy: string): r
   const { mode, state, bundle, mirror } = options;
   const said = { mode, config: configOf(options), data, policy, state: resolve(state), network };
   return [
-    "apt",
-    "pre-install",
     ...Object.entries(said).flatMap(([option, value]) => [`--${option}`, value]),
     ...(bundle === undefined ? [] : ["--bundle", ...bundle.map((file) => resolve(file))]),
     ...(mirror === undefined ? [] : ["--mirror", ...mirror]),
@@ -131,6 +143,7 @@ async function removeHookOf({
   const path = await hookPath();
   const isThere = hookAt(path) !== null;
   removeHook(path);
+  removePins(await pinsPath());
   rmSync(state, { recursive: true, force: true });
   if (printer.json) printer.object({ samebits: 1, file: path, removed: isThere });
   printer.note(

@@ -1,5 +1,4 @@
 /** What apt calls before dpkg unpacks anything: each .deb of the transaction is judged, and the transaction stops where one is refused. */
-import { Option } from "commander";
 import type { Command } from "commander";
 import {
   APT_HOOK_MS,
@@ -8,65 +7,34 @@ import {
   MAX_APT_INPUT_BYTES,
   worstExit,
 } from "../../../protocol/index.ts";
-import type { CommonOptions, Config } from "../../config.ts";
+import type { Config } from "../../config.ts";
 import { ClientError, EXIT } from "../../errors.ts";
-import {
-  AllowedList,
-  asApt,
-  assertHeld,
-  exceptionOf,
-  holdAll,
-  readAptInput,
-  shown,
-  writersOf,
-} from "../../install/index.ts";
+import { asApt, assertHeld, holdAll, readAptInput, shown, writersOf } from "../../install/index.ts";
 import type { Allowed, AptAction, Held } from "../../install/index.ts";
-import { openPolicies } from "../../policy-file.ts";
-import type { Policies } from "../../policy-file.ts";
-import { openBundle, openMirrors, openSource } from "../../source/index.ts";
-import { uptimeMs } from "../../uptime.ts";
-import { judgeByAll } from "../judged.ts";
 import { noteCircumstances } from "../judging.ts";
 import type { Judgement } from "../judging.ts";
-import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { printJson } from "../verify.ts";
+import { addNearOptions, openNear } from "./near.ts";
+import type { NearOptions } from "./near.ts";
 import { screenOf } from "./screen.ts";
-import { HOOK_STATE, MACHINE_POLICY, nodeSocket } from "./settings.ts";
 import type { HookMode } from "./settings.ts";
 
-interface Options extends CommonOptions {
-  readonly mode: HookMode;
-  readonly policy: string;
-  readonly state: string;
-  readonly bundle?: readonly string[];
-  readonly mirror?: readonly string[];
-}
-
 export function definePreInstall(command: Command): void {
-  addCommonOptions(command)
-    .addOption(
-      new Option("--mode <mode>", "warn: apt goes on whatever is found; enforce: it does not")
-        .choices(["warn", "enforce"])
-        .default("warn"),
-    )
-    .option("--policy <file>", "the policy, or domain:FINGERPRINT", MACHINE_POLICY)
-    .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
-    .option("--bundle <file...>", "what others have collected, for a machine that never goes online")
-    .option("--mirror <dir...>", "feeds in static files (file:DIR)")
+  addNearOptions(command)
     .addHelpText(
       "after",
       `
 Reads from stdin what apt says of a transaction; \`samebits apt install-hook\` has apt call it. It asks the running node by its
 socket, and nobody else. Exit codes: 0 the transaction may go on; else as \`samebits verify --decide\`.`,
     )
-    .action(async (options: Options) => {
+    .action(async (options: NearOptions) => {
       process.exitCode = await preInstall(options, openPrinter(options));
     });
 }
 
-async function preInstall(options: Options, printer: Printer): Promise<number> {
+async function preInstall(options: NearOptions, printer: Printer): Promise<number> {
   const { actions } = readAptInput(await readInput());
   const unpacked = actions.filter((action) => action.kind === "unpack");
   if (unpacked.length === 0) return EXIT.ok;
@@ -86,29 +54,19 @@ type Unpacked = Extract<AptAction, { readonly kind: "unpack" }>;
 
 async function judgeTransaction(
   actions: readonly Unpacked[],
-  options: Options,
+  options: NearOptions,
   printer: Printer,
 ): Promise<number> {
-  const started = uptimeMs();
-  const now = Math.floor(Date.now() / 1_000) * 1_000;
-  const config = await openConfig(options);
   assertSafe(actions, options, printer);
-  const list = new AllowedList(options.state);
-  const allowed = list.read(now);
-  const policies = letting(await openPolicies(config, options.policy, now), allowed);
-  const files = await examineAll(actions, config, printer);
-  const outcome = await judgeFiles(files, policies, { config, options, now }, printer);
+  const near = await openNear(options, printer);
+  const files = await examineAll(actions, near.config, printer);
+  const judgement = await near.judge(files, true);
   for (const file of files) assertHeld(file);
-  const judgement = { config, policies, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
-  for (const { verdict } of outcome.judged) {
-    const one = allowed.find((each) => exceptionOf(each).name === verdict.exception?.name);
-    if (one !== undefined) list.log("let-by", one, now);
-  }
-  return tell(judgement, allowed, options.mode, printer);
+  return tell(judgement, near.allowed, options.mode, printer);
 }
 
 /** What others than root could change between this and dpkg: no verdict on it is worth anything. */
-function assertSafe(actions: readonly Unpacked[], { mode, policy, state }: Options, printer: Printer): void {
+function assertSafe(actions: readonly Unpacked[], { mode, policy }: NearOptions, printer: Printer): void {
   const places = [...(policy.startsWith("domain:") ? [] : [policy]), ...actions.map(({ path }) => path)];
   const unsafe = places.flatMap((place) => {
     const writers = writersOf(place);
@@ -123,20 +81,6 @@ function assertSafe(actions: readonly Unpacked[], { mode, policy, state }: Optio
   );
   if (mode === "enforce") throw error;
   printer.failure(error);
-  printer.detail(`samebits: with --mode enforce that would stop the transaction (${state})`);
-}
-
-/** By the policies, and by what root lets by on this machine. */
-function letting(policies: Policies, allowed: readonly Allowed[]): Policies {
-  if (allowed.length === 0) return policies;
-  return {
-    ...policies,
-    of(purl) {
-      const file = policies.of(purl);
-      const exceptions = [...allowed.map(exceptionOf), ...file.policy.exceptions];
-      return { ...file, policy: { ...file.policy, exceptions } };
-    },
-  };
 }
 
 async function examineAll(
@@ -155,41 +99,6 @@ async function examineAll(
     });
   } finally {
     ended();
-  }
-}
-
-async function judgeFiles(
-  files: readonly Held[],
-  policies: Policies,
-  { config, options, now }: { readonly config: Config; readonly options: Options; readonly now: number },
-  printer: Printer,
-): Promise<Judgement["outcome"]> {
-  const far = options.mirror?.find((one) => !one.startsWith("file:"));
-  if (far !== undefined)
-    throw new ClientError(
-      "usage/bad-option",
-      `--mirror ${far}: a hook reads file:DIR only, it asks no network`,
-    );
-  const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
-  const node = nodeSocket(config);
-  if (node.kind === "none") printer.note(`samebits: ${node.why}`);
-  const source = node.kind === "none" ? null : await openSource({ ...config, api: node.socket }, []);
-  const mirrors = await openMirrors(config, options.mirror ?? []);
-  try {
-    const deadlineMs = APT_HOOK_MS / 2;
-    return await judgeByAll(files, policies, {
-      network: config.network,
-      dataDir: options.state,
-      source,
-      isNear: true,
-      bundles,
-      mirrors,
-      deadlineMs,
-      mirrorsMs: deadlineMs,
-      now,
-    });
-  } finally {
-    await source?.close();
   }
 }
 

@@ -1,5 +1,5 @@
 /** A whole transaction on one screen: the count, what needs a look and why, what to do (CONTRACT, "Verdict"). */
-import { artifactName, formatTime, parsePurl, summarize } from "../../../protocol/index.ts";
+import { artifactName, describeVerdict, formatTime, parsePurl, summarize } from "../../../protocol/index.ts";
 import type { Allowed } from "../../install/index.ts";
 import type { JudgedBy } from "../judged.ts";
 import type { Judgement } from "../judging.ts";
@@ -35,6 +35,15 @@ export function screenOf(
     ),
     ...(mode === "enforce" ? wayAround(refused) : []),
     ...ending(refused.length, mode),
+  ];
+}
+
+/** What is held back, the worst first. */
+export function heldLines(held: readonly JudgedBy[], color: boolean): readonly string[] {
+  const all = held.toSorted((a, b) => rank(a) - rank(b));
+  return [
+    ...all.slice(0, MAX_TOLD).flatMap(({ verdict }) => describeVerdict(verdict, { color })),
+    ...namesOf(all.slice(MAX_TOLD)),
   ];
 }
 

@@ -1,0 +1,118 @@
+/** How the commands that apt calls judge: by what is on this machine, and by what root lets by. */
+import { Option } from "commander";
+import type { Command } from "commander";
+import { APT_HOOK_MS } from "../../../protocol/index.ts";
+import type { CommonOptions, Config } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+import { AllowedList, exceptionOf } from "../../install/index.ts";
+import type { Allowed } from "../../install/index.ts";
+import { openPolicies } from "../../policy-file.ts";
+import type { Policies } from "../../policy-file.ts";
+import { openBundle, openMirrors, openSource } from "../../source/index.ts";
+import { uptimeMs } from "../../uptime.ts";
+import type { Examined } from "../../verify/index.ts";
+import { judgeByAll } from "../judged.ts";
+import type { Judgement } from "../judging.ts";
+import { addCommonOptions, openConfig } from "../options.ts";
+import type { Printer } from "../print.ts";
+import { HOOK_STATE, MACHINE_POLICY, nodeSocket } from "./settings.ts";
+import type { HookMode } from "./settings.ts";
+
+export interface NearOptions extends CommonOptions {
+  readonly mode: HookMode;
+  readonly policy: string;
+  readonly state: string;
+  readonly bundle?: readonly string[];
+  readonly mirror?: readonly string[];
+}
+
+/** All that such a command goes by, as `install-hook` writes it. */
+export function addNearOptions(command: Command): Command {
+  return addCommonOptions(command)
+    .addOption(
+      new Option("--mode <mode>", "warn: apt goes on whatever is found; enforce: it does not")
+        .choices(["warn", "enforce"])
+        .default("warn"),
+    )
+    .option("--policy <file>", "the policy, or domain:FINGERPRINT", MACHINE_POLICY)
+    .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
+    .option("--bundle <file...>", "what others have collected, for a machine that never goes online")
+    .option("--mirror <dir...>", "feeds in static files (file:DIR)");
+}
+
+/** A judge for one run. */
+export interface Near {
+  readonly config: Config;
+  readonly allowed: readonly Allowed[];
+  /** Judges, and logs what is let by where `isLogged`. Rejects for what the user named: `bundle/…`, `trust/…`. */
+  judge(files: readonly Examined[], isLogged: boolean): Promise<Judgement>;
+}
+
+/** Throws `config/…`, `trust/…`, `apt/…`. */
+export async function openNear(options: NearOptions, printer: Printer): Promise<Near> {
+  const started = uptimeMs();
+  const now = Math.floor(Date.now() / 1_000) * 1_000;
+  const config = await openConfig(options);
+  const list = new AllowedList(options.state);
+  const allowed = list.read(now);
+  const policies = letting(await openPolicies(config, options.policy, now), allowed);
+  return {
+    config,
+    allowed,
+    async judge(files, isLogged) {
+      const outcome = await judgeNear(files, policies, { config, options, now }, printer);
+      for (const { verdict } of isLogged ? outcome.judged : []) {
+        const one = allowed.find((each) => exceptionOf(each).name === verdict.exception?.name);
+        if (one !== undefined) list.log("let-by", one, now);
+      }
+      return { config, policies, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
+    },
+  };
+}
+
+/** By the policies, and by what root lets by on this machine. */
+function letting(policies: Policies, allowed: readonly Allowed[]): Policies {
+  if (allowed.length === 0) return policies;
+  return {
+    ...policies,
+    of(purl) {
+      const file = policies.of(purl);
+      const exceptions = [...allowed.map(exceptionOf), ...file.policy.exceptions];
+      return { ...file, policy: { ...file.policy, exceptions } };
+    },
+  };
+}
+
+async function judgeNear(
+  files: readonly Examined[],
+  policies: Policies,
+  { config, options, now }: { readonly config: Config; readonly options: NearOptions; readonly now: number },
+  printer: Printer,
+): Promise<Judgement["outcome"]> {
+  const far = options.mirror?.find((one) => !one.startsWith("file:"));
+  if (far !== undefined) {
+    const words = `--mirror ${far}: what apt calls reads file:DIR only, it asks no network`;
+    throw new ClientError("usage/bad-option", words);
+  }
+  const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
+  const node = nodeSocket(config);
+  if (node.kind === "none") printer.note(`samebits: ${node.why}`);
+  const source = node.kind === "none" ? null : await openSource({ ...config, api: node.socket }, []);
+  const mirrors = await openMirrors(config, options.mirror ?? []);
+  try {
+    const deadlineMs = APT_HOOK_MS / 2;
+    return await judgeByAll(files, policies, {
+      network: config.network,
+      dataDir: options.state,
+      source,
+      isNear: true,
+      bundles,
+      mirrors,
+      deadlineMs,
+      mirrorsMs: deadlineMs,
+      now,
+    });
+  } finally {
+    await source?.close();
+  }
+}
