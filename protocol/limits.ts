@@ -916,6 +916,8 @@ export const MAX_APT_INPUT_BYTES: number = 32 * 1024 * 1024;
 export const MAX_APT_ACTIONS = 150_000;
 /** ms for which a hook waits for apt to tell what it is about to do, and for its node to answer: nobody is to wait for ever (R32). */
 export const APT_HOOK_MS = 30_000;
+/** ms that apt waits for a line about what it plans: somebody sits there. */
+export const APT_COVERAGE_MS = 5_000;
 /** Packages that are let by at a time, by name and version: each stands on every screen. */
 export const MAX_APT_ALLOWED = 64;
 /** ms for which one is let by at most: whoever needs longer has a rule to change. */

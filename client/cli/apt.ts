@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   defineAllow,
+  defineCoverage,
   defineHold,
   defineInstallHook,
   definePreInstall,
@@ -24,6 +25,11 @@ Examples:
     command.command("remove-hook").description("Take the hook away, and all that it has kept."),
   );
   definePreInstall(command.command("pre-install").description("What apt calls: judge a transaction."));
+  defineCoverage(
+    command
+      .command("coverage")
+      .description("What apt calls while it plans: say how much of it is reproduced."),
+  );
   defineHold(
     command.command("hold").description("What apt calls after each update: hold back what would be refused."),
   );

@@ -23,8 +23,9 @@ if [ "${1-}" = node ]; then
   export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX-2}" MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_-262144}"
 fi
 
-# A child in the background leaves us free to pass signals on; such a child would lose stdin, so it gets it as 3.
-{ SAMEBITS_SHIFT=1 "$node" $flags "$here/samebits.js" "$@" <&3 3<&- & } 3<&0
+# A child in the background leaves us free to pass signals on; such a child would lose stdin, so it gets it as 9. (3 is what apt hands a
+# hook as its socket.)
+{ SAMEBITS_SHIFT=1 "$node" $flags "$here/samebits.js" "$@" <&9 9<&- & } 9<&0
 child=$!
 interrupted=
 forward() {

@@ -15,6 +15,8 @@ export interface HookSettings {
   readonly program: string;
   /** Its words after that. */
   readonly words: readonly string[];
+  /** Its words while apt plans; null = it is not called then. */
+  readonly covers: readonly string[] | null;
   /** Its words after each update of apt's lists; null = it is not called then. */
   readonly holds: readonly string[] | null;
 }
@@ -29,8 +31,8 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._+:@%,/=-]*$|^\/[A-Za-z0-9._+:@%,/=-]*$|^-
  * The file's text (apt.conf(5)). Version 3 of the protocol is asked for by the first word of the command, as apt finds it. Throws
  * `usage/bad-option` for a word that would have to be quoted twice.
  */
-export function hookText({ program, words, holds }: HookSettings): string {
-  const odd = [program, ...words, ...(holds ?? [])].find((word) => !PLAIN.test(word));
+export function hookText({ program, words, covers, holds }: HookSettings): string {
+  const odd = [program, ...words, ...(covers ?? []), ...(holds ?? [])].find((word) => !PLAIN.test(word));
   if (odd !== undefined) {
     throw new ClientError(
       "usage/bad-option",
@@ -41,11 +43,15 @@ export function hookText({ program, words, holds }: HookSettings): string {
     HEAD,
     `DPkg::Pre-Install-Pkgs { "${[program, ...words].join(" ")}"; };`,
     `DPkg::Tools::Options::${program} { Version "3"; };`,
-    ...(holds === null
-      ? []
-      : [`APT::Update::Post-Invoke-Success { "${[program, ...holds].join(" ")} || true"; };`]),
+    ...harmless("AptCli::Hooks::Install", program, covers),
+    ...harmless("APT::Update::Post-Invoke-Success", program, holds),
     "",
   ].join("\n");
+}
+
+/** A call that apt does not fail with, whatever comes of it. */
+function harmless(place: string, program: string, words: readonly string[] | null): readonly string[] {
+  return words === null ? [] : [`${place} { "${[program, ...words].join(" ")} || true"; };`];
 }
 
 /** What a file that `hookText` wrote says; null for another one. */
@@ -53,13 +59,24 @@ export function readHook(text: string): HookSettings | null {
   const command = /^DPkg::Pre-Install-Pkgs \{ "([^"]+)"; \};$/m.exec(text)?.[1];
   const [program, ...words] = command?.split(" ") ?? [];
   if (program === undefined) return null;
-  const after = /^APT::Update::Post-Invoke-Success \{ "\S+ ([^"]+) \|\| true"; \};$/m.exec(text)?.[1];
-  const hook = { program, words, holds: after?.split(" ") ?? null };
+  const hook = {
+    program,
+    words,
+    covers: wordsAt("AptCli::Hooks::Install", text),
+    holds: wordsAt("APT::Update::Post-Invoke-Success", text),
+  };
   try {
     return hookText(hook) === text ? hook : null;
   } catch {
     return null;
   }
+}
+
+/** The words of such a call; null where there is none. */
+function wordsAt(place: string, text: string): readonly string[] | null {
+  const line = text.split("\n").find((each) => each.startsWith(`${place} { "`));
+  const words = /^\S+ \{ "\S+ (.+) \|\| true"; \};$/.exec(line ?? "")?.[1];
+  return words?.split(" ") ?? null;
 }
 
 /** Where apt reads it. Throws `apt/no-apt`. */

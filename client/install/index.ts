@@ -1,12 +1,14 @@
 /** The door of `client/install/`: what package managers say of what they install, and what stands between. */
 export { AllowedList, exceptionOf, shown } from "./allowed.ts";
 export type { Allowed } from "./allowed.ts";
-export { hookAt, hookPath, isHooked, removeHook, writeHook } from "./apt-hook.ts";
+export { hookAt, hookPath, hookText, isHooked, readHook, removeHook, writeHook } from "./apt-hook.ts";
 export type { HookSettings } from "./apt-hook.ts";
 export { readAptInput } from "./apt-input.ts";
 export type { AptAction, AptTransaction } from "./apt-input.ts";
 export { aptLists, readAptList } from "./apt-lists.ts";
 export type { AptList } from "./apt-lists.ts";
+export { listedOf, plannedBy } from "./apt-plan.ts";
+export type { Planned } from "./apt-plan.ts";
 export { assertHeld, holdAll } from "./held.ts";
 export type { Held } from "./held.ts";
 export { asApt } from "./named.ts";

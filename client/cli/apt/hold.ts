@@ -1,7 +1,6 @@
 /** After `apt-get update`: what the hook would refuse is held back, so that the rest of an upgrade goes on. */
 import type { Command } from "commander";
-import { counted, debTarget, fromHex, HASH_BYTES, ProtocolError } from "../../../protocol/index.ts";
-import type { Target } from "../../../protocol/index.ts";
+import { counted } from "../../../protocol/index.ts";
 import { namespaceOf } from "../../audit/index.ts";
 import { EXIT } from "../../errors.ts";
 import {
@@ -21,6 +20,7 @@ import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { addNearOptions, openNear } from "./near.ts";
 import type { Near, NearOptions } from "./near.ts";
+import { offeredFile } from "./offered.ts";
 import { heldLines } from "./screen.ts";
 
 /** What held packages give way to may have to be held too; after so many rounds the hook has the last word. */
@@ -122,14 +122,7 @@ async function offersOf(
     for await (const { name, version, architecture: arch, sha256 } of readAptList(list)) {
       const pin = { name, version, arch };
       if (!isWanted(pin)) continue;
-      const target = targetOf(whose, pin);
-      const isFit = sha256 !== null && target !== null;
-      const digest = isFit ? fromHex(sha256, HASH_BYTES) : new Uint8Array(HASH_BYTES);
-      const artifact = { sha256: digest, name: target?.file ?? name, target, inside: target };
-      const unfit = isFit
-        ? null
-        : `apt's lists have no SHA-256 of ${nameOf(pin)}, or no name that could be one`;
-      offers.set(`${nameOf(pin)} ${arch} ${sha256 ?? ""}`, { pin, file: { path: null, artifact, unfit } });
+      offers.set(`${nameOf(pin)} ${arch} ${sha256 ?? ""}`, { pin, file: offeredFile(whose, pin, sha256) });
     }
   }
   return [...offers.values()];
@@ -143,15 +136,6 @@ function refusedOf(
     const offer = offers[at];
     return offer === undefined || by.verdict.decision !== "refuse" ? [] : [{ pin: offer.pin, by }];
   });
-}
-
-function targetOf(namespace: string, { name, version, arch }: Pin): Target | null {
-  try {
-    return debTarget({ namespace, name, version, arch });
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
 }
 
 /** Pins are by these alone. */

@@ -30,6 +30,7 @@ interface Options extends CommonOptions {
   readonly state: string;
   readonly program?: string;
   readonly hold: boolean;
+  readonly coverage: boolean;
   readonly bundle?: readonly string[];
   readonly mirror?: readonly string[];
 }
@@ -48,6 +49,7 @@ export function defineInstallHook(command: Command): void {
     .option("--domain <fingerprint>", "instead: a trust domain that is pinned in the data directory")
     .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
     .option("--program <path>", "what apt calls (default: this samebits)")
+    .option("--no-coverage", "do not say, before apt asks whether to go on, how much is reproduced")
     .option("--no-hold", "do not hold back, after apt-get update, what would be refused")
     .option("--bundle <file...>", "evidence for a machine that never goes online")
     .option("--mirror <dir...>", "the same as feeds in static files (file:DIR)")
@@ -88,6 +90,7 @@ async function installHook(options: Options): Promise<void> {
   await writeHook(path, {
     program,
     words: ["apt", "pre-install", ...words],
+    covers: options.coverage ? ["apt", "coverage", ...words] : null,
     holds: options.hold ? ["apt", "hold", ...words] : null,
   });
   if (!(await isHooked(program))) {
