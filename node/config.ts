@@ -44,7 +44,26 @@ export interface NodeConfig {
     /** Names, beside loopback, that requests may give as Host. */
     readonly hosts: readonly string[];
   } | null;
+  /** rebuilderd's read interface; left out = none. */
+  readonly rebuilderd?: RebuilderdConfig;
   readonly log: LogLevel;
+}
+
+/** rebuilderd's read interface: where, and for whose attestations. */
+export interface RebuilderdConfig {
+  /** `HOST:PORT`. */
+  readonly listen: string;
+  /** Listen beyond loopback too. */
+  readonly public: boolean;
+  /** Names, beside `localhost`, behind which builders' names may stand in Host. */
+  readonly hosts: readonly string[];
+  readonly builders: readonly {
+    readonly name: string;
+    /** Until when a key counts: ms since 1970, null = no end is known. */
+    readonly keys: readonly { readonly key: PublicKey; readonly until: number | null }[];
+  }[];
+  /** The distribution that .deb files are of. */
+  readonly namespace: string;
 }
 
 export type LogLevel = "silent" | "warn" | "info" | "debug";

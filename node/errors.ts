@@ -27,10 +27,13 @@ export type NodeCode =
 
 /** What the HTTP interface refuses on its own account; what it hands on of others keeps the code that it had. */
 export type HttpCode =
-  | "http/bad-query" // GET /v1/targets without anything to look for
+  | "http/bad-query" // GET /v1/targets without anything to look for; a filter or page that is none
   | "http/body-too-big" // over MAX_HTTP_BODY_BYTES
   | "http/cross-site" // a page of another site asks (RULES R28)
   | "http/local-only" // a route that is served on this machine alone
+  | "http/no-such-link" // rebuilderd's interface: nothing of that kind by this builder
+  | "http/not-read-yet" // rebuilderd's interface: what the feeds hold is being read
+  | "http/several-links" // apt-transport-in-toto asks without an architecture, and several fit
   | "http/no-such-feed" // no feed held here has an origin of that hash
   | "http/no-such-route" // a path, or a method, that is not known
   | "http/no-such-tile" // the feed held here is too small for it

@@ -10,7 +10,7 @@ import type {
   StatusResult,
   WitnessAnswer,
 } from "../protocol/index.ts";
-import type { Api, ApiNode } from "./api/index.ts";
+import type { Api, ApiNode, Gateway } from "./api/index.ts";
 import { openChecker } from "./check.ts";
 import { checkConfig } from "./config.ts";
 import type { NodeConfig } from "./config.ts";
@@ -40,6 +40,8 @@ export interface Node extends ApiNode {
   readonly domains: Domains;
   /** URL of the HTTP interface; null without one. */
   readonly api: string | null;
+  /** URL of rebuilderd's interface; null without one. */
+  readonly rebuilderd: string | null;
   /** Origin of its own feed; null for a light peer. */
   readonly origin: string | null;
   /** Resolves when its store or own-head file has failed; `keepNode` starts it anew then. */
@@ -128,8 +130,7 @@ async function start(
   if (light) await mesh.met(MEET_MS);
   const domains = domainsOn(driver, clock);
   const peer = { ...nodeOn(config, driver, mesh), domains };
-  const api = await startApi(config, peer, log);
-  if (api !== null) open.push(() => api.close());
+  const { api, gateway } = await openDoors(config, peer, log, open);
   if (!light) {
     const endPace = logPace(async () => (await peer.status()).sync, clock, log);
     const endFull = logFull(async () => (await peer.status()).feeds, clock, log);
@@ -147,6 +148,7 @@ async function start(
   return {
     ...peer,
     api: api?.url ?? null,
+    rebuilderd: gateway?.url ?? null,
     origin: feedKey === null ? null : origin(network, feedKey),
     broken: driver.broken,
     close,
@@ -202,6 +204,20 @@ async function openMirrors({ mirrors }: NodeConfig, mesh: Mesh): Promise<Mirrore
   return withMirrors(mesh, mirrors, clock);
 }
 
+/** What listens for HTTP, each null where it is not wanted. */
+async function openDoors(
+  config: NodeConfig,
+  node: ApiNode,
+  log: Log,
+  open: (() => Promise<void>)[],
+): Promise<{ readonly api: Api | null; readonly gateway: Gateway | null }> {
+  const api = await startApi(config, node, log);
+  if (api !== null) open.push(() => api.close());
+  const gateway = await startGateway(config, node, log);
+  if (gateway !== null) open.push(() => gateway.close());
+  return { api, gateway };
+}
+
 async function startApi(config: NodeConfig, node: ApiNode, log: Log): Promise<Api | null> {
   const { api, dataDir } = config;
   if (api === null || dataDir === null) return null;
@@ -214,6 +230,13 @@ async function startApi(config: NodeConfig, node: ApiNode, log: Log): Promise<Ap
     hosts: api.hosts,
     log,
   });
+}
+
+/** Null without one: then nothing of it is loaded. */
+async function startGateway({ rebuilderd }: NodeConfig, node: ApiNode, log: Log): Promise<Gateway | null> {
+  if (rebuilderd === undefined) return null;
+  const { startGateway: serve } = await import("./api/index.ts");
+  return serve(node, { ...rebuilderd, log });
 }
 
 function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): Omit<ApiNode, "domains"> {

@@ -865,6 +865,27 @@ export const HEARTBEAT_MS = 15_000;
 /** ms that a query over the network may take: the cap of RULES R20. */
 export const MAX_QUERY_MS = 30_000;
 
+// rebuilderd's interface (node/api/rebuilderd)
+/** Claims of builders that are remembered for it, about 450 octets each: two instances that rebuild two architectures of Debian, twice over. */
+export const MAX_GATEWAY_CLAIMS = 262_144;
+/** Claims of one builder about one file: with so many it contradicts itself, and they are compared each with each. */
+export const MAX_GATEWAY_FILE_CLAIMS = 64;
+/** Entries read at once, and looked at before others get a turn: 16 ms where each is a link to be checked. */
+export const GATEWAY_READ_ENTRIES = 256;
+export const GATEWAY_STEP_ENTRIES = 64;
+/** ms that a request waits until what is new in the feeds was read; then it is told to come back. */
+export const MAX_GATEWAY_WAIT_MS = 5_000;
+/** Records on a page, whatever the limit that was asked for: what rebuilderd gives where none is. */
+export const MAX_GATEWAY_PAGE = 1_000;
+/** Octets of a parameter: longer is no name or version of a package. */
+export const MAX_GATEWAY_TEXT = 512;
+/** Records of the older interface's only list that are made ready for a client at once: 90 KB. */
+export const GATEWAY_LIST_STEP = 256;
+/** Connections: each may hold a page of 400 KB for a slow reader. */
+export const MAX_GATEWAY_CONNECTIONS = 64;
+/** Names of builders that an answer to a wrong host lists. */
+export const MAX_GATEWAY_HOSTS = 256;
+
 // the client: packages, keys, memory, answers
 /** Octets of a package's control data, packed or unpacked: Debian's largest control.tar is about 2 MB. */
 export const MAX_CONTROL_BYTES: number = 16 * 1024 * 1024;

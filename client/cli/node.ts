@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { parseOrigin } from "../../protocol/index.ts";
+import { parseOrigin, sameKey } from "../../protocol/index.ts";
 import type { NodeConfig } from "../../node/index.ts";
-import type { Cosigner, PublicKey, SyncView } from "../../protocol/index.ts";
+import type { Builder, Cosigner, PublicKey, SyncView } from "../../protocol/index.ts";
 import type { Beginning } from "../begin.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
@@ -34,6 +34,7 @@ interface Options extends CommonOptions {
   readonly apiListen: string;
   readonly apiPublic?: boolean;
   readonly apiHost?: readonly string[];
+  readonly rebuilderdApi?: string;
 }
 
 const DEFAULT_LISTEN = ["/ip4/0.0.0.0/tcp/7716", "/ip4/0.0.0.0/tcp/7718/ws"];
@@ -68,9 +69,13 @@ export function define(command: Command): void {
     .option("--api-listen <host:port>", "HTTP interface, or `none`: the unix socket alone", "127.0.0.1:7717")
     .option("--api-public", "serve every route beyond loopback too")
     .option("--api-host <name...>", "names, beside loopback, that requests may give as Host")
+    .option(
+      "--rebuilderd-api <host:port>",
+      "serve what the policy's builders signed as rebuilderd does, at http://NAME.localhost:PORT for each",
+    )
     .addHelpText(
       "after",
-      "\nExamples:\n  samebits node --bootstrap /dnsaddr/mesh.example.org\n  samebits node --publish-key tu-example.key --first\n  samebits node --listen none --follow all",
+      "\nExamples:\n  samebits node --bootstrap /dnsaddr/mesh.example.org\n  samebits node --publish-key tu-example.key --first\n  samebits node --listen none --follow all\n  samebits node --rebuilderd-api 127.0.0.1:8484",
     )
     .action(async (options: Options) => {
       process.exitCode = await runNode(options);
@@ -114,6 +119,7 @@ async function runOnce(options: Options, stop: AbortSignal, changed: () => void)
       listen: node.listen,
       api: node.api,
       socket: join(config.data, "api.sock"),
+      ...(node.rebuilderd === null ? {} : { rebuilderd: node.rebuilderd }),
       origin: node.origin,
     });
     carrying.abort();
@@ -168,7 +174,41 @@ async function nodeConfigOf(
       public: options.apiPublic === true,
       hosts: options.apiHost ?? [],
     },
+    ...rebuilderdOf(options, policies, config.debNamespace),
     log: options.verbose === true ? "debug" : options.quiet === true ? "warn" : "info",
+  };
+}
+
+/** rebuilderd's interface, where it is wanted: for the builders of all policies. */
+function rebuilderdOf(
+  options: Options,
+  policies: Policies | null,
+  debNamespace: string | null,
+): Pick<NodeConfig, "rebuilderd"> {
+  if (options.rebuilderdApi === undefined) return {};
+  return {
+    rebuilderd: {
+      listen: options.rebuilderdApi,
+      public: options.apiPublic === true,
+      hosts: options.apiHost ?? [],
+      builders: (policies?.all ?? []).flatMap(({ policy }) => [...policy.builders.values()]).map(servedOf),
+      namespace: debNamespace ?? "debian",
+    },
+  };
+}
+
+/** Clients of today know no witnesses: of a key that is revoked nothing counts there from that time on. */
+function servedOf({
+  name,
+  keys,
+  revoked,
+}: Builder): NonNullable<NodeConfig["rebuilderd"]>["builders"][number] {
+  return {
+    name,
+    keys: keys.map((key) => ({
+      key,
+      until: revoked.find((one) => sameKey(one.key, key))?.atMs ?? null,
+    })),
   };
 }
 

@@ -39,13 +39,8 @@ function refusal(context: Context, door: Door): Response | null {
       "this node does not answer to that host name; configure it to",
     );
   }
-  const origin = context.req.header("origin");
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    return problem(context, 403, "http/cross-site", "pages of other sites may not ask this node");
-  }
-  if (context.req.header("sec-fetch-site") === "cross-site") {
-    return problem(context, 403, "http/cross-site", "pages of other sites may not ask this node");
-  }
+  const elsewhere = crossSite(context);
+  if (elsewhere !== null) return elsewhere;
   if (!door.local && !door.apiPublic && !OPEN_BEYOND_LOOPBACK.some((start) => path.startsWith(start))) {
     return problem(
       context,
@@ -58,6 +53,15 @@ function refusal(context: Context, door: Door): Response | null {
     return problem(context, 404, "http/no-such-route", "only GET and POST are known here");
   }
   return method === "POST" ? bodyRefusal(context) : null;
+}
+
+/** The refusal of what a page of another site asks; null for anything else. */
+export function crossSite(context: Context): Response | null {
+  const host = context.req.header("host") ?? "";
+  const origin = context.req.header("origin");
+  const isOther = origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
+  if (!isOther && context.req.header("sec-fetch-site") !== "cross-site") return null;
+  return problem(context, 403, "http/cross-site", "pages of other sites may not ask this node");
 }
 
 function bodyRefusal(context: Context): Response | null {
@@ -112,9 +116,12 @@ function hostAllowed(header: string, hosts: readonly string[]): boolean {
     .replace(/:[0-9]+$/, "")
     .replace(/^\[|\]$/g, "")
     .toLowerCase();
-  return (
-    name === "localhost" || name === "::1" || /^127(?:\.[0-9]{1,3}){3}$/.test(name) || hosts.includes(name)
-  );
+  return isLoopbackName(name) || hosts.includes(name);
+}
+
+/** Whether a Host, without port and brackets, is of this machine whatever resolves names. */
+export function isLoopbackName(name: string): boolean {
+  return name === "localhost" || name === "::1" || /^127(?:\.[0-9]{1,3}){3}$/.test(name);
 }
 
 function digest(text: string): Uint8Array {

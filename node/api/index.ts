@@ -3,3 +3,5 @@ export { startApi } from "./server.ts";
 export type { ApiNode, PeerView } from "./api-node.ts";
 export type { Api, ApiOptions } from "./server.ts";
 export { openToken } from "./token.ts";
+export { startGateway } from "./rebuilderd/index.ts";
+export type { Gateway } from "./rebuilderd/index.ts";

@@ -16,6 +16,8 @@ export type { Environment } from "./environment.ts";
 export { isPrintable } from "./file-name.ts";
 export { LEGACY_LAYOUT, LEGACY_LINK } from "./legacy.ts";
 export { LINK_V03 } from "./link.ts";
+export { linkReaders } from "./link-readers.ts";
+export type { LinkReaders } from "./link-readers.ts";
 export type { LinkPredicate } from "./link.ts";
 export { RETRACTION_V1 } from "./retraction.ts";
 export type { RetractionPredicate } from "./retraction.ts";

@@ -1,0 +1,193 @@
+/** All that builders say of packages in the feeds held here: read once, then only what is new. */
+import { setImmediate as othersFirst, setTimeout as sleep } from "node:timers/promises";
+import {
+  claimId,
+  GATEWAY_READ_ENTRIES,
+  GATEWAY_STEP_ENTRIES,
+  keyIdKha,
+  keyIdPlain,
+  linkReaders,
+  MAX_GATEWAY_CLAIMS,
+  origin,
+  parseAttestation,
+  readTilesAnswer,
+  toHex,
+  tried,
+  verifyWith,
+  writeTilesRequest,
+} from "../../../protocol/index.ts";
+import type { Attestation, Claim, StatusResult } from "../../../protocol/index.ts";
+import type { ApiNode } from "../api-node.ts";
+import type { ServedBuilder, ServedKey } from "./builders.ts";
+import { packageName, versionWithEpoch } from "./package-name.ts";
+import { Shelf } from "./shelf.ts";
+
+/** What it needs of a node. */
+export type Feeds = Pick<ApiNode, "network" | "status" | "ask">;
+
+/** Whose key this is, and where what it signed is kept. */
+interface Signer {
+  readonly shelf: Shelf;
+  readonly served: ServedKey;
+  /** Number of the key among the builder's. */
+  readonly number: number;
+  readonly ids: readonly string[];
+  /** Its own feed. */
+  readonly origin: string;
+}
+
+interface Place {
+  readonly origin: string;
+  readonly index: number;
+}
+
+const STEP = "rebuild";
+
+export class Catalogue {
+  readonly #node: Feeds;
+  readonly #builders: readonly ServedBuilder[];
+  #signers: readonly Signer[] = [];
+  #shelves: ReadonlyMap<ServedBuilder, Shelf> = new Map();
+  /** Entries of each feed that were looked at. */
+  #read = new Map<string, number>();
+  /** Epochs, which links do not say, as claims with a package URL do: by file and digest. */
+  #versions = new Map<string, string>();
+  #reading: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(node: Feeds, builders: readonly ServedBuilder[]) {
+    this.#node = node;
+    this.#builders = builders;
+    this.#begin();
+  }
+
+  /** What a builder says. */
+  shelf(builder: ServedBuilder): Shelf {
+    return this.#shelves.get(builder) ?? new Shelf();
+  }
+
+  /** The whole version of a .deb, where somebody signed its epoch; else null. */
+  versionOf(file: string, digest: string): string | null {
+    return this.#versions.get(`${file} ${digest}`) ?? null;
+  }
+
+  /** There are more claims than are remembered: what came last is not served. */
+  get isFull(): boolean {
+    return this.#claims >= MAX_GATEWAY_CLAIMS;
+  }
+
+  get #claims(): number {
+    let sum = 0;
+    for (const shelf of this.#shelves.values()) sum += shelf.size;
+    return sum;
+  }
+
+  /** Reads what is new; false where that takes longer than `ms`, and goes on meanwhile. Rejects as the node's questions do. */
+  async isReady(ms: number): Promise<boolean> {
+    this.#reading ??= this.#readNew().finally(() => (this.#reading = null));
+    const late = new AbortController();
+    const tooLong = sleep(ms, false, { signal: late.signal, ref: false }).catch(() => false);
+    try {
+      return await Promise.race([this.#reading.then(() => true), tooLong]);
+    } finally {
+      late.abort();
+    }
+  }
+
+  /** The octets of an entry; null where it is not there any more. */
+  async bytesAt({ origin: feed, index }: Place): Promise<Uint8Array | null> {
+    const [entry] = await this.#entries(feed, index, 1);
+    return entry ?? null;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #begin(): void {
+    this.#read = new Map();
+    this.#versions = new Map();
+    this.#shelves = new Map(this.#builders.map((builder) => [builder, new Shelf()]));
+    const all = this.#builders.flatMap((builder) =>
+      builder.keys.map((served, number) => ({ shelf: this.shelf(builder), served, number })),
+    );
+    this.#signers = all
+      .filter(({ served: { key } }) => key.type === "ed25519")
+      .map((one) => ({
+        ...one,
+        ids: [keyIdKha(one.served.key), keyIdPlain(one.served.key)],
+        origin: origin(this.#node.network, one.served.key.raw),
+      }));
+  }
+
+  async #readNew(): Promise<void> {
+    const { feeds } = await this.#node.status();
+    const there = new Map(feeds.map((feed) => [feed.origin, Math.min(feed.held, feed.indexed)]));
+    // A feed that was dropped here takes what it said with it.
+    if ([...this.#read].some(([feed, read]) => (there.get(feed) ?? 0) < read)) this.#begin();
+    this.#markForks(feeds);
+    for (const [feed, end] of there) await this.#readFeed(feed, end);
+  }
+
+  #markForks(feeds: StatusResult["feeds"]): void {
+    const forked = new Set(feeds.filter(({ state }) => state === "forked").map((feed) => feed.origin));
+    for (const signer of this.#signers) if (forked.has(signer.origin)) signer.shelf.forked = true;
+  }
+
+  async #readFeed(feed: string, end: number): Promise<void> {
+    for (let from = this.#read.get(feed) ?? 0; from < end && !this.isFull && !this.#stopped;) {
+      const entries = await this.#entries(feed, from, Math.min(GATEWAY_READ_ENTRIES, end - from));
+      // Dropped meanwhile: the next time says what there is.
+      if (entries.length === 0) return;
+      for (const [at, entry] of entries.entries()) {
+        await this.#take(entry, { origin: feed, index: from + at });
+        if (at % GATEWAY_STEP_ENTRIES === GATEWAY_STEP_ENTRIES - 1) await othersFirst();
+      }
+      from += entries.length;
+      this.#read.set(feed, from);
+    }
+  }
+
+  /** An entry is of interest where it names a builder's key or stands in its feed; who signed it is found by checking (RULES R9). */
+  async #take(entry: Uint8Array, place: Place): Promise<void> {
+    const text = Buffer.from(entry).toString("latin1");
+    const named = this.#signers.filter(
+      ({ ids, origin: own }) => own === place.origin || ids.some((id) => text.includes(id)),
+    );
+    if (named.length === 0) return;
+    const attestation = tried(() => parseAttestation(entry));
+    if (attestation === null) return;
+    for (const signer of named) {
+      if ((await verifyWith(attestation, signer.served.key)) !== null) this.#put(attestation, signer, place);
+    }
+  }
+
+  #put(attestation: Attestation, { shelf, served, number }: Signer, place: Place): void {
+    const claim = claimId(served.key.raw, attestation.signedBytes);
+    const readers = linkReaders(attestation, served.key);
+    for (const one of attestation.claims) {
+      if (one.kind === "retraction") for (const id of one.retracts) shelf.retract(id);
+      const said = claimed(one);
+      if (said === null) continue;
+      shelf.put({ claim, key: number, ...said, package: packageName(said.file), readers, ...place });
+      const version = one.target === null ? null : versionWithEpoch(one.target.purl);
+      if (version !== null) this.#versions.set(`${said.file} ${said.sha256}`, version);
+    }
+  }
+
+  async #entries(feed: string, from: number, count: number): Promise<readonly Uint8Array[]> {
+    const request = writeTilesRequest({ kind: "entries", origin: feed, from, count });
+    return readTilesAnswer(await this.#node.ask("tiles", request)).blobs;
+  }
+}
+
+/** What a claim says of a file; null where that is nothing, or of another step. */
+function claimed({
+  kind,
+  step,
+  file,
+  sha256,
+}: Claim): Pick<Parameters<Shelf["put"]>[0], "kind" | "file" | "sha256"> | null {
+  if (step !== STEP || sha256 === null || (kind !== "positive" && kind !== "differs")) return null;
+  return { kind, file, sha256: toHex(sha256) };
+}
