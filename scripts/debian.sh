@@ -4,8 +4,8 @@
 set -u
 
 # debhelper, dpkg-dev: rebuild a real source package; strace: injects faults into a node's writes; nginx-light: serves a feed;
-# pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign
-packages="debhelper dpkg-dev strace nginx-light pacman-package-manager openssh-client gnupg"
+# pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes
+packages="debhelper dpkg-dev strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto"
 
 missing=
 for package in $packages; do
@@ -47,5 +47,33 @@ else
     rm -rf "$folder"
     echo "debian: apt-get download failed, so without its packages: the test that reads them is skipped"
   fi
+fi
+
+# Clients of rebuilderd, which Debian has in unstable alone, with the libraries that they were built for: 9 MB, run from a folder.
+newer="repro-threshold debian-repro-status libc6 libgcc-s1 liblzma5 libzstd1 libssl3t64 zlib1g libstdc++6"
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+folder=$(cd "$(dirname "$0")" && pwd)/newer
+
+if ! command -v apt-get >/dev/null || [ ! -e "$keyring" ] || [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ]; then
+  echo "debian: no apt-get of Debian on amd64, so without clients of rebuilderd: the tests that run them are skipped"
+elif [ -e "$folder/done" ]; then
+  echo "debian: clients of rebuilderd: all here"
+else
+  rm -rf "$folder"
+  mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial" "$folder/debs" "$folder/root"
+  echo "deb [signed-by=$keyring] http://deb.debian.org/debian sid main" >"$folder/sources.list"
+  {
+    echo "Dir::Etc::sourcelist \"$folder/sources.list\"; Dir::Etc::sourceparts \"/dev/null\";"
+    echo "Dir::State::lists \"$folder/lists\"; Dir::Cache \"$folder/cache\";"
+  } >"$folder/apt.conf"
+  export APT_CONFIG="$folder/apt.conf"
+  if apt-get -qq update >/dev/null 2>&1 && (cd "$folder/debs" && apt-get -qq download $newer) >/dev/null 2>&1 \
+    && (for deb in "$folder"/debs/*.deb; do dpkg-deb -x "$deb" "$folder/root" || exit 1; done); then
+    touch "$folder/done"
+    echo "debian: downloaded repro-threshold and debian-repro-status"
+  else
+    echo "debian: apt-get download from unstable failed, so without clients of rebuilderd: the tests that run them are skipped"
+  fi
+  rm -rf "$folder/lists" "$folder/cache" "$folder/debs"
 fi
 exit 0

@@ -1,0 +1,131 @@
+/** Debian 12's apt-transport-in-toto, unmodified, with the real apt: it installs what builders of the mesh agree on, from a node alone. */
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import type { Node } from "../../node/index.ts";
+import { ed25519Key, keyIdKha } from "../../protocol/index.ts";
+import { linkOf } from "../links.ts";
+import { newFolder } from "../node/folder.ts";
+import { member, startGatewayNode } from "../node/api/rebuilderd/rig.ts";
+import { lacks } from "../programs.ts";
+import { FILE, methodOf, openApt, openProxy, packageDigest, run, serveRepository } from "./apt-rig.ts";
+import { builder } from "./claims.ts";
+
+const METHOD = methodOf("intoto");
+const skip =
+  lacks("apt-get", "gpg", "in-toto-sign") ||
+  (METHOD === null ? "no apt-transport-in-toto here: scripts/debian.sh installs it" : false);
+const [alice, bob, carol] = ["alice", "bob", "carol"].map(builder) as [
+  ReturnType<typeof builder>,
+  ReturnType<typeof builder>,
+  ReturnType<typeof builder>,
+];
+let node: Node;
+
+before(async () => {
+  if (skip !== false) return;
+  node = await startGatewayNode([member("alice", alice), member("bob", bob), member("carol", carol)]);
+  await node.publish([
+    linkOf(alice, FILE, { name: "rebuild", sha256: packageDigest }),
+    linkOf(bob, FILE, { name: "rebuild", sha256: packageDigest }),
+    linkOf(carol, FILE, { name: "rebuild" }),
+  ]);
+});
+
+/** A layout that asks for two of the three, signed by an owner whom gpg knows. */
+async function owned(): Promise<{ readonly layout: string; readonly home: string; readonly owner: string }> {
+  const folder = await newFolder();
+  const home = join(folder, "gnupg");
+  await mkdir(home, { mode: 0o700 });
+  const env = { GNUPGHOME: home };
+  const made = await run(
+    "gpg",
+    [
+      "--batch",
+      "--quiet",
+      "--passphrase",
+      "",
+      "--quick-generate-key",
+      "owner@example.org",
+      "rsa2048",
+      "sign",
+      "never",
+    ],
+    env,
+  );
+  assert.equal(made.code, 0, made.output);
+  const { output } = await run("gpg", ["--list-keys", "--with-colons"], env);
+  const owner = /^fpr:+([0-9A-F]{40}):/m.exec(output)?.[1] ?? assert.fail(output);
+  const layout = join(folder, "root.layout");
+  await writeFile(layout, JSON.stringify({ signatures: [], signed: layoutOf([alice, bob, carol]) }));
+  const signed = await run("in-toto-sign", ["-f", layout, "-g", owner, "--gpg-home", home], env);
+  assert.equal(signed.code, 0, signed.output);
+  return { layout, home, owner };
+}
+
+function layoutOf(builders: readonly { readonly raw: Uint8Array; readonly hex: string }[]): object {
+  const keys = builders.map(({ raw, hex }) => {
+    const keyid = keyIdKha(ed25519Key(raw));
+    const keyval = { private: "", public: hex };
+    const kind = { keytype: "ed25519", scheme: "ed25519", keyid_hash_algorithms: ["sha256", "sha512"] };
+    return [keyid, { keyid, ...kind, keyval }] as const;
+  });
+  return {
+    _type: "layout",
+    expires: "2046-01-01T00:00:00Z",
+    readme: "",
+    keys: Object.fromEntries(keys),
+    steps: [
+      {
+        _type: "step",
+        name: "rebuild",
+        expected_command: [],
+        expected_materials: [],
+        expected_products: [
+          ["CREATE", "*.deb"],
+          ["DISALLOW", "*"],
+        ],
+        pubkeys: keys.map(([keyid]) => keyid),
+        threshold: 2,
+      },
+    ],
+    inspect: [
+      {
+        _type: "inspection",
+        name: "same-file",
+        run: ["/bin/true"],
+        expected_materials: [
+          ["MATCH", "*.deb", "WITH", "PRODUCTS", "FROM", "rebuild"],
+          ["DISALLOW", "*.deb"],
+        ],
+        expected_products: [],
+      },
+    ],
+  };
+}
+
+test(
+  "apt installs what two builders agree on, and nothing that one alone or a dissenter is asked about",
+  { skip },
+  async () => {
+    const { layout, home, owner } = await owned();
+    const proxy = await openProxy(node.rebuilderd ?? "", await serveRepository());
+    const attempt = async (
+      ...names: readonly string[]
+    ): ReturnType<Awaited<ReturnType<typeof openApt>>["install"]> => {
+      const rebuilders = names.map((name) => `"http://${name}.localhost:8484";`).join(" ");
+      const config = `APT::Intoto { LogLevel {"20"}; Rebuilders { ${rebuilders} }; Layout {"${layout}"}; Keyids {"${owner}"}; GPGHomedir {"${home}"}; };\n`;
+      return (await openApt("intoto", METHOD ?? "", { proxy, config })).install();
+    };
+    const agreed = await attempt("alice", "bob");
+    assert.ok(agreed.got, agreed.output);
+    assert.match(agreed.output, /passed! :\)/);
+    const alone = await attempt("alice", "nobody");
+    assert.ok(!alone.got, alone.output);
+    assert.match(alone.output, /requires '2' link metadata/);
+    const torn = await attempt("alice", "carol");
+    assert.ok(!torn.got, torn.output);
+    assert.match(torn.output, /have different artifacts!/);
+  },
+);
