@@ -1,3 +1,5 @@
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { MAX_IMPORT_ANSWER_BYTES, MAX_IMPORT_REQUEST_MS } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
@@ -45,54 +47,55 @@ export function answersIn(folder: string): Answers {
   };
 }
 
+/** An answer whose body is still to be read, or let go. */
+interface Opened {
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+  drop(): unknown;
+}
+
 async function ask(url: string): Promise<Uint8Array | null> {
-  let answer: Response;
+  const signal = AbortSignal.timeout(MAX_IMPORT_REQUEST_MS);
+  let opened: Opened;
   try {
-    const signal = AbortSignal.timeout(MAX_IMPORT_REQUEST_MS);
-    answer = await (isThisMachine(url) ? askHere(url, signal) : fetch(url, { redirect: "error", signal }));
-    if (answer.status === 404) {
-      await answer.body?.cancel();
-      return null;
-    }
-    if (answer.ok) return await readBody(answer, url);
+    opened = await (isThisMachine(url) ? openHere(url, signal) : open(url, signal));
+    if (opened.status >= 200 && opened.status < 300) return await readBody(opened.body, url);
+    await opened.drop();
   } catch (error) {
     if (error instanceof ClientError) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ClientError("rebuilderd/unreachable", `${url}: ${why}`, { cause: error });
   }
-  await answer.body?.cancel();
-  throw new ClientError("rebuilderd/unreachable", `${url}: it answers with ${answer.status}`);
+  if (opened.status === 404) return null;
+  throw new ClientError("rebuilderd/unreachable", `${url}: it answers with ${opened.status}`);
 }
 
-/** RFC 6761: what ends in `.localhost` is this machine, where a node's gateway has a name for each builder. Few resolvers know. */
+async function open(url: string, signal: AbortSignal): Promise<Opened> {
+  const { status, body } = await fetch(url, { redirect: "error", signal });
+  const parts: AsyncIterable<Uint8Array> =
+    body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() });
+  return { status, body: parts, drop: () => body?.cancel() };
+}
+
+/** RFC 6761: what ends in `.localhost` is this machine, where a node has such a name for each builder. Not every resolver knows. */
 function isThisMachine(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === "http:" && hostname.endsWith(".localhost");
 }
 
-/** As `fetch`, from loopback: that one takes no word for what a name means. */
-async function askHere(url: string, signal: AbortSignal): Promise<Response> {
-  const { request } = await import("node:http");
-  const { hostname, host, port, pathname, search } = new URL(url);
-  const asked = request({
-    host: "localhost",
-    port,
-    path: `${pathname}${search}`,
-    headers: { host, accept: "*/*" },
-    servername: hostname,
-    signal,
-  });
+/** From loopback, whatever resolves the name. Follows no redirect either. */
+async function openHere(url: string, signal: AbortSignal): Promise<Opened> {
+  const { host, port, pathname, search } = new URL(url);
+  const asked = request({ host: "localhost", port, path: `${pathname}${search}`, headers: { host }, signal });
   asked.end();
-  const [message] = (await once(asked, "response")) as [IncomingMessage];
-  const status = message.statusCode ?? 0;
-  // No redirect is followed.
-  return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status });
+  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    asked.once("response", resolve).once("error", reject);
+  });
+  return { status: message.statusCode ?? 0, body: message, drop: () => message.destroy() };
 }
 
-function readBody({ body }: Response, url: string): Promise<Uint8Array> {
-  const parts: AsyncIterable<Uint8Array> =
-    body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() });
+function readBody(parts: AsyncIterable<Uint8Array>, url: string): Promise<Uint8Array> {
   return boundedBody(parts, MAX_IMPORT_ANSWER_BYTES, () => {
     const problem = `${url}: its answer has more than ${MAX_IMPORT_ANSWER_BYTES} octets`;
     return new ClientError("rebuilderd/bad-answer", problem);

@@ -14,7 +14,7 @@ const VECTOR = join(import.meta.dirname, "../vectors/in-toto/apt-transport/hello
 export const PACKAGE = "hello-att";
 export const FILE = "hello-att_1.0-1_all.deb";
 
-export const packageBytes = await readFile(VECTOR);
+const packageBytes = await readFile(VECTOR);
 /** Of the package's file, in hex. */
 export const packageDigest: string = sha256Hex(packageBytes);
 
