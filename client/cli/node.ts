@@ -75,7 +75,7 @@ export function define(command: Command): void {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  samebits node --bootstrap /dnsaddr/mesh.example.org\n  samebits node --publish-key tu-example.key --first\n  samebits node --listen none --follow all\n  samebits node --rebuilderd-api 127.0.0.1:8484",
+      "\nExamples:\n  samebits node --bootstrap /dnsaddr/mesh.example.org\n  samebits node --publish-key tu-example.key --first\n  samebits node --listen none --follow all\n  samebits node --rebuilderd-api 127.0.0.1:7719",
     )
     .action(async (options: Options) => {
       process.exitCode = await runNode(options);

@@ -46,7 +46,7 @@ export async function startGateway(node: Feeds, options: GatewayOptions): Promis
   if (!isLoopback(where.host) && !options.public) {
     throw new NodeError(
       "config/bad-address",
-      `--rebuilderd-api ${options.listen} is beyond loopback: give --api-public too if everybody there may ask, else an address such as 127.0.0.1:8484`,
+      `--rebuilderd-api ${options.listen} is beyond loopback: give --api-public too if everybody there may ask, else an address such as 127.0.0.1:7719`,
     );
   }
   const catalogue = new Catalogue(node, options.builders);
