@@ -866,11 +866,11 @@ export const HEARTBEAT_MS = 15_000;
 export const MAX_QUERY_MS = 30_000;
 
 // rebuilderd's interface (node/api/rebuilderd)
-/** Claims of builders that are remembered for it, about 450 octets each: two instances that rebuild two architectures of Debian, twice over. */
-export const MAX_GATEWAY_CLAIMS = 262_144;
+/** Claims of builders that are remembered for it, 850 octets each: two instances that rebuild an architecture of Debian. */
+export const MAX_GATEWAY_CLAIMS = 131_072;
 /** Claims of one builder about one file: with so many it contradicts itself, and they are compared each with each. */
 export const MAX_GATEWAY_FILE_CLAIMS = 64;
-/** Entries read at once, and looked at before others get a turn: 16 ms where each is a link to be checked. */
+/** Entries read at once, and looked at before others get a turn: 25 ms where each is a link to be checked. */
 export const GATEWAY_READ_ENTRIES = 256;
 export const GATEWAY_STEP_ENTRIES = 64;
 /** ms that a request waits until what is new in the feeds was read; then it is told to come back. */

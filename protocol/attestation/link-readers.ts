@@ -15,6 +15,8 @@ export interface LinkReaders {
 }
 
 const NOBODY: LinkReaders = Object.freeze({ rebuilderd: false, aptTransport: false });
+const ONLY_REBUILDERD: LinkReaders = Object.freeze({ rebuilderd: true, aptTransport: false });
+const BOTH: LinkReaders = Object.freeze({ rebuilderd: true, aptTransport: true });
 const KEY_ID_CHARS = 64;
 /** Digests that in-toto-rs knows by name. */
 const DIGESTS: ReadonlySet<string> = new Set(["sha256", "sha512"]);
@@ -23,7 +25,7 @@ const STRINGS: ReadonlySet<string> = new Set(["stdout", "stderr"]);
 
 /**
  * Who finds, with nothing but `key`, that it signed this attestation. Narrow on purpose: what is unusual is for nobody, rather than for
- * a client that then fails on it.
+ * a client that then fails on it. Frozen, and one of three objects: many are kept.
  */
 export function linkReaders(attestation: Attestation, key: PublicKey): LinkReaders {
   const { form, predicateType, claims, signatures, signedBytes } = attestation;
@@ -43,7 +45,7 @@ export function linkReaders(attestation: Attestation, key: PublicKey): LinkReade
   const isFirst = signatures[0]?.keyid === id;
   const isStep = signed.member("name").string() === "rebuild";
   const hasEnvironment = signed.member("environment").value !== null;
-  return { rebuilderd: true, aptTransport: isFirst && isStep && hasEnvironment };
+  return isFirst && isStep && hasEnvironment ? BOTH : ONLY_REBUILDERD;
 }
 
 /** Throws unless every implementation has the same octets for this after reading it into its own types. True, for `tried`. */

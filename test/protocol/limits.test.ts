@@ -149,6 +149,14 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "else {FRESH_HEAD_MS/3600000} hours",
     "at most {MAX_BUNDLE_BYTES} octets and {MAX_BUNDLE_LINES} lines",
   ],
+  "rebuilderd-gateway": [
+    "At most {MAX_GATEWAY_CLAIMS} claims are remembered, of all builders together, and {MAX_GATEWAY_FILE_CLAIMS} of one builder about one file",
+    "with the same text, of at most {MAX_GATEWAY_HOSTS} hosts",
+    "at most {MAX_GATEWAY_PAGE} records, whatever the limit",
+    "A parameter has at most {MAX_GATEWAY_TEXT} characters",
+    "waits at most {MAX_GATEWAY_WAIT_MS/1000} s for new entries",
+    "at most {MAX_GATEWAY_CONNECTIONS} connections",
+  ],
   peer: [
     "At most {MAX_UNSTORED_FEED_BYTES/1048576} MiB of a feed and {MAX_UNSTORED_BYTES/1048576} MiB in all",
     "{MAX_UNSTORED_BUNDLES_BYTES/1048576} MiB of a feed's bundles wait for it at most",

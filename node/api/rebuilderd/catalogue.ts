@@ -16,7 +16,7 @@ import {
   verifyWith,
   writeTilesRequest,
 } from "../../../protocol/index.ts";
-import type { Attestation, Claim, StatusResult } from "../../../protocol/index.ts";
+import type { Attestation, Claim, LinkReaders, StatusResult } from "../../../protocol/index.ts";
 import type { ApiNode } from "../api-node.ts";
 import type { ServedBuilder, ServedKey } from "./builders.ts";
 import { packageName, versionWithEpoch } from "./package-name.ts";
@@ -44,8 +44,11 @@ interface Place {
 const STEP = "rebuild";
 
 export class Catalogue {
+  /** Grows with whatever is added. */
+  revision = 0;
   readonly #node: Feeds;
   readonly #builders: readonly ServedBuilder[];
+  readonly #most: number;
   #signers: readonly Signer[] = [];
   #shelves: ReadonlyMap<ServedBuilder, Shelf> = new Map();
   /** Entries of each feed that were looked at. */
@@ -55,8 +58,10 @@ export class Catalogue {
   #reading: Promise<void> | null = null;
   #stopped = false;
 
-  constructor(node: Feeds, builders: readonly ServedBuilder[]) {
+  /** `most`: claims that are remembered, but for what is read at once. */
+  constructor(node: Feeds, builders: readonly ServedBuilder[], most: number = MAX_GATEWAY_CLAIMS) {
     this.#node = node;
+    this.#most = most;
     this.#builders = builders;
     this.#begin();
   }
@@ -73,7 +78,7 @@ export class Catalogue {
 
   /** There are more claims than are remembered: what came last is not served. */
   get isFull(): boolean {
-    return this.#claims >= MAX_GATEWAY_CLAIMS;
+    return this.#claims >= this.#most;
   }
 
   get #claims(): number {
@@ -105,6 +110,7 @@ export class Catalogue {
   }
 
   #begin(): void {
+    this.revision++;
     this.#read = new Map();
     this.#versions = new Map();
     this.#shelves = new Map(this.#builders.map((builder) => [builder, new Shelf()]));
@@ -131,7 +137,11 @@ export class Catalogue {
 
   #markForks(feeds: StatusResult["feeds"]): void {
     const forked = new Set(feeds.filter(({ state }) => state === "forked").map((feed) => feed.origin));
-    for (const signer of this.#signers) if (forked.has(signer.origin)) signer.shelf.forked = true;
+    for (const { shelf, origin: own } of this.#signers) {
+      if (shelf.forked || !forked.has(own)) continue;
+      shelf.forked = true;
+      this.revision++;
+    }
   }
 
   async #readFeed(feed: string, end: number): Promise<void> {
@@ -158,13 +168,22 @@ export class Catalogue {
     const attestation = tried(() => parseAttestation(entry));
     if (attestation === null) return;
     for (const signer of named) {
-      if ((await verifyWith(attestation, signer.served.key)) !== null) this.#put(attestation, signer, place);
+      const { key } = signer.served;
+      // Whoever reads a link has found that the signature holds.
+      const readers = linkReaders(attestation, key);
+      const isGood = readers.rebuilderd || (await verifyWith(attestation, key)) !== null;
+      if (isGood) this.#put(attestation, readers, signer, place);
     }
   }
 
-  #put(attestation: Attestation, { shelf, served, number }: Signer, place: Place): void {
-    const claim = claimId(served.key.raw, attestation.signedBytes);
-    const readers = linkReaders(attestation, served.key);
+  #put(
+    attestation: Attestation,
+    readers: LinkReaders,
+    { shelf, served, number }: Signer,
+    place: Place,
+  ): void {
+    this.revision++;
+    const claim = ownText(claimId(served.key.raw, attestation.signedBytes));
     for (const one of attestation.claims) {
       if (one.kind === "retraction") for (const id of one.retracts) shelf.retract(id);
       const said = claimed(one);
@@ -189,5 +208,10 @@ function claimed({
   sha256,
 }: Claim): Pick<Parameters<Shelf["put"]>[0], "kind" | "file" | "sha256"> | null {
   if (step !== STEP || sha256 === null || (kind !== "positive" && kind !== "differs")) return null;
-  return { kind, file, sha256: toHex(sha256) };
+  return { kind, file: ownText(file), sha256: ownText(toHex(sha256)) };
+}
+
+/** The same text in memory of its own: what was cut out of an entry's text keeps all of that, and what was put together keeps its parts. */
+function ownText(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -19,6 +19,12 @@ export interface Selection {
   readonly leftOut: ReadonlyMap<WhyNot, number>;
 }
 
+/** What a builder shows in all, by what it was made of. */
+const KEPT = new WeakMap<
+  Host["builder"],
+  { readonly catalogue: Catalogue; readonly mark: string; readonly selection: Selection }
+>();
+
 /** What one builder says, as it is at one moment. */
 export class Selector {
   readonly #catalogue: Catalogue;
@@ -33,8 +39,19 @@ export class Selector {
     this.#now = now;
   }
 
-  /** In the order of ids. */
+  /** In the order of ids. What there is in all is made once, until something is added: whoever pages asks for it again and again. */
   select(filter: Filter): Selection {
+    if (!isEverything(filter)) return this.#made(filter);
+    const { builder } = this.#host;
+    const mark = `${this.#catalogue.revision} ${builder.keys.map((_, key) => this.#isValid(key)).join()}`;
+    const kept = KEPT.get(builder);
+    if (kept?.catalogue === this.#catalogue && kept.mark === mark) return kept.selection;
+    const selection = this.#made(filter);
+    KEPT.set(builder, { catalogue: this.#catalogue, mark, selection });
+    return selection;
+  }
+
+  #made(filter: Filter): Selection {
     const shelf = this.#catalogue.shelf(this.#host.builder);
     const shown: Shown[] = [];
     const leftOut = new Map<WhyNot, number>();
@@ -69,4 +86,8 @@ export class Selector {
     const key = this.#host.builder.keys[number];
     return key !== undefined && (key.until === null || key.until > this.#now);
   }
+}
+
+function isEverything({ unknown, ...wanted }: Filter): boolean {
+  return !unknown && Object.values(wanted).every((one) => one === null);
 }

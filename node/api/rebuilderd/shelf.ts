@@ -51,9 +51,8 @@ export class Shelf {
 
   /** Of one claim that several feeds carry, the first whose octets clients check. */
   put(said: Said): void {
-    const same = listIn(this.#byFile, said.file);
-    const at = same.findIndex(({ claim, kind }) => claim === said.claim && kind === said.kind);
-    const held = same[at];
+    const same = this.#byFile.get(said.file) ?? [];
+    const held = same.find(({ claim, kind }) => claim === said.claim && kind === said.kind);
     if (held !== undefined) {
       if (held.readers.rebuilderd || !said.readers.rebuilderd) return;
       this.#replace(held, { ...said, id: held.id, artifact: held.artifact });
@@ -61,8 +60,8 @@ export class Shelf {
     }
     if (same.length >= MAX_GATEWAY_FILE_CLAIMS) return;
     const listed = this.#numbered(said);
-    same.push(listed);
-    if (said.package !== null) listIn(this.#byName, said.package.name).push(listed);
+    addTo(this.#byFile, said.file, listed);
+    if (said.package !== null) addTo(this.#byName, said.package.name, listed);
     this.#byId.set(listed.id, listed);
     this.#sorted = null;
   }
@@ -106,12 +105,8 @@ export class Shelf {
   }
 
   #replace(held: Listed, next: Listed): void {
-    const name = held.package?.name;
-    for (const list of [
-      listIn(this.#byFile, held.file),
-      ...(name === undefined ? [] : [listIn(this.#byName, name)]),
-    ])
-      list.splice(list.indexOf(held), 1, next);
+    for (const list of [this.#byFile.get(held.file), this.#byName.get(held.package?.name ?? "")])
+      if (list?.includes(held) === true) list.splice(list.indexOf(held), 1, next);
     this.#byId.set(held.id, next);
     this.#sorted = null;
   }
@@ -125,8 +120,9 @@ export class Shelf {
   }
 }
 
-function listIn(lists: Map<string, Listed[]>, name: string): Listed[] {
-  const list = lists.get(name) ?? [];
-  if (list.length === 0) lists.set(name, list);
-  return list;
+/** Nearly all lists have one item, and an array that grows would have room for many. */
+function addTo(lists: Map<string, Listed[]>, name: string, one: Listed): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [one]);
+  else list.push(one);
 }

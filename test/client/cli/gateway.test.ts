@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fromHex, fromUtf8, MAX_GATEWAY_PAGE, parsePublicKey } from "../../../protocol/index.ts";
 import { builder } from "../../e2e/claims.ts";
 import { DIGEST, linkOf } from "../../links.ts";
-import { member, startGatewayNode } from "../../node/api/rebuilderd/rig.ts";
+import { askJson, member, startGatewayNode } from "../../node/api/rebuilderd/rig.ts";
 import { newFolder } from "../../node/folder.ts";
 import { startTestNode } from "../../node/test-node.ts";
 import { runCommand } from "./run.ts";
@@ -46,6 +46,9 @@ test("import rebuilderd from a node's own interface: all pages, octet for octet,
   assert.equal(written.code, 0, written.err);
   const lines = (await readFile(out, "utf8")).trimEnd().split("\n");
   assert.deepEqual(lines.toSorted(), links.map(fromUtf8).toSorted());
+
+  const older = (await askJson(from, "alice.localhost", "/api/v0/pkgs/list")) as { name: string }[];
+  assert.equal(new Set(older.map(({ name }) => name)).size, links.length, "more than are made at once");
 
   const again = await runCommand(argv);
   assert.equal((await to.status()).own?.size, links.length, again.err);
