@@ -264,6 +264,8 @@ export const MAX_ECHO_CHOICES = 256;
 export const MAX_SOURCES_EACH = 16;
 /** Octets of a bundle file: proofs for thousands of artefacts. */
 export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
+/** Files of a folder of bundles, all of them together of MAX_BUNDLE_BYTES: one for each package of an image. */
+export const MAX_BUNDLE_FILES = 4_096;
 /** Lines of a bundle file. */
 export const MAX_BUNDLE_LINES = 1_000_000;
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { counted } from "../../protocol/index.ts";
 import { writeWhole } from "../write-file.ts";
 import { collectBundle } from "../verify/index.ts";
 import { addJudgingOptions, judgeFiles, noteCircumstances } from "./judging.ts";
@@ -28,16 +29,23 @@ Examples:
       const { outcome, policies, config, now } = judgement;
       // Any policy will do: what it does not know is held to be right all the same.
       const { policy } = outcome.judged[0]?.by ?? policies.of(null);
-      const bytes = await collectBundle(outcome.raw, { policy, network: config.network, now });
+      const { bytes, attestations } = await collectBundle(outcome.raw, {
+        policy,
+        network: config.network,
+        now,
+      });
       const [only] = files;
       const path =
         options.output ?? (files.length === 1 && only !== undefined ? `${only}.bundle` : "samebits.bundle");
       await writeWhole(path, bytes, { replace: true });
       const exit = exitOf(judgement, false);
-      if (printer.json) printer.object({ samebits: 1, bundle: path, octets: bytes.length, exit });
+      const artefacts = outcome.judged.length;
+      if (printer.json)
+        printer.object({ samebits: 1, bundle: path, octets: bytes.length, artefacts, attestations, exit });
       else {
         printVerdicts(judgement, false, printer);
-        printer.data(`written: ${path} (${bytes.length} octets)`);
+        const holds = `${counted(artefacts, "artefact")}, ${counted(attestations, "attestation")}`;
+        printer.data(`written: ${path} (${bytes.length} octets: ${holds})`);
       }
       noteCircumstances(judgement, printer);
       process.exitCode = exit;

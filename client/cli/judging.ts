@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { counted, MAX_QUERY_MS, MIRRORS_MS } from "../../protocol/index.ts";
 import type { Asked } from "../../protocol/index.ts";
@@ -7,7 +8,7 @@ import type { Mirrors, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { openPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
-import { openBundle, openMirrors, openSource } from "../source/index.ts";
+import { openBundles, openMirrors, openNearby, openSource } from "../source/index.ts";
 import type { NamedBundle } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
 import { examine, examineDigest } from "../verify/index.ts";
@@ -63,7 +64,7 @@ export function addAskingOptions(command: Command): Command {
     .option("--policy <file>", "whom to believe, and how many of them; or domain:FINGERPRINT")
     .option(
       "--bundle <file...>",
-      "proofs collected before, or files of envelopes (put FILE before, or `--` after)",
+      "proofs collected before, files of envelopes, or folders of these (put FILE before, or `--` after)",
     )
     .option(
       "--mirror <url...>",
@@ -86,16 +87,25 @@ export async function judgeFiles(
 ): Promise<Judgement> {
   const started = uptimeMs();
   assertFiles(paths, options);
-  const judging = await Judging.open(options, printer, asOf);
+  const judging = await Judging.open(options, printer, { asOf, beside: paths });
   const { config, policies, now } = judging;
   const files = await examineAll(paths, options, config);
   const asking = (name: string): string => `asking ${name} about ${counted(files.length, "file")} …`;
   try {
     const outcome = await judging.judge(files, asking);
-    return { config, policies, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
+    const failures = [...judging.failures, ...outcome.failures];
+    const elapsedMs = Math.round(uptimeMs() - started);
+    return { config, policies, outcome: { ...outcome, failures }, now, elapsedMs };
   } finally {
     await judging.close();
   }
+}
+
+interface OpenOptions {
+  /** ms since 1970: judged as it was then, without what is remembered. */
+  readonly asOf?: number | null;
+  /** Files beside which bundles may lie. */
+  readonly beside?: readonly string[];
 }
 
 /** Whom a command asks and reads. */
@@ -109,6 +119,8 @@ export class Judging {
   /** ms since 1970: the time of all its judgements. */
   readonly now: number;
   readonly policies: Policies;
+  /** Of what lies beside the files and can't be used. */
+  readonly failures: readonly ClientError[];
   readonly #options: JudgingOptions;
   readonly #printer: Printer;
   readonly #begin: Beginning;
@@ -125,6 +137,7 @@ export class Judging {
       readonly policies: Policies;
       readonly begin: Beginning;
       readonly bundles: readonly NamedBundle[];
+      readonly failures: readonly ClientError[];
       readonly deadlineMs: number | null;
       readonly isRemembering: boolean;
     },
@@ -135,23 +148,33 @@ export class Judging {
     this.policies = by.policies;
     this.#begin = by.begin;
     this.#bundles = by.bundles;
+    this.failures = by.failures;
     this.#deadlineMs = by.deadlineMs;
     this.#isRemembering = by.isRemembering;
   }
 
   /** Nobody is asked yet. Throws for what the user named and can't be used. */
-  static async open(options: JudgingOptions, printer: Printer, asOf: number | null = null): Promise<Judging> {
+  static async open(
+    options: JudgingOptions,
+    printer: Printer,
+    { asOf = null, beside = [] }: OpenOptions = {},
+  ): Promise<Judging> {
     // In whole seconds, as a summary states it: whoever judges as of then comes to the same.
     const now = asOf ?? Math.floor(Date.now() / 1_000) * 1_000;
     const deadlineMs = options.deadline === undefined ? null : readDeadline(options.deadline);
     assertOffline(options);
     const said = await openConfig(options);
     const policies = await openPolicies(said, options.policy, now);
-    const named = [...(options.bootstrap ?? []), ...(options.mirror ?? [])];
-    const begin = await beginningOf(said, policies, named, printer);
-    const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
+    const places = [...(options.bootstrap ?? []), ...(options.mirror ?? [])];
+    const begin = await beginningOf(said, policies, places, printer);
+    const named = (await Promise.all((options.bundle ?? []).map(openBundles))).flat();
+    // As of a past time only what is named counts: what a summary is checked by is chosen by who checks it.
+    const nearby = asOf === null ? await openNearby(beside) : { bundles: [], failures: [] };
+    const known = new Set(named.map(({ path }) => resolve(path)));
+    const bundles = [...named, ...nearby.bundles.filter(({ path }) => !known.has(resolve(path)))];
     const isRemembering = asOf === null;
-    return new Judging(options, printer, { now, policies, begin, bundles, deadlineMs, isRemembering });
+    const { failures } = nearby;
+    return new Judging(options, printer, { now, policies, begin, bundles, failures, deadlineMs, isRemembering });
   }
 
   get config(): Config {

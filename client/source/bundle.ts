@@ -1,13 +1,28 @@
-import { MAX_BUNDLE_BYTES, ProtocolError, readBundleFile } from "../../protocol/index.ts";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  counted,
+  MAX_BUNDLE_BYTES,
+  MAX_BUNDLE_FILES,
+  ProtocolError,
+  readBundleFile,
+} from "../../protocol/index.ts";
 import type { Bundle } from "../../protocol/index.ts";
-import { readWhole } from "../artifact/index.ts";
+import { readWhole, unreadable } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
-/** A bundle, or a file of envelopes, that the user named. */
+/** A bundle, or a file of envelopes. */
 export interface NamedBundle {
   readonly path: string;
   readonly bundle: Bundle;
+  /** The user did not name it: what does not hold in it is dropped and told, and ends nothing. False if left out. */
+  readonly isHint?: boolean;
 }
+
+/** What a folder's bundles and files of envelopes end in, as `bundle` and `attest` name them. */
+const ENDINGS = [".bundle", ".jsonl"] as const;
+/** What lies beside a download for all files of its folder. */
+const COMMON = "samebits.bundle";
 
 /** Reads a bundle file; nothing of it is verified yet. Throws `input/…`, `bundle/bad-file`. */
 export async function openBundle(path: string): Promise<NamedBundle> {
@@ -16,6 +31,62 @@ export async function openBundle(path: string): Promise<NamedBundle> {
     return { path, bundle: readBundleFile(bytes) };
   } catch (error) {
     throw badBundle(path, error);
+  }
+}
+
+/** Reads a bundle, or all of a folder: its `*.bundle` and `*.jsonl`, in order of their names. Throws `input/…`, `bundle/bad-file`. */
+export async function openBundles(path: string): Promise<readonly NamedBundle[]> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [await openBundle(path)];
+  const paths = namesIn(path).map((name) => join(path, name));
+  if (paths.length === 0) {
+    throw new ClientError(
+      "input/missing",
+      `${path}: no ${ENDINGS.map((end) => `*${end}`).join(" or ")} in it`,
+    );
+  }
+  const octets = paths.reduce((sum, one) => sum + (statSync(one, { throwIfNoEntry: false })?.size ?? 0), 0);
+  if (paths.length > MAX_BUNDLE_FILES || octets > MAX_BUNDLE_BYTES) {
+    throw new ClientError(
+      "input/too-big",
+      `${path}: ${counted(paths.length, "bundle")} of ${octets} octets; at most ${MAX_BUNDLE_FILES} of ${MAX_BUNDLE_BYTES} are read: name those that are needed`,
+    );
+  }
+  const bundles: NamedBundle[] = [];
+  for (const one of paths) bundles.push(await openBundle(one));
+  return bundles;
+}
+
+/** What lies beside files without being named: `FILE.bundle` and `samebits.bundle`. Those that can't be read are told, and never thrown. */
+export async function openNearby(
+  files: readonly string[],
+): Promise<{ readonly bundles: readonly NamedBundle[]; readonly failures: readonly ClientError[] }> {
+  const paths = new Set(files.flatMap((file) => [`${file}.bundle`, join(dirname(file), COMMON)]));
+  const bundles: NamedBundle[] = [];
+  const failures: ClientError[] = [];
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
+    try {
+      bundles.push({ ...(await openBundle(path)), isHint: true });
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      failures.push(notUsed(path, error.message, error));
+    }
+  }
+  return { bundles, failures };
+}
+
+/** A bundle that nobody named, or a part of it, is not used. */
+export function notUsed(path: string, why: string, cause?: unknown): ClientError {
+  return new ClientError("bundle/bad-file", `${path} beside the file: not used: ${why}`, { cause });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => ENDINGS.some((end) => name.endsWith(end)))
+      .sort();
+  } catch (error) {
+    throw unreadable(folder, error);
   }
 }
 

@@ -2,7 +2,7 @@
 export { openApi } from "./api.ts";
 export type { NodeApi } from "./api.ts";
 export { readAnswer } from "./answer.ts";
-export { badBundle, openBundle } from "./bundle.ts";
+export { badBundle, notUsed, openBundle, openBundles, openNearby } from "./bundle.ts";
 export type { NamedBundle } from "./bundle.ts";
 export { openFeed, openFiles } from "./feed.ts";
 export type { FeedFiles, FeedReader, ProvenLeaf } from "./feed.ts";

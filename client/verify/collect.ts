@@ -1,4 +1,4 @@
-import { collectFound, writeBundleFile } from "../../protocol/index.ts";
+import { collectFound, fromUtf8, writeBundleFile } from "../../protocol/index.ts";
 import type { Policy, RawFindings } from "../../protocol/index.ts";
 import { joinRaw, NOTHING } from "./gather.ts";
 
@@ -12,12 +12,12 @@ export interface BundleOptions {
 
 /**
  * A bundle of what a verification was given: all that holds, votes and dissent alike (RULES R24). What does not hold stays out: whoever
- * names the bundle has it checked to the last octet.
+ * names the bundle has it checked to the last octet. With the number of different envelopes in it.
  */
 export async function collectBundle(
   raw: readonly RawFindings[],
   options: BundleOptions,
-): Promise<Uint8Array> {
+): Promise<{ readonly bytes: Uint8Array; readonly attestations: number }> {
   const all = joinRaw(raw);
   const single = [
     ...all.heads.map((head) => ({ ...NOTHING, heads: [head] })),
@@ -28,7 +28,12 @@ export async function collectBundle(
   ];
   const good: RawFindings[] = [];
   for (const one of single) if (await holds(one, options)) good.push(one);
-  return writeBundleFile(joinRaw(good), { network: options.network, time: options.now });
+  const held = joinRaw(good);
+  const envelopes = new Set([...held.entries.map(({ entry }) => entry), ...held.envelopes].map(fromUtf8));
+  return {
+    bytes: writeBundleFile(held, { network: options.network, time: options.now }),
+    attestations: envelopes.size,
+  };
 }
 
 function holds(one: RawFindings, { policy, network }: BundleOptions): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { collectFound, judge, rememberHeads } from "../../protocol/index.ts";
+import { collectFound, counted, judge, rememberHeads } from "../../protocol/index.ts";
 import type {
   Asked,
   Collected,
@@ -12,7 +12,7 @@ import type {
 } from "../../protocol/index.ts";
 import type { Mirrors, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
-import { badBundle } from "../source/index.ts";
+import { badBundle, notUsed } from "../source/index.ts";
 import type { NamedBundle } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
 import type { Examined } from "./examine.ts";
@@ -147,15 +147,30 @@ class Inquiry {
   /** With what the user brought, held to be right to the last octet. */
   static async open(files: readonly Examined[], options: VerifyOptions, memory: Memory): Promise<Inquiry> {
     const inquiry = new Inquiry(files, options, new Pool(memory.heads()));
-    for (const { path, bundle } of options.bundles) {
-      try {
-        assertNetwork(path, bundle.made?.network ?? options.network, options.network);
-        inquiry.#take(bundle, await checkedOnce(bundle, options));
-      } catch (error) {
-        throw badBundle(path, error);
-      }
+    for (const bundle of options.bundles) {
+      if (bundle.isHint === true) await inquiry.#addHint(bundle);
+      else await inquiry.#addNamed(bundle);
     }
     return inquiry;
+  }
+
+  async #addNamed({ path, bundle }: NamedBundle): Promise<void> {
+    const { network } = this.#options;
+    try {
+      assertNetwork(path, bundle.made?.network ?? network, network);
+      this.#take(bundle, await checkedOnce(bundle, this.#options));
+    } catch (error) {
+      throw badBundle(path, error);
+    }
+  }
+
+  /** What nobody named is worth what holds of it, as what a peer says. */
+  async #addHint({ path, bundle }: NamedBundle): Promise<void> {
+    const before = this.pool.junk;
+    await this.#add(bundle, false);
+    const dropped = this.pool.junk - before;
+    if (dropped > 0)
+      this.failures.push(notUsed(path, `${counted(dropped, "item")} of it, which do not hold`));
   }
 
   /** With the evidence that was seen before. */
