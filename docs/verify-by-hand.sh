@@ -4,6 +4,7 @@
 #   sh verify-by-hand.sh BUNDLE FILE PURL K KEY.pub...
 #
 # Do at least K of these builders' keys (PEM, Ed25519; one a builder) say in BUNDLE that a rebuild of PURL gave exactly FILE, under FILE's name?
+# PURL is compared as it stands: write it as samebits does (a + in a version is %2B).
 #
 #   0  reproduced: K agree and none says anything else       2  pending: fewer than K agree
 #   1  contradicted: a key signed another file for it        4  something in the bundle is wrong, or not understood

@@ -174,7 +174,15 @@ export class Judging {
     const bundles = [...named, ...nearby.bundles.filter(({ path }) => !known.has(resolve(path)))];
     const isRemembering = asOf === null;
     const { failures } = nearby;
-    return new Judging(options, printer, { now, policies, begin, bundles, failures, deadlineMs, isRemembering });
+    return new Judging(options, printer, {
+      now,
+      policies,
+      begin,
+      bundles,
+      failures,
+      deadlineMs,
+      isRemembering,
+    });
   }
 
   get config(): Config {

@@ -49,6 +49,8 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
+FILE.bundle and samebits.bundle beside a file are looked at too.
+
 Exit codes: 0 reproduced, 1 contradicted, 2 pending, 3 no rule or not what it should be,
 4 bad bytes in a bundle, 66 no such file, 69 nobody could be asked.
 
@@ -61,6 +63,7 @@ Examples:
   samebits verify --manifest SHA256SUMS --purl pkg:generic/tool@1.0
   samebits verify --manifest bom.cdx.json --json | tail -n 1
   samebits verify --manifest package-lock.json --npm-cache ~/.npm
+  samebits verify *.deb --offline --bundle FOLDER
   samebits verify hello_2.10-3_amd64.deb --vsa hello.vsa.jsonl --key ci.key
   samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle --against hello.vsa.jsonl --key ci.pub`,
     )

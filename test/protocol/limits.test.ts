@@ -148,6 +148,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "first seen more than {HEAD_LAG_MS/3600000} hours ago",
     "else {FRESH_HEAD_MS/3600000} hours",
     "at most {MAX_BUNDLE_BYTES} octets and {MAX_BUNDLE_LINES} lines",
+    "at most {MAX_BUNDLE_FILES} files that together",
   ],
   "rebuilderd-gateway": [
     "At most {MAX_GATEWAY_CLAIMS} claims are remembered, of all builders together, and {MAX_GATEWAY_FILE_CLAIMS} of one builder about one file",

@@ -29,7 +29,7 @@ function essence({ code, objects }: Ran): unknown {
     decision: object?.["decision"],
     contradiction: object?.["contradiction"],
     agreeing: object?.["agreeing"],
-    evidence: (object?.["evidence"] as { kind: string }[]).map(({ kind }) => kind),
+    evidence: ((object?.["evidence"] ?? []) as { kind: string }[]).map(({ kind }) => kind),
     votes: votes.map(({ builder, vote, sha256 }) => [builder, vote, sha256]),
   };
 }
