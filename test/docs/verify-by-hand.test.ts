@@ -36,6 +36,9 @@ const TIME = Date.UTC(2026, 0, 2);
 const [one, two, three] = [member(1), member(2), member(3)];
 const stranger = keyOf(member(9));
 const says = (who: Member, what: string): Uint8Array => keyOf(who).link(TOOL, what);
+const twice = utf8(
+  `{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","name":"${TOOL.file}"}],"predicateType":"x","predicate":{}}`,
+);
 const bothAgree = (): Uint8Array => bundle(feed(1, says(one, SAME)), feed(2, says(two, SAME)));
 
 function feed(seed: number, ...entries: readonly Uint8Array[]): MemoryFeed {
@@ -153,6 +156,7 @@ const CASES: readonly (readonly [what: string, status: number, bytes: () => Uint
   ],
   ["another network", 4, () => changed(bothAgree(), '"network":"test"', '"network":"main"')],
   ["a member twice", 4, () => changed(bothAgree(), '"index":0', '"index":0,"index":0')],
+  ["a member twice in a statement", 4, () => envelopes(keyOf(one).seal(twice), says(two, SAME))],
   ["a member that nobody knows", 4, () => changed(bothAgree(), '"index":0', '"index":0,"x":0')],
   ["a line of another kind", 4, () => joined(bothAgree(), utf8('{"type":"poem"}\n'))],
   ["no JSON", 4, () => joined(bothAgree(), utf8("hello\n"))],
