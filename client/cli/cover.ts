@@ -4,7 +4,7 @@ import { uptimeMs } from "../uptime.ts";
 import type { Examined } from "../verify/index.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Judging } from "./judging.ts";
-import { noteCircumstances } from "./judging.ts";
+import { noteCircumstances } from "./circumstances.ts";
 import type { Printer } from "./print.ts";
 import { printJson } from "./verify.ts";
 

@@ -16,7 +16,7 @@ import type { ClientError } from "../errors.ts";
 import type { Gap, Unchecked } from "../manifest/index.ts";
 import type { Policies } from "../policy-file.ts";
 import type { JudgedBy, Outcomes } from "./judged.ts";
-import type { Told } from "./judging.ts";
+import type { Told } from "./circumstances.ts";
 import type { Printer } from "./print.ts";
 import { plain } from "./show/index.ts";
 import { judgedLines, needsLook } from "./verify.ts";

@@ -12,8 +12,9 @@ import {
 } from "../../protocol/index.ts";
 import type { Former } from "../../protocol/index.ts";
 import { EXIT } from "../errors.ts";
+import { noteCircumstances } from "./circumstances.ts";
 import type { JudgedBy } from "./judged.ts";
-import { addJudgingOptions, judgeFiles, noteCircumstances } from "./judging.ts";
+import { addJudgingOptions, judgeFiles } from "./judging.ts";
 import type { Judgement, JudgingOptions } from "./judging.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer } from "./print.ts";

@@ -11,10 +11,11 @@ import type {
   VoteKind,
 } from "../../protocol/index.ts";
 import type { Mirrors, Source } from "../edges.ts";
-import { ClientError } from "../errors.ts";
+import type { ClientError } from "../errors.ts";
 import { badBundle, notUsed } from "../source/index.ts";
 import type { NamedBundle } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
+import { assertNetwork, checkedOnce } from "./brought.ts";
 import type { Examined } from "./examine.ts";
 import { gather, NOTHING } from "./gather.ts";
 import { Memory } from "./memory.ts";
@@ -108,21 +109,6 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
     raw: inquiry.raw,
     evidenceFile: (evidence) => memory.evidenceFile(evidence),
   };
-}
-
-/** Bundles that hold, each with what was found in it for a policy and a network. */
-const checked = new WeakMap<
-  RawFindings,
-  { readonly policy: Policy; readonly network: string; readonly found: Collected }
->();
-
-/** What is in a bundle. Many files are judged part by part: its signatures are checked for the first part only. */
-async function checkedOnce(bundle: RawFindings, { policy, network }: VerifyOptions): Promise<Collected> {
-  const known = checked.get(bundle);
-  if (known?.policy === policy && known.network === network) return known.found;
-  const found = await collectFound(bundle, { policy, network, strict: true });
-  checked.set(bundle, { policy, network, found });
-  return found;
 }
 
 /** One verification on its way: what was collected so far, and who answered. */
@@ -273,14 +259,6 @@ class Inquiry {
 /** The same are asked again: not more. */
 function mostOf(before: Asked, now: Pick<Asked, "peers" | "dht">): Pick<Asked, "peers" | "dht"> {
   return { peers: Math.max(before.peers, now.peers), dht: Math.max(before.dht, now.dht) };
-}
-
-function assertNetwork(path: string, made: string, wanted: string): void {
-  if (made === wanted) return;
-  throw new ClientError(
-    "bundle/bad-file",
-    `${path}: it is of network ${made}, not ${wanted}: give --network ${made}`,
-  );
 }
 
 /** The files, and of each the builders of whom the network may know more. */

@@ -15,7 +15,7 @@ import {
 import type { Pin } from "../../install/index.ts";
 import type { Examined } from "../../verify/index.ts";
 import type { JudgedBy } from "../judged.ts";
-import { noteCircumstances } from "../judging.ts";
+import { noteCircumstances } from "../circumstances.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { addNearOptions, openNear } from "./near.ts";

@@ -8,7 +8,7 @@ import { AllowedList, exceptionOf } from "../../install/index.ts";
 import type { Allowed } from "../../install/index.ts";
 import { openPolicies } from "../../policy-file.ts";
 import type { Policies } from "../../policy-file.ts";
-import { openBundle, openMirrors, openSource } from "../../source/index.ts";
+import { openBundles, openMirrors, openSource } from "../../source/index.ts";
 import { uptimeMs } from "../../uptime.ts";
 import type { Examined } from "../../verify/index.ts";
 import { judgeByAll } from "../judged.ts";
@@ -36,7 +36,10 @@ export function addNearOptions(command: Command): Command {
     )
     .option("--policy <file>", "the policy, or domain:FINGERPRINT", MACHINE_POLICY)
     .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
-    .option("--bundle <file...>", "what others have collected, for a machine that never goes online")
+    .option(
+      "--bundle <file...>",
+      "what others have collected, files or folders, for a machine that never goes online",
+    )
     .option("--mirror <dir...>", "feeds in static files (file:DIR)");
 }
 
@@ -94,7 +97,7 @@ async function judgeNear(
     const words = `--mirror ${far}: what apt calls reads file:DIR only, it asks no network`;
     throw new ClientError("usage/bad-option", words);
   }
-  const bundles = await Promise.all((options.bundle ?? []).map(openBundle));
+  const bundles = (await Promise.all((options.bundle ?? []).map(openBundles))).flat();
   const node = nodeSocket(config);
   if (node.kind === "none") printer.note(`samebits: ${node.why}`);
   const source = node.kind === "none" ? null : await openSource({ ...config, api: node.socket }, []);

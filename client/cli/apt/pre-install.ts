@@ -11,7 +11,7 @@ import type { Config } from "../../config.ts";
 import { ClientError, EXIT } from "../../errors.ts";
 import { asApt, assertHeld, holdAll, readAptInput, shown, writersOf } from "../../install/index.ts";
 import type { Allowed, AptAction, Held } from "../../install/index.ts";
-import { noteCircumstances } from "../judging.ts";
+import { noteCircumstances } from "../circumstances.ts";
 import type { Judgement } from "../judging.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
