@@ -36,8 +36,10 @@ describe("apt", { skip: whyNot() }, () => {
     assert.match(written, /^ok +apt +.*50samebits: apt asks .*, mode enforce$/m);
     const doctor = await machine.samebits("doctor", "--data", machine.data, "--network", NETWORK);
     assert.match(doctor.out, /^ok +apt /m);
-    const removed = await machine.samebits("apt", "remove-hook", "--state", root.at("state"));
+    const words = ["apt", "remove-hook", "--json", "--quiet", "--state", root.at("state")];
+    const removed = await machine.samebits(...words);
     assert.equal(removed.code, 0, removed.out);
+    assertPrinted(words, { ...removed, err: "" });
     assert.deepEqual([await root.configured(), existsSync(root.at("state"))], [untouched, false]);
   });
 

@@ -22,7 +22,7 @@ import { until } from "./asking.ts";
 
 const LIMIT = { timeout: 120_000 };
 const PURL = "pkg:generic/tool@1.0";
-/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), trust domains (client/cli/trust-pin.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), the checkout's own (scripts/json.test.ts). */
+/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), trust domains (client/cli/trust-pin.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), apt (apt.test.ts, apt-hold.test.ts), the checkout's own (scripts/json.test.ts). */
 const ELSEWHERE = [
   "parts",
   "imported",
@@ -39,6 +39,10 @@ const ELSEWHERE = [
   "figure",
   "simulated",
   "feed-recovered",
+  "apt-transaction",
+  "apt-held",
+  "apt-allowed",
+  "apt-hook-removed",
 ];
 /** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts). */
 const ASKED_ELSEWHERE = [

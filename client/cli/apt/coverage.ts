@@ -9,6 +9,7 @@ import type { Planned } from "../../install/index.ts";
 import type { Examined } from "../../verify/index.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
+import { printJson } from "../verify.ts";
 import { addNearOptions, openNear } from "./near.ts";
 import type { NearOptions } from "./near.ts";
 import { offeredFile } from "./offered.ts";
@@ -17,7 +18,11 @@ export function defineCoverage(command: Command): void {
   addNearOptions(command)
     .addHelpText(
       "after",
-      "\n`samebits apt install-hook` has apt call it while it plans. It only tells, and never keeps apt from going on: it ends with 0.",
+      `
+\`samebits apt install-hook\` has apt call it while it plans. It only tells, and never keeps apt from going on: it ends with 0.
+
+Example:
+  samebits apt coverage --policy /etc/samebits/policy.toml`,
     )
     .action(async (options: NearOptions) => {
       const printer = openPrinter(options);
@@ -33,9 +38,11 @@ async function tellCoverage(options: NearOptions, printer: Printer): Promise<voi
   if (plan === null || plan.length === 0) return;
   const near = await openNear(options, printer);
   const files = await filesOf(plan, near.config.debNamespace);
-  const { outcome } = await near.judge(files, false);
+  const judgement = await near.judge(files, false);
+  const { outcome } = judgement;
   if (outcome.nobodyAsked) return;
-  printer.data(summarize(outcome.judged.map(({ verdict }) => verdict)));
+  if (printer.json) printJson(judgement, printer);
+  else printer.data(summarize(outcome.judged.map(({ verdict }) => verdict)));
 }
 
 /** As the lists have them; one that no list has (a file of the user's) is judged by the hook, once it is here. */

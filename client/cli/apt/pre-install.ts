@@ -27,7 +27,10 @@ export function definePreInstall(command: Command): void {
       "after",
       `
 Reads from stdin what apt says of a transaction; \`samebits apt install-hook\` has apt call it. It asks the running node by its
-socket, and nobody else. Exit codes: 0 the transaction may go on; else as \`samebits verify --decide\`.`,
+socket, and nobody else. Exit codes: 0 the transaction may go on; else as \`samebits verify --decide\`.
+
+Example:
+  samebits apt pre-install --mode enforce < what-apt-says.txt`,
     )
     .action(async (options: NearOptions) => {
       process.exitCode = await preInstall(options, openPrinter(options));

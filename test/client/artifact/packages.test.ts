@@ -124,10 +124,10 @@ test("who says two things of itself says nothing", async () => {
 
 test("hostile names are names, or refused by a code", async () => {
   const named = (name: string): Uint8Array => control(CONTROL.replace("hello", name));
-  assert.equal(await outcome(HELLO, named("../../etc/passwd")), "target/bad-purl");
-  assert.equal(await outcome(HELLO, named("he\u001b[2Jllo")), "target/bad-purl");
-  assert.equal(await outcome(HELLO, named("h".repeat(200_000))), "target/bad-purl");
-  assert.equal(await outcome(HELLO, named("__proto__")), "target/bad-purl");
+  assert.equal(await outcome(HELLO, named("../../etc/passwd")), "artifact/bad-package");
+  assert.equal(await outcome(HELLO, named("he\u001b[2Jllo")), "artifact/bad-package");
+  assert.equal(await outcome(HELLO, named("h".repeat(200_000))), "artifact/bad-package");
+  assert.equal(await outcome(HELLO, named("__proto__")), "artifact/bad-package");
   assert.equal(
     await outcome(HELLO, control(`__proto__: x\nconstructor: y\n${CONTROL}`)),
     "pkg:deb/debian/hello@2.10-3?arch=amd64",
