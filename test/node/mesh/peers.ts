@@ -59,7 +59,7 @@ export async function startPeer(
 
 /** Waits until something is so; the test's own time limit is the limit. */
 export async function until(what: string, so: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 1_500; tries++) {
+  for (let tries = 0; tries < 6_000; tries++) {
     if (await so()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
