@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isNetworkName, MAX_CONFIG_BYTES, MAX_POLICY_BYTES, readToml, record } from "../protocol/index.ts";
 import type { RecordShape } from "../protocol/index.ts";
-import { readText } from "./artifact/index.ts";
+import { readText, textIfThere } from "./artifact/index.ts";
 import { ClientError } from "./errors.ts";
 
 /** The options that every command has, as the command line or the environment gave them. */
@@ -126,11 +126,8 @@ function firstFile(
   mustExist: boolean,
 ): { readonly path: string; readonly text: string } | null {
   for (const path of paths) {
-    try {
-      return { path, text: readText(path, maxBytes) };
-    } catch (error) {
-      if (mustExist || !(error instanceof ClientError) || error.code !== "input/missing") throw error;
-    }
+    const text = mustExist ? readText(path, maxBytes) : textIfThere(path, maxBytes);
+    if (text !== null) return { path, text };
   }
   return null;
 }

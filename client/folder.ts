@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ClientError } from "./errors.ts";
 
@@ -23,6 +23,20 @@ function make(path: string, mode: number, parents: boolean): void {
     if (code !== "ENOENT" || !parents) throw error;
     make(dirname(path), mode, dirname(path) !== path);
     make(path, mode, false);
+  }
+}
+
+/** Whether a folder stands there. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Takes a file away, if it is there. Throws `output/cannot-write`. */
+export function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw cannotWrite(path, error);
   }
 }
 

@@ -4,4 +4,4 @@ export { hashFile } from "./hash.ts";
 export { identify, identifyOpenDeb, targetOf } from "./identify.ts";
 export type { Identity, IdentifyOptions } from "./identify.ts";
 export { readPacmanDb } from "./pacman-db.ts";
-export { parseFile, readText, readWhole, unreadable } from "./read.ts";
+export { parseFile, readIfThere, readStdin, readText, readWhole, textIfThere, unreadable } from "./read.ts";

@@ -27,9 +27,38 @@ export function readWhole(path: string, maxBytes: number): Uint8Array {
   );
 }
 
-/** The same as text. */
+/** The same; null where there is no such file. Throws `input/unreadable`, `input/too-big`. */
+export function readIfThere(path: string, maxBytes: number): Uint8Array | null {
+  try {
+    return readWhole(path, maxBytes);
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "input/missing") return null;
+    throw error;
+  }
+}
+
+/** All of stdin, `maxBytes` at most; null where there is more. */
+export async function readStdin(maxBytes: number): Promise<Uint8Array | null> {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for await (const part of process.stdin) {
+    if (!(part instanceof Uint8Array)) continue;
+    total += part.length;
+    if (total > maxBytes) return null;
+    parts.push(part);
+  }
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
+/** A whole file as text. */
 export function readText(path: string, maxBytes: number): string {
   return new TextDecoder().decode(readWhole(path, maxBytes));
+}
+
+/** The same; null where there is no such file. */
+export function textIfThere(path: string, maxBytes: number): string | null {
+  const bytes = readIfThere(path, maxBytes);
+  return bytes === null ? null : new TextDecoder().decode(bytes);
 }
 
 /** Null where there is more. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { MAX_SUBJECTS, readJson, record, sha256Hex, toHex, utf8 } from "../../protocol/index.ts";
 import type { Product, Target } from "../../protocol/index.ts";
-import { readWhole } from "../artifact/index.ts";
+import { readIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
@@ -25,9 +25,9 @@ export class Ledger {
   async claims(target: Target, step: string): Promise<readonly PastClaim[]> {
     const path = this.#path(target, step);
     try {
-      return readRow(readWhole(path, MAX_ROW_BYTES), path);
+      const row = readIfThere(path, MAX_ROW_BYTES);
+      return row === null ? [] : readRow(row, path);
     } catch (error) {
-      if (error instanceof ClientError && error.code === "input/missing") return [];
       throw unusable(path, error);
     }
   }

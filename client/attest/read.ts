@@ -1,6 +1,6 @@
 import { MAX_ENTRY_BYTES, MAX_PUBLISH_FILE_BYTES, parseAttestation, utf8 } from "../../protocol/index.ts";
 import type { Attestation } from "../../protocol/index.ts";
-import { readWhole } from "../artifact/index.ts";
+import { readStdin, readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
 /**
@@ -8,7 +8,7 @@ import { ClientError } from "../errors.ts";
  * Throws `input/…`, and what `parseAttestation` throws with the file and line in front.
  */
 export async function readAttestations(path: string): Promise<readonly Attestation[]> {
-  const octets = path === "-" ? await readStdin() : readWhole(path, MAX_PUBLISH_FILE_BYTES);
+  const octets = path === "-" ? await readInput() : readWhole(path, MAX_PUBLISH_FILE_BYTES);
   const text = decode(octets, path);
   const whole = text.trim();
   if (whole === "")
@@ -32,16 +32,10 @@ export async function readAttestations(path: string): Promise<readonly Attestati
   return attestations;
 }
 
-async function readStdin(): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  for await (const part of process.stdin) {
-    if (!(part instanceof Uint8Array)) continue;
-    total += part.length;
-    if (total > MAX_PUBLISH_FILE_BYTES) throw tooBig("stdin");
-    parts.push(part);
-  }
-  return Uint8Array.from(Buffer.concat(parts));
+async function readInput(): Promise<Uint8Array> {
+  const octets = await readStdin(MAX_PUBLISH_FILE_BYTES);
+  if (octets === null) throw tooBig("stdin");
+  return octets;
 }
 
 function decode(octets: Uint8Array, path: string): string {

@@ -1,4 +1,4 @@
 /** The door of `client/audit/`: the packages of this machine, as files that can be judged. */
 export type { Audited, PackageManager } from "./audited.ts";
-export { auditDpkg, namespaceOf } from "./dpkg.ts";
+export { auditDpkg } from "./dpkg.ts";
 export { auditPacman } from "./pacman.ts";

@@ -1,13 +1,14 @@
-import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { alpmTarget } from "../../protocol/index.ts";
 import { readPacmanDb } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
+import { outputOf } from "../output-of.ts";
 import { ALPM_NAMESPACE, pacmanPackages } from "../watch/index.ts";
 import { Inventory } from "./audited.ts";
 import type { Audited } from "./audited.ts";
+
+const MAX_PATH_OUTPUT_BYTES = 1024 * 1024;
 
 /**
  * What pacman has installed. The digests stand in the databases of the repositories that it has fetched, which know the newest version
@@ -27,10 +28,7 @@ export async function auditPacman(): Promise<Audited> {
 
 async function databases(): Promise<readonly string[]> {
   try {
-    const { stdout } = await promisify(execFile)("pacman-conf", ["DBPath"], {
-      env: { ...process.env, LC_ALL: "C" },
-    });
-    const folder = join(stdout.trim(), "sync");
+    const folder = join((await outputOf("pacman-conf", ["DBPath"], MAX_PATH_OUTPUT_BYTES)).trim(), "sync");
     const names = (await readdir(folder)).filter((name) => name.endsWith(".db"));
     if (names.length > 0) return names.toSorted().map((name) => join(folder, name));
   } catch (error) {

@@ -9,7 +9,7 @@ import { hookPath } from "../install/index.ts";
 import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
 import { inspectHook } from "./apt/index.ts";
-import { fail, ok, warn, why } from "./finding.ts";
+import { fail, ok, tellFinding, warn, why } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
@@ -36,8 +36,7 @@ export function define(command: Command): void {
       for (const look of [lookAtData, lookAtClock, lookAtPolicy, lookAtNode, lookAtApt]) {
         for (const finding of await look(config, options)) {
           failed ||= finding.result === "fail";
-          if (printer.json) printer.object({ samebits: 1, ...finding });
-          else printer.data(`${finding.result.padEnd(5)} ${finding.check.padEnd(10)} ${finding.text}`);
+          tellFinding(finding, printer);
         }
       }
       process.exitCode = failed ? 1 : 0;

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { MAX_IMPORT_ANSWER_BYTES, MAX_IMPORT_REQUEST_MS } from "../../protocol/index.ts";
-import { readWhole } from "../artifact/index.ts";
+import { readIfThere } from "../artifact/index.ts";
 import { boundedBody } from "../bounded-body.ts";
 import { ClientError } from "../errors.ts";
 
@@ -37,12 +37,7 @@ export function answersIn(folder: string): Answers {
       const { pathname, searchParams } = new URL(path, "http://folder");
       if (searchParams.has("after")) return Promise.resolve(null);
       const file = `${pathname.replace(/^\/api\//, "").replaceAll("/", "_")}.json`;
-      try {
-        return Promise.resolve(readWhole(join(folder, file), MAX_IMPORT_ANSWER_BYTES));
-      } catch (error) {
-        if (error instanceof ClientError && error.code === "input/missing") return Promise.resolve(null);
-        throw error;
-      }
+      return Promise.resolve(readIfThere(join(folder, file), MAX_IMPORT_ANSWER_BYTES));
     },
   };
 }

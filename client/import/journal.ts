@@ -7,8 +7,7 @@ import {
   sha256Hex,
   utf8,
 } from "../../protocol/index.ts";
-import { parseFile, readWhole } from "../artifact/index.ts";
-import { ClientError } from "../errors.ts";
+import { parseFile, readIfThere } from "../artifact/index.ts";
 import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
 
@@ -37,13 +36,8 @@ export function openJournal(dataDir: string, name: string): Journal {
 }
 
 function readDone(path: string, name: string): readonly string[] {
-  let bytes: Uint8Array;
-  try {
-    bytes = readWhole(path, MAX_IMPORT_JOURNAL_BYTES);
-  } catch (error) {
-    if (error instanceof ClientError && error.code === "input/missing") return [];
-    throw error;
-  }
+  const bytes = readIfThere(path, MAX_IMPORT_JOURNAL_BYTES);
+  if (bytes === null) return [];
   return parseFile(path, () => {
     const root = record(readJson(bytes, { maxBytes: MAX_IMPORT_JOURNAL_BYTES }), "journal");
     if (root.string("name") !== name) return [];

@@ -1,12 +1,9 @@
 /** The hook in apt's configuration: one file, which says all that the hook goes by. */
-import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { MAX_CONFIG_BYTES } from "../../protocol/index.ts";
-import { readText } from "../artifact/index.ts";
+import { textIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { cannotWrite, systemCode } from "../folder.ts";
+import { outputOf } from "../output-of.ts";
 import { writeWhole } from "../write-file.ts";
 
 /** How a machine's apt is to be guarded. */
@@ -21,6 +18,8 @@ export interface HookSettings {
   readonly holds: readonly string[] | null;
 }
 
+/** Octets of all of apt's configuration: some 30 KB. */
+const MAX_APT_CONFIG_BYTES = 16 * 1024 * 1024;
 /** After what packages bring along, before what an administrator adds. */
 const NAME = "50samebits";
 const HEAD = "// Written by `samebits apt install-hook`; `samebits apt remove-hook` takes it away.";
@@ -84,13 +83,23 @@ export async function hookPath(): Promise<string> {
   return join(await aptFolder("Dir::Etc::parts"), NAME);
 }
 
-/** A folder of apt's configuration by apt's own word, so that `APT_CONFIG` is heard. Throws `apt/no-apt`. */
-export async function aptFolder(option: string): Promise<string> {
-  const said = (await aptConfig("shell", "FOLDER", `${option}/d`)).trim();
-  const path = /^FOLDER='([^']+)'$/.exec(said)?.[1];
-  if (path === undefined)
-    throw new ClientError("apt/no-apt", `apt-config names no folder ${option}: ${said}`);
-  return path;
+/** A folder of apt's configuration. Throws `apt/no-apt`. */
+export function aptFolder(option: string): Promise<string> {
+  return aptValue(`${option}/d`);
+}
+
+/** The machine's own architecture, as apt knows it. Throws `apt/no-apt`. */
+export function nativeArch(): Promise<string> {
+  return aptValue("APT::Architecture");
+}
+
+/** A value of apt's configuration by apt's own word, so that `APT_CONFIG` is heard. */
+async function aptValue(option: string): Promise<string> {
+  const said = (await aptConfig("shell", "VALUE", option)).trim();
+  const value = /^VALUE='([^']+)'$/.exec(said)?.[1];
+  if (value === undefined)
+    throw new ClientError("apt/no-apt", `apt-config says nothing of ${option}: ${said}`);
+  return value;
 }
 
 /** Whether apt calls the program now. Throws `apt/no-apt`. */
@@ -110,13 +119,8 @@ export async function writeHook(path: string, settings: HookSettings): Promise<v
 
 /** The hook that is there; null where there is none. Throws `input/…`, and `output/exists` for a file of somebody else. */
 export function hookAt(path: string): HookSettings | null {
-  let text: string;
-  try {
-    text = readText(path, MAX_CONFIG_BYTES);
-  } catch (error) {
-    if (error instanceof ClientError && error.code === "input/missing") return null;
-    throw error;
-  }
+  const text = textIfThere(path, MAX_CONFIG_BYTES);
+  if (text === null) return null;
   const hook = readHook(text);
   if (hook !== null) return hook;
   throw new ClientError(
@@ -125,19 +129,9 @@ export function hookAt(path: string): HookSettings | null {
   );
 }
 
-/** Throws `output/cannot-write`. */
-export function removeHook(path: string): void {
-  try {
-    rmSync(path);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw cannotWrite(path, error);
-  }
-}
-
 async function aptConfig(...words: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)("apt-config", words, { maxBuffer: 16 * 1024 * 1024 });
-    return stdout;
+    return await outputOf("apt-config", words, MAX_APT_CONFIG_BYTES);
   } catch (error) {
     throw new ClientError("apt/no-apt", "apt-config can't be asked: is this a machine with apt?", {
       cause: error,

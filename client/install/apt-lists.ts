@@ -1,8 +1,8 @@
 /** The lists of packages that apt has fetched and checked on this machine. */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { promisify } from "node:util";
 import { ClientError } from "../errors.ts";
+import { outputOf, untranslated } from "../output-of.ts";
 import { readPackagesList } from "./packages-list.ts";
 import type { ListedPackage } from "./packages-list.ts";
 
@@ -14,6 +14,7 @@ export interface AptList {
   readonly origin: string;
 }
 
+const DEFAULT_NAMESPACE = "debian";
 const FORMAT = "$(FILENAME)\t$(ORIGIN)";
 const HELPER = "/usr/lib/apt/apt-helper";
 const MAX_TARGETS_BYTES = 4 * 1024 * 1024;
@@ -24,8 +25,7 @@ export async function aptLists(): Promise<readonly AptList[]> {
   const args = ["indextargets", "--format", FORMAT, "Created-By: Packages"];
   let text: string;
   try {
-    const options = { maxBuffer: MAX_TARGETS_BYTES, env: untranslated() };
-    text = (await promisify(execFile)("apt-get", args, options)).stdout;
+    text = await outputOf("apt-get", args, MAX_TARGETS_BYTES);
   } catch (error) {
     throw noApt("apt-get does not run here", error);
   }
@@ -35,6 +35,25 @@ export async function aptLists(): Promise<readonly AptList[]> {
   });
   if (lists.length === 0) throw noApt("apt has no lists here: run apt-get update");
   return lists;
+}
+
+/**
+ * The packages of all of them, each with whose it is: `namespace`, or null = as its list's Release file says (`Origin: Debian`). Throws as
+ * `aptLists` and `readAptList` do.
+ */
+export async function* listedPackages(
+  namespace: string | null,
+): AsyncGenerator<ListedPackage & { readonly namespace: string }, void, void> {
+  for (const list of await aptLists()) {
+    const whose = namespace ?? namespaceOf(list.origin);
+    for await (const listed of readAptList(list)) yield { ...listed, namespace: whose };
+  }
+}
+
+/** Whose packages an `Origin` tells of, by its first word: backports of Debian have `Debian Backports`. */
+export function namespaceOf(origin: string): string {
+  const [word = ""] = origin.toLowerCase().split(" ");
+  return /^[a-z0-9][a-z0-9.+-]*$/.test(word) ? word : DEFAULT_NAMESPACE;
 }
 
 /** The packages of one of them. Throws as `readPackagesList` does, and `input/bad-list` where apt can't read it. */
@@ -55,10 +74,6 @@ export async function* readAptList({ path }: AptList): AsyncGenerator<ListedPack
   } finally {
     child.kill();
   }
-}
-
-function untranslated(): NodeJS.ProcessEnv {
-  return { ...process.env, LC_ALL: "C" };
 }
 
 function noApt(why: string, cause?: unknown): ClientError {

@@ -10,6 +10,7 @@ import {
 } from "../../protocol/index.ts";
 import type { RecordShape } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import { untranslated } from "../output-of.ts";
 import { readPackagesList } from "./packages-list.ts";
 import type { ListedPackage } from "./packages-list.ts";
 
@@ -108,7 +109,7 @@ export async function* listedOf(plan: readonly Planned[]): AsyncGenerator<Listed
     const specs = plan.slice(at, at + AT_ONCE).map(({ spec }) => spec);
     const child = spawn("apt-cache", ["show", "--", ...specs], {
       stdio: ["ignore", "pipe", "ignore"],
-      env: { ...process.env, LC_ALL: "C" },
+      env: untranslated(),
     });
     const failed = new Promise<never>((_, reject) => {
       child.once("error", (cause) =>

@@ -1,5 +1,5 @@
 /** Whether a file is what apt takes it for. */
-import { debTarget, parsePurl, ProtocolError } from "../../protocol/index.ts";
+import { debTarget, parsePurl, tried } from "../../protocol/index.ts";
 import type { AptAction } from "./apt-input.ts";
 import type { Held } from "./held.ts";
 
@@ -12,19 +12,10 @@ export function asApt(held: Held, { as }: Extract<AptAction, { readonly kind: "u
   if (target === null || as === null || held.unfit !== null) return held;
   const { namespace, qualifiers } = parsePurl(target.purl);
   const arch = as.to.arch ?? qualifiers.get("arch") ?? "";
-  const expected = purlOf({ namespace: namespace ?? "", name: as.name, version: as.to.version, arch });
+  const parts = { namespace: namespace ?? "", name: as.name, version: as.to.version, arch };
+  const expected = tried(() => debTarget(parts))?.purl;
   if (expected === target.purl) return held;
   const words = expected ?? `${as.name} ${as.to.version} ${arch}`;
   const unfit = `${held.path}: apt installs it as ${words}, but inside it says ${target.purl}; do not install it before you know why`;
   return { ...held, unfit };
-}
-
-/** Null for what is no package of Debian's kind. */
-function purlOf(parts: Parameters<typeof debTarget>[0]): string | null {
-  try {
-    return debTarget(parts).purl;
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
 }

@@ -1,10 +1,8 @@
 /** Versions that apt is not to take (apt_preferences(5)), in a file of our own: the rest of an upgrade goes on without them. */
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { MAX_PINS_BYTES } from "../../protocol/index.ts";
-import { readText } from "../artifact/index.ts";
-import { ClientError } from "../errors.ts";
-import { cannotWrite, systemCode } from "../folder.ts";
+import { textIfThere } from "../artifact/index.ts";
+import { removeFile } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
 import { aptFolder } from "./apt-hook.ts";
 
@@ -35,13 +33,7 @@ export function pinsText(pins: readonly Pin[], native: string): string {
 
 /** What is pinned there; none where there is no file. Throws `input/…`. */
 export function pinsAt(path: string): readonly Pick<Pin, "name" | "version">[] {
-  let text: string;
-  try {
-    text = readText(path, MAX_PINS_BYTES);
-  } catch (error) {
-    if (error instanceof ClientError && error.code === "input/missing") return [];
-    throw error;
-  }
+  const text = textIfThere(path, MAX_PINS_BYTES) ?? "";
   return [...text.matchAll(/^Package: ([^\s:]+)(?::\S+)?\nPin: version (\S+)$/gm)].map(
     ([, name = "", version = ""]) => ({ name, version }),
   );
@@ -50,14 +42,5 @@ export function pinsAt(path: string): readonly Pick<Pin, "name" | "version">[] {
 /** No pins = no file. Throws `output/cannot-write`. */
 export async function writePins(path: string, pins: readonly Pin[], native: string): Promise<void> {
   if (pins.length > 0) await writeWhole(path, pinsText(pins, native), { replace: true });
-  else removePins(path);
-}
-
-/** Throws `output/cannot-write`. */
-export function removePins(path: string): void {
-  try {
-    rmSync(path);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw cannotWrite(path, error);
-  }
+  else removeFile(path);
 }

@@ -1,12 +1,5 @@
 /** package-lock.json and npm-shrinkwrap.json of npm 7 and later (lockfileVersion 2 and 3). */
-import {
-  fromBase64,
-  MAX_MANIFEST_ENTRIES,
-  npmTarget,
-  quote,
-  ProtocolError,
-  toHex,
-} from "../../protocol/index.ts";
+import { fromBase64, MAX_MANIFEST_ENTRIES, npmTarget, quote, toHex, tried } from "../../protocol/index.ts";
 import type { RecordShape, Shape, Target } from "../../protocol/index.ts";
 import { badManifest, Listing, within } from "./listed.ts";
 import type { Manifest } from "./listed.ts";
@@ -117,10 +110,5 @@ function isOfRegistry(resolved: string | undefined): boolean {
 function targetOf(whole: string, version: string): Target | null {
   const slash = whole.startsWith("@") ? whole.indexOf("/") : -1;
   const [scope, name] = slash === -1 ? ["", whole] : [whole.slice(0, slash), whole.slice(slash + 1)];
-  try {
-    return npmTarget({ scope, name, version });
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    return null;
-  }
+  return tried(() => npmTarget({ scope, name, version }));
 }

@@ -10,6 +10,7 @@ import {
 import type { Bundle } from "../../protocol/index.ts";
 import { readWhole, unreadable } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
+import { isFolder } from "../folder.ts";
 
 /** A bundle, or a file of envelopes. */
 export interface NamedBundle {
@@ -36,7 +37,7 @@ export async function openBundle(path: string): Promise<NamedBundle> {
 
 /** Reads a bundle, or all of a folder: its `*.bundle` and `*.jsonl`, in order of their names. Throws `input/…`, `bundle/bad-file`. */
 export async function openBundles(path: string): Promise<readonly NamedBundle[]> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [await openBundle(path)];
+  if (!isFolder(path)) return [await openBundle(path)];
   const paths = namesIn(path).map((name) => join(path, name));
   if (paths.length === 0) {
     throw new ClientError(

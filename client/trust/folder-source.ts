@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { documentPath, filePath, MAX_ROOT_BYTES, MAX_TARGETS_BYTES } from "../../protocol/index.ts";
-import { readWhole } from "../artifact/index.ts";
+import { readIfThere } from "../artifact/index.ts";
 import type { TrustSource } from "../edges.ts";
-import { ClientError } from "../errors.ts";
+import { isFolder } from "../folder.ts";
 
 /** What a domain's owner serves stands in this folder of theirs. */
 export const PUBLIC = "public";
@@ -32,19 +32,4 @@ export function folderMark(place: string, root: number): string {
       paths.map((path) => statSync(join(base, path), { throwIfNoEntry: false })?.mtimeMs ?? 0),
     )
     .join(" ");
-}
-
-/** Whether a folder stands there. */
-export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** Null where there is none. Throws `input/unreadable`, `input/too-big`. */
-export function readIfThere(path: string, maxBytes: number): Uint8Array | null {
-  try {
-    return readWhole(path, maxBytes);
-  } catch (error) {
-    if (error instanceof ClientError && error.code === "input/missing") return null;
-    throw error;
-  }
 }

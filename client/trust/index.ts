@@ -3,7 +3,7 @@ export { lastOf, openDomain, roleName, roleWords, versionsOf } from "./domain.ts
 export type { Domain } from "./domain.ts";
 export { exportDomain, staticFilesOf } from "./export.ts";
 export { expiryWarning, expiryWarnings } from "./expiry.ts";
-export { folderMark, isFolder } from "./folder-source.ts";
+export { folderMark } from "./folder-source.ts";
 export { initDomain, releaseTargets, rotateDomain } from "./make.ts";
 export { isMeshPlace, MESH, meshSources, nameInMesh, SPLIT_PATH } from "./mesh-source.ts";
 export { inRounds, isNewer, meshRounds } from "./rounds.ts";

@@ -19,12 +19,13 @@ import {
   toHex,
 } from "../../protocol/index.ts";
 import type { DocumentName, Root, TargetFile } from "../../protocol/index.ts";
+import { readIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
 import { domainOf, lastOf } from "./domain.ts";
 import type { Domain, Octets } from "./domain.ts";
-import { PUBLIC, readIfThere } from "./folder-source.ts";
+import { PUBLIC } from "./folder-source.ts";
 
 const DRAFT = "draft";
 const TARGETS = "targets";

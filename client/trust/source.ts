@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import { ProtocolError } from "../../protocol/index.ts";
 import type { TrustSource } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { isFolder } from "../folder.ts";
 import { MAX_FROM_CHARS } from "./state.ts";
 import { archiveSource } from "./archive.ts";
-import { folderSource, isFolder } from "./folder-source.ts";
+import { folderSource } from "./folder-source.ts";
 import { webSource } from "./web-source.ts";
 
 /**

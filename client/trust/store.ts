@@ -10,11 +10,10 @@ import {
   sha256Hex,
   utf8,
 } from "../../protocol/index.ts";
-import { readWhole } from "../artifact/index.ts";
+import { readIfThere, readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
-import { readIfThere } from "./folder-source.ts";
 import { locked } from "./lock.ts";
 import { readState, writeState } from "./state.ts";
 import type { DomainState } from "./state.ts";

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { alpmTarget, debTarget, parsePurl, ProtocolError } from "../../protocol/index.ts";
 import { readText } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
+import { outputOf } from "../output-of.ts";
 
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 const DPKG_FORMAT =
@@ -82,8 +81,7 @@ function purlsOf(
 /** What a package manager prints, untranslated. */
 async function list(what: string, program: string, args: readonly string[]): Promise<string> {
   try {
-    const options = { maxBuffer: MAX_LIST_BYTES, env: { ...process.env, LC_ALL: "C" } };
-    return (await promisify(execFile)(program, args, options)).stdout;
+    return await outputOf(program, args, MAX_LIST_BYTES);
   } catch (error) {
     throw new ClientError(
       "usage/bad-option",

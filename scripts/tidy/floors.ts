@@ -35,7 +35,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   client: [
     ["errors.ts"],
     ["folder.ts"],
-    ["edges.ts", "uptime.ts", "version.ts", "write-file.ts", "bounded-body.ts"],
+    ["edges.ts", "uptime.ts", "version.ts", "write-file.ts", "bounded-body.ts", "output-of.ts"],
     ["artifact"],
     ["manifest"],
     ["config.ts", "keys"],

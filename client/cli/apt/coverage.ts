@@ -2,9 +2,8 @@
 import { Socket } from "node:net";
 import type { Command } from "commander";
 import { APT_COVERAGE_MS, summarize } from "../../../protocol/index.ts";
-import { namespaceOf } from "../../audit/index.ts";
 import { ClientError, EXIT } from "../../errors.ts";
-import { listedOf, plannedBy } from "../../install/index.ts";
+import { listedOf, namespaceOf, plannedBy } from "../../install/index.ts";
 import type { Planned } from "../../install/index.ts";
 import type { Examined } from "../../verify/index.ts";
 import { openPrinter } from "../print.ts";

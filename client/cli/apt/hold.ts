@@ -1,14 +1,12 @@
 /** After `apt-get update`: what the hook would refuse is held back, so that the rest of an upgrade goes on. */
 import type { Command } from "commander";
 import { counted } from "../../../protocol/index.ts";
-import { namespaceOf } from "../../audit/index.ts";
 import { EXIT } from "../../errors.ts";
 import {
-  aptLists,
+  listedPackages,
   nativeArch,
   pinsAt,
   pinsPath,
-  readAptList,
   simulatedUpgrade,
   writePins,
 } from "../../install/index.ts";
@@ -59,12 +57,10 @@ async function hold(options: NearOptions, printer: Printer): Promise<number> {
   const held: { readonly pin: Pin; readonly by: JudgedBy }[] = [];
   const seen = new Set<string>();
   // What is held now is looked at again, and what is not.
-  let wanted = [...pinsAt(path), ...(await simulatedUpgrade())];
+  let wanted: readonly Pick<Pin, "name" | "version">[] = [...pinsAt(path), ...(await simulatedUpgrade())];
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const names = new Set(wanted.map(nameOf));
-    const offers = (await offersOf((pin) => names.has(nameOf(pin)), near.config.debNamespace)).filter(
-      ({ pin }) => !seen.has(nameOf(pin)),
-    );
+    const names = new Set(wanted.map(nameOf).filter((name) => !seen.has(name)));
+    const offers = names.size === 0 ? [] : await offersOf(names, near.config.debNamespace);
     if (offers.length === 0) break;
     for (const { pin } of offers) seen.add(nameOf(pin));
     const judgement = await near.judge(
@@ -81,7 +77,7 @@ async function hold(options: NearOptions, printer: Printer): Promise<number> {
       held.map(({ pin }) => pin),
       native,
     );
-    wanted = [...(await simulatedUpgrade())];
+    wanted = await simulatedUpgrade();
   }
   if (seen.size === 0) await writePins(path, [], native);
   tell(held, seen.size, near, path, printer);
@@ -112,18 +108,14 @@ function tell(
 }
 
 /** One row a file: two lists may have another file of one version each, and either may come. */
-async function offersOf(
-  isWanted: (pin: Pin) => boolean,
-  namespace: string | null,
-): Promise<readonly Offer[]> {
+async function offersOf(wanted: ReadonlySet<string>, namespace: string | null): Promise<readonly Offer[]> {
   const offers = new Map<string, Offer>();
-  for (const list of await aptLists()) {
-    const whose = namespace ?? namespaceOf(list.origin);
-    for await (const { name, version, architecture: arch, sha256 } of readAptList(list)) {
-      const pin = { name, version, arch };
-      if (!isWanted(pin)) continue;
-      offers.set(`${nameOf(pin)} ${arch} ${sha256 ?? ""}`, { pin, file: offeredFile(whose, pin, sha256) });
-    }
+  for await (const { namespace: whose, name, version, architecture: arch, sha256 } of listedPackages(
+    namespace,
+  )) {
+    const pin = { name, version, arch };
+    if (!wanted.has(nameOf(pin))) continue;
+    offers.set(`${nameOf(pin)} ${arch} ${sha256 ?? ""}`, { pin, file: offeredFile(whose, pin, sha256) });
   }
   return [...offers.values()];
 }

@@ -6,17 +6,10 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { makeFolder } from "../../folder.ts";
-import {
-  hookAt,
-  hookPath,
-  isHooked,
-  pinsPath,
-  removeHook,
-  removePins,
-  writeHook,
-} from "../../install/index.ts";
+import { makeFolder, removeFile } from "../../folder.ts";
+import { hookAt, hookPath, isHooked, pinsPath, writeHook } from "../../install/index.ts";
 import { openPolicies } from "../../policy-file.ts";
+import { tellFinding } from "../finding.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import { inspectHook } from "./inspect.ts";
@@ -94,7 +87,7 @@ async function installHook(options: Options): Promise<void> {
     holds: options.hold ? ["apt", "hold", ...words] : null,
   });
   if (!(await isHooked(program))) {
-    removeHook(path);
+    removeFile(path);
     throw new ClientError(
       "apt/no-apt",
       `${path} was written, and apt-config does not show it: it was removed again`,
@@ -102,17 +95,14 @@ async function installHook(options: Options): Promise<void> {
   }
   const findings = await inspectHook(path);
   if (options.mode === "enforce" && findings.some(({ result }) => result === "fail")) {
-    removeHook(path);
+    removeFile(path);
     const why = findings.flatMap(({ result, text }) => (result === "fail" ? text : [])).join("; ");
     throw new ClientError(
       "apt/unsafe-file",
       `the hook is not installed, as others than root could change it: ${why}`,
     );
   }
-  for (const finding of findings) {
-    if (printer.json) printer.object({ samebits: 1, ...finding });
-    else printer.data(`${finding.result.padEnd(5)} ${finding.check.padEnd(10)} ${finding.text}`);
-  }
+  for (const finding of findings) tellFinding(finding, printer);
 }
 
 /** All that the hook goes by. */
@@ -145,8 +135,8 @@ async function removeHookOf({
   const printer = openPrinter(options);
   const path = await hookPath();
   const isThere = hookAt(path) !== null;
-  removeHook(path);
-  removePins(await pinsPath());
+  removeFile(path);
+  removeFile(await pinsPath());
   rmSync(state, { recursive: true, force: true });
   if (printer.json) printer.object({ samebits: 1, file: path, removed: isThere });
   printer.note(

@@ -1,6 +1,5 @@
 /** A file as apt's lists offer it, to be judged without a download. */
-import { debTarget, fromHex, HASH_BYTES, ProtocolError } from "../../../protocol/index.ts";
-import type { Target } from "../../../protocol/index.ts";
+import { debTarget, fromHex, HASH_BYTES, tried } from "../../../protocol/index.ts";
 import type { Pin } from "../../install/index.ts";
 import type { Examined } from "../../verify/index.ts";
 
@@ -10,7 +9,7 @@ export function offeredFile(
   { name, version, arch }: Pin,
   sha256: string | null,
 ): Examined {
-  const target = targetOf(namespace, { name, version, arch });
+  const target = tried(() => debTarget({ namespace, name, version, arch }));
   const isFit = sha256 !== null && target !== null;
   const digest = isFit ? fromHex(sha256, HASH_BYTES) : new Uint8Array(HASH_BYTES);
   return {
@@ -19,13 +18,4 @@ export function offeredFile(
     artifact: { sha256: digest, name: target?.file ?? name, target, inside: target },
     unfit: isFit ? null : `apt's lists have no SHA-256 of ${name} ${version}, or no name that could be one`,
   };
-}
-
-function targetOf(namespace: string, { name, version, arch }: Pin): Target | null {
-  try {
-    return debTarget({ namespace, name, version, arch });
-  } catch (error) {
-    if (error instanceof ProtocolError) return null;
-    throw error;
-  }
 }

@@ -1,12 +1,7 @@
 /** What apt calls before dpkg unpacks anything: each .deb of the transaction is judged, and the transaction stops where one is refused. */
 import type { Command } from "commander";
-import {
-  APT_HOOK_MS,
-  counted,
-  exitOfDecision,
-  MAX_APT_INPUT_BYTES,
-  worstExit,
-} from "../../../protocol/index.ts";
+import { APT_HOOK_MS, counted, MAX_APT_INPUT_BYTES } from "../../../protocol/index.ts";
+import { readStdin } from "../../artifact/index.ts";
 import type { Config } from "../../config.ts";
 import { ClientError, EXIT } from "../../errors.ts";
 import { asApt, assertHeld, holdAll, readAptInput, shown, writersOf } from "../../install/index.ts";
@@ -15,7 +10,7 @@ import { noteCircumstances } from "../circumstances.ts";
 import type { Judgement } from "../judging.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
-import { printJson } from "../verify.ts";
+import { exitOf, printJson } from "../verify.ts";
 import { addNearOptions, openNear } from "./near.ts";
 import type { NearOptions } from "./near.ts";
 import { screenOf } from "./screen.ts";
@@ -117,10 +112,7 @@ function tell(judgement: Judgement, allowed: readonly Allowed[], mode: HookMode,
     printer.object({ samebits: 1, event: "apt", mode, ...counts, allowed: shownAllowed });
   } else for (const line of screenOf(judgement, allowed, { mode, color: printer.color })) printer.data(line);
   noteCircumstances(judgement, printer);
-  if (!stops) return EXIT.ok;
-  return outcome.nobodyAsked
-    ? EXIT.unavailable
-    : worstExit(outcome.judged.map(({ verdict }) => exitOfDecision(verdict)));
+  return stops ? exitOf(judgement, true) : EXIT.ok;
 }
 
 /** All that apt says, within a time and a size. */
@@ -130,19 +122,9 @@ async function readInput(): Promise<Uint8Array> {
     () => process.stdin.destroy(badInput(`apt has not come to its end in ${APT_HOOK_MS / 1_000} s`)),
     APT_HOOK_MS,
   );
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  try {
-    for await (const part of process.stdin) {
-      if (!(part instanceof Uint8Array)) continue;
-      total += part.length;
-      if (total > MAX_APT_INPUT_BYTES) throw badInput(`it has more than ${MAX_APT_INPUT_BYTES} octets`);
-      parts.push(part);
-    }
-  } finally {
-    clearTimeout(late);
-  }
-  return Uint8Array.from(Buffer.concat(parts));
+  const octets = await readStdin(MAX_APT_INPUT_BYTES).finally(() => clearTimeout(late));
+  if (octets === null) throw badInput(`it has more than ${MAX_APT_INPUT_BYTES} octets`);
+  return octets;
 }
 
 function badInput(why: string): ClientError {

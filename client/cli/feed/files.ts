@@ -16,8 +16,7 @@ import {
   verifyTimed,
 } from "../../../protocol/index.ts";
 import type { SignedHead } from "../../../protocol/index.ts";
-import { parseFile, readWhole } from "../../artifact/index.ts";
-import { ClientError } from "../../errors.ts";
+import { parseFile, readIfThere, readWhole } from "../../artifact/index.ts";
 import type { Printer } from "../print.ts";
 
 /** What was read, once it is known to be the feed's. */
@@ -55,12 +54,7 @@ export function readCosignedHeads(folder: string, head: SignedHead): readonly Si
 
 /** A file of the folder, null where it is not there. Throws `input/…` where it can't be read, or is too long for any. */
 export function readFile(folder: string, path: string): Uint8Array | null {
-  try {
-    return readWhole(join(folder, path), MAX_FEED_FILE_BYTES);
-  } catch (error) {
-    if (error instanceof ClientError && error.code === "input/missing") return null;
-    throw error;
-  }
+  return readIfThere(join(folder, path), MAX_FEED_FILE_BYTES);
 }
 
 /** The newest head, and others that are to be of the same history. */

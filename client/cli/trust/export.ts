@@ -1,13 +1,7 @@
 import type { Command } from "commander";
 import type { CommonOptions } from "../../config.ts";
-import {
-  exportDomain,
-  isFolder,
-  openDomain,
-  OwnerFolder,
-  pinnedDomain,
-  TrustStore,
-} from "../../trust/index.ts";
+import { isFolder } from "../../folder.ts";
+import { exportDomain, openDomain, OwnerFolder, pinnedDomain, TrustStore } from "../../trust/index.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommonOptions } from "../../config.ts";
+import { isFolder } from "../../folder.ts";
 import {
-  isFolder,
   openDocument,
   openDomain,
   OwnerFolder,

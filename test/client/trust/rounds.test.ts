@@ -12,7 +12,7 @@ import {
   openDomain,
   updateDomain,
 } from "../../../client/trust/index.ts";
-import { readIfThere } from "../../../client/trust/folder-source.ts";
+import { readIfThere } from "../../../client/artifact/index.ts";
 import { begun, client, FIRST, NOW, PIN, rejects, release, versions } from "./rig.ts";
 import { Site } from "./site.ts";
 
