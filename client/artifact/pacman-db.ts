@@ -1,7 +1,5 @@
 /** A repository's database, as pacman keeps it in `sync/`: a tar archive with a folder a package, and in each a `desc`. */
 import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import {
   fromHex,
   fromUtf8,
@@ -11,9 +9,11 @@ import {
   ProtocolError,
 } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { decompress } from "./unpack.ts";
-import { unreadable } from "./read.ts";
 import type { Packing } from "./packing.ts";
+import { unreadable } from "./read.ts";
+import { BrokenTar, readTar } from "./tar.ts";
+import type { Visit } from "./tar.ts";
+import { decompress } from "./unpack.ts";
 
 /** What a repository says of one package's file. */
 export interface SyncedPackage {
@@ -35,48 +35,23 @@ const MAGIC: readonly (readonly [Packing, readonly number[]])[] = [
 
 /** Gives every package of a database to `take`. Throws `input/bad-list` with the member that is wrong, `input/too-big`, `input/missing`. */
 export async function readPacmanDb(path: string, take: (listed: SyncedPackage) => void): Promise<void> {
-  const { extract } = await import("tar-stream");
-  const tar = extract();
   let members = 0;
-  tar.on("entry", (header, stream, next) => {
-    const fail = (error: ClientError): void => tar.destroy(error);
-    const { name, size, type } = header;
-    stream.on("error", ignore);
-    if (size === undefined || !Number.isSafeInteger(size))
-      return fail(bad(path, "a tar header in it is broken"));
-    if (++members > 4 * MAX_LIST_STANZAS) return fail(tooBig(path, `${MAX_LIST_STANZAS} packages`));
-    if (type !== "file" || !name.endsWith("/desc")) {
-      stream.on("end", next);
-      stream.resume();
-      return;
-    }
+  const visit: Visit = ({ name, size, isFile }) => {
+    if (++members > 4 * MAX_LIST_STANZAS) throw tooBig(path, `${MAX_LIST_STANZAS} packages`);
+    if (!isFile || !name.endsWith("/desc")) return null;
     if (size > MAX_CONTROL_FILE_BYTES)
-      return fail(bad(path, `${name} has more than ${MAX_CONTROL_FILE_BYTES} octets`));
-    const chunks: Uint8Array[] = [];
-    stream.on("data", (chunk) => {
-      if (chunk instanceof Uint8Array) chunks.push(chunk);
-    });
-    stream.on("end", () => {
-      try {
-        take(readDesc(Uint8Array.from(Buffer.concat(chunks)), `${path}: ${name}`));
-        next();
-      } catch (error) {
-        tar.destroy(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-  });
-  tar.on("error", ignore);
+      throw bad(path, `${name} has more than ${MAX_CONTROL_FILE_BYTES} octets`);
+    return (bytes) => take(readDesc(bytes, `${path}: ${name}`));
+  };
   try {
-    await pipeline(Readable.from(unpack(path)), tar);
+    await readTar(unpack(path), visit);
   } catch (error) {
     if (error instanceof ClientError) throw error;
+    if (error instanceof BrokenTar) throw bad(path, "a tar header in it is broken");
     if (error instanceof Error && "syscall" in error) throw unreadable(path, error);
     throw bad(path, "it cannot be unpacked: fetch it again (pacman -Sy)", error);
   }
 }
-
-/** The pipeline has told of the first error. */
-function ignore(): void {}
 
 async function* unpack(path: string): AsyncGenerator<Uint8Array, void, void> {
   let total = 0;

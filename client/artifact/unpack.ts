@@ -1,9 +1,10 @@
 import { posix } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { MAX_CONTROL_BYTES, MAX_CONTROL_FILE_BYTES, MAX_CONTROL_MEMBERS } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Packing } from "./packing.ts";
+import { BrokenTar, readTar } from "./tar.ts";
+import type { Visit } from "./tar.ts";
 
 /** Stops a pipeline on purpose, once what was looked for is there. */
 class Found extends Error {}
@@ -30,52 +31,32 @@ export async function readTarFile(
   wanted: Wanted,
   path: string,
 ): Promise<Uint8Array | null> {
-  const { extract } = await import("tar-stream");
-  const tar = extract();
   let found: Uint8Array | null = null;
   let members = 0;
-  tar.on("entry", (header, stream, next) => {
-    const fail = (why: string): void => tar.destroy(bad(path, why));
-    const { size } = header;
-    stream.on("error", ignore);
-    // tar-stream waits for ever for the end of a member whose size is no number.
-    if (size === undefined || !Number.isSafeInteger(size)) return fail("a tar header in it is broken");
+  const visit: Visit = ({ name, size, isFile }) => {
     if (++members > MAX_CONTROL_MEMBERS) {
-      if (wanted.which === "only") fail(`its control data have more than ${MAX_CONTROL_MEMBERS} files`);
-      else tar.destroy(new Found());
-      return;
+      if (wanted.which === "first") throw new Found();
+      throw bad(path, `its control data have more than ${MAX_CONTROL_MEMBERS} files`);
     }
-    if (posix.normalize(`/${header.name}`) !== `/${wanted.name}`) {
-      stream.on("end", next);
-      stream.resume();
-      return;
-    }
-    if (found !== null) return fail(`it holds ${wanted.name} twice`);
-    if (header.type !== "file") return fail(`its ${wanted.name} is no file`);
+    if (posix.normalize(`/${name}`) !== `/${wanted.name}`) return null;
+    if (found !== null) throw bad(path, `it holds ${wanted.name} twice`);
+    if (!isFile) throw bad(path, `its ${wanted.name} is no file`);
     if (size > MAX_CONTROL_FILE_BYTES)
-      return fail(`its ${wanted.name} has more than ${MAX_CONTROL_FILE_BYTES} octets`);
-    const chunks: Uint8Array[] = [];
-    stream.on("data", (chunk) => {
-      if (chunk instanceof Uint8Array) chunks.push(chunk);
-    });
-    stream.on("end", () => {
-      found = Uint8Array.from(Buffer.concat(chunks));
-      if (wanted.which === "first") tar.destroy(new Found());
-      else next();
-    });
-  });
-  tar.on("error", ignore);
+      throw bad(path, `its ${wanted.name} has more than ${MAX_CONTROL_FILE_BYTES} octets`);
+    return (bytes) => {
+      found = bytes;
+      if (wanted.which === "first") throw new Found();
+    };
+  };
   try {
-    await pipeline(Readable.from(unpack(packed, packing, path)), tar);
+    await readTar(unpack(packed, packing, path), visit);
   } catch (error) {
     if (error instanceof ClientError) throw error;
+    if (error instanceof BrokenTar) throw bad(path, "a tar header in it is broken");
     if (!(error instanceof Found)) throw bad(path, "its control data cannot be unpacked", error);
   }
   return found;
 }
-
-/** The pipeline has told of the first error; what else a stream says that was stopped half-way would end the process. */
-function ignore(): void {}
 
 async function* unpack(packed: Packed, packing: Packing, path: string): AsyncGenerator<Uint8Array> {
   let total = 0;
@@ -99,7 +80,8 @@ export async function* decompress(packed: Packed, packing: Packing): AsyncGenera
     const source = Readable.from(packed);
     const unpacker = packing === "gz" ? createGunzip() : createZstdDecompress();
     source.on("error", (error) => unpacker.destroy(error));
-    unpacker.on("error", ignore);
+    // The pipeline is told by what is read of it.
+    unpacker.on("error", () => {});
     yield* source.pipe(unpacker);
   }
 }

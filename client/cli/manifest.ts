@@ -1,6 +1,6 @@
 /** `verify --manifest`: how much of what a list names is reproduced. */
 import { ClientError } from "../errors.ts";
-import { readManifest, unseal } from "../manifest/index.ts";
+import { nameOf, readManifest, unseal } from "../manifest/index.ts";
 import type { Entry, Manifest } from "../manifest/index.ts";
 import type { Examined } from "../verify/index.ts";
 import { cover, noteCoverage } from "./cover.ts";
@@ -47,7 +47,7 @@ export async function verifyManifests(
 
 /** Each file once, in however many manifests it stands. */
 function examined(entries: readonly Entry[]): readonly Examined[] {
-  const once = new Map(entries.map((entry) => [`${entry.target.keyHex} ${entry.sha256.join()}`, entry]));
+  const once = new Map(entries.map((entry) => [nameOf(entry), entry]));
   return [...once.values()].map(({ target, sha256 }) => ({
     path: null,
     artifact: { sha256, name: target.file, target, inside: null },

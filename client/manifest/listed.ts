@@ -1,6 +1,17 @@
 /** What a manifest comes to, in whatever format it was written. */
-import { hasProfile, parsePurl, parseTarget, ProtocolError, quote, writePurl } from "../../protocol/index.ts";
-import type { Purl, Target } from "../../protocol/index.ts";
+import {
+  alpmTarget,
+  debTarget,
+  hasProfile,
+  npmTarget,
+  parsePurl,
+  parseTarget,
+  ProtocolError,
+  quote,
+  toHex,
+  writePurl,
+} from "../../protocol/index.ts";
+import type { Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 
 export type Format = "sha256sums" | "npm-lock" | "cyclonedx";
@@ -58,7 +69,7 @@ export class Listing {
   readonly #entries = new Map<string, Entry>();
 
   add(entry: Entry): void {
-    const name = `${entry.target.keyHex} ${entry.sha256.join()}`;
+    const name = nameOf(entry);
     if (!this.#entries.has(name)) this.#entries.set(name, entry);
   }
 
@@ -77,6 +88,11 @@ export class Listing {
   }
 }
 
+/** By this two entries are told apart, in one manifest and in several. */
+export function nameOf({ target, sha256 }: Pick<Entry, "target" | "sha256">): string {
+  return `${target.keyHex} ${toHex(sha256)}`;
+}
+
 /** What is wrong with a manifest, and where. */
 export function badManifest(path: string, why: string, cause?: unknown): ClientError {
   return new ClientError("input/bad-manifest", `${path}: ${why}`, { cause });
@@ -92,19 +108,19 @@ export function within<Value>(path: string, read: () => Value): Value {
   }
 }
 
-/** The file that packages of these types have; null where the package URL leaves it open. */
-export function fileNameOf({ type, namespace, name, version, qualifiers }: Purl): string | null {
+/** The target of a package whose package URL says which file it is; null where that leaves it open. Throws as `parseTarget` does. */
+function packageIn(purl: string): Target | null {
+  const { type, namespace, name, version, qualifiers } = parsePurl(purl);
   const arch = qualifiers.get("arch") ?? "";
-  const bare = version.slice(version.indexOf(":") + 1);
   switch (type) {
     case "deb":
-      return arch === "source" ? `${name}_${bare}.dsc` : `${name}_${bare}_${arch}.deb`;
+      return debTarget({ namespace, name, version, arch });
     case "alpm":
-      return `${name}-${version}-${arch}.pkg.tar.zst`;
+      return alpmTarget({ namespace, name, version, arch });
     case "rpm":
-      return `${name}-${version}.${arch}.rpm`;
+      return parseTarget(purl, `${name}-${version}.${arch}.rpm`);
     case "npm":
-      return `${namespace === "" ? "" : `${namespace.slice(1)}-`}${name}-${version}.tgz`;
+      return npmTarget({ scope: namespace, name, version });
     default:
       return null;
   }
@@ -118,9 +134,10 @@ export type Named =
 export async function namedBy(text: string, file: string | null): Promise<Named> {
   try {
     const purl = await writePurl(text);
-    const name = fileNameOf(parsePurl(purl)) ?? file;
-    if (name === null) return gap("no-file-name", "the package URL does not say which file it is");
-    return { target: parseTarget(purl, name) };
+    const target = packageIn(purl) ?? (file === null ? null : parseTarget(purl, file));
+    return target === null
+      ? gap("no-file-name", "the package URL does not say which file it is")
+      : { target };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const type = /^pkg:\/*([A-Za-z][A-Za-z0-9.+-]*)\//.exec(text)?.[1]?.toLowerCase() ?? "";
