@@ -19,7 +19,7 @@ import type { JudgedBy, Outcomes } from "./judged.ts";
 import type { Told } from "./circumstances.ts";
 import type { Printer } from "./print.ts";
 import { plain } from "./show/index.ts";
-import { judgedLines, needsLook } from "./verify.ts";
+import { isUnproven, judgedLines, needsLook } from "./verify.ts";
 
 /** Of how many independent builders is counted. */
 const STEPS = [1, 2, 3] as const;
@@ -131,7 +131,7 @@ export class Coverage {
       if (builders >= step) this.#independent.set(step, (this.#independent.get(step) ?? 0) + 1);
     this.#verdicts.push({ ...verdict, votes: [], reasons: [], evidence: [], attestations: [] });
     if (this.#printer.json) return;
-    const isWaiting = verdict.verdict === "pending" && verdict.problem !== "misfit";
+    const isWaiting = isUnproven(verdict);
     if (this.#options.all || (needsLook(one) && !isWaiting)) {
       this.#shown.push(...judgedLines(one, outcome, this.#printer.color));
     } else if (isWaiting) {

@@ -10,7 +10,7 @@ import {
   worstExit,
   writeJson,
 } from "../../protocol/index.ts";
-import type { Former } from "../../protocol/index.ts";
+import type { Former, Verdict } from "../../protocol/index.ts";
 import { EXIT } from "../errors.ts";
 import { noteCircumstances } from "./circumstances.ts";
 import type { JudgedBy } from "./judged.ts";
@@ -143,6 +143,11 @@ export function judgedLines(
 /** Whether there is more to say of it than that it is reproduced. */
 export function needsLook({ verdict, former }: JudgedBy): boolean {
   return verdict.verdict !== "reproduced" || verdict.decision !== "allow" || former.length > 0;
+}
+
+/** Whether nothing speaks against it but that too few have spoken, or that nobody is asked to. */
+export function isUnproven({ verdict, problem }: Verdict): boolean {
+  return verdict === "pending" && problem !== "misfit";
 }
 
 /** What removed keys said, and that it counts no more. */

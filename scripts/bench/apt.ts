@@ -1,16 +1,15 @@
 /** A whole transaction of apt judged by the hook, beside a node that knows all of it; next to `sha256sum` of the same files. */
-import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { debTarget } from "../../protocol/index.ts";
 import { ar, tar } from "../../test/client/artifact/archives.ts";
 import { claimOf } from "../../test/e2e/claims.ts";
-import { BUILDERS, startCrew } from "./crew.ts";
+import { besideNode, BUILDERS } from "./crew.ts";
 import { ratioOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { builtPackage } from "./package.ts";
-import { cleanEnvironment, withFolder } from "./processes.ts";
+import { timed } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 /** As 500 packages of bookworm drawn at random are. */
@@ -31,18 +30,11 @@ interface Package {
 export const apt: Benchmark = {
   name: "apt",
   run: (say) =>
-    withFolder(async (folder) => {
-      const { nodes, policy } = await startCrew(folder, 1, 1);
-      const [node] = nodes;
-      if (node === undefined) throw new Error("no node");
-      try {
-        const packages = await writePackages(join(folder, "archives"));
-        await publish(node, packages);
-        say(`${PACKAGES} packages of ${OCTETS / 1e6} MB, ${RUNS} runs, each with one of sha256sum`);
-        return [await measure(folder, node, policy, packages)];
-      } finally {
-        await node.end();
-      }
+    besideNode(async ({ folder, node, policy }) => {
+      const packages = await writePackages(join(folder, "archives"));
+      await publish(node, packages);
+      say(`${PACKAGES} packages of ${OCTETS / 1e6} MB, ${RUNS} runs, each with one of sha256sum`);
+      return [await measure(folder, node, policy, packages)];
     }),
 };
 
@@ -102,7 +94,7 @@ async function measure(
   const times: number[] = [];
   const beside: number[] = [];
   for (let run = -1; run < RUNS; run++) {
-    const [mine, other] = [timed(hook, input), timed(sums, "")];
+    const [mine, other] = [timed(hook, input), timed(sums)];
     if (run < 0) continue;
     times.push(mine);
     beside.push(other + START_MS / 1.3);
@@ -113,17 +105,4 @@ async function measure(
     target: { of: "ratio", atMost: 1.3 },
     note: "",
   });
-}
-
-/** ms that a command takes; it has to end with 0. */
-function timed([name = "", ...args]: readonly string[], input: string): number {
-  const began = performance.now();
-  const { status, stdout, stderr } = spawnSync(name, args, {
-    env: cleanEnvironment(),
-    encoding: "utf8",
-    input,
-  });
-  const ms = performance.now() - began;
-  if (status !== 0) throw new Error(`${name} ended with ${status}: ${stdout}${stderr}`);
-  return ms;
 }

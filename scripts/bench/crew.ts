@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { toSpkiPem, ed25519Key } from "../../protocol/index.ts";
 import { builder } from "../../test/e2e/claims.ts";
 import type { TestBuilder } from "../../test/e2e/claims.ts";
-import { sleep, startNode } from "./processes.ts";
+import { sleep, startNode, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 /** Nodes that start at once: each keeps a core busy for half a second. */
@@ -76,4 +76,24 @@ async function company(nodes: readonly NodeProcess[]): Promise<void> {
 
 export async function endCrew(nodes: readonly NodeProcess[]): Promise<void> {
   await Promise.all(nodes.map((node) => node.end()));
+}
+
+/** Runs `use` beside one node that publishes for the first of BUILDERS, in a folder that goes afterwards, as the node does. */
+export function besideNode<T>(
+  use: (beside: {
+    readonly folder: string;
+    readonly node: NodeProcess;
+    readonly policy: string;
+  }) => Promise<T>,
+): Promise<T> {
+  return withFolder(async (folder) => {
+    const { nodes, policy } = await startCrew(folder, 1, 1);
+    const [node] = nodes;
+    if (node === undefined) throw new Error("no node");
+    try {
+      return await use({ folder, node, policy });
+    } finally {
+      await node.end();
+    }
+  });
 }

@@ -1,5 +1,5 @@
 /** Nodes in processes of their own, as installed, on loopback; all end with the benchmark, however that ends. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -50,6 +50,19 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** ms that a command takes, with this on stdin; it has to end with 0. */
+export function timed([name = "", ...args]: readonly string[], input = ""): number {
+  const began = performance.now();
+  const { status, stdout, stderr } = spawnSync(name, args, {
+    env: cleanEnvironment(),
+    encoding: "utf8",
+    input,
+  });
+  const ms = performance.now() - began;
+  if (status !== 0) throw new Error(`${name} ended with ${status}: ${stdout}${stderr}`);
+  return ms;
 }
 
 /** `samebits` as installed, with these arguments: a shell that has Node as its child. It lives no longer than this process. */

@@ -1,15 +1,14 @@
 /** `samebits verify` of one file, beside a node that holds what is known of it: the whole process, beside `node -e 0`. */
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { debTarget } from "../../protocol/index.ts";
 import { claimOf } from "../../test/e2e/claims.ts";
-import { BUILDERS, startCrew } from "./crew.ts";
+import { besideNode, BUILDERS } from "./crew.ts";
 import { ratioOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { builtPackage } from "./package.ts";
-import { cleanEnvironment, withFolder } from "./processes.ts";
+import { timed } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const RUNS = 40;
@@ -18,17 +17,10 @@ const FILE = join(import.meta.dirname, "../../client/cli/demo/artefacts/usrmerge
 export const verify: Benchmark = {
   name: "verify",
   run: (say) =>
-    withFolder(async (folder) => {
-      const { nodes, policy } = await startCrew(folder, 1, 1);
-      const [node] = nodes;
-      if (node === undefined) throw new Error("no node");
-      try {
-        await publish(node);
-        say(`${RUNS} runs, each with one of node -e 0`);
-        return [await measure(node, policy)];
-      } finally {
-        await node.end();
-      }
+    besideNode(async ({ node, policy }) => {
+      await publish(node);
+      say(`${RUNS} runs, each with one of node -e 0`);
+      return [await measure(node, policy)];
     }),
 };
 
@@ -66,16 +58,4 @@ async function measure(node: NodeProcess, policy: string): Promise<Figure> {
     target: { of: "ratio", atMost: 2.5 },
     note: "",
   });
-}
-
-/** ms that a command takes; it has to end with 0. */
-function timed([name = "", ...args]: readonly string[]): number {
-  const began = performance.now();
-  const { status, stderr } = spawnSync(name, args, {
-    env: cleanEnvironment(),
-    encoding: "utf8",
-  });
-  const ms = performance.now() - began;
-  if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
-  return ms;
 }

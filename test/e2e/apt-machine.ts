@@ -20,7 +20,7 @@ const [alice, bob] = [builder("alice"), builder("bob")];
 /** Why the hook can't be tried here; false where it can. */
 export function whyNot(): string | false {
   const why = whyNoApt();
-  if (why !== null) return why;
+  if (why !== false) return why;
   const writers = writersOf(PROGRAM);
   return writers === null ? false : `others than root can change the command: ${writers}`;
 }

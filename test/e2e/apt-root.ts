@@ -1,22 +1,17 @@
 /** A throw-away root for the real apt and the real dpkg, and a small archive for it. Packages are made by dpkg-deb. */
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { debTarget, sha256, toHex } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { newFolder } from "../node/folder.ts";
+import { lacks } from "../programs.ts";
 
-/** Why apt can't be tried here; null where it can. */
-export function whyNoApt(): string | null {
+/** Why apt can't be tried here; false where it can. */
+export function whyNoApt(): string | false {
   if (process.getuid?.() !== 0) return "needs root: dpkg changes owners";
-  try {
-    for (const program of ["apt-get", "dpkg-deb", "apt-config"])
-      execFileSync("which", [program], { stdio: "ignore" });
-    return null;
-  } catch {
-    return "needs apt and dpkg";
-  }
+  return lacks("apt-get", "dpkg-deb", "apt-config");
 }
 
 /** A package of the archive. */

@@ -3,7 +3,7 @@ import { artifactName, describeVerdict, formatTime, parsePurl, summarize } from 
 import type { Allowed } from "../../install/index.ts";
 import type { JudgedBy } from "../judged.ts";
 import type { Judgement } from "../judging.ts";
-import { judgedLines, needsLook } from "../verify.ts";
+import { isUnproven, judgedLines, needsLook } from "../verify.ts";
 import type { HookMode } from "./settings.ts";
 
 export interface ScreenOptions {
@@ -89,9 +89,7 @@ function namesOf(others: readonly JudgedBy[]): readonly string[] {
 
 /** What is only not proven can be let by; what is contradicted has to be asked for in so many words. */
 function wayAround(refused: readonly JudgedBy[]): readonly string[] {
-  const unproven = refused.filter(
-    ({ verdict }) => verdict.verdict === "pending" && verdict.problem !== "misfit",
-  );
+  const unproven = refused.filter(({ verdict }) => isUnproven(verdict));
   const names = unproven.flatMap(({ artifact: { target } }) => {
     if (target === null) return [];
     const { name, version } = parsePurl(target.purl);
