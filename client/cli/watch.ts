@@ -87,6 +87,7 @@ async function watch(options: Options): Promise<void> {
       printer.note(`samebits: watching by ${feed.name}`);
       const wanted = { installed, afterNumber, fromTime: since.fromTime };
       afterNumber = await watchBy(feed, wanted, { watched, printer, stop: stop.signal });
+      if (stop.signal.aborted) break;
       const next = await begin();
       // Where nobody is named any more, it goes on where it was.
       if (next.config.bootstrap.length > 0) config = next.config;

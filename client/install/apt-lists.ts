@@ -58,7 +58,17 @@ export function namespaceOf(origin: string): string {
 
 /** The packages of one of them. Throws as `readPackagesList` does, and `input/bad-list` where apt can't read it. */
 export async function* readAptList({ path }: AptList): AsyncGenerator<ListedPackage, void, void> {
-  const child = spawn(HELPER, ["cat-file", path], { stdio: ["ignore", "pipe", "pipe"], env: untranslated() });
+  const failure = yield* printedPackages(HELPER, ["cat-file", path], path);
+  if (failure !== null) throw noApt(`${path} cannot be read with ${HELPER}: ${failure}`);
+}
+
+/** The packages of a list that a program prints; `name` is for messages. Returns what the program failed with; null where it did not. */
+export async function* printedPackages(
+  program: string,
+  args: readonly string[],
+  name: string,
+): AsyncGenerator<ListedPackage, string | null, void> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: untranslated() });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (part: string) => {
     said = (said + part).slice(0, MAX_STDERR_CHARS);
@@ -68,9 +78,8 @@ export async function* readAptList({ path }: AptList): AsyncGenerator<ListedPack
     (error: unknown) => String(error),
   );
   try {
-    yield* readPackagesList(child.stdout, path);
-    const failure = await ended;
-    if (failure !== null) throw noApt(`${path} cannot be read with ${HELPER}: ${failure}`);
+    yield* readPackagesList(child.stdout, name);
+    return await ended;
   } finally {
     child.kill();
   }

@@ -1,5 +1,4 @@
 /** What apt is about to do, before it asks the user: its JSON hooks (json-hooks-protocol.md of apt, versions 0.1 and 0.2). */
-import { spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import {
   MAX_APT_ACTIONS,
@@ -10,8 +9,7 @@ import {
 } from "../../protocol/index.ts";
 import type { RecordShape } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { untranslated } from "../output-of.ts";
-import { readPackagesList } from "./packages-list.ts";
+import { printedPackages } from "./apt-lists.ts";
 import type { ListedPackage } from "./packages-list.ts";
 
 /** A version that would be installed. */
@@ -103,21 +101,12 @@ function planOf(params: RecordShape): readonly Planned[] {
 
 const INSTALLS: ReadonlySet<string> = new Set(["install", "upgrade", "downgrade", "reinstall"]);
 
-/** What apt's lists have of these, by apt's own index of them. Throws as `readPackagesList`, and `apt/no-apt`. */
-export async function* listedOf(plan: readonly Planned[]): AsyncGenerator<ListedPackage> {
+/** What apt's lists have of these, by apt's own index of them; what they do not have is passed over. Throws as `readPackagesList`. */
+export async function* listedOf(plan: readonly Planned[]): AsyncGenerator<ListedPackage, void, void> {
   for (let at = 0; at < plan.length; at += AT_ONCE) {
     const specs = plan.slice(at, at + AT_ONCE).map(({ spec }) => spec);
-    const child = spawn("apt-cache", ["show", "--", ...specs], {
-      stdio: ["ignore", "pipe", "ignore"],
-      env: untranslated(),
-    });
-    const failed = new Promise<never>((_, reject) => {
-      child.once("error", (cause) =>
-        reject(new ClientError("apt/no-apt", "apt-cache can't be asked", { cause })),
-      );
-    });
-    failed.catch(() => undefined);
-    yield* readPackagesList(child.stdout, "apt-cache show");
+    // It fails for one that no list has, and prints the others all the same.
+    yield* printedPackages("apt-cache", ["show", "--", ...specs], "apt-cache show");
   }
 }
 

@@ -34,15 +34,8 @@ export async function inspectHook(path: string): Promise<readonly Finding[]> {
   });
   try {
     const policies = await findPolicies(config, policy, Date.now());
-    const only =
-      policies?.all.every(
-        ({
-          policy: {
-            default: { mode },
-          },
-        }) => mode === "warn",
-      ) === true;
-    if (only && said("--mode") === "enforce")
+    const onlyWarns = policies?.all.every((one) => one.policy.default.mode === "warn") === true;
+    if (onlyWarns && said("--mode") === "enforce")
       findings.push(warn(CHECK, `${policy} only warns (mode = "warn"): nothing is refused by it`));
   } catch (error) {
     findings.push(fail(CHECK, why(error)));
