@@ -24,7 +24,7 @@ export function define(command: Command): void {
       printer.data(`up          ${durationInWords(counts.uptime_ms)}`);
       printer.data(`peers       ${counts.peers}`);
       printer.data(
-        `feeds       ${counts.feeds}, ${counts.entries} of ${counted(counts.wanted, "entry")} held`,
+        `feeds       ${counts.feeds}, ${counts.complete} complete, ${counts.entries} of ${counted(counts.wanted, "entry")} held`,
       );
       const troubled = ["stale", "frozen", "ended", "forked"].flatMap((state) => {
         const count = status.lifecycle.get(state) ?? 0;

@@ -14,7 +14,8 @@ const DEFAULT_URL = "http://127.0.0.1:7717";
 const MAX_WORDS = 4_096;
 const MAX_LIFECYCLES = 16;
 
-type Count = "uptime_ms" | "peers" | "feeds" | "entries" | "wanted" | "claims" | "records" | "findings";
+type Count =
+  "uptime_ms" | "peers" | "feeds" | "complete" | "entries" | "wanted" | "claims" | "records" | "findings";
 
 /** What a node says of itself (`GET /v1/status`). */
 export interface NodeStatus {
@@ -169,6 +170,7 @@ function readStatus(answer: JsonValue): NodeStatus {
       uptime_ms: count("uptime_ms"),
       peers: count("peers"),
       feeds: count("feeds"),
+      complete: count("complete"),
       entries: count("entries"),
       wanted: count("wanted"),
       claims: count("claims"),

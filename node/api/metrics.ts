@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { HeadView, StatusResult } from "../../protocol/index.ts";
 import type { ApiNode } from "./api-node.ts";
+import { isComplete } from "./views.ts";
 
 /** Of this process: memory, processor, handles, lag of the event loop. Collected from the first time on that anybody asks. */
 let ofProcess: Registry | null = null;
@@ -27,6 +28,11 @@ function addGauges(registry: Registry, node: ApiNode, status: StatusResult): voi
   const sum = (field: "held" | "size"): number =>
     status.feeds.reduce((total, feed) => total + feed[field], 0);
   gauge("healthy", "1 while data can be read and written, else 0", node.trouble() === null ? 1 : 0);
+  gauge(
+    "feeds_complete",
+    "feeds held and looked through, up to a timed head",
+    status.feeds.filter(isComplete).length,
+  );
   gauge("feed_entries", "feed entries held", sum("held"));
   gauge("feed_entries_wanted", "feed entries in all accepted heads", sum("size"));
   gauge("sync_feeds", "feeds of which entries are being fetched", status.sync.feeds);

@@ -18,7 +18,7 @@ import { metricsOf } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
-import { feedView } from "./views.ts";
+import { feedView, isComplete } from "./views.ts";
 import type { JsonRecord } from "./views.ts";
 
 const LOCAL_DEADLINE_MS = 5_000;
@@ -71,6 +71,7 @@ function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): Json
     own: status.own === null ? null : { ...status.own },
     witness: witnessView(status),
     feeds: status.feeds.length,
+    complete: status.feeds.filter(isComplete).length,
     lifecycle: lifecyclesOf(status),
     entries: status.feeds.reduce((sum, feed) => sum + feed.held, 0),
     wanted: status.feeds.reduce((sum, feed) => sum + feed.size, 0),

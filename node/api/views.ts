@@ -39,6 +39,11 @@ export function headView(head: HeadView): JsonRecord {
   };
 }
 
+/** What its key has not said by the time of its newest head is known not to have been said (RULES R21). */
+export function isComplete({ size, held, indexed, timed, state }: HeadView): boolean {
+  return held === size && indexed === size && timed !== null && state !== "forked";
+}
+
 /** The same with what became of the feed. */
 export function feedView(feed: FeedView): JsonRecord {
   const { lifecycle, ending } = feed;

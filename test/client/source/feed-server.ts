@@ -50,6 +50,7 @@ export async function serveFeed(
     peers: 0,
     feeds: 1,
     entries: 1,
+    complete: 1,
     wanted: 1,
     sync: { feeds: 0, missing: 0, rate: 0, left_s: 0 },
     audit: { audited: 0, left: 0, left_s: 0 },

@@ -52,6 +52,7 @@ test("metrics: peers, feeds, entries, findings, what was counted by code, and th
   const other = await startPeer([], { bootstrap: node.listen, light: true, listen: [] });
   await until("company", () => other.joined.has(node.peerId));
   await assert.rejects(other.mesh.ask(node.peerId, "tiles", octets("junk"), 5_000));
+  await until("the time of the head", async () => valueOf(await read(), "samebits_feeds_complete") === 1);
   const metrics = await read();
   for (const [line, value] of [
     ['samebits_connections{direction="out"}', 0],
