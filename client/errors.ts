@@ -32,6 +32,7 @@ export type ClientCode =
   | "import/unbound" // an instance lists it under another package than it is about
   | "rebuilderd/unreachable" // an instance does not answer, or with an error
   | "rebuilderd/bad-answer" // its answer cannot be read
+  | "rebuild/busy" // another command works off the same jobs
   | "api/unreachable" // no node answers
   | "api/refused" // the node says no, or is of another network
   | "api/bad-answer" // the node's answer cannot be read
@@ -88,6 +89,7 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["attest", EXIT.badBytes],
   ["import", EXIT.badBytes],
   ["rebuilderd", EXIT.unavailable],
+  ["rebuild/busy", EXIT.cannotCreate],
   ["api", EXIT.unavailable],
   ["mirror", EXIT.unavailable],
   ["source", EXIT.unavailable],

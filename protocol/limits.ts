@@ -989,3 +989,16 @@ export const MAX_IMPORT_JOURNAL_BYTES: number = 64 * 1024 * 1024;
 /** ms between two rounds of a bridge at least, and at most after failures: it asks machines that others pay for. */
 export const MIN_IMPORT_EVERY_MS = 60_000;
 export const MAX_IMPORT_WAIT_MS = 3_600_000;
+/** Jobs that a rebuilder remembers: Debian has 38,000 sources, several versions of each; the oldest are forgotten. */
+export const MAX_JOBS = 200_000;
+/** Octets of a job's name: a package URL, and a word beside it. */
+export const MAX_JOB_BYTES = 1_280;
+/** Characters that are remembered of why a job failed: a line. */
+export const MAX_JOB_REASON_CHARS = 256;
+/** Attestations of one job that wait for being published: a source package has some hundred binary packages at most. */
+export const MAX_JOB_KEPT = 1_024;
+/** Octets of the journal of jobs: as many with a package URL, a reason and a time, 320 octets each. */
+export const MAX_JOB_JOURNAL_BYTES: number = 64 * 1024 * 1024;
+/** ms before a failed job is tried again, and at most after many failures: what failed by chance comes soon, what always fails costs little. */
+export const MIN_JOB_PAUSE_MS = 86_400_000;
+export const MAX_JOB_PAUSE_MS: number = 32 * 86_400_000;

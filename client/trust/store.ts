@@ -13,8 +13,8 @@ import {
 import { readIfThere, readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { makeFolder } from "../folder.ts";
+import { locked } from "../lock.ts";
 import { writeWhole } from "../write-file.ts";
-import { locked } from "./lock.ts";
 import { readState, writeState } from "./state.ts";
 import type { DomainState } from "./state.ts";
 
@@ -72,7 +72,7 @@ export class TrustStore {
   /** Runs `use` while no other command changes the domain. Throws `trust/busy`, `output/cannot-write`. */
   async change<Value>(domain: string, use: () => Promise<Value>): Promise<Value> {
     makeFolder(this.#folder, 0o700);
-    return locked(join(this.#folder, `${domain}.lock`), use);
+    return locked(join(this.#folder, `${domain}.lock`), "trust/busy", use);
   }
 
   /** Keeps a domain in its new state, with the octets that it needs beside those that are kept. Call it inside of `change`. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { before, test } from "node:test";
-import { locked } from "../../../client/trust/lock.ts";
+import { locked } from "../../../client/lock.ts";
 import { readArchive } from "../../../client/trust/archive.ts";
 import { sha256Hex } from "../../../protocol/index.ts";
 import { assertFits } from "../../json-schemas.ts";
@@ -116,9 +116,9 @@ test("a document that can't be read is told with its path; another command at wo
     await fails(3, "trust/bad-document", says, "trust", "show", at("deep.json"));
   }
   const lock = at("lock");
-  await locked(lock, () =>
+  await locked(lock, "trust/busy", () =>
     assert.rejects(
-      locked(lock, () => Promise.resolve(), 100),
+      locked(lock, "trust/busy", () => Promise.resolve(), 100),
       { code: "trust/busy" },
     ),
   );
