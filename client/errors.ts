@@ -32,6 +32,11 @@ export type ClientCode =
   | "import/unbound" // an instance lists it under another package than it is about
   | "rebuilderd/unreachable" // an instance does not answer, or with an error
   | "rebuilderd/bad-answer" // its answer cannot be read
+  | "rebuild/failed" // the command failed, or did not give what it should
+  | "rebuild/not-started" // the command cannot be run
+  | "rebuild/nothing-built" // what is there is older than the command
+  | "rebuild/changed-material" // an input was changed by the command
+  | "rebuild/interrupted" // it was told to stop before the result was there
   | "rebuild/busy" // another command works off the same jobs
   | "api/unreachable" // no node answers
   | "api/refused" // the node says no, or is of another network
@@ -90,6 +95,8 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["import", EXIT.badBytes],
   ["rebuilderd", EXIT.unavailable],
   ["rebuild/busy", EXIT.cannotCreate],
+  ["rebuild/not-started", EXIT.noInput],
+  ["rebuild", 1],
   ["api", EXIT.unavailable],
   ["mirror", EXIT.unavailable],
   ["source", EXIT.unavailable],

@@ -1002,3 +1002,11 @@ export const MAX_JOB_JOURNAL_BYTES: number = 64 * 1024 * 1024;
 /** ms before a failed job is tried again, and at most after many failures: what failed by chance comes soon, what always fails costs little. */
 export const MIN_JOB_PAUSE_MS = 86_400_000;
 export const MAX_JOB_PAUSE_MS: number = 32 * 86_400_000;
+/** Files and folders that are looked at for a command's inputs or results: a kernel's source has 90,000. */
+export const MAX_BUILD_FILES = 200_000;
+/** Folders inside folders of them. */
+export const MAX_BUILD_DEPTH = 64;
+/** Results of one command that are signed: a source package has some hundred binary packages. */
+export const MAX_BUILD_PRODUCTS: number = 1_000;
+/** Octets of a work list: as many package URLs as are remembered. */
+export const MAX_WORK_LIST_BYTES: number = 32 * 1024 * 1024;

@@ -103,7 +103,7 @@ function nameOf(argv: readonly string[]): string {
   const [first = "", second = ""] = argv;
   const two = `${first} ${second}`;
   const hasParts = [...PRINTED.keys()].some((command) => command.startsWith(`${first} `));
-  return hasParts ? two : first;
+  return hasParts && !second.startsWith("-") ? two : first;
 }
 
 /** Fails unless the value fits one of the schemas. */

@@ -7,7 +7,7 @@ import {
   parseSums,
   ProtocolError,
 } from "../../protocol/index.ts";
-import type { How, Product } from "../../protocol/index.ts";
+import type { How, Product, CommandRun } from "../../protocol/index.ts";
 import { hashFile, identify, parseFile, readWhole, targetOf } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Inputs } from "./inputs.ts";
@@ -21,6 +21,8 @@ export interface StatementOptions {
   readonly keyId: string;
   /** ms since 1970. */
   readonly time: number;
+  /** The command that gave it, where samebits ran it itself. */
+  readonly run?: CommandRun;
 }
 
 /** A statement to be signed, and what it is about. */
@@ -81,22 +83,28 @@ export function draftFailure(
   options: StatementOptions,
 ): Draft {
   const target = targetOf(purl, file);
-  const { step, how, time } = options;
+  const { step, how, time, run = null } = options;
   const statement = stated(() =>
-    buildFailed([{ target, file, sha256: null }], { step, reason, how, time, ...inputs }),
+    buildFailed([{ target, file, sha256: null }], { step, reason, how, time, run, ...inputs }),
   );
   return { name: file, statement, products: [] };
 }
 
+/** Throws `usage/bad-option` for what no statement can say of a step, before that has run. */
+export function assertSayable(inputs: Inputs, options: StatementOptions): void {
+  const anything: Product = { target: null, file: "product", sha256: new Uint8Array(32) };
+  draft([anything], inputs, options, true);
+}
+
 function link(products: readonly Product[], inputs: Inputs, options: StatementOptions): Uint8Array {
-  const { step, how, time } = options;
-  return buildLink(products, { step, how, time, command: [], ...inputs });
+  const { step, how, time, run = null } = options;
+  return buildLink(products, { step, how, time, run, command: run?.command ?? [], ...inputs });
 }
 
 function provenance(products: readonly Product[], inputs: Inputs, options: StatementOptions): Uint8Array {
-  const { keyId, how, time } = options;
+  const { keyId, how, time, run = null } = options;
   const builder = `https://samebits.dev/builder/${keyId}`;
-  return buildProvenance(products, { builder, how, time, command: [], ...inputs });
+  return buildProvenance(products, { builder, how, time, run, command: run?.command ?? [], ...inputs });
 }
 
 /** Throws `usage/bad-option` for what the user wants said and no statement can say. */

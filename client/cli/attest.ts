@@ -6,24 +6,16 @@ import {
   checkBuildinfo,
   draft,
   draftFailure,
-  idOf,
-  Ledger,
   productsOf,
   productsOfSums,
   readInputs,
-  refuseContradiction,
-  replacements,
-  standingsOf,
 } from "../attest/index.ts";
-import type { Draft, Replaced, StatementOptions } from "../attest/index.ts";
+import type { Draft, StatementOptions } from "../attest/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
-import { openAnyKey } from "../keys/index.ts";
-import { runningNode } from "../source/index.ts";
-import type { RunningNode } from "../source/index.ts";
 import { attachSignature } from "./attach.ts";
-import type { AttestOptions, Work } from "./attesting.ts";
-import { deliver } from "./attesting.ts";
+import { emitUnsigned, handOver, openWork, plan, write } from "./attesting.ts";
+import type { AttestOptions } from "./attesting.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
@@ -72,30 +64,21 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
   const config = await openConfig(options);
   const printer = openPrinter(options);
   assertSense(files, options);
-  const key = await openAnyKey(options.key, options.passphraseFile);
-  if (key.exposed) printer.note(`samebits: others can read ${options.key}: chmod 600 it`);
-  const ledger = new Ledger(config.data, key.keyId);
-  const running = await openNode(config, options.publish === true);
-  const work: Work = { key, ledger, running, options, printer };
+  const work = await openWork(options, config, printer);
   if (options.attach !== undefined) return attachSignature(files, options.attach, work);
   const said: StatementOptions = {
     step: options.step,
     how: options.how === "compared" ? "compared" : "built",
     predicate: options.predicate === "slsa" ? "slsa" : "link",
-    keyId: key.keyId,
+    keyId: work.key.keyId,
     time: Math.floor(Date.now() / 1000) * 1000,
   };
   const drafts = await draftAll(files, options, config, said);
-  const planned: { draft: Draft; replaced: readonly Replaced[] }[] = [];
-  for (const each of drafts) {
-    const source = running?.api ?? null;
-    const standings = await standingsOf(each.products, said.step, key.key.raw, ledger, source);
-    if (options.replace !== true) refuseContradiction(standings);
-    const id = idOf(each.statement, key.key);
-    planned.push({ draft: each, replaced: replacements(standings, { id, time: said.time }) });
+  for (const planned of await plan(drafts, said.time, work)) {
+    const folder = folderOf(files, planned.draft, options);
+    if (options.emitUnsigned === true) await emitUnsigned(planned, folder ?? ".", work);
+    else await handOver(await write(planned, folder, work), work);
   }
-  for (const { draft: each, replaced } of planned)
-    await deliver(each, replaced, folderOf(files, each, options), work);
 }
 
 async function draftAll(
@@ -145,21 +128,6 @@ function assertSense(files: readonly string[], options: AttestOptions): void {
   if (emitUnsigned === true && (attach !== undefined || publish === true)) {
     throw bad("--emit-unsigned goes with neither --attach nor --publish: there is no signature yet");
   }
-}
-
-/** A node is needed for publishing; else it only helps to remember what this key said before. */
-async function openNode(config: Config, needed: boolean): Promise<RunningNode | null> {
-  try {
-    const running = await runningNode(config);
-    if (running !== null || !needed) return running;
-  } catch (error) {
-    if (needed || config.api !== null) throw error;
-    return null;
-  }
-  throw new ClientError(
-    "api/unreachable",
-    `no node of network ${config.network} runs here: start one with \`samebits node\`, or leave --publish; nothing was signed`,
-  );
 }
 
 /** Where the envelope goes: `-o`, else beside the file, else the working folder. Null = stdout. */

@@ -1,61 +1,135 @@
 import { join } from "node:path";
 import { fromUtf8, parseAttestation, toHex } from "../../protocol/index.ts";
 import type { PublishedEntry } from "../../protocol/index.ts";
-import { envelopePath, idOf, publish, seal, writeEnvelopes, writeUnsigned } from "../attest/index.ts";
-import type { Draft, Ledger, Replaced, Sealed } from "../attest/index.ts";
-import type { CommonOptions } from "../config.ts";
+import {
+  envelopePath,
+  idOf,
+  Ledger,
+  publish,
+  refuseContradiction,
+  replacements,
+  seal,
+  standingsOf,
+  writeEnvelopes,
+  writeUnsigned,
+} from "../attest/index.ts";
+import type { Draft, Replaced, Sealed } from "../attest/index.ts";
+import type { CommonOptions, Config } from "../config.ts";
+import type { EnvelopeSigner } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { openAnyKey } from "../keys/index.ts";
 import type { AnyKey } from "../keys/index.ts";
+import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
 import { withPatience } from "./patience.ts";
 import type { Printer } from "./print.ts";
 
-export interface AttestOptions extends CommonOptions {
+/** Options of whatever signs results. */
+export interface SigningOptions extends CommonOptions {
   readonly key: string;
   readonly passphraseFile?: string;
-  readonly purl?: string;
   readonly step: string;
+  readonly predicate: string;
+  readonly replace?: boolean;
+  readonly output?: string;
+  readonly publish?: boolean;
+}
+
+export interface AttestOptions extends SigningOptions {
+  readonly purl?: string;
   readonly how: string;
   readonly material?: readonly string[];
   readonly git?: string;
   readonly buildinfo?: string;
-  readonly predicate: string;
   readonly one?: boolean;
-  readonly replace?: boolean;
   readonly sums?: string;
   readonly failed?: string;
   readonly name?: string;
-  readonly output?: string;
-  readonly publish?: boolean;
   readonly emitUnsigned?: boolean;
   readonly attach?: string;
 }
 
-/** What one run of `attest` works with. */
-export interface Work {
+/** What one run of a command that signs works with. */
+export interface Work<Options extends SigningOptions = SigningOptions> {
   readonly key: AnyKey;
   readonly ledger: Ledger;
   readonly running: RunningNode | null;
-  readonly options: AttestOptions;
+  readonly options: Options;
   readonly printer: Printer;
 }
 
-/** Signs a draft and what it takes back, writes both as lines of one file, publishes them if asked. `folder` null = stdout. */
-export async function deliver(
-  draft: Draft,
-  replaced: readonly Replaced[],
+/** Opens what signing needs: the key, what it said before, and the node. Throws `key/…`, and `api/unreachable` where a node is needed. */
+export async function openWork<Options extends SigningOptions>(
+  options: Options,
+  config: Config,
+  printer: Printer,
+): Promise<Work<Options>> {
+  const key = await openAnyKey(options.key, options.passphraseFile);
+  if (key.exposed) printer.note(`samebits: others can read ${options.key}: chmod 600 it`);
+  const ledger = new Ledger(config.data, key.keyId);
+  const running = await openNode(config, options.publish === true);
+  return { key, ledger, running, options, printer };
+}
+
+/** A node is needed for publishing; else it only helps to remember what this key said before. */
+async function openNode(config: Config, needed: boolean): Promise<RunningNode | null> {
+  try {
+    const running = await runningNode(config);
+    if (running !== null || !needed) return running;
+  } catch (error) {
+    if (needed || config.api !== null) throw error;
+    return null;
+  }
+  throw new ClientError(
+    "api/unreachable",
+    `no node of network ${config.network} runs here: start one with \`samebits node\`, or leave --publish; nothing was signed`,
+  );
+}
+
+/** A draft, and what it takes back. */
+export interface Planned {
+  readonly draft: Draft;
+  readonly replaced: readonly Replaced[];
+}
+
+/** Throws `attest/conflicts` where a draft would contradict what the key said before, unless that is to be replaced (RULES R13). */
+export async function plan(drafts: readonly Draft[], time: number, work: Work): Promise<readonly Planned[]> {
+  const { key, ledger, running, options } = work;
+  const planned: Planned[] = [];
+  for (const draft of drafts) {
+    const source = running?.api ?? null;
+    const standings = await standingsOf(draft.products, options.step, key.key.raw, ledger, source);
+    if (options.replace !== true) refuseContradiction(standings);
+    const id = idOf(draft.statement, key.key);
+    planned.push({ draft, replaced: replacements(standings, { id, time }) });
+  }
+  return planned;
+}
+
+/** Throws `key/bad-file` for a public key. */
+export function signerOf({ key, options }: Pick<Work, "key" | "options">): EnvelopeSigner {
+  if (key.signer !== null) return key.signer;
+  throw new ClientError(
+    "key/bad-file",
+    `${options.key} is a public key: sign with the private one, or write what it is to sign with \`samebits attest --emit-unsigned\``,
+  );
+}
+
+/** Envelopes that are signed, in one file. */
+export interface Written {
+  readonly sealed: readonly Sealed[];
+  /** Null = they went to stdout. */
+  readonly path: string | null;
+}
+
+/** Signs a draft and what it takes back, and writes both as lines of one file. `folder` null = stdout. */
+export async function write(
+  { draft, replaced }: Planned,
   folder: string | null,
   work: Work,
-): Promise<void> {
-  const { key, options, printer } = work;
-  if (options.emitUnsigned === true) return emitUnsigned(draft, replaced, folder ?? ".", work);
-  const { signer } = key;
-  if (signer === null) {
-    throw new ClientError(
-      "key/bad-file",
-      `${options.key} is a public key: sign with the private one, or write what it is to sign with --emit-unsigned`,
-    );
-  }
+): Promise<Written> {
+  const { key, printer } = work;
+  const signer = signerOf(work);
   // What is taken back goes first, so that nobody sees both digests stand.
   const sealed: Sealed[] = [];
   for (const statement of [...replaced.map((each) => each.statement), draft.statement]) {
@@ -63,12 +137,17 @@ export async function deliver(
   }
   await remember(draft, replaced, idOf(draft.statement, key.key), work);
   const envelopes = sealed.map(({ envelope }) => envelope);
-  let path: string | null = null;
-  if (folder === null) for (const envelope of envelopes) printer.data(fromUtf8(envelope));
-  else {
-    path = envelopePath(folder, draft.name, key.keyId, ".dsse.jsonl");
-    await writeEnvelopes(path, envelopes);
+  if (folder === null) {
+    for (const envelope of envelopes) printer.data(fromUtf8(envelope));
+    return { sealed, path: null };
   }
+  const path = envelopePath(folder, draft.name, key.keyId, ".dsse.jsonl");
+  await writeEnvelopes(path, envelopes);
+  return { sealed, path };
+}
+
+/** Publishes what was written, if asked, and tells of it. */
+export async function handOver({ sealed, path }: Written, work: Work): Promise<void> {
   const published = await publishSealed(sealed, work);
   for (const [at, one] of sealed.entries()) report(one, path, published?.[at] ?? null, work);
 }
@@ -149,12 +228,8 @@ async function remember(
   }
 }
 
-async function emitUnsigned(
-  draft: Draft,
-  replaced: readonly Replaced[],
-  folder: string,
-  work: Work,
-): Promise<void> {
+/** Writes what an air-gapped key is to sign, and tells how. */
+export async function emitUnsigned({ draft, replaced }: Planned, folder: string, work: Work): Promise<void> {
   const { key, printer } = work;
   for (const [at, { statement, name }] of [
     draft,

@@ -15,6 +15,11 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "keygen", summary: "make a key pair for a builder or a feed", load: () => import("./keygen.ts") },
   { name: "attest", summary: "sign what you built: one envelope a file", load: () => import("./attest.ts") },
+  {
+    name: "rebuild",
+    summary: "build again what others built, and sign what came out",
+    load: () => import("./rebuild.ts"),
+  },
   { name: "retract", summary: "take back a claim of yours, visibly", load: () => import("./retract.ts") },
   {
     name: "publish",

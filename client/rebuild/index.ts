@@ -1,4 +1,11 @@
 /** The door of `client/rebuild/`: building again what others built, and working off what is to be built. */
+export { build, prepare } from "./command.ts";
+export type { Build, Built } from "./command.ts";
 export { withJournal } from "./journal.ts";
 export { workOff } from "./loop.ts";
 export type { Job, LoopHooks, Outcome, Tally, Task } from "./loop.ts";
+export { fillIn, placeholdersOf } from "./placeholders.ts";
+export type { Placeholders } from "./placeholders.ts";
+export { filesLacking, productsIn } from "./products.ts";
+export type { BuiltProduct } from "./products.ts";
+export { readWorkList } from "./work-list.ts";

@@ -28,6 +28,8 @@ export interface LoopHooks<J extends Job> {
   readonly signal: AbortSignal;
   /** ms since 1970. */
   readonly now: () => number;
+  /** What failed is tried again now, whatever its pause. */
+  readonly isImpatient?: boolean;
   readonly began?: (job: J) => void;
   /** `next`: when it is tried again, in ms since 1970; null = never. */
   readonly ended?: (job: J, outcome: Outcome, next: number | null) => void;
@@ -71,7 +73,7 @@ export async function workOff<J extends Job>(
       hooks.skipped?.(job, row, null);
       continue;
     }
-    if (row !== null && isWaiting(row, now())) {
+    if (row !== null && hooks.isImpatient !== true && isWaiting(row, now())) {
       tally.waiting++;
       waits(dueAt(row));
       hooks.skipped?.(job, row, dueAt(row));

@@ -21,6 +21,7 @@ export type { LinkReaders } from "./link-readers.ts";
 export type { LinkPredicate } from "./link.ts";
 export { RETRACTION_V1 } from "./retraction.ts";
 export type { RetractionPredicate } from "./retraction.ts";
+export type { CommandRun, Printed } from "./run.ts";
 export type { Signature } from "./signature.ts";
 export { SIGNED_SUMS, wrapSums } from "./signed-sums.ts";
 export { SLSA_V1 } from "./slsa.ts";

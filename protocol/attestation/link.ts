@@ -7,6 +7,8 @@ import type { Claim, How } from "./claim.ts";
 import { readMaterials, readName } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Environment } from "./environment.ts";
+import { runMembers } from "./run.ts";
+import type { CommandRun } from "./run.ts";
 import { readStated, SAMEBITS, statedJson } from "./stated.ts";
 import { readSubjects } from "./statement.ts";
 import type { Statement } from "./statement.ts";
@@ -44,6 +46,8 @@ export interface LinkPredicate {
   readonly how: How;
   readonly time: number | null;
   readonly environment: Environment | null;
+  /** Where samebits ran the command itself. */
+  readonly run?: CommandRun | null;
 }
 
 /** The predicate as we write it. */
@@ -52,7 +56,7 @@ export function linkJson(link: LinkPredicate): JsonValue {
     name: link.step,
     command: link.command,
     materials: link.materials.map(descriptorJson),
-    byproducts: jsonObject({ [SAMEBITS]: statedJson(link) }),
+    byproducts: jsonObject({ ...runMembers(link.run), [SAMEBITS]: statedJson(link) }),
     environment: jsonObject({}),
   });
 }

@@ -1,5 +1,5 @@
 /** SLSA provenance v1: a builder says how it made the subjects (slsa.dev/provenance/v1). v0.2 is carried and shown only. */
-import { jsonObject } from "../bytes/index.ts";
+import { jsonObject, toHex } from "../bytes/index.ts";
 import type { JsonValue, Shape } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { inputsDigest, makeClaim, sourceOf } from "./claim.ts";
@@ -8,6 +8,7 @@ import { readMaterials } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Environment } from "./environment.ts";
 import { descriptorJson } from "./link.ts";
+import type { CommandRun, Printed } from "./run.ts";
 import { readStated, SAMEBITS, statedJson } from "./stated.ts";
 import { readSubjects } from "./statement.ts";
 import type { Statement } from "./statement.ts";
@@ -62,11 +63,13 @@ export interface ProvenancePredicate {
   readonly how: How;
   readonly time: number | null;
   readonly environment: Environment | null;
+  /** Where samebits ran the command itself. */
+  readonly run?: CommandRun | null;
 }
 
 /** The predicate as we write it. */
 export function slsaJson(provenance: ProvenancePredicate): JsonValue {
-  const { builder, materials, command, time } = provenance;
+  const { builder, materials, command, time, run } = provenance;
   return jsonObject({
     buildDefinition: jsonObject({
       buildType: BUILD_TYPE,
@@ -76,7 +79,19 @@ export function slsaJson(provenance: ProvenancePredicate): JsonValue {
     }),
     runDetails: jsonObject({
       builder: jsonObject({ id: builder }),
-      metadata: time === null ? undefined : jsonObject({ finishedOn: formatTime(time) }),
+      metadata: metadataJson(time, run ?? null),
+      byproducts: run ? [printedJson("stdout", run.stdout), printedJson("stderr", run.stderr)] : undefined,
     }),
   });
+}
+
+function metadataJson(time: number | null, run: CommandRun | null): JsonValue | undefined {
+  if (run !== null)
+    return jsonObject({ startedOn: formatTime(run.started), finishedOn: formatTime(run.finished) });
+  return time === null ? undefined : jsonObject({ finishedOn: formatTime(time) });
+}
+
+/** A by-product is a file like any other, which nobody kept. */
+function printedJson(name: string, { sha256 }: Printed): JsonValue {
+  return jsonObject({ name, digest: jsonObject({ sha256: toHex(sha256) }) });
 }

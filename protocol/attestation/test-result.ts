@@ -8,6 +8,8 @@ import { readMaterials, readName } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Environment } from "./environment.ts";
 import { descriptorJson } from "./link.ts";
+import { runMembers } from "./run.ts";
+import type { CommandRun } from "./run.ts";
 import { readStated, SAMEBITS, statedJson } from "./stated.ts";
 import { readSubjects } from "./statement.ts";
 import type { Statement } from "./statement.ts";
@@ -49,6 +51,8 @@ export interface FailedPredicate {
   readonly how: How;
   readonly time: number | null;
   readonly environment: Environment | null;
+  /** The command that failed, where samebits ran it itself. */
+  readonly run?: CommandRun | null;
 }
 
 /** The predicate as we write it. */
@@ -59,6 +63,8 @@ export function testResultJson(failed: FailedPredicate): JsonValue {
     passedTests: [],
     warnedTests: [],
     failedTests: [failed.step],
+    command: failed.run?.command,
+    byproducts: failed.run ? jsonObject(runMembers(failed.run)) : undefined,
     [SAMEBITS]: statedJson(failed),
   });
 }

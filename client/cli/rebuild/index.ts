@@ -1,0 +1,2 @@
+/** What is under `samebits rebuild`. */
+export { defineCommand } from "./command.ts";

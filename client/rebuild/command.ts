@@ -1,0 +1,137 @@
+import { MAX_BUILD_PRODUCTS, MAX_MATERIALS } from "../../protocol/index.ts";
+import type { Descriptor, CommandRun } from "../../protocol/index.ts";
+import { hashFile } from "../artifact/index.ts";
+import { readInputs } from "../attest/index.ts";
+import type { Inputs } from "../attest/index.ts";
+import { ClientError } from "../errors.ts";
+import { findFiles, stateOf } from "./files.ts";
+import type { Found } from "./files.ts";
+import { runCommand } from "./run.ts";
+import type { Ended, RunOptions } from "./run.ts";
+
+/** A command, what goes into it and what should come out. */
+export interface Build extends RunOptions {
+  /** Files, folders and patterns. */
+  readonly materials: readonly string[];
+  readonly products: readonly string[];
+  /** A commit-ish of the repository in the working folder. */
+  readonly git: string | null;
+  /** A .buildinfo file that the command writes. */
+  readonly buildinfo: string | null;
+}
+
+/** What went in, before anything has run. */
+export interface Prepared {
+  readonly inputs: Inputs;
+  readonly materials: readonly Material[];
+  /** How each file that may be a product was before. */
+  readonly before: ReadonlyMap<string, string | null>;
+}
+
+/** What came of a command. */
+export type Built =
+  | {
+      readonly state: "built";
+      readonly files: readonly Found[];
+      readonly inputs: Inputs;
+      readonly run: CommandRun;
+    }
+  | { readonly state: "failed"; readonly reason: string; readonly inputs: Inputs; readonly run: CommandRun };
+
+interface Material extends Found {
+  readonly sha256: Uint8Array;
+  readonly state: string | null;
+}
+
+/** Hashes what goes in and looks at what is there already. Throws `input/…`, `usage/bad-option`. */
+export async function prepare({ materials: places, products, git }: Build): Promise<Prepared> {
+  const materials: Material[] = [];
+  for (const found of fewMaterials(findFiles(places))) {
+    const state = stateOf(found.path);
+    materials.push({ ...found, state, sha256: (await hashFile(found.path)).sha256 });
+  }
+  const { materials: commits } = await readInputs({ materials: [], git, buildinfo: null });
+  const files = materials.map(({ name, sha256 }) => fileMaterial(name, sha256));
+  return {
+    inputs: { materials: [...files, ...commits], environment: null, listed: null },
+    materials,
+    before: new Map(findFiles(products).map(({ path }) => [path, stateOf(path)])),
+  };
+}
+
+/**
+ * Runs the command, then looks at what it gave. A command that fails, or does not write a file that was named, is a result too; one that
+ * wrote nothing though all is there (`rebuild/nothing-built`), or changed what went in (`rebuild/changed-material`), gives none. Throws
+ * `rebuild/…`, `input/…`, and what `parseBuildinfo` throws.
+ */
+export async function build(plan: Build, prepared: Prepared): Promise<Built> {
+  const { run, failure } = await runCommand(plan);
+  const { inputs } = prepared;
+  if (failure !== null) return { state: "failed", reason: inWords(failure), inputs, run };
+  const found = findFiles(plan.products);
+  const lacking = found.find(({ path, isNamed }) => isNamed && stateOf(path) === null);
+  if (lacking !== undefined)
+    return { state: "failed", reason: `it did not make ${lacking.name}`, inputs, run };
+  if (found.length === 0) return { state: "failed", reason: "it made nothing that was named", inputs, run };
+  const files = fewProducts(written(found, prepared));
+  await assertUnchanged(prepared.materials, new Set(files.map(({ path }) => path)));
+  return { state: "built", files, inputs: await withBuildinfo(inputs, plan.buildinfo), run };
+}
+
+/** What this command wrote. A pattern may find what others left; a file that is named must be of this run. */
+function written(found: readonly Found[], { before }: Prepared): readonly Found[] {
+  const fresh = found.filter(({ path }) => stateOf(path) !== (before.get(path) ?? null));
+  const stale = found.find((each) => each.isNamed && !fresh.includes(each)) ?? found[0];
+  if (stale === undefined || fresh.some((each) => each === stale)) return fresh;
+  if (fresh.length > 0 && !stale.isNamed) return fresh;
+  throw new ClientError(
+    "rebuild/nothing-built",
+    `${stale.path}: it is as it was before the command: nothing was built anew, and nothing was signed; remove old results first`,
+  );
+}
+
+async function assertUnchanged(materials: readonly Material[], written: ReadonlySet<string>): Promise<void> {
+  for (const { path, state, sha256 } of materials) {
+    const now = stateOf(path);
+    if (now === state || written.has(path)) continue;
+    if (now !== null && Buffer.compare((await hashFile(path)).sha256, sha256) === 0) continue;
+    throw new ClientError(
+      "rebuild/changed-material",
+      `${path}: the command ${now === null ? "removed" : "changed"} it, so nobody knows what the result was built from; nothing was signed. ` +
+        "Build in a copy, or name as --material what stays as it is",
+    );
+  }
+}
+
+/** The environment that the build itself recorded. */
+async function withBuildinfo(inputs: Inputs, buildinfo: string | null): Promise<Inputs> {
+  if (buildinfo === null) return inputs;
+  const { materials, environment, listed } = await readInputs({ materials: [], git: null, buildinfo });
+  return { materials: [...inputs.materials, ...materials], environment, listed };
+}
+
+function fileMaterial(name: string, sha256: Uint8Array): Descriptor {
+  return { name, uri: null, sha256, gitCommit: null, gitTag: null };
+}
+
+function fewMaterials(found: readonly Found[]): readonly Found[] {
+  if (found.length <= MAX_MATERIALS) return found;
+  throw new ClientError(
+    "input/too-big",
+    `--material: ${found.length} files; a statement has room for ${MAX_MATERIALS}: name an archive of them, a list of their sums, ` +
+      "or with --git the commit that they are",
+  );
+}
+
+function fewProducts(found: readonly Found[]): readonly Found[] {
+  if (found.length <= MAX_BUILD_PRODUCTS) return found;
+  throw new ClientError(
+    "input/too-big",
+    `--product: ${found.length} files; at most ${MAX_BUILD_PRODUCTS} are signed at once: name fewer`,
+  );
+}
+
+function inWords(failure: NonNullable<Ended["failure"]>): string {
+  if (failure === "timeout") return "it took longer than it was given";
+  return "status" in failure ? `exit status ${failure.status}` : `ended by ${failure.signal}`;
+}

@@ -1,0 +1,256 @@
+/** `samebits rebuild --loop`: a work list worked off by the real command, with a real node, whatever ends it in between. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import type { Node } from "../../../node/index.ts";
+import { atEnd } from "../../at-end.ts";
+import { build, prepare } from "../../../client/rebuild/index.ts";
+import { LAUNCHER } from "../../built.ts";
+import { startTestNode } from "../../node/test-node.ts";
+import { runCommand } from "../cli/run.ts";
+import type { Ran } from "../cli/run.ts";
+import { isEnded, Shop, until } from "./shop.ts";
+
+const API = { listen: "127.0.0.1:0", public: false, hosts: [] };
+
+/** A shop with a node and a program that builds `NAME-VERSION.tar`; it fails for those in `broken`, and waits for `go-NAME` where `wait-NAME` is. */
+class Yard {
+  readonly shop: Shop;
+  node: Node;
+
+  private constructor(shop: Shop, node: Node) {
+    this.shop = shop;
+    this.node = node;
+  }
+
+  static async open(...list: readonly string[]): Promise<Yard> {
+    const shop = await Shop.open();
+    await shop.program(
+      "build",
+      `cd ${shop.folder}`,
+      'echo "$1" >> built',
+      'if [ -e "wait-$1" ]; then echo $$ > "waits-$1"; while [ ! -e "go-$1" ]; do sleep 0.05; done; fi',
+      'grep -qx "$1" broken && exit 3',
+      'echo "$1 $2" > "$1-$2.tar"',
+    );
+    await writeFile(shop.at("broken"), "");
+    await writeFile(shop.at("list"), list.join("\n"));
+    return new Yard(shop, await startTestNode({ dataDir: shop.at("node"), api: API }));
+  }
+
+  argv(...options: readonly string[]): readonly string[] {
+    const { shop, node } = this;
+    return [
+      "rebuild",
+      "--key",
+      shop.at("tu.key"),
+      "--publish",
+      "--loop",
+      shop.at("list"),
+      "--data",
+      shop.at("node"),
+      "--api",
+      node.api ?? "",
+      "--network",
+      "test",
+      "-o",
+      shop.at("signed"),
+      "--product",
+      shop.at("{name}-{version}.tar"),
+      ...options,
+      "--",
+      shop.at("build"),
+      "{name}",
+      "{version}",
+      "{not-one}",
+    ];
+  }
+
+  run(...options: readonly string[]): Promise<Ran> {
+    return runCommand(this.argv(...options), this.shop.folder);
+  }
+
+  /** The same as a process of its own, once `NAME` is being built. */
+  async begin(name: string, ...options: readonly string[]): Promise<ChildProcess> {
+    await writeFile(this.shop.at(`wait-${name}`), "");
+    const child = spawn(process.execPath, [LAUNCHER, ...this.argv(...options)], { stdio: "ignore" });
+    atEnd(() => child.kill("SIGKILL"));
+    await until(() => existsSync(this.shop.at(`waits-${name}`)));
+    return child;
+  }
+
+  async go(name: string): Promise<void> {
+    await writeFile(this.shop.at(`go-${name}`), "");
+  }
+
+  pid(name: string): number {
+    return Number(readFileSync(this.shop.at(`waits-${name}`), "utf8"));
+  }
+
+  /** What was built since the last time. */
+  get built(): readonly string[] {
+    return readFileSync(this.shop.at("built"), "utf8").trimEnd().split("\n");
+  }
+
+  async published(): Promise<number> {
+    return (await this.node.status()).own?.size ?? 0;
+  }
+}
+
+const LIST = ["# what to rebuild", "", "pkg:generic/a@1", "pkg:generic/b@1.0 # twice", "pkg:generic/c@2"];
+
+test("a list is worked off and published package by package; a second run does nothing, --retry what failed alone", async () => {
+  const yard = await Yard.open(...LIST, "pkg:generic/b@1.0");
+  await writeFile(yard.shop.at("broken"), "b\n");
+  const first = await yard.run("--json", "--quiet");
+  assert.equal(first.code, 1, first.err);
+  const jobs = first.objects.filter(({ event }) => event === "job");
+  assert.deepEqual(
+    jobs.map(({ job, state, why }) => [job, state, why]),
+    [
+      ["pkg:generic/a@1", "done", null],
+      ["pkg:generic/b@1.0", "failed", "exit status 3"],
+      ["pkg:generic/c@2", "done", null],
+    ],
+  );
+  assert.deepEqual(yard.built, ["a", "b", "c"]);
+  assert.equal(await yard.published(), 3);
+  assert.deepEqual(
+    [...yard.shop.said("signed")].map(([file, [said]]) => `${file} ${said?.claims[0]?.kind}`).toSorted(),
+    ["a-1.tar positive", "b-1.0.tar failed", "c-2.tar positive"],
+  );
+  const second = await yard.run();
+  assert.equal(second.code, 1);
+  assert.match(second.out, /^waits {3}pkg:generic\/b@1\.0: exit status 3; again from \d/);
+  assert.match(second.err, /3 packages: 0 done, 2 done before, 1 wait/);
+  await writeFile(yard.shop.at("broken"), "");
+  const third = await yard.run("--retry");
+  assert.equal(third.code, 0, third.err);
+  assert.deepEqual(yard.built, ["a", "b", "c", "b"]);
+  assert.equal(await yard.published(), 4);
+  assert.equal((await yard.run()).code, 0);
+  await yard.node.close();
+});
+
+test("after kill -9 in the middle the next run goes on: what was done is neither built nor published again", async () => {
+  const yard = await Yard.open(...LIST);
+  const child = await yard.begin("b");
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+  // Nobody can end what outlives a process that was ended like that.
+  process.kill(-yard.pid("b"), "SIGKILL");
+  await yard.go("b");
+  const { code, err } = await yard.run();
+  assert.equal(code, 0, err);
+  assert.deepEqual(yard.built, ["a", "b", "b", "c"]);
+  assert.equal(await yard.published(), 3);
+  await yard.node.close();
+});
+
+test("a node that is away when a result is signed: the run ends, and the next one publishes that result without building it again", async () => {
+  const yard = await Yard.open(...LIST);
+  await writeFile(yard.shop.at("broken"), "b\n");
+  for (const name of ["a", "b"]) {
+    const child = await yard.begin(name);
+    const ended = once(child, "exit");
+    await yard.node.close();
+    await yard.go(name);
+    assert.deepEqual(await ended, [69, null]);
+    yard.node = await startTestNode({ dataDir: yard.shop.at("node"), api: API });
+  }
+  const { code, out, err } = await yard.run();
+  assert.equal(code, 1, err);
+  assert.deepEqual(yard.built, ["a", "b", "c"]);
+  assert.match(err, /1 attestation that an interrupted run signed: published/);
+  assert.match(out, /failed {2}pkg:generic\/b@1\.0: exit status 3/);
+  assert.equal(await yard.published(), 3);
+  await yard.node.close();
+});
+
+test("told to stop, it ends the command and all that this began, and remembers no failure", async () => {
+  const yard = await Yard.open(...LIST);
+  const child = await yard.begin("b");
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  assert.deepEqual(await ended, [1, null]);
+  assert.ok(await isEnded(yard.pid("b")));
+  assert.equal(await yard.published(), 1);
+  await yard.go("b");
+  assert.equal((await yard.run()).code, 0);
+  assert.deepEqual(yard.built, ["a", "b", "b", "c"]);
+  await yard.node.close();
+});
+
+test("a single command that is stopped signs nothing", async () => {
+  const shop = await Shop.open();
+  const stop = new AbortController();
+  await shop.program("build", `touch ${shop.at("began")}`, "exec sleep 1000");
+  const plan = {
+    argv: [shop.at("build")],
+    materials: [],
+    products: [shop.at("x")],
+    git: null,
+    buildinfo: null,
+    timeoutMs: null,
+    signal: stop.signal,
+    show: () => Promise.resolve(),
+  };
+  const building = build(plan, await prepare(plan));
+  await until(() => existsSync(shop.at("began")));
+  stop.abort();
+  await assert.rejects(building, { code: "rebuild/interrupted" });
+  await assert.rejects(build(plan, await prepare(plan)), { code: "rebuild/interrupted" });
+});
+
+test("--every reads the list again until it is stopped, which is no failure", async () => {
+  const yard = await Yard.open("pkg:generic/a@1");
+  const child = await yard.begin("a", "--every", "1s");
+  const ended = once(child, "exit");
+  await yard.go("a");
+  await writeFile(yard.shop.at("list"), "pkg:generic/a@1\npkg:generic/d@4\n");
+  await until(() => yard.shop.said("signed").has("d-4.tar"));
+  child.kill("SIGTERM");
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual(yard.built, ["a", "d"]);
+  await yard.node.close();
+});
+
+test("a list that has a fault is told with its line before anything is built; options that make no sense are refused", async () => {
+  const shop = await Shop.open();
+  const ran = shop.at("ran");
+  const loop = (text: string, ...options: readonly string[]): Promise<Ran> =>
+    writeFile(shop.at("list"), text).then(() =>
+      shop.rebuild("--loop", shop.at("list"), "--product", ran, ...options, "--", "touch", ran),
+    );
+  for (const text of [
+    "pkg:generic/a@1\nhello\n",
+    "pkg:generic/a@1\npkg:deb/debian/x@1 2\n",
+    "\u0000",
+    "x".repeat(2_000),
+  ]) {
+    const { code, err } = await loop(text);
+    assert.equal(code, 66, err);
+    assert.match(err, /list:\d: .*\[input\/bad-list\]/);
+  }
+  assert.ok(!existsSync(ran));
+  // Of one package alone: the others go on.
+  const dangerous = await loop("pkg:generic/-rf@1\npkg:generic/.a@1\npkg:generic/a@1\n");
+  assert.equal(dangerous.code, 1);
+  assert.match(dangerous.out, /failed {2}pkg:generic\/-rf@1: .*take it for an option/);
+  assert.match(dangerous.out, /done {4}pkg:generic\/a@1/);
+  const unnamed = await loop("pkg:generic/b@1\n", "--product", shop.at("{file}"));
+  assert.match(unnamed.out, /do not say how their file is called/);
+  for (const options of [
+    ["--purl", "pkg:generic/a@1"],
+    ["-o", "-"],
+    ["--every", "0s"],
+    ["--retry", "--every", "1h"],
+  ])
+    assert.equal((await loop("pkg:generic/a@1\n", ...options)).code, 64, options.join(" "));
+  assert.equal((await shop.rebuild("--every", "1h", "--product", ran, "--", "true")).code, 64);
+});
