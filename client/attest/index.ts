@@ -10,5 +10,12 @@ export type { Replaced, Standing } from "./replace.ts";
 export { retract } from "./retract.ts";
 export { attach, envelopePath, idOf, readUnsigned, seal, writeEnvelopes, writeUnsigned } from "./seal.ts";
 export type { Sealed } from "./seal.ts";
-export { assertSayable, draft, draftFailure, productsOf, productsOfSums } from "./statement.ts";
+export {
+  assertSayable,
+  draft,
+  draftFailure,
+  predicateKind,
+  productsOf,
+  productsOfSums,
+} from "./statement.ts";
 export type { Draft, StatementOptions } from "./statement.ts";

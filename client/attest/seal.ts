@@ -6,6 +6,7 @@ import {
   pae,
   parseAttestation,
   sealEnvelope,
+  sealLegacyLink,
   verifyWith,
 } from "../../protocol/index.ts";
 import type { PublicKey, Verified } from "../../protocol/index.ts";
@@ -17,6 +18,9 @@ import { writeWhole } from "../write-file.ts";
 /** Octets in front of a payload in its pre-authentication encoding, at most. */
 const MAX_PAE_HEAD = 64;
 
+/** A Statement in a DSSE envelope, or a link of the old form. */
+export type Form = "dsse" | "link";
+
 /** A signed statement: the envelope's octets, checked as any receiver would. */
 export interface Sealed {
   readonly envelope: Uint8Array;
@@ -24,7 +28,12 @@ export interface Sealed {
 }
 
 /** Signs a statement. Throws `key/…`. */
-export async function seal(statement: Uint8Array, signer: EnvelopeSigner): Promise<Sealed> {
+export async function seal(
+  statement: Uint8Array,
+  signer: EnvelopeSigner,
+  form: Form = "dsse",
+): Promise<Sealed> {
+  if (form === "link") return sealLink(statement, signer);
   return attach(statement, await signer.sign(pae(statement)), signer);
 }
 
@@ -45,9 +54,24 @@ export async function attach(
   return { envelope, verified };
 }
 
+/** A link, whose readers know Ed25519 alone. */
+async function sealLink(signed: Uint8Array, signer: EnvelopeSigner): Promise<Sealed> {
+  if (signer.key.type !== "ed25519") {
+    throw new ClientError(
+      "key/bad-file",
+      `links of the old form are signed with Ed25519 keys, this one is ${signer.key.type}: leave --predicate legacy-link`,
+    );
+  }
+  const { sig } = await signer.sign(signed);
+  const envelope = sealLegacyLink(signed, sig, signer.key);
+  const verified = await verifyWith(parseAttestation(envelope), signer.key);
+  if (verified !== null) return { envelope, verified };
+  throw new ClientError("key/bad-file", "the signature does not hold for this link; nothing was written");
+}
+
 /** The claim id that the envelope will have (RULES R3). */
-export function idOf(statement: Uint8Array, key: PublicKey): string {
-  return claimId(key.raw, pae(statement));
+export function idOf(statement: Uint8Array, key: PublicKey, form: Form = "dsse"): string {
+  return claimId(key.raw, form === "link" ? statement : pae(statement));
 }
 
 /** The statement in what `writeUnsigned` wrote. Throws `bundle/bad-file` for anything else. */

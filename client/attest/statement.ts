@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import {
   buildFailed,
+  buildLegacyLink,
   buildLink,
   buildProvenance,
   MAX_SUMS_BYTES,
@@ -11,12 +12,22 @@ import type { How, Product, CommandRun } from "../../protocol/index.ts";
 import { hashFile, identify, parseFile, readWhole, targetOf } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Inputs } from "./inputs.ts";
+import type { Form } from "./seal.ts";
+
+/** How a result is said: in Statements of two kinds, or in a link of the old form. */
+export type PredicateKind = "link" | "slsa" | "legacy-link";
+
+/** Throws `usage/bad-option`. */
+export function predicateKind(text: string): PredicateKind {
+  if (text === "link" || text === "slsa" || text === "legacy-link") return text;
+  throw new ClientError("usage/bad-option", `--predicate ${text}: use link, slsa or legacy-link`);
+}
 
 /** What a statement says beside its subjects. */
 export interface StatementOptions {
   readonly step: string;
   readonly how: How;
-  readonly predicate: "link" | "slsa";
+  readonly predicate: PredicateKind;
   /** Key id of the signer, for predicates that name it. */
   readonly keyId: string;
   /** ms since 1970. */
@@ -29,6 +40,8 @@ export interface StatementOptions {
 export interface Draft {
   /** For the envelope's file name. */
   readonly name: string;
+  readonly form: Form;
+  /** A Statement, or the `signed` part of a link. */
   readonly statement: Uint8Array;
   readonly products: readonly Product[];
 }
@@ -67,9 +80,8 @@ export function draft(
   const groups = one ? [products] : products.map((product) => [product]);
   return groups.map((group) => ({
     name: group[0]?.file ?? "",
-    statement: stated(() =>
-      options.predicate === "link" ? link(group, inputs, options) : provenance(group, inputs, options),
-    ),
+    form: options.predicate === "legacy-link" ? "link" : "dsse",
+    statement: stated(() => SAY[options.predicate](group, inputs, options)),
     products: group,
   }));
 }
@@ -87,7 +99,7 @@ export function draftFailure(
   const statement = stated(() =>
     buildFailed([{ target, file, sha256: null }], { step, reason, how, time, run, ...inputs }),
   );
-  return { name: file, statement, products: [] };
+  return { name: file, form: "dsse", statement, products: [] };
 }
 
 /** Throws `usage/bad-option` for what no statement can say of a step, before that has run. */
@@ -106,6 +118,21 @@ function provenance(products: readonly Product[], inputs: Inputs, options: State
   const builder = `https://samebits.dev/builder/${keyId}`;
   return buildProvenance(products, { builder, how, time, run, command: run?.command ?? [], ...inputs });
 }
+
+function legacyLink(
+  products: readonly Product[],
+  { materials }: Inputs,
+  { step }: StatementOptions,
+): Uint8Array {
+  return buildLegacyLink(products, { step, materials });
+}
+
+const SAY: Readonly<
+  Record<
+    PredicateKind,
+    (products: readonly Product[], inputs: Inputs, options: StatementOptions) => Uint8Array
+  >
+> = { link, slsa: provenance, "legacy-link": legacyLink };
 
 /** Throws `usage/bad-option` for what the user wants said and no statement can say. */
 export function stated(build: () => Uint8Array): Uint8Array {

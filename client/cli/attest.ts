@@ -6,6 +6,7 @@ import {
   checkBuildinfo,
   draft,
   draftFailure,
+  predicateKind,
   productsOf,
   productsOfSums,
   readInputs,
@@ -33,7 +34,7 @@ export function define(command: Command): void {
     .option("--material <file...>", "what went in (give FILE before, or `--` after)")
     .option("--git <ref>", "the commit that was built, of the repository in this folder")
     .option("--buildinfo <file>", "the build's .buildinfo: its environment, and itself as a material")
-    .option("--predicate <kind>", "`link` or `slsa`", "link")
+    .option("--predicate <kind>", "`link`, `slsa`, or `legacy-link`: for clients of rebuilderd", "link")
     .option("--one", "one envelope for all files")
     .option("--replace", "take back what this key said before with another digest")
     .option("--sums <file>", "instead of files: a list made by sha256sum, all under --purl")
@@ -69,7 +70,7 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
   const said: StatementOptions = {
     step: options.step,
     how: options.how === "compared" ? "compared" : "built",
-    predicate: options.predicate === "slsa" ? "slsa" : "link",
+    predicate: predicateKind(options.predicate),
     keyId: work.key.keyId,
     time: Math.floor(Date.now() / 1000) * 1000,
   };
@@ -120,8 +121,10 @@ function assertSense(files: readonly string[], options: AttestOptions): void {
     throw bad("--failed needs --purl and --name: what did not come out?");
   }
   if (how !== "built" && how !== "compared") throw bad(`--how ${how}: use built or compared`);
-  if (predicate !== "link" && predicate !== "slsa") throw bad(`--predicate ${predicate}: use link or slsa`);
-  if (predicate === "slsa" && step !== "rebuild")
+  const kind = predicateKind(predicate);
+  if (kind === "legacy-link" && (failed !== undefined || emitUnsigned === true || attach !== undefined))
+    throw bad("a link of the old form says no failure, and is signed at once: use --predicate link");
+  if (kind === "slsa" && step !== "rebuild")
     throw bad("SLSA provenance knows no steps: use --predicate link");
   if (attach !== undefined && files.length !== 1)
     throw bad("--attach takes the one file that --emit-unsigned wrote");

@@ -100,7 +100,7 @@ export async function plan(drafts: readonly Draft[], time: number, work: Work): 
     const source = running?.api ?? null;
     const standings = await standingsOf(draft.products, options.step, key.key.raw, ledger, source);
     if (options.replace !== true) refuseContradiction(standings);
-    const id = idOf(draft.statement, key.key);
+    const id = idOf(draft.statement, key.key, draft.form);
     planned.push({ draft, replaced: replacements(standings, { id, time }) });
   }
   return planned;
@@ -132,16 +132,16 @@ export async function write(
   const signer = signerOf(work);
   // What is taken back goes first, so that nobody sees both digests stand.
   const sealed: Sealed[] = [];
-  for (const statement of [...replaced.map((each) => each.statement), draft.statement]) {
-    sealed.push(await withPatience(printer, seal(statement, signer)));
-  }
-  await remember(draft, replaced, idOf(draft.statement, key.key), work);
+  for (const { statement } of replaced) sealed.push(await withPatience(printer, seal(statement, signer)));
+  sealed.push(await withPatience(printer, seal(draft.statement, signer, draft.form)));
+  await remember(draft, replaced, idOf(draft.statement, key.key, draft.form), work);
   const envelopes = sealed.map(({ envelope }) => envelope);
   if (folder === null) {
     for (const envelope of envelopes) printer.data(fromUtf8(envelope));
     return { sealed, path: null };
   }
-  const path = envelopePath(folder, draft.name, key.keyId, ".dsse.jsonl");
+  const ending = draft.form === "link" ? ".link.jsonl" : ".dsse.jsonl";
+  const path = envelopePath(folder, draft.name, key.keyId, ending);
   await writeEnvelopes(path, envelopes);
   return { sealed, path };
 }

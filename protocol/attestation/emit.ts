@@ -79,7 +79,8 @@ function emit(predicateType: string, subjects: readonly Subject[], predicate: Js
   return writeJson(statement);
 }
 
-function assertFew(subjects: number, materials: number): void {
+/** Throws `statement/bad-subjects`, `statement/too-many-materials`. */
+export function assertFew(subjects: number, materials: number): void {
   if (subjects === 0 || subjects > MAX_SUBJECTS) {
     throw new ProtocolError(
       "statement/bad-subjects",

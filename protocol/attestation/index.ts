@@ -15,6 +15,7 @@ export { environmentDigest, packagesDigest } from "./environment.ts";
 export type { Environment } from "./environment.ts";
 export { isPrintable } from "./file-name.ts";
 export { LEGACY_LAYOUT, LEGACY_LINK } from "./legacy.ts";
+export { buildLegacyLink, sealLegacyLink } from "./legacy-write.ts";
 export { LINK_V03 } from "./link.ts";
 export { linkReaders } from "./link-readers.ts";
 export type { LinkReaders } from "./link-readers.ts";

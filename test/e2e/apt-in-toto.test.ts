@@ -9,8 +9,18 @@ import { linkOf } from "../links.ts";
 import { newFolder } from "../node/folder.ts";
 import { member, startGatewayNode } from "../node/api/rebuilderd/rig.ts";
 import { lacks } from "../programs.ts";
-import { FILE, methodOf, openApt, openProxy, packageDigest, run, serveRepository } from "./apt-rig.ts";
+import {
+  FILE,
+  methodOf,
+  openApt,
+  openProxy,
+  packageDigest,
+  run,
+  serveRepository,
+  VECTOR,
+} from "./apt-rig.ts";
 import { builder } from "./claims.ts";
+import { ownLink } from "./own-link.ts";
 
 const METHOD = methodOf("intoto");
 const skip =
@@ -27,7 +37,7 @@ before(async () => {
   if (skip !== false) return;
   node = await startGatewayNode([member("alice", alice), member("bob", bob), member("carol", carol)]);
   await node.publish([
-    linkOf(alice, FILE, { name: "rebuild", sha256: packageDigest }),
+    await ownLink(alice, VECTOR),
     linkOf(bob, FILE, { name: "rebuild", sha256: packageDigest }),
     linkOf(carol, FILE, { name: "rebuild" }),
   ]);

@@ -10,7 +10,10 @@ import { newFolder } from "../node/folder.ts";
 import { listen, serveHttp } from "../servers.ts";
 
 const METHODS = "/usr/lib/apt/methods";
-const VECTOR = join(import.meta.dirname, "../vectors/in-toto/apt-transport/hello-att_1.0-1_all.deb");
+export const VECTOR: string = join(
+  import.meta.dirname,
+  "../vectors/in-toto/apt-transport/hello-att_1.0-1_all.deb",
+);
 export const PACKAGE = "hello-att";
 export const FILE = "hello-att_1.0-1_all.deb";
 

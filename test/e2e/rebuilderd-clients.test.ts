@@ -9,9 +9,10 @@ import { linkOf } from "../links.ts";
 import { newFolder } from "../node/folder.ts";
 import { askJson, member, startGatewayNode } from "../node/api/rebuilderd/rig.ts";
 import { lacks } from "../programs.ts";
-import { FILE, openApt, openProxy, PACKAGE, packageDigest, run, serveRepository } from "./apt-rig.ts";
+import { FILE, openApt, openProxy, PACKAGE, packageDigest, run, serveRepository, VECTOR } from "./apt-rig.ts";
 import type { Ran } from "./apt-rig.ts";
 import { builder } from "./claims.ts";
+import { ownLink } from "./own-link.ts";
 
 const ROOT = join(import.meta.dirname, "../../scripts/newer/root");
 const LIBRARIES = join(ROOT, "usr/lib/x86_64-linux-gnu");
@@ -30,7 +31,7 @@ before(async () => {
   if (skip !== false) return;
   node = await startGatewayNode([member("alice", alice), member("bob", bob), member("carol", carol)]);
   await node.publish([
-    linkOf(alice, FILE, { sha256: packageDigest }),
+    await ownLink(alice, VECTOR),
     // as rebuilderd writes it
     linkOf(bob, FILE, { sha256: packageDigest, signed: { environment: null } }),
     linkOf(carol, FILE),

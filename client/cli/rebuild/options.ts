@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { predicateKind } from "../../attest/index.ts";
 import { ClientError } from "../../errors.ts";
 import type { Build } from "../../rebuild/index.ts";
 import type { SigningOptions } from "../attesting.ts";
@@ -38,7 +39,7 @@ export function addRebuildOptions(command: Command): Command {
     )
     .option("--step <name>", "what is done", "rebuild")
     .option("--timeout <span>", "end the command after so long, such as 2h")
-    .option("--predicate <kind>", "`link` or `slsa`", "link")
+    .option("--predicate <kind>", "`link`, `slsa`, or `legacy-link`: for clients of rebuilderd", "link")
     .option("--one", "one envelope for all products")
     .option("--replace", "take back what this key said before with another digest")
     .option("-o, --output <dir>", "folder for envelopes, or - for stdout (default: beside the product)")
@@ -85,8 +86,7 @@ export function assertSense(argv: readonly string[], options: RebuildOptions): v
   }
   if (typeof key !== "string") throw bad("--key K is missing: whose result is it?");
   if (product === undefined) throw bad("--product PATH is missing: what comes out?");
-  if (predicate !== "link" && predicate !== "slsa") throw bad(`--predicate ${predicate}: use link or slsa`);
-  if (predicate === "slsa" && step !== "rebuild")
+  if (predicateKind(predicate) === "slsa" && step !== "rebuild")
     throw bad("SLSA provenance knows no steps: use --predicate link");
   if (loop !== undefined && purl !== undefined)
     throw bad("--purl does not go with --loop: the list says what is built");

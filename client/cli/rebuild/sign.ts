@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { CommandRun } from "../../../protocol/index.ts";
-import { assertSayable, checkBuildinfo, draft, draftFailure } from "../../attest/index.ts";
+import { assertSayable, checkBuildinfo, draft, draftFailure, predicateKind } from "../../attest/index.ts";
 import type { Draft, StatementOptions } from "../../attest/index.ts";
 import type { Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -116,7 +116,7 @@ function saidOf(run: CommandRun, { key, options }: Work): StatementOptions {
   return {
     step: options.step,
     how: "built",
-    predicate: options.predicate === "slsa" ? "slsa" : "link",
+    predicate: predicateKind(options.predicate),
     keyId: key.keyId,
     time: Math.floor(run.finished / 1000) * 1000,
     run,
