@@ -47,7 +47,9 @@ export function faultIn(line: string): string | null {
   const command = CATALOGUE.get(`${first} ${second}`) ?? CATALOGUE.get(first);
   if (command === undefined) return `there is no samebits ${first}`;
   if (command.isGroup && /^[a-z]/.test(second)) return `there is no samebits ${first} ${second}`;
-  const unknown = words
+  // What stands behind -- is the command that is run.
+  const end = words.indexOf("--");
+  const unknown = (end === -1 ? words : words.slice(0, end))
     .map((word) => word.replace(/[=`'"].*$/, ""))
     .find((word) => /^--?[a-z]/.test(word) && !command.options.has(word));
   return unknown === undefined ? null : `samebits ${command.name} has no ${unknown}`;

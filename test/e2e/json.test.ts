@@ -22,12 +22,14 @@ import { until } from "./asking.ts";
 
 const LIMIT = { timeout: 120_000 };
 const PURL = "pkg:generic/tool@1.0";
-/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), trust domains (client/cli/trust-pin.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), apt (apt.test.ts, apt-hold.test.ts), the checkout's own (scripts/json.test.ts). */
+/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), trust domains (client/cli/trust-pin.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), apt (apt.test.ts, apt-hold.test.ts), work lists (client/rebuild/list.test.ts), links of the old form (client/attest/legacy-link.test.ts), the checkout's own (scripts/json.test.ts). */
 const ELSEWHERE = [
   "parts",
   "imported",
   "signed-sums",
   "certificate",
+  "worked",
+  "legacy-link",
   "trust-domain",
   "trust-document",
   "trust-exported",

@@ -17,6 +17,7 @@ import {
 import { FILE, packageDigest, run, VECTOR } from "../../e2e/apt-rig.ts";
 import { builder } from "../../e2e/claims.ts";
 import { ownLink } from "../../e2e/own-link.ts";
+import { SEEN } from "../../json-schemas.ts";
 import { newFolder } from "../../node/folder.ts";
 import { lacks } from "../../programs.ts";
 import { runCommand } from "../cli/run.ts";
@@ -116,6 +117,9 @@ test("a second digest is refused in either form, and --replace takes the first b
   assert.ok(linkReaders(parseAttestation(utf8(last)), key).aptTransport);
   for (const options of [["--emit-unsigned"], ["--predicate", "links"], ["--git", "HEAD"]])
     assert.equal((await attest(...old, ...options)).code, 64, options.join(" "));
+  const printed = await attest(...old, "-o", "-", "--json");
+  assert.equal(printed.objects.length, 1);
+  assert.ok(SEEN.has("legacy-link"));
   const failed = ["--failed", "no", "--purl", "pkg:generic/x@1", "--name", "x", "--key", shop.at("tu.key")];
   assert.equal((await runCommand(["attest", ...failed, ...old], shop.folder)).code, 64);
 });
@@ -143,7 +147,15 @@ test("a command's result goes into such a link too, its failure into a statement
   };
   assert.deepEqual(Object.keys(link.signed.materials), ["src/a.txt", "src/deep/b.txt"]);
   assert.deepEqual(Object.keys(link.signed.products), ["a.tar"]);
-  const failed = await shop.shell("false", ...options, "--product", shop.at("b.tar"), "--json");
+  const failed = await shop.shell(
+    "false",
+    ...options,
+    "--product",
+    shop.at("b.tar"),
+    "--json",
+    "-o",
+    shop.folder,
+  );
   assert.equal(failed.objects[0]?.["kind"], "failed");
 });
 
