@@ -95,6 +95,7 @@ export interface Planned {
 /** Throws `attest/conflicts` where a draft would contradict what the key said before, unless that is to be replaced (RULES R13). */
 export async function plan(drafts: readonly Draft[], time: number, work: Work): Promise<readonly Planned[]> {
   const { key, ledger, running, options } = work;
+  refuseTwo(drafts);
   const planned: Planned[] = [];
   for (const draft of drafts) {
     const source = running?.api ?? null;
@@ -104,6 +105,22 @@ export async function plan(drafts: readonly Draft[], time: number, work: Work): 
     planned.push({ draft, replaced: replacements(standings, { id, time }) });
   }
   return planned;
+}
+
+/** What is signed at once contradicts itself as much as what was signed before; `--replace` cannot know which of the two is right. */
+function refuseTwo(drafts: readonly Draft[]): void {
+  const digests = new Map<string, string>();
+  for (const { target, sha256 } of drafts.flatMap(({ products }) => products)) {
+    if (target === null) continue;
+    const [digest, other] = [toHex(sha256), digests.get(target.keyHex)];
+    if (other !== undefined && other !== digest) {
+      throw new ClientError(
+        "attest/conflicts",
+        `${target.file}: of two files that are both ${target.purl}, one is ${other} and one ${digest}: sign the one that you stand by; nothing was signed`,
+      );
+    }
+    digests.set(target.keyHex, digest);
+  }
 }
 
 /** Throws `key/bad-file` for a public key. */

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { MAX_BUILD_PRODUCTS, MAX_MATERIALS } from "../../protocol/index.ts";
 import type { Descriptor, CommandRun } from "../../protocol/index.ts";
 import { hashFile } from "../artifact/index.ts";
@@ -74,7 +75,7 @@ export async function build(plan: Build, prepared: Prepared): Promise<Built> {
     return { state: "failed", reason: `it did not make ${lacking.name}`, inputs, run };
   if (found.length === 0) return { state: "failed", reason: "it made nothing that was named", inputs, run };
   const files = fewProducts(written(found, prepared));
-  await assertUnchanged(prepared.materials, new Set(files.map(({ path }) => path)));
+  await assertUnchanged(prepared.materials, new Set(files.map(({ path }) => resolve(path))));
   return { state: "built", files, inputs: await withBuildinfo(inputs, plan.buildinfo), run };
 }
 
@@ -93,7 +94,7 @@ function written(found: readonly Found[], { before }: Prepared): readonly Found[
 async function assertUnchanged(materials: readonly Material[], written: ReadonlySet<string>): Promise<void> {
   for (const { path, state, sha256 } of materials) {
     const now = stateOf(path);
-    if (now === state || written.has(path)) continue;
+    if (now === state || written.has(resolve(path))) continue;
     if (now !== null && Buffer.compare((await hashFile(path)).sha256, sha256) === 0) continue;
     throw new ClientError(
       "rebuild/changed-material",

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import type { Dirent } from "node:fs";
-import { basename, isAbsolute, join, normalize, relative, sep } from "node:path";
+import { basename, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 import { MAX_BUILD_DEPTH, MAX_BUILD_FILES } from "../../protocol/index.ts";
 import { unreadable } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
@@ -25,7 +25,10 @@ export function findFiles(places: readonly string[]): readonly Found[] {
   const found = new Map<string, Found>();
   const search = { left: MAX_BUILD_FILES };
   for (const place of places) {
-    for (const each of findAt(place, search)) if (!found.has(each.name)) found.set(each.name, each);
+    for (const each of findAt(place, search)) {
+      const path = resolve(each.path);
+      if (!found.has(path)) found.set(path, each);
+    }
   }
   return [...found.values()].sort((one, two) => (one.name < two.name ? -1 : 1));
 }

@@ -238,6 +238,36 @@ test("links inside a tree are read through, folders behind them only once; patte
   assert.deepEqual(await namesOf("links/s*/*", "links/y.c"), ["links/sub/x.c", "y.c"]);
 });
 
+test("two files of one name are two materials, and two results that are one package are none", async () => {
+  for (const folder of ["one", "two"]) {
+    await mkdir(shop.at(`twice/${folder}`), { recursive: true });
+    await writeFile(shop.at(`twice/${folder}/x`), folder);
+  }
+  const both = [shop.at("twice/one/x"), shop.at("twice/two/x")];
+  const built = await shop.shell(
+    "cat twice/*/x > twice.tar",
+    "--purl",
+    PURL,
+    "--product",
+    shop.at("twice.tar"),
+    "--material",
+    ...both,
+  );
+  assert.equal(built.code, 0, built.err);
+  const [said] = shop.said().get("twice.tar") ?? [];
+  assert.equal((said?.predicate["materials"] as unknown[] | undefined)?.length, 2);
+  const torn = await shop.shell(
+    "echo 1 > twice/one/y; echo 2 > twice/two/y",
+    "--purl",
+    PURL,
+    "--product",
+    shop.at("twice/*/y"),
+  );
+  assert.equal(torn.code, 4);
+  assert.equal(codeOf(torn.err), "attest/conflicts");
+  assert.equal(shop.said("twice/one").size, 0);
+});
+
 test("a command that ends leaves nobody of its group behind, also where that holds its output open", async () => {
   const { code } = await shop.shell(
     "sleep 1000 & echo $! > pid; echo b > background.tar",
