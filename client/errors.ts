@@ -30,6 +30,12 @@ export type ClientCode =
   | "import/nothing" // nothing was found that can be brought in
   | "import/unknown-key" // no key at hand made the signature
   | "import/unbound" // an instance lists it under another package than it is about
+  | "rebuild/no-isolation" // nothing can be built in isolation here
+  | "rebuild/no-chroot" // the system to build in can't be made
+  | "rebuild/no-archive" // the archive's lists can't be had
+  | "rebuild/bad-build" // what a build left can't be looked at
+  | "rebuild/no-source" // the source package can't be had, or is not what its .dsc says
+  | "rebuild/no-dependencies" // what the build needs can't be installed
   | "rebuilderd/unreachable" // an instance does not answer, or with an error
   | "rebuilderd/bad-answer" // its answer cannot be read
   | "rebuild/failed" // the command failed, or did not give what it should
@@ -93,6 +99,12 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["key", EXIT.noInput],
   ["attest", EXIT.badBytes],
   ["import", EXIT.badBytes],
+  ["rebuild/no-isolation", EXIT.unavailable],
+  ["rebuild/no-chroot", EXIT.unavailable],
+  ["rebuild/no-archive", EXIT.unavailable],
+  ["rebuild/no-source", EXIT.unavailable],
+  ["rebuild/no-dependencies", EXIT.unavailable],
+  ["rebuild/bad-build", EXIT.unavailable],
   ["rebuilderd", EXIT.unavailable],
   ["rebuild/busy", EXIT.cannotCreate],
   ["rebuild/not-started", EXIT.noInput],

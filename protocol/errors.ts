@@ -93,6 +93,7 @@ export type ProtocolCode =
   | "sums/bad-line" // a line that is not `<sha256>  <name>`
   | "sums/too-long" // more than MAX_SUMS_ROWS rows
   | "buildinfo/bad-syntax" // not Debian's control syntax, or a field missing
+  | "dsc/bad-syntax" // the same of a .dsc
   // evidence/
   | "evidence/too-big" // over MAX_EVIDENCE_BYTES
   | "evidence/unknown-kind" // samebits 1, but none of the kinds of R14

@@ -59,6 +59,8 @@ export const MAX_RETRACTS = 64;
 export const MAX_SUMS_BYTES = 1_048_576;
 /** Octets of a .buildinfo: Debian's largest are about 300 kB. */
 export const MAX_BUILDINFO_BYTES = 1_048_576;
+/** Octets of a .dsc: the largest of Debian 12 have some 200 kB, nearly all of it the list of binaries. */
+export const MAX_DSC_BYTES = 1_048_576;
 /** Nesting of any JSON that we read. */
 export const MAX_JSON_DEPTH = 32;
 /** Octets of evidence: two envelopes of MAX_ENTRY_BYTES in base64, and their proofs. */
@@ -973,6 +975,16 @@ export const MAX_LIST_STANZAS = 1_000_000;
 export const MAX_LIST_LINE_CHARS: number = 256 * 1024;
 /** Fields of one stanza: Debian's have 30 at most. */
 export const MAX_LIST_FIELDS = 128;
+/** Octets that are kept of a build's log: Debian's longest have some 100 MB, of which the first half tells what went wrong. */
+export const MAX_BUILD_LOG_BYTES: number = 64 * 1024 * 1024;
+/** Octets of a package that a build gives: Debian's largest has 1.5 GB. */
+export const MAX_BUILT_BYTES: number = 8 * 1024 * 1024 * 1024;
+/** Files of two packages whose differences are looked at for their cause; where more differ, it is not one thing. */
+export const MAX_DIFFERING_FILES = 64;
+/** Octets of each of them: most programs are shorter, and all of them are in memory together with their twins. */
+export const MAX_DIFFERING_BYTES: number = 4 * 1024 * 1024;
+/** Lists of packages that apt may have in a system that is built in: three suites of a few components have a dozen. */
+export const MAX_LIST_TARGETS = 256;
 /** Files below a folder that an import looks at: guix.sigs has 6,000, in three levels. */
 export const MAX_IMPORT_FILES = 100_000;
 export const MAX_IMPORT_DEPTH = 8;

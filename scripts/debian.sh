@@ -3,9 +3,9 @@
 # project needs it, `npm run setup` never calls it, and it never fails a run.
 set -u
 
-# debhelper, dpkg-dev: rebuild a real source package; strace: injects faults into a node's writes; nginx-light: serves a feed;
+# debhelper, dpkg-dev: rebuild a real source package, mmdebstrap: in a system of its own; strace: injects faults into a node's writes; nginx-light: serves a feed;
 # pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes
-packages="debhelper dpkg-dev strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto"
+packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto"
 
 missing=
 for package in $packages; do
@@ -49,9 +49,31 @@ else
   fi
 fi
 
+# A system to rebuild packages in, Debian 12 with debhelper and apt's lists: tests reach no mirror. 570 MB.
+base=$(cd "$(dirname "$0")" && pwd)/base/bookworm-amd64.tar
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+if ! command -v mmdebstrap >/dev/null || [ ! -e "$keyring" ] || [ "$(dpkg --print-architecture)" != amd64 ]; then
+  echo "debian: no mmdebstrap, or not Debian on amd64, so without a system to build in: tests that rebuild are skipped"
+elif [ -e "$base" ]; then
+  echo "debian: a system to build in: here"
+else
+  mkdir -p "$(dirname "$base")"
+  log=$(mktemp)
+  if echo "deb [signed-by=$keyring] http://deb.debian.org/debian bookworm main" |
+    mmdebstrap --variant=buildd --include=debhelper --skip=check/empty --skip=cleanup/apt/lists \
+      --aptopt='Acquire::Languages "none"' --format=tar bookworm "$base.part" - >"$log" 2>&1 && mv "$base.part" "$base"; then
+    echo "debian: made a system to build in"
+  else
+    tail -n 5 "$log"
+    rm -f "$base.part"
+    echo "debian: that failed, so without a system to build in: tests that rebuild are skipped"
+  fi
+  rm -f "$log"
+fi
+
 # Clients of rebuilderd, which Debian has in unstable alone, with the libraries that they were built for: 9 MB, run from a folder.
 newer="repro-threshold debian-repro-status libc6 libgcc-s1 liblzma5 libzstd1 libssl3t64 zlib1g libstdc++6"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 folder=$(cd "$(dirname "$0")" && pwd)/newer
 
 if ! command -v apt-get >/dev/null || [ ! -e "$keyring" ] || [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ]; then

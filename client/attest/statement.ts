@@ -34,6 +34,8 @@ export interface StatementOptions {
   readonly time: number;
   /** The command that gave it, where samebits ran it itself. */
   readonly run?: CommandRun;
+  /** Why the result is another than was to be expected; of links. */
+  readonly reason?: string;
 }
 
 /** A statement to be signed, and what it is about. */
@@ -109,8 +111,9 @@ export function assertSayable(inputs: Inputs, options: StatementOptions): void {
 }
 
 function link(products: readonly Product[], inputs: Inputs, options: StatementOptions): Uint8Array {
-  const { step, how, time, run = null } = options;
-  return buildLink(products, { step, how, time, run, command: run?.command ?? [], ...inputs });
+  const { step, how, time, run = null, reason } = options;
+  const said = { step, how, time, run, command: run?.command ?? [], ...inputs };
+  return buildLink(products, reason === undefined ? said : { ...said, reason });
 }
 
 function provenance(products: readonly Product[], inputs: Inputs, options: StatementOptions): Uint8Array {

@@ -13,6 +13,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const program = new Command("samebits")
     .description("Did everyone who built this get the same bits?")
     .exitOverride()
+    .enablePositionalOptions() // options behind a command's name are that command's, and a part's behind the part's
     .configureOutput({ outputError: () => undefined }) // told by us, with its code
     .version(await version(), "-V, --version", "print the version")
     .helpCommand("help [command]", "help on one command")

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addCommonOptions } from "./options.ts";
-import { defineCommand } from "./rebuild/index.ts";
+import { defineCommand, defineDebian } from "./rebuild/index.ts";
 
 export function define(command: Command): void {
   // What stands behind the name of a subcommand is its own.
@@ -21,5 +21,7 @@ Examples:
   samebits rebuild --key tu.key --publish --loop list --product 'out/{file}' -- ./build-one {name} {version} {arch}`,
     );
   defineCommand(command);
-  // Subcommands stand here: defineDebian(command.command("debian").description("…"));
+  defineDebian(
+    command.command("debian").description("Rebuild source packages of Debian, and compare with the archive."),
+  );
 }

@@ -1,6 +1,16 @@
 /** The door of `client/rebuild/`: building again what others built, and working off what is to be built. */
 export { build, prepare } from "./command.ts";
 export type { Build, Built } from "./command.ts";
+export {
+  draftsOf,
+  jobsOf,
+  parseFollowed,
+  parseShard,
+  reasonOf,
+  rebuildDebian,
+  sourcesOf,
+} from "./debian/index.ts";
+export type { Output, Rebuild, Request, Site, SourceJob, Suite } from "./debian/index.ts";
 export { withJournal } from "./journal.ts";
 export { workOff } from "./loop.ts";
 export type { Job, LoopHooks, Outcome, Tally, Task } from "./loop.ts";

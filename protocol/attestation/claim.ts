@@ -38,7 +38,7 @@ export interface Claim {
   readonly environment: string | null;
   /** ms since 1970 as the signer says; null = it does not say. */
   readonly time: number | null;
-  /** Why it failed or was taken back, in the signer's words. */
+  /** Why it failed, was taken back, or is another result than was to be expected, in the signer's words. */
   readonly reason: string | null;
   /** Claim ids, of a retraction. */
   readonly retracts: readonly string[];

@@ -6,6 +6,8 @@ export type { Buildinfo, BuildinfoFile } from "./buildinfo.ts";
 export { inputsDigest } from "./claim.ts";
 export type { Claim, ClaimKind, How, Source } from "./claim.ts";
 export type { Descriptor } from "./descriptor.ts";
+export { parseDsc } from "./dsc.ts";
+export type { SourcePackage } from "./dsc.ts";
 export { pae, sealEnvelope } from "./dsse.ts";
 export { buildFailed, buildFreeze, buildLink, buildProvenance, buildRetraction, buildVsa } from "./emit.ts";
 export { FREEZE_V1, freezeOf } from "./freeze.ts";

@@ -30,6 +30,7 @@ export function linkClaims(statement: Statement): readonly Claim[] {
     inputs: inputsDigest(materials, subjects),
     environment: stated.environment,
     time: stated.time,
+    reason: stated.reason,
     source: sourceOf(materials, subjects),
   } as const;
   const claims: Claim[] = [];
@@ -48,6 +49,8 @@ export interface LinkPredicate {
   readonly environment: Environment | null;
   /** Where samebits ran the command itself. */
   readonly run?: CommandRun | null;
+  /** Why the result is another than was to be expected; left out where it is not. */
+  readonly reason?: string;
 }
 
 /** The predicate as we write it. */

@@ -71,7 +71,7 @@ function dissent(shown: Heard | undefined): string {
   if (shown?.claim.kind === "differs") return `it could not reproduce this file${quoted(shown.claim.reason)}`;
   return sha256 === null || sha256 === undefined
     ? "it got another file"
-    : `it got ${toHex(sha256).slice(0, 8)}…`;
+    : `it got ${toHex(sha256).slice(0, 8)}…${quoted(shown?.claim.reason ?? null)}`;
 }
 
 /** A builder that got this file too in one environment has shown that the environment matters. */

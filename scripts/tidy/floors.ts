@@ -35,7 +35,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   client: [
     ["errors.ts"],
     ["folder.ts"],
-    ["edges.ts", "uptime.ts", "version.ts", "write-file.ts", "bounded-body.ts", "output-of.ts"],
+    ["edges.ts", "uptime.ts", "version.ts", "write-file.ts", "bounded-body.ts", "output-of.ts", "sandbox.ts"],
     ["artifact", "lock.ts"],
     ["manifest", "journal-file.ts"],
     ["config.ts", "keys"],
@@ -43,8 +43,8 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["begin.ts", "policy-file.ts", "source"],
     ["attest"],
     ["verify", "import"],
-    ["watch", "install", "rebuild"],
-    ["audit"],
+    ["watch", "install"],
+    ["audit", "rebuild"],
     ["cli", "index.ts"],
   ],
 };

@@ -13,7 +13,7 @@ export interface Ran {
 }
 
 /** Runs its arguments one after the other, tells each one's status behind its output, and hands it on as `$?`. */
-const LOOP = String.raw`for __command in "$@"; do (exit "${"$"}{__status:-0}"); eval "$__command"; __status=$?; printf '«ended: %d»\n' "$__status"; done`;
+export const LOOP: string = String.raw`for __command in "$@"; do (exit "${"$"}{__status:-0}"); eval "$__command"; __status=$?; printf '«ended: %d»\n' "$__status"; done`;
 const MARK = /«ended: (\d+)»\n/;
 const BLOCK_MS = 60_000;
 /** Until a command that goes on has printed its first line. */
@@ -45,13 +45,10 @@ export class Shell {
     const timer = setTimeout(() => signalGroup(child, "SIGKILL"), BLOCK_MS);
     const [status] = (await once(child, "exit")) as [number | null];
     clearTimeout(timer);
-    const parts = readFileSync(log, "utf8").split(MARK);
-    const ran: Ran[] = [];
-    for (let at = 0; at + 1 < parts.length; at += 2)
-      ran.push({ output: parts[at] ?? "", status: Number(parts[at + 1]) });
-    const rest = parts.at(-1) ?? "";
-    if (ran.length < commands.length) ran.push({ output: rest, status: status ?? -1 });
-    return ran;
+    const text = readFileSync(log, "utf8");
+    const ran = ranIn(text);
+    const rest = text.split(MARK).at(-1) ?? "";
+    return ran.length < commands.length ? [...ran, { output: rest, status: status ?? -1 }] : ran;
   }
 
   /** Starts a command that goes on until `close`; resolves with its first line, rejects with what it said if it ends before. */
@@ -89,6 +86,15 @@ export class Shell {
       }),
     );
   }
+}
+
+/** What LOOP's commands printed, one by one. */
+export function ranIn(text: string): readonly Ran[] {
+  const parts = text.split(MARK);
+  const ran: Ran[] = [];
+  for (let at = 0; at + 1 < parts.length; at += 2)
+    ran.push({ output: parts[at] ?? "", status: Number(parts[at + 1]) });
+  return ran;
 }
 
 /** Each child leads a group of its own: what it started goes with it. */

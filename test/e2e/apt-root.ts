@@ -1,7 +1,7 @@
 /** A throw-away root for the real apt and the real dpkg, and a small archive for it. Packages are made by dpkg-deb. */
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { debTarget, sha256, toHex } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
@@ -76,6 +76,15 @@ export class AptRoot {
     const made = { name, version, path, target, sha256: sha256(await readFile(path)) };
     this.#packages.push(made);
     return made;
+  }
+
+  /** Takes a package that somebody else has made, for all architectures, into the archive. */
+  async add(from: string): Promise<void> {
+    const path = this.at(`archive/${basename(from)}`);
+    await copyFile(from, path);
+    const [name = "", version = ""] = basename(from).split("_");
+    const target = debTarget({ namespace: "debian", name, version, arch: "all" });
+    this.#packages.push({ name, version, path, target, sha256: sha256(await readFile(path)) });
   }
 
   /** Writes the archive's list, and has apt read it. Resolves to what apt said. */

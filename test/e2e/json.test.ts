@@ -29,6 +29,7 @@ const ELSEWHERE = [
   "signed-sums",
   "certificate",
   "worked",
+  "rebuilt",
   "legacy-link",
   "trust-domain",
   "trust-document",

@@ -66,6 +66,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "`reason` (1 to {MAX_REASON_BYTES} octets",
     "at most {MAX_SUMS_BYTES} octets; escaped names",
     "A `.buildinfo` has at most {MAX_BUILDINFO_BYTES} octets",
+    "A `.dsc` has at most {MAX_DSC_BYTES} octets",
   ],
   retraction: ["1 to {MAX_RETRACTS} different claim ids", "1 to {MAX_REASON_BYTES} octets"],
   targets: ["At most {MAX_PURL_CHARS} characters", "1 to {MAX_FILE_NAME_BYTES} octets of UTF-8"],

@@ -66,7 +66,7 @@ test("every command that knows --json is in the table, and the reverse", async (
     const command = new Command(name);
     (await load()).define(command);
     const subcommands = command.commands.map((sub) => ({ name: `${name} ${sub.name()}`, command: sub }));
-    for (const each of subcommands.length === 0 ? [{ name, command }] : subcommands) {
+    for (const each of [{ name, command }, ...subcommands]) {
       if (each.command.options.some(({ long }) => long === "--json")) known.push(each.name);
     }
   }

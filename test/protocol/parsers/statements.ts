@@ -159,6 +159,13 @@ export const OF_STATEMENTS: readonly Parser[] = [
     limit: [core.MAX_BUILDINFO_BYTES, "bytes/too-big"],
   },
   {
+    name: "parseDsc",
+    codes: ["dsc/bad-syntax", "bytes/", "target/bad-file-name"],
+    read: core.parseDsc,
+    samples: [octets("debian/rebuildable/kernel-wedge_2.106~deb12u1.dsc")],
+    limit: [core.MAX_DSC_BYTES, "bytes/too-big"],
+  },
+  {
     name: "checkEvidenceSync",
     codes: [
       "evidence/",

@@ -1,0 +1,107 @@
+/** `rebuild debian --follow` and `--loop`: package after package, each once, what failed again after a pause. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { counted, parsePurl } from "../../../protocol/index.ts";
+import type { Config } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+import {
+  jobsOf,
+  parseFollowed,
+  parseShard,
+  readWorkList,
+  rebuildDebian,
+  sourcesOf,
+} from "../../rebuild/index.ts";
+import type { Outcome, Rebuild, Site, SourceJob, Suite } from "../../rebuild/index.ts";
+import type { Work } from "../attesting.ts";
+import type { Printer } from "../print.ts";
+import { requestOf, suiteOf } from "./debian-options.ts";
+import type { DebianOptions } from "./debian-options.ts";
+import { reportRebuild } from "./debian-report.ts";
+import { signRebuild } from "./debian-sign.ts";
+import { ofOne, workRounds } from "./rounds.ts";
+import { watched } from "./watched.ts";
+
+/** What all rebuilds of a run share. */
+export interface Many {
+  readonly options: DebianOptions;
+  readonly config: Config;
+  readonly site: Site;
+  readonly work: Work;
+  readonly printer: Printer;
+}
+
+/** Works off what there is to do, once or, with --every, until it is stopped. Throws `rebuild/failed` where not all is done. */
+export async function rebuildMany(many: Many): Promise<void> {
+  const { options, config, site, work, printer } = many;
+  const { follow, loop } = options;
+  const followed = follow === undefined ? null : parseFollowed(follow);
+  const suite = await suiteOf(options, followed?.suite ?? null);
+  await workRounds({
+    jobs: async () => {
+      const jobs =
+        loop === undefined
+          ? await followedJobs(many, suite, followed?.component ?? null)
+          : await listedJobs(loop);
+      printer.note(`samebits: ${counted(jobs.length, "source package")}`);
+      return jobs;
+    },
+    work: (job) => workOn(job, suite, many),
+    dataDir: config.data,
+    name: `${config.network} ${work.key.keyId} debian`,
+    isImpatient: options.retry === true,
+    every: options.every ?? null,
+    signal: site.signal,
+    printer,
+  });
+}
+
+async function followedJobs(
+  { options, config, site, printer }: Many,
+  suite: Suite,
+  component: string | null,
+): Promise<readonly SourceJob[]> {
+  const shard = parseShard(options.shard ?? "1/1");
+  const { base, offline, namespace } = requestOf(options, config);
+  const listed = await watched(printer, (tell) => sourcesOf(site, suite, { base, offline, component }, tell));
+  return jobsOf(listed, shard, namespace, suite.architecture);
+}
+
+/** The packages of a list. Throws `input/bad-list` for one that is not of Debian. */
+async function listedJobs(list: string): Promise<readonly SourceJob[]> {
+  return (await readWorkList(list)).map(({ id }) => {
+    const { type, name, version } = parsePurl(id);
+    if (type !== "deb") {
+      throw new ClientError(
+        "input/bad-list",
+        `${list}: ${id} is no package of Debian; rebuild it with \`samebits rebuild --loop LIST -- COMMAND\``,
+      );
+    }
+    return { id, name, version };
+  });
+}
+
+/** Rebuilds one, signs and publishes what came of it. What is wrong with this package alone is its outcome, everything else is thrown. */
+async function workOn({ name, version }: SourceJob, suite: Suite, many: Many): Promise<Outcome> {
+  const { options, config, site, work, printer } = many;
+  const folder = options.output ?? join(config.data, "rebuilt");
+  const output = join(folder, `${name}_${version.replaceAll(":", "%3a")}`);
+  const request = { ...requestOf(options, config), what: { name, version }, suite, output };
+  try {
+    const rebuild = await watched(printer, (tell) => rebuildDebian(site, request, tell));
+    reportRebuild(rebuild, printer);
+    await signRebuild(rebuild, output, work);
+    await forget(rebuild);
+    return rebuild.failure === null ? { state: "done" } : { state: "failed", why: rebuild.failure };
+  } catch (error) {
+    if (site.signal.aborted) return { state: "failed", why: "it was told to stop" }; // which nobody remembers
+    const why = ofOne(error);
+    if (why !== null) return { state: "failed", why };
+    throw error;
+  }
+}
+
+/** Of thousands of packages only those are kept that somebody will look at: which came out as another file. */
+async function forget({ outputs }: Rebuild): Promise<void> {
+  for (const { path, same } of outputs) if (same !== false) await rm(path, { force: true });
+}

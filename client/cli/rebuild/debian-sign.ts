@@ -1,0 +1,35 @@
+/** Signs what rebuilds of Debian packages gave. */
+import type { Config } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+import { draftsOf } from "../../rebuild/index.ts";
+import type { Rebuild } from "../../rebuild/index.ts";
+import { handOver, openWork, plan, write } from "../attesting.ts";
+import type { Work } from "../attesting.ts";
+import type { Printer } from "../print.ts";
+import type { DebianOptions } from "./debian-options.ts";
+
+/** The key is opened first: nobody builds for hours to learn that it is not there. Null without one. */
+export async function workOf(options: DebianOptions, config: Config, printer: Printer): Promise<Work | null> {
+  const { key } = options;
+  if (key !== undefined)
+    return openWork({ ...options, key, step: "rebuild", predicate: "link" }, config, printer);
+  if (options.publish === true || options.replace === true)
+    throw new ClientError(
+      "usage/bad-option",
+      "--publish and --replace need --key: there is nothing to publish unsigned",
+    );
+  return null;
+}
+
+/** Signs what came of it, into the folder of the packages, and publishes it where that was asked for. Throws `attest/conflicts`, `key/…`, `api/…`. */
+export async function signRebuild(rebuild: Rebuild, folder: string, work: Work): Promise<void> {
+  const time = Math.floor(Date.now() / 1000) * 1000;
+  const drafts = draftsOf(rebuild, work.key.keyId, time);
+  if (drafts.length === 0) {
+    work.printer.note(
+      "samebits: nothing is signed: the archive does not say which files this source should have given",
+    );
+  }
+  for (const planned of await plan(drafts, time, work))
+    await handOver(await write(planned, folder, work), work);
+}

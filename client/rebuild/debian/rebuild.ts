@@ -1,0 +1,192 @@
+/** A rebuild of a Debian source package: from the source to what came out, and how that compares with what the archive has. */
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { MAX_BUILDINFO_BYTES, parseBuildinfo } from "../../../protocol/index.ts";
+import type { Buildinfo, CommandRun } from "../../../protocol/index.ts";
+import { parseFile, readWhole } from "../../artifact/index.ts";
+import { makeFolder } from "../../folder.ts";
+import type { ListedPackage } from "../../install/index.ts";
+import { binariesOf, listedBinaries, sourceOf, updateLists } from "./archive.ts";
+import { baseFrom, baseOf } from "./base.ts";
+import type { Suite } from "./base.ts";
+import { build, buildPathOf, entryOf, installNeeds, usualBuilder, variedBuilder } from "./build.ts";
+import type { BuildPlan, Built } from "./build.ts";
+import { fetchDeb } from "./deb.ts";
+import { groupsOf, listedFiles, namedFiles } from "./expected.ts";
+import type { Expected, Group } from "./expected.ts";
+import { outputsOf } from "./outputs.ts";
+import type { Output } from "./outputs.ts";
+import { Room } from "./room.ts";
+import type { Site } from "./room.ts";
+import { bringSource, fetchSource, readDsc } from "./source.ts";
+import type { Source } from "./source.ts";
+
+/** What is to be rebuilt, and how. */
+export interface Request {
+  /** A source or binary package of the archive (`version` null = the newest), or a .dsc with its files beside it. */
+  readonly what: { readonly name: string; readonly version: string | null } | { readonly dsc: string };
+  readonly suite: Suite;
+  /** A tar archive of the system to build in, instead of one that is made. */
+  readonly base: string | null;
+  /** Nothing is fetched: lists and packages are those of that system. */
+  readonly offline: boolean;
+  /** Of the package URLs: `debian`. */
+  readonly namespace: string;
+  /** A .buildinfo of the build that is repeated: its versions are installed where the archive still has them, its path is taken. */
+  readonly buildinfo: string | null;
+  /** .debs to compare with, before the archive's. */
+  readonly compare: readonly string[];
+  /** Built by another user, in another place, time zone and mask than usual. */
+  readonly varied: boolean;
+  /** The package's own tests are run. */
+  readonly check: boolean;
+  readonly timeoutMs: number;
+  /** Gets all that is kept: packages, .buildinfo, log, reports. Made where it lacks. */
+  readonly output: string;
+}
+
+/** What came of it. */
+export interface Rebuild {
+  readonly source: Source;
+  readonly expected: readonly Expected[];
+  /** Empty where the build failed. */
+  readonly outputs: readonly Output[];
+  /** Why there are none; null where it succeeded. */
+  readonly failure: string | null;
+  /** The run that failed; null where it succeeded. */
+  readonly run: CommandRun | null;
+  /** `name (= version)` that the .buildinfo which was named lists, and that were not installed. */
+  readonly drift: readonly string[];
+  readonly log: string;
+}
+
+/** Is told what goes on. */
+export type Telling = (what: string) => void;
+
+const LOG = "build.log";
+
+/**
+ * Rebuilds. A build that fails is a result; throws where none can be had: `rebuild/…`, `input/…`, `output/…`, and what the parsers throw.
+ */
+export async function rebuildDebian(site: Site, request: Request, tell: Telling): Promise<Rebuild> {
+  const given = await readGiven(request);
+  makeFolder(request.output);
+  makeFolder(site.folder);
+  const { base: archive, suite } = request;
+  const base = archive === null ? await baseOf(site, suite, tell) : await baseFrom(site, archive, tell);
+  const room = await Room.open(site, base);
+  try {
+    return await rebuildIn(room, request, given, tell);
+  } finally {
+    tell("tidying up");
+    await room.close();
+  }
+}
+
+async function rebuildIn(
+  room: Room,
+  request: Request,
+  { repeated, byUser }: Given,
+  tell: Telling,
+): Promise<Rebuild> {
+  const { what, namespace, output } = request;
+  tell("reading the archive's lists");
+  if (!request.offline) await updateLists(room);
+  const listed = await listedBinaries(room);
+  tell("fetching the source");
+  const source =
+    "dsc" in what ? await bringSource(room, what.dsc) : await fetchSource(room, ...named(what, listed));
+  const expected = merged(byUser, listedFiles(binariesOf(listed, source), namespace));
+  const log = join(output, LOG);
+  await rm(log, { force: true });
+  tell(`installing what ${source.name} needs to be built`);
+  const exact = repeated?.installed ?? [];
+  await installNeeds(room, source, { exact, listed, log, offline: request.offline });
+  const made: Built[] = [];
+  for (const group of groupsOf(expected, source.version)) {
+    const plan = await planOf(room, group, source, request, repeated);
+    tell(`building ${source.name} ${source.version} without a network`);
+    const { run, failure, built } = await build(room, source, plan, log);
+    if (built === null) return { source, expected, outputs: [], failure, run, drift: [], log };
+    made.push(built);
+  }
+  tell("comparing");
+  const drift = made.flatMap(({ buildinfo }) => driftOf(repeated, buildinfo));
+  const outputs = await outputsOf(room, made, expected, { namespace, folder: output, drifted: drift.length });
+  return { source, expected, outputs, failure: null, run: null, drift, log };
+}
+
+/** What the user names, and what the archive has beside it. */
+function merged(byUser: readonly Expected[], byArchive: readonly Expected[]): readonly Expected[] {
+  const said = new Set(byUser.map(({ target }) => target.keyHex));
+  return [...byUser, ...byArchive.filter(({ target }) => !said.has(target.keyHex))];
+}
+
+/** What the user's own files say. */
+interface Given {
+  readonly repeated: Buildinfo | null;
+  readonly byUser: readonly Expected[];
+}
+
+/** Before anything is fetched: nobody waits for minutes to learn that a file is not there. */
+async function readGiven({ what, buildinfo, compare, namespace }: Request): Promise<Given> {
+  if ("dsc" in what) readDsc(what.dsc);
+  const bytes = buildinfo === null ? null : readWhole(buildinfo, MAX_BUILDINFO_BYTES);
+  const repeated = bytes === null ? null : parseFile(buildinfo ?? "", () => parseBuildinfo(bytes));
+  return { repeated, byUser: await namedFiles(compare, namespace) };
+}
+
+/** A binary's name and version lead to its source's; what the lists do not have is left to apt, which says why. */
+function named(
+  { name, version }: { readonly name: string; readonly version: string | null },
+  listed: readonly ListedPackage[],
+): readonly [string, string | null] {
+  if (version !== null) {
+    const source = sourceOf(listed, name, version);
+    return source === null ? [name, version] : [source.name, source.version];
+  }
+  if (listed.some(({ source }) => source.name === name)) return [name, null];
+  return [listed.find((one) => one.name === name)?.source.name ?? name, null];
+}
+
+async function planOf(
+  room: Room,
+  { which, rebuiltAs }: Group,
+  source: Source,
+  { varied, check, timeoutMs }: Request,
+  repeated: Buildinfo | null,
+): Promise<BuildPlan> {
+  const builder = varied ? variedBuilder(check) : usualBuilder(check);
+  const path = (varied ? null : safePath(repeated?.path ?? null)) ?? buildPathOf(source, varied);
+  return { which, builder, path, timeoutMs, changelog: await changelogOf(room, rebuiltAs, repeated) };
+}
+
+/** A path that somebody's .buildinfo names: absolute, plain, and at least two folders deep, as builders have it. */
+function safePath(path: string | null): string | null {
+  return path !== null &&
+    /^(?:\/[A-Za-z0-9+~_-][A-Za-z0-9+~._-]*){2,16}$/.test(path) &&
+    /^\/(?:build|srv|home|tmp)\//.test(path)
+    ? path
+    : null;
+}
+
+async function changelogOf(
+  room: Room,
+  rebuiltAs: Expected | null,
+  repeated: Buildinfo | null,
+): Promise<string | null> {
+  if (repeated !== null) return repeated.changelog;
+  if (rebuiltAs === null) return null;
+  const inside = "/tmp/rebuilt-as.deb";
+  if (rebuiltAs.path !== null) await room.copyIn(createReadStream(rebuiltAs.path), inside);
+  else if (rebuiltAs.listed !== null) await fetchDeb(room, rebuiltAs.listed, inside);
+  const [name = ""] = rebuiltAs.target.file.split("_");
+  return entryOf(room, inside, name, rebuiltAs.architecture);
+}
+
+function driftOf(repeated: Buildinfo | null, ours: Buildinfo): readonly string[] {
+  if (repeated === null) return [];
+  const installed = new Set(ours.installed);
+  return repeated.installed.filter((one) => !installed.has(one));
+}
