@@ -58,6 +58,7 @@ export type ClientCode =
   | "apt/changed-file" // a file changed between a look at it and its use
   | "apt/unsafe-file" // somebody else than root can change what only root may
   | "apt/not-root" // only root may do that
+  | "apt/bad-method" // what apt and a method of it say to each other cannot be read, or the method has ended
   | "apt/no-apt" // there is no apt here, or it cannot be asked
   | "bundle/bad-file" // a bundle, envelope or checkpoint that cannot be read or does not hold
   | "feed/unrecoverable" // entries of the feed are nowhere to be had, or two histories of it were signed
@@ -115,6 +116,7 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["apt/bad-input", EXIT.noInput],
   ["apt/not-root", EXIT.cannotCreate],
   ["apt/no-apt", EXIT.unavailable],
+  ["apt/bad-method", EXIT.unavailable],
   ["apt", EXIT.policy],
   ["bundle", EXIT.badBytes],
   ["feed", EXIT.noInput],

@@ -941,6 +941,12 @@ export const MAX_APT_INPUT_BYTES: number = 32 * 1024 * 1024;
 export const MAX_APT_ACTIONS = 150_000;
 /** ms for which a hook waits for apt to tell what it is about to do, and for its node to answer: nobody is to wait for ever (R32). */
 export const APT_HOOK_MS = 30_000;
+/** Octets of one message between apt and a method: apt's whole configuration, some 30 KB, is the longest. */
+export const MAX_APT_MESSAGE_BYTES: number = 4 * 1024 * 1024;
+/** Files that apt waits for at a time from one method: by itself it asks for 10 ahead (Acquire::Max-Pipeline-Depth). */
+export const MAX_APT_ASKED = 4_096;
+/** Of them judged with one question, where many are fetched faster than the node answers. */
+export const MAX_APT_JUDGED = 256;
 /** ms that apt waits for a line about what it plans: somebody sits there. */
 export const APT_COVERAGE_MS = 5_000;
 /** Packages that are let by at a time, by name and version: each stands on every screen. */

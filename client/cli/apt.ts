@@ -4,6 +4,7 @@ import {
   defineCoverage,
   defineHold,
   defineInstallHook,
+  defineMethod,
   definePreInstall,
   defineRemoveHook,
 } from "./apt/index.ts";
@@ -32,6 +33,11 @@ Examples:
   );
   defineHold(
     command.command("hold").description("What apt calls after each update: hold back what would be refused."),
+  );
+  defineMethod(
+    command
+      .command("method")
+      .description("What apt starts for sources of samebits+http(s): fetch, and withhold what is refused."),
   );
   defineAllow(
     command.command("allow").description("Let a package by for a while, though nobody has rebuilt it."),

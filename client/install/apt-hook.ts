@@ -5,6 +5,7 @@ import { textIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { outputOf } from "../output-of.ts";
 import { writeWhole } from "../write-file.ts";
+import { methodName, SCHEMES } from "./method/index.ts";
 
 /** How a machine's apt is to be guarded. */
 export interface HookSettings {
@@ -16,12 +17,15 @@ export interface HookSettings {
   readonly covers: readonly string[] | null;
   /** Its words after each update of apt's lists; null = it is not called then. */
   readonly holds: readonly string[] | null;
+  /** The folder of the methods `samebits+http` and `samebits+https`; null = there are none. */
+  readonly methods: string | null;
 }
 
 /** Octets of all of apt's configuration: some 30 KB. */
 const MAX_APT_CONFIG_BYTES = 16 * 1024 * 1024;
 /** After what packages bring along, before what an administrator adds. */
 const NAME = "50samebits";
+const METHODS = "Dir::Bin::Methods";
 const HEAD = "// Written by `samebits apt install-hook`; `samebits apt remove-hook` takes it away.";
 /** What means only itself to apt's configuration and to a shell. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._+:@%,/=-]*$|^\/[A-Za-z0-9._+:@%,/=-]*$|^--[a-z-]+$/;
@@ -30,8 +34,15 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._+:@%,/=-]*$|^\/[A-Za-z0-9._+:@%,/=-]*$|^-
  * The file's text (apt.conf(5)). Version 3 of the protocol is asked for by the first word of the command, as apt finds it. Throws
  * `usage/bad-option` for a word that would have to be quoted twice.
  */
-export function hookText({ program, words, covers, holds }: HookSettings): string {
-  const odd = [program, ...words, ...(covers ?? []), ...(holds ?? [])].find((word) => !PLAIN.test(word));
+export function hookText({ program, words, covers, holds, methods }: HookSettings): string {
+  const all = [
+    program,
+    ...words,
+    ...(covers ?? []),
+    ...(holds ?? []),
+    ...(methods === null ? [] : [methods]),
+  ];
+  const odd = all.find((word) => !PLAIN.test(word));
   if (odd !== undefined) {
     throw new ClientError(
       "usage/bad-option",
@@ -44,8 +55,15 @@ export function hookText({ program, words, covers, holds }: HookSettings): strin
     `DPkg::Tools::Options::${program} { Version "3"; };`,
     ...harmless("AptCli::Hooks::Install", program, covers),
     ...harmless("APT::Update::Post-Invoke-Success", program, holds),
+    ...methodLines(methods),
     "",
   ].join("\n");
+}
+
+/** By default apt looks for a method in its own folder alone, which is dpkg's. */
+function methodLines(folder: string | null): readonly string[] {
+  if (folder === null) return [];
+  return SCHEMES.map((scheme) => `${METHODS}::${methodName(scheme)} "${join(folder, methodName(scheme))}";`);
 }
 
 /** A call that apt does not fail with, whatever comes of it. */
@@ -63,6 +81,7 @@ export function readHook(text: string): HookSettings | null {
     words,
     covers: wordsAt("AptCli::Hooks::Install", text),
     holds: wordsAt("APT::Update::Post-Invoke-Success", text),
+    methods: /^Dir::Bin::Methods::samebits\+http "([^"]+)\/samebits\+http";$/m.exec(text)?.[1] ?? null,
   };
   try {
     return hookText(hook) === text ? hook : null;
@@ -102,13 +121,14 @@ async function aptValue(option: string): Promise<string> {
   return value;
 }
 
-/** Whether apt calls the program now. Throws `apt/no-apt`. */
-export async function isHooked(program: string): Promise<boolean> {
+/** Whether apt calls the program now, and finds the methods. Throws `apt/no-apt`. */
+export async function isHooked({ program, methods }: HookSettings): Promise<boolean> {
   const dump = await aptConfig("dump");
   const lines = dump.split("\n");
   return (
     lines.some((line) => line.startsWith(`DPkg::Pre-Install-Pkgs:: "${program} `)) &&
-    lines.includes(`DPkg::Tools::Options::${program}::Version "3";`)
+    lines.includes(`DPkg::Tools::Options::${program}::Version "3";`) &&
+    methodLines(methods).every((line) => lines.some((each) => each.toLowerCase() === line.toLowerCase()))
   );
 }
 

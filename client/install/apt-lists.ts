@@ -14,7 +14,8 @@ export interface AptList {
   readonly origin: string;
 }
 
-const DEFAULT_NAMESPACE = "debian";
+/** Whose packages they are, where nothing says so. */
+export const DEFAULT_NAMESPACE = "debian";
 const FORMAT = "$(FILENAME)\t$(ORIGIN)";
 const HELPER = "/usr/lib/apt/apt-helper";
 const MAX_TARGETS_BYTES = 4 * 1024 * 1024;

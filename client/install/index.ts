@@ -1,15 +1,28 @@
 /** The door of `client/install/`: what package managers say of what they install, and what stands between. */
 export { AllowedList, exceptionOf, shown } from "./allowed.ts";
 export type { Allowed } from "./allowed.ts";
-export { hookAt, hookPath, hookText, isHooked, nativeArch, readHook, writeHook } from "./apt-hook.ts";
+export {
+  aptFolder,
+  hookAt,
+  hookPath,
+  hookText,
+  isHooked,
+  nativeArch,
+  readHook,
+  writeHook,
+} from "./apt-hook.ts";
 export type { HookSettings } from "./apt-hook.ts";
 export { readAptInput } from "./apt-input.ts";
 export type { AptAction, AptTransaction } from "./apt-input.ts";
-export { aptLists, listedPackages, namespaceOf, readAptList } from "./apt-lists.ts";
+export { aptLists, DEFAULT_NAMESPACE, listedPackages, namespaceOf, readAptList } from "./apt-lists.ts";
 export { listedOf, plannedBy } from "./apt-plan.ts";
 export type { Planned } from "./apt-plan.ts";
+export { methodScripts, removeMethods, sourcesByMethods, writeMethods } from "./apt-methods.ts";
+export type { MethodScript } from "./apt-methods.ts";
 export { assertHeld, holdAll } from "./held.ts";
 export type { Held } from "./held.ts";
+export { methodName, runMethod, SCHEMES } from "./method/index.ts";
+export type { Fetched, Ruling, Scheme } from "./method/index.ts";
 export { asApt } from "./named.ts";
 export { readPackagesList } from "./packages-list.ts";
 export type { ListedPackage } from "./packages-list.ts";

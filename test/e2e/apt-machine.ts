@@ -56,11 +56,11 @@ export class Machine {
     return this.root.run(PROGRAM, words);
   }
 
-  async hook(mode: string): Promise<string> {
+  async hook(mode: string, ...more: readonly string[]): Promise<string> {
     const { root, data } = this;
     const places = ["--policy", root.at("policy.toml"), "--state", root.at("state"), "--data", data];
     const words = ["apt", "install-hook", "--mode", mode, "--program", PROGRAM, "--network", NETWORK];
-    const ended = await this.samebits(...words, ...places);
+    const ended = await this.samebits(...words, ...places, ...more);
     assert.equal(ended.code, 0, ended.out);
     return ended.out;
   }

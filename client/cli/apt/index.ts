@@ -4,4 +4,5 @@ export { defineCoverage } from "./coverage.ts";
 export { defineHold } from "./hold.ts";
 export { inspectHook } from "./inspect.ts";
 export { defineInstallHook, defineRemoveHook } from "./install-hook.ts";
+export { defineMethod } from "./method.ts";
 export { definePreInstall } from "./pre-install.ts";

@@ -1,7 +1,18 @@
 /** Is the hook in apt's configuration sound: for `doctor`, and for who has just installed it. */
 import { existsSync, statSync } from "node:fs";
+import { MAX_CONFIG_BYTES } from "../../../protocol/index.ts";
+import { textIfThere } from "../../artifact/index.ts";
 import { loadConfig } from "../../config.ts";
-import { hookAt, isHooked, writersOf } from "../../install/index.ts";
+import {
+  aptFolder,
+  hookAt,
+  isHooked,
+  methodName,
+  methodScripts,
+  SCHEMES,
+  writersOf,
+} from "../../install/index.ts";
+import type { MethodScript } from "../../install/index.ts";
 import { findPolicies } from "../../policy-file.ts";
 import { fail, ok, warn, why } from "../finding.ts";
 import type { Finding } from "../finding.ts";
@@ -16,10 +27,11 @@ export async function inspectHook(path: string): Promise<readonly Finding[]> {
   const { program, words } = hook;
   const said = (option: string): string => words[words.indexOf(option) + 1] ?? "";
   const findings: Finding[] = [
-    (await isHooked(program))
+    (await isHooked(hook))
       ? ok(CHECK, `${path}: apt asks ${program}, mode ${said("--mode")}`)
       : fail(CHECK, `${path} is there, and apt does not read it`),
   ];
+  findings.push(...inspectMethods(methodScripts(hook, await aptFolder("Dir::Bin::methods"))));
   const policy = said("--policy");
   for (const place of [path, program, said("--state"), ...(policy.startsWith("domain:") ? [] : [policy])]) {
     const writers = existsSync(place) ? writersOf(place) : `${place} is not there`;
@@ -45,4 +57,24 @@ export async function inspectHook(path: string): Promise<readonly Finding[]> {
   if (node.kind === "none" && !brings)
     findings.push(warn(CHECK, `${node.why}: nothing can be proven; run one with --data ${config.data}`));
   return findings;
+}
+
+/** Each as it was written, and root's alone. */
+function inspectMethods(scripts: readonly MethodScript[]): readonly Finding[] {
+  if (scripts.length === 0) return [];
+  const faults = scripts.flatMap(({ path, text, stock }) => {
+    const there = textIfThere(path, MAX_CONFIG_BYTES);
+    if (there !== text) {
+      const what = there === null ? "is not there" : "is not as samebits wrote it";
+      return [`${path} ${what}: samebits apt install-hook --method writes it anew`];
+    }
+    const whoWrites = writersOf(path);
+    return [
+      ...(whoWrites === null ? [] : [whoWrites]),
+      ...((statSync(path).mode & 0o111) === 0 ? [`${path} can't be run`] : []),
+      ...(existsSync(stock) ? [] : [`${stock} is not there: apt can't fetch by it`]),
+    ];
+  });
+  if (faults.length > 0) return faults.map((fault) => fail(CHECK, fault));
+  return [ok(CHECK, `apt finds ${SCHEMES.map(methodName).join(" and ")}, for sources that name them`)];
 }

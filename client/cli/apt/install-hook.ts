@@ -7,7 +7,19 @@ import type { Command } from "commander";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { makeFolder, removeFile } from "../../folder.ts";
-import { hookAt, hookPath, isHooked, pinsPath, writeHook } from "../../install/index.ts";
+import {
+  aptFolder,
+  hookAt,
+  hookPath,
+  isHooked,
+  methodScripts,
+  pinsPath,
+  removeMethods,
+  sourcesByMethods,
+  writeHook,
+  writeMethods,
+} from "../../install/index.ts";
+import type { HookSettings } from "../../install/index.ts";
 import { openPolicies } from "../../policy-file.ts";
 import { tellFinding } from "../finding.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
@@ -24,6 +36,7 @@ interface Options extends CommonOptions {
   readonly program?: string;
   readonly hold: boolean;
   readonly coverage: boolean;
+  readonly method?: boolean;
   readonly bundle?: readonly string[];
   readonly mirror?: readonly string[];
 }
@@ -44,6 +57,10 @@ export function defineInstallHook(command: Command): void {
     .option("--program <path>", "what apt calls (default: this samebits)")
     .option("--no-coverage", "do not say, before apt asks whether to go on, how much is reproduced")
     .option("--no-hold", "do not hold back, after apt-get update, what would be refused")
+    .option(
+      "--method",
+      "also let sources name samebits+http:// and samebits+https://: what is refused is not even kept",
+    )
     .option("--bundle <file...>", "evidence for a machine that never goes online")
     .option("--mirror <dir...>", "the same as feeds in static files (file:DIR)")
     .addHelpText(
@@ -54,7 +71,8 @@ All that the hook goes by stands in one file of apt's configuration; nothing of 
 
 Examples:
   samebits policy new debian -o ${MACHINE_POLICY} && samebits apt install-hook
-  samebits apt install-hook --mode enforce --domain 3f0c9a5d7e…`,
+  samebits apt install-hook --mode enforce --domain 3f0c9a5d7e…
+  samebits apt install-hook --mode enforce --method`,
     )
     .action(installHook);
 }
@@ -80,14 +98,22 @@ async function installHook(options: Options): Promise<void> {
   const program = resolve(options.program ?? realpathSync(fileURLToPath(LAUNCHER)));
   makeFolder(options.state, 0o755);
   const words = wordsOf(options, config, policy);
-  await writeHook(path, {
+  const hook: HookSettings = {
     program,
     words: ["apt", "pre-install", ...words],
     covers: options.coverage ? ["apt", "coverage", ...words] : null,
     holds: options.hold ? ["apt", "hold", ...words] : null,
-  });
-  if (!(await isHooked(program))) {
+    methods: options.method === true ? resolve(options.state) : null,
+  };
+  await writeHook(path, hook);
+  removeMethods(options.state);
+  await writeMethods(methodScripts(hook, await aptFolder("Dir::Bin::methods")));
+  const takeBack = (): void => {
     removeFile(path);
+    removeMethods(options.state);
+  };
+  if (!(await isHooked(hook))) {
+    takeBack();
     throw new ClientError(
       "apt/no-apt",
       `${path} was written, and apt-config does not show it: it was removed again`,
@@ -95,7 +121,7 @@ async function installHook(options: Options): Promise<void> {
   }
   const findings = await inspectHook(path);
   if (options.mode === "enforce" && findings.some(({ result }) => result === "fail")) {
-    removeFile(path);
+    takeBack();
     const why = findings.flatMap(({ result, text }) => (result === "fail" ? text : [])).join("; ");
     throw new ClientError(
       "apt/unsafe-file",
@@ -134,7 +160,9 @@ async function removeHookOf({
 }: CommonOptions & { readonly state: string }): Promise<void> {
   const printer = openPrinter(options);
   const path = await hookPath();
-  const isThere = hookAt(path) !== null;
+  const hook = hookAt(path);
+  const isThere = hook !== null;
+  const sources = typeof hook?.methods === "string" ? await sourcesByMethods() : [];
   removeFile(path);
   removeFile(await pinsPath());
   rmSync(state, { recursive: true, force: true });
@@ -142,4 +170,9 @@ async function removeHookOf({
   printer.note(
     isThere ? `samebits: ${path} and ${state} are removed` : `samebits: there is no hook at ${path}`,
   );
+  const [first] = sources;
+  if (first !== undefined)
+    printer.note(
+      `samebits: apt's sources still name ${first}: take \`samebits+\` away there, or apt can't fetch`,
+    );
 }

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { APT_HOOK_MS } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { AllowedList, exceptionOf } from "../../install/index.ts";
+import { AllowedList, exceptionOf, writersOf } from "../../install/index.ts";
 import type { Allowed } from "../../install/index.ts";
 import { openPolicies } from "../../policy-file.ts";
 import type { Policies } from "../../policy-file.ts";
@@ -71,6 +71,32 @@ export async function openNear(options: NearOptions, printer: Printer): Promise<
       return { config, policies, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
     },
   };
+}
+
+/**
+ * Whether apt goes on though nothing could be judged: what is wrong with the transaction itself stops it in either mode, and so does what nobody
+ * expected (RULES R32).
+ */
+export function goesOnWith(error: unknown, mode: HookMode): boolean {
+  return mode === "warn" && error instanceof ClientError && !error.code.startsWith("apt/");
+}
+
+/** What others than root could change between this and dpkg: no verdict on it is worth anything. The policy is looked at too. Throws `apt/unsafe-file`. */
+export function assertSafe(paths: readonly string[], { mode, policy }: NearOptions, printer: Printer): void {
+  const places = [...(policy.startsWith("domain:") ? [] : [policy]), ...paths];
+  const unsafe = places.flatMap((place) => {
+    const writers = writersOf(place);
+    return writers === null ? [] : [`${place}: ${writers}`];
+  });
+  const [first, ...others] = unsafe;
+  if (first === undefined) return;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  const error = new ClientError(
+    "apt/unsafe-file",
+    `others than root can change what is checked here, before it is used: ${first}${more}`,
+  );
+  if (mode === "enforce") throw error;
+  printer.failure(error);
 }
 
 /** By the policies, and by what root lets by on this machine. */

@@ -4,14 +4,14 @@ import { APT_HOOK_MS, counted, MAX_APT_INPUT_BYTES } from "../../../protocol/ind
 import { readStdin } from "../../artifact/index.ts";
 import type { Config } from "../../config.ts";
 import { ClientError, EXIT } from "../../errors.ts";
-import { asApt, assertHeld, holdAll, readAptInput, shown, writersOf } from "../../install/index.ts";
+import { asApt, assertHeld, holdAll, readAptInput, shown } from "../../install/index.ts";
 import type { Allowed, AptAction, Held } from "../../install/index.ts";
 import { noteCircumstances } from "../circumstances.ts";
 import type { Judgement } from "../judging.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { exitOf, printJson } from "../verify.ts";
-import { addNearOptions, openNear } from "./near.ts";
+import { addNearOptions, assertSafe, goesOnWith, openNear } from "./near.ts";
 import type { NearOptions } from "./near.ts";
 import { screenOf } from "./screen.ts";
 import type { HookMode } from "./settings.ts";
@@ -39,9 +39,7 @@ async function preInstall(options: NearOptions, printer: Printer): Promise<numbe
   try {
     return await judgeTransaction(unpacked, options, printer);
   } catch (error) {
-    // What is wrong with the transaction itself stops it in either mode, and so does what nobody expected (RULES R32).
-    const isOurs = error instanceof ClientError && !error.code.startsWith("apt/");
-    if (options.mode === "enforce" || !isOurs) throw error;
+    if (!goesOnWith(error, options.mode)) throw error;
     printer.failure(error);
     printer.note("samebits: nothing could be checked, and the mode is warn: the transaction goes on");
     return EXIT.ok;
@@ -55,30 +53,16 @@ async function judgeTransaction(
   options: NearOptions,
   printer: Printer,
 ): Promise<number> {
-  assertSafe(actions, options, printer);
+  assertSafe(
+    actions.map(({ path }) => path),
+    options,
+    printer,
+  );
   const near = await openNear(options, printer);
   const files = await examineAll(actions, near.config, printer);
   const judgement = await near.judge(files, true);
   for (const file of files) assertHeld(file);
   return tell(judgement, near.allowed, options.mode, printer);
-}
-
-/** What others than root could change between this and dpkg: no verdict on it is worth anything. */
-function assertSafe(actions: readonly Unpacked[], { mode, policy }: NearOptions, printer: Printer): void {
-  const places = [...(policy.startsWith("domain:") ? [] : [policy]), ...actions.map(({ path }) => path)];
-  const unsafe = places.flatMap((place) => {
-    const writers = writersOf(place);
-    return writers === null ? [] : [`${place}: ${writers}`];
-  });
-  const [first, ...others] = unsafe;
-  if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  const error = new ClientError(
-    "apt/unsafe-file",
-    `others than root can change what is checked here, before it is used: ${first}${more}`,
-  );
-  if (mode === "enforce") throw error;
-  printer.failure(error);
 }
 
 async function examineAll(

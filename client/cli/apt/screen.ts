@@ -47,6 +47,15 @@ export function heldLines(held: readonly JudgedBy[], color: boolean): readonly s
   ];
 }
 
+/** One package where there is only a line for it. */
+export function inOneLine(one: JudgedBy, outcome: Judgement["outcome"], mode: HookMode): string {
+  const isRefused = one.verdict.decision === "refuse" && mode === "enforce";
+  const lines = judgedLines(mode === "enforce" ? one : onlyWarned(one), outcome, false);
+  return [...lines, ...(isRefused ? wayAround([one]) : [])]
+    .map((line) => line.trim().replace(/ {2,}/g, "  "))
+    .join(" · ");
+}
+
 function ending(refused: number, mode: HookMode): readonly string[] {
   if (refused === 0) return [];
   return mode === "enforce"
