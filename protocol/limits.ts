@@ -148,6 +148,8 @@ export const MAX_EXCEPTION_FILES = 64;
 export const MAX_PATTERN_BYTES = 256;
 /** Wildcards of a pattern (RULES R29). */
 export const MAX_PATTERN_STARS = 8;
+/** Origins, or suites, that one rule asks apt's lists for: a release with its updates and backports has six. */
+export const MAX_APT_NAMES = 16;
 /** Octets of an operator's or a rule's name, as shown on screen. */
 export const MAX_LABEL_BYTES = 128;
 /** Days that an age in a policy may have: ten years. */

@@ -6,7 +6,6 @@ import {
   exitOfDecision,
   exitOfVerdict,
   MAX_NAMES_SHOWN,
-  ruleFor,
   summarize,
   worstExit,
 } from "../../protocol/index.ts";
@@ -203,8 +202,8 @@ export class Coverage {
 }
 
 /** Operators who got this file; the judge lets none agree of whom another builder got a different one. */
-function independent({ verdict: { artifact, votes }, by }: JudgedBy): number {
-  const rule = artifact.target === null ? null : ruleFor(by.policy, artifact.target.purl);
+function independent({ verdict: { rule: ruleName, votes }, by }: JudgedBy): number {
+  const rule = by.policy.rules.find(({ name }) => name === ruleName);
   const agree = votes.filter(({ vote, builder }) => vote === "agrees" && rule?.counted.has(builder) === true);
   return new Set(agree.map(({ operator }) => operator)).size;
 }

@@ -15,11 +15,13 @@ import type { Examined } from "../verify/index.ts";
 import { beginningOf } from "./beginning.ts";
 import { judgeByAll } from "./judged.ts";
 import type { Outcomes } from "./judged.ts";
+import { addListedOptions, listedAs } from "./listed.ts";
+import type { ListedOptions } from "./listed.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import type { Printer } from "./print.ts";
 
 /** What `verify` and `bundle` have in common. */
-export interface JudgingOptions extends CommonOptions {
+export interface JudgingOptions extends CommonOptions, ListedOptions {
   readonly purl?: string;
   readonly policy?: string;
   readonly bundle?: readonly string[];
@@ -52,7 +54,7 @@ export function addJudgingOptions(command: Command): Command {
       "--purl <purl>",
       "what the file is, where it does not say so itself (and to check it where it does)",
     );
-  return addAskingOptions(files)
+  return addListedOptions(addAskingOptions(files))
     .option("--sha256 <hex>", "instead of a file: its digest, with --purl and --name")
     .option("--name <filename>", "its file name");
 }
@@ -171,16 +173,14 @@ export class Judging {
     const nearby = asOf === null ? await openNearby(beside) : { bundles: [], failures: [] };
     const known = new Set(named.map(({ path }) => resolve(path)));
     const bundles = [...named, ...nearby.bundles.filter(({ path }) => !known.has(resolve(path)))];
-    const isRemembering = asOf === null;
-    const { failures } = nearby;
     return new Judging(options, printer, {
       now,
       policies,
       begin,
       bundles,
-      failures,
+      failures: nearby.failures,
       deadlineMs,
-      isRemembering,
+      isRemembering: asOf === null,
     });
   }
 
@@ -194,7 +194,7 @@ export class Judging {
     const ended = this.#printer.progress(() => mirrors?.progress() ?? asking(source?.name ?? "nobody"));
     const { network, data: dataDir } = this.config;
     try {
-      return await judgeByAll(files, this.policies, {
+      return await judgeByAll(listedAs(files, this.#options), this.policies, {
         network,
         dataDir,
         isRemembering: this.#isRemembering,

@@ -13,7 +13,7 @@ import {
   keyIdPlain,
   mayExcept,
   readPolicy,
-  ruleFor,
+  rulesFor,
   sourceStatersOf,
 } from "../../protocol/index.ts";
 import type { Policy, Rule } from "../../protocol/index.ts";
@@ -22,10 +22,12 @@ import type { CommonOptions } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { openPolicies, openPolicy } from "../policy-file.ts";
 import { writeWhole } from "../write-file.ts";
+import { addListedOptions, listedBy } from "./listed.ts";
+import type { ListedOptions } from "./listed.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, ListedOptions {
   readonly policy?: string;
 }
 
@@ -134,7 +136,7 @@ function ages({ source, maxAttestationAgeMs }: Rule): boolean {
 }
 
 function defineExplain(command: Command): void {
-  addCommonOptions(command)
+  addListedOptions(addCommonOptions(command))
     .argument("[what]", "a file, or a purl; without it, or with a policy file, the whole policy")
     .option("--policy <file>", "the policy (default: the configuration's)")
     .addHelpText(
@@ -148,27 +150,43 @@ function defineExplain(command: Command): void {
       const policies = await openPolicies(config, isPolicy ? what : options.policy, Date.now());
       const purl = what === undefined || isPolicy ? null : await purlOf(what, config.debNamespace);
       const { path, policy } = policies.of(purl);
-      const { rule, lines } = explain(policy, purl);
+      const { rule, lines } = explain(policy, purl, options);
       if (printer.json) printer.object({ samebits: 1, path, purl, rule, text: lines });
       else for (const line of lines) printer.data(line);
       if (purl !== null && rule === null) process.exitCode = EXIT.policy;
     });
 }
 
+const OPEN =
+  "Which of these is for a file is told by apt's lists, or by --apt-origin and --apt-suite; where nothing tells, the strictest counts.";
+
 function explain(
   policy: Policy,
   purl: string | null,
+  options: ListedOptions,
 ): { readonly rule: string | null; readonly lines: readonly string[] } {
   if (purl === null) return { rule: null, lines: explainPolicy(policy) };
-  const rule = ruleFor(policy, purl);
+  const all = rulesFor(policy, purl, listedBy(options));
+  const [rule = null] = all;
   const exceptions = policy.exceptions.filter((one) => mayExcept(one, purl)).map(explainException);
   if (rule === null)
     return { rule: null, lines: [`No rule is for ${purl}.`, explainDefault(policy), ...exceptions] };
-  const named = new Set([...buildersOf(rule, policy), ...sourceStatersOf(rule, policy)]);
+  const rules = all.filter((one) => one !== null);
+  const named = new Set(
+    rules.flatMap((one) => [...buildersOf(one, policy), ...sourceStatersOf(one, policy)]),
+  );
   const keys = [...named].flatMap(({ name, keys }) => keys.map((key) => `  ${name}  ${keyIdPlain(key)}`));
   return {
     rule: rule.name,
-    lines: [`${purl}:`, ...explainRule(rule, policy), ...exceptions, "Key ids:", ...keys],
+    lines: [
+      `${purl}:`,
+      ...(all.length > 1 ? [OPEN] : []),
+      ...rules.flatMap((one) => explainRule(one, policy)),
+      ...(all.includes(null) ? [explainDefault(policy)] : []),
+      ...exceptions,
+      "Key ids:",
+      ...keys,
+    ],
   };
 }
 

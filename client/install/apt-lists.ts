@@ -1,6 +1,7 @@
 /** The lists of packages that apt has fetched and checked on this machine. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import type { AptListing } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { outputOf, untranslated } from "../output-of.ts";
 import { readPackagesList } from "./packages-list.ts";
@@ -12,11 +13,14 @@ export interface AptList {
   readonly path: string;
   /** `Origin` of the signed Release file, e.g. `Debian`; empty where there is none. */
   readonly origin: string;
+  /** What rules may ask for; null where apt does not trust the list. */
+  readonly listing: AptListing | null;
 }
 
 /** Whose packages they are, where nothing says so. */
 export const DEFAULT_NAMESPACE = "debian";
-const FORMAT = "$(FILENAME)\t$(ORIGIN)";
+/** What a Release file says comes last: a tab in it moves nothing that is apt's own. */
+const FORMAT = "$(FILENAME)\t$(TRUSTED)\t$(ORIGIN)\t$(SUITE)\t$(CODENAME)";
 const HELPER = "/usr/lib/apt/apt-helper";
 const MAX_TARGETS_BYTES = 4 * 1024 * 1024;
 const MAX_STDERR_CHARS = 1_000;
@@ -30,12 +34,18 @@ export async function aptLists(): Promise<readonly AptList[]> {
   } catch (error) {
     throw noApt("apt-get does not run here", error);
   }
-  const lists = text.split("\n").flatMap((line): readonly AptList[] => {
-    const [path = "", origin = ""] = line.split("\t");
-    return path === "" ? [] : [{ path, origin }];
-  });
+  const lists = text.split("\n").flatMap(listIn);
   if (lists.length === 0) throw noApt("apt has no lists here: run apt-get update");
   return lists;
+}
+
+/** One line of apt's; a field that the Release file lacks stands there as its name. */
+function listIn(line: string): readonly AptList[] {
+  const [path = "", trusted = "", ...said] = line.split("\t");
+  if (path === "") return [];
+  const [origin = "", ...suites] = said.map((text) => (text.startsWith("$(") ? "" : text));
+  const isTold = trusted === "yes" && said.length === 3;
+  return [{ path, origin, listing: isTold ? { origin, suites: suites.filter((one) => one !== "") } : null }];
 }
 
 /**
@@ -59,16 +69,32 @@ export function namespaceOf(origin: string): string {
 
 /** The packages of one of them. Throws as `readPackagesList` does, and `input/bad-list` where apt can't read it. */
 export async function* readAptList({ path }: AptList): AsyncGenerator<ListedPackage, void, void> {
-  const failure = yield* printedPackages(HELPER, ["cat-file", path], path);
+  yield* printedList(path, (parts) => readPackagesList(parts, path));
+}
+
+/** What `read` makes of a list in apt's folder, packed or not. Throws `input/bad-list` where apt can't read it. */
+export async function* printedList<Part>(
+  path: string,
+  read: (parts: AsyncIterable<Uint8Array>) => AsyncGenerator<Part, void, void>,
+): AsyncGenerator<Part, void, void> {
+  const failure = yield* printed(HELPER, ["cat-file", path], read);
   if (failure !== null) throw noApt(`${path} cannot be read with ${HELPER}: ${failure}`);
 }
 
 /** The packages of a list that a program prints; `name` is for messages. Returns what the program failed with; null where it did not. */
-export async function* printedPackages(
+export function printedPackages(
   program: string,
   args: readonly string[],
   name: string,
 ): AsyncGenerator<ListedPackage, string | null, void> {
+  return printed(program, args, (parts) => readPackagesList(parts, name));
+}
+
+async function* printed<Part>(
+  program: string,
+  args: readonly string[],
+  read: (parts: AsyncIterable<Uint8Array>) => AsyncGenerator<Part, void, void>,
+): AsyncGenerator<Part, string | null, void> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: untranslated() });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (part: string) => {
@@ -79,7 +105,7 @@ export async function* printedPackages(
     (error: unknown) => String(error),
   );
   try {
-    yield* readPackagesList(child.stdout, name);
+    yield* read(child.stdout);
     return await ended;
   } finally {
     child.kill();

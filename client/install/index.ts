@@ -15,6 +15,8 @@ export type { HookSettings } from "./apt-hook.ts";
 export { readAptInput } from "./apt-input.ts";
 export type { AptAction, AptTransaction } from "./apt-input.ts";
 export { aptLists, DEFAULT_NAMESPACE, listedPackages, namespaceOf, readAptList } from "./apt-lists.ts";
+export { listingsOf } from "./apt-listings.ts";
+export type { Listings } from "./apt-listings.ts";
 export { listedOf, plannedBy } from "./apt-plan.ts";
 export type { Planned } from "./apt-plan.ts";
 export { methodScripts, removeMethods, sourcesByMethods, writeMethods } from "./apt-methods.ts";

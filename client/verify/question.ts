@@ -6,7 +6,7 @@ import {
   MAX_QUERY_KEYS,
   MAX_SINCE_TIMES,
   origin,
-  ruleFor,
+  rulesFor,
 } from "../../protocol/index.ts";
 import type { Artifact, Builder, Cosigner, Policy, PublicKey, Question, Rule } from "../../protocol/index.ts";
 import type { Sought } from "../edges.ts";
@@ -21,11 +21,18 @@ export interface Wanted {
 /** What the policy wants to know of each file: the claims of all builders that its rule counts. Files without a rule are left out. */
 export function wantedBy(policy: Policy, artifacts: readonly Artifact[], now: number): readonly Wanted[] {
   return artifacts.flatMap((artifact) => {
-    const rule = artifact.target === null ? null : ruleFor(policy, artifact.target.purl);
-    if (rule === null) return [];
-    const builders = buildersOf(rule, policy);
-    return [{ artifact, builders, since: timesFor(rule, builders, now) }];
+    const rules = rulesOf(policy, artifact);
+    if (rules.length === 0) return [];
+    const asked = rules.map((rule) => ({ rule, builders: buildersOf(rule, policy) }));
+    const builders = [...new Set(asked.flatMap((one) => one.builders))];
+    const since = new Set(asked.flatMap((one) => timesFor(one.rule, one.builders, now)));
+    return [{ artifact, builders, since: [...since] }];
   });
+}
+
+/** The rules that may be for a file: one as a rule, or none. */
+export function rulesOf(policy: Policy, { target, listed }: Artifact): readonly Rule[] {
+  return target === null ? [] : rulesFor(policy, target.purl, listed).filter((rule) => rule !== null);
 }
 
 /** By when a claim must have been seen: for the rule, and where a key of a builder is revoked. */

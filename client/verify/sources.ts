@@ -1,7 +1,7 @@
 /** Sources that those who agree name, and of which the policy wants to hear from others (spec/verdict.md, "Source"). */
-import { fromHex, ruleFor, sourceStatersOf } from "../../protocol/index.ts";
+import { fromHex, sourceStatersOf } from "../../protocol/index.ts";
 import type { Policy, Verdict } from "../../protocol/index.ts";
-import { timesFor } from "./question.ts";
+import { rulesOf, timesFor } from "./question.ts";
 import type { Wanted } from "./question.ts";
 
 const FILE = "sha256:";
@@ -9,10 +9,13 @@ const FILE = "sha256:";
 /** The files that may be the source, each with those who may state it. */
 export function sourcesWanted(verdicts: readonly Verdict[], policy: Policy, now: number): readonly Wanted[] {
   return verdicts.flatMap(({ artifact, votes }) => {
-    const rule = artifact.target === null ? null : ruleFor(policy, artifact.target.purl);
-    const builders = rule === null ? [] : sourceStatersOf(rule, policy);
-    if (rule === null || builders.length === 0) return [];
-    const since = timesFor(rule, builders, now);
+    const asked = rulesOf(policy, artifact).map((rule) => ({
+      rule,
+      builders: sourceStatersOf(rule, policy),
+    }));
+    const builders = [...new Set(asked.flatMap((one) => one.builders))];
+    if (builders.length === 0) return [];
+    const since = [...new Set(asked.flatMap((one) => timesFor(one.rule, one.builders, now)))];
     const files = new Set(
       votes.flatMap(({ sources }) => sources ?? []).filter((one) => one.startsWith(FILE)),
     );

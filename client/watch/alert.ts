@@ -8,7 +8,7 @@ import {
   keysOfEvidence,
   ProtocolError,
   readJson,
-  ruleFor,
+  rulesFor,
   toHex,
   writeEvidence,
 } from "../../protocol/index.ts";
@@ -98,7 +98,7 @@ export function alertObject(alert: Alert, policy: Policy | null, now: number): o
     keys: keys.map(toHex),
     revoked: revoked.map((one) => (one === null ? null : formatTime(one.revocation.atMs))),
     target: target === null ? null : { purl: target.purl, file: target.file, key: target.keyHex },
-    rule: policy === null || target === null ? null : (ruleFor(policy, target.purl)?.name ?? null),
+    rule: policy === null || target === null ? null : (rulesFor(policy, target.purl)[0]?.name ?? null),
     step,
     time: new Date(time).toISOString(),
     difference,

@@ -38,7 +38,7 @@ export function explainPolicy(policy: Policy): readonly string[] {
 /** One rule. */
 export function explainRule(rule: Rule, policy: Policy): readonly string[] {
   const lines = [
-    `"${rule.name}" is for ${rule.match} and asks who did the step${rule.steps.length > 1 ? "s" : ""} ${rule.steps.map((step) => `"${step}"`).join(", ")}.`,
+    `"${rule.name}" is for ${rule.match}${aptInWords(rule)} and asks who did the step${rule.steps.length > 1 ? "s" : ""} ${rule.steps.map((step) => `"${step}"`).join(", ")}.`,
     `Reproduced means: the same SHA-256 from ${rule.requirements.map((one) => inWords(one, rule)).join(", and from ")}; ${onceInWords(rule.distinct)}.`,
     `Counted: ${buildersOf(rule, policy)
       .filter(({ name }) => stepsOf(rule, name).length > 0)
@@ -133,6 +133,15 @@ function sourceInWords({ source, maxAttestationAgeMs: ofResults }: Rule): readon
     same,
     `That source must be stated by ${whoInWords(requirement)}, in the step "${requirement.step}": claims that give its SHA-256, held to what is asked of claims that agree${maxAttestationAgeMs === ofResults ? "" : `, but ${age}`}.`,
   ];
+}
+
+/** `, where apt has it from the origin "Debian", …`: what its lists must say. */
+function aptInWords({ apt }: Rule): string {
+  if (apt === null) return "";
+  const names = (what: string, patterns: readonly string[] | null): readonly string[] =>
+    patterns === null ? [] : [`the ${what} ${patterns.map((one) => `"${one}"`).join(" or ")}`];
+  const said = [...names("origin", apt.origins), ...names("suite", apt.suites)];
+  return `, where apt's lists have the file from ${said.join(" and ")},`;
 }
 
 function inWords(requirement: Requirement, { steps }: Rule): string {

@@ -1,11 +1,26 @@
 /** What of a policy concerns an artefact. */
 import { buildersUnder } from "./groups.ts";
+import { fitsLists } from "./listed.ts";
+import type { AptListing } from "./listed.ts";
 import { matchPattern } from "./pattern.ts";
 import type { Builder, Policy, Requirement, Rule } from "./types.ts";
 
-/** The rule for a canonical purl: the first that matches, or null. */
-export function ruleFor(policy: Policy, purl: string): Rule | null {
-  return policy.rules.find((rule) => matchPattern(rule.match, purl)) ?? null;
+/**
+ * The rule for a file of this canonical purl, which apt's lists have so: the first that fits, or null. Where that hangs on what is not
+ * known, all that may be it, in the policy's order. Never empty.
+ */
+export function rulesFor(
+  policy: Policy,
+  purl: string,
+  listed: readonly AptListing[] = [],
+): readonly (Rule | null)[] {
+  const maybe: Rule[] = [];
+  for (const rule of policy.rules) {
+    const fits = matchPattern(rule.match, purl) ? fitsLists(rule.apt, listed) : "no";
+    if (fits === "yes") return [...maybe, rule];
+    if (fits === "maybe") maybe.push(rule);
+  }
+  return [...maybe, null];
 }
 
 /** The builders that a rule hears, in the policy's order: those that it counts (the denominator), and publishers. */

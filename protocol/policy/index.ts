@@ -6,9 +6,10 @@ export type { Tally } from "./groups.ts";
 export { sitterOf, voterOf } from "./distinct.ts";
 export type { Voter } from "./distinct.ts";
 export { ON_CONTRADICTION, ON_DIFFERENCE, wordFor } from "./by-role.ts";
-export { buildersOf, isPublisher, ruleFor, sourceStatersOf, stepsOf } from "./find.ts";
+export { buildersOf, isPublisher, rulesFor, sourceStatersOf, stepsOf } from "./find.ts";
 export { explainDefault, explainException, explainPolicy, explainRule } from "./explain.ts";
 export { isExcepted, mayExcept } from "./exceptions.ts";
+export type { AptCondition, AptListing } from "./listed.ts";
 export { writeAge, writeDate } from "./age.ts";
 export type {
   Builder,

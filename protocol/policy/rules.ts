@@ -8,6 +8,7 @@ import { assertTraits, readDistinct, voterOf } from "./distinct.ts";
 import { countedIn, stepsByBuilder } from "./find.ts";
 import { buildersUnder, tally, waysToMeet } from "./groups.ts";
 import { assertLabel } from "./labels.ts";
+import { readApt } from "./listed.ts";
 import { readParties, readParty } from "./parties.ts";
 import type { Known } from "./parties.ts";
 import { patternOf } from "./pattern.ts";
@@ -42,6 +43,7 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
   const rule: Rule = Object.freeze({
     name,
     match: patternOf(fields.member("match")),
+    apt: readApt(fields, fields.string("match")),
     requirements,
     steps: stepsIn(requirements),
     counted: stepsByBuilder(requirements),

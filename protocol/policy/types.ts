@@ -1,5 +1,6 @@
 import type { PublicKey } from "../crypto/index.ts";
 import type { Cosigner } from "../feed/index.ts";
+import type { AptCondition } from "./listed.ts";
 
 /** A party of the policy that counts as one: whoever holds one of its keys. */
 export interface Builder {
@@ -100,6 +101,8 @@ export type Way = readonly Seat[];
 export interface Rule {
   readonly name: string;
   readonly match: string;
+  /** What apt's lists must say of the file for the rule to be for it; null = nothing. */
+  readonly apt: AptCondition | null;
   readonly requirements: readonly Requirement[];
   /** The steps of the requirements, each once, in their order: claims of others are no votes. */
   readonly steps: readonly string[];

@@ -6,7 +6,7 @@ import { compareBytes, compareCodePoints, toHex } from "../bytes/index.ts";
 import type { Verified, Target } from "../attestation/index.ts";
 import { idOfEvidence, keysOfEvidence, proveContradiction, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
-import { ruleFor } from "../policy/index.ts";
+import { rulesFor } from "../policy/index.ts";
 import type { Policy } from "../policy/index.ts";
 import { attestationsFor } from "./used.ts";
 import { withException } from "./excepted.ts";
@@ -22,6 +22,7 @@ import { statementsIn } from "./source.ts";
 import type { StatedBy } from "./source.ts";
 import { countVotes } from "./votes.ts";
 import type { Ballot } from "./votes.ts";
+import { strictest } from "./strictest.ts";
 import { decideBy, dissentIn, weigh } from "./weigh.ts";
 import { witnessedBy } from "./witnessed.ts";
 
@@ -37,11 +38,14 @@ function weighed(artifact: Artifact, found: Findings, policy: Policy, now: numbe
     return withoutRule("misfit", artifact, found, policy, now);
   }
   // 2. A rule is for it.
-  const rule = target === null ? null : ruleFor(policy, target.purl);
-  if (target === null || rule === null) return withoutRule("no-rule", artifact, found, policy, now);
-  const witnessed = witnessedBy(rule, found, now);
-  const feeds = viewFeeds(found, witnessed, now);
-  return byRule({ artifact: { ...artifact, target }, rule, policy, found, witnessed, feeds, now });
+  if (target === null) return withoutRule("no-rule", artifact, found, policy, now);
+  const verdicts = rulesFor(policy, target.purl, artifact.listed).map((rule) => {
+    if (rule === null) return withoutRule("no-rule", artifact, found, policy, now);
+    const witnessed = witnessedBy(rule, found, now);
+    const feeds = viewFeeds(found, witnessed, now);
+    return byRule({ artifact: { ...artifact, target }, rule, policy, found, witnessed, feeds, now });
+  });
+  return strictest(verdicts);
 }
 
 function byRule(count: Count): Verdict {

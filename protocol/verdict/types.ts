@@ -2,7 +2,7 @@ import type { How, Target, Verified } from "../attestation/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { ProvenEntry, SignedHead } from "../feed/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
-import type { Exception } from "../policy/index.ts";
+import type { AptListing, Exception } from "../policy/index.ts";
 
 /** The file that is judged. */
 export interface Artifact {
@@ -14,6 +14,8 @@ export interface Artifact {
   readonly target: Target | null;
   /** What its own control data, or a signed package index, say that it is; null = nothing does. */
   readonly inside: Target | null;
+  /** What apt's lists say of where it is from, one a list; not there, or empty = nobody knows. */
+  readonly listed?: readonly AptListing[];
 }
 
 /** A verified attestation, and the proof that a feed carries it, where there is one. */

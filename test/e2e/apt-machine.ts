@@ -36,6 +36,11 @@ match = "pkg:deb/debian/*"
 require = { k = 2, of = ["alice", "bob"] }
 `;
 
+/** The two builders, and these rules. */
+export function policyOf(rules: string): string {
+  return `${POLICY.slice(0, POLICY.indexOf("[[rules]]"))}${rules}`;
+}
+
 /** A machine with a policy, on which the hook can be installed. */
 export class Machine {
   readonly root: AptRoot;

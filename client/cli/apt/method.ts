@@ -4,8 +4,8 @@ import { Argument } from "commander";
 import type { Command } from "commander";
 import { APT_HOOK_MS } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
-import { DEFAULT_NAMESPACE, runMethod, SCHEMES } from "../../install/index.ts";
-import type { Fetched, Ruling, Scheme } from "../../install/index.ts";
+import { DEFAULT_NAMESPACE, listingsOf, runMethod, SCHEMES } from "../../install/index.ts";
+import type { Fetched, Listings, Ruling, Scheme } from "../../install/index.ts";
 import type { Examined } from "../../verify/index.ts";
 import { failureLine, failureOf } from "../failure.ts";
 import type { Judgement } from "../judging.ts";
@@ -38,16 +38,23 @@ Example:
       const { stdin: input, stdout: output } = process;
       if (input.isTTY)
         throw new ClientError("apt/bad-input", "stdin is a terminal: this command is for apt to call");
-      const judge = (files: readonly Fetched[]): Promise<readonly Ruling[]> => rule(files, options);
+      // Files come one by one: the lists are read once.
+      let listings: Promise<Listings> | undefined;
+      const once = (): Promise<Listings> => (listings ??= listingsOf(null));
+      const judge = (files: readonly Fetched[]): Promise<readonly Ruling[]> => rule(files, options, once);
       await runMethod({ scheme, stock: options.stock, input, output, judge });
     });
 }
 
 /** Never rejects: what can't be judged is withheld, or, as the mode says, passed with a warning. */
-async function rule(files: readonly Fetched[], options: Options): Promise<readonly Ruling[]> {
+async function rule(
+  files: readonly Fetched[],
+  options: Options,
+  listings: () => Promise<Listings>,
+): Promise<readonly Ruling[]> {
   try {
     const notes: string[] = [];
-    const { outcome } = await inTime(judgeAll(files, options, notes));
+    const { outcome } = await inTime(judgeAll(files, options, notes, listings));
     const circumstances = outcome.nobodyAsked ? ["nobody could be asked", ...notes] : notes;
     return outcome.judged.map((one) => {
       const words = [inOneLine(one, outcome, options.mode), ...circumstances].join(" · ");
@@ -64,10 +71,15 @@ async function rule(files: readonly Fetched[], options: Options): Promise<readon
   }
 }
 
-async function judgeAll(files: readonly Fetched[], options: Options, notes: string[]): Promise<Judgement> {
+async function judgeAll(
+  files: readonly Fetched[],
+  options: Options,
+  notes: string[],
+  listings: () => Promise<Listings>,
+): Promise<Judgement> {
   const printer = notingPrinter(notes);
   assertSafe([], options, printer);
-  const near = await openNear(options, printer);
+  const near = await openNear(options, printer, listings);
   const namespace = near.config.debNamespace ?? DEFAULT_NAMESPACE;
   return near.judge(
     files.map((file) => examined(file, namespace)),

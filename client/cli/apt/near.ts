@@ -1,10 +1,10 @@
 /** How the commands that apt calls judge: by what is on this machine, and by what root lets by. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import { APT_HOOK_MS } from "../../../protocol/index.ts";
+import { APT_HOOK_MS, toHex } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { AllowedList, exceptionOf, writersOf } from "../../install/index.ts";
+import { AllowedList, exceptionOf, listingsOf, writersOf } from "../../install/index.ts";
 import type { Allowed } from "../../install/index.ts";
 import { openPolicies } from "../../policy-file.ts";
 import type { Policies } from "../../policy-file.ts";
@@ -51,8 +51,12 @@ export interface Near {
   judge(files: readonly Examined[], isLogged: boolean): Promise<Judgement>;
 }
 
-/** Throws `config/…`, `trust/…`, `apt/…`. */
-export async function openNear(options: NearOptions, printer: Printer): Promise<Near> {
+/** Throws `config/…`, `trust/…`, `apt/…`. `listings`: reads apt's lists, where a rule asks for what they say. */
+export async function openNear(
+  options: NearOptions,
+  printer: Printer,
+  listings: typeof listingsOf = listingsOf,
+): Promise<Near> {
   const started = uptimeMs();
   const now = Math.floor(Date.now() / 1_000) * 1_000;
   const config = await openConfig(options);
@@ -62,7 +66,8 @@ export async function openNear(options: NearOptions, printer: Printer): Promise<
   return {
     config,
     allowed,
-    async judge(files, isLogged) {
+    async judge(all, isLogged) {
+      const files = await withListings(all, policies, listings, printer);
       const outcome = await judgeNear(files, policies, { config, options, now }, printer);
       for (const { verdict } of isLogged ? outcome.judged : []) {
         const one = allowed.find((each) => exceptionOf(each).name === verdict.exception?.name);
@@ -110,6 +115,31 @@ function letting(policies: Policies, allowed: readonly Allowed[]): Policies {
       return { ...file, policy: { ...file.policy, exceptions } };
     },
   };
+}
+
+/** The files, with what apt's lists say of those that a rule of theirs asks it of. What can't be read leaves it open: then the strictest rule counts. */
+async function withListings(
+  files: readonly Examined[],
+  policies: Policies,
+  listings: typeof listingsOf,
+  printer: Printer,
+): Promise<readonly Examined[]> {
+  const asked = files.filter(({ artifact: { target } }) => {
+    const { rules } = policies.of(target?.purl ?? null).policy;
+    return target !== null && rules.some(({ apt }) => apt !== null);
+  });
+  if (asked.length === 0) return files;
+  try {
+    const all = await listings(new Set(asked.map(({ artifact }) => toHex(artifact.sha256))));
+    return files.map((file) => {
+      const listed = all.get(toHex(file.artifact.sha256));
+      return listed === undefined ? file : { ...file, artifact: { ...file.artifact, listed } };
+    });
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    printer.failure(error);
+    return files;
+  }
 }
 
 async function judgeNear(

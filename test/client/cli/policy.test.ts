@@ -11,7 +11,7 @@ import {
   parsePublicKey,
   publicFromSeed,
   readPolicy,
-  ruleFor,
+  rulesFor,
   toVkey,
 } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
@@ -91,7 +91,7 @@ for (const [name, purl, key] of [
     assert.deepEqual([again.code, await readFile(path, "utf8")], [73, text], "what is there is left alone");
     assert.equal((await runCommand(["policy", "check", path])).code, 0);
     const policy = readPolicy(text);
-    const rule = ruleFor(policy, purl);
+    const rule = rulesFor(policy, purl)[0];
     assert.deepEqual([rule?.mode, policy.default.mode], ["warn", "warn"]);
     const served = parsePublicKey((await readFile(new URL(key, KEYS), "utf8")).trim());
     const [builder, ...others] = policy.builders.values();
@@ -111,7 +111,7 @@ test("the starter policy for bitcoin-core has the keys of those who signed 30.2,
     rule?.requirements.map(({ k, of, step }) => [k, "kind" in of && of.kind, step]),
     [[5, "role", "all"]],
   );
-  assert.equal(ruleFor(policy, "pkg:generic/bitcoin-core/bitcoin@30.2"), rule);
+  assert.equal(rulesFor(policy, "pkg:generic/bitcoin-core/bitcoin@30.2")[0], rule);
   const signed = await readdir(new URL("30.2/", GUIX));
   const lower = (names: Iterable<string>): readonly string[] =>
     [...names].map((name) => name.toLowerCase().replace(/^b-/, "")).toSorted();

@@ -1,5 +1,5 @@
 /** What a policy asks for a purl, by trying every set of the builders that it counts. */
-import { buildersOf, readPolicy, ruleFor, stepsOf, tally, voterOf } from "../../../protocol/policy/index.ts";
+import { buildersOf, readPolicy, rulesFor, stepsOf, tally, voterOf } from "../../../protocol/policy/index.ts";
 
 export interface Enough {
   readonly sha256: string;
@@ -14,7 +14,7 @@ export interface Enough {
 /** Throws what `readPolicy` throws. */
 export function enough(text: string, purl: string): Enough {
   const policy = readPolicy(text);
-  const rule = ruleFor(policy, purl);
+  const [rule = null] = rulesFor(policy, purl);
   if (rule === null) return { sha256: policy.sha256, rule: null, counted: [], least: [] };
   const builders = buildersOf(rule, policy);
   const isMet = (set: number): boolean => {

@@ -14,7 +14,7 @@ import {
   ON_CONTRADICTION,
   ON_DIFFERENCE,
   readPolicy,
-  ruleFor,
+  rulesFor,
   wordFor,
 } from "../../../protocol/policy/index.ts";
 import { writeAge } from "../../../protocol/policy/age.ts";
@@ -39,7 +39,7 @@ mode = "warn"
 `);
   assert.deepEqual([...policy.builders.keys()], ["tu-example", "uni-other"]);
   assert.equal(policy.builders.get("uni-other")?.operator, "uni-other", "its own operator");
-  const rule = ruleFor(policy, "pkg:deb/debian/hello@2.10-3?arch=amd64");
+  const rule = rulesFor(policy, "pkg:deb/debian/hello@2.10-3?arch=amd64")[0];
   assert.ok(rule);
   assert.deepEqual(rule.steps, ["rebuild"]);
   assert.equal(rule.maxHeadAgeMs, 30 * 24 * 3_600_000);
@@ -48,7 +48,7 @@ mode = "warn"
     buildersOf(rule, policy).map((builder) => builder.name),
     ["tu-example", "uni-other"],
   );
-  assert.equal(ruleFor(policy, "pkg:alpm/arch/bash@5"), null);
+  assert.equal(rulesFor(policy, "pkg:alpm/arch/bash@5")[0], null);
   assert.ok(Object.isFrozen(policy) && Object.isFrozen(rule));
   assert.match(
     explainPolicy(policy).join("\n"),
@@ -68,7 +68,7 @@ require = [{ k = 1, of = ["tu-example"] }, { k = 1, of = ["uni-other"] }]
 step = "sign"
 logged = true
 `);
-  const rule = ruleFor(policy, "pkg:deb/debian/hello@1");
+  const rule = rulesFor(policy, "pkg:deb/debian/hello@1")[0];
   assert.equal(rule?.name, "one");
   assert.deepEqual(
     [
@@ -82,12 +82,12 @@ logged = true
     ["refuse", "show", "partial", "enforce", ["builder"], null],
   );
   assert.equal(rule?.logged, false);
-  assert.equal(ruleFor(policy, "pkg:deb/debian/sed@1")?.logged, true);
+  assert.equal(rulesFor(policy, "pkg:deb/debian/sed@1")[0]?.logged, true);
   assert.match(
     explainPolicy(policy).join("\n"),
     /A claim that agrees counts only where a feed is proven to carry it/,
   );
-  assert.deepEqual(ruleFor(policy, "pkg:deb/debian/sed@1")?.steps, ["sign"]);
+  assert.deepEqual(rulesFor(policy, "pkg:deb/debian/sed@1")[0]?.steps, ["sign"]);
   assert.equal(policy.default.mode, "warn");
 });
 
@@ -227,7 +227,7 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
     JSON.parse(readFileSync(SCHEMA, "utf8")),
   );
-  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}max_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source", max_attestation_age = "none" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}apt_origin = "Debian*"\napt_suite = ["bookworm", "bookworm-*"]\nmax_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source", max_attestation_age = "none" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
   readPolicy(whole);
   assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
   const revoked = whole.replace(
