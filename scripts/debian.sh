@@ -4,8 +4,9 @@
 set -u
 
 # debhelper, dpkg-dev: rebuild a real source package, mmdebstrap: in a system of its own; strace: injects faults into a node's writes; nginx-light: serves a feed;
-# pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes
-packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto"
+# pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes;
+# python3-apt, lsb-release: what unattended-upgrade runs with
+packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release"
 
 missing=
 for package in $packages; do
@@ -70,6 +71,27 @@ else
     echo "debian: that failed, so without a system to build in: tests that rebuild are skipped"
   fi
   rm -f "$log"
+fi
+
+# What upgrades machines by itself, 70 kB, run from a folder on a throw-away root: an installed one would upgrade this machine.
+unattended="unattended-upgrades python3-distro-info"
+folder=$(cd "$(dirname "$0")" && pwd)/unattended
+
+if ! command -v apt-get >/dev/null; then
+  echo "debian: no apt-get, so without unattended-upgrades: the test that runs it is skipped"
+elif [ -e "$folder/root/usr/bin/unattended-upgrade" ]; then
+  echo "debian: unattended-upgrades: all here"
+else
+  rm -rf "$folder"
+  mkdir -p "$folder/debs"
+  if (cd "$folder/debs" && apt-get -qq download $unattended) >/dev/null 2>&1 \
+    && (for deb in "$folder"/debs/*.deb; do dpkg-deb -x "$deb" "$folder/root" || exit 1; done); then
+    echo "debian: downloaded unattended-upgrades"
+  else
+    rm -rf "$folder"
+    echo "debian: apt-get download failed, so without unattended-upgrades: the test that runs it is skipped"
+  fi
+  rm -rf "$folder/debs"
 fi
 
 # Clients of rebuilderd, which Debian has in unstable alone, with the libraries that they were built for: 9 MB, run from a folder.

@@ -1,11 +1,11 @@
 /** The real apt with two repositories: a rule may ask where apt has a file from. */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { before, describe, test } from "node:test";
 import { serveHttp } from "../servers.ts";
 import { agreed, Machine, policyOf, startFor, whyNot } from "./apt-machine.ts";
+import { releaseOf } from "./apt-root.ts";
 import type { AptRoot, Made } from "./apt-root.ts";
 
 const LIMIT = { timeout: 120_000 };
@@ -37,10 +37,8 @@ describe("rules by origin and suite", { skip: whyNot() }, () => {
     const own = all.filter((stanza) => packages.some((one) => stanza.startsWith(`Package: ${one.name}\n`)));
     const list = `${own.map((stanza) => stanza.trimEnd()).join("\n\n")}\n`;
     for (const { path } of packages) await copyFile(path, root.at(`${name}/${basename(path)}`));
-    const digest = createHash("sha256").update(list).digest("hex");
     await writeFile(root.at(`${name}/Packages`), list);
-    const sums = `Date: Sat, 28 Nov 2026 12:00:00 UTC\nSHA256:\n ${digest} ${list.length} Packages\n`;
-    await writeFile(root.at(`${name}/Release`), `${release}${sums}`);
+    await writeFile(root.at(`${name}/Release`), releaseOf(release, list));
   };
   const install = async (...names: readonly string[]): Promise<readonly [number, string]> => {
     const { code, out } = await root.apt("install", ...names);

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { debTarget, sha256, toHex } from "../../protocol/index.ts";
+import { debTarget, sha256, toHex, utf8 } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { newFolder } from "../node/folder.ts";
 import { lacks } from "../programs.ts";
@@ -28,6 +28,12 @@ export interface AptEnded {
   readonly code: number;
   /** Both streams, as somebody sees them. */
   readonly out: string;
+}
+
+/** The Release file of a flat repository with this list: `fields` are its first lines. */
+export function releaseOf(fields: string, list: string): string {
+  const octets = utf8(list);
+  return `${fields}Date: Sat, 28 Nov 2026 12:00:00 UTC\nSHA256:\n ${toHex(sha256(octets))} ${octets.length} Packages\n`;
 }
 
 export class AptRoot {
@@ -87,15 +93,17 @@ export class AptRoot {
     this.#packages.push({ name, version, path, target, sha256: sha256(await readFile(path)) });
   }
 
-  /** Writes the archive's list, and has apt read it. Resolves to what apt said. */
-  async update(): Promise<string> {
+  /** Writes the archive's list, with a Release file where its first lines are given, and has apt read it. Resolves to what apt said. */
+  async update(fields?: string): Promise<string> {
     const stanzas = await Promise.all(
       this.#packages.map(async ({ name, version, path, sha256: digest }) => {
         const size = (await readFile(path)).length;
         return `Package: ${name}\nVersion: ${version}\nArchitecture: all\nFilename: ./${path.slice(this.at("archive/").length)}\nSize: ${size}\nSHA256: ${toHex(digest)}\nDescription: a test\n`;
       }),
     );
-    await writeFile(this.at("archive/Packages"), stanzas.join("\n"));
+    const list = stanzas.join("\n");
+    await writeFile(this.at("archive/Packages"), list);
+    if (fields !== undefined) await writeFile(this.at("archive/Release"), releaseOf(fields, list));
     const ended = await this.apt("update");
     if (ended.code !== 0) throw new Error(ended.out);
     return ended.out;
