@@ -1,6 +1,6 @@
 /** Debian's own unattended-upgrade, with the pins and the hook. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -8,20 +8,17 @@ import { lacks } from "../programs.ts";
 import { agreed, Machine, startFor, whyNot } from "./apt-machine.ts";
 import type { AptEnded } from "./apt-root.ts";
 
-/** What scripts/debian.sh takes out of the packages without installing them: an installed one would upgrade the machine. */
-const UNPACKED = join(import.meta.dirname, "../../scripts/unattended/root");
-const PROGRAM = "usr/bin/unattended-upgrade";
+/** What scripts/debian.sh downloads: installed it would upgrade the machine. */
+const DEBS = join(import.meta.dirname, "../../scripts/unattended");
 const DRIVER = join(import.meta.dirname, "unattended.py");
-const PYTHON = "/usr/bin/python3";
+const [PYTHON, MODULES] = ["/usr/bin/python3", "usr/lib/python3/dist-packages"];
 
-const place = [UNPACKED, "/"].find((root) => existsSync(join(root, PROGRAM)));
+const debs = existsSync(DEBS) ? readdirSync(DEBS).filter((name) => name.endsWith(".deb")) : [];
 const skip =
   whyNot() ||
   lacks("lsb_release") ||
-  (existsSync(PYTHON) && existsSync("/usr/lib/python3/dist-packages/apt/cache.py")
-    ? false
-    : "no python3-apt") ||
-  (place === undefined ? "no unattended-upgrades here: scripts/debian.sh brings it" : false);
+  (existsSync(PYTHON) && existsSync(join("/", MODULES, "apt/cache.py")) ? false : "no python3-apt here") ||
+  (debs.length === 0 ? "no unattended-upgrades here: scripts/debian.sh brings it" : false);
 
 test(
   "unattended-upgrade takes what is reproduced, leaves what is pinned, and can't get past the hook",
@@ -40,10 +37,12 @@ test(
     await writeFile(root.at("etc/apt/apt.conf.d/51unattended"), origins);
     for (const folder of ["usr/bin", "var/run"]) await mkdir(root.at(folder), { recursive: true });
     await symlink("/usr/bin/dpkg", root.at("usr/bin/dpkg"));
+    const unpacked = root.at("unattended");
+    for (const name of debs) await root.run("dpkg-deb", ["-x", join(DEBS, name), unpacked]);
     const upgrade = async (): Promise<AptEnded & { readonly log: string }> => {
-      const path = join(place ?? "/", "usr/lib/python3/dist-packages");
-      const words = [`PYTHONPATH=${path}`, PYTHON, DRIVER, join(place ?? "/", PROGRAM), root.folder];
-      const ended = await root.run("env", words);
+      const words = [`PYTHONPATH=${join(unpacked, MODULES)}`, PYTHON, DRIVER];
+      const program = join(unpacked, "usr/bin/unattended-upgrade");
+      const ended = await root.run("env", [...words, program, root.folder]);
       const log = await readFile(root.at("var/log/unattended-upgrades/unattended-upgrades.log"), "utf8");
       return { ...ended, log };
     };
