@@ -4,8 +4,10 @@ import { compareCodePoints } from "../../protocol/index.ts";
 import type { Audited, PackageManager } from "../audit/index.ts";
 import { auditDpkg, auditPacman } from "../audit/index.ts";
 import { ClientError } from "../errors.ts";
+import { listingsOf } from "../install/index.ts";
 import { cover, noteCoverage } from "./cover.ts";
 import { Coverage } from "./coverage.ts";
+import { withListings } from "./listed.ts";
 import { addAskingOptions, Judging } from "./judging.ts";
 import type { JudgingOptions } from "./judging.ts";
 import { addCommonOptions } from "./options.ts";
@@ -57,7 +59,11 @@ Examples:
       );
       try {
         for (const one of audited.unchecked) coverage.leaveOut(one, manager);
-        await cover(audited.files, judging, coverage, printer);
+        const files =
+          manager === "pacman"
+            ? audited.files
+            : await withListings(audited.files, judging.policies, listingsOf, printer);
+        await cover(files, judging, coverage, printer);
       } finally {
         await judging.close();
       }

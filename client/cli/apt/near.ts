@@ -1,7 +1,7 @@
 /** How the commands that apt calls judge: by what is on this machine, and by what root lets by. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import { APT_HOOK_MS, toHex } from "../../../protocol/index.ts";
+import { APT_HOOK_MS } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { AllowedList, exceptionOf, listingsOf, writersOf } from "../../install/index.ts";
@@ -13,6 +13,7 @@ import { uptimeMs } from "../../uptime.ts";
 import type { Examined } from "../../verify/index.ts";
 import { judgeByAll } from "../judged.ts";
 import type { Judgement } from "../judging.ts";
+import { withListings } from "../listed.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import type { Printer } from "../print.ts";
 import { HOOK_STATE, MACHINE_POLICY, nodeSocket } from "./settings.ts";
@@ -115,31 +116,6 @@ function letting(policies: Policies, allowed: readonly Allowed[]): Policies {
       return { ...file, policy: { ...file.policy, exceptions } };
     },
   };
-}
-
-/** The files, with what apt's lists say of those that a rule of theirs asks it of. What can't be read leaves it open: then the strictest rule counts. */
-async function withListings(
-  files: readonly Examined[],
-  policies: Policies,
-  listings: typeof listingsOf,
-  printer: Printer,
-): Promise<readonly Examined[]> {
-  const asked = files.filter(({ artifact: { target } }) => {
-    const { rules } = policies.of(target?.purl ?? null).policy;
-    return target !== null && rules.some(({ apt }) => apt !== null);
-  });
-  if (asked.length === 0) return files;
-  try {
-    const all = await listings(new Set(asked.map(({ artifact }) => toHex(artifact.sha256))));
-    return files.map((file) => {
-      const listed = all.get(toHex(file.artifact.sha256));
-      return listed === undefined ? file : { ...file, artifact: { ...file.artifact, listed } };
-    });
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
-    printer.failure(error);
-    return files;
-  }
 }
 
 async function judgeNear(

@@ -27,7 +27,7 @@ export async function* messagesIn(parts: AsyncIterable<Uint8Array>, who: string)
   let rest = "";
   for await (const part of parts) {
     let from = Math.max(rest.length - 1, 0);
-    rest += Buffer.from(part.buffer, part.byteOffset, part.length).toString("latin1");
+    rest += Buffer.from(part).toString("latin1");
     for (let end = rest.indexOf("\n\n", from); end !== -1; end = rest.indexOf("\n\n", from)) {
       // Between messages there may be more than one empty line.
       const text = rest.slice(0, end).replace(/^\n+/, "");

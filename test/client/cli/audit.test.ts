@@ -124,6 +124,21 @@ test(
   },
 );
 
+test("audit: a rule may ask where the lists have it from", { skip: noMachine }, async () => {
+  const counts = async (more: string): Promise<unknown> => {
+    const machine = await Machine.make(INSTALLED, LISTS);
+    try {
+      const { objects, err } = await runCommand(["audit", ...(await options(more)), "--json"]);
+      const { reproduced, pending, no_rule: none } = objects.at(-1) ?? {};
+      return err === "" ? [reproduced, pending, none] : err;
+    } finally {
+      machine.close();
+    }
+  };
+  assert.deepEqual(await counts('apt_origin = "Debian"\n'), [3, 3, 0]);
+  assert.deepEqual(await counts('apt_origin = "Others"\n'), [0, 0, 7]);
+});
+
 test(
   "audit: for people the counts, what is contradicted with its builders, and names",
   { skip: noMachine },
