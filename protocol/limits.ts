@@ -949,6 +949,8 @@ export const MAX_APT_MESSAGE_BYTES: number = 4 * 1024 * 1024;
 export const MAX_APT_ASKED = 4_096;
 /** Of them judged with one question, where many are fetched faster than the node answers. */
 export const MAX_APT_JUDGED = 256;
+/** ms for which a node is waited for that had no answer to the question before, where apt's files come one after the other, by the hundred. */
+export const APT_IMPATIENT_MS = 1_000;
 /** ms that apt waits for a line about what it plans: somebody sits there. */
 export const APT_COVERAGE_MS = 5_000;
 /** Packages that are let by at a time, by name and version: each stands on every screen. */

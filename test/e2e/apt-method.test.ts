@@ -1,11 +1,14 @@
-/** The real apt with sources that name `samebits+http`, from a repository on loopback, in a throw-away root. */
+/** The real apt with sources that name `samebits+http`, from a repository on loopback that redirects, also to https, in a throw-away root. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
+import { createServer } from "node:https";
 import { before, describe, test } from "node:test";
 import type { Node } from "../../node/index.ts";
 import { sha256, utf8 } from "../../protocol/index.ts";
-import { serveHttp } from "../servers.ts";
+import { listen, serveHttp } from "../servers.ts";
 import { agreed, Machine, startFor, whyNot } from "./apt-machine.ts";
 import type { AptEnded, AptRoot } from "./apt-root.ts";
 
@@ -15,12 +18,33 @@ describe("apt's method", { skip: whyNot() }, () => {
   let machine: Machine;
   let root: AptRoot;
   let node: Node;
+  let secure: string;
 
   /** Fetches alone: what the hook would say is not in it. */
   const fetch = async (...names: readonly string[]): Promise<AptEnded> => {
     await root.apt("clean");
     return root.apt("install", "--reinstall", "--download-only", ...names);
   };
+  /** Where a certificate can be made, its address; else empty, and what it would serve stays where it is. */
+  const serveTls = async (serve: RequestListener): Promise<string> => {
+    const [key, cert] = [root.at("key.pem"), root.at("cert.pem")];
+    const words = ["req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
+    const made = spawnSync("openssl", [
+      ...words,
+      "-addext",
+      "subjectAltName=DNS:localhost",
+      "-keyout",
+      key,
+      "-out",
+      cert,
+    ]);
+    if (made.status !== 0) return "";
+    const server = createServer({ key: await readFile(key), cert: await readFile(cert) }, serve);
+    return `https://localhost:${await listen(server)}`;
+  };
+  /** The hook with its method, and nothing beside. */
+  const guard = (mode: string): Promise<string> =>
+    machine.hook(mode, "--method", "--no-coverage", "--no-hold");
   const kept = async (): Promise<readonly string[]> => {
     const all = await readdir(root.at("var/cache/apt/archives"), { recursive: true });
     return all.filter((name) => name.includes(".deb"));
@@ -34,19 +58,27 @@ describe("apt's method", { skip: whyNot() }, () => {
     await root.update();
     const others = { ...bad, sha256: sha256(utf8("other bits")) };
     node = await startFor(machine, ...[good, others].flatMap(agreed));
-    const archive = await serveHttp(({ url = "" }, response) => {
-      if (url.startsWith("/moved/")) response.writeHead(302, { location: url.slice(6) }).end();
-      else
-        readFile(root.at(`archive${decodeURIComponent(url)}`)).then(
-          (octets) => response.end(octets),
-          () => response.writeHead(404).end(),
-        );
-    });
     await chmod(root.folder, 0o755); // apt's own methods run as _apt
+    const serve: RequestListener = ({ url = "" }, response) => {
+      readFile(root.at(`archive${decodeURIComponent(url)}`)).then(
+        (octets) => response.end(octets),
+        () => response.writeHead(404).end(),
+      );
+    };
+    secure = await serveTls(serve);
+    const archive = await serveHttp((request, response) => {
+      const { url = "" } = request;
+      if (!url.startsWith("/moved/")) serve(request, response);
+      else {
+        const location = `${url.includes("young") ? secure : ""}${url.slice("/moved".length)}`;
+        response.writeHead(302, { location }).end();
+      }
+    });
     const configuration = await readFile(root.at("apt.conf"), "utf8");
-    await writeFile(root.at("apt.conf"), configuration.replace('User "root"', 'User "_apt"'));
+    const trusted = `Acquire::https::CAInfo "${root.at("cert.pem")}";\n`;
+    await writeFile(root.at("apt.conf"), configuration.replace('User "root"', 'User "_apt"') + trusted);
     await writeFile(root.at("sources.list"), `deb [trusted=yes] samebits+${archive}/moved ./\n`);
-    await machine.hook("enforce", "--method");
+    await guard("enforce");
   });
 
   test(
@@ -77,6 +109,8 @@ describe("apt's method", { skip: whyNot() }, () => {
         ended.out,
         /E: Failed to fetch .*young.* samebits: held +young .*samebits apt allow young=3\.0\+b1/,
       );
+      if (secure !== "")
+        assert.ok(ended.out.includes(`Failed to fetch samebits+${secure}/./young_`), ended.out);
       assert.deepEqual(await kept(), []);
     },
   );
@@ -105,7 +139,7 @@ describe("apt's method", { skip: whyNot() }, () => {
   });
 
   test("in mode warn all is fetched, and all is said", LIMIT, async () => {
-    await machine.hook("warn", "--method");
+    await guard("warn");
     const ended = await fetch("good", "bad", "young");
     assert.equal(ended.code, 0, ended.out);
     assert.match(ended.out, /W: .*bad.*: samebits: WARNING +bad 2\.0 all/);
@@ -118,7 +152,7 @@ describe("apt's method", { skip: whyNot() }, () => {
     const warned = await fetch("good");
     assert.equal(warned.code, 0, warned.out);
     assert.match(warned.out, /W: .*nobody could be asked · no node runs here/);
-    await machine.hook("enforce", "--method");
+    await guard("enforce");
     const refused = await fetch("good");
     assert.equal(refused.code, 100, refused.out);
     assert.match(refused.out, /E: Failed to fetch .*nobody could be asked · no node runs here/);
@@ -134,7 +168,7 @@ describe("apt's method", { skip: whyNot() }, () => {
     assert.match(await doctor(), /^fail +apt +.*state\/samebits\+https is not as samebits wrote it/m);
     await machine.hook("enforce");
     assert.equal(existsSync(script), false);
-    await machine.hook("enforce", "--method");
+    await guard("enforce");
     const removed = await machine.samebits("apt", "remove-hook", "--state", root.at("state"));
     assert.equal(removed.code, 0, removed.out);
     assert.match(removed.out, /sources still name samebits\+http:\/\/127\.0\.0\.1:/);

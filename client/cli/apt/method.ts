@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { Argument } from "commander";
 import type { Command } from "commander";
-import { APT_HOOK_MS } from "../../../protocol/index.ts";
+import { APT_HOOK_MS, APT_IMPATIENT_MS } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
 import { DEFAULT_NAMESPACE, listingsOf, runMethod, SCHEMES } from "../../install/index.ts";
 import type { Fetched, Listings, Ruling, Scheme } from "../../install/index.ts";
@@ -38,53 +38,59 @@ Example:
       const { stdin: input, stdout: output } = process;
       if (input.isTTY)
         throw new ClientError("apt/bad-input", "stdin is a terminal: this command is for apt to call");
-      // Files come one by one: the lists are read once.
-      let listings: Promise<Listings> | undefined;
-      const once = (): Promise<Listings> => (listings ??= listingsOf(null));
-      const judge = (files: readonly Fetched[]): Promise<readonly Ruling[]> => rule(files, options, once);
+      const rulings = new Rulings(options);
+      const judge = (files: readonly Fetched[]): Promise<readonly Ruling[]> => rulings.on(files);
       await runMethod({ scheme, stock: options.stock, input, output, judge });
     });
 }
 
-/** Never rejects: what can't be judged is withheld, or, as the mode says, passed with a warning. */
-async function rule(
-  files: readonly Fetched[],
-  options: Options,
-  listings: () => Promise<Listings>,
-): Promise<readonly Ruling[]> {
-  try {
-    const notes: string[] = [];
-    const { outcome } = await inTime(judgeAll(files, options, notes, listings));
-    const circumstances = outcome.nobodyAsked ? ["nobody could be asked", ...notes] : notes;
-    return outcome.judged.map((one) => {
-      const words = [inOneLine(one, outcome, options.mode), ...circumstances].join(" · ");
-      if (one.verdict.decision === "refuse" && options.mode === "enforce")
-        return { kind: "withhold", why: words };
-      return { kind: "pass", warning: needsLook(one) ? words : null };
-    });
-  } catch (error) {
-    const why = told(error);
-    const ruling: Ruling = goesOnWith(error, options.mode)
-      ? { kind: "pass", warning: `${why} · nothing could be checked, and the mode is warn: it is passed on` }
-      : { kind: "withhold", why };
-    return files.map(() => ruling);
-  }
-}
+/** What becomes of files that come one by one. */
+class Rulings {
+  readonly #options: Options;
+  #listings: Promise<Listings> | undefined;
+  #waitMs = APT_HOOK_MS / 2;
 
-async function judgeAll(
-  files: readonly Fetched[],
-  options: Options,
-  notes: string[],
-  listings: () => Promise<Listings>,
-): Promise<Judgement> {
-  const printer = notingPrinter(notes);
-  assertSafe([], options, printer);
-  const near = await openNear(options, printer, listings);
-  const namespace = near.config.debNamespace ?? DEFAULT_NAMESPACE;
-  return near.judge(
-    files.map((file) => examined(file, namespace)),
-    true,
-  );
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Never rejects: what can't be judged is withheld, or, as the mode says, passed with a warning. */
+  async on(files: readonly Fetched[]): Promise<readonly Ruling[]> {
+    const { mode } = this.#options;
+    try {
+      const notes: string[] = [];
+      const { outcome } = await inTime(this.#judge(files, notes));
+      // Who had no answer is not waited for with each of hundreds of files.
+      this.#waitMs = outcome.nobodyAsked ? APT_IMPATIENT_MS : APT_HOOK_MS / 2;
+      const failed = outcome.failures.map(told);
+      const circumstances = outcome.nobodyAsked ? ["nobody could be asked", ...notes, ...failed] : notes;
+      return outcome.judged.map((one) => {
+        const words = [inOneLine(one, outcome, mode), ...circumstances].join(" · ");
+        if (one.verdict.decision === "refuse" && mode === "enforce") return { kind: "withhold", why: words };
+        return { kind: "pass", warning: needsLook(one) ? words : null };
+      });
+    } catch (error) {
+      const why = told(error);
+      const ruling: Ruling = goesOnWith(error, mode)
+        ? {
+            kind: "pass",
+            warning: `${why} · nothing could be checked, and the mode is warn: it is passed on`,
+          }
+        : { kind: "withhold", why };
+      return files.map(() => ruling);
+    }
+  }
+
+  async #judge(files: readonly Fetched[], notes: string[]): Promise<Judgement> {
+    const printer = notingPrinter(notes);
+    assertSafe([], this.#options, printer);
+    // The lists are read once, and only if a rule asks for them.
+    const listings = (): Promise<Listings> => (this.#listings ??= listingsOf(null));
+    const near = await openNear(this.#options, printer, listings);
+    const namespace = near.config.debNamespace ?? DEFAULT_NAMESPACE;
+    const all = files.map((file) => examined(file, namespace));
+    return near.judge(all, true, this.#waitMs);
+  }
 }
 
 /** As apt's lists have it, by which apt names the file; its octets are those of the SHA-256 that the stock method got. */

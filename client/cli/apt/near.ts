@@ -48,8 +48,8 @@ export function addNearOptions(command: Command): Command {
 export interface Near {
   readonly config: Config;
   readonly allowed: readonly Allowed[];
-  /** Judges, and logs what is let by where `isLogged`. Rejects for what the user named: `bundle/…`, `trust/…`. */
-  judge(files: readonly Examined[], isLogged: boolean): Promise<Judgement>;
+  /** Judges, and logs what is let by where `isLogged`; `waitMs`: for the node, half of what apt is let wait if left out. Rejects for what the user named: `bundle/…`, `trust/…`. */
+  judge(files: readonly Examined[], isLogged: boolean, waitMs?: number): Promise<Judgement>;
 }
 
 /** Throws `config/…`, `trust/…`, `apt/…`. `listings`: reads apt's lists, where a rule asks for what they say. */
@@ -67,9 +67,9 @@ export async function openNear(
   return {
     config,
     allowed,
-    async judge(all, isLogged) {
+    async judge(all, isLogged, waitMs = APT_HOOK_MS / 2) {
       const files = await withListings(all, policies, listings, printer);
-      const outcome = await judgeNear(files, policies, { config, options, now }, printer);
+      const outcome = await judgeNear(files, policies, { config, options, now, waitMs }, printer);
       for (const { verdict } of isLogged ? outcome.judged : []) {
         const one = allowed.find((each) => exceptionOf(each).name === verdict.exception?.name);
         if (one !== undefined) list.log("let-by", one, now);
@@ -118,10 +118,17 @@ function letting(policies: Policies, allowed: readonly Allowed[]): Policies {
   };
 }
 
+interface NearRun {
+  readonly config: Config;
+  readonly options: NearOptions;
+  readonly now: number;
+  readonly waitMs: number;
+}
+
 async function judgeNear(
   files: readonly Examined[],
   policies: Policies,
-  { config, options, now }: { readonly config: Config; readonly options: NearOptions; readonly now: number },
+  { config, options, now, waitMs }: NearRun,
   printer: Printer,
 ): Promise<Judgement["outcome"]> {
   const far = options.mirror?.find((one) => !one.startsWith("file:"));
@@ -135,7 +142,6 @@ async function judgeNear(
   const source = node.kind === "none" ? null : await openSource({ ...config, api: node.socket }, []);
   const mirrors = await openMirrors(config, options.mirror ?? []);
   try {
-    const deadlineMs = APT_HOOK_MS / 2;
     return await judgeByAll(files, policies, {
       network: config.network,
       dataDir: options.state,
@@ -143,8 +149,8 @@ async function judgeNear(
       isNear: true,
       bundles,
       mirrors,
-      deadlineMs,
-      mirrorsMs: deadlineMs,
+      deadlineMs: waitMs,
+      mirrorsMs: APT_HOOK_MS / 2,
       now,
     });
   } finally {
