@@ -261,12 +261,13 @@ function mostOf(before: Asked, now: Pick<Asked, "peers" | "dht">): Pick<Asked, "
   return { peers: Math.max(before.peers, now.peers), dht: Math.max(before.dht, now.dht) };
 }
 
-/** The files, and of each the builders of whom the network may know more. */
+/** The files, and of each the builders of whom the network may know more: also those whom only another rule hears that may be for it. */
 function stillOpen(judged: readonly Judged[], policy: Policy, now: number): readonly Wanted[] {
   return judged.flatMap(({ artifact, verdict }) => {
-    const open = new Set(verdict.votes.filter(isOpen).map(({ builder }) => builder));
+    if (verdict.problem === "misfit") return [];
+    const closed = new Set(verdict.votes.filter((vote) => !isOpen(vote)).map(({ builder }) => builder));
     return wantedBy(policy, [artifact], now).flatMap((wanted) => {
-      const builders = wanted.builders.filter(({ name }) => open.has(name));
+      const builders = wanted.builders.filter(({ name }) => !closed.has(name));
       return builders.length === 0 ? [] : [{ ...wanted, builders }];
     });
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { exitOfVerdict, readPolicy, sha256, toHex, utf8 } from "../../../protocol/index.ts";
+import { debTarget, exitOfVerdict, readPolicy, sha256, toHex, utf8 } from "../../../protocol/index.ts";
 import type { FindResult, Question } from "../../../protocol/index.ts";
 import { openMirrors } from "../../../client/source/mirror/index.ts";
 import type { Mirrors, Source } from "../../../client/edges.ts";
@@ -85,6 +85,39 @@ test("remembered dissent does not stop verify from asking: its builder may have 
   const later = await ask(folder, mesh(says, mended).source);
   assert.deepEqual(
     later.judged.map(({ verdict }) => exitOfVerdict(verdict)),
+    [0],
+  );
+});
+
+test("of a file from nobody knows where, those are asked whom any rule hears that may be for it", async () => {
+  const hello = debTarget({ namespace: "debian", name: "hello", version: "1", arch: "all" });
+  const rule = (name: string, of: string): string =>
+    `[[rules]]\nname = "${name}"\nmatch = "pkg:deb/debian/*"\nrequire = { k = 1, of = ["${of}"] }\n`;
+  const [builders = ""] = policyText([one, two], [], 2).split("[[rules]]");
+  const policy = readPolicy(`${builders}${rule("a", one.name)}apt_origin = "A"\n${rule("b", two.name)}`);
+  const says = [one, two].map((who, at) => new MemoryFeed(at + 1).append(keyOf(who).link(hello, SAME)));
+  const { source, asked } = mesh(...says);
+  const artifact = { sha256: sha256(utf8(SAME)), name: hello.file, target: hello, inside: null };
+  const options = {
+    policy,
+    network: NETWORK,
+    dataDir: await newFolder(),
+    source,
+    bundles: [],
+    mirrors: null,
+  };
+  const { judged } = await verify([{ path: null, artifact, unfit: null }], {
+    ...options,
+    mirrorsMs: 1_000,
+    deadlineMs: 1_000,
+    now: NOW,
+  });
+  assert.deepEqual(
+    asked[0]?.builders.map(toHex),
+    [one, two].map((who) => toHex(keyOf(who).key.raw)),
+  );
+  assert.deepEqual(
+    judged.map(({ verdict }) => exitOfVerdict(verdict)),
     [0],
   );
 });
