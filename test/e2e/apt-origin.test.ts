@@ -80,31 +80,36 @@ describe("rules by origin and suite", { skip: whyNot() }, () => {
     assert.match(out, /1 package · 1 reproduced/);
     // The line before apt asks is the same.
     assert.equal(out.match(/^samebits: 1 package · 1 reproduced$/gm)?.length, 2);
-    for (const name of ["mine", "later"]) {
-      const [refused, said] = await install(name);
-      assert.equal(refused, 100, said);
-      assert.match(said, /1 package · 1 pending[^]*1 of 2 needed/);
-      assert.doesNotMatch(said, /do not tell which rule/);
-    }
+    const [refused, said] = await install("mine", "later");
+    assert.equal(refused, 100, said);
+    assert.match(said, /2 packages · 2 pending[^]*1 of 2 needed[^]*1 of 2 needed/);
+    assert.doesNotMatch(said, /do not tell which rule/);
   });
 
   test("what several have, and what none has, is held to the strictest rule", LIMIT, async () => {
-    for (const name of ["both", loose.path]) {
-      const [code, out] = await install(name);
-      assert.equal(code, 100, out);
-      assert.match(out, /1 of 2 needed[^]*Apt's lists do not tell which rule is for it/);
-    }
+    const [code, out] = await install("both", loose.path);
+    assert.equal(code, 100, out);
+    assert.equal(out.match(/1 of 2 needed/g)?.length, 2, out);
+    assert.equal(out.match(/Apt's lists do not tell which rule is for it/g)?.length, 2, out);
   });
 
   test("a file at hand is from where its user says", LIMIT, async () => {
     const verify = async (...more: readonly string[]): Promise<number> => {
-      const places = ["--policy", root.at("policy.toml"), "--data", machine.data, "--network", "apt-test"];
+      const places = [
+        "--policy",
+        root.at("policy.toml"),
+        "--data",
+        machine.data,
+        "--network",
+        "apt-test",
+        "--deadline",
+        "0.2",
+      ];
       return (await machine.samebits("verify", loose.path, ...places, ...more)).code;
     };
     assert.equal(await verify(), 2);
     assert.equal(await verify("--apt-origin", "Debian Others"), 0);
     assert.equal(await verify("--apt-origin", "Debian Ours"), 2, "its suite is not known");
-    assert.equal(await verify("--apt-origin", "Debian Ours", "--apt-suite", "stable"), 2);
   });
 
   test("so do the pins after an update, and what is fetched by samebits+http", LIMIT, async () => {
