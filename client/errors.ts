@@ -60,6 +60,13 @@ export type ClientCode =
   | "apt/not-root" // only root may do that
   | "apt/bad-method" // what apt and a method of it say to each other cannot be read, or the method has ended
   | "apt/no-apt" // there is no apt here, or it cannot be asked
+  | "pacman/bad-input" // what pacman says of a transaction cannot be read
+  | "pacman/changed-file" // a file changed between a look at it and its use
+  | "pacman/unsafe-file" // somebody else than root can change what only root may
+  | "pacman/no-file" // the file that pacman is to install is nowhere to be found
+  | "pacman/no-download" // the program that downloads has failed
+  | "pacman/not-root" // only root may do that
+  | "pacman/no-pacman" // there is no pacman here, or it cannot be asked
   | "bundle/bad-file" // a bundle, envelope or checkpoint that cannot be read or does not hold
   | "feed/unrecoverable" // entries of the feed are nowhere to be had, or two histories of it were signed
   | "feed/no-such-entry" // the feed has no entry of that index, or none with these octets
@@ -118,6 +125,11 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["apt/no-apt", EXIT.unavailable],
   ["apt/bad-method", EXIT.unavailable],
   ["apt", EXIT.policy],
+  ["pacman/bad-input", EXIT.noInput],
+  ["pacman/not-root", EXIT.cannotCreate],
+  ["pacman/no-pacman", EXIT.unavailable],
+  ["pacman/no-download", EXIT.unavailable],
+  ["pacman", EXIT.policy],
   ["bundle", EXIT.badBytes],
   ["feed", EXIT.noInput],
   ["evidence", EXIT.badBytes],

@@ -85,12 +85,7 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
     }
     if (packing !== null) {
       const { readPacman } = await import("./pacman.ts");
-      const inside = await readPacman(path, packing);
-      const namespace = namespaceOf(options.purl) ?? "arch";
-      const ending = fileName.slice(fileName.indexOf(".pkg.tar"));
-      const target = insideTarget(path, () => alpmTarget({ namespace, ...inside }, ending));
-      if (target.file !== fileName) throw misnamed(fileName, target, path);
-      return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
+      return alpmIdentity(await readPacman(path, packing), { path, fileName }, options);
     }
   } catch (error) {
     if (error instanceof Error && "code" in error && "syscall" in error) throw unreadable(path, error);
@@ -107,6 +102,41 @@ export async function identifyOpenDeb(
 ): Promise<Identity> {
   const { readOpenDeb } = await import("./deb.ts");
   return debIdentity(await readOpenDeb(file, path), path, options);
+}
+
+/** The same of an open package of pacman's, which is packed as its name says. Throws `artifact/bad-package` for another packing. */
+export async function identifyOpenPacman(
+  file: number,
+  path: string,
+  options: IdentifyOptions,
+): Promise<Identity> {
+  const fileName = pacmanFileName(path);
+  const packing = pacmanPacking(fileName);
+  if (packing === null) {
+    throw new ClientError(
+      "artifact/bad-package",
+      `${path}: it is packed in a way that is not read here (.pkg.tar, with .zst, .xz or .gz)`,
+    );
+  }
+  const { readOpenPacman } = await import("./pacman.ts");
+  return alpmIdentity(await readOpenPacman(file, packing, path), { path, fileName }, options);
+}
+
+/** As it is called once it is there whole: pacman adds `.part` until then. */
+export function pacmanFileName(path: string): string {
+  return basename(path).replace(/\.part$/, "");
+}
+
+function alpmIdentity(
+  inside: PackageIdentity,
+  { path, fileName }: { readonly path: string; readonly fileName: string },
+  { purl }: IdentifyOptions,
+): Identity {
+  const namespace = namespaceOf(purl) ?? "arch";
+  const ending = fileName.slice(fileName.indexOf(".pkg.tar"));
+  const target = insideTarget(path, () => alpmTarget({ namespace, ...inside }, ending));
+  if (target.file !== fileName) throw misnamed(fileName, target, path);
+  return { target, inside: target, title: `${inside.name} ${inside.version} ${inside.arch}` };
 }
 
 function debIdentity(inside: PackageIdentity, path: string, options: IdentifyOptions): Identity {

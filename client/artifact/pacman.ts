@@ -1,26 +1,43 @@
-import { createReadStream } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { ClientError } from "../errors.ts";
+import { readAt } from "./ar.ts";
 import type { PackageIdentity } from "./deb.ts";
 import type { Packing } from "./packing.ts";
 import { readTarFile } from "./unpack.ts";
 
+const CHUNK_BYTES = 64 * 1024;
 const INFO = { name: ".PKGINFO", which: "first" } as const;
 const IDENTITY: readonly string[] = ["pkgname", "pkgver", "arch"];
 
 /** pkgname, pkgver (with epoch) and arch out of a pacman package's .PKGINFO, which stands among its first members. */
 export async function readPacman(path: string, packing: Packing): Promise<PackageIdentity> {
-  const stream = createReadStream(path);
+  const file = openSync(path, "r");
   try {
-    const info = await readTarFile(stream, packing, INFO, path);
-    if (info === null) throw bad(path, "it holds no .PKGINFO");
-    const fields = fieldsOf(textOf(info, path), path);
-    const name = fields.get("pkgname");
-    const version = fields.get("pkgver");
-    const arch = fields.get("arch");
-    if (!name || !version || !arch) throw bad(path, "its .PKGINFO lacks pkgname, pkgver or arch");
-    return { name, version, arch };
+    return await readOpenPacman(file, packing, path);
   } finally {
-    stream.destroy();
+    closeSync(file);
+  }
+}
+
+/** The same of an open file; `path` is for messages. Where others are in it does not matter. */
+export async function readOpenPacman(file: number, packing: Packing, path: string): Promise<PackageIdentity> {
+  const info = await readTarFile(octetsOf(file), packing, INFO, path);
+  if (info === null) throw bad(path, "it holds no .PKGINFO");
+  const fields = fieldsOf(textOf(info, path), path);
+  const name = fields.get("pkgname");
+  const version = fields.get("pkgver");
+  const arch = fields.get("arch");
+  if (!name || !version || !arch) throw bad(path, "its .PKGINFO lacks pkgname, pkgver or arch");
+  return { name, version, arch };
+}
+
+/** Read as it is asked for, so that nothing is under way once what was looked for is there. */
+function* octetsOf(file: number): Generator<Uint8Array> {
+  for (let done = 0; ;) {
+    const chunk = readAt(file, done, CHUNK_BYTES);
+    if (chunk.length === 0) return;
+    done += chunk.length;
+    yield chunk;
   }
 }
 

@@ -5,17 +5,19 @@ import type { CommonOptions, Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { cannotWrite, makeFolder } from "../folder.ts";
 import { findPolicies } from "../policy-file.ts";
-import { hookPath } from "../install/index.ts";
+import { hookPath, pacmanHookPath } from "../install/index.ts";
 import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
 import { inspectHook } from "./apt/index.ts";
 import { fail, ok, tellFinding, warn, why } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
+import { inspectPacmanHook } from "./pacman/index.ts";
 import { openPrinter } from "./print.ts";
 
 interface Options extends CommonOptions {
   readonly policy?: string;
+  readonly pacmanConf?: string;
 }
 
 const LOW_DISK_BYTES = 1024 ** 3;
@@ -25,6 +27,7 @@ const WRITTEN = Date.UTC(2026, 10, 1);
 export function define(command: Command): void {
   addCommonOptions(command)
     .option("--policy <file>", "the policy to look at (default: the configuration's)")
+    .option("--pacman-conf <file>", "pacman's configuration (default: its own)")
     .addHelpText(
       "after",
       "\nEnds with 1 if anything fails; warnings alone end with 0.\n\nExample:\n  samebits doctor",
@@ -33,7 +36,7 @@ export function define(command: Command): void {
       const config = await openConfig(options);
       const printer = openPrinter(options);
       let failed = false;
-      for (const look of [lookAtData, lookAtClock, lookAtPolicy, lookAtNode, lookAtApt]) {
+      for (const look of [lookAtData, lookAtClock, lookAtPolicy, lookAtNode, lookAtApt, lookAtPacman]) {
         for (const finding of await look(config, options)) {
           failed ||= finding.result === "fail";
           tellFinding(finding, printer);
@@ -132,6 +135,16 @@ async function lookAtApt(): Promise<readonly Finding[]> {
   } catch (error) {
     if (error instanceof ClientError && error.code === "apt/no-apt") return [];
     return [fail("apt", why(error))];
+  }
+}
+
+/** The same of pacman's. */
+async function lookAtPacman(_: Config, { pacmanConf }: Options): Promise<readonly Finding[]> {
+  try {
+    return await inspectPacmanHook(await pacmanHookPath(pacmanConf ?? null));
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "pacman/no-pacman") return [];
+    return [fail("pacman", why(error))];
   }
 }
 

@@ -66,6 +66,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "have apt refuse what nobody has rebuilt",
     load: () => import("./apt.ts"),
   },
+  {
+    name: "pacman",
+    summary: "have pacman refuse what nobody has rebuilt",
+    load: () => import("./pacman.ts"),
+  },
   { name: "status", summary: "is my node well?", load: () => import("./status.ts") },
   { name: "peers", summary: "whom does my node know?", load: () => import("./peers.ts") },
   { name: "doctor", summary: "what is wrong with my set-up?", load: () => import("./doctor.ts") },

@@ -16,12 +16,14 @@ import { readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { cannotWrite, makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
+import { APT } from "./manager.ts";
+import type { Manager } from "./manager.ts";
 import { writersOf } from "./writers.ts";
 
 /** One package in one version, of whatever architecture. */
 export interface Allowed {
   readonly name: string;
-  /** Full, as apt writes it. */
+  /** Full, as the package manager writes it. */
   readonly version: string;
   readonly reason: string;
   /** ms since 1970: from then on it is not let by. */
@@ -34,23 +36,25 @@ export interface Allowed {
 export class AllowedList {
   readonly #file: string;
   readonly #log: string;
+  readonly #manager: Manager;
 
-  constructor(folder: string) {
+  constructor(folder: string, manager: Manager = APT) {
+    this.#manager = manager;
     this.#file = join(folder, "allowed.json");
     this.#log = join(folder, "log.jsonl");
   }
 
-  /** Those that are let by at this time. Throws `apt/unsafe-file` where others than root may write the list, `apt/bad-input` for one that can't be read. */
+  /** Those that are let by at this time. Throws `…/unsafe-file` where others than root may write the list, `…/bad-input` for one that can't be read. */
   read(now: number): readonly Allowed[] {
     if (!existsSync(this.#file)) return [];
     const writers = writersOf(this.#file);
     if (writers !== null) {
       throw new ClientError(
-        "apt/unsafe-file",
+        this.#manager.codes.unsafeFile,
         `${this.#file}: who is let by is root's to say alone, and ${writers}: mend that, or remove the file`,
       );
     }
-    return readList(this.#file).filter(({ untilMs }) => now < untilMs);
+    return readList(this.#file, this.#manager).filter(({ untilMs }) => now < untilMs);
   }
 
   /** Lets one more by; one of the same name and version goes. Throws as `read`, and `output/cannot-write`. */
@@ -105,10 +109,13 @@ export function shown(one: Allowed): object {
 }
 
 /** As an exception of a policy, which it is for a while. */
-export function exceptionOf({ name, version, reason, untilMs, evenContradicted }: Allowed): Exception {
+export function exceptionOf(
+  { name, version, reason, untilMs, evenContradicted }: Allowed,
+  manager: Manager = APT,
+): Exception {
   return {
-    name: `samebits apt allow ${name}=${version}`,
-    match: `pkg:deb/*/${name}`,
+    name: `samebits ${manager.name} allow ${name}=${version}`,
+    match: `pkg:${manager.purlType}/*/${name}`,
     version,
     sha256: [],
     over: evenContradicted ? "contradicted" : "pending",
@@ -121,7 +128,7 @@ function isSame(a: Pick<Allowed, "name" | "version">, b: Pick<Allowed, "name" | 
   return a.name === b.name && a.version === b.version;
 }
 
-function readList(path: string): readonly Allowed[] {
+function readList(path: string, manager: Manager): readonly Allowed[] {
   const bytes = readWhole(path, MAX_APT_ALLOWED_BYTES);
   try {
     const list = record(readJson(bytes, { maxBytes: MAX_APT_ALLOWED_BYTES }), "the list");
@@ -135,7 +142,7 @@ function readList(path: string): readonly Allowed[] {
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     throw new ClientError(
-      "apt/bad-input",
+      manager.codes.badInput,
       `${path}: ${error.message}; remove the file, and allow anew what it held`,
       {
         cause: error,

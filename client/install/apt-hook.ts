@@ -27,8 +27,8 @@ const MAX_APT_CONFIG_BYTES = 16 * 1024 * 1024;
 const NAME = "50samebits";
 const METHODS = "Dir::Bin::Methods";
 const HEAD = "// Written by `samebits apt install-hook`; `samebits apt remove-hook` takes it away.";
-/** What means only itself to apt's configuration and to a shell. */
-const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._+:@%,/=-]*$|^\/[A-Za-z0-9._+:@%,/=-]*$|^--[a-z-]+$/;
+/** What means only itself to apt's configuration, to pacman's, and to a shell. */
+export const PLAIN: RegExp = /^[A-Za-z0-9][A-Za-z0-9._+:@%,/=-]*$|^\/[A-Za-z0-9._+:@%,/=-]*$|^--[a-z-]+$/;
 
 /**
  * The file's text (apt.conf(5)). Version 3 of the protocol is asked for by the first word of the command, as apt finds it. Throws

@@ -4,29 +4,41 @@ import type { BigIntStats } from "node:fs";
 import { HashCrew, unreadable } from "../artifact/index.ts";
 import type { IdentifyOptions } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { examineOpenDeb } from "../verify/index.ts";
+import { examineOpenDeb, examineOpenPacman } from "../verify/index.ts";
 import type { Examined } from "../verify/index.ts";
+import { APT } from "./manager.ts";
+import type { Manager } from "./manager.ts";
 
 /** A file as it was while it was read, all through one descriptor. */
 export interface Held extends Examined {
   readonly path: string;
   readonly stamp: Stamp;
+  /** Whose package it is. */
+  readonly manager: Manager;
+}
+
+/** How files are examined. */
+interface HoldOptions extends IdentifyOptions {
+  /** apt where none is named. */
+  readonly manager?: Manager;
 }
 
 /** By these a file is told from another one, and from what it was before. */
 type Stamp = Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs" | "ctimeNs">;
 const MARKS = ["dev", "ino", "size", "mtimeNs", "ctimeNs"] as const;
 
-/** Throws `input/…`, and `apt/changed-file` where it changed while it was read. */
-async function hold(path: string, options: IdentifyOptions, crew: HashCrew): Promise<Held> {
+/** Throws `input/…`, and `…/changed-file` where it changed while it was read. */
+async function hold(path: string, options: HoldOptions, crew: HashCrew): Promise<Held> {
+  const { manager = APT } = options;
   let file: number | null = null;
   try {
     file = openSync(path, "r");
     const stamp = fstatSync(file, { bigint: true });
     if (!stamp.isFile()) throw new ClientError("input/unreadable", `${path}: it is no file`);
-    const examined = await examineOpenDeb(file, path, options, crew);
-    assertSame(path, stamp, fstatSync(file, { bigint: true }));
-    return { ...examined, path, stamp };
+    const examine = manager.name === "apt" ? examineOpenDeb : examineOpenPacman;
+    const held = { ...(await examine(file, path, options, crew)), path, stamp, manager };
+    assertSame(held, fstatSync(file, { bigint: true }));
+    return held;
   } catch (error) {
     throw error instanceof ClientError ? error : unreadable(path, error);
   } finally {
@@ -39,7 +51,7 @@ async function hold(path: string, options: IdentifyOptions, crew: HashCrew): Pro
  */
 export async function holdAll(
   paths: readonly string[],
-  options: IdentifyOptions,
+  options: HoldOptions,
   told: (done: number) => void,
 ): Promise<readonly Held[]> {
   const crew = new HashCrew();
@@ -60,21 +72,21 @@ export async function holdAll(
   return all;
 }
 
-/** Right before it is handed on. Throws `apt/changed-file`, `input/…`. */
-export function assertHeld({ path, stamp }: Held): void {
+/** Right before it is handed on. Throws `…/changed-file`, `input/…`. */
+export function assertHeld(held: Held): void {
   let now: BigIntStats;
   try {
-    now = statSync(path, { bigint: true });
+    now = statSync(held.path, { bigint: true });
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(held.path, error);
   }
-  assertSame(path, stamp, now);
+  assertSame(held, now);
 }
 
-function assertSame(path: string, before: Stamp, now: Stamp): void {
-  if (MARKS.every((mark) => before[mark] === now[mark])) return;
+function assertSame({ path, stamp, manager }: Pick<Held, "path" | "stamp" | "manager">, now: Stamp): void {
+  if (MARKS.every((mark) => stamp[mark] === now[mark])) return;
   throw new ClientError(
-    "apt/changed-file",
-    `${path} changed while it was checked: nothing is let through; find out what writes there, remove the file, and run apt again`,
+    manager.codes.changedFile,
+    `${path} changed while it was checked: nothing is let through; find out what writes there, remove the file, and run ${manager.name} again`,
   );
 }

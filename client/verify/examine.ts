@@ -1,7 +1,14 @@
 import { basename } from "node:path";
 import { fromHex } from "../../protocol/index.ts";
 import type { Artifact } from "../../protocol/index.ts";
-import { hashFile, identify, identifyOpenDeb, targetOf } from "../artifact/index.ts";
+import {
+  hashFile,
+  identify,
+  identifyOpenDeb,
+  identifyOpenPacman,
+  pacmanFileName,
+  targetOf,
+} from "../artifact/index.ts";
 import type { HashCrew, Identity, IdentifyOptions } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 
@@ -17,7 +24,7 @@ export interface Examined {
 /** Hashes a file and finds out what it is. Throws `input/…`: what is wrong with the file itself is part of the answer. */
 export async function examine(path: string, options: IdentifyOptions): Promise<Examined> {
   const { sha256 } = await hashFile(path);
-  return examined(path, sha256, () => identify(path, options));
+  return examined(path, basename(path), sha256, () => identify(path, options));
 }
 
 /** The same of a .deb that is open, and was not read from: hashed by `crew`. Throws errors of the file system. */
@@ -27,15 +34,26 @@ export async function examineOpenDeb(
   options: IdentifyOptions,
   crew: Pick<HashCrew, "hash">,
 ): Promise<Examined> {
-  return examined(path, await crew.hash(file), () => identifyOpenDeb(file, path, options));
+  return examined(path, basename(path), await crew.hash(file), () => identifyOpenDeb(file, path, options));
+}
+
+/** The same of a package of pacman's. */
+export async function examineOpenPacman(
+  file: number,
+  path: string,
+  options: IdentifyOptions,
+  crew: Pick<HashCrew, "hash">,
+): Promise<Examined> {
+  const sha256 = await crew.hash(file);
+  return examined(path, pacmanFileName(path), sha256, () => identifyOpenPacman(file, path, options));
 }
 
 async function examined(
   path: string,
+  name: string,
   sha256: Uint8Array,
   identity: () => Promise<Identity>,
 ): Promise<Examined> {
-  const name = basename(path);
   try {
     const { target, inside } = await identity();
     return { path, artifact: { sha256, name, target, inside }, unfit: null };

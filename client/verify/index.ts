@@ -1,6 +1,6 @@
 /** The door of `client/verify/`: from files and a policy to verdicts. */
 export { collectBundle } from "./collect.ts";
-export { examine, examineDigest, examineOpenDeb } from "./examine.ts";
+export { examine, examineDigest, examineOpenDeb, examineOpenPacman } from "./examine.ts";
 export type { Examined } from "./examine.ts";
 export { formerVotes } from "./former.ts";
 export type { FormerKey } from "./former.ts";

@@ -25,7 +25,7 @@ export function whyNot(): string | false {
   return writers === null ? false : `others than root can change the command: ${writers}`;
 }
 
-const POLICY = `version = 1
+export const POLICY: string = `version = 1
 [builders.alice]
 key = "${toVkey("alice", alice.raw)}"
 [builders.bob]
@@ -33,6 +33,10 @@ key = "${toVkey("bob", bob.raw)}"
 [[rules]]
 name = "debian"
 match = "pkg:deb/debian/*"
+require = { k = 2, of = ["alice", "bob"] }
+[[rules]]
+name = "arch"
+match = "pkg:alpm/arch/*"
 require = { k = 2, of = ["alice", "bob"] }
 `;
 
@@ -72,7 +76,10 @@ export class Machine {
 }
 
 /** A node on the machine, whose feed carries these. */
-export async function startFor({ data }: Machine, ...claims: readonly Uint8Array[]): Promise<Node> {
+export async function startFor(
+  { data }: Pick<Machine, "data">,
+  ...claims: readonly Uint8Array[]
+): Promise<Node> {
   const node = await startNode({
     ...defaultConfig(data),
     network: NETWORK,
@@ -89,6 +96,6 @@ export async function startFor({ data }: Machine, ...claims: readonly Uint8Array
 }
 
 /** Both say that they got this file. */
-export function agreed({ target, sha256: digest }: Made): readonly Uint8Array[] {
+export function agreed({ target, sha256: digest }: Pick<Made, "target" | "sha256">): readonly Uint8Array[] {
   return [claimOf(alice, target, digest), claimOf(bob, target, digest)];
 }

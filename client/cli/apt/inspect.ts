@@ -4,6 +4,7 @@ import { MAX_CONFIG_BYTES } from "../../../protocol/index.ts";
 import { textIfThere } from "../../artifact/index.ts";
 import { loadConfig } from "../../config.ts";
 import {
+  APT,
   aptFolder,
   hookAt,
   isHooked,
@@ -12,33 +13,43 @@ import {
   SCHEMES,
   writersOf,
 } from "../../install/index.ts";
-import type { MethodScript } from "../../install/index.ts";
+import type { HookSettings, Manager, MethodScript } from "../../install/index.ts";
 import { findPolicies } from "../../policy-file.ts";
 import { fail, ok, warn, why } from "../finding.ts";
 import type { Finding } from "../finding.ts";
 import { nodeSocket } from "./settings.ts";
 
-const CHECK = "apt";
-
 /** None where there is no hook. */
 export async function inspectHook(path: string): Promise<readonly Finding[]> {
   const hook = hookAt(path);
   if (hook === null) return [];
-  const { program, words } = hook;
+  return [
+    ...(await inspectCalled(APT, path, hook, await isHooked(hook))),
+    ...inspectMethods(methodScripts(hook, await aptFolder("Dir::Bin::methods"))),
+  ];
+}
+
+/** The same of any package manager's hook; `isHeard`: the package manager calls it. */
+export async function inspectCalled(
+  manager: Manager,
+  path: string,
+  { program, words }: Pick<HookSettings, "program" | "words">,
+  isHeard: boolean,
+): Promise<readonly Finding[]> {
+  const check = manager.name;
   const said = (option: string): string => words[words.indexOf(option) + 1] ?? "";
   const findings: Finding[] = [
-    (await isHooked(hook))
-      ? ok(CHECK, `${path}: apt asks ${program}, mode ${said("--mode")}`)
-      : fail(CHECK, `${path} is there, and apt does not read it`),
+    isHeard
+      ? ok(check, `${path}: ${manager.name} asks ${program}, mode ${said("--mode")}`)
+      : fail(check, `${path} is there, and ${manager.name} does not read it`),
   ];
-  findings.push(...inspectMethods(methodScripts(hook, await aptFolder("Dir::Bin::methods"))));
   const policy = said("--policy");
   for (const place of [path, program, said("--state"), ...(policy.startsWith("domain:") ? [] : [policy])]) {
     const writers = existsSync(place) ? writersOf(place) : `${place} is not there`;
-    if (writers !== null) findings.push(fail(CHECK, writers));
+    if (writers !== null) findings.push(fail(check, writers));
   }
   if (existsSync(program) && (statSync(program).mode & 0o111) === 0)
-    findings.push(fail(CHECK, `${program} can't be run`));
+    findings.push(fail(check, `${program} can't be run`));
   const config = await loadConfig({
     config: said("--config"),
     data: said("--data"),
@@ -48,14 +59,14 @@ export async function inspectHook(path: string): Promise<readonly Finding[]> {
     const policies = await findPolicies(config, policy, Date.now());
     const onlyWarns = policies?.all.every((one) => one.policy.default.mode === "warn") === true;
     if (onlyWarns && said("--mode") === "enforce")
-      findings.push(warn(CHECK, `${policy} only warns (mode = "warn"): nothing is refused by it`));
+      findings.push(warn(check, `${policy} only warns (mode = "warn"): nothing is refused by it`));
   } catch (error) {
-    findings.push(fail(CHECK, why(error)));
+    findings.push(fail(check, why(error)));
   }
   const node = nodeSocket(config);
   const brings = words.includes("--bundle") || words.includes("--mirror");
   if (node.kind === "none" && !brings)
-    findings.push(warn(CHECK, `${node.why}: nothing can be proven; run one with --data ${config.data}`));
+    findings.push(warn(check, `${node.why}: nothing can be proven; run one with --data ${config.data}`));
   return findings;
 }
 
@@ -75,6 +86,6 @@ function inspectMethods(scripts: readonly MethodScript[]): readonly Finding[] {
       ...(existsSync(stock) ? [] : [`${stock} is not there: apt can't fetch by it`]),
     ];
   });
-  if (faults.length > 0) return faults.map((fault) => fail(CHECK, fault));
-  return [ok(CHECK, `apt finds ${SCHEMES.map(methodName).join(" and ")}, for sources that name them`)];
+  if (faults.length > 0) return faults.map((fault) => fail(APT.name, fault));
+  return [ok(APT.name, `apt finds ${SCHEMES.map(methodName).join(" and ")}, for sources that name them`)];
 }

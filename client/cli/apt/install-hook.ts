@@ -1,13 +1,12 @@
 /** Has apt ask samebits before it unpacks anything, or no more. */
-import { existsSync, realpathSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Option } from "commander";
 import type { Command } from "commander";
-import type { CommonOptions, Config } from "../../config.ts";
+import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { makeFolder, removeFile } from "../../folder.ts";
 import {
+  APT,
   aptFolder,
   hookAt,
   hookPath,
@@ -24,45 +23,25 @@ import { openPolicies } from "../../policy-file.ts";
 import { tellFinding } from "../finding.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
+import { addHookOptions, configOf, policyOf, programOf, wordsOf } from "./hook-words.ts";
+import type { HookOptions } from "./hook-words.ts";
 import { inspectHook } from "./inspect.ts";
 import { HOOK_STATE, MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY } from "./settings.ts";
-import type { HookMode } from "./settings.ts";
 
-interface Options extends CommonOptions {
-  readonly mode: HookMode;
-  readonly policy?: string;
-  readonly domain?: string;
-  readonly state: string;
-  readonly program?: string;
+interface Options extends HookOptions {
   readonly hold: boolean;
   readonly coverage: boolean;
   readonly method?: boolean;
-  readonly bundle?: readonly string[];
-  readonly mirror?: readonly string[];
 }
 
-/** What starts this command, wherever it was put. */
-const LAUNCHER = new URL("../samebits.sh", import.meta.url);
-
 export function defineInstallHook(command: Command): void {
-  addCommonOptions(command)
-    .addOption(
-      new Option("--mode <mode>", "warn: say what would be refused, and go on; enforce: refuse it")
-        .choices(["warn", "enforce"])
-        .default("warn"),
-    )
-    .option("--policy <file>", `the policy (default: ${MACHINE_POLICY})`)
-    .option("--domain <fingerprint>", "instead: a trust domain that is pinned in the data directory")
-    .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
-    .option("--program <path>", "what apt calls (default: this samebits)")
+  addHookOptions(command, APT)
     .option("--no-coverage", "do not say, before apt asks whether to go on, how much is reproduced")
     .option("--no-hold", "do not hold back, after apt-get update, what would be refused")
     .option(
       "--method",
       "also let sources name samebits+http:// and samebits+https://: what is refused is not even kept",
     )
-    .option("--bundle <file...>", "evidence for a machine that never goes online")
-    .option("--mirror <dir...>", "the same as feeds in static files (file:DIR)")
     .addHelpText(
       "after",
       `
@@ -95,7 +74,7 @@ async function installHook(options: Options): Promise<void> {
   });
   const policy = policyOf(options);
   await openPolicies(config, policy, Date.now());
-  const program = resolve(options.program ?? realpathSync(fileURLToPath(LAUNCHER)));
+  const program = programOf(options);
   makeFolder(options.state, 0o755);
   const words = wordsOf(options, config, policy);
   const hook: HookSettings = {
@@ -129,29 +108,6 @@ async function installHook(options: Options): Promise<void> {
     );
   }
   for (const finding of findings) tellFinding(finding, printer);
-}
-
-/** All that the hook goes by. */
-function wordsOf(options: Options, { data, network }: Config, policy: string): readonly string[] {
-  const { mode, state, bundle, mirror } = options;
-  const said = { mode, config: configOf(options), data, policy, state: resolve(state), network };
-  return [
-    ...Object.entries(said).flatMap(([option, value]) => [`--${option}`, value]),
-    ...(bundle === undefined ? [] : ["--bundle", ...bundle.map((file) => resolve(file))]),
-    ...(mirror === undefined ? [] : ["--mirror", ...mirror]),
-  ];
-}
-
-/** No file of the user's who happens to call apt. */
-function configOf({ config }: Options): string {
-  if (config !== undefined) return resolve(config);
-  return existsSync(MACHINE_CONFIG) ? MACHINE_CONFIG : "/dev/null";
-}
-
-function policyOf({ policy, domain }: Options): string {
-  if (policy !== undefined && domain !== undefined)
-    throw new ClientError("usage/bad-option", "give --policy or --domain, not both");
-  return domain === undefined ? resolve(policy ?? MACHINE_POLICY) : `domain:${domain}`;
 }
 
 async function removeHookOf({

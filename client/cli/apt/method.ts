@@ -4,7 +4,7 @@ import { Argument } from "commander";
 import type { Command } from "commander";
 import { APT_HOOK_MS, APT_IMPATIENT_MS } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
-import { DEFAULT_NAMESPACE, listingsOf, runMethod, SCHEMES } from "../../install/index.ts";
+import { APT, DEFAULT_NAMESPACE, listingsOf, runMethod, SCHEMES } from "../../install/index.ts";
 import type { Fetched, Listings, Ruling, Scheme } from "../../install/index.ts";
 import type { Examined } from "../../verify/index.ts";
 import { failureLine, failureOf } from "../failure.ts";
@@ -12,10 +12,11 @@ import type { Judgement } from "../judging.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { needsLook } from "../verify.ts";
-import { addNearOptions, assertSafe, goesOnWith, openNear } from "./near.ts";
+import { addNearOptions, openNear } from "./near.ts";
 import type { NearOptions } from "./near.ts";
 import { offeredFile } from "./offered.ts";
 import { inOneLine } from "./screen.ts";
+import { assertSafe, goesOnWith } from "./transaction.ts";
 
 interface Options extends NearOptions {
   readonly stock: string;
@@ -65,13 +66,13 @@ class Rulings {
       const failed = outcome.failures.map(told);
       const circumstances = outcome.nobodyAsked ? ["nobody could be asked", ...notes, ...failed] : notes;
       return outcome.judged.map((one) => {
-        const words = [inOneLine(one, outcome, mode), ...circumstances].join(" · ");
+        const words = [inOneLine(one, outcome, { manager: APT, mode }), ...circumstances].join(" · ");
         if (one.verdict.decision === "refuse" && mode === "enforce") return { kind: "withhold", why: words };
         return { kind: "pass", warning: needsLook(one) ? words : null };
       });
     } catch (error) {
       const why = told(error);
-      const ruling: Ruling = goesOnWith(error, mode)
+      const ruling: Ruling = goesOnWith(APT, error, mode)
         ? {
             kind: "pass",
             warning: `${why} · nothing could be checked, and the mode is warn: it is passed on`,
@@ -83,10 +84,10 @@ class Rulings {
 
   async #judge(files: readonly Fetched[], notes: string[]): Promise<Judgement> {
     const printer = notingPrinter(notes);
-    assertSafe([], this.#options, printer);
+    assertSafe(APT, [], this.#options, printer);
     // The lists are read once, and only if a rule asks for them.
     const listings = (): Promise<Listings> => (this.#listings ??= listingsOf(null));
-    const near = await openNear(this.#options, printer, listings);
+    const near = await openNear(this.#options, printer, APT, listings);
     const namespace = near.config.debNamespace ?? DEFAULT_NAMESPACE;
     const all = files.map((file) => examined(file, namespace));
     return near.judge(all, true, this.#waitMs);

@@ -1,11 +1,11 @@
-/** How the commands that apt calls judge: by what is on this machine, and by what root lets by. */
+/** How the commands that apt or pacman calls judge: by what is on this machine, and by what root lets by. */
 import { Option } from "commander";
 import type { Command } from "commander";
 import { APT_HOOK_MS } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { AllowedList, exceptionOf, listingsOf, writersOf } from "../../install/index.ts";
-import type { Allowed } from "../../install/index.ts";
+import { AllowedList, APT, exceptionOf, listingsOf } from "../../install/index.ts";
+import type { Allowed, Manager } from "../../install/index.ts";
 import { openPolicies } from "../../policy-file.ts";
 import type { Policies } from "../../policy-file.ts";
 import { openBundles, openMirrors, openSource } from "../../source/index.ts";
@@ -16,7 +16,7 @@ import type { Judgement } from "../judging.ts";
 import { withListings } from "../listed.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import type { Printer } from "../print.ts";
-import { HOOK_STATE, MACHINE_POLICY, nodeSocket } from "./settings.ts";
+import { MACHINE_POLICY, nodeSocket, stateOf } from "./settings.ts";
 import type { HookMode } from "./settings.ts";
 
 export interface NearOptions extends CommonOptions {
@@ -28,15 +28,15 @@ export interface NearOptions extends CommonOptions {
 }
 
 /** All that such a command goes by, as `install-hook` writes it. */
-export function addNearOptions(command: Command): Command {
+export function addNearOptions(command: Command, manager: Manager = APT): Command {
   return addCommonOptions(command)
     .addOption(
-      new Option("--mode <mode>", "warn: apt goes on whatever is found; enforce: it does not")
+      new Option("--mode <mode>", `warn: ${manager.name} goes on whatever is found; enforce: it does not`)
         .choices(["warn", "enforce"])
         .default("warn"),
     )
     .option("--policy <file>", "the policy, or domain:FINGERPRINT", MACHINE_POLICY)
-    .option("--state <dir>", "what only root may write: who is let by, and what was seen", HOOK_STATE)
+    .option("--state <dir>", "what only root may write: who is let by, and what was seen", stateOf(manager))
     .option(
       "--bundle <file...>",
       "what others have collected, files or folders, for a machine that never goes online",
@@ -52,18 +52,19 @@ export interface Near {
   judge(files: readonly Examined[], isLogged: boolean, waitMs?: number): Promise<Judgement>;
 }
 
-/** Throws `config/…`, `trust/…`, `apt/…`. `listings`: reads apt's lists, where a rule asks for what they say. */
+/** Throws `config/…`, `trust/…`, `apt/…` or `pacman/…`. `listings`: reads apt's lists, where a rule asks for what they say; of others' packages they say nothing. */
 export async function openNear(
   options: NearOptions,
   printer: Printer,
-  listings: typeof listingsOf = listingsOf,
+  manager: Manager = APT,
+  listings: typeof listingsOf = manager === APT ? listingsOf : nothingListed,
 ): Promise<Near> {
   const started = uptimeMs();
   const now = Math.floor(Date.now() / 1_000) * 1_000;
   const config = await openConfig(options);
-  const list = new AllowedList(options.state);
+  const list = new AllowedList(options.state, manager);
   const allowed = list.read(now);
-  const policies = letting(await openPolicies(config, options.policy, now), allowed);
+  const policies = letting(await openPolicies(config, options.policy, now), allowed, manager);
   return {
     config,
     allowed,
@@ -71,7 +72,7 @@ export async function openNear(
       const files = await withListings(all, policies, listings, printer);
       const outcome = await judgeNear(files, policies, { config, options, now, waitMs }, printer);
       for (const { verdict } of isLogged ? outcome.judged : []) {
-        const one = allowed.find((each) => exceptionOf(each).name === verdict.exception?.name);
+        const one = allowed.find((each) => exceptionOf(each, manager).name === verdict.exception?.name);
         if (one !== undefined) list.log("let-by", one, now);
       }
       return { config, policies, outcome, now, elapsedMs: Math.round(uptimeMs() - started) };
@@ -79,40 +80,18 @@ export async function openNear(
   };
 }
 
-/**
- * Whether apt goes on though nothing could be judged: what is wrong with the transaction itself stops it in either mode, and so does what nobody
- * expected (RULES R32).
- */
-export function goesOnWith(error: unknown, mode: HookMode): boolean {
-  return mode === "warn" && error instanceof ClientError && !error.code.startsWith("apt/");
-}
-
-/** What others than root could change between this and dpkg: no verdict on it is worth anything. The policy is looked at too. Throws `apt/unsafe-file`. */
-export function assertSafe(paths: readonly string[], { mode, policy }: NearOptions, printer: Printer): void {
-  const places = [...(policy.startsWith("domain:") ? [] : [policy]), ...paths];
-  const unsafe = places.flatMap((place) => {
-    const writers = writersOf(place);
-    return writers === null ? [] : [`${place}: ${writers}`];
-  });
-  const [first, ...others] = unsafe;
-  if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  const error = new ClientError(
-    "apt/unsafe-file",
-    `others than root can change what is checked here, before it is used: ${first}${more}`,
-  );
-  if (mode === "enforce") throw error;
-  printer.failure(error);
+async function nothingListed(): ReturnType<typeof listingsOf> {
+  return new Map();
 }
 
 /** By the policies, and by what root lets by on this machine. */
-function letting(policies: Policies, allowed: readonly Allowed[]): Policies {
+function letting(policies: Policies, allowed: readonly Allowed[], manager: Manager): Policies {
   if (allowed.length === 0) return policies;
   return {
     ...policies,
     of(purl) {
       const file = policies.of(purl);
-      const exceptions = [...allowed.map(exceptionOf), ...file.policy.exceptions];
+      const exceptions = [...allowed.map((one) => exceptionOf(one, manager)), ...file.policy.exceptions];
       return { ...file, policy: { ...file.policy, exceptions } };
     },
   };
@@ -133,7 +112,7 @@ async function judgeNear(
 ): Promise<Judgement["outcome"]> {
   const far = options.mirror?.find((one) => !one.startsWith("file:"));
   if (far !== undefined) {
-    const words = `--mirror ${far}: what apt calls reads file:DIR only, it asks no network`;
+    const words = `--mirror ${far}: a hook reads file:DIR only, it asks no network`;
     throw new ClientError("usage/bad-option", words);
   }
   const bundles = (await Promise.all((options.bundle ?? []).map(openBundles))).flat();

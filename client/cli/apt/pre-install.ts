@@ -1,20 +1,15 @@
 /** What apt calls before dpkg unpacks anything: each .deb of the transaction is judged, and the transaction stops where one is refused. */
 import type { Command } from "commander";
-import { APT_HOOK_MS, counted, MAX_APT_INPUT_BYTES } from "../../../protocol/index.ts";
-import { readStdin } from "../../artifact/index.ts";
+import { counted, MAX_APT_INPUT_BYTES } from "../../../protocol/index.ts";
 import type { Config } from "../../config.ts";
-import { ClientError, EXIT } from "../../errors.ts";
-import { asApt, assertHeld, holdAll, readAptInput, shown } from "../../install/index.ts";
-import type { Allowed, AptAction, Held } from "../../install/index.ts";
-import { noteCircumstances } from "../circumstances.ts";
-import type { Judgement } from "../judging.ts";
+import { EXIT } from "../../errors.ts";
+import { APT, asApt, assertHeld, holdAll, readAptInput } from "../../install/index.ts";
+import type { AptAction, Held } from "../../install/index.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
-import { exitOf, printJson } from "../verify.ts";
-import { addNearOptions, assertSafe, goesOnWith, openNear } from "./near.ts";
+import { addNearOptions, openNear } from "./near.ts";
 import type { NearOptions } from "./near.ts";
-import { screenOf } from "./screen.ts";
-import type { HookMode } from "./settings.ts";
+import { assertSafe, goesOnWith, readTold, STOPPED, tell } from "./transaction.ts";
 
 export function definePreInstall(command: Command): void {
   addNearOptions(command)
@@ -33,13 +28,13 @@ Example:
 }
 
 async function preInstall(options: NearOptions, printer: Printer): Promise<number> {
-  const { actions } = readAptInput(await readInput());
+  const { actions } = readAptInput(await readTold(APT, MAX_APT_INPUT_BYTES));
   const unpacked = actions.filter((action) => action.kind === "unpack");
   if (unpacked.length === 0) return EXIT.ok;
   try {
     return await judgeTransaction(unpacked, options, printer);
   } catch (error) {
-    if (!goesOnWith(error, options.mode)) throw error;
+    if (!goesOnWith(APT, error, options.mode)) throw error;
     printer.failure(error);
     printer.note("samebits: nothing could be checked, and the mode is warn: the transaction goes on");
     return EXIT.ok;
@@ -54,6 +49,7 @@ async function judgeTransaction(
   printer: Printer,
 ): Promise<number> {
   assertSafe(
+    APT,
     actions.map(({ path }) => path),
     options,
     printer,
@@ -62,7 +58,7 @@ async function judgeTransaction(
   const files = await examineAll(actions, near.config, printer);
   const judgement = await near.judge(files, true);
   for (const file of files) assertHeld(file);
-  return tell(judgement, near.allowed, options.mode, printer);
+  return tell(judgement, { manager: APT, allowed: near.allowed, options, refusal: STOPPED }, printer);
 }
 
 async function examineAll(
@@ -82,38 +78,4 @@ async function examineAll(
   } finally {
     ended();
   }
-}
-
-/** What was found, on one screen, and the exit status. */
-function tell(judgement: Judgement, allowed: readonly Allowed[], mode: HookMode, printer: Printer): number {
-  const { outcome } = judgement;
-  const refused = outcome.judged.filter(({ verdict }) => verdict.decision === "refuse");
-  const stops = refused.length > 0 && mode === "enforce";
-  if (printer.json) {
-    printJson(judgement, printer);
-    const [packages, shownAllowed] = [outcome.judged.length, allowed.map(shown)];
-    const counts = { packages, refused: refused.length, goes_on: !stops };
-    printer.object({ samebits: 1, event: "apt", mode, ...counts, allowed: shownAllowed });
-  } else for (const line of screenOf(judgement, allowed, { mode, color: printer.color })) printer.data(line);
-  noteCircumstances(judgement, printer);
-  return stops ? exitOf(judgement, true) : EXIT.ok;
-}
-
-/** All that apt says, within a time and a size. */
-async function readInput(): Promise<Uint8Array> {
-  if (process.stdin.isTTY) throw badInput("it comes from a terminal");
-  const late = setTimeout(
-    () => process.stdin.destroy(badInput(`apt has not come to its end in ${APT_HOOK_MS / 1_000} s`)),
-    APT_HOOK_MS,
-  );
-  const octets = await readStdin(MAX_APT_INPUT_BYTES).finally(() => clearTimeout(late));
-  if (octets === null) throw badInput(`it has more than ${MAX_APT_INPUT_BYTES} octets`);
-  return octets;
-}
-
-function badInput(why: string): ClientError {
-  return new ClientError(
-    "apt/bad-input",
-    `what apt says of the transaction can't be read: ${why}; this command is for apt to call (samebits apt install-hook)`,
-  );
 }

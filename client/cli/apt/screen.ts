@@ -1,13 +1,16 @@
 /** A whole transaction on one screen: the count, what needs a look and why, what to do (CONTRACT, "Verdict"). */
 import { artifactName, describeVerdict, formatTime, parsePurl, summarize } from "../../../protocol/index.ts";
-import type { Allowed } from "../../install/index.ts";
+import type { Allowed, Manager } from "../../install/index.ts";
 import type { JudgedBy } from "../judged.ts";
 import type { Judgement } from "../judging.ts";
 import { isUnproven, judgedLines, needsLook } from "../verify.ts";
 import type { HookMode } from "./settings.ts";
 
 export interface ScreenOptions {
+  readonly manager: Manager;
   readonly mode: HookMode;
+  /** What becomes of what is refused. */
+  readonly refusal: string;
   readonly color: boolean;
 }
 
@@ -15,11 +18,12 @@ export interface ScreenOptions {
 const MAX_TOLD = 5;
 const MAX_NAMED = 40;
 const WIDTH = 100;
+const WARNED = "samebits: the mode is warn: the transaction goes on; with enforce it would be refused";
 
 export function screenOf(
   { outcome }: Judgement,
   allowed: readonly Allowed[],
-  { mode, color }: ScreenOptions,
+  { manager, mode, refusal, color }: ScreenOptions,
 ): readonly string[] {
   const judged = mode === "enforce" ? outcome.judged : outcome.judged.map(onlyWarned);
   // Of no package there is anything to say where nobody was asked: that is said once.
@@ -33,8 +37,8 @@ export function screenOf(
       ({ name, version, untilMs, reason }) =>
         `  allowed  ${name}=${version} until ${formatTime(untilMs)}: ${reason}`,
     ),
-    ...(mode === "enforce" ? wayAround(refused) : []),
-    ...ending(refused.length, mode),
+    ...(mode === "enforce" ? wayAround(refused, manager) : []),
+    ...(refused.length === 0 ? [] : [mode === "enforce" ? `E: ${refusal}` : WARNED]),
   ];
 }
 
@@ -48,19 +52,16 @@ export function heldLines(held: readonly JudgedBy[], color: boolean): readonly s
 }
 
 /** One package where there is only a line for it. */
-export function inOneLine(one: JudgedBy, outcome: Judgement["outcome"], mode: HookMode): string {
+export function inOneLine(
+  one: JudgedBy,
+  outcome: Judgement["outcome"],
+  { manager, mode }: Pick<ScreenOptions, "manager" | "mode">,
+): string {
   const isRefused = one.verdict.decision === "refuse" && mode === "enforce";
   const lines = judgedLines(mode === "enforce" ? one : onlyWarned(one), outcome, false);
-  return [...lines, ...(isRefused ? wayAround([one]) : [])]
+  return [...lines, ...(isRefused ? wayAround([one], manager) : [])]
     .map((line) => line.trim().replace(/ {2,}/g, "  "))
     .join(" · ");
-}
-
-function ending(refused: number, mode: HookMode): readonly string[] {
-  if (refused === 0) return [];
-  return mode === "enforce"
-    ? ["E: transaction refused before unpacking; nothing was changed"]
-    : ["samebits: the mode is warn: the transaction goes on; with enforce it would be refused"];
 }
 
 /** Nothing is refused, whatever the policy says. */
@@ -97,7 +98,7 @@ function namesOf(others: readonly JudgedBy[]): readonly string[] {
 }
 
 /** What is only not proven can be let by; what is contradicted has to be asked for in so many words. */
-function wayAround(refused: readonly JudgedBy[]): readonly string[] {
+function wayAround(refused: readonly JudgedBy[], { name: manager }: Manager): readonly string[] {
   const unproven = refused.filter(({ verdict }) => isUnproven(verdict));
   const names = unproven.flatMap(({ artifact: { target } }) => {
     if (target === null) return [];
@@ -107,5 +108,6 @@ function wayAround(refused: readonly JudgedBy[]): readonly string[] {
   const [first, ...others] = names;
   if (first === undefined) return [];
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  return [`  Later: apt upgrade · now: samebits apt allow ${first}${more} --reason WHY --for 24h`];
+  const later = manager === "apt" ? "apt upgrade" : "pacman -Syu";
+  return [`  Later: ${later} · now: samebits ${manager} allow ${first}${more} --reason WHY --for 24h`];
 }

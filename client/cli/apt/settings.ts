@@ -2,15 +2,21 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
 import { writersOf } from "../../install/index.ts";
+import type { Manager } from "../../install/index.ts";
 
 /** Of a machine as a whole, where commands of its users have folders of their own. */
 export const MACHINE_DATA = "/var/lib/samebits";
 export const MACHINE_CONFIG = "/etc/samebits/config.toml";
 export const MACHINE_POLICY = "/etc/samebits/policy.toml";
 /** What only root may write: who is let by, and what a hook has seen of feeds. */
+export function stateOf({ name }: Manager): string {
+  return `/var/lib/samebits-${name}`;
+}
+
+/** The same of apt's hook. */
 export const HOOK_STATE = "/var/lib/samebits-apt";
 
-/** Whether apt goes on where samebits says no. */
+/** Whether the package manager goes on where samebits says no. */
 export type HookMode = "warn" | "enforce";
 
 /** The node of the data folder, by its socket alone: on a port of this machine anybody may listen (RULES R32). */

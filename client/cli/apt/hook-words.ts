@@ -1,0 +1,68 @@
+/** What a hook is told to go by when it is installed, and the words in which it is called so. */
+import { existsSync, realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { CommonOptions, Config } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+import type { Manager } from "../../install/index.ts";
+import { addCommonOptions } from "../options.ts";
+import { MACHINE_CONFIG, MACHINE_POLICY, stateOf } from "./settings.ts";
+import type { HookMode } from "./settings.ts";
+
+export interface HookOptions extends CommonOptions {
+  readonly mode: HookMode;
+  readonly policy?: string;
+  readonly domain?: string;
+  readonly state: string;
+  readonly program?: string;
+  readonly bundle?: readonly string[];
+  readonly mirror?: readonly string[];
+}
+
+/** What starts this command, wherever it was put. */
+const LAUNCHER = new URL("../samebits.sh", import.meta.url);
+
+export function addHookOptions(command: Command, manager: Manager): Command {
+  return addCommonOptions(command)
+    .addOption(
+      new Option("--mode <mode>", "warn: say what would be refused, and go on; enforce: refuse it")
+        .choices(["warn", "enforce"])
+        .default("warn"),
+    )
+    .option("--policy <file>", `the policy (default: ${MACHINE_POLICY})`)
+    .option("--domain <fingerprint>", "instead: a trust domain that is pinned in the data directory")
+    .option("--state <dir>", "what only root may write: who is let by, and what was seen", stateOf(manager))
+    .option("--program <path>", `what ${manager.name} calls (default: this samebits)`)
+    .option("--bundle <file...>", "evidence for a machine that never goes online")
+    .option("--mirror <dir...>", "the same as feeds in static files (file:DIR)");
+}
+
+/** Absolute path of what is called. */
+export function programOf({ program }: HookOptions): string {
+  return resolve(program ?? realpathSync(fileURLToPath(LAUNCHER)));
+}
+
+/** All that the hook goes by. */
+export function wordsOf(options: HookOptions, { data, network }: Config, policy: string): readonly string[] {
+  const { mode, state, bundle, mirror } = options;
+  const said = { mode, config: configOf(options), data, policy, state: resolve(state), network };
+  return [
+    ...Object.entries(said).flatMap(([option, value]) => [`--${option}`, value]),
+    ...(bundle === undefined ? [] : ["--bundle", ...bundle.map((file) => resolve(file))]),
+    ...(mirror === undefined ? [] : ["--mirror", ...mirror]),
+  ];
+}
+
+/** No file of the user's who happens to call apt. */
+export function configOf({ config }: CommonOptions): string {
+  if (config !== undefined) return resolve(config);
+  return existsSync(MACHINE_CONFIG) ? MACHINE_CONFIG : "/dev/null";
+}
+
+export function policyOf({ policy, domain }: HookOptions): string {
+  if (policy !== undefined && domain !== undefined)
+    throw new ClientError("usage/bad-option", "give --policy or --domain, not both");
+  return domain === undefined ? resolve(policy ?? MACHINE_POLICY) : `domain:${domain}`;
+}

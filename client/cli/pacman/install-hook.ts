@@ -1,0 +1,107 @@
+/** Has pacman ask samebits before it installs anything, or no more. */
+import { rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Command } from "commander";
+import type { CommonOptions } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
+import { makeFolder, removeFile } from "../../folder.ts";
+import { isFetching, PACMAN, pacmanHookAt, pacmanHookPath, writePacmanHook } from "../../install/index.ts";
+import { openPolicies } from "../../policy-file.ts";
+import {
+  addHookOptions,
+  configOf,
+  MACHINE_CONFIG,
+  MACHINE_DATA,
+  MACHINE_POLICY,
+  policyOf,
+  programOf,
+  stateOf,
+  wordsOf,
+} from "../apt/index.ts";
+import type { HookOptions } from "../apt/index.ts";
+import { tellFinding } from "../finding.ts";
+import { addCommonOptions, openConfig } from "../options.ts";
+import { openPrinter } from "../print.ts";
+import { inspectPacmanHook } from "./inspect.ts";
+
+interface Options extends HookOptions {
+  readonly pacmanConf?: string;
+}
+
+interface RemoveOptions extends CommonOptions {
+  readonly state: string;
+  readonly pacmanConf?: string;
+}
+
+export function defineInstallHook(command: Command): void {
+  addHookOptions(command, PACMAN)
+    .option("--pacman-conf <file>", "pacman's configuration (default: its own)")
+    .addHelpText(
+      "after",
+      `
+Data directory and configuration are the machine's: ${MACHINE_DATA} and ${MACHINE_CONFIG}, unless --data and --config say otherwise.
+All that the hook goes by stands in one file of pacman's HookDir; pacman.conf is left as it is.
+
+Examples:
+  samebits pacman install-hook --policy ${MACHINE_POLICY}
+  samebits pacman install-hook --mode enforce --domain 3f0c9a5d7e…`,
+    )
+    .action(installHook);
+}
+
+export function defineRemoveHook(command: Command): void {
+  addCommonOptions(command)
+    .option("--state <dir>", "the folder that the hook was given", stateOf(PACMAN))
+    .option("--pacman-conf <file>", "pacman's configuration (default: its own)")
+    .addHelpText("after", "\nExample:\n  samebits pacman remove-hook")
+    .action(removeHook);
+}
+
+async function installHook(options: Options): Promise<void> {
+  const printer = openPrinter(options);
+  const path = await pacmanHookPath(options.pacmanConf ?? null);
+  pacmanHookAt(path); // a file of somebody else is left alone
+  const config = await openConfig({
+    ...options,
+    data: options.data ?? MACHINE_DATA,
+    config: configOf(options),
+  });
+  const policy = policyOf(options);
+  await openPolicies(config, policy, Date.now());
+  makeFolder(options.state, 0o755);
+  makeFolder(dirname(path), 0o755);
+  const program = programOf(options);
+  const words = wordsOf(options, config, policy);
+  const conf = options.pacmanConf === undefined ? [] : ["--pacman-conf", resolve(options.pacmanConf)];
+  await writePacmanHook(path, { program, words: ["pacman", "pre-install", ...words, ...conf] });
+  const findings = await inspectPacmanHook(path);
+  if (options.mode === "enforce" && findings.some(({ result }) => result === "fail")) {
+    removeFile(path);
+    const why = findings.flatMap(({ result, text }) => (result === "fail" ? text : [])).join("; ");
+    throw new ClientError(
+      "pacman/unsafe-file",
+      `the hook is not installed, as others than root could change it: ${why}`,
+    );
+  }
+  for (const finding of findings) tellFinding(finding, printer);
+  const fetching = [program, "pacman", "fetch", ...words, "--", "%u", "%o"].join(" ");
+  printer.note(
+    `samebits: to withhold a refused package when it is downloaded, too, put into pacman.conf: XferCommand = ${fetching}`,
+  );
+}
+
+async function removeHook({ state, pacmanConf, ...options }: RemoveOptions): Promise<void> {
+  const printer = openPrinter(options);
+  const path = await pacmanHookPath(pacmanConf ?? null);
+  const isThere = pacmanHookAt(path) !== null;
+  removeFile(path);
+  rmSync(state, { recursive: true, force: true });
+  if (printer.json) printer.object({ samebits: 1, file: path, removed: isThere });
+  printer.note(
+    isThere ? `samebits: ${path} and ${state} are removed` : `samebits: there is no hook at ${path}`,
+  );
+  if (await isFetching(pacmanConf ?? null))
+    printer.note(
+      "samebits: pacman.conf still has XferCommand = … pacman fetch …: take that line away as well",
+    );
+}
