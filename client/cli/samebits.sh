@@ -23,6 +23,9 @@ if [ "${1-}" = node ]; then
   export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX-2}" MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_-262144}"
 fi
 
+# Whoever starts us without a stdin gives us nothing to read; without any, the next line would not start the child.
+{ true 9<&0; } 2>/dev/null || exec </dev/null
+
 # A child in the background leaves us free to pass signals on; such a child would lose stdin, so it gets it as 9. (3 is what apt hands a
 # hook as its socket.)
 { SAMEBITS_SHIFT=1 "$node" $flags "$here/samebits.js" "$@" <&9 9<&- & } 9<&0

@@ -1,5 +1,5 @@
 /** Files that are examined, judged and then handed to others: are they still what was examined (RULES R32)? */
-import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { HashCrew, unreadable } from "../artifact/index.ts";
 import type { IdentifyOptions } from "../artifact/index.ts";
@@ -32,7 +32,8 @@ async function hold(path: string, options: HoldOptions, crew: HashCrew): Promise
   const { manager = APT } = options;
   let file: number | null = null;
   try {
-    file = openSync(path, "r");
+    // A pipe would keep us waiting for whoever writes into it.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stamp = fstatSync(file, { bigint: true });
     if (!stamp.isFile()) throw new ClientError("input/unreadable", `${path}: it is no file`);
     const examine = manager.name === "apt" ? examineOpenDeb : examineOpenPacman;

@@ -35,6 +35,7 @@ export interface PacmanPlaces {
 /** Names of packages, one a line, as a hook with `NeedsTargets` gets them. Throws `pacman/bad-input`. */
 export function readTargets(bytes: Uint8Array): ReadonlySet<string> {
   const lines = textOf(bytes).split("\n");
+  if (bytes.length === 0) throw bad("it names no package");
   if (lines.pop() !== "") throw bad("its last line has no end");
   if (lines.length > MAX_APT_ACTIONS) throw bad(`it has more than ${MAX_APT_ACTIONS} names`);
   const odd = lines.find(

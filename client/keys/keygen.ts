@@ -11,7 +11,7 @@ import {
   toVkey,
 } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { makeFolder } from "../folder.ts";
+import { makeFolder, removeFile } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
 
 /** What `keygen` made. */
@@ -48,7 +48,13 @@ export async function keygen(name: string, folder: string, passphrase: string | 
     mode: 0o600,
     replace: false,
   });
-  await writeWhole(publicFile, toSpkiPem(key), { replace: false });
+  try {
+    await writeWhole(publicFile, toSpkiPem(key), { replace: false });
+  } catch (error) {
+    // Half a pair would be in the way of the next one.
+    removeFile(privateFile);
+    throw error;
+  }
   return {
     name,
     privateFile,

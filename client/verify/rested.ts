@@ -75,8 +75,12 @@ export class VerdictMemory {
     const lines = rows
       .slice(0, MAX_REMEMBERED_VERDICTS)
       .map((row) => JSON.stringify({ ...row, time: formatTime(row.time) }));
-    writeFileSync(temporary, `${lines.join("\n")}\n`, { mode: 0o600 });
-    renameSync(temporary, path);
+    try {
+      writeFileSync(temporary, `${lines.join("\n")}\n`, { mode: 0o600 });
+      renameSync(temporary, path);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   }
 
   #names(): readonly string[] {

@@ -50,7 +50,6 @@ Example:
 
 async function preInstall(options: Options, printer: Printer): Promise<number> {
   const names = readTargets(await readTold(PACMAN, MAX_APT_INPUT_BYTES));
-  if (names.size === 0) return EXIT.ok;
   try {
     return await judgeTransaction(names, options, printer);
   } catch (error) {

@@ -1,7 +1,8 @@
 /** Packages that are cut off, changed, hostile or far too long when unpacked: an identity or a code, and nothing afterwards. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,6 +16,7 @@ import {
   ProtocolError,
 } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
+import { lacks } from "../../programs.ts";
 import { ar, deb, tar } from "./archives.ts";
 import type { TarMember } from "./archives.ts";
 
@@ -87,6 +89,56 @@ test("a package that unpacks to more than is read is refused", async () => {
   await refused(HELLO, control(`${CONTROL}X: ${"y".repeat(MAX_CONTROL_FILE_BYTES)}`), "a long control file");
   const many = Array.from({ length: MAX_CONTROL_MEMBERS }, (_, i) => file(`./${i}`, ""));
   await refused(HELLO, deb(tar(file("./control", CONTROL), ...many)), "many members");
+});
+
+test("so is one that is packed with xz", { skip: lacks("xz") }, async () => {
+  const xz = (octets: Uint8Array): Uint8Array =>
+    new Uint8Array(spawnSync("xz", ["-0"], { input: octets, maxBuffer: 1024 ** 2 }).stdout);
+  const zeros = { name: "./x", contents: new Uint8Array(MAX_CONTROL_BYTES) };
+  const bomb = xz(tar(zeros, file("./control", CONTROL)));
+  assert.ok(bomb.length > 0 && bomb.length < 100_000);
+  await refused(HELLO, deb(bomb, "control.tar.xz"), "xz");
+  await refused(`${PACMAN}.xz`, xz(tar(zeros, file(".PKGINFO", INFO))), "pacman");
+  const good = deb(xz(tar(file("./control", CONTROL))), "control.tar.xz");
+  assert.equal(await outcome(HELLO, good), "pkg:deb/debian/hello@2.10-3?arch=amd64");
+});
+
+test("control data of a gigabyte are refused unread, whichever size says so", async () => {
+  const GIB = 1024 ** 3;
+  const octal = `${GIB.toString(8).padStart(11, "0")}\0`;
+  const member = { ...file("./control", CONTROL), size: text(octal) };
+  for (const [name, head] of [
+    [HELLO, ar(["debian-binary", text("2.0\n")], ["control.tar", text(""), String(GIB)])],
+    [HELLO, deb(tar(member))],
+    [PACMAN, tar({ ...file(".PKGINFO", INFO), size: text(octal) })],
+  ] as const) {
+    const path = join(folder, name);
+    await writeFile(path, head);
+    await truncate(path, head.length + GIB);
+    const began = process.memoryUsage.rss();
+    await assert.rejects(identify(path, { debNamespace: null }), { code: "artifact/bad-package" });
+    assert.ok(process.memoryUsage.rss() - began < GIB / 4, "no such memory is taken");
+    await rm(path);
+  }
+});
+
+test("an epoch is a number that the format can have, or none", async () => {
+  for (const [version, isFit] of [
+    ["0:2.10-3", true],
+    ["1:2.10-3", true],
+    ["2147483647:2.10-3", true],
+    [":2.10-3", false],
+    ["a:2.10-3", false],
+    ["-1:2.10-3", false],
+    ["1 :2.10-3", false],
+    ["1:", false],
+  ] as const) {
+    const inDeb = await outcome("hello.deb", control(CONTROL.replace("2.10-3", version)));
+    assert.equal(inDeb === "artifact/bad-package", !isFit, `${version}: ${inDeb}`);
+    const info = INFO.replace("1-1", version);
+    const inAlpm = await outcome(`a-${version}-any.pkg.tar`, tar(file(".PKGINFO", info)));
+    assert.equal(inAlpm === "artifact/bad-package", !isFit, `pacman ${version}: ${inAlpm}`);
+  }
 });
 
 test("what ar or tar say of sizes is not believed", async () => {

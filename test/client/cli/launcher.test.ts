@@ -64,6 +64,16 @@ for (const name of ["samebits.sh", "samebits.js"] as const) {
       }
     });
 
+    it("is itself without a stdin", () => {
+      setMain(`import { readFileSync } from "node:fs";
+        export const run = async (): Promise<number> => readFileSync(0).length + 3;`);
+      const file = join(root, "client/cli", name);
+      const command = name.endsWith(".sh") ? '"$1"' : '"$0" "$1"';
+      const options = { encoding: "utf8", env: environment() } as const;
+      const ended = spawnSync("sh", ["-c", `${command} 0<&-`, process.execPath, file], options);
+      assert.deepEqual([ended.status, ended.stderr], [3, ""]);
+    });
+
     const faults: Record<string, string> = {
       "a missing module": 'import "./gone.ts"; export const run = async (): Promise<number> => 0;',
       "a syntax error": "export const = 1;",

@@ -1,5 +1,6 @@
 /** Files as root alone may have them, and as they stay while they are looked at. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { asApt, assertHeld, holdAll, writersOf } from "../../../client/install/i
 import type { Held } from "../../../client/install/index.ts";
 import { sha256, toHex } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
+import { lacks } from "../../programs.ts";
 import { deb, tar } from "../artifact/archives.ts";
 
 const NO_ROOT = process.getuid?.() === 0 ? false : "only root can give files to others";
@@ -100,14 +102,17 @@ test("a file that is another one at the end is not let through", async () => {
   assert.throws(() => assertHeld(again), changed, "only its time");
 });
 
-test("a folder, a missing file and a file that can't be read are told", async () => {
+test("a folder, a pipe, a missing file and a file that can't be read are told, at once", async () => {
   const folder = await newFolder();
+  const pipe = join(folder, "p_1.0_all.deb");
+  if (lacks("mkfifo") === false) spawnSync("mkfifo", [pipe]);
+  else mkdirSync(pipe);
   const codes = await Promise.all(
-    [folder, join(folder, "nothing.deb")].map((path) => held(path).catch((error: unknown) => error)),
+    [folder, pipe, join(folder, "nothing.deb")].map((path) => held(path).catch((error: unknown) => error)),
   );
   assert.deepEqual(
     codes.map((error) => error instanceof ClientError && error.code),
-    ["input/unreadable", "input/missing"],
+    ["input/unreadable", "input/unreadable", "input/missing"],
   );
 });
 
