@@ -8,7 +8,7 @@ import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
 import { openFollower, runningNode } from "../source/index.ts";
 import { VerdictMemory } from "../verify/index.ts";
-import { alertObject, follow, installedPackages, RemovedKeys } from "../watch/index.ts";
+import { alertObject, follow, InstalledNow, installedPackages, RemovedKeys } from "../watch/index.ts";
 import type { FollowOptions } from "../watch/index.ts";
 import { beginningOf } from "./beginning.ts";
 import { carryDomains } from "./node-domains.ts";
@@ -66,10 +66,7 @@ async function watch(options: Options): Promise<void> {
   const printer = openPrinter(options);
   const read = (): Promise<Policies | null> => followedPolicies(said, options.policy, Date.now());
   const watched = new Watched(read, await read(), printer);
-  const installed =
-    options.installed === undefined
-      ? null
-      : await installedPackages(options.installed, said.debNamespace ?? DEFAULT_NAMESPACE);
+  const has = await openInstalled(options, said, watched);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
   const begin = (): Promise<Beginning> => beginningOf(said, watched.now, options.bootstrap ?? [], printer);
@@ -85,6 +82,7 @@ async function watch(options: Options): Promise<void> {
     while (!stop.signal.aborted) {
       const feed = await openFeed(config, options.bootstrap ?? config.bootstrap, watched.now);
       printer.note(`samebits: watching by ${feed.name}`);
+      const installed = has === null ? null : (time: number) => has.at(time);
       const wanted = { installed, afterNumber, fromTime: since.fromTime };
       afterNumber = await watchBy(feed, wanted, { watched, printer, stop: stop.signal });
       if (stop.signal.aborted) break;
@@ -95,6 +93,18 @@ async function watch(options: Options): Promise<void> {
   } finally {
     clearInterval(renewed);
   }
+}
+
+/** What is installed, from now on; null = whatever anybody has. Throws `input/…`, `usage/bad-option`. */
+async function openInstalled(
+  { installed: what }: Options,
+  { debNamespace }: Config,
+  watched: Watched,
+): Promise<InstalledNow | null> {
+  if (what === undefined) return null;
+  const read = (): Promise<ReadonlySet<string>> => installedPackages(what, debNamespace ?? DEFAULT_NAMESPACE);
+  const readAt = Date.now();
+  return new InstalledNow(read, { known: await read(), readAt }, (error) => watched.complain(error));
 }
 
 /** Tells of alerts until it is to stop, or to go on in another place. Resolves to the number of the last finding that was told of. */

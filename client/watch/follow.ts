@@ -6,8 +6,8 @@ import type { Alert } from "./alert.ts";
 export interface FollowOptions {
   /** Only what concerns their builders, as they are at that moment; null = everything. */
   readonly policies: () => readonly Policy[] | null;
-  /** Only what concerns these packages, or feeds; null = everything. */
-  readonly installed: ReadonlySet<string> | null;
+  /** Only what concerns these packages, as they are at a time (ms since 1970) or later, or feeds; null = everything. */
+  readonly installed: ((time: number) => Promise<ReadonlySet<string>>) | null;
   /** Findings after this number … */
   readonly afterNumber: number;
   /** … and found at this time or later, ms since 1970. */
@@ -29,6 +29,6 @@ export async function* follow(feed: FindingFeed, options: FollowOptions): AsyncG
     }
     const policies = options.policies();
     if (policies !== null && !policies.some((policy) => concerns(policy, alert))) continue;
-    if (installed === null || isAbout(installed, alert)) yield alert;
+    if (installed === null || isAbout(await installed(finding.time), alert)) yield alert;
   }
 }

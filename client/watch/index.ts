@@ -3,6 +3,7 @@ export { alertObject, concerns } from "./alert.ts";
 export type { Alert } from "./alert.ts";
 export { follow } from "./follow.ts";
 export type { FollowOptions } from "./follow.ts";
+export { InstalledNow } from "./installed-now.ts";
 export { RemovedKeys } from "./removed.ts";
 export { ALPM_NAMESPACE, dpkgPackages, installedPackages, pacmanPackages } from "./installed.ts";
 export type { InstalledPackage } from "./installed.ts";

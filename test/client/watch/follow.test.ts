@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ClientError } from "../../../client/errors.ts";
-import { alertObject, follow, installedPackages } from "../../../client/watch/index.ts";
+import { alertObject, follow, InstalledNow, installedPackages } from "../../../client/watch/index.ts";
 import type { Alert, FollowOptions } from "../../../client/watch/index.ts";
 import {
   checkEvidence,
@@ -131,10 +131,30 @@ test("follow: only from a time on, and only what is installed, but feeds concern
   assert.equal((await alertsOf(findings, { fromTime: 1_000 })).length, 2);
   const other = new Set([packageNumber(2).purl]);
   assert.deepEqual(
-    (await alertsOf(findings, { installed: other })).map(({ kind }) => kind),
+    (await alertsOf(findings, { installed: () => Promise.resolve(other) })).map(({ kind }) => kind),
     ["fork"],
   );
-  assert.equal((await alertsOf(findings, { installed: new Set([target.purl]) })).length, 3);
+  const times: number[] = [];
+  const installed = (time: number): Promise<ReadonlySet<string>> => {
+    times.push(time);
+    return Promise.resolve(new Set([target.purl]));
+  };
+  assert.equal((await alertsOf(findings, { installed })).length, 3);
+  assert.deepEqual(times, [500, 1_000, 1_000]);
+});
+
+test("InstalledNow: it is read again for what was found later, and what was known stays where that fails", async () => {
+  const sets = [new Set(["a"]), new Set(["b"])] as const;
+  const answers = [() => Promise.resolve(sets[1]), () => Promise.reject(new Error("no list"))];
+  let reads = 0;
+  const read = (): Promise<ReadonlySet<string>> => (answers[reads++] ?? assert.fail)();
+  const failures: unknown[] = [];
+  const has = new InstalledNow(read, { known: sets[0], readAt: 1_000 }, (error) => failures.push(error));
+  assert.deepEqual([await has.at(999), reads], [sets[0], 0]);
+  assert.deepEqual([await has.at(1_000), reads], [sets[1], 1]);
+  assert.deepEqual([await has.at(2_000), reads], [sets[1], 1], "read after that");
+  const later = Date.now() + 60_000;
+  assert.deepEqual([await has.at(later), reads, failures.length], [sets[1], 2, 1]);
 });
 
 test("alertObject: every line is as its schema says", async () => {
