@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   counted,
@@ -65,7 +65,13 @@ export async function openNearby(
   const bundles: NamedBundle[] = [];
   const failures: ClientError[] = [];
   for (const path of paths) {
-    if (!existsSync(path)) continue;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (!stat.isFile()) {
+      // A pipe would keep us waiting, and nobody asked for it.
+      failures.push(notUsed(path, "it is no file"));
+      continue;
+    }
     try {
       bundles.push({ ...(await openBundle(path)), isHint: true });
     } catch (error) {
