@@ -3,14 +3,15 @@ export { build, prepare } from "./command.ts";
 export type { Build, Built } from "./command.ts";
 export {
   draftsOf,
+  Ground,
   jobsOf,
   parseFollowed,
   parseShard,
+  readGiven,
   reasonOf,
   rebuildDebian,
-  sourcesOf,
 } from "./debian/index.ts";
-export type { Output, Rebuild, Request, Site, SourceJob, Suite } from "./debian/index.ts";
+export type { GroundOptions, Output, Rebuild, Request, Site, SourceJob, Suite } from "./debian/index.ts";
 export { withJournal } from "./journal.ts";
 export { workOff } from "./loop.ts";
 export type { Job, LoopHooks, Outcome, Tally, Task } from "./loop.ts";

@@ -22,10 +22,11 @@ describe("following a suite", { skip: whyNoRebuild() }, () => {
   let one: Rebuilder;
   let base: string;
   let folder: string;
+  const archive = { isAway: false };
 
   before(async () => {
     folder = await newFolder();
-    base = await baseFor(await serveArchive(), folder);
+    base = await baseFor(await serveArchive(archive), folder);
     one = await rebuilder(builder("alice"), folder, []);
   });
 
@@ -77,8 +78,9 @@ describe("following a suite", { skip: whyNoRebuild() }, () => {
   });
 
   test("an archive that is away stops all, and nothing is remembered of it", LIMIT, async () => {
-    const dead = await baseFor("http://127.0.0.1:9", await newFolder());
-    const ran = await one.rebuild("--follow", "bookworm", "--base", dead);
+    archive.isAway = true;
+    const ran = await one.rebuild("--follow", "bookworm", "--base", base);
+    archive.isAway = false;
     assert.deepEqual([ran.code, ran.objects.map(({ code }) => code)], [69, ["rebuild/no-archive"]], ran.out);
   });
 
@@ -116,7 +118,7 @@ function tallyOf({
 }
 
 /** kernel-wedge, a source whose file nobody serves, and one for another architecture. */
-async function serveArchive(): Promise<string> {
+async function serveArchive(archive: { readonly isAway: boolean }): Promise<string> {
   const octets = new Map(
     await Promise.all(FILES.map(async (file) => [file, await readFile(join(VECTORS, file))] as const)),
   );
@@ -147,7 +149,7 @@ async function serveArchive(): Promise<string> {
   );
   return serveHttp(({ url = "" }, response) => {
     const found = octets.get(decodeURIComponent(url).slice(1).replace(/^\.\//, ""));
-    if (found === undefined) response.writeHead(404).end();
+    if (found === undefined || archive.isAway) response.writeHead(404).end();
     else response.end(found);
   });
 }

@@ -111,6 +111,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "7 checkpoint (1 to {MAX_CHECKPOINT_BYTES})",
   ],
   policy: [
+    "a pattern or a list of 1 to {MAX_APT_NAMES}: of the `Origin`",
     "has roles and words, at most {MAX_ROLE_WORDS}:",
     "a TOML 1.0 file of at most {MAX_POLICY_BYTES} octets",
     "at most {MAX_POLICY_BUILDERS} builders, {MAX_POLICY_GROUPS} groups, {MAX_POLICY_RULES} rules and {MAX_POLICY_EXCEPTIONS} exceptions",

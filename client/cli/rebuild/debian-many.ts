@@ -1,21 +1,21 @@
 /** `rebuild debian --follow` and `--loop`: package after package, each once, what failed again after a pause. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { counted, parsePurl } from "../../../protocol/index.ts";
+import { parsePurl } from "../../../protocol/index.ts";
 import type { Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import {
+  Ground,
   jobsOf,
   parseFollowed,
   parseShard,
   readWorkList,
   rebuildDebian,
-  sourcesOf,
 } from "../../rebuild/index.ts";
-import type { Outcome, Rebuild, Site, SourceJob, Suite } from "../../rebuild/index.ts";
+import type { GroundOptions, Outcome, Rebuild, Site, SourceJob } from "../../rebuild/index.ts";
 import type { Work } from "../attesting.ts";
 import type { Printer } from "../print.ts";
-import { requestOf, suiteOf } from "./debian-options.ts";
+import { groundOf, requestOf } from "./debian-options.ts";
 import type { DebianOptions } from "./debian-options.ts";
 import { reportRebuild } from "./debian-report.ts";
 import { signRebuild } from "./debian-sign.ts";
@@ -36,35 +36,56 @@ export async function rebuildMany(many: Many): Promise<void> {
   const { options, config, site, work, printer } = many;
   const { follow, loop } = options;
   const followed = follow === undefined ? null : parseFollowed(follow);
-  const suite = await suiteOf(options, followed?.suite ?? null);
-  await workRounds({
-    jobs: async () => {
-      const jobs =
-        loop === undefined
-          ? await followedJobs(many, suite, followed?.component ?? null)
-          : await listedJobs(loop);
-      printer.note(`samebits: ${counted(jobs.length, "source package")}`);
-      return jobs;
-    },
-    work: (job) => workOn(job, suite, many),
-    dataDir: config.data,
-    name: `${config.network} ${work.key.keyId} debian`,
-    isImpatient: options.retry === true,
-    every: options.every ?? null,
-    signal: site.signal,
-    printer,
-  });
+  const shard = parseShard(options.shard ?? "1/1");
+  const { namespace } = requestOf(options, config);
+  const wanted = await groundOf(options, followed?.suite ?? null);
+  const grounds = new Grounds(site, wanted, printer);
+  try {
+    await workRounds({
+      jobs: async () => {
+        if (loop !== undefined) return listedJobs(loop);
+        const ground = await grounds.anew();
+        const listed = await ground.sources(followed?.component ?? null);
+        return jobsOf(listed, shard, namespace, wanted.suite.architecture);
+      },
+      work: async (job) => workOn(job, await grounds.fresh(), many),
+      dataDir: config.data,
+      name: `${config.network} ${work.key.keyId} debian`,
+      isImpatient: options.retry === true,
+      every: options.every ?? null,
+      signal: site.signal,
+      printer,
+    });
+  } finally {
+    await grounds.close();
+  }
 }
 
-async function followedJobs(
-  { options, config, site, printer }: Many,
-  suite: Suite,
-  component: string | null,
-): Promise<readonly SourceJob[]> {
-  const shard = parseShard(options.shard ?? "1/1");
-  const { base, offline, namespace } = requestOf(options, config);
-  const listed = await watched(printer, (tell) => sourcesOf(site, suite, { base, offline, component }, tell));
-  return jobsOf(listed, shard, namespace, suite.architecture);
+/** The one that builds stand on at a time. */
+class Grounds {
+  readonly #lay: () => Promise<Ground>;
+  #ground: Ground | null = null;
+
+  constructor(site: Site, options: GroundOptions, printer: Printer) {
+    this.#lay = () => watched(printer, (tell) => Ground.lay(site, options, tell));
+  }
+
+  /** As the archive is now. */
+  async anew(): Promise<Ground> {
+    await this.close();
+    return (this.#ground = await this.#lay());
+  }
+
+  /** As the archive was a short time ago: no build stands on another one meanwhile. */
+  async fresh(): Promise<Ground> {
+    return this.#ground?.isFresh === true ? this.#ground : this.anew();
+  }
+
+  async close(): Promise<void> {
+    const ground = this.#ground;
+    this.#ground = null;
+    await ground?.close();
+  }
 }
 
 /** The packages of a list. Throws `input/bad-list` for one that is not of Debian. */
@@ -82,13 +103,14 @@ async function listedJobs(list: string): Promise<readonly SourceJob[]> {
 }
 
 /** Rebuilds one, signs and publishes what came of it. What is wrong with this package alone is its outcome, everything else is thrown. */
-async function workOn({ name, version }: SourceJob, suite: Suite, many: Many): Promise<Outcome> {
+async function workOn({ name, version }: SourceJob, ground: Ground, many: Many): Promise<Outcome> {
   const { options, config, site, work, printer } = many;
   const folder = options.output ?? join(config.data, "rebuilt");
   const output = join(folder, `${name}_${version.replaceAll(":", "%3a")}`);
-  const request = { ...requestOf(options, config), what: { name, version }, suite, output };
+  const given = { repeated: null, byUser: [] };
+  const request = { ...requestOf(options, config), what: { name, version }, given, output };
   try {
-    const rebuild = await watched(printer, (tell) => rebuildDebian(site, request, tell));
+    const rebuild = await watched(printer, (tell) => rebuildDebian(ground, request, tell));
     reportRebuild(rebuild, printer);
     await signRebuild(rebuild, output, work);
     await forget(rebuild);

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { outputOf } from "../../output-of.ts";
-import type { Request, Site, Suite } from "../../rebuild/index.ts";
+import type { GroundOptions, Request, Site, Suite } from "../../rebuild/index.ts";
 import { parseDuration } from "../duration.ts";
 import { stopSignal } from "../stop-signal.ts";
 
@@ -77,17 +77,22 @@ export function addDebianOptions(command: Command): Command {
 export function requestOf(
   options: DebianOptions,
   config: Config,
-): Omit<Request, "what" | "suite" | "output"> {
+): Omit<Request, "what" | "given" | "output"> {
   return {
-    base: options.base ?? null,
-    offline: options.offline === true,
     namespace: config.debNamespace ?? "debian",
-    buildinfo: options.buildinfo ?? null,
-    compare: options.compare ?? [],
     varied: options.vary === true,
     check: options.check,
     timeoutMs: parseDuration("--timeout", options.timeout),
   };
+}
+
+/** The system that is built in. Throws `usage/bad-option`. */
+export async function groundOf(
+  options: DebianOptions,
+  followed: string | null = null,
+): Promise<GroundOptions> {
+  const suite = await suiteOf(options, followed);
+  return { suite, base: options.base ?? null, offline: options.offline === true };
 }
 
 /** Where systems to build in are; told to stop, it ends what runs there. */
@@ -96,7 +101,7 @@ export function siteOf({ chroots }: DebianOptions, { data }: Config): Site {
 }
 
 /** The Debian that is rebuilt. Throws `usage/bad-option`. */
-export async function suiteOf(options: DebianOptions, followed: string | null = null): Promise<Suite> {
+async function suiteOf(options: DebianOptions, followed: string | null): Promise<Suite> {
   const name = followed ?? options.suite ?? thisSuite();
   for (const word of [name, ...options.component]) {
     if (!/^[a-z][a-z0-9.-]*$/.test(word))

@@ -2,12 +2,12 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { ClientError, EXIT } from "../../errors.ts";
-import { rebuildDebian } from "../../rebuild/index.ts";
+import { Ground, readGiven, rebuildDebian } from "../../rebuild/index.ts";
 import type { Request } from "../../rebuild/index.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import { rebuildMany } from "./debian-many.ts";
-import { addDebianOptions, requestOf, siteOf, suiteOf } from "./debian-options.ts";
+import { addDebianOptions, groundOf, requestOf, siteOf } from "./debian-options.ts";
 import type { DebianOptions } from "./debian-options.ts";
 import { reportRebuild, statusOf } from "./debian-report.ts";
 import { signRebuild, workOf } from "./debian-sign.ts";
@@ -46,10 +46,19 @@ async function rebuild(name: string | undefined, options: DebianOptions): Promis
     return EXIT.ok;
   }
   const what = whatOf(name, options);
-  const suite = await suiteOf(options);
   const output = options.output ?? folderFor(what);
-  const request = { ...requestOf(options, config), what, suite, output };
-  const result = await watched(printer, (tell) => rebuildDebian(site, request, tell));
+  const common = requestOf(options, config);
+  const { buildinfo = null, compare = [], dsc = null } = options;
+  const given = await readGiven(dsc, buildinfo, compare, common.namespace);
+  const wanted = await groundOf(options);
+  const result = await watched(printer, async (tell) => {
+    const ground = await Ground.lay(site, wanted, tell);
+    try {
+      return await rebuildDebian(ground, { ...common, what, given, output }, tell);
+    } finally {
+      await ground.close();
+    }
+  });
   reportRebuild(result, printer);
   if (work !== null) await signRebuild(result, output, work);
   return statusOf(result);

@@ -8,6 +8,8 @@ import { readSourcesList } from "./sources-list.ts";
 import type { ListedSource } from "./sources-list.ts";
 
 const HELPER = "/usr/lib/apt/apt-helper";
+/** Installs without asking, and no more than is needed. */
+export const APT_GET = ["apt-get", "--yes", "--no-install-recommends", "-o", "Acquire::Retries=3"] as const;
 
 /** Brings a room's lists up to date. Throws `rebuild/no-archive`. */
 export async function updateLists(room: Room): Promise<void> {
@@ -20,6 +22,14 @@ export async function updateLists(room: Room): Promise<void> {
     "rebuild/no-archive",
     `the archive's lists can't be fetched: ${lines.slice(0, 3).join("; ") || said.trim().slice(-300)}; name another mirror with --mirror`,
   );
+}
+
+/** Brings what is installed up to date. Throws `rebuild/no-archive`. */
+export async function upgrade(room: Room): Promise<void> {
+  const { status, said } = await room.run({ argv: [...APT_GET, "dist-upgrade"], network: true });
+  if (status === 0) return;
+  const lines = said.trim().split("\n").slice(-3).join("; ");
+  throw new ClientError("rebuild/no-archive", `the system to build in can't be brought up to date: ${lines}`);
 }
 
 /** All binary packages that the archive offers for the room's architecture. Throws `input/…`, `rebuild/bad-build`. */

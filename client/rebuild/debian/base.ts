@@ -7,6 +7,7 @@ import { sha256Hex, utf8 } from "../../../protocol/index.ts";
 import { unreadable } from "../../artifact/index.ts";
 import { ClientError } from "../../errors.ts";
 import { systemCode } from "../../folder.ts";
+import { locked } from "../../lock.ts";
 import { untranslated } from "../../output-of.ts";
 import { atSite } from "./room.ts";
 import type { Site } from "./room.ts";
@@ -29,40 +30,54 @@ export const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const ROLLING: ReadonlySet<string> = new Set(["sid", "unstable", "experimental"]);
 /** ms after which a base is made anew: by then most of it would be updated in each build. */
 const BASE_AGE_MS: number = 30 * 24 * 60 * 60 * 1000;
-const STAMP = "made";
-const BASE = "base";
+/** ms that another command may need to make one. */
+const MAKING_MS = 900_000;
+const BASES = "bases";
+const STAMP = "used";
+/** Says that a base is used, and takes away those that nobody has used for 90 days. */
+const USED =
+  'touch "$2" && find "$1" -mindepth 2 -maxdepth 2 -name used -mtime +90 -exec sh -c \'for used; do rm -rf "${used%/*}"; done\' sh {} +';
 const MAX_SAID = 2_000;
 
-/** The base of a suite, a folder of the site's; made where it lacks or is old. Throws `rebuild/no-chroot`, `rebuild/no-isolation`. */
+/** The base of a suite, a folder of the site's; made where it lacks, anew every BASE_AGE_MS. Throws `rebuild/no-chroot`, `rebuild/no-isolation`. */
 export async function baseOf(site: Site, suite: Suite, making: (what: string) => void): Promise<string> {
-  const name = join("bases", `${suite.name}-${suite.architecture}-${suite.components.join("-")}`);
-  const made = statSync(join(site.folder, name, STAMP), { throwIfNoEntry: false });
-  if (made !== undefined && Date.now() - made.mtimeMs < BASE_AGE_MS) return join(name, BASE);
-  making(`making a system to build in: ${suite.name} for ${suite.architecture}, once`);
-  return fill(site, name, (base) => unpackInto(site, base, suite));
+  const period = Math.floor(Date.now() / BASE_AGE_MS);
+  const kind = `${suite.name}-${suite.architecture}-${suite.components.join("-")}`;
+  return filled(site, `${kind}-${period}`, (base) => {
+    making(`making a system to build in: ${suite.name} for ${suite.architecture}, once`);
+    return unpackInto(site, base, suite);
+  });
 }
 
 /** The base that a tar archive is, as mmdebstrap or sbuild make them; unpacked once. Throws as `baseOf`, and `input/…`. */
 export async function baseFrom(site: Site, archive: string, making: (what: string) => void): Promise<string> {
-  let name: string;
+  let state: string;
   try {
     const { size, mtimeMs } = statSync(archive);
-    name = join("bases", `from-${sha256Hex(utf8(`${resolve(archive)} ${size} ${mtimeMs}`)).slice(0, 16)}`);
+    state = sha256Hex(utf8(`${resolve(archive)} ${size} ${mtimeMs}`)).slice(0, 16);
   } catch (error) {
     throw unreadable(archive, error);
   }
-  if (existsSync(join(site.folder, name, STAMP))) return join(name, BASE);
-  making(`unpacking ${archive}, once`);
-  return fill(site, name, (base) => atSite(site, untar(base), createReadStream(archive)));
+  return filled(site, `from-${state}`, (base) => {
+    making(`unpacking ${archive}, once`);
+    return atSite(site, untar(base), createReadStream(archive));
+  });
 }
 
-/** A new base, whole or not at all: nobody takes one without its stamp. */
-async function fill(site: Site, name: string, into: (base: string) => Promise<void>): Promise<string> {
-  const base = join(name, BASE);
-  await atSite(site, ["sh", "-c", 'rm -rf "$1" && mkdir -p "$2"', "sh", name, base]);
-  await into(base);
-  await atSite(site, ["touch", join(name, STAMP)]);
-  return base;
+/** A base of this name, filled by one command at a time, whole or not at all: nobody takes one without its stamp. What nobody has used for long goes. */
+async function filled(site: Site, name: string, fill: (base: string) => Promise<void>): Promise<string> {
+  const folder = join(BASES, name);
+  const base = join(folder, "base");
+  const use = async (): Promise<string> => {
+    const isThere = existsSync(join(site.folder, folder, STAMP));
+    if (!isThere) {
+      await atSite(site, ["sh", "-c", 'rm -rf "$1" && mkdir -p "$2"', "sh", folder, base]);
+      await fill(base);
+    }
+    await atSite(site, ["sh", "-c", USED, "sh", BASES, join(folder, STAMP)]);
+    return base;
+  };
+  return locked(join(site.folder, "lock"), "rebuild/busy", use, MAKING_MS);
 }
 
 /** Devices are those of the room. */

@@ -7,6 +7,7 @@ import type { Buildinfo, CommandRun, Printed } from "../../../protocol/index.ts"
 import { parseFile } from "../../artifact/index.ts";
 import type { ListedPackage } from "../../install/index.ts";
 import { ClientError } from "../../errors.ts";
+import { APT_GET } from "./archive.ts";
 import type { Builder, Room } from "./room.ts";
 import { contentOf, SOURCE_FOLDER } from "./source.ts";
 import type { Source } from "./source.ts";
@@ -44,7 +45,6 @@ export interface Built {
 }
 
 const BUILD_COMMAND = ["dpkg-buildpackage", "-us", "-uc"] as const;
-const APT_GET = ["apt-get", "--yes", "--no-install-recommends", "-o", "Acquire::Retries=3"] as const;
 /** Debian's own builders and its reproducibility tests build here. */
 const BUILD_FOLDER = "/build/reproducible-path";
 const NOTHING: Printed = { sha256: sha256(new Uint8Array()), length: 0 };
@@ -98,7 +98,6 @@ export async function installNeeds(room: Room, { dsc }: Source, needs: Needs): P
     .filter((one) => offered.has(one))
     .map((one) => one.replace(/^(\S+) \(= (\S+)\)$/, "$1=$2"));
   const steps: (readonly [string, ...string[]])[] = [
-    ...(offline ? [] : [[...APT_GET, "dist-upgrade"] as const]),
     [...APT_GET, "build-dep", join(SOURCE_FOLDER, dsc)],
     ...(wanted.length === 0 ? [] : [[...APT_GET, "--allow-downgrades", "install", ...wanted] as const]),
   ];

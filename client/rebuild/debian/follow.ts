@@ -1,13 +1,7 @@
 /** What there is to rebuild of a suite: every source package that its signed indexes list, shared among those who rebuild it. */
 import { debTarget, ProtocolError, sha256, utf8 } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
-import { makeFolder } from "../../folder.ts";
 import type { Job } from "../loop.ts";
-import { listedSources, updateLists } from "./archive.ts";
-import { baseFrom, baseOf } from "./base.ts";
-import type { Suite } from "./base.ts";
-import { Room } from "./room.ts";
-import type { Site } from "./room.ts";
 import { isBuiltFor } from "./sources-list.ts";
 import type { ListedSource } from "./sources-list.ts";
 
@@ -70,26 +64,6 @@ export function jobsOf(
     if (id !== null && !jobs.has(id)) jobs.set(id, { id, name, version });
   }
   return [...jobs.values()];
-}
-
-/** What a suite's indexes list now. Throws as `rebuildDebian` does. */
-export async function sourcesOf(
-  site: Site,
-  suite: Suite,
-  options: { readonly base: string | null; readonly offline: boolean; readonly component: string | null },
-  tell: (what: string) => void,
-): Promise<readonly ListedSource[]> {
-  makeFolder(site.folder);
-  const base =
-    options.base === null ? await baseOf(site, suite, tell) : await baseFrom(site, options.base, tell);
-  const room = await Room.open(site, base);
-  try {
-    tell("reading the archive's lists");
-    if (!options.offline) await updateLists(room);
-    return await listedSources(room, options.component);
-  } finally {
-    await room.close();
-  }
 }
 
 function purlOf(namespace: string, name: string, version: string): string | null {

@@ -7,18 +7,16 @@ import type { Buildinfo, CommandRun } from "../../../protocol/index.ts";
 import { parseFile, readWhole } from "../../artifact/index.ts";
 import { makeFolder } from "../../folder.ts";
 import type { ListedPackage } from "../../install/index.ts";
-import { binariesOf, listedBinaries, sourceOf, updateLists } from "./archive.ts";
-import { baseFrom, baseOf } from "./base.ts";
-import type { Suite } from "./base.ts";
+import { binariesOf, sourceOf } from "./archive.ts";
 import { build, buildPathOf, entryOf, installNeeds, usualBuilder, variedBuilder } from "./build.ts";
 import type { BuildPlan, Built } from "./build.ts";
 import { fetchDeb } from "./deb.ts";
 import { groupsOf, listedFiles, namedFiles } from "./expected.ts";
 import type { Expected, Group } from "./expected.ts";
+import type { Ground, Telling } from "./ground.ts";
 import { outputsOf } from "./outputs.ts";
 import type { Output } from "./outputs.ts";
-import { Room } from "./room.ts";
-import type { Site } from "./room.ts";
+import type { Room } from "./room.ts";
 import { bringSource, fetchSource, readDsc } from "./source.ts";
 import type { Source } from "./source.ts";
 
@@ -26,17 +24,9 @@ import type { Source } from "./source.ts";
 export interface Request {
   /** A source or binary package of the archive (`version` null = the newest), or a .dsc with its files beside it. */
   readonly what: { readonly name: string; readonly version: string | null } | { readonly dsc: string };
-  readonly suite: Suite;
-  /** A tar archive of the system to build in, instead of one that is made. */
-  readonly base: string | null;
-  /** Nothing is fetched: lists and packages are those of that system. */
-  readonly offline: boolean;
   /** Of the package URLs: `debian`. */
   readonly namespace: string;
-  /** A .buildinfo of the build that is repeated: its versions are installed where the archive still has them, its path is taken. */
-  readonly buildinfo: string | null;
-  /** .debs to compare with, before the archive's. */
-  readonly compare: readonly string[];
+  readonly given: Given;
   /** Built by another user, in another place, time zone and mask than usual. */
   readonly varied: boolean;
   /** The package's own tests are run. */
@@ -44,6 +34,27 @@ export interface Request {
   readonly timeoutMs: number;
   /** Gets all that is kept: packages, .buildinfo, log, reports. Made where it lacks. */
   readonly output: string;
+}
+
+/** What files of the user's say. */
+export interface Given {
+  /** The build that is repeated: its versions are installed where the archive still has them, its path is taken. Null for none. */
+  readonly repeated: Buildinfo | null;
+  /** Compared with before the archive's. */
+  readonly byUser: readonly Expected[];
+}
+
+/** Reads them, before anything is fetched: nobody waits for minutes to learn that a file is not there. Throws `input/…`, and what the parsers throw. */
+export async function readGiven(
+  dsc: string | null,
+  buildinfo: string | null,
+  compare: readonly string[],
+  namespace: string,
+): Promise<Given> {
+  if (dsc !== null) readDsc(dsc);
+  const bytes = buildinfo === null ? null : readWhole(buildinfo, MAX_BUILDINFO_BYTES);
+  const repeated = bytes === null ? null : parseFile(buildinfo ?? "", () => parseBuildinfo(bytes));
+  return { repeated, byUser: await namedFiles(compare, namespace) };
 }
 
 /** What came of it. */
@@ -61,39 +72,39 @@ export interface Rebuild {
   readonly log: string;
 }
 
-/** Is told what goes on. */
-export type Telling = (what: string) => void;
-
 const LOG = "build.log";
 
 /**
  * Rebuilds. A build that fails is a result; throws where none can be had: `rebuild/…`, `input/…`, `output/…`, and what the parsers throw.
  */
-export async function rebuildDebian(site: Site, request: Request, tell: Telling): Promise<Rebuild> {
-  const given = await readGiven(request);
-  makeFolder(request.output);
-  makeFolder(site.folder);
-  const { base: archive, suite } = request;
-  const base = archive === null ? await baseOf(site, suite, tell) : await baseFrom(site, archive, tell);
-  const room = await Room.open(site, base);
+export async function rebuildDebian(ground: Ground, request: Request, tell: Telling): Promise<Rebuild> {
+  const { output } = request;
+  makeFolder(output);
+  tell("reading the archive's lists");
+  const listed = await ground.binaries();
+  const room = await ground.open();
   try {
-    return await rebuildIn(room, request, given, tell);
+    return await rebuildIn(room, request, { listed, offline: ground.options.offline }, tell);
   } finally {
     tell("tidying up");
     await room.close();
   }
 }
 
+/** What a rebuild knows of the archive. */
+interface Archive {
+  readonly listed: readonly ListedPackage[];
+  readonly offline: boolean;
+}
+
 async function rebuildIn(
   room: Room,
   request: Request,
-  { repeated, byUser }: Given,
+  { listed, offline }: Archive,
   tell: Telling,
 ): Promise<Rebuild> {
-  const { what, namespace, output } = request;
-  tell("reading the archive's lists");
-  if (!request.offline) await updateLists(room);
-  const listed = await listedBinaries(room);
+  const { what, namespace, output, given } = request;
+  const { repeated, byUser } = given;
   tell("fetching the source");
   const source =
     "dsc" in what ? await bringSource(room, what.dsc) : await fetchSource(room, ...named(what, listed));
@@ -102,10 +113,10 @@ async function rebuildIn(
   await rm(log, { force: true });
   tell(`installing what ${source.name} needs to be built`);
   const exact = repeated?.installed ?? [];
-  await installNeeds(room, source, { exact, listed, log, offline: request.offline });
+  await installNeeds(room, source, { exact, listed, log, offline });
   const made: Built[] = [];
   for (const group of groupsOf(expected, source.version)) {
-    const plan = await planOf(room, group, source, request, repeated);
+    const plan = await planOf(room, group, source, request);
     tell(`building ${source.name} ${source.version} without a network`);
     const { run, failure, built } = await build(room, source, plan, log);
     if (built === null) return { source, expected, outputs: [], failure, run, drift: [], log };
@@ -121,20 +132,6 @@ async function rebuildIn(
 function merged(byUser: readonly Expected[], byArchive: readonly Expected[]): readonly Expected[] {
   const said = new Set(byUser.map(({ target }) => target.keyHex));
   return [...byUser, ...byArchive.filter(({ target }) => !said.has(target.keyHex))];
-}
-
-/** What the user's own files say. */
-interface Given {
-  readonly repeated: Buildinfo | null;
-  readonly byUser: readonly Expected[];
-}
-
-/** Before anything is fetched: nobody waits for minutes to learn that a file is not there. */
-async function readGiven({ what, buildinfo, compare, namespace }: Request): Promise<Given> {
-  if ("dsc" in what) readDsc(what.dsc);
-  const bytes = buildinfo === null ? null : readWhole(buildinfo, MAX_BUILDINFO_BYTES);
-  const repeated = bytes === null ? null : parseFile(buildinfo ?? "", () => parseBuildinfo(bytes));
-  return { repeated, byUser: await namedFiles(compare, namespace) };
 }
 
 /** A binary's name and version lead to its source's; what the lists do not have is left to apt, which says why. */
@@ -154,8 +151,7 @@ async function planOf(
   room: Room,
   { which, rebuiltAs }: Group,
   source: Source,
-  { varied, check, timeoutMs }: Request,
-  repeated: Buildinfo | null,
+  { varied, check, timeoutMs, given: { repeated } }: Request,
 ): Promise<BuildPlan> {
   const builder = varied ? variedBuilder(check) : usualBuilder(check);
   const path = (varied ? null : safePath(repeated?.path ?? null)) ?? buildPathOf(source, varied);

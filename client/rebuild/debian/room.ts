@@ -118,13 +118,25 @@ export class Room {
     this.#name = name;
   }
 
-  /** An untouched room over a base, which is a folder of the site's. Throws `rebuild/no-isolation`. */
+  /** An untouched room over a base, which is a folder of the site's, or several, the upper ones first. Throws `rebuild/no-isolation`. */
   static async open(site: Site, base: string): Promise<Room> {
     const name = join(ROOMS, randomBytes(8).toString("hex"));
     const room = new Room(site, base, name);
     const folders = ["root", "upper", "work"].map((folder) => join(name, folder));
     await atSite(site, ["sh", "-c", PREPARE, "sh", ROOMS, ...folders]);
-    return room;
+    const { status, said } = await room.run({ argv: ["true"] });
+    if (status === 0) return room;
+    await room.close();
+    const why = said.trim().split("\n").at(-1) ?? "";
+    throw new ClientError(
+      "rebuild/no-isolation",
+      `nothing can be built in isolation: a system of its own can't be entered (${why}); it takes Linux 5.11 or newer, and a folder that is on no overlay itself (--chroots)`,
+    );
+  }
+
+  /** What another room can stand on, once nothing runs in this one any more. */
+  get layers(): string {
+    return `${this.#name}/upper:${this.#base}`;
   }
 
   /** Runs a program to its end, whatever its status. What it prints goes to `log`, MAX_BUILD_LOG_BYTES of it. */
