@@ -36,6 +36,12 @@ describe("apt", { skip: whyNot() }, () => {
     assert.match(written, /^ok +apt +.*50samebits: apt asks .*, mode enforce$/m);
     const doctor = await machine.samebits("doctor", "--data", machine.data, "--network", NETWORK);
     assert.match(doctor.out, /^ok +apt /m);
+    assert.doesNotMatch(doctor.out, /only warns/);
+    const policy = await readFile(root.at("policy.toml"), "utf8");
+    await writeFile(root.at("policy.toml"), policy.replace(/^require.*$/gm, '$&\nmode = "warn"'));
+    const warned = await machine.samebits("doctor", "--data", machine.data, "--network", NETWORK);
+    await writeFile(root.at("policy.toml"), policy);
+    assert.match(warned.out, /^warn +apt .* only warns \(mode = "warn" in all of its rules\)/m);
     const words = ["apt", "remove-hook", "--json", "--quiet", "--state", root.at("state")];
     const removed = await machine.samebits(...words);
     assert.equal(removed.code, 0, removed.out);

@@ -57,9 +57,15 @@ export async function inspectCalled(
   });
   try {
     const policies = await findPolicies(config, policy, Date.now());
-    const onlyWarns = policies?.all.every((one) => one.policy.default.mode === "warn") === true;
-    if (onlyWarns && said("--mode") === "enforce")
-      findings.push(warn(check, `${policy} only warns (mode = "warn"): nothing is refused by it`));
+    const onlyWarns =
+      policies?.all.every(
+        ({ policy: { rules, default: rest } }) =>
+          rest.mode !== "refuse" && rules.every(({ mode }) => mode !== "enforce"),
+      ) === true;
+    if (onlyWarns && said("--mode") === "enforce") {
+      const words = `${policy} only warns (mode = "warn" in all of its rules): what nobody has reproduced is let through`;
+      findings.push(warn(check, words));
+    }
   } catch (error) {
     findings.push(fail(check, why(error)));
   }
