@@ -182,7 +182,7 @@ function namespaceOf(purl: string | undefined): string | null {
 let distribution: string | null = null;
 
 /** `ID` of /etc/os-release where this machine is a Debian or a derivative, else `debian`. */
-function thisDistribution(): string {
+export function thisDistribution(): string {
   distribution ??= readDistribution();
   return distribution;
 }

@@ -1,7 +1,14 @@
 /** The door of `client/artifact/`: what a file is, its hash, and what it holds. */
 export { HashCrew } from "./hash-crew.ts";
 export { hashFile } from "./hash.ts";
-export { identify, identifyOpenDeb, identifyOpenPacman, pacmanFileName, targetOf } from "./identify.ts";
+export {
+  identify,
+  identifyOpenDeb,
+  identifyOpenPacman,
+  pacmanFileName,
+  targetOf,
+  thisDistribution,
+} from "./identify.ts";
 export type { Identity, IdentifyOptions } from "./identify.ts";
 export { readPacmanDb } from "./pacman-db.ts";
 export { parseFile, readIfThere, readStdin, readText, readWhole, textIfThere, unreadable } from "./read.ts";

@@ -18,8 +18,6 @@ export interface Planned {
   readonly spec: string;
   readonly name: string;
   readonly version: string;
-  /** `Origin` of the Release file of the first list that has it; empty where there is none. */
-  readonly origin: string;
 }
 
 const PREFIX = "org.debian.apt.hooks.";
@@ -91,11 +89,7 @@ function planOf(params: RecordShape): readonly Planned[] {
       if (install === undefined || !INSTALLS.has(fields.string("mode", MAX_TEXT))) return [];
       const name = fields.string("name", MAX_TEXT);
       const version = install.string("version", MAX_TEXT);
-      const [first] = install.optional("origins")?.list(MAX_APT_ACTIONS) ?? [];
-      const origin = first?.record().optional("origin")?.string() ?? "";
-      return [
-        { spec: `${name}:${fields.string("architecture", MAX_TEXT)}=${version}`, name, version, origin },
-      ];
+      return [{ spec: `${name}:${fields.string("architecture", MAX_TEXT)}=${version}`, name, version }];
     });
 }
 

@@ -14,7 +14,7 @@ export {
 export type { HookSettings } from "./apt-hook.ts";
 export { readAptInput } from "./apt-input.ts";
 export type { AptAction, AptTransaction } from "./apt-input.ts";
-export { aptLists, DEFAULT_NAMESPACE, listedPackages, namespaceOf, readAptList } from "./apt-lists.ts";
+export { aptLists, listedPackages, readAptList } from "./apt-lists.ts";
 export { listingsOf } from "./apt-listings.ts";
 export type { Listings } from "./apt-listings.ts";
 export { listedOf, plannedBy } from "./apt-plan.ts";

@@ -14,7 +14,7 @@ const LIMIT = { timeout: 120_000 };
 const POLICY = policyOf(`[[rules]]
 name = "ours"
 match = "pkg:deb/debian/*"
-apt_origin = "Debian Ours"
+apt_origin = "Our Archive"
 apt_suite = ["stable", "stable-*"]
 require = { k = 2, of = ["alice", "bob"] }
 [[rules]]
@@ -58,9 +58,9 @@ describe("rules by origin and suite", { skip: whyNot() }, () => {
     loose = await root.make("loose", "1.0");
     await root.update();
     older = [await root.make("mine", "0.5"), await root.make("theirs", "0.5")];
-    await publish("ours", [mine, both], "Origin: Debian Ours\nSuite: stable\nCodename: one\n");
-    await publish("others", [theirs, both], "Origin: Debian Others\nSuite: stable\n");
-    await publish("updates", [later], "Origin: Debian Ours\nSuite: x\nCodename: stable-updates\n");
+    await publish("ours", [mine, both], "Origin: Our Archive\nSuite: stable\nCodename: one\n");
+    await publish("others", [theirs, both], "Origin: Others\nSuite: stable\n");
+    await publish("updates", [later], "Origin: Our Archive\nSuite: x\nCodename: stable-updates\n");
     const sources = ["ours", "others", "updates"].map(
       (name) => `deb [trusted=yes] file:${root.at(name)} ./\n`,
     );
@@ -108,8 +108,8 @@ describe("rules by origin and suite", { skip: whyNot() }, () => {
       return (await machine.samebits("verify", loose.path, ...places, ...more)).code;
     };
     assert.equal(await verify(), 2);
-    assert.equal(await verify("--apt-origin", "Debian Others"), 0);
-    assert.equal(await verify("--apt-origin", "Debian Ours"), 2, "its suite is not known");
+    assert.equal(await verify("--apt-origin", "Others"), 0);
+    assert.equal(await verify("--apt-origin", "Our Archive"), 2, "its suite is not known");
   });
 
   test("so do the pins after an update, and what is fetched by samebits+http", LIMIT, async () => {

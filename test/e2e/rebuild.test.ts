@@ -19,12 +19,15 @@ import { rebuilder, VECTORS, whyNoRebuild } from "./rebuilder.ts";
 
 const DSC = join(VECTORS, "kernel-wedge_2.106~deb12u1.dsc");
 const DEB = "kernel-wedge_2.106~deb12u1_all.deb";
+const BUILDINFO = "kernel-wedge_2.106~deb12u1_amd64.buildinfo";
 const LIMIT = { timeout: 300_000 };
 
 const [alice, bob] = [builder("alice"), builder("bob")];
 
 describe("rebuilding a package of Debian", { skip: whyNot() || whyNoRebuild() }, () => {
   let chroots: string;
+  /** The first rebuild's own .buildinfo. */
+  let record: string;
   before(async () => {
     chroots = await newFolder();
   });
@@ -58,8 +61,10 @@ describe("rebuilding a package of Debian", { skip: whyNot() || whyNoRebuild() },
     assert.equal(held.code, 100, held.out);
     assert.match(held.out, /held +kernel-wedge 2\.106~deb12u1 all .*1 of 2 needed/);
 
-    const varied = await second.rebuild("--dsc", DSC, "--compare", join(VECTORS, DEB), "--vary", "--publish");
-    assert.equal(varied.code, 0, varied.out);
+    record = join(first.data, "out", BUILDINFO);
+    const like = ["--compare", join(VECTORS, DEB), "--buildinfo", record];
+    const varied = await second.rebuild("--dsc", DSC, ...like, "--vary", "--publish");
+    assert.deepEqual([varied.code, varied.objects[0]?.["drift"]], [0, []], varied.out);
     const [one, two] = [same, varied].map(({ objects }) => outputsOf(objects[0]));
     assert.deepEqual(
       one?.map(({ sha256, same: is }) => [sha256, is]),
@@ -75,8 +80,11 @@ describe("rebuilding a package of Debian", { skip: whyNot() || whyNoRebuild() },
   test("another file than the archive's is signed as what it is, with its cause", LIMIT, async () => {
     const one = await rebuilder(alice, chroots, []);
     const theirs = await redated(join(VECTORS, DEB));
-    const { code, out, objects } = await one.rebuild("--dsc", DSC, "--compare", theirs);
-    assert.equal(code, 1, out);
+    const older = (await readFile(record, "utf8")).replace(/ debhelper \(= .*\)/, " debhelper (= 0.1)");
+    await writeFile(join(one.data, "older.buildinfo"), older);
+    const like = ["--compare", theirs, "--buildinfo", join(one.data, "older.buildinfo")];
+    const { code, out, objects } = await one.rebuild("--dsc", DSC, ...like);
+    assert.deepEqual([code, objects[0]?.["drift"]], [1, ["debhelper (= 0.1)"]], out);
     const [output] = outputsOf(objects[0]);
     const cause = { class: "embedded date", detail: "usr/share/doc/kernel-wedge/copyright" };
     assert.deepEqual([output?.same, output?.cause], [false, cause], out);
@@ -112,6 +120,9 @@ describe("rebuilding a package of Debian", { skip: whyNot() || whyNoRebuild() },
     await writeFile(dsc, text.replace(/^Build-Depends: .*$/m, "Build-Depends: no-such-package"));
     const needy = await one.rebuild("--dsc", dsc);
     assert.deepEqual([needy.code, needy.objects.map(({ code }) => code)], [69, ["rebuild/no-dependencies"]]);
+    const other = ["--buildinfo", join(VECTORS, "../usrmerge_37~deb12u1_all.buildinfo")];
+    const mistaken = await one.rebuild("--dsc", DSC, ...other);
+    assert.deepEqual([mistaken.code, mistaken.objects.map(({ code }) => code)], [3, ["artifact/mismatch"]]);
     await writeFile(join(folder, "base.tar"), "no archive");
     const baseless = await one.rebuild("--dsc", DSC, "--base", join(folder, "base.tar"));
     assert.deepEqual([baseless.code, baseless.objects.map(({ code }) => code)], [69, ["rebuild/no-chroot"]]);

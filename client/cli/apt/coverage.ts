@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import type { Command } from "commander";
 import { APT_COVERAGE_MS, summarize } from "../../../protocol/index.ts";
 import { ClientError, EXIT } from "../../errors.ts";
-import { listedOf, namespaceOf, plannedBy } from "../../install/index.ts";
+import { listedOf, plannedBy } from "../../install/index.ts";
 import type { Planned } from "../../install/index.ts";
 import type { Examined } from "../../verify/index.ts";
 import { openPrinter } from "../print.ts";
@@ -36,7 +36,7 @@ async function tellCoverage(options: NearOptions, printer: Printer): Promise<voi
   const plan = await plannedBy(new Socket({ fd: socketNumber() }));
   if (plan === null || plan.length === 0) return;
   const near = await openNear(options, printer);
-  const files = await filesOf(plan, near.config.debNamespace);
+  const files = await filesOf(plan, near.debNamespace);
   const judgement = await near.judge(files, false);
   const { outcome } = judgement;
   if (outcome.nobodyAsked) return;
@@ -45,13 +45,10 @@ async function tellCoverage(options: NearOptions, printer: Printer): Promise<voi
 }
 
 /** As the lists have them; one that no list has (a file of the user's) is judged by the hook, once it is here. */
-async function filesOf(plan: readonly Planned[], namespace: string | null): Promise<readonly Examined[]> {
-  const origins = new Map(plan.map(({ name, version, origin }) => [`${name} ${version}`, origin]));
+async function filesOf(plan: readonly Planned[], namespace: string): Promise<readonly Examined[]> {
   const files: Examined[] = [];
-  for await (const { name, version, architecture: arch, sha256 } of listedOf(plan)) {
-    const whose = namespace ?? namespaceOf(origins.get(`${name} ${version}`) ?? "");
-    files.push(offeredFile(whose, { name, version, arch }, sha256));
-  }
+  for await (const { name, version, architecture: arch, sha256 } of listedOf(plan))
+    files.push(offeredFile(namespace, { name, version, arch }, sha256));
   return files;
 }
 

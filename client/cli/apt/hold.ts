@@ -60,7 +60,7 @@ async function hold(options: NearOptions, printer: Printer): Promise<number> {
   let wanted: readonly Pick<Pin, "name" | "version">[] = [...pinsAt(path), ...(await simulatedUpgrade())];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const names = new Set(wanted.map(nameOf).filter((name) => !seen.has(name)));
-    const offers = names.size === 0 ? [] : await offersOf(names, near.config.debNamespace);
+    const offers = names.size === 0 ? [] : await offersOf(names, near.debNamespace);
     if (offers.length === 0) break;
     for (const { pin } of offers) seen.add(nameOf(pin));
     const judgement = await near.judge(
@@ -108,7 +108,7 @@ function tell(
 }
 
 /** One row a file: two lists may have another file of one version each, and either may come. */
-async function offersOf(wanted: ReadonlySet<string>, namespace: string | null): Promise<readonly Offer[]> {
+async function offersOf(wanted: ReadonlySet<string>, namespace: string): Promise<readonly Offer[]> {
   const offers = new Map<string, Offer>();
   for await (const { namespace: whose, name, version, architecture: arch, sha256 } of listedPackages(
     namespace,

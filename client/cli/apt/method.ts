@@ -4,7 +4,7 @@ import { Argument } from "commander";
 import type { Command } from "commander";
 import { APT_HOOK_MS, APT_IMPATIENT_MS } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
-import { APT, DEFAULT_NAMESPACE, listingsOf, runMethod, SCHEMES } from "../../install/index.ts";
+import { APT, listingsOf, runMethod, SCHEMES } from "../../install/index.ts";
 import type { Fetched, Listings, Ruling, Scheme } from "../../install/index.ts";
 import type { Examined } from "../../verify/index.ts";
 import { failureLine, failureOf } from "../failure.ts";
@@ -88,8 +88,7 @@ class Rulings {
     // The lists are read once, and only if a rule asks for them.
     const listings = (): Promise<Listings> => (this.#listings ??= listingsOf(null));
     const near = await openNear(this.#options, printer, APT, listings);
-    const namespace = near.config.debNamespace ?? DEFAULT_NAMESPACE;
-    const all = files.map((file) => examined(file, namespace));
+    const all = files.map((file) => examined(file, near.debNamespace));
     return near.judge(all, true, this.#waitMs);
   }
 }

@@ -2,6 +2,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { APT_HOOK_MS } from "../../../protocol/index.ts";
+import { thisDistribution } from "../../artifact/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { AllowedList, APT, exceptionOf, listingsOf } from "../../install/index.ts";
@@ -47,6 +48,8 @@ export function addNearOptions(command: Command, manager: Manager = APT): Comman
 /** A judge for one run. */
 export interface Near {
   readonly config: Config;
+  /** Whose Debian packages are, wherever they are named from: the hook, pins and what comes before must mean the same ones (RULES R4). */
+  readonly debNamespace: string;
   readonly allowed: readonly Allowed[];
   /** Judges, and logs what is let by where `isLogged`; `waitMs`: for the node, half of what apt is let wait if left out. Rejects for what the user named: `bundle/…`, `trust/…`. */
   judge(files: readonly Examined[], isLogged: boolean, waitMs?: number): Promise<Judgement>;
@@ -67,6 +70,7 @@ export async function openNear(
   const policies = letting(await openPolicies(config, options.policy, now), allowed, manager);
   return {
     config,
+    debNamespace: config.debNamespace ?? thisDistribution(),
     allowed,
     async judge(all, isLogged, waitMs = APT_HOOK_MS / 2) {
       const files = await withListings(all, policies, listings, printer);

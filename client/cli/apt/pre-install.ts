@@ -1,14 +1,13 @@
 /** What apt calls before dpkg unpacks anything: each .deb of the transaction is judged, and the transaction stops where one is refused. */
 import type { Command } from "commander";
 import { counted, MAX_APT_INPUT_BYTES } from "../../../protocol/index.ts";
-import type { Config } from "../../config.ts";
 import { EXIT } from "../../errors.ts";
 import { APT, asApt, assertHeld, holdAll, readAptInput } from "../../install/index.ts";
 import type { AptAction, Held } from "../../install/index.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { addNearOptions, openNear } from "./near.ts";
-import type { NearOptions } from "./near.ts";
+import type { Near, NearOptions } from "./near.ts";
 import { assertSafe, goesOnWith, readTold, STOPPED, tell } from "./transaction.ts";
 
 export function definePreInstall(command: Command): void {
@@ -55,7 +54,7 @@ async function judgeTransaction(
     printer,
   );
   const near = await openNear(options, printer);
-  const files = await examineAll(actions, near.config, printer);
+  const files = await examineAll(actions, near, printer);
   const judgement = await near.judge(files, true);
   for (const file of files) assertHeld(file);
   return tell(judgement, { manager: APT, allowed: near.allowed, options, refusal: STOPPED }, printer);
@@ -63,7 +62,7 @@ async function judgeTransaction(
 
 async function examineAll(
   actions: readonly Unpacked[],
-  { debNamespace }: Config,
+  { debNamespace }: Pick<Near, "debNamespace">,
   printer: Printer,
 ): Promise<readonly Held[]> {
   let checked = 0;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { MAX_BUILDINFO_BYTES, parseBuildinfo } from "../../../protocol/index.ts";
 import type { Buildinfo, CommandRun } from "../../../protocol/index.ts";
 import { parseFile, readWhole } from "../../artifact/index.ts";
+import { ClientError } from "../../errors.ts";
 import { makeFolder } from "../../folder.ts";
 import type { ListedPackage } from "../../install/index.ts";
 import { binariesOf, sourceOf } from "./archive.ts";
@@ -108,6 +109,7 @@ async function rebuildIn(
   tell("fetching the source");
   const source =
     "dsc" in what ? await bringSource(room, what.dsc) : await fetchSource(room, ...named(what, listed));
+  assertOf(repeated, source);
   const expected = merged(byUser, listedFiles(binariesOf(listed, source), namespace));
   const log = join(output, LOG);
   await rm(log, { force: true });
@@ -126,6 +128,17 @@ async function rebuildIn(
   const drift = made.flatMap(({ buildinfo }) => driftOf(repeated, buildinfo));
   const outputs = await outputsOf(room, made, expected, { namespace, folder: output, drifted: drift.length });
   return { source, expected, outputs, failure: null, run: null, drift, log };
+}
+
+/** Throws `artifact/mismatch` for the .buildinfo of another source. */
+function assertOf(repeated: Buildinfo | null, { name, version }: Source): void {
+  if (repeated === null) return;
+  const said = `${repeated.source} ${repeated.sourceVersion ?? repeated.version}`;
+  if (said === `${name} ${version}`) return;
+  throw new ClientError(
+    "artifact/mismatch",
+    `the .buildinfo is of ${said}, and ${name} ${version} is to be rebuilt; name the one of that build`,
+  );
 }
 
 /** What the user names, and what the archive has beside it. */

@@ -57,8 +57,8 @@ test("hello is answered, and the plan is taken at the moment before the question
   );
   assert.equal(said, '{"jsonrpc":"2.0","id":0,"result":{"version":"0.2"}}\n\n');
   assert.deepEqual(got, [
-    { spec: "aa:amd64=1.0", name: "aa", version: "1.0", origin: "Debian" },
-    { spec: "aa:amd64=1:2.0", name: "aa", version: "1:2.0", origin: "" },
+    { spec: "aa:amd64=1.0", name: "aa", version: "1.0" },
+    { spec: "aa:amd64=1:2.0", name: "aa", version: "1:2.0" },
   ]);
 });
 
