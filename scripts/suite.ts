@@ -1,4 +1,7 @@
-/** Running tests: a process a file for `npm test` and `npm run check`, few for `npm run quick`. */
+/**
+ * Running tests: a process a file for `npm run check`; for `npm test` and `npm run quick` few for those that start no peer and no command, as
+ * starting one costs more than what most of them test.
+ */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -28,11 +31,19 @@ const ALL = "test/**/*.test.ts";
 /** Inside node_modules/, so that what is built finds the packages that stay outside of it. */
 const CACHE = join(import.meta.dirname, "../node_modules/.cache");
 
+/** All that start no peer and no command, and wait for nothing. */
+export const UNIT_TESTS: readonly string[] = [
+  "test/protocol/**/*.test.ts",
+  "test/client/!(attest|cli)/**/*.test.ts",
+  "test/scripts/tidy/*.test.ts",
+];
+
 /**
- * Runs the whole suite. The command and the peer that tests start are built once, and what Node compiles is kept for the processes after
- * it, both in a folder that goes with the run. Resolves to the exit status.
+ * Runs the whole suite; `apart`: a process for each file, else few for the unit tests, which takes two minutes less. The command and the peer that
+ * tests start are built once, and what Node compiles is kept for the processes after it, both in a folder that goes with the run. Resolves to
+ * the exit status.
  */
-export async function runSuite(): Promise<number> {
+export async function runSuite(apart: boolean): Promise<number> {
   await mkdir(CACHE, { recursive: true });
   const folder = await mkdtemp(join(CACHE, "suite-"));
   try {
@@ -40,18 +51,22 @@ export async function runSuite(): Promise<number> {
     await buildWhole(join(folder, "built"));
     process.env[BUILT] = join(folder, "built");
     process.env["NODE_COMPILE_CACHE"] = join(folder, "compiled");
-    return await runTests([ALL]);
+    if (apart) return await runTests([ALL]);
+    const units = await runUnits(UNIT_TESTS);
+    return Math.max(units, await runTests([ALL], UNIT_TESTS));
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
 /**
- * Runs test files (globs), two at a time, with what they print and the runner's summary on our stdout; skipped tests are listed with
- * their reasons. Resolves to the exit status.
+ * Runs test files (globs) but those left out, two at a time, with what they print and the runner's summary on our stdout; skipped tests are
+ * listed with their reasons. Resolves to the exit status.
  */
-export async function runTests(globs: readonly string[]): Promise<number> {
-  const files = globSync([...globs]).toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+export async function runTests(globs: readonly string[], leftOut: readonly string[] = []): Promise<number> {
+  const without = new Set(globSync([...leftOut]));
+  const all = globSync([...globs]).filter((file) => !without.has(file));
+  const files = all.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   if (files.length === 0) {
     console.error(`no test file is ${globs.join(" ")}`);
     return 1;
