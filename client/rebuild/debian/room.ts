@@ -78,7 +78,9 @@ ln -s fd/1 "$root/dev/stdout"
 ln -s fd/2 "$root/dev/stderr"
 hostname builder 2> /dev/null || true
 ip link set lo up 2> /dev/null || true
-network=$3 resolvers=$(cat /etc/resolv.conf) hosts=$(cat /etc/hosts)
+network=$3
+resolvers=$(cat /etc/resolv.conf 2> /dev/null || true)
+hosts=$(cat /etc/hosts 2> /dev/null || true)
 shift 3
 cd "$root"
 pivot_root . .
