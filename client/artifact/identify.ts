@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { alpmTarget, debTarget, parsePurl, parseTarget, ProtocolError } from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import { osRelease } from "../os-release.ts";
 import type { PackageIdentity } from "./deb.ts";
 import { pacmanPacking } from "./packing.ts";
 import { unreadable } from "./read.ts";
@@ -188,16 +188,8 @@ export function thisDistribution(): string {
 }
 
 function readDistribution(): string {
-  let text: string;
-  try {
-    text = readFileSync("/etc/os-release", "utf8");
-  } catch {
-    return "debian";
-  }
-  const fields = new Map(
-    text.split("\n").map((line) => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]),
-  );
-  const id = (fields.get("ID") ?? "").replaceAll('"', "");
-  const like = (fields.get("ID_LIKE") ?? "").replaceAll('"', "").split(" ");
+  const fields = osRelease();
+  const id = fields.get("ID") ?? "";
+  const like = (fields.get("ID_LIKE") ?? "").split(" ");
   return /^[a-z0-9._-]+$/.test(id) && like.includes("debian") ? id : "debian";
 }

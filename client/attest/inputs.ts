@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { basename } from "node:path";
 import { promisify } from "node:util";
-import { MAX_BUILDINFO_BYTES, parseBuildinfo, sha256, toHex } from "../../protocol/index.ts";
+import { fileDescriptor, MAX_BUILDINFO_BYTES, parseBuildinfo, sha256, toHex } from "../../protocol/index.ts";
 import type { BuildinfoFile, Descriptor, Environment, Product } from "../../protocol/index.ts";
 import { hashFile, parseFile, readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
@@ -30,19 +30,13 @@ export async function readInputs(options: InputOptions): Promise<Inputs> {
   const materials: Descriptor[] = [];
   for (const path of options.materials) {
     const { sha256: digest } = await hashFile(path);
-    materials.push({ name: basename(path), uri: null, sha256: digest, gitCommit: null, gitTag: null });
+    materials.push(fileDescriptor(basename(path), digest));
   }
   if (options.git !== null) materials.push(await gitMaterial(options.git));
   if (options.buildinfo === null) return { materials, environment: null, listed: null };
   const bytes = readWhole(options.buildinfo, MAX_BUILDINFO_BYTES);
   const { environment, files } = parseFile(options.buildinfo, () => parseBuildinfo(bytes));
-  materials.push({
-    name: basename(options.buildinfo),
-    uri: null,
-    sha256: sha256(bytes),
-    gitCommit: null,
-    gitTag: null,
-  });
+  materials.push(fileDescriptor(basename(options.buildinfo), sha256(bytes)));
   return { materials, environment, listed: files };
 }
 

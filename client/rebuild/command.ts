@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { MAX_BUILD_PRODUCTS, MAX_MATERIALS } from "../../protocol/index.ts";
-import type { Descriptor, CommandRun } from "../../protocol/index.ts";
+import { fileDescriptor, MAX_BUILD_PRODUCTS, MAX_MATERIALS } from "../../protocol/index.ts";
+import type { CommandRun } from "../../protocol/index.ts";
 import { hashFile } from "../artifact/index.ts";
 import { readInputs } from "../attest/index.ts";
 import type { Inputs } from "../attest/index.ts";
@@ -52,7 +52,7 @@ export async function prepare({ materials: places, products, git }: Build): Prom
     materials.push({ ...found, state, sha256: (await hashFile(found.path)).sha256 });
   }
   const { materials: commits } = await readInputs({ materials: [], git, buildinfo: null });
-  const files = materials.map(({ name, sha256 }) => fileMaterial(name, sha256));
+  const files = materials.map(({ name, sha256 }) => fileDescriptor(name, sha256));
   return {
     inputs: { materials: [...files, ...commits], environment: null, listed: null },
     materials,
@@ -109,10 +109,6 @@ async function withBuildinfo(inputs: Inputs, buildinfo: string | null): Promise<
   if (buildinfo === null) return inputs;
   const { materials, environment, listed } = await readInputs({ materials: [], git: null, buildinfo });
   return { materials: [...inputs.materials, ...materials], environment, listed };
-}
-
-function fileMaterial(name: string, sha256: Uint8Array): Descriptor {
-  return { name, uri: null, sha256, gitCommit: null, gitTag: null };
 }
 
 function fewMaterials(found: readonly Found[]): readonly Found[] {

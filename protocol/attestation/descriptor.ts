@@ -14,6 +14,11 @@ export interface Descriptor {
   readonly gitTag: string | null;
 }
 
+/** A file by its name and SHA-256, and nothing else. */
+export function fileDescriptor(name: string, sha256: Uint8Array): Descriptor {
+  return { name, uri: null, sha256, gitCommit: null, gitTag: null };
+}
+
 const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** A ResourceDescriptor: unknown members and digests are ignored, as in-toto demands; known ones are exact. */

@@ -5,6 +5,7 @@ export { parseBuildinfo } from "./buildinfo.ts";
 export type { Buildinfo, BuildinfoFile } from "./buildinfo.ts";
 export { inputsDigest } from "./claim.ts";
 export type { Claim, ClaimKind, How, Source } from "./claim.ts";
+export { fileDescriptor } from "./descriptor.ts";
 export type { Descriptor } from "./descriptor.ts";
 export { parseDsc } from "./dsc.ts";
 export type { SourcePackage } from "./dsc.ts";

@@ -35,7 +35,16 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   client: [
     ["errors.ts"],
     ["folder.ts"],
-    ["edges.ts", "uptime.ts", "version.ts", "write-file.ts", "bounded-body.ts", "output-of.ts", "sandbox.ts"],
+    [
+      "edges.ts",
+      "uptime.ts",
+      "version.ts",
+      "write-file.ts",
+      "bounded-body.ts",
+      "output-of.ts",
+      "os-release.ts",
+      "sandbox.ts",
+    ],
     ["artifact", "lock.ts"],
     ["manifest", "journal-file.ts"],
     ["config.ts", "keys"],

@@ -7,8 +7,12 @@ import type { Command } from "commander";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import type { Manager } from "../../install/index.ts";
-import { addCommonOptions } from "../options.ts";
-import { MACHINE_CONFIG, MACHINE_POLICY, stateOf } from "./settings.ts";
+import { openPolicies } from "../../policy-file.ts";
+import { tellFinding } from "../finding.ts";
+import type { Finding } from "../finding.ts";
+import { addCommonOptions, openConfig } from "../options.ts";
+import type { Printer } from "../print.ts";
+import { MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY, stateOf } from "./settings.ts";
 import type { HookMode } from "./settings.ts";
 
 export interface HookOptions extends CommonOptions {
@@ -56,13 +60,52 @@ export function wordsOf(options: HookOptions, { data, network }: Config, policy:
 }
 
 /** No file of the user's who happens to call apt. */
-export function configOf({ config }: CommonOptions): string {
+function configOf({ config }: CommonOptions): string {
   if (config !== undefined) return resolve(config);
   return existsSync(MACHINE_CONFIG) ? MACHINE_CONFIG : "/dev/null";
 }
 
-export function policyOf({ policy, domain }: HookOptions): string {
+function policyOf({ policy, domain }: HookOptions): string {
   if (policy !== undefined && domain !== undefined)
     throw new ClientError("usage/bad-option", "give --policy or --domain, not both");
   return domain === undefined ? resolve(policy ?? MACHINE_POLICY) : `domain:${domain}`;
+}
+
+/** The configuration of the machine, and the policy that the hook goes by, which is read once to see that it can be. Throws `config/…`, `trust/…`. */
+export async function openForHook(
+  options: HookOptions,
+): Promise<{ readonly config: Config; readonly policy: string }> {
+  const data = options.data ?? MACHINE_DATA;
+  const config = await openConfig({ ...options, data, config: configOf(options) });
+  const policy = policyOf(options);
+  await openPolicies(config, policy, Date.now());
+  return { config, policy };
+}
+
+/** Tells what was found of a hook that was written; in mode enforce one that others could change is taken back. Throws `…/unsafe-file`. */
+export function settleHook(
+  findings: readonly Finding[],
+  { codes }: Manager,
+  { mode }: HookOptions,
+  takeBack: () => void,
+  printer: Printer,
+): void {
+  const faults = findings.filter(({ result }) => result === "fail");
+  if (mode === "enforce" && faults.length > 0) {
+    takeBack();
+    const why = faults.map(({ text }) => text).join("; ");
+    throw new ClientError(
+      codes.unsafeFile,
+      `the hook is not installed, as others than root could change it: ${why}`,
+    );
+  }
+  for (const finding of findings) tellFinding(finding, printer);
+}
+
+/** Tells that there is no hook any more. */
+export function tellRemoved(path: string, state: string, wasThere: boolean, printer: Printer): void {
+  if (printer.json) printer.object({ samebits: 1, file: path, removed: wasThere });
+  printer.note(
+    wasThere ? `samebits: ${path} and ${state} are removed` : `samebits: there is no hook at ${path}`,
+  );
 }

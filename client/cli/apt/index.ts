@@ -2,7 +2,7 @@
 export { defineAllow } from "./allow.ts";
 export { defineCoverage } from "./coverage.ts";
 export { defineHold } from "./hold.ts";
-export { addHookOptions, configOf, policyOf, programOf, wordsOf } from "./hook-words.ts";
+export { addHookOptions, openForHook, programOf, settleHook, tellRemoved, wordsOf } from "./hook-words.ts";
 export type { HookOptions } from "./hook-words.ts";
 export { inspectCalled, inspectHook } from "./inspect.ts";
 export { defineInstallHook, defineRemoveHook } from "./install-hook.ts";
@@ -11,4 +11,4 @@ export { addNearOptions, openNear } from "./near.ts";
 export type { NearOptions } from "./near.ts";
 export { definePreInstall } from "./pre-install.ts";
 export { MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY, stateOf } from "./settings.ts";
-export { assertSafe, readTold, STOPPED, tell } from "./transaction.ts";
+export { assertSafe, holdTold, readTold, STOPPED, tell } from "./transaction.ts";

@@ -19,11 +19,9 @@ import {
   writeMethods,
 } from "../../install/index.ts";
 import type { HookSettings } from "../../install/index.ts";
-import { openPolicies } from "../../policy-file.ts";
-import { tellFinding } from "../finding.ts";
-import { addCommonOptions, openConfig } from "../options.ts";
+import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
-import { addHookOptions, configOf, policyOf, programOf, wordsOf } from "./hook-words.ts";
+import { addHookOptions, openForHook, programOf, settleHook, tellRemoved, wordsOf } from "./hook-words.ts";
 import type { HookOptions } from "./hook-words.ts";
 import { inspectHook } from "./inspect.ts";
 import { HOOK_STATE, MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY } from "./settings.ts";
@@ -67,13 +65,7 @@ async function installHook(options: Options): Promise<void> {
   const printer = openPrinter(options);
   const path = await hookPath();
   hookAt(path); // a file of somebody else is left alone
-  const config = await openConfig({
-    ...options,
-    data: options.data ?? MACHINE_DATA,
-    config: configOf(options),
-  });
-  const policy = policyOf(options);
-  await openPolicies(config, policy, Date.now());
+  const { config, policy } = await openForHook(options);
   const program = programOf(options);
   makeFolder(options.state, 0o755);
   const words = wordsOf(options, config, policy);
@@ -98,16 +90,7 @@ async function installHook(options: Options): Promise<void> {
       `${path} was written, and apt-config does not show it: it was removed again`,
     );
   }
-  const findings = await inspectHook(path);
-  if (options.mode === "enforce" && findings.some(({ result }) => result === "fail")) {
-    takeBack();
-    const why = findings.flatMap(({ result, text }) => (result === "fail" ? text : [])).join("; ");
-    throw new ClientError(
-      "apt/unsafe-file",
-      `the hook is not installed, as others than root could change it: ${why}`,
-    );
-  }
-  for (const finding of findings) tellFinding(finding, printer);
+  settleHook(await inspectHook(path), APT, options, takeBack, printer);
 }
 
 async function removeHookOf({
@@ -122,10 +105,7 @@ async function removeHookOf({
   removeFile(path);
   removeFile(await pinsPath());
   rmSync(state, { recursive: true, force: true });
-  if (printer.json) printer.object({ samebits: 1, file: path, removed: isThere });
-  printer.note(
-    isThere ? `samebits: ${path} and ${state} are removed` : `samebits: there is no hook at ${path}`,
-  );
+  tellRemoved(path, state, isThere, printer);
   const [first] = sources;
   if (first !== undefined)
     printer.note(

@@ -1,14 +1,14 @@
 /** What apt calls before dpkg unpacks anything: each .deb of the transaction is judged, and the transaction stops where one is refused. */
 import type { Command } from "commander";
-import { counted, MAX_APT_INPUT_BYTES } from "../../../protocol/index.ts";
+import { MAX_APT_INPUT_BYTES } from "../../../protocol/index.ts";
 import { EXIT } from "../../errors.ts";
-import { APT, asApt, assertHeld, holdAll, readAptInput } from "../../install/index.ts";
+import { APT, asApt, assertHeld, readAptInput } from "../../install/index.ts";
 import type { AptAction, Held } from "../../install/index.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { addNearOptions, openNear } from "./near.ts";
 import type { Near, NearOptions } from "./near.ts";
-import { assertSafe, goesOnWith, readTold, STOPPED, tell } from "./transaction.ts";
+import { assertSafe, goesOnWith, holdTold, readTold, STOPPED, tell } from "./transaction.ts";
 
 export function definePreInstall(command: Command): void {
   addNearOptions(command)
@@ -65,16 +65,10 @@ async function examineAll(
   { debNamespace }: Pick<Near, "debNamespace">,
   printer: Printer,
 ): Promise<readonly Held[]> {
-  let checked = 0;
-  const ended = printer.progress(() => `checking ${checked} of ${counted(actions.length, "package")} …`);
-  try {
-    const paths = actions.map(({ path }) => path);
-    const files = await holdAll(paths, { debNamespace }, (done) => (checked = done));
-    return files.flatMap((file, at) => {
-      const action = actions[at];
-      return action === undefined ? [] : asApt(file, action);
-    });
-  } finally {
-    ended();
-  }
+  const paths = actions.map(({ path }) => path);
+  const files = await holdTold(paths, { debNamespace }, printer);
+  return files.flatMap((file, at) => {
+    const action = actions[at];
+    return action === undefined ? [] : asApt(file, action);
+  });
 }

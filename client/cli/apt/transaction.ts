@@ -1,9 +1,9 @@
 /** What a hook of a package manager does with what it is told, whoever tells it: read it, look who could change the files, say what was found. */
-import { APT_HOOK_MS } from "../../../protocol/index.ts";
+import { APT_HOOK_MS, counted } from "../../../protocol/index.ts";
 import { readStdin } from "../../artifact/index.ts";
 import { ClientError, EXIT } from "../../errors.ts";
-import { shown, writersOf } from "../../install/index.ts";
-import type { Allowed, Manager } from "../../install/index.ts";
+import { holdAll, shown, writersOf } from "../../install/index.ts";
+import type { Allowed, Held, Manager } from "../../install/index.ts";
 import { noteCircumstances } from "../circumstances.ts";
 import type { Judgement } from "../judging.ts";
 import type { Printer } from "../print.ts";
@@ -53,6 +53,21 @@ export function assertSafe(
   );
   if (mode === "enforce") throw error;
   printer.failure(error);
+}
+
+/** The files of a transaction, each hashed and looked into, while it is told how many are. Throws as `holdAll`. */
+export async function holdTold(
+  paths: readonly string[],
+  options: Parameters<typeof holdAll>[1],
+  printer: Printer,
+): Promise<readonly Held[]> {
+  let checked = 0;
+  const ended = printer.progress(() => `checking ${checked} of ${counted(paths.length, "package")} …`);
+  try {
+    return await holdAll(paths, options, (done) => (checked = done));
+  } finally {
+    ended();
+  }
 }
 
 /**

@@ -3,24 +3,22 @@ import { rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommonOptions } from "../../config.ts";
-import { ClientError } from "../../errors.ts";
 import { makeFolder, removeFile } from "../../folder.ts";
 import { isFetching, PACMAN, pacmanHookAt, pacmanHookPath, writePacmanHook } from "../../install/index.ts";
-import { openPolicies } from "../../policy-file.ts";
 import {
   addHookOptions,
-  configOf,
   MACHINE_CONFIG,
   MACHINE_DATA,
   MACHINE_POLICY,
-  policyOf,
+  openForHook,
   programOf,
+  settleHook,
   stateOf,
+  tellRemoved,
   wordsOf,
 } from "../apt/index.ts";
 import type { HookOptions } from "../apt/index.ts";
-import { tellFinding } from "../finding.ts";
-import { addCommonOptions, openConfig } from "../options.ts";
+import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import { inspectPacmanHook } from "./inspect.ts";
 
@@ -61,29 +59,14 @@ async function installHook(options: Options): Promise<void> {
   const printer = openPrinter(options);
   const path = await pacmanHookPath(options.pacmanConf ?? null);
   pacmanHookAt(path); // a file of somebody else is left alone
-  const config = await openConfig({
-    ...options,
-    data: options.data ?? MACHINE_DATA,
-    config: configOf(options),
-  });
-  const policy = policyOf(options);
-  await openPolicies(config, policy, Date.now());
+  const { config, policy } = await openForHook(options);
   makeFolder(options.state, 0o755);
   makeFolder(dirname(path), 0o755);
   const program = programOf(options);
   const words = wordsOf(options, config, policy);
   const conf = options.pacmanConf === undefined ? [] : ["--pacman-conf", resolve(options.pacmanConf)];
   await writePacmanHook(path, { program, words: ["pacman", "pre-install", ...words, ...conf] });
-  const findings = await inspectPacmanHook(path);
-  if (options.mode === "enforce" && findings.some(({ result }) => result === "fail")) {
-    removeFile(path);
-    const why = findings.flatMap(({ result, text }) => (result === "fail" ? text : [])).join("; ");
-    throw new ClientError(
-      "pacman/unsafe-file",
-      `the hook is not installed, as others than root could change it: ${why}`,
-    );
-  }
-  for (const finding of findings) tellFinding(finding, printer);
+  settleHook(await inspectPacmanHook(path), PACMAN, options, () => removeFile(path), printer);
   const fetching = [program, "pacman", "fetch", ...words, "--", "%u", "%o"].join(" ");
   printer.note(
     `samebits: to withhold a refused package when it is downloaded, too, put into pacman.conf: XferCommand = ${fetching}`,
@@ -96,10 +79,7 @@ async function removeHook({ state, pacmanConf, ...options }: RemoveOptions): Pro
   const isThere = pacmanHookAt(path) !== null;
   removeFile(path);
   rmSync(state, { recursive: true, force: true });
-  if (printer.json) printer.object({ samebits: 1, file: path, removed: isThere });
-  printer.note(
-    isThere ? `samebits: ${path} and ${state} are removed` : `samebits: there is no hook at ${path}`,
-  );
+  tellRemoved(path, state, isThere, printer);
   if (await isFetching(pacmanConf ?? null))
     printer.note(
       "samebits: pacman.conf still has XferCommand = … pacman fetch …: take that line away as well",

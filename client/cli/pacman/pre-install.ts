@@ -1,20 +1,19 @@
 /** What pacman calls before it installs anything: each package of the transaction is judged, and the transaction stops where one is refused. */
 import type { Command } from "commander";
-import { counted, MAX_APT_INPUT_BYTES, parsePurl } from "../../../protocol/index.ts";
+import { MAX_APT_INPUT_BYTES, parsePurl } from "../../../protocol/index.ts";
 import { ClientError, EXIT } from "../../errors.ts";
 import {
   asPacman,
   assertHeld,
   cachedFiles,
   calledFiles,
-  holdAll,
   PACMAN,
   pacmanCall,
   pacmanPlaces,
   readTargets,
 } from "../../install/index.ts";
 import type { Held, PacmanFile } from "../../install/index.ts";
-import { addNearOptions, assertSafe, openNear, readTold, STOPPED, tell } from "../apt/index.ts";
+import { addNearOptions, assertSafe, holdTold, openNear, readTold, STOPPED, tell } from "../apt/index.ts";
 import type { NearOptions } from "../apt/index.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
@@ -92,15 +91,9 @@ async function examine(
 ): Promise<readonly Held[]> {
   const paths = files.map(({ path }) => path);
   assertSafe(PACMAN, paths, options, printer);
-  let checked = 0;
-  const ended = printer.progress(() => `checking ${checked} of ${counted(paths.length, "package")} …`);
-  try {
-    const held = await holdAll(paths, { debNamespace: null, manager: PACMAN }, (done) => (checked = done));
-    return held.flatMap((each, at) => {
-      const file = files[at];
-      return file === undefined ? [] : asPacman(each, file);
-    });
-  } finally {
-    ended();
-  }
+  const held = await holdTold(paths, { debNamespace: null, manager: PACMAN }, printer);
+  return held.flatMap((each, at) => {
+    const file = files[at];
+    return file === undefined ? [] : asPacman(each, file);
+  });
 }

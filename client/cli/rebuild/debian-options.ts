@@ -1,9 +1,9 @@
 /** What `samebits rebuild debian` can be told, and what it means. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { CommonOptions, Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
+import { osRelease } from "../../os-release.ts";
 import { outputOf } from "../../output-of.ts";
 import type { GroundOptions, Request, Site, Suite } from "../../rebuild/index.ts";
 import { parseDuration } from "../duration.ts";
@@ -127,15 +127,9 @@ async function suiteOf(options: DebianOptions, followed: string | null): Promise
 }
 
 function thisSuite(): string {
-  let text = "";
-  try {
-    text = readFileSync("/etc/os-release", "utf8");
-  } catch {
-    // Then it says nothing.
-  }
-  const [, id] = /^ID="?([a-z]+)"?$/m.exec(text) ?? [];
-  const [, name] = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(text) ?? [];
-  if (id === "debian" && name !== undefined) return name;
+  const fields = osRelease();
+  const name = fields.get("VERSION_CODENAME") ?? "";
+  if (fields.get("ID") === "debian" && name !== "") return name;
   throw new ClientError(
     "usage/bad-option",
     "this machine is no Debian: say which suite with --suite, e.g. --suite bookworm",

@@ -25,7 +25,7 @@ export interface Suite {
   readonly securityMirror: string | null;
 }
 
-export const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /** Suites that nothing is added to but by uploads to them. */
 const ROLLING: ReadonlySet<string> = new Set(["sid", "unstable", "experimental"]);
 /** ms after which a base is made anew: by then most of it would be updated in each build. */
@@ -86,7 +86,7 @@ function untar(base: string): readonly [string, ...string[]] {
 }
 
 /** apt's sources of a suite, binaries and sources. */
-export function sourcesList(suite: Suite): string {
+function sourcesList(suite: Suite): string {
   const { name, components, mirror, securityMirror } = suite;
   const places = ROLLING.has(name)
     ? [[mirror, name]]

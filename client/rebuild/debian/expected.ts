@@ -1,5 +1,5 @@
 /** Which files a rebuild should give, and which .debs these are compared with. */
-import { debTarget, fromHex, ProtocolError } from "../../../protocol/index.ts";
+import { debTarget, fromHex, parsePurl, ProtocolError } from "../../../protocol/index.ts";
 import type { DebParts, Target } from "../../../protocol/index.ts";
 import { hashFile, identify } from "../../artifact/index.ts";
 import type { ListedPackage } from "../../install/index.ts";
@@ -22,8 +22,9 @@ export async function namedFiles(paths: readonly string[], namespace: string): P
   for (const path of paths) {
     const { target } = await identify(path, { debNamespace: namespace });
     const { sha256 } = await hashFile(path);
-    const [, version = "", architecture = ""] = /@(.+)\?arch=(.+)$/.exec(target.purl) ?? [];
-    named.push({ target, sha256, version: decodeURIComponent(version), architecture, path, listed: null });
+    const { version, qualifiers } = parsePurl(target.purl);
+    const architecture = qualifiers.get("arch") ?? "";
+    named.push({ target, sha256, version, architecture, path, listed: null });
   }
   return named;
 }

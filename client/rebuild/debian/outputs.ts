@@ -1,8 +1,8 @@
 /** What a rebuild gave: each file is brought out of the room, and compared with what the archive has of that name. */
 import { copyFile, rm } from "node:fs/promises";
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
-import { isPrintable, MAX_BUILT_BYTES, sha256, toHex } from "../../../protocol/index.ts";
+import { basename, join } from "node:path";
+import { fileDescriptor, isPrintable, MAX_BUILT_BYTES, sha256, toHex } from "../../../protocol/index.ts";
 import type { CommandRun, Descriptor, Environment, Target } from "../../../protocol/index.ts";
 import { hashFile, identify } from "../../artifact/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -83,13 +83,7 @@ async function compared(
     target,
     sha256: got,
     expected: twin,
-    buildinfo: {
-      name: buildinfoFile,
-      uri: null,
-      sha256: sha256(buildinfoBytes),
-      gitCommit: null,
-      gitTag: null,
-    },
+    buildinfo: fileDescriptor(buildinfoFile, sha256(buildinfoBytes)),
     environment: buildinfo.environment,
     run: built.run,
   };
@@ -97,27 +91,30 @@ async function compared(
   if (twin === null || same !== false) return { ...output, same, cause: null, report: null };
   const theirs = `${path}.archive`;
   await bringTwin(room, twin, theirs);
-  const cause = await causeIn(room, theirs, path, options.drifted);
+  const cause = await causeIn(room, theirs, join(built.folder, basename(path)), options.drifted);
   return { ...output, same, cause, report: await diffoscope(theirs, path, `${path}.diffoscope.txt`) };
 }
 
-/** What it is compared with, beside it. */
+/** Where a room has what is compared with. */
+const TWIN = "/tmp/twin.deb";
+
+/** What it is compared with, in the room and beside it. */
 async function bringTwin(room: Room, twin: Expected, to: string): Promise<void> {
   await rm(to, { force: true });
-  if (twin.path !== null) return copyFile(twin.path, to);
-  if (twin.listed === null) return;
-  const inside = "/tmp/twin.deb";
-  await fetchDeb(room, twin.listed, inside);
-  await room.copyOut(inside, to, MAX_BUILT_BYTES);
+  if (twin.path !== null) {
+    await copyFile(twin.path, to);
+    await room.copyIn(createReadStream(to), TWIN);
+  } else if (twin.listed !== null) {
+    await fetchDeb(room, twin.listed, TWIN);
+    await room.copyOut(TWIN, to, MAX_BUILT_BYTES);
+  }
 }
 
+/** `ours`: in the room. */
 async function causeIn(room: Room, theirs: string, ours: string, drifted: number): Promise<Cause> {
   const now = new Date();
-  const inside = ["/tmp/theirs.deb", "/tmp/ours.deb"] as const;
-  await room.copyIn(createReadStream(theirs), inside[0]);
-  await room.copyIn(createReadStream(ours), inside[1]);
   const years = [yearOf(theirs, now), now.getUTCFullYear()] as const;
-  const cause = await differenceOf(room, ...inside, usualBuilder(false), years);
+  const cause = await differenceOf(room, TWIN, ours, usualBuilder(false), years);
   const detail = isPrintable(cause.detail) ? cause.detail : "files whose names can't be shown";
   if (drifted === 0 || cause.class !== "unknown cause") return { ...cause, detail };
   return {

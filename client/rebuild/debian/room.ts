@@ -144,7 +144,7 @@ export class Room {
   /** Runs a program to its end, whatever its status. What it prints goes to `log`, MAX_BUILD_LOG_BYTES of it. */
   async run(task: Task, log: string | null = null): Promise<Ended> {
     const child = await this.#start(task, `exec 2>&1\n${ENTER}`);
-    const ended = this.#ended(child, task.timeoutMs);
+    const ended = endOf(child, this.#site.signal, task.timeoutMs);
     const said = collected(MAX_SAID);
     const out = child.stdout ?? Readable.from([]);
     await (log === null
@@ -161,7 +161,7 @@ export class Room {
   /** What a program prints, as it comes. Throws `rebuild/bad-build` at its end where that is no success. */
   async *read(task: Task): AsyncGenerator<Uint8Array, void, void> {
     const child = await this.#start(task);
-    const ended = this.#ended(child, task.timeoutMs);
+    const ended = endOf(child, this.#site.signal, task.timeoutMs);
     const said = collected(MAX_SAID);
     child.stderr?.pipe(said).resume();
     try {
@@ -213,16 +213,8 @@ export class Room {
     argv.push("env", "-i", ...variables.map(([name, value]) => `${name}=${value}`));
     argv.push("sh", "-c", BEGIN, "sh", umask, ...task.argv);
     const child = await startInside({ folder: this.#site.folder, network, argv });
-    if (child.stdin !== null) {
-      if (input === undefined) child.stdin.end();
-      else input.pipe(child.stdin);
-    }
+    feed(child, input);
     return child;
-  }
-
-  /** Waits for its end; too late, or told to stop, it is ended. */
-  async #ended(child: ChildProcess, timeoutMs?: number): Promise<Pick<Ended, "status" | "timedOut">> {
-    return endOf(child, this.#site.signal, timeoutMs);
   }
 }
 
@@ -230,14 +222,11 @@ export class Room {
 export async function atSite(
   site: Site,
   argv: readonly [string, ...string[]],
-  input: Readable | null = null,
+  input?: Readable,
 ): Promise<void> {
   const child = await startInside({ folder: site.folder, network: false, argv });
   const ended = endOf(child, site.signal);
-  if (child.stdin !== null) {
-    if (input === null) child.stdin.end();
-    else input.pipe(child.stdin);
-  }
+  feed(child, input);
   child.stdout?.resume();
   const said = collected(MAX_SAID);
   if (child.stderr !== null) await pipeline(child.stderr, said.resume());
@@ -245,6 +234,14 @@ export async function atSite(
   if (status !== 0) throw failed("rebuild/no-chroot", { argv }, status, said.tail());
 }
 
+/** Its standard input; nothing by default. */
+function feed({ stdin }: ChildProcess, input: Readable | undefined): void {
+  if (stdin === null) return;
+  if (input === undefined) stdin.end();
+  else input.pipe(stdin);
+}
+
+/** Waits for its end; too late, or told to stop, it is ended. */
 async function endOf(
   child: ChildProcess,
   signal: AbortSignal,

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { basename, dirname, join } from "node:path";
-import { MAX_DSC_BYTES, parseDsc, sha256, toHex } from "../../../protocol/index.ts";
+import { fileDescriptor, MAX_DSC_BYTES, parseDsc, sha256, toHex } from "../../../protocol/index.ts";
 import type { Descriptor, SourcePackage } from "../../../protocol/index.ts";
 import { hashFile, parseFile, readWhole } from "../../artifact/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -69,18 +69,9 @@ async function checked(room: Room, dsc: string, bytes: Uint8Array, source: Sourc
   const argv = ["sh", "-c", 'cd "$1" && sha256sum --check --strict --quiet', "sh", SOURCE_FOLDER] as const;
   const { status, said } = await room.run({ argv, input: textStream(rows.join("")) });
   if (status !== 0) throw noSource(`files of ${dsc} are not what it says: ${said.trim()}`);
-  const materials = [{ file: dsc, sha256: sha256(bytes) }, ...source.files].map(materialOf);
+  const files = source.files.map(({ file, sha256: digest }) => fileDescriptor(file, digest));
+  const materials = [fileDescriptor(dsc, sha256(bytes)), ...files];
   return { ...source, dsc, materials };
-}
-
-function materialOf({
-  file,
-  sha256: digest,
-}: {
-  readonly file: string;
-  readonly sha256: Uint8Array;
-}): Descriptor {
-  return { name: file, uri: null, sha256: digest, gitCommit: null, gitTag: null };
 }
 
 /** A whole file of a room. Throws `input/too-big`. */
