@@ -1,10 +1,9 @@
 /** The hook in apt's configuration: one file, which says all that the hook goes by. */
 import { join } from "node:path";
-import { MAX_CONFIG_BYTES } from "../../protocol/index.ts";
-import { textIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { outputOf } from "../output-of.ts";
 import { writeWhole } from "../write-file.ts";
+import { hookIn, ifWritten, PLAIN } from "./hook-file.ts";
 import { methodName, SCHEMES } from "./method/index.ts";
 
 /** How a machine's apt is to be guarded. */
@@ -27,9 +26,6 @@ const MAX_APT_CONFIG_BYTES = 16 * 1024 * 1024;
 const NAME = "50samebits";
 const METHODS = "Dir::Bin::Methods";
 const HEAD = "// Written by `samebits apt install-hook`; `samebits apt remove-hook` takes it away.";
-/** What means only itself to apt's configuration, to pacman's, and to a shell. */
-export const PLAIN: RegExp = /^[A-Za-z0-9][A-Za-z0-9._+:@%,/=-]*$|^\/[A-Za-z0-9._+:@%,/=-]*$|^--[a-z-]+$/;
-
 /**
  * The file's text (apt.conf(5)). Version 3 of the protocol is asked for by the first word of the command, as apt finds it. Throws
  * `usage/bad-option` for a word that would have to be quoted twice.
@@ -83,11 +79,7 @@ export function readHook(text: string): HookSettings | null {
     holds: wordsAt("APT::Update::Post-Invoke-Success", text),
     methods: /^Dir::Bin::Methods::samebits\+http "([^"]+)\/samebits\+http";$/m.exec(text)?.[1] ?? null,
   };
-  try {
-    return hookText(hook) === text ? hook : null;
-  } catch {
-    return null;
-  }
+  return ifWritten(hook, text, hookText);
 }
 
 /** The words of such a call; null where there is none. */
@@ -139,14 +131,7 @@ export async function writeHook(path: string, settings: HookSettings): Promise<v
 
 /** The hook that is there; null where there is none. Throws `input/…`, and `output/exists` for a file of somebody else. */
 export function hookAt(path: string): HookSettings | null {
-  const text = textIfThere(path, MAX_CONFIG_BYTES);
-  if (text === null) return null;
-  const hook = readHook(text);
-  if (hook !== null) return hook;
-  throw new ClientError(
-    "output/exists",
-    `${path} is not as samebits wrote it: look at it, and remove it by hand`,
-  );
+  return hookIn(path, readHook);
 }
 
 async function aptConfig(...words: readonly string[]): Promise<string> {

@@ -18,7 +18,7 @@ export interface AptList {
 }
 
 /** Whose packages they are, where nothing says so. */
-export const DEFAULT_NAMESPACE = "debian";
+const DEFAULT_NAMESPACE = "debian";
 /** What a Release file says comes last: a tab in it moves nothing that is apt's own. */
 const FORMAT = "$(FILENAME)\t$(TRUSTED)\t$(ORIGIN)\t$(SUITE)\t$(CODENAME)";
 const HELPER = "/usr/lib/apt/apt-helper";
@@ -62,7 +62,7 @@ export async function* listedPackages(
 }
 
 /** Whose packages an `Origin` tells of, by its first word: backports of Debian have `Debian Backports`. */
-export function namespaceOf(origin: string): string {
+function namespaceOf(origin: string): string {
   const [word = ""] = origin.toLowerCase().split(" ");
   return /^[a-z0-9][a-z0-9.+-]*$/.test(word) ? word : DEFAULT_NAMESPACE;
 }

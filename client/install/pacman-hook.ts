@@ -1,11 +1,9 @@
 /** The hook in pacman's configuration (alpm-hooks(5)): one file, which says all that the hook goes by. */
 import { basename, join } from "node:path";
-import { MAX_CONFIG_BYTES } from "../../protocol/index.ts";
-import { textIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { writeWhole } from "../write-file.ts";
-import { PLAIN } from "./apt-hook.ts";
 import type { HookSettings } from "./apt-hook.ts";
+import { hookIn, ifWritten, PLAIN } from "./hook-file.ts";
 import { pacmanConf } from "./pacman-files.ts";
 
 export type PacmanHook = Pick<HookSettings, "program" | "words">;
@@ -53,11 +51,7 @@ export function pacmanHookText({ program, words }: PacmanHook): string {
 function readPacmanHook(text: string): PacmanHook | null {
   const [program, ...words] = /^Exec = (.+)$/m.exec(text)?.[1]?.split(" ") ?? [];
   if (program === undefined) return null;
-  try {
-    return pacmanHookText({ program, words }) === text ? { program, words } : null;
-  } catch {
-    return null;
-  }
+  return ifWritten({ program, words }, text, pacmanHookText);
 }
 
 /** Where it belongs: in the last of the folders that this configuration names, whose hooks come before those of the others. Throws `pacman/no-pacman`. */
@@ -74,14 +68,7 @@ export async function writePacmanHook(path: string, hook: PacmanHook): Promise<v
 
 /** The hook that is there; null where there is none. Throws `input/…`, and `output/exists` for a file of somebody else. */
 export function pacmanHookAt(path: string): PacmanHook | null {
-  const text = textIfThere(path, MAX_CONFIG_BYTES);
-  if (text === null) return null;
-  const hook = readPacmanHook(text);
-  if (hook !== null) return hook;
-  throw new ClientError(
-    "output/exists",
-    `${path} is not as samebits wrote it: look at it, and remove it by hand`,
-  );
+  return hookIn(path, readPacmanHook);
 }
 
 /** Whether pacman downloads by `samebits pacman fetch`. Throws `pacman/no-pacman`. */

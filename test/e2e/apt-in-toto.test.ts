@@ -4,7 +4,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import type { Node } from "../../node/index.ts";
-import { ed25519Key, keyIdKha } from "../../protocol/index.ts";
 import { linkOf } from "../links.ts";
 import { newFolder } from "../node/folder.ts";
 import { member, startGatewayNode } from "../node/api/rebuilderd/rig.ts";
@@ -20,6 +19,7 @@ import {
   VECTOR,
 } from "./apt-rig.ts";
 import { builder } from "./claims.ts";
+import { layoutOf } from "./layout.ts";
 import { ownLink } from "./own-link.ts";
 
 const METHOD = methodOf("intoto");
@@ -68,52 +68,24 @@ async function owned(): Promise<{ readonly layout: string; readonly home: string
   const { output } = await run("gpg", ["--list-keys", "--with-colons"], env);
   const owner = /^fpr:+([0-9A-F]{40}):/m.exec(output)?.[1] ?? assert.fail(output);
   const layout = join(folder, "root.layout");
-  await writeFile(layout, JSON.stringify({ signatures: [], signed: layoutOf([alice, bob, carol]) }));
+  const unsigned = { signatures: [], signed: layoutOf([alice, bob, carol], 2, [SAME_FILE]) };
+  await writeFile(layout, JSON.stringify(unsigned));
   const signed = await run("in-toto-sign", ["-f", layout, "-g", owner, "--gpg-home", home], env);
   assert.equal(signed.code, 0, signed.output);
   return { layout, home, owner };
 }
 
-function layoutOf(builders: readonly { readonly raw: Uint8Array; readonly hex: string }[]): object {
-  const keys = builders.map(({ raw, hex }) => {
-    const keyid = keyIdKha(ed25519Key(raw));
-    const keyval = { private: "", public: hex };
-    const kind = { keytype: "ed25519", scheme: "ed25519", keyid_hash_algorithms: ["sha256", "sha512"] };
-    return [keyid, { keyid, ...kind, keyval }] as const;
-  });
-  return {
-    _type: "layout",
-    expires: "2046-01-01T00:00:00Z",
-    readme: "",
-    keys: Object.fromEntries(keys),
-    steps: [
-      {
-        _type: "step",
-        name: "rebuild",
-        expected_command: [],
-        expected_materials: [],
-        expected_products: [
-          ["CREATE", "*.deb"],
-          ["DISALLOW", "*"],
-        ],
-        pubkeys: keys.map(([keyid]) => keyid),
-        threshold: 2,
-      },
-    ],
-    inspect: [
-      {
-        _type: "inspection",
-        name: "same-file",
-        run: ["/bin/true"],
-        expected_materials: [
-          ["MATCH", "*.deb", "WITH", "PRODUCTS", "FROM", "rebuild"],
-          ["DISALLOW", "*.deb"],
-        ],
-        expected_products: [],
-      },
-    ],
-  };
-}
+/** What is unpacked is what was rebuilt. */
+const SAME_FILE = {
+  _type: "inspection",
+  name: "same-file",
+  run: ["/bin/true"],
+  expected_materials: [
+    ["MATCH", "*.deb", "WITH", "PRODUCTS", "FROM", "rebuild"],
+    ["DISALLOW", "*.deb"],
+  ],
+  expected_products: [],
+};
 
 test(
   "apt installs what two builders agree on, and nothing that one alone or a dissenter is asked about",

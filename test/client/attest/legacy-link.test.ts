@@ -16,6 +16,7 @@ import {
 } from "../../../protocol/index.ts";
 import { FILE, packageDigest, run, VECTOR } from "../../e2e/apt-rig.ts";
 import { builder } from "../../e2e/claims.ts";
+import { layoutOf } from "../../e2e/layout.ts";
 import { ownLink } from "../../e2e/own-link.ts";
 import { SEEN } from "../../json-schemas.ts";
 import { newFolder } from "../../node/folder.ts";
@@ -177,30 +178,8 @@ test(
     const made = await run("in-toto-keygen", ["-t", "ed25519", join(where, "owner")]);
     assert.equal(made.code, 0, made.output);
     const keyid = keyIdKha(KEY);
-    const kind = { keytype: "ed25519", scheme: "ed25519", keyid_hash_algorithms: ["sha256", "sha512"] };
-    const signed = {
-      _type: "layout",
-      expires: "2046-01-01T00:00:00Z",
-      readme: "",
-      keys: { [keyid]: { keyid, ...kind, keyval: { private: "", public: alice.hex } } },
-      steps: [
-        {
-          _type: "step",
-          name: "rebuild",
-          expected_command: [],
-          expected_materials: [],
-          expected_products: [
-            ["CREATE", "*.deb"],
-            ["DISALLOW", "*"],
-          ],
-          pubkeys: [keyid],
-          threshold: 1,
-        },
-      ],
-      inspect: [],
-    };
     const layout = join(where, "root.layout");
-    await writeFile(layout, JSON.stringify({ signatures: [], signed }));
+    await writeFile(layout, JSON.stringify({ signatures: [], signed: layoutOf([alice], 1) }));
     const sealed = await run("in-toto-sign", ["-f", layout, "-k", join(where, "owner"), "-t", "ed25519"]);
     assert.equal(sealed.code, 0, sealed.output);
     const verify = async (link: Uint8Array): Promise<number> => {

@@ -146,29 +146,17 @@ test("nothing is signed where the command wrote nothing, or changed or removed w
   }
   assert.ok(![...shop.said().keys()].some((name) => name === "stale.tar" || name === "fresh.tar"));
   // Touched, or written anew with the same octets, it is the same; and what is signed in its place is meant to change.
+  const inputs = ["--material", shop.at("input"), shop.at("src/a.txt")];
+  const places = ["--purl", PURL, ...inputs, "--product", shop.at("fresh.tar"), shop.at("src/a.txt")];
   const same = await shop.shell(
     "printf input > input; echo more >> src/a.txt; echo f > fresh.tar",
-    "--purl",
-    PURL,
-    "--material",
-    shop.at("input"),
-    shop.at("src/a.txt"),
-    "--product",
-    shop.at("fresh.tar"),
-    shop.at("src/a.txt"),
+    ...places,
   );
   assert.equal(same.code, 1, "input was another file before");
   await writeFile(shop.at("input"), "input");
   const changed = await shop.shell(
     "printf input > input; echo more >> src/a.txt; echo g > fresh.tar",
-    "--purl",
-    PURL,
-    "--material",
-    shop.at("input"),
-    shop.at("src/a.txt"),
-    "--product",
-    shop.at("fresh.tar"),
-    shop.at("src/a.txt"),
+    ...places,
   );
   assert.equal(changed.code, 0, changed.err);
 });
