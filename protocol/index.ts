@@ -15,3 +15,4 @@ export * from "./policy/index.ts";
 export * from "./trust/index.ts";
 export * from "./verdict/index.ts";
 export * from "./peer/index.ts";
+export * from "./alert/index.ts";

@@ -1032,3 +1032,23 @@ export const MAX_BUILD_DEPTH = 64;
 export const MAX_BUILD_PRODUCTS: number = 1_000;
 /** Octets of a work list: as many package URLs as are remembered. */
 export const MAX_WORK_LIST_BYTES: number = 32 * 1024 * 1024;
+
+// alerts (spec/alerts.md)
+/** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */
+export const MAX_BOOKED_ALERTS = 1_000;
+/** Builders and results that are kept of one alert: who joins a field that large changes nothing of what is to be done. */
+export const MAX_ALERT_VOICES = 24;
+/** Findings that are kept of one alert: any of them may be acknowledged. */
+export const MAX_ALERT_FINDINGS = 8;
+/** Octets of the note with which somebody acknowledges a finding: a paragraph. */
+export const MAX_ACKNOWLEDGEMENT_BYTES = 1_000;
+/** Octets of a book: as many alerts with as many voices have 8.3 KB each. */
+export const MAX_BOOK_BYTES: number = 9 * 1024 * 1024;
+/** Alerts of one kind that are told one by one at once, and ms after which one more may be: what people can read as it comes; the rest goes into a digest. */
+export const ALERTS_AT_ONCE = 64;
+export const ALERT_REFILL_MS = 10_000;
+/** ms that the first digest of a storm collects, and that one collects at most: each collects twice as long as the one before. */
+export const FIRST_DIGEST_MS = 10_000;
+export const MAX_DIGEST_MS = 3_600_000;
+/** Builders that a digest counts by name: a screen or two; the rest are counted together. */
+export const MAX_DIGEST_BUILDERS = 64;

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import {
   fromBase64,
+  MAX_ACKNOWLEDGEMENT_BYTES,
   MAX_ENTRY_BYTES,
   MAX_HTTP_BODY_BYTES,
   MAX_HTTP_QUESTIONS,
@@ -12,8 +13,6 @@ import { readBody } from "./guards.ts";
 import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
 import { publishedView } from "./views.ts";
-
-const MAX_NOTE_CHARS = 1_000;
 
 /** `POST /v1/attestations` and `POST /v1/findings/<id>/ack`: what changes something here, with the node's token. */
 export function addPublishRoutes(app: Hono, node: ApiNode): void {
@@ -29,7 +28,7 @@ export function addPublishRoutes(app: Hono, node: ApiNode): void {
     const body = await readBody(context);
     if (body === null) return problem(context, 413, "http/body-too-big", "write a shorter note");
     const root = record(readJson(body, { maxBytes: MAX_HTTP_BODY_BYTES }), "acknowledgement");
-    const note = root.string("note", MAX_NOTE_CHARS);
+    const note = root.string("note", MAX_ACKNOWLEDGEMENT_BYTES);
     root.done();
     await node.acknowledge(context.req.param("id"), note);
     return context.json({ samebits: 1, acknowledged: context.req.param("id") });

@@ -14,6 +14,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["policy"],
     ["trust"],
     ["verdict", "peer"],
+    ["alert"],
     ["index.ts"],
   ],
   node: [

@@ -19,9 +19,16 @@ const SECTIONS_OF_FORMATS = [
   "policies",
   "trust domains",
   "verdicts and bundles",
+  "alerts",
 ];
 /** Bounds of a computer, not of a format: nobody else can see them. */
-const OWN_AFFAIR = ["MAX_CACHED_KEYS", "MAX_ECHO_CHOICES"];
+const OWN_AFFAIR = [
+  "MAX_CACHED_KEYS",
+  "MAX_ECHO_CHOICES",
+  "MAX_BOOK_BYTES",
+  "MAX_ACKNOWLEDGEMENT_BYTES",
+  "MAX_DIGEST_MS",
+];
 
 /** Where a page says a limit: `{NAME}` is its number, `{NAME/1024}` a part of it, `{NAME=2^40}` its own writing, checked. */
 const SAID: Readonly<Record<string, readonly string[]>> = {
@@ -50,6 +57,13 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "{MAX_ORIGIN_CHARS} of origin",
     "request to a witness | {MAX_WITNESS_REQUEST_BYTES} B",
     "requests that wait for a witness | {MAX_WITNESS_WAITING}",
+  ],
+  alerts: [
+    "{MAX_ALERT_FINDINGS} findings, {MAX_ALERT_VOICES} keys, {MAX_ALERT_VOICES} results",
+    "A book remembers {MAX_BOOKED_ALERTS} alerts",
+    "Of each kind {ALERTS_AT_ONCE} alerts are told one by one, and one more for each {ALERT_REFILL_MS/1000} s",
+    "({MAX_DIGEST_BUILDERS} by name, the others together)",
+    "The first is told after {FIRST_DIGEST_MS/1000} s",
   ],
   proof: [
     "over {MAX_TLOG_PROOF_BYTES} octets",

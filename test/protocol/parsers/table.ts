@@ -1,11 +1,18 @@
 /** Every parser of foreign octets behind the door of `protocol/`, with samples that it reads and what holds for it. */
+import { OF_ALERTS } from "./alerts.ts";
 import { OF_DOMAINS } from "./domains.ts";
 import { OF_FEEDS } from "./feeds.ts";
 import { OF_TEXT_AND_KEYS } from "./keys.ts";
 import type { Parser } from "./parser.ts";
 import { OF_STATEMENTS } from "./statements.ts";
 
-export const PARSERS: readonly Parser[] = [...OF_TEXT_AND_KEYS, ...OF_FEEDS, ...OF_STATEMENTS, ...OF_DOMAINS];
+export const PARSERS: readonly Parser[] = [
+  ...OF_TEXT_AND_KEYS,
+  ...OF_FEEDS,
+  ...OF_STATEMENTS,
+  ...OF_DOMAINS,
+  ...OF_ALERTS,
+];
 
 /** Readers of the own store's rows: no foreign octets reach them. */
 export const OF_ROWS: readonly string[] = ["readFinding", "readNameRow", "readPast"];
