@@ -76,6 +76,10 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
       : "Feeds need not be held in full: withheld dissent may stay hidden.",
   );
   lines.push(MODES[rule.mode]);
+  if (rule.rebuiltWithinMs !== null)
+    lines.push(
+      `Watchers are told of what a publisher lists and not enough have rebuilt within ${writeAge(rule.rebuiltWithinMs)}.`,
+    );
   return lines;
 }
 

@@ -64,6 +64,7 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
     ),
     witnesses,
     loggedForMs,
+    rebuiltWithinMs: readAge(fields.optional("rebuilt_within")),
     mode: fields.optional("mode")?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce",
   });
   fields.done();

@@ -129,6 +129,8 @@ export interface Rule {
   readonly witnesses: WitnessQuorum | null;
   /** A claim agrees only where these witnesses have seen it in a feed so long ago at least; null = however late. */
   readonly loggedForMs: number | null;
+  /** Watchers tell of what a publisher lists and no quorum has rebuilt by then, in ms; null = nobody waits for it. No verdict depends on it. */
+  readonly rebuiltWithinMs: number | null;
   readonly mode: "enforce" | "warn" | "ignore";
 }
 

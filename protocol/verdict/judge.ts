@@ -8,6 +8,7 @@ import { idOfEvidence, keysOfEvidence, proveContradiction, writeEvidence } from 
 import type { Evidence } from "../evidence/index.ts";
 import { rulesFor } from "../policy/index.ts";
 import type { Policy } from "../policy/index.ts";
+import { sourcesNamed } from "./named.ts";
 import { attestationsFor } from "./used.ts";
 import { withException } from "./excepted.ts";
 import { viewFeeds } from "./feeds.ts";
@@ -16,7 +17,15 @@ import { decide } from "./quorum.ts";
 import type { Quorum } from "./quorum.ts";
 import { reasonsFor } from "./reasons.ts";
 import type { Standing } from "./reasons.ts";
-import type { Artifact, ContradictionKind, Findings, Problem, Verdict, VoteKind } from "./types.ts";
+import type {
+  Artifact,
+  ContradictionKind,
+  Findings,
+  Problem,
+  StatedSource,
+  Verdict,
+  VoteKind,
+} from "./types.ts";
 import type { Count } from "./dossier.ts";
 import { statementsIn } from "./source.ts";
 import type { StatedBy } from "./source.ts";
@@ -85,6 +94,7 @@ function byRule(count: Count): Verdict {
     needed: quorum.needed,
     agreeing: quorum.taken,
     source: quorum.source?.name ?? null,
+    ...(rule.source === null || rule.source.stated === null ? {} : { stated: statedIn(agreeing, stated) }),
     view,
     votes: Object.freeze(votes),
     reasons: Object.freeze(reasonsFor(standing)),
@@ -98,6 +108,15 @@ function byRule(count: Count): Verdict {
 
 function withVote(ballots: readonly Ballot[], kind: VoteKind): readonly Ballot[] {
   return ballots.filter(({ vote }) => vote.vote === kind);
+}
+
+/** Also of sources that those name who have no seat. */
+function statedIn(agreeing: readonly Ballot[], stated: StatedBy): readonly StatedSource[] {
+  const sources = sourcesNamed(agreeing).flatMap((name): readonly StatedSource[] => {
+    const by = stated(name);
+    return by === null ? [] : [Object.freeze({ name, needed: by.needed, taken: by.taken })];
+  });
+  return Object.freeze(sources);
 }
 
 /** Publishers that the rule counts for nothing else have no seat. */

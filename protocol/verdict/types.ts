@@ -138,6 +138,14 @@ export type ContradictionKind = "file" | "split" | "fork";
 /** Why no rule was applied: none matches, or the file is not what it is asked to be. */
 export type Problem = "no-rule" | "misfit";
 
+/** How far somebody has stated a source. */
+export interface StatedSource {
+  /** `gitCommit:…` or `sha256:…`. */
+  readonly name: string;
+  readonly needed: number;
+  readonly taken: number;
+}
+
 export interface Verdict {
   readonly artifact: Artifact;
   readonly verdict: "reproduced" | "contradicted" | "pending";
@@ -158,6 +166,8 @@ export interface Verdict {
   readonly view: View;
   /** What those who are counted built from, as `gitCommit:…` or `sha256:…`; null where the rule does not ask, or nobody is counted. */
   readonly source: string | null;
+  /** Of each source that an agreeing vote names, how many have stated it of how many needed; not there where the rule asks nobody to. */
+  readonly stated?: readonly StatedSource[];
   /** In the policy's order: every builder that the rule counts, and its publishers. */
   readonly votes: readonly Vote[];
   readonly reasons: readonly string[];

@@ -195,6 +195,19 @@ test("steps, words for roles, publishers and sources are read, and explained", (
   assert.match(text, /That source must be stated by author, in the step "source"/);
 });
 
+test("how long watchers wait for a rebuild is an age, and explained", () => {
+  const read = (line: string): readonly [number | null | undefined, string] => {
+    const policy = readPolicy(`${HEAD}${RULE}${line}`);
+    return [policy.rules[0]?.rebuiltWithinMs, explainPolicy(policy).join("\n")];
+  };
+  const [within, text] = read('rebuilt_within = "7d"\n');
+  assert.equal(within, 7 * 86_400_000);
+  assert.match(text, /what a publisher lists and not enough have rebuilt within 1w\./);
+  const [none, silent] = read("");
+  assert.equal(none, null);
+  assert.doesNotMatch(silent, /Watchers/);
+});
+
 test("a source may be stated longer ago than results may be", () => {
   const read = (age: string): readonly [number | null | undefined, string] => {
     const policy = readPolicy(
@@ -227,7 +240,7 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
     JSON.parse(readFileSync(SCHEMA, "utf8")),
   );
-  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}apt_origin = "Debian*"\napt_suite = ["bookworm", "bookworm-*"]\nmax_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source", max_attestation_age = "none" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}apt_origin = "Debian*"\napt_suite = ["bookworm", "bookworm-*"]\nmax_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nrebuilt_within = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source", max_attestation_age = "none" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
   readPolicy(whole);
   assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
   const revoked = whole.replace(
