@@ -10,6 +10,8 @@ export interface PolicyFile {
   /** The file; of a trust domain its fingerprint's beginning and the file's name there. */
   readonly path: string;
   readonly policy: Policy;
+  /** As it was read. */
+  readonly text: string;
   /** Null for a file of the user's own. */
   readonly domain: PolicySource | null;
 }
@@ -103,7 +105,7 @@ export async function openPolicy(config: Config, option: string | undefined): Pr
 function ofFile(path: string): Policies {
   const text = readText(path, MAX_POLICY_BYTES);
   try {
-    const file: PolicyFile = { path, policy: readPolicy(text, path), domain: null };
+    const file: PolicyFile = { path, policy: readPolicy(text, path), text, domain: null };
     return { of: () => file, all: [file], domain: null, places: null, warnings: [], problem: null };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -116,9 +118,10 @@ async function ofDomain(config: Config, name: string, now: number): Promise<Poli
   const store = new trust.TrustStore(config.data);
   const domain = trust.openDomain(store, trust.pinnedDomain(store, name));
   const problem = trust.problemOf(domain, now);
-  const fileOf = ({ path, policy, role, version }: ReturnType<typeof trust.policyFor>): PolicyFile => ({
+  const fileOf = ({ path, policy, text, role, version }: ReturnType<typeof trust.policyFor>): PolicyFile => ({
     path,
     policy,
+    text,
     domain: { fingerprint: domain.state.domain, version, role: trust.roleName(role) },
   });
   return {

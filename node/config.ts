@@ -1,6 +1,7 @@
 import { isNetworkName } from "../protocol/index.ts";
 import type { Cosigner, Origin, PublicKey } from "../protocol/index.ts";
 import { NodeError } from "./errors.ts";
+import type { PolicyView } from "./policies.ts";
 
 /** What a node is told once, when it starts. The command line reads files and flags; a node only takes values. */
 export interface NodeConfig {
@@ -30,6 +31,8 @@ export interface NodeConfig {
     readonly origins: readonly Origin[];
     readonly builders: readonly PublicKey[];
   };
+  /** What people are shown of the policies that all this comes from; left out = none. */
+  readonly policies?: readonly PolicyView[];
   /** Keeps no foreign feed, answers nobody, publishes nothing: only finds. */
   readonly light: boolean;
   /** Octets that feeds may take which nobody here follows, and those that are followed. */

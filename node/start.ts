@@ -269,6 +269,7 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): Omit<ApiNode, "
     peers: () => mesh.peers(),
     traffic: driver.traffic,
     trouble: () => driver.trouble,
+    policies: config.policies ?? [],
     findings: (since, wanted) => findingsAfter(driver, since, wanted),
     events: (since, signal) => followFindings(driver, since, signal),
     ask: (stream, bytes) => driver.ask(stream, mesh.self, bytes),

@@ -871,6 +871,15 @@ export const HEARTBEAT_MS = 15_000;
 /** ms that a query over the network may take: the cap of RULES R20. */
 export const MAX_QUERY_MS = 30_000;
 
+// the dashboard (node/api/page)
+/** Files that the dashboard is built into, and their octets, kept in memory while the node runs: it has a dozen of 300 KB. */
+export const MAX_DASHBOARD_FILES = 64;
+export const MAX_DASHBOARD_BYTES: number = 4 * 1024 * 1024;
+/** Open alerts, feeds and peers on the page that needs no JavaScript: what a person reads. */
+export const MAX_ALERTS_SHOWN = 20;
+export const MAX_FEEDS_SHOWN = 100;
+export const MAX_PEERS_SHOWN = 50;
+
 // rebuilderd's interface (node/api/rebuilderd)
 /** Claims of builders that are remembered for it, 850 octets each: two instances that rebuild an architecture of Debian. */
 export const MAX_GATEWAY_CLAIMS = 131_072;

@@ -11,6 +11,7 @@ import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
 import { beginningOf, markOf } from "./beginning.ts";
 import { carryDomains } from "./node-domains.ts";
+import { shownPolicies } from "./node-policies.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { showPace } from "./pace.ts";
 import { openPrinter } from "./print.ts";
@@ -174,6 +175,7 @@ async function nodeConfigOf(
       public: options.apiPublic === true,
       hosts: options.apiHost ?? [],
     },
+    policies: shownPolicies(policies),
     ...rebuilderdOf(options, policies, config.debNamespace),
     log: options.verbose === true ? "debug" : options.quiet === true ? "warn" : "info",
   };

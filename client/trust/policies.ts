@@ -2,6 +2,7 @@
 import {
   counted,
   documentPath,
+  fromUtf8,
   MAX_POLICY_BYTES,
   ProtocolError,
   readDomainFile,
@@ -22,6 +23,8 @@ export interface DomainPolicy {
   /** For messages: `FINGERPRINT/debian/policy.toml`. */
   readonly path: string;
   readonly policy: Policy;
+  /** As it was read. */
+  readonly text: string;
   readonly role: RolePath;
   /** Of the targets that list it. */
   readonly version: number;
@@ -127,7 +130,7 @@ function readPolicyOf(domain: Domain, { role, files, version }: Targets): Domain
       `${path}: ${bytes === null ? "it is not kept here: samebits trust update" : `${counted(bytes.length, "octet")} are no policy`}`,
     );
   try {
-    return { path, policy: readPolicy(bytes, path), role, version };
+    return { path, policy: readPolicy(bytes, path), text: fromUtf8(bytes), role, version };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     throw new ClientError("trust/no-policy", `${error.message} (${error.code}): tell its owners`, {

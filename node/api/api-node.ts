@@ -11,6 +11,7 @@ import type {
 } from "../../protocol/index.ts";
 import type { NodeError } from "../errors.ts";
 import type { FindingsPage } from "../findings.ts";
+import type { PolicyView } from "../policies.ts";
 import type { Traffic } from "../traffic.ts";
 
 /** One connection of this node, for people. */
@@ -38,6 +39,8 @@ export interface ApiNode {
   readonly traffic: Traffic;
   /** What keeps the node from reading or writing its data, or null. */
   trouble(): NodeError | null;
+  /** What it was started with. */
+  readonly policies: readonly PolicyView[];
   readonly domains: { readonly pinned: readonly DomainView[] };
   findings(
     since: number,

@@ -22,11 +22,32 @@ interface Content {
 }
 
 const TEXT: Content = { type: "text/plain", schema: { type: "string" } };
+const PAGE: Content = { type: "text/html", schema: { type: "string" } };
 const OCTETS: Content = { type: "application/octet-stream", schema: {} };
 const SINCE = parameter("query", "since", "the last number that you have");
 const HASH = parameter("path", "hash", "hex SHA-256 of the feed's origin line");
 
 const ROUTES: readonly Route[] = [
+  {
+    method: "get",
+    path: "/",
+    summary: "the dashboard; its main facts are readable without JavaScript",
+    gives: PAGE,
+  },
+  {
+    method: "get",
+    path: "/assets/{name}",
+    summary: "files of the dashboard",
+    parameters: [parameter("path", "name", "of the file, which changes with what is in it")],
+    gives: OCTETS,
+  },
+  {
+    method: "get",
+    path: "/verify.html",
+    summary:
+      "a page in one file that hashes and verifies in the browser; it can be saved and opened from there",
+    gives: PAGE,
+  },
   { method: "get", path: "/v1/status", summary: "how this node is", gives: "status" },
   { method: "get", path: "/v1/peers", summary: "connections", gives: "peers" },
   {
@@ -34,6 +55,12 @@ const ROUTES: readonly Route[] = [
     path: "/v1/feeds",
     summary: "every feed known: head, entries held, state",
     gives: "feeds",
+  },
+  {
+    method: "get",
+    path: "/v1/policies",
+    summary: "the policies that this node was started with, and their builders",
+    gives: "policies",
   },
   {
     method: "get",

@@ -6,6 +6,7 @@ export type SchemaName =
   | "status"
   | "peers"
   | "feeds"
+  | "policies"
   | "targets"
   | "finding"
   | "findings"
@@ -24,6 +25,7 @@ const FILES: Readonly<Record<SchemaName, URL>> = {
   status: new URL("../../protocol/spec/status.schema.json", import.meta.url),
   peers: new URL("../../protocol/spec/peers.schema.json", import.meta.url),
   feeds: new URL("../../protocol/spec/feeds.schema.json", import.meta.url),
+  policies: new URL("../../protocol/spec/policies.schema.json", import.meta.url),
   targets: new URL("../../protocol/spec/targets.schema.json", import.meta.url),
   finding: new URL("../../protocol/spec/finding.schema.json", import.meta.url),
   findings: new URL("../../protocol/spec/findings.schema.json", import.meta.url),

@@ -9,6 +9,8 @@ import { guard } from "./guards.ts";
 import type { Door } from "./guards.ts";
 import { closeServer, isLoopback, listen, serverOf, splitHostPort, urlOf } from "./listener.ts";
 import type { HostPort } from "./listener.ts";
+import { addPageRoutes, NOT_BUILT, readBuilt } from "./page/index.ts";
+import type { Built } from "./page/index.ts";
 import { problem, problemOf } from "./problem.ts";
 import { addPublishRoutes } from "./publish.ts";
 import { addQueryRoutes } from "./query.ts";
@@ -26,6 +28,8 @@ export interface ApiOptions {
   readonly apiPublic: boolean;
   /** Host names, beside loopback, that requests may name. */
   readonly hosts: readonly string[];
+  /** The folder of the dashboard's files, where it is another than the one that they are built into. */
+  readonly pages?: string;
   /** Is told of what went wrong by our own fault. */
   readonly log: Log;
 }
@@ -43,9 +47,10 @@ export interface Api {
  */
 export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api> {
   const stop = new AbortController();
+  const built = await readBuilt(options.pages);
   const servers: Server[] = [];
   const open = async (door: Door, where: HostPort | string): Promise<Server> => {
-    const server = serverOf(buildApp(node, options, door, stop.signal));
+    const server = serverOf(buildApp(node, options, door, stop.signal, built));
     await listen(server, where);
     servers.push(server);
     return server;
@@ -75,8 +80,14 @@ function tcpDoor(host: string, { apiPublic, hosts }: ApiOptions): Door {
   return { local: isLoopback(host), apiPublic, hosts: [host, ...hosts] };
 }
 
-/** The routes behind their guards, as one door serves them. */
-export function buildApp(node: ApiNode, { token, log }: ApiOptions, door: Door, stop: AbortSignal): Hono {
+/** The routes behind their guards, as one door serves them; `built` = the dashboard. */
+export function buildApp(
+  node: ApiNode,
+  { token, log }: ApiOptions,
+  door: Door,
+  stop: AbortSignal,
+  built: Built = NOT_BUILT,
+): Hono {
   const app = new Hono();
   app.use(guard(door, token));
   addStatusRoutes(app, node, log);
@@ -85,6 +96,7 @@ export function buildApp(node: ApiNode, { token, log }: ApiOptions, door: Door, 
   addEventRoutes(app, node, stop);
   addFeedRoutes(app, node);
   addWitnessRoutes(app, node);
+  addPageRoutes(app, node, built);
   app.notFound((context) =>
     problem(context, 404, "http/no-such-route", "there is no such route; see /v1/openapi.json"),
   );

@@ -38,6 +38,7 @@ export function addStatusRoutes(app: Hono, node: ApiNode, log: Log): void {
   app.get("/v1/feeds", async (context) =>
     context.json({ samebits: 1, feeds: (await node.status()).feeds.map(feedView) }),
   );
+  app.get("/v1/policies", (context) => context.json({ samebits: 1, policies: node.policies }));
   app.get("/v1/targets", async (context) => {
     const { q, purl, file, sha256 } = context.req.query();
     if (q !== undefined) return context.json(await searchNames(node, q));

@@ -86,6 +86,13 @@ export function verifyCosignature(note: Uint8Array, cosigner: Cosigner): number 
   return times.length === 0 ? null : Math.max(...times);
 }
 
+/** Seconds since 1970 that the last line of a checkpoint says, unverified: of a head with its own time line. Throws as `parseCheckpoint`, `cosignature/malformed`. */
+export function timeOfTimed(note: Uint8Array): number {
+  const line = parseCheckpoint(note).signatures.at(-1);
+  if (line === undefined) throw new ProtocolError("cosignature/malformed", "the checkpoint has no line");
+  return readCosignatureLine(line).time;
+}
+
 /** Made with type 04, whatever type the cosigner's vkey was published with. */
 function cosignatureKeyId(cosigner: Cosigner): Uint8Array {
   return noteKeyId(cosigner.name, NOTE_COSIGNATURE, cosigner.raw);

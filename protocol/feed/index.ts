@@ -90,6 +90,7 @@ export {
   cosignatureMessage,
   isCosignatureOf,
   readCosignatureLine,
+  timeOfTimed,
   verifyCosignature,
   verifyCosignatureLine,
 } from "./cosignature.ts";

@@ -15,13 +15,15 @@ export function assetsBeside(folder: string): (source: string, text: string) => 
     const from = join(dirname(source), path);
     const name = basename(path);
     if (path.endsWith(".ts")) return `new URL("./${name.replace(/\.ts$/, ".js")}", import.meta.url)`;
+    // a folder that is built is brought as it is: a node without a dashboard serves its main facts
+    if (path.endsWith("/") && !existsSync(from)) return `new URL("./${name}/", import.meta.url)`;
     if (!existsSync(from)) throw new Error(`${source} points to ${path}, which is not there`);
     const other = taken.get(name);
     if (other !== undefined && other !== from)
       throw new Error(`${from} and ${other} would be one file of the package`);
     taken.set(name, from);
     cpSync(from, join(folder, name), { recursive: true });
-    return `new URL("./${name}", import.meta.url)`;
+    return `new URL("./${name}${path.endsWith("/") ? "/" : ""}", import.meta.url)`;
   }
 
   return (source, text) => {

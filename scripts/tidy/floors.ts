@@ -18,7 +18,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["index.ts"],
   ],
   node: [
-    ["errors.ts"],
+    ["errors.ts", "policies.ts"],
     ["config.ts", "edges.ts", "check-worker.ts", "ip.ts"],
     ["log.ts", "tickets.ts", "traffic.ts", "private-file.ts", "repeat.ts", "disk-room.ts"],
     ["pace-log.ts", "full-log.ts", "store", "signer.ts", "check.ts"],

@@ -47,8 +47,10 @@ const ELSEWHERE = [
   "apt-allowed",
   "apt-hook-removed",
 ];
-/** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts). */
+/** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts), or whose dashboard is built. */
 const ASKED_ELSEWHERE = [
+  "GET /assets/{name}",
+  "GET /verify.html",
   "POST /witness/add-checkpoint",
   "GET /feeds/{hash}/cosigned",
   "GET /feeds/{hash}/cosigned-past",
@@ -242,8 +244,9 @@ test("what is said of policies, of the node, and of what went wrong", LIMIT, asy
 
 test("what the HTTP interface gives, and that it takes what its schemas say", LIMIT, async () => {
   const { keyHex } = parseTarget(PURL, "tool.bin");
-  for (const path of ["status", "peers", "feeds", "targets?q=tool", "evidence", "openapi.json"])
+  for (const path of ["status", "peers", "feeds", "policies", "targets?q=tool", "evidence", "openapi.json"])
     await ask("GET", `/v1/${path}`);
+  await ask("GET", "/");
   const claims = await ask("GET", `/v1/targets?purl=${encodeURIComponent(PURL)}&file=tool.bin`);
   assert.match(claims.text, /"kind":"positive"/);
   await ask("GET", `/v1/targets?sha256=${"00".repeat(32)}`);

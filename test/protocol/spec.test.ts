@@ -81,7 +81,7 @@ test("every command that knows --json is in the table, and the reverse", async (
 test("every route that gives or takes one of our objects is in the table, and is described", () => {
   const routes = ROWS.flatMap(({ by }) => by).filter((text) => /^(GET|POST) /.test(text));
   for (const route of routes) assert.ok(DESCRIBED.includes(route), route);
-  const text = /^\/(feeds|witness|metrics|healthz)|^\/v1\/openapi\.json$/;
+  const text = /^\/(feeds|witness|metrics|healthz|assets|verify\.html)|^\/$|^\/v1\/openapi\.json$/;
   const ours = DESCRIBED.filter((route) => !text.test(route.split(" ")[1] ?? ""));
   assert.deepEqual([...new Set(routes)].toSorted(), ours.toSorted());
 });

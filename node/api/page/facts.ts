@@ -1,0 +1,130 @@
+/** The main facts of a node as one element of markup: what the page says without JavaScript. */
+import { MAX_FEEDS_SHOWN, MAX_PEERS_SHOWN, timeOfTimed } from "../../../protocol/index.ts";
+import type { FeedView, Finding } from "../../../protocol/index.ts";
+import type { ApiNode, PeerView } from "../api-node.ts";
+import { alertItem, openAlerts } from "./alerts.ts";
+import { Names } from "./builder-names.ts";
+import { foreign, html } from "./html.ts";
+import type { Markup } from "./html.ts";
+
+/** The element `main` with the id `facts`. `now`: ms since 1970. */
+export async function factsOf(node: ApiNode, now: number): Promise<Markup> {
+  const status = await node.status();
+  const alerts = await openAlerts(node, status.findings);
+  const names = new Names(node.policies);
+  const trouble = node.trouble();
+  return html`<main id="facts">
+    <p>
+      Network <strong>${node.network}</strong>, peer <code>${node.peerId}</code>, as of
+      <time datetime="${when(now)}">${when(now)}</time>.
+    </p>
+    ${trouble === null ? html`` : html`<p role="alert"><strong>Not well:</strong> ${trouble.message}</p>`}
+    ${alertsSection(alerts, status.findings, names)} ${feedsSection(status.feeds, names, now)}
+    ${peersSection(node.peers())}
+  </main>`;
+}
+
+function alertsSection(alerts: readonly Finding[], all: number, names: Names): Markup {
+  const items = alerts.map((finding) => alertItem(finding, names));
+  const list =
+    items.length > 0
+      ? html`<ol>
+          ${items}
+        </ol>`
+      : html`<p>None: nobody contradicts anybody, as far as this node knows.</p>`;
+  const more =
+    all > alerts.length ? html`<p><a href="/v1/findings">All ${all} findings</a>, as JSON.</p>` : html``;
+  return html`<section aria-labelledby="facts-alerts">
+    <h2 id="facts-alerts">Open alerts</h2>
+    ${list}${more}
+  </section>`;
+}
+
+/** Those of which the longest time nothing was heard stand first. */
+function feedsSection(feeds: readonly FeedView[], names: Names, now: number): Markup {
+  const heard = feeds
+    .filter((feed) => feed.class !== "unknown")
+    .map((feed) => ({ feed, time: timeOf(feed) }))
+    .toSorted((a, b) => (a.time ?? 0) - (b.time ?? 0));
+  const rows = heard.slice(0, MAX_FEEDS_SHOWN).map(({ feed, time }) => feedRow(feed, time, names, now));
+  const strangers = feeds.length - heard.length;
+  return html`<section aria-labelledby="facts-feeds">
+    <h2 id="facts-feeds">Feeds, those not heard of longest first</h2>
+    ${rows.length > 0 ? feedsTable(rows) : html`<p>This node follows no feed yet.</p>`}
+    <p>${heard.length - rows.length} more are followed; ${strangers} of strangers are known.</p>
+  </section>`;
+}
+
+function feedsTable(rows: readonly Markup[]): Markup {
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">Builder</th>
+        <th scope="col">State</th>
+        <th scope="col">Entries held</th>
+        <th scope="col">Last heard of</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}
+
+function feedRow(feed: FeedView, time: number | null, names: Names, now: number): Markup {
+  const own = feed.class === "own" ? " (this node's own)" : "";
+  const heard =
+    time === null ? html`never` : html`<time datetime="${when(time)}">${ago(now - time)} ago</time>`;
+  return html`<tr>
+    <th scope="row">${names.ofFeed(feed.origin)}${own}</th>
+    <td>${feed.lifecycle}, ${feed.state}</td>
+    <td>${feed.held} of ${feed.size}</td>
+    <td>${heard}</td>
+  </tr>`;
+}
+
+function peersSection(peers: readonly PeerView[]): Markup {
+  const items = peers
+    .slice(0, MAX_PEERS_SHOWN)
+    .map(
+      ({ peer, direction, addresses }) =>
+        html`<li>
+          <code>${peer}</code>, ${direction === "in" ? "called here" : "called by this node"},
+          ${foreign(addresses[0] ?? "")}
+        </li>`,
+    );
+  const list =
+    items.length === 0
+      ? html``
+      : html`<ul>
+          ${items}
+        </ul>`;
+  return html`<section aria-labelledby="facts-peers">
+    <h2 id="facts-peers">Peers</h2>
+    <p>${peers.length === 0 ? "Nobody is connected." : `${peers.length} connected.`}</p>
+    ${list}
+  </section>`;
+}
+
+/** ms since 1970 of what its own key said last; null where it has said no time. */
+function timeOf({ timed }: FeedView): number | null {
+  return timed === null ? null : 1_000 * timeOfTimed(timed);
+}
+
+function when(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** In the largest unit of which it is two at least. */
+function ago(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  for (const [unit, length] of UNITS)
+    if (seconds >= 2 * length) return `${Math.floor(seconds / length)} ${unit}`;
+  return `${seconds} seconds`;
+}
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ["days", 86_400],
+  ["hours", 3_600],
+  ["minutes", 60],
+];
