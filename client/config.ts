@@ -1,9 +1,10 @@
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { isNetworkName, MAX_CONFIG_BYTES, MAX_POLICY_BYTES, readToml, record } from "../protocol/index.ts";
-import type { RecordShape } from "../protocol/index.ts";
+import { isNetworkName, MAX_CONFIG_BYTES, MAX_POLICY_BYTES } from "../protocol/index.ts";
 import { readText, textIfThere } from "./artifact/index.ts";
 import { ClientError } from "./errors.ts";
+import { readSettings } from "./settings/index.ts";
+import type { NodeSettings, Settings, WatchSettings } from "./settings/index.ts";
 
 /** The options that every command has, as the command line or the environment gave them. */
 export interface CommonOptions {
@@ -33,9 +34,15 @@ export interface Config {
   readonly bootstrap: readonly string[];
   /** Namespace of .deb files given without --purl (RULES R4: never taken from the file). */
   readonly debNamespace: string | null;
+  /** What the file says, of what stands in no table. */
+  readonly said: Omit<Settings, "node" | "watch">;
+  /** What the file says for `samebits node`, beneath its options. */
+  readonly node: NodeSettings;
+  /** What it says for `samebits watch`, beneath its options. */
+  readonly watch: WatchSettings;
 }
 
-const MAX_LIST = 64;
+const EMPTY: Settings = { node: {}, watch: {} };
 
 /** Reads the first configuration file found (CONTRACT: nothing is merged). Throws `config/bad-file` with line and column. */
 export async function loadConfig(options: CommonOptions): Promise<Config> {
@@ -64,54 +71,18 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
     policy: settings.policy ?? firstPolicy(candidates.map(dirname), folder),
     bootstrap: settings.bootstrap ?? [],
     debNamespace: settings.debNamespace ?? null,
+    said: saidBy(settings),
+    node: settings.node,
+    watch: settings.watch,
   });
+}
+
+function saidBy({ node: _node, watch: _watch, ...said }: Settings): Config["said"] {
+  return said;
 }
 
 function defaultDataDir(): string {
   return join(process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "samebits");
-}
-
-interface Settings {
-  readonly data?: string | undefined;
-  readonly api?: string | undefined;
-  readonly network?: string | undefined;
-  readonly policy?: string | undefined;
-  readonly domain?: string | undefined;
-  readonly bootstrap?: readonly string[] | undefined;
-  readonly debNamespace?: string | undefined;
-}
-const EMPTY: Settings = {};
-
-function readSettings(text: string, path: string): Settings {
-  try {
-    const document = readToml(text, { maxBytes: MAX_CONFIG_BYTES, name: path });
-    const root: RecordShape = record(document.value, document.place);
-    const settings: Settings = {
-      data: root.optional("data")?.string(),
-      api: root.optional("api")?.string(),
-      network: root.optional("network")?.string(),
-      policy: root.optional("policy")?.string(),
-      domain: readDomain(root),
-      bootstrap: root
-        .optional("bootstrap")
-        ?.list(MAX_LIST)
-        .map((item) => item.string()),
-      debNamespace: root.optional("deb_namespace")?.string(),
-    };
-    root.done();
-    return settings;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ClientError("config/bad-file", why.includes(path) ? why : `${path}: ${why}`, { cause: error });
-  }
-}
-
-/** Instead of `policy`: a command judges by one of them. */
-function readDomain(root: RecordShape): string | undefined {
-  const domain = root.optional("domain");
-  if (domain !== undefined && root.optional("policy") !== undefined)
-    domain.fail("shape/out-of-range", "there is a policy too: name the one or the other");
-  return domain?.string();
 }
 
 /** `policy.toml` beside the configuration that was named, else beside one of those that are looked for. */

@@ -175,7 +175,7 @@ export class Driver {
       effects = this.#engine.handle(event, this.#edges.clock.now());
     } catch (error) {
       this.#edges.log.error(
-        { event: event.kind, error: String(error) },
+        { event: "engine-failed", code: "internal/impossible", handled: event.kind, error: String(error) },
         "the engine failed; please report this",
       );
       this.#giveUp(event, error);
@@ -209,7 +209,8 @@ export class Driver {
     const { transport, log } = this.#edges;
     switch (effect.kind) {
       case "verdict":
-        if (effect.verdict === "reject") log.debug({ code: effect.code }, "rejected gossip");
+        if (effect.verdict === "reject")
+          log.debug({ event: "gossip-rejected", code: effect.code }, "rejected gossip");
         return this.#tickets.judge(effect.ticket, effect.verdict);
       case "reply":
         return this.#tickets.reply(effect.ticket, effect.bytes);
@@ -222,7 +223,10 @@ export class Driver {
       case "announce":
         return transport.announce(effect.key, effect.value);
       case "drop":
-        log.info({ peer: effect.peer, code: effect.code, forMs: effect.forMs }, "hung up on a peer");
+        log.info(
+          { event: "peer-dropped", peer: effect.peer, code: effect.code, forMs: effect.forMs },
+          "hung up on a peer",
+        );
         return transport.drop(effect.peer, effect.forMs);
       case "finding":
         for (const tell of this.#watchers) tell(effect.finding);
@@ -240,7 +244,10 @@ export class Driver {
 
   #answered(effect: Effect, event: Event): void {
     if (event.kind === "failed") {
-      this.#edges.log.debug({ effect: effect.kind, code: event.code }, "an effect failed");
+      this.#edges.log.debug(
+        { event: "effect-failed", effect: effect.kind, code: event.code },
+        "an effect failed",
+      );
       // No peer opens on a store that cannot be read; once it is open, this changes nothing.
       if (effect.kind === "read")
         this.#ready.reject(
@@ -260,7 +267,7 @@ export class Driver {
     this.#trouble = trouble;
     const { code, message } = trouble;
     this.#edges.log.error(
-      { code, error: message },
+      { event: "data-failed", code, error: message },
       "cannot read or write: nothing is signed or stored any more",
     );
     this.#broken.resolve(trouble);

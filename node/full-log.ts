@@ -16,11 +16,12 @@ export function logFull(feeds: () => Promise<readonly HeadView[]>, clock: Clock,
     for (const { origin, held } of full)
       if (!known.has(origin))
         log.warn(
-          { feed: origin, held },
+          { event: "feed-full", feed: origin, held },
           "there is no room for more of a followed feed: give --max-followed more, or make room on the disk and start anew",
         );
     const now = new Set(full.map(({ origin }) => origin));
-    for (const origin of known) if (!now.has(origin)) log.info({ feed: origin }, "there is room again");
+    for (const origin of known)
+      if (!now.has(origin)) log.info({ event: "feed-has-room", feed: origin }, "there is room again");
     known = now;
   };
   // A node that stops answers nothing.

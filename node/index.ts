@@ -9,6 +9,8 @@ export { recoverFeed } from "./recover.ts";
 export type { Recovered, RecoveryProgress } from "./recover.ts";
 export { freezeFeed } from "./store/index.ts";
 export { keepNode } from "./keep.ts";
+export { openLog } from "./log.ts";
+export type { Log } from "./log.ts";
 export { openMirror } from "./mirror/index.ts";
 export type { MirrorFiles } from "./mirror/index.ts";
 export { startNode } from "./start.ts";

@@ -16,10 +16,11 @@ export async function keepNode(
   config: NodeConfig,
   stop: AbortSignal,
   ready: (node: Node) => void,
+  given?: Log,
 ): Promise<void> {
-  const log = await openLog(config.log);
+  const log = given ?? (await openLog(config.log));
   const stopped = aborted(stop);
-  let node: Node | null = await startNode(config);
+  let node: Node | null = await startNode(config, log);
   let pause = AGAIN_MS;
   while (node !== null) {
     ready(node);
@@ -42,12 +43,16 @@ async function startAgain(config: NodeConfig, stop: AbortSignal, log: Log): Prom
   let again = config;
   for (let pause = AGAIN_MS; !stop.aborted; pause = Math.min(2 * pause, AGAIN_MAX_MS)) {
     try {
-      return await startNode(again);
+      return await startNode(again, log);
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       // The failure came after the feed was begun, or before: only the start says.
       if (error.code === "own-head/begun") again = { ...config, first: false };
-      else log.error({ code: error.code, error: error.message }, "cannot start again yet");
+      else
+        log.error(
+          { event: "start-failed", code: error.code, error: error.message },
+          "cannot start again yet",
+        );
     }
     await sleep(pause, stopped);
   }

@@ -11,8 +11,9 @@ export function logPace(pace: () => Promise<SyncView>, clock: Clock, log: Log): 
   let isBehind = false;
   const say = (sync: SyncView): void => {
     const { feeds, missing, rate, seconds } = sync;
-    if (missing > 0 && rate > 0) log.info({ feeds, missing, rate, left_s: seconds }, "catching up");
-    else if (missing === 0 && isBehind) log.info({}, "caught up");
+    if (missing > 0 && rate > 0)
+      log.info({ event: "catching-up", feeds, missing, rate, left_s: seconds }, "catching up");
+    else if (missing === 0 && isBehind) log.info({ event: "caught-up" }, "caught up");
     else return;
     isBehind = missing > 0;
   };

@@ -63,14 +63,14 @@ const clock: Clock = {
 
 /**
  * Starts a peer: opens its store and feed, joins the mesh, serves. Rejects with a `NodeError` that says what to do, and
- * leaves nothing open.
+ * leaves nothing open. `log`: what it writes to; else its own, by `config.log`.
  */
-export async function startNode(config: NodeConfig): Promise<Node> {
+export async function startNode(config: NodeConfig, log?: Log): Promise<Node> {
   checkConfig(config);
   const open: (() => Promise<void>)[] = [];
   const close = (): Promise<void> => closeAll(open.splice(0).reverse());
   try {
-    return await start(config, open, close);
+    return await start(config, log ?? (await openLog(config.log)), open, close);
   } catch (error) {
     await close().catch(() => {});
     throw error;
@@ -86,11 +86,11 @@ async function closeAll(open: readonly (() => Promise<void>)[]): Promise<void> {
 
 async function start(
   config: NodeConfig,
+  log: Log,
   open: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Node> {
   const loading = import("./mesh/index.ts");
-  const log = await openLog(config.log);
   const { store, database } = await openRows(config);
   open.push(() => store.close());
   const own = await openOwnFeed(config);
@@ -136,15 +136,8 @@ async function start(
     const endFull = logFull(async () => (await peer.status()).feeds, clock, log);
     open.push(async () => void [endPace, endFull].map((end) => end()));
   }
-  log.info({ peer: mesh.self, listen: mesh.addresses(), api: api?.url ?? null }, "serving");
-  const feed = feedKey === null ? null : (await peer.status()).own;
-  if (feed?.state === "not-begun")
-    log.warn({ origin: feed.origin }, "this feed was not begun here, nothing can be published: see --first");
-  else if (feed !== null && feed.reason !== null)
-    log.warn(
-      { origin: feed.origin, reason: feed.reason },
-      `this feed is ${feed.state}: nothing can be published`,
-    );
+  log.info({ event: "serving", peer: mesh.self, listen: mesh.addresses(), api: api?.url ?? null }, "serving");
+  if (feedKey !== null) await tellOwnFeed(peer, log);
   return {
     ...peer,
     api: api?.url ?? null,
@@ -153,6 +146,23 @@ async function start(
     broken: driver.broken,
     close,
   };
+}
+
+/** Says what keeps the own feed from being published to. */
+async function tellOwnFeed(node: Pick<ApiNode, "status">, log: Log): Promise<void> {
+  const { own } = await node.status();
+  if (own === null) return;
+  const { origin: feed, state, reason } = own;
+  if (state === "not-begun")
+    log.warn(
+      { event: "own-feed-not-begun", origin: feed },
+      "this feed was not begun here, nothing can be published: see --first",
+    );
+  else if (reason !== null)
+    log.warn(
+      { event: `own-feed-${state}`, origin: feed, reason },
+      `this feed is ${state}: nothing can be published`,
+    );
 }
 
 /** What not every engine has. */

@@ -972,6 +972,10 @@ export const MAX_PINS_BYTES: number = 16 * 1024 * 1024;
 export const MAX_APT_ALLOWED_BYTES: number = 64 * 1024;
 /** Octets of a configuration file. */
 export const MAX_CONFIG_BYTES: number = 256 * 1024;
+/** Items of one list in it: addresses, mirrors, feeds that somebody wrote by hand. */
+export const MAX_CONFIG_LIST = 256;
+/** Octets of one text in it: a path, a URL, an address. */
+export const MAX_CONFIG_TEXT_BYTES = 4_096;
 /** Octets of an HTTP answer that a client reads: 1,000 questions with a few envelopes each. */
 export const MAX_HTTP_ANSWER_BYTES: number = 64 * 1024 * 1024;
 /** Octets of a file of envelopes that `publish` reads at once. */

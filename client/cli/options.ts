@@ -42,8 +42,9 @@ export function addEnvironmentTwins(command: Command): void {
   for (const sub of command.commands) addEnvironmentTwins(sub);
 }
 
-function environmentValue(option: Option, text: string | undefined): string | true | string[] | undefined {
-  if (option.isBoolean()) return NO.has(process.env[option.envVar ?? ""] ?? "") ? undefined : true;
+function environmentValue(option: Option, text: string | undefined): string | boolean | string[] | undefined {
+  // A no counts, too: it stands over what a configuration says.
+  if (option.isBoolean()) return !NO.has(process.env[option.envVar ?? ""] ?? "");
   if (text === undefined) return undefined;
   return option.variadic ? text.split(/\s+/).filter((word) => word !== "") : text;
 }

@@ -71,6 +71,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "have pacman refuse what nobody has rebuilt",
     load: () => import("./pacman.ts"),
   },
+  {
+    name: "config",
+    summary: "check the configuration, or show what holds and who says so",
+    load: () => import("./config.ts"),
+  },
   { name: "status", summary: "is my node well?", load: () => import("./status.ts") },
   { name: "peers", summary: "whom does my node know?", load: () => import("./peers.ts") },
   { name: "doctor", summary: "what is wrong with my set-up?", load: () => import("./doctor.ts") },

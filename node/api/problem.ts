@@ -21,7 +21,7 @@ export function problemOf(context: Context, error: unknown, log: Log): Response 
   const { method, path } = context.req;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.error(
-    { method, path, error: text },
+    { event: "request-failed", code: "internal/impossible", method, path, error: text },
     "internal/impossible: a request failed by our own fault; please report it",
   );
   return answer(context, 500, "internal/impossible", "this is our bug; the node's log has more");

@@ -108,7 +108,10 @@ export class Dht {
       }
     }).catch((error: unknown) => {
       // What came before is the answer.
-      this.#log.debug({ error: String(error) }, "a question for a head record broke off");
+      this.#log.debug(
+        { event: "dht-failed", error: String(error) },
+        "a question for a head record broke off",
+      );
     });
     return found.toSorted((a, b) => b.size - a.size)[0]?.value ?? null;
   }
@@ -129,7 +132,7 @@ export class Dht {
     this.#hints = this.#hints
       .then(() => this.#put(key, value))
       .catch((error: unknown) =>
-        this.#log.debug({ error: String(error) }, "could not put a hint into the DHT"),
+        this.#log.debug({ event: "dht-failed", error: String(error) }, "could not put a hint into the DHT"),
       )
       .finally(() => this.#waitingHints--);
   }
@@ -138,7 +141,7 @@ export class Dht {
     if (this.#tableSize() === 0) return;
     await within(HINT_MS, async (signal) => {
       for await (const event of this.#dht.put(this.#heads.nameOf(key), value, { signal }))
-        if (signal.aborted) this.#log.debug({ event: event.name }, "late");
+        if (signal.aborted) this.#log.debug({ event: "dht-late", dht: event.name }, "late");
     });
   }
 
@@ -203,7 +206,8 @@ export class Dht {
       }
     } catch (error) {
       // Whoever has answered by now is the answer.
-      if (!signal.aborted) this.#log.debug({ error: String(error) }, "a look-up broke off");
+      if (!signal.aborted)
+        this.#log.debug({ event: "dht-failed", error: String(error) }, "a look-up broke off");
     }
     named.delete(this.#libp2p.peerId.toString());
     const peers = [...named.values()];

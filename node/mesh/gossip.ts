@@ -154,6 +154,6 @@ async function judge(
 /** Sends to everybody that we are connected with; nobody there is no error. */
 export function publish(pubsub: GossipSub, network: string, topic: Topic, bytes: Uint8Array, log: Log): void {
   pubsub.publish(topicNames(network)[topic], bytes).catch((error: unknown) => {
-    log.debug({ topic, error: String(error) }, "could not gossip");
+    log.debug({ event: "gossip-failed", topic, error: String(error) }, "could not gossip");
   });
 }

@@ -14,7 +14,10 @@ export function identifyAll(libp2p: Libp2p, service: Identify, log: Log): void {
   const ask = (connection: Connection, wait: number): void => {
     if (connection.status !== "open") return;
     service.identify(connection).catch((error: unknown) => {
-      log.debug({ peer: connection.remotePeer.toString(), error: String(error) }, "did not say who it is");
+      log.debug(
+        { event: "peer-unidentified", peer: connection.remotePeer.toString(), error: String(error) },
+        "did not say who it is",
+      );
       setTimeout(() => ask(connection, Math.min(LAST_WAIT_MS, 2 * wait)), wait).unref();
     });
   };

@@ -84,7 +84,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     hangUp(libp2p, peer, config.log);
   };
   const blame = (peer: string, why: string): void => {
-    config.log.info({ peer, why, forMs: DROP_MS }, "hung up on a peer");
+    config.log.info({ event: "peer-dropped", peer, why, forMs: DROP_MS }, "hung up on a peer");
     drop(peer, DROP_MS);
   };
   const asking = new Asking(libp2p, protocols, blame);
@@ -123,7 +123,10 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       await Promise.race([Promise.resolve(libp2p.stop()), late.promise]);
       clearTimeout(timer);
       await host.flush().catch((error: unknown) => {
-        config.log.debug({ error: String(error) }, "could not keep what is known of peers");
+        config.log.debug(
+          { event: "peers-not-kept", error: String(error) },
+          "could not keep what is known of peers",
+        );
       });
     },
   };
@@ -176,7 +179,7 @@ async function start(libp2p: Libp2p, listen: readonly string[]): Promise<void> {
 
 function hangUp(libp2p: Libp2p, peer: string, log: Log): void {
   libp2p.hangUp(peerIdFromString(peer)).catch((error: unknown) => {
-    log.debug({ peer, error: String(error) }, "could not hang up");
+    log.debug({ event: "peer-not-dropped", peer, error: String(error) }, "could not hang up");
   });
 }
 

@@ -118,7 +118,7 @@ export class Keeper {
     await this.#libp2p.peerStore
       .merge(peerIdFromString(peer), { tags: { "samebits-kept": tag } })
       .catch((error: unknown) => {
-        this.#log.debug({ peer, error: String(error) }, "could not tag a peer");
+        this.#log.debug({ event: "peer-not-tagged", peer, error: String(error) }, "could not tag a peer");
       });
   }
 
@@ -222,7 +222,10 @@ export class Keeper {
         if (this.#kept(each.answered).has(each.peer)) void this.#value(each.peer, VALUE);
       })
       .catch((error: unknown) => {
-        this.#log.debug({ peer: each.dial.toString(), error: String(error) }, "a call did not come through");
+        this.#log.debug(
+          { event: "call-failed", peer: each.dial.toString(), error: String(error) },
+          "a call did not come through",
+        );
       })
       .finally(() => {
         clearTimeout(timer);

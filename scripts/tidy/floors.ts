@@ -47,7 +47,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
       "sandbox.ts",
     ],
     ["artifact", "lock.ts"],
-    ["manifest", "journal-file.ts"],
+    ["manifest", "journal-file.ts", "settings"],
     ["config.ts", "keys"],
     ["trust"],
     ["begin.ts", "policy-file.ts", "source"],
@@ -74,6 +74,10 @@ export const NODE_FROM_CLIENT: readonly string[] = [
   "client/source/peer.ts",
   "client/source/mirror/index.ts",
   "client/cli/node.ts",
+  "client/cli/node/run.ts",
+  "client/cli/node/plan.ts",
+  "client/cli/node/node-config.ts",
+  "client/cli/node/changes.ts",
   "client/cli/feed/recover.ts",
 ];
 

@@ -39,10 +39,10 @@ test("each followed feed without room is told of once, and once more when it has
   while (told.length > 0) assert.equal(await clock.pass(), 60_000);
   const full = "there is no room for more of a followed feed";
   assert.deepEqual(lines, [
-    `warn {"feed":"b","held":5} ${full}`,
-    `warn {"feed":"a","held":5} ${full}`,
-    'info {"feed":"a"} there is room again',
-    `warn {"feed":"a","held":5} ${full}`,
+    `warn {"event":"feed-full","feed":"b","held":5} ${full}`,
+    `warn {"event":"feed-full","feed":"a","held":5} ${full}`,
+    'info {"event":"feed-has-room","feed":"a"} there is room again',
+    `warn {"event":"feed-full","feed":"a","held":5} ${full}`,
   ]);
   end();
   assert.equal(clock.isSet, false);

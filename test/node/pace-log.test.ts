@@ -19,8 +19,8 @@ test("a line a minute while entries come, one when all are here, none otherwise"
   };
   const end = logPace(inTurn(told), clock, log);
   while (told.length > 0) assert.ok((await clock.pass()) >= 60_000);
-  const line = 'catching up {"feeds":1,"missing":10,"rate":5,"left_s":2}';
-  assert.deepEqual(lines, [line, line, "caught up {}"]);
+  const line = 'catching up {"event":"catching-up","feeds":1,"missing":10,"rate":5,"left_s":2}';
+  assert.deepEqual(lines, [line, line, 'caught up {"event":"caught-up"}']);
   end();
   assert.equal(clock.isSet, false);
 });

@@ -15,6 +15,7 @@ const WITHOUT_MARK = [
   "legacy-link",
   "signed-sums",
   "policy",
+  "config",
   "problem",
   "query",
   "envelopes",

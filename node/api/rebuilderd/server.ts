@@ -56,7 +56,10 @@ export async function startGateway(node: Feeds, options: GatewayOptions): Promis
   );
   await listen(server, where);
   catalogue.isReady(MAX_GATEWAY_WAIT_MS).catch((error: unknown) => {
-    options.log.warn({ error: String(error) }, "what rebuilderd's interface serves is not read yet");
+    options.log.warn(
+      { event: "gateway-not-read", error: String(error) },
+      "what rebuilderd's interface serves is not read yet",
+    );
   });
   return {
     url: urlOf(server, where.host),

@@ -22,7 +22,17 @@ const vkey = (by: typeof one): string => JSON.stringify(toVkey("b", keyOf(by).ke
 
 /** Judges by the domain's own policy, which knows one; of two a delegate knows. */
 async function formerAt(data: string, now: number): Promise<readonly unknown[]> {
-  const config = { file: null, data, api: null, policy: null, bootstrap: [], debNamespace: null };
+  const config = {
+    file: null,
+    data,
+    api: null,
+    policy: null,
+    bootstrap: [],
+    debNamespace: null,
+    said: {},
+    node: {},
+    watch: {},
+  };
   const policies = await findPolicies(
     { ...config, network: NETWORK, isNetworkSaid: true, domain: PIN },
     undefined,

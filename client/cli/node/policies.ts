@@ -1,5 +1,5 @@
-import { toHex } from "../../protocol/index.ts";
-import type { Policies } from "../policy-file.ts";
+import { toHex } from "../../../protocol/index.ts";
+import type { Policies } from "../../policy-file.ts";
 
 /** A policy as a node shows it. */
 interface ShownPolicy {
