@@ -2,6 +2,9 @@ import { sha256Hex } from "../../protocol/crypto/index.ts";
 import type { PeerName, Topic } from "../../protocol/peer/index.ts";
 import type { World } from "./world.ts";
 
+/** For so long at least gossipsub knows what it has seen. */
+const SEEN_MS = 120_000;
+
 /** Names of messages, which nobody changes: each is hashed once, however many nodes it comes to. */
 const ids = new WeakMap<Uint8Array, string>();
 
@@ -9,7 +12,10 @@ const ids = new WeakMap<Uint8Array, string>();
 export class Router {
   readonly #world: World;
   readonly #name: PeerName;
-  readonly #seen: Set<string> = new Set();
+  /** Messages of the last SEEN_MS, and those of as long before. */
+  #seen = new Set<string>();
+  #before = new Set<string>();
+  #turned = 0;
 
   constructor(world: World, name: PeerName) {
     this.#world = world;
@@ -20,9 +26,17 @@ export class Router {
   isNew(bytes: Uint8Array): boolean {
     const id = ids.get(bytes) ?? sha256Hex(bytes);
     ids.set(bytes, id);
-    if (this.#seen.has(id)) return false;
+    this.#forget();
+    if (this.#seen.has(id) || this.#before.has(id)) return false;
     this.#seen.add(id);
     return true;
+  }
+
+  #forget(): void {
+    if (this.#world.now < this.#turned + SEEN_MS) return;
+    this.#before = this.#seen;
+    this.#seen = new Set();
+    this.#turned = this.#world.now;
   }
 
   publish(topic: Topic, bytes: Uint8Array): void {

@@ -10,13 +10,9 @@ const MAX_READ_BYTES = 1024 * 1024;
  * the batches since then a crash keeps the first few, any number of them.
  */
 export class SimStore {
-  #rows: Row[] = [];
-  /** Somebody else keeps these very rows: they are copied before they change. */
-  #shared = false;
-  /** As of the last durable batch. */
-  #durable: Row[] = [];
-  /** Batches since then. */
-  #pending: (readonly StoreOp[])[] = [];
+  readonly #rows: Row[] = [];
+  /** Batches since the last durable one, each as what takes it back. */
+  #pending: (readonly Undo[])[] = [];
 
   /** Octets of all keys and values. */
   get bytes(): number {
@@ -34,15 +30,9 @@ export class SimStore {
   }
 
   apply(ops: readonly StoreOp[], durable: boolean): void {
-    if (this.#shared) this.#rows = [...this.#rows];
-    this.#shared = durable;
-    applyTo(this.#rows, ops);
-    if (durable) {
-      this.#durable = this.#rows;
-      this.#pending = [];
-    } else {
-      this.#pending.push(ops);
-    }
+    const undo = ops.map((op) => applyTo(this.#rows, op));
+    if (durable) this.#pending = [];
+    else this.#pending.push(undo);
   }
 
   has(key: Uint8Array): boolean {
@@ -66,35 +56,50 @@ export class SimStore {
     return { rows, more: rows.length < inside.length };
   }
 
+  /** As a system does by itself some seconds after a write that nobody waited for. */
+  writeBack(): void {
+    this.#pending = [];
+  }
+
   /** The machine loses power. */
   crash(random: Random): void {
-    const kept = this.#pending.slice(0, random.below(this.#pending.length + 1));
-    this.#rows = [...this.#durable];
-    for (const ops of kept) applyTo(this.#rows, ops);
-    this.#durable = this.#rows;
-    this.#shared = true;
+    const lost = this.#pending.slice(random.below(this.#pending.length + 1));
+    for (const batch of lost.reverse()) for (const undo of batch.toReversed()) takeBack(this.#rows, undo);
     this.#pending = [];
   }
 
   /** A backup: the store as it would be found after a clean stop now. */
   copy(): SimStore {
     const copy = new SimStore();
-    copy.#rows = [...this.#rows];
-    copy.#durable = copy.#rows;
-    copy.#shared = true;
+    copy.#rows.push(...this.#rows);
     return copy;
   }
 }
 
-function applyTo(rows: Row[], ops: readonly StoreOp[]): void {
-  for (const op of ops) {
-    const at = lowerBound(rows, op.key);
-    const there = rows[at];
-    const found = there !== undefined && compareBytes(there.key, op.key) === 0 ? 1 : 0;
-    // Copies: an engine that changes octets after it handed them over must not change the disk.
-    if (op.op === "put") rows.splice(at, found, { key: op.key.slice(), value: op.value.slice() });
-    else rows.splice(at, found);
-  }
+/** The row that was there before an operation, or that none was. */
+interface Undo {
+  readonly key: Uint8Array;
+  readonly row: Row | null;
+}
+
+function applyTo(rows: Row[], op: StoreOp): Undo {
+  const at = lowerBound(rows, op.key);
+  const there = rows[at];
+  const before = there !== undefined && compareBytes(there.key, op.key) === 0 ? there : null;
+  const found = before === null ? 0 : 1;
+  // Copies: an engine that changes octets after it handed them over must not change the disk.
+  const key = op.key.slice();
+  if (op.op === "put") rows.splice(at, found, { key, value: op.value.slice() });
+  else rows.splice(at, found);
+  return { key, row: before };
+}
+
+function takeBack(rows: Row[], { key, row }: Undo): void {
+  const at = lowerBound(rows, key);
+  const there = rows[at];
+  const found = there !== undefined && compareBytes(there.key, key) === 0 ? 1 : 0;
+  if (row === null) rows.splice(at, found);
+  else rows.splice(at, found, row);
 }
 
 /** Number of rows whose key is below `key`. */
