@@ -43,7 +43,10 @@ function partsOf(value: unknown, name = ""): readonly string[] {
   if (value instanceof Uint8Array) return [`${name}${toHex(value)}`];
   if (Array.isArray(value)) return value.flatMap((item) => partsOf(item, name));
   if (typeof value === "object")
-    return Object.entries(value).flatMap(([key, item]) => partsOf(item, `${name}${key} `));
+    // A whole policy is no change to read in a log; its hash, beside it, is.
+    return Object.entries(value).flatMap(([key, item]) =>
+      key === "text" ? [] : partsOf(item, `${name}${key} `),
+    );
   return [`${name}${JSON.stringify(value)}`];
 }
 
