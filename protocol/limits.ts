@@ -331,6 +331,11 @@ export const MAX_HEAD_JITTER_MS = 200;
 export const SILENT_MS: number = 48 * 3_600_000;
 /** ms since the newest time line of its own after which a feed counts as stale: three hourly ones are missing (R10). */
 export const STALE_FEED_MS: number = 4 * 3_600_000;
+/**
+ * ms for which others go on showing a feed that is stale before it is told of: every one of them was asked for heads meanwhile, and a newer line would be
+ * here. A node that was off has as long to catch up.
+ */
+export const STALE_SHOWN_MS: number = 10 * 60_000;
 /** ms for which a feed's own time lines are about one head until it counts as quiescent: a rebuilder that works has news within a day. */
 export const QUIESCENT_MS: number = 24 * 3_600_000;
 /** Statements on the end of a feed that are checked of each feed that lists them, since the start: a signature each, and one feed succeeds a few. */
@@ -544,6 +549,12 @@ export const MAX_STRANGER_FINDINGS = 1_000;
 export const MAX_STRANGER_EVIDENCE_BYTES: number = 16 * 1024 * 1024;
 /** Pieces of evidence against one feed that are handed out at once. */
 export const MAX_EVIDENCE_ANSWERED = 4;
+/**
+ * Attempts to frame somebody that are told of at once, and how many an hour after that: who makes up peers can make up as many as he likes, and a person
+ * who reads of a few has read of all.
+ */
+export const MAX_REFUTED_NAMED = 8;
+export const REFUTED_PER_HOUR = 1;
 /** Evidence frames remembered so that each is forwarded once. */
 export const MAX_SEEN_EVIDENCE = 4_096;
 /** Octets of evidence that go into a gossip frame; longer evidence is named by its id and asked for. */

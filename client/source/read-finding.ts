@@ -1,4 +1,5 @@
 import {
+  FINDING_KINDS,
   fromBase64,
   MAX_EVENT_BYTES,
   MAX_EVIDENCE_BYTES,
@@ -9,16 +10,8 @@ import {
   readJson,
   record,
 } from "../../protocol/index.ts";
-import type { Finding, FindingKind, RecordShape } from "../../protocol/index.ts";
+import type { Finding, RecordShape } from "../../protocol/index.ts";
 
-const KINDS: readonly FindingKind[] = [
-  "contradiction",
-  "self-contradiction",
-  "fork",
-  "bad-leaf",
-  "withheld",
-  "silent",
-];
 const MAX_KEYS = 8;
 const ID_CHARS = 64;
 const MAX_TIME_CHARS = 32;
@@ -30,7 +23,7 @@ export function readFinding(data: Uint8Array): Finding {
   const evidence = root.member("evidence");
   return {
     number: root.integer("number", 0, Number.MAX_SAFE_INTEGER),
-    kind: root.member("kind").oneOf(KINDS),
+    kind: root.member("kind").oneOf(FINDING_KINDS),
     id: root.string("id", ID_CHARS),
     keys: root.list("keys", MAX_KEYS).map((key) => {
       key.string(2 * MAX_SIGNER_BYTES);

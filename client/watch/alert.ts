@@ -12,14 +12,22 @@ import {
   toHex,
   writeEvidence,
 } from "../../protocol/index.ts";
-import type { Evidence, Finding, JsonValue, Policy, Target } from "../../protocol/index.ts";
+import type {
+  Evidence,
+  Finding,
+  FindingKind,
+  JsonValue,
+  ObservationKind,
+  Policy,
+  Target,
+} from "../../protocol/index.ts";
 import { revokedIn, revokedInWords } from "./revoked.ts";
 
 /** One thing that somebody should look at. */
 export interface Alert {
   /** Number of the finding at the node that told of it: `--since` goes on from there. */
   readonly number: number;
-  /** `fork`, `bad-leaf`, `self-contradiction`, `disagreement`; without evidence, what the node observed: `withheld`, `silent`. */
+  /** `fork`, `bad-leaf`, `self-contradiction`, `disagreement`; without evidence, what the node observed: an `ObservationKind`. */
   readonly kind: string;
   readonly id: string;
   /** Raw keys or SPKI of whom it concerns. */
@@ -62,11 +70,11 @@ export async function alertOf(finding: Finding): Promise<Alert | null> {
   };
 }
 
-/** Withheld leaves and silence are what one node saw: there is nothing to prove them with (RULES R18). */
+/** What one node saw: there is nothing to prove it with (RULES R18). */
 function observation(finding: Finding): Alert | null {
-  if (finding.kind !== "withheld" && finding.kind !== "silent") return null;
   const { number, kind, id, keys, time } = finding;
-  const text = kind === "silent" ? "SILENT: a feed that is followed was not heard of for long." : WITHHELD;
+  const text = OBSERVED.get(kind);
+  if (text === undefined) return null;
   return {
     number,
     kind,
@@ -77,11 +85,42 @@ function observation(finding: Finding): Alert | null {
     time,
     difference: false,
     evidence: null,
-    text: [text],
+    text,
   };
 }
 
-const WITHHELD = "WITHHELD: a feed shows a head, and nobody hands out the entries below it.";
+const OBSERVED: ReadonlyMap<FindingKind, readonly string[]> = new Map<ObservationKind, readonly string[]>([
+  ["withheld", ["WITHHELD: a feed shows a head, and nobody hands out the entries below it."]],
+  ["silent", ["SILENT: a feed that is followed was not heard of for long."]],
+  [
+    "stale",
+    [
+      "STALE: others still show a feed that is followed, but its own key has said nothing for hours.",
+      "Its publisher may be off, or somebody holds newer entries back. It is over as soon as the feed bears a fresh time again.",
+    ],
+  ],
+  [
+    "rollback",
+    [
+      "ROLLBACK: a feed's key said that a smaller feed was its newest state, after it had already said so of a larger one.",
+      "A lagging mirror can't bring that about: whoever has the key signed it, over an older copy or to hide the newest entries.",
+    ],
+  ],
+  [
+    "own-elsewhere",
+    [
+      "OWN FEED ELSEWHERE: others hold a head of this node's own feed that its store lacks.",
+      "The store is older than the feed, or somebody else signs with its key. Nothing is published any more: see samebits status, samebits feed recover.",
+    ],
+  ],
+  [
+    "refuted",
+    [
+      "REFUTED: somebody sent a proof against these keys that does not hold.",
+      "Nothing is proven against them, and the sender was hung up on: somebody tried to make them look guilty.",
+    ],
+  ],
+]);
 
 /** One line of `samebits watch` (protocol/spec/alert.schema.json), by the policy as it is at `now`. */
 export function alertObject(alert: Alert, policy: Policy | null, now: number): object {

@@ -1,4 +1,5 @@
 /** Self-contained proofs of forks, bad leaves and contradictions, which anybody checks offline (`protocol/spec/evidence.md`). */
+export { accusedIn } from "./accused.ts";
 export { isForgedOwn, isGivenOutAsOwn, proveBadLeaf } from "./bad-leaf.ts";
 export type { BadLeafEvidence } from "./bad-leaf.ts";
 export { checkEvidence, checkEvidenceSync } from "./check.ts";

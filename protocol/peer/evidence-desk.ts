@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
 import { answerGossip, readOrReject, rejectGossip } from "./gossip-verdict.ts";
+import { Refuted } from "./refuted.ts";
 import type { Retractions } from "./retractions.ts";
 import type { Room } from "./room.ts";
 import { Seen } from "./seen.ts";
@@ -25,6 +26,7 @@ export class EvidenceDesk {
   readonly #forks: Forks;
   readonly #retractions: Retractions;
   readonly #findings: Findings;
+  readonly #refuted: Refuted;
   /** Ids and octets that were dealt with. */
   readonly #seen = new Seen<true>(MAX_SEEN_EVIDENCE);
 
@@ -34,6 +36,7 @@ export class EvidenceDesk {
     this.#ctx = ctx;
     this.#forks = forks;
     this.#findings = findings;
+    this.#refuted = new Refuted(ctx, findings);
   }
 
   /** A frame of the topic `evidence`: the numbered list of spec/wire.md. */
@@ -55,7 +58,9 @@ export class EvidenceDesk {
       this.#keep(evidence);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      if (!NOT_OURS.has(error.code)) this.#ctx.peers.drop(from, error.code);
+      if (NOT_OURS.has(error.code)) return;
+      this.#refuted.tell(bytes, from, error.code);
+      this.#ctx.peers.drop(from, error.code);
     }
   }
 
@@ -76,7 +81,10 @@ export class EvidenceDesk {
     } catch (error) {
       if (error instanceof ProtocolError && NOT_OURS.has(error.code))
         answerGossip(this.#ctx, ticket, "ignore", error.code);
-      else rejectGossip(this.#ctx, error, from, ticket);
+      else {
+        if (error instanceof ProtocolError) this.#refuted.tell(bytes, from, error.code);
+        rejectGossip(this.#ctx, error, from, ticket);
+      }
       return;
     }
     this.#seen.set(name, true);

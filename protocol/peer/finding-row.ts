@@ -7,17 +7,9 @@ import {
   MAX_SIGNER_BYTES,
   MAX_STEP_BYTES,
 } from "../limits.ts";
+import { FINDING_KINDS } from "./finding-kind.ts";
 import { findingNumberOf } from "./rows.ts";
-import type { Finding, FindingKind, Row } from "./types.ts";
-
-const KINDS: readonly FindingKind[] = [
-  "contradiction",
-  "self-contradiction",
-  "fork",
-  "bad-leaf",
-  "withheld",
-  "silent",
-];
+import type { Finding, Row } from "./types.ts";
 
 export function writeFinding(finding: Finding): Uint8Array {
   return writeJson(
@@ -45,7 +37,7 @@ export function readFinding(row: Row): Finding {
   const target = text("target", 64);
   return Object.freeze({
     number: findingNumberOf(row.key),
-    kind: all.member("kind").oneOf(KINDS),
+    kind: all.member("kind").oneOf(FINDING_KINDS),
     id: all.string("id", 64),
     keys: all.list("keys", 2).map((key) => fromHex(key.string(2 * MAX_SIGNER_BYTES))),
     target: target === null ? null : fromHex(target, 32),

@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { takesPlaceOf } from "./fork-proof.ts";
 import { FindingRoom } from "./finding-room.ts";
+import type { ObservationKind } from "./finding-kind.ts";
 import { readFinding, writeFinding } from "./finding-row.ts";
 import { readAll, readOne, readWhole } from "./reads.ts";
 import {
@@ -20,7 +21,7 @@ import {
   lastFinding,
   rowAt,
 } from "./rows.ts";
-import type { Finding, FindingKind, StoreOp } from "./types.ts";
+import type { Finding, StoreOp } from "./types.ts";
 
 type Failed = (code: string) => void;
 type Unnumbered = Omit<Finding, "number" | "time">;
@@ -130,18 +131,21 @@ export class Findings {
 
   /** Whether it is about a key that somebody here follows, or a pinned witness vouches for. */
   concerns(evidence: Evidence): boolean {
-    const { config, feeds } = this.#ctx;
-    return config.follow.all || keysOfEvidence(evidence).some((key) => feeds.mindsKey(key));
+    return keysOfEvidence(evidence).some((key) => this.concernsKey(key));
   }
 
-  /** Tells of something seen here that nobody else can check; once for each `since` (a size or a time). */
-  observe(kind: Extract<FindingKind, "withheld" | "silent">, feed: FeedState, since: number): void {
-    const id = evidenceId(`${kind} ${since}`, [feed.key], null);
+  concernsKey(key: Uint8Array): boolean {
+    return this.#ctx.config.follow.all || this.#ctx.feeds.mindsKey(key);
+  }
+
+  /** Tells of something about these keys that was seen here and that nobody else can check; once for each `mark`. */
+  observe(kind: ObservationKind, keys: readonly Uint8Array[], mark: string): void {
+    const id = evidenceId(`${kind} ${mark}`, keys, null);
     const ops: StoreOp[] = [{ op: "put", key: evidenceKey(id), value: new Uint8Array(0) }];
     const finding: Unnumbered = {
       kind,
       id,
-      keys: [feed.key],
+      keys,
       target: null,
       purl: null,
       file: null,

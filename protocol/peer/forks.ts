@@ -11,6 +11,7 @@ import { equalRoot, sameHead } from "./feed-state.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { OwnFeed } from "./own-feed.ts";
+import { isRolledBack } from "./rollback.ts";
 import { Seen } from "./seen.ts";
 import type { Tiles } from "./tiles.ts";
 import type { PeerName } from "./types.ts";
@@ -83,6 +84,8 @@ export class Forks {
   settle(feed: FeedState): void {
     const { proven } = feed;
     if (proven === null || feed.forked) return;
+    // The head under which entries came in may bear the newest time line.
+    this.#keepTime(feed, proven);
     for (const head of feed.unresolved) {
       if (head.size > proven.size) continue;
       if (head.size === proven.size) this.#compare(feed, head, proven, { root: proven.root, proof: [] });
@@ -173,7 +176,10 @@ export class Forks {
 
   /** Takes over evidence that somebody else made, or that is kept from before. */
   freeze(feed: FeedState, { a, b }: ForkEvidence): void {
-    if (feed.class === "own") this.#own.stop(OWN_FORKED);
+    if (feed.class === "own") {
+      this.#own.stop(OWN_FORKED);
+      this.#tellElsewhere(feed);
+    }
     if (feed.forked && !feed.unproven) return;
     feed.forked = true;
     feed.unproven = false;
@@ -194,7 +200,7 @@ export class Forks {
 
   /** A head by our own key: one that our store lacks stops publishing, be it larger or not (I1). `joined` is called for any other. */
   joinOwn(feed: FeedState, head: SignedHead, joined: () => void): void {
-    this.#own.saw(head);
+    if (this.#own.saw(head)) this.#tellElsewhere(feed);
     const { proven } = feed;
     if (proven === null || feed.forked) return;
     if (head.size > proven.size) {
@@ -222,7 +228,14 @@ export class Forks {
     );
   }
 
+  /** One matter as long as this store stays what it is: what others hold of it may grow. */
+  #tellElsewhere(feed: FeedState): void {
+    this.#findings.observe("own-elsewhere", [feed.key], `${feed.head?.size ?? 0}`);
+  }
+
   #keepTime(feed: FeedState, head: SignedHead): void {
+    const isBack = feed.timed !== null && isRolledBack(feed.timed, head, this.#ctx.turn.now);
+    if (isBack && this.#findings.concernsKey(feed.key)) this.#findings.observe("rollback", [feed.key], "");
     if (feed.keepTime(head)) this.#appender.save(feed);
   }
 

@@ -3,6 +3,8 @@ export { createEngine } from "./engine.ts";
 export { headInFile } from "./own-head.ts";
 export { beginRecovery, endRecovery } from "./rebuild.ts";
 export type { Kept, StoreStep } from "./rebuild.ts";
+export { FINDING_KINDS } from "./finding-kind.ts";
+export type { ObservationKind } from "./finding-kind.ts";
 export { readFinding } from "./finding-row.ts";
 export { nameRange, readNameRow } from "./name-row.ts";
 export {

@@ -165,16 +165,16 @@ export class OwnFeed {
     });
   }
 
-  /** A head by the own key that came from elsewhere: one that the store lacks stops publishing for good (I1). */
-  saw(head: SignedHead): void {
+  /** A head by the own key that came from elsewhere: one that the store lacks stops publishing for good (I1). Says whether it does. */
+  saw(head: SignedHead): boolean {
     const mine = this.#feed?.head ?? null;
-    const lacks =
-      mine === null || head.size > mine.size || (head.size === mine.size && !equalRoot(head, mine));
-    if (!lacks) return;
+    if (mine !== null && head.size <= mine.size && (head.size < mine.size || equalRoot(head, mine)))
+      return false;
     const held = mine === null ? "none" : counted(mine.size, "entry");
     this.stop(
       `others hold a head of ${counted(head.size, "entry")} that this feed's key has signed, and the store's is of ${held}`,
     );
+    return true;
   }
 
   /** There is a head by the own key that the store lacks: no more publishing, for good (I1). */

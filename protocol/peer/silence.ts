@@ -1,6 +1,11 @@
-/** Followed feeds from which nothing was heard for long: an observation of this peer, told once for each silence. */
-import { SILENT_MS } from "../limits.ts";
+/**
+ * Followed feeds from which nothing was heard for long (`silent`), and those that others show while their key says nothing of them any more (`stale`,
+ * RULES R10): observations of this peer, each told once until it is over.
+ */
+import { SILENT_MS, STALE_SHOWN_MS } from "../limits.ts";
 import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
+import { lifecycleHere } from "./feed-view.ts";
 import type { Findings } from "./findings.ts";
 
 export class Silence {
@@ -8,6 +13,8 @@ export class Silence {
   readonly #findings: Findings;
   /** By feed number: the time since which a silence was told of. */
   readonly #told = new Map<number, number>();
+  /** By feed number: since when the feed was seen to be stale, and whether that was told of. */
+  readonly #stale = new Map<number, { readonly since: number; told: boolean }>();
   #startedAt: number | null = null;
 
   constructor(ctx: Context, findings: Findings) {
@@ -19,12 +26,31 @@ export class Silence {
   tick(): void {
     const { now } = this.#ctx.turn;
     this.#startedAt ??= now;
-    if (now - this.#startedAt < SILENT_MS) return;
+    const isLong = now - this.#startedAt >= SILENT_MS;
     for (const feed of this.#ctx.feeds.all()) {
-      if (feed.class !== "followed" || feed.forked || now - feed.heardAt < SILENT_MS) continue;
-      if (this.#told.get(feed.no) === feed.heardAt) continue;
-      this.#told.set(feed.no, feed.heardAt);
-      this.#findings.observe("silent", feed, feed.heardAt);
+      if (feed.class !== "followed" || feed.forked) continue;
+      if (isLong) this.#mindSilence(feed);
+      this.#mindAge(feed);
     }
+  }
+
+  #mindSilence(feed: FeedState): void {
+    if (this.#ctx.turn.now - feed.heardAt < SILENT_MS || this.#told.get(feed.no) === feed.heardAt) return;
+    this.#told.set(feed.no, feed.heardAt);
+    this.#findings.observe("silent", [feed.key], `${feed.heardAt}`);
+  }
+
+  /** Whoever shows it has had time to bring a newer line: one that only lags, or a node that was off itself, makes nothing stale. */
+  #mindAge(feed: FeedState): void {
+    const { now } = this.#ctx.turn;
+    if (feed.head === null || lifecycleHere(this.#ctx, feed) !== "stale") {
+      this.#stale.delete(feed.no);
+      return;
+    }
+    const episode = this.#stale.get(feed.no) ?? { since: now, told: false };
+    this.#stale.set(feed.no, episode);
+    if (episode.told || feed.heardAt < episode.since + STALE_SHOWN_MS) return;
+    episode.told = true;
+    this.#findings.observe("stale", [feed.key], `${feed.timed?.time ?? "no time"}`);
   }
 }

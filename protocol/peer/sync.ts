@@ -274,7 +274,7 @@ export class Sync {
     const isLong = isFailing(progress, now) && haveAllFailed(this.#ctx, feed, progress);
     if (isLong && !feed.withheld && !feed.forked && feed.missing !== null) {
       feed.withheld = true;
-      if (feed.isFollowed) this.#findings.observe("withheld", feed, feed.missing.size);
+      if (feed.isFollowed) this.#findings.observe("withheld", [feed.key], `${feed.missing.size}`);
     }
     this.#release(progress);
   }

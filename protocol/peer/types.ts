@@ -2,6 +2,7 @@ import type { Attestation } from "../attestation/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import type { Cosigner } from "../feed/index.ts";
 import type { FeedStateName, FeedView, HeadJoin, HeadView } from "./head-view.ts";
+import type { FindingKind } from "./finding-kind.ts";
 import type { AuditView } from "./audit-view.ts";
 import type { Caution, RecoveryView } from "./caution.ts";
 import type { DomainCommand, DomainHint, DomainResult } from "./domain-commands.ts";
@@ -140,8 +141,7 @@ export type CommandResult =
   | { readonly ok: true; readonly do: "add-checkpoint"; readonly answer: WitnessAnswer }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-export type FindingKind =
-  "contradiction" | "self-contradiction" | "fork" | "bad-leaf" | "withheld" | "silent";
+export type { FindingKind } from "./finding-kind.ts";
 
 /** Something a watcher wants to know; numbered in the order of finding, kept, and told once. */
 export interface Finding {

@@ -240,12 +240,11 @@ export class Invariants implements Observer {
     }
   }
 
-  /** I3: no evidence against the honest; and all evidence holds on its own. */
+  /** I3: nothing accuses the honest; and all evidence holds on its own. */
   #finds(peer: ObservedPeer, finding: Finding): void {
     this.listener?.found(peer, finding);
     if (finding.evidence !== null) this.#check(finding.evidence);
-    if (finding.kind !== "fork" && finding.kind !== "bad-leaf" && finding.kind !== "self-contradiction")
-      return;
+    if (!["fork", "bad-leaf", "self-contradiction", "rollback"].includes(finding.kind)) return;
     const framed = finding.keys.map(toHex).find((key) => this.#honestKeys.has(key));
     if (framed !== undefined) this.broken(peer, `I3: finds a ${finding.kind} of the honest key ${framed}`);
   }

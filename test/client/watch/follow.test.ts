@@ -8,6 +8,7 @@ import type { Alert, FollowOptions } from "../../../client/watch/index.ts";
 import {
   checkEvidence,
   equalBytes,
+  FINDING_KINDS,
   proveContradiction,
   proveFork,
   NOTE_COSIGNATURE,
@@ -108,6 +109,20 @@ test("follow: what does not hold is left out and told of; what a node merely obs
     refused,
     bad.map((one) => one.number),
   );
+});
+
+test("follow: whatever a node observed is said in plain words, and fits its schema", async () => {
+  const observed = FINDING_KINDS.slice(4);
+  const alerts = await alertsOf(observed.map((kind) => finding(null, { kind, keys: [one.key.raw] })));
+  assert.deepEqual(
+    alerts.map(({ kind }) => kind),
+    observed,
+  );
+  for (const alert of alerts) {
+    assertFits(["alert"], alertObject(alert, policyOf(one), NOW), alert.kind);
+    assert.match(alert.text[0] ?? "", /^[A-Z ]+: .*\.$/, alert.kind);
+  }
+  assert.equal(new Set(alerts.map(({ text }) => text[0])).size, observed.length);
 });
 
 test("follow: a policy leaves in what concerns its builders, and names them", async () => {

@@ -39,7 +39,8 @@ export const noEntries: Change = (request, blobs) => (request.kind === "entries"
 
 /** The one fork that a peer found, as its store has it. */
 export function forkOf(peer: RigPeer): ForkEvidence {
-  const [finding, ...others] = peer.findings.filter(({ kind }) => kind !== "withheld");
+  const proven = peer.findings.filter(({ kind }) => kind !== "withheld" && kind !== "own-elsewhere");
+  const [finding, ...others] = proven;
   assert.equal(finding?.kind, "fork");
   assert.deepEqual(others, []);
   const result = peer.command({ do: "findings", since: 0, limit: 10 });

@@ -1,5 +1,5 @@
 /** Nothing that the honest ever signed, put together in whatever way, accuses them (I3). */
-import { fromUtf8, jsonObject, toBase64, utf8, writeJson } from "../../../protocol/bytes/index.ts";
+import { fromUtf8, jsonObject, toBase64, toHex, utf8, writeJson } from "../../../protocol/bytes/index.ts";
 import { keyIdPlain } from "../../../protocol/crypto/index.ts";
 import { proveContradiction, writeEvidence } from "../../../protocol/evidence/index.ts";
 import { writeEvidenceNotice, writeFeedUpdate } from "../../../protocol/wire/index.ts";
@@ -44,6 +44,15 @@ export function framing(seed: number, size: number): Facts {
   replay(mesh, feed);
   for (const holder of mesh.holders) {
     const { counters } = mesh.status(holder);
+    const refuted = holder.findings.filter(({ kind }) => kind === "refuted");
+    mesh.expect(
+      refuted.length === accusations.length - 1,
+      `each attempt to frame is told of (${refuted.length} of ${accusations.length})`,
+    );
+    mesh.expect(
+      refuted.every(({ keys: [key] }) => key !== undefined && toHex(key) === toHex(builder.key.raw)),
+      "with whom it was to frame",
+    );
     mesh.expect(counters.has("gossip/ignore peer/evidence-unanswered"), "evidence that nobody has is let go");
   }
   honestGoOn(mesh);

@@ -36,6 +36,13 @@ export function restored(seed: number, size: number): Facts {
   mesh.eventually("the newest store goes on", WATCHED, () => publishes(mesh, publisher, 20) === "ok");
   mesh.eventually("all hold all again", 60_000, () => mesh.allHold(mesh.holders, mesh.publishers));
   mesh.checkHistories();
+  for (const peer of mesh.peers) {
+    const own = peer.findings.filter(({ kind }) => kind === "own-elsewhere");
+    mesh.expect(
+      own.length === (peer === publisher.peer ? 3 : 0),
+      "it tells its operator what others hold, once a restore",
+    );
+  }
   const kept = new Set(mesh.held(publisher.peer, mesh.originOf(publisher)).entries.map(toHex));
   mesh.expect(
     linksOf(publisher, 0, 10).every((entry) => kept.has(toHex(entry))),
