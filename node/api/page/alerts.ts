@@ -71,6 +71,14 @@ function headline(kind: Finding["kind"], who: readonly Markup[]): Markup {
       return html`The feed of ${first} shows entries that nobody hands out`;
     case "silent":
       return html`Nothing is heard of the feed of ${first}`;
+    case "stale":
+      return html`The key of the feed of ${first} says nothing any more`;
+    case "rollback":
+      return html`The key of ${first} went back to a shorter list`;
+    case "own-elsewhere":
+      return html`Others hold another state of this node's own feed`;
+    case "refuted":
+      return html`Somebody tried to frame ${first}`;
   }
 }
 
@@ -88,5 +96,13 @@ function meaningOf(kind: Finding["kind"]): string {
       return "It has signed a longer list than anybody hands out. What is missing may be a dissent.";
     case "silent":
       return "It may be off, or somebody keeps its news from this node.";
+    case "stale":
+      return "Others show the feed, but its key has not said for hours that this is all. It may be off, or somebody keeps its news from this node.";
+    case "rollback":
+      return "It called a list its newest that is shorter than one it had signed before. A backup may have been restored; what it signed before still stands.";
+    case "own-elsewhere":
+      return "This node publishes nothing until that is cleared: its store may be an old one, or somebody else signs with its key.";
+    case "refuted":
+      return "Evidence came that does not hold. This says nothing against whom it is about.";
   }
 }
