@@ -11,6 +11,7 @@ import type {
   WitnessAnswer,
 } from "../protocol/index.ts";
 import type { Api, ApiNode, Gateway } from "./api/index.ts";
+import { beginBackground } from "./background.ts";
 import { openChecker } from "./check.ts";
 import { checkConfig } from "./config.ts";
 import type { NodeConfig } from "./config.ts";
@@ -21,13 +22,13 @@ import { Driver } from "./driver.ts";
 import type { Clock, Store } from "./edges.ts";
 import type { NodeError } from "./errors.ts";
 import { findingsAfter, followFindings } from "./findings.ts";
-import { logFull } from "./full-log.ts";
 import { openLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import type { Mesh, MeshConfig } from "./mesh/index.ts";
 import type { MirroredTransport } from "./mirror/index.ts";
 import { openOwnFeed } from "./own-feed.ts";
-import { logPace } from "./pace-log.ts";
+import { pictureOn } from "./picture/index.ts";
+import type { Picture } from "./picture/index.ts";
 import { readIfThere } from "./private-file.ts";
 import { runCommand } from "./run-command.ts";
 import { memoryStore, openStore } from "./store/index.ts";
@@ -37,6 +38,7 @@ import type { WitnessKey } from "./witness-key.ts";
 
 /** A running peer. Whatever it answers is bytes for the asker to check. */
 export interface Node extends ApiNode {
+  readonly picture: Picture;
   readonly domains: Domains;
   /** URL of the HTTP interface; null without one. */
   readonly api: string | null;
@@ -129,13 +131,10 @@ async function start(
   // It was started to ask, so it starts when there is somebody to ask.
   if (light) await mesh.met(MEET_MS);
   const domains = domainsOn(driver, clock);
-  const peer = { ...nodeOn(config, driver, mesh), domains };
+  const picture = pictureOn(driver, config, { store, checker, clock, log });
+  const peer = { ...nodeOn(config, driver, mesh), domains, picture };
   const { api, gateway } = await openDoors(config, peer, log, open);
-  if (!light) {
-    const endPace = logPace(async () => (await peer.status()).sync, clock, log);
-    const endFull = logFull(async () => (await peer.status()).feeds, clock, log);
-    open.push(async () => void [endPace, endFull].map((end) => end()));
-  }
+  if (!light) open.push(await beginBackground(peer, clock, log));
   log.info({ event: "serving", peer: mesh.self, listen: mesh.addresses(), api: api?.url ?? null }, "serving");
   if (feedKey !== null) await tellOwnFeed(peer, log);
   return {
@@ -249,7 +248,7 @@ async function startGateway({ rebuilderd }: NodeConfig, node: ApiNode, log: Log)
   return serve(node, { ...rebuilderd, log });
 }
 
-function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): Omit<ApiNode, "domains"> {
+function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): Omit<ApiNode, "domains" | "picture"> {
   return {
     network: config.network,
     peerId: mesh.self,

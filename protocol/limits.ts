@@ -890,6 +890,58 @@ export const MAX_DASHBOARD_BYTES: number = 4 * 1024 * 1024;
 export const MAX_ALERTS_SHOWN = 20;
 export const MAX_FEEDS_SHOWN = 100;
 export const MAX_PEERS_SHOWN = 50;
+/** Targets of one page of the matrix: 10,000 cells of 20 builders are 2 MB. */
+export const MAX_MATRIX_TARGETS = 500;
+export const MATRIX_TARGETS = 100;
+/** Targets that one request looks through for such as disagree, where no look has listed them yet: 0.2 s. */
+export const MAX_MATRIX_LOOKED_AT = 1_000;
+/** Entries whose signature one request checks where no look has yet: 0.1 s. */
+export const MAX_MATRIX_CHECKS = 512;
+/** Names that one request looks through for a file's name: 0.1 s. */
+export const MAX_NAMES_LOOKED_AT = 16_384;
+/** Characters of what is searched for: no package's or file's name is longer. */
+export const MAX_SEARCH_CHARS = 255;
+/** ms between two states of the node on a stream of events that wants them. */
+export const STATUS_EVENT_MS = 5_000;
+
+// the picture (node/picture): counted in the background
+/** Part of a core that looking through takes: it works so long, and rests for the rest. */
+export const PICTURE_SHARE = 0.1;
+/** ms after the start, and between two looks whether there is anything new: a start has other things to do, and a person waits. */
+export const PICTURE_POLL_MS = 5_000;
+/** ms after which it is looked again though no claim is new: feeds fork, policies change. */
+export const PICTURE_AGAIN_MS: number = 60 * 60 * 1_000;
+/** After a look it rests so many times as long as that took, unless entries are left unchecked. */
+export const PICTURE_REST = 9;
+/** Entries read and checked in one go: 10 ms, below which gossip does not notice it. */
+export const PICTURE_STEP_ENTRIES = 64;
+/** Entries checked before what is known by then is counted and shown: a quarter of an hour at PICTURE_SHARE. */
+export const PICTURE_CHECKS = 262_144;
+/** Names read at once, and targets whose rows are read side by side: 2 ms of counting. */
+export const PICTURE_STEP_NAMES = 256;
+export const PICTURE_STEP_TARGETS = 16;
+/** Rows of one target that are looked at: 64 builders with 64 claims each, and no flood of strangers'. */
+export const MAX_PICTURE_ROWS = 4_096;
+/** Entries of which is remembered who signed them, an octet each: 12 times 65,000 targets by 20 builders. Later ones are not counted. */
+export const MAX_PICTURE_ENTRIES: number = 16 * 1024 * 1024;
+/** Signers told apart in feeds of others: more do not fit into the octet. */
+export const MAX_PICTURE_SIGNERS = 252;
+/** Builders shown one by one, and those of which each two are compared: 2,016 pairs. */
+export const MAX_PICTURE_BUILDERS = 256;
+export const MAX_PICTURE_PAIRED = 64;
+/** Targets listed by name of those that disagree, and of those that one builder alone has: 20,000 are 2 MB. */
+export const MAX_PICTURE_LISTED = 20_000;
+/** Points of its history: of two days one an hour, of 400 days one a day; of each feed's size of 90. */
+export const PICTURE_HOURS = 48;
+export const PICTURE_DAYS = 400;
+export const MAX_PICTURE_POINTS: number = PICTURE_HOURS + PICTURE_DAYS + 2;
+export const GROWTH_DAYS = 90;
+/** Feeds whose growth is kept: 140 points of 25 octets each, 220 KB. */
+export const MAX_GROWTH_FEEDS = 64;
+/** Octets of a picture as it is kept: 2,016 pairs, 256 builders, all points. */
+export const MAX_PICTURE_BYTES: number = 4 * 1024 * 1024;
+/** Names of steps that are remembered by the beginning of their hash: a policy has a handful. */
+export const MAX_KNOWN_STEPS = 256;
 
 // rebuilderd's interface (node/api/rebuilderd)
 /** Claims of builders that are remembered for it, 850 octets each: two instances that rebuild an architecture of Debian. */

@@ -11,6 +11,7 @@ import type {
 } from "../../protocol/index.ts";
 import type { NodeError } from "../errors.ts";
 import type { FindingsPage } from "../findings.ts";
+import type { Picture } from "../picture/index.ts";
 import type { PolicyView } from "../policies.ts";
 import type { Traffic } from "../traffic.ts";
 
@@ -41,6 +42,8 @@ export interface ApiNode {
   trouble(): NodeError | null;
   /** What it was started with. */
   readonly policies: readonly PolicyView[];
+  /** How builders agree, as far as the index was looked through. */
+  readonly picture: Pick<Picture, "view" | "grown" | "matrix">;
   readonly domains: { readonly pinned: readonly DomainView[] };
   findings(
     since: number,

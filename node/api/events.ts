@@ -4,11 +4,13 @@ import {
   HEARTBEAT_MS,
   MAX_EVENT_STREAMS,
   MAX_FINDINGS_PAGE,
+  STATUS_EVENT_MS,
   utf8,
 } from "../../protocol/index.ts";
 import type { Finding } from "../../protocol/index.ts";
 import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
+import { statusNow } from "./status.ts";
 import { findingView } from "./views.ts";
 
 const ALL = { limit: MAX_FINDINGS_PAGE, onlyProven: false };
@@ -17,9 +19,9 @@ const PROVEN = { limit: MAX_FINDINGS_PAGE, onlyProven: true };
 /**
  * `GET /v1/findings?since=N`, `GET /v1/evidence?since=N` and `GET /v1/events`: findings by number. Every finding is kept by the node, so a
  * reader that was away asks from its last number on (`next`, `Last-Event-ID`) and misses nothing; a slow one is read from the store, not
- * buffered.
+ * buffered. Who asks with `status=1` is sent the node's status, too, at once and every STATUS_EVENT_MS.
  */
-export function addEventRoutes(app: Hono, node: ApiNode, stop: AbortSignal): void {
+export function addEventRoutes(app: Hono, node: ApiNode, stop: AbortSignal, started: number): void {
   let open = 0;
   app.get("/v1/findings", async (context) => {
     const { findings, ...rest } = await node.findings(sinceOf(context), ALL);
@@ -43,7 +45,9 @@ export function addEventRoutes(app: Hono, node: ApiNode, stop: AbortSignal): voi
     const ended = once(() => open--);
     open++;
     gone.addEventListener("abort", ended);
-    const events = eventsOf(node.events(since, gone), gone, ended);
+    const status =
+      context.req.query("status") === "1" ? (): Promise<object> => statusNow(node, started) : null;
+    const events = eventsOf(node.events(since, gone), gone, ended, status);
     const headers = { "content-type": "text/event-stream", "cache-control": "no-cache" };
     return context.body(ReadableStream.from(events), 200, headers);
   });
@@ -67,14 +71,22 @@ async function* eventsOf(
   findings: AsyncIterable<Finding>,
   gone: AbortSignal,
   ended: () => void,
+  status: (() => Promise<object>) | null,
 ): AsyncGenerator<Uint8Array> {
   const all = findings[Symbol.asyncIterator]();
   const following = (): Promise<IteratorResult<Finding> | "failed"> => all.next().catch(() => "failed");
   try {
     yield utf8(": findings follow\n\n");
     let next = following();
-    while (!gone.aborted) {
-      const found = await withinHeartbeat(next, gone);
+    for (let due = Date.now(); !gone.aborted;) {
+      if (status !== null && Date.now() >= due) {
+        due = Date.now() + STATUS_EVENT_MS;
+        // A node that has too much to do says how it is the next time.
+        const now = await status().catch(() => null);
+        if (now !== null) yield utf8(`event: status\ndata: ${JSON.stringify(now)}\n\n`);
+      }
+      const wait = status === null ? HEARTBEAT_MS : Math.max(0, due - Date.now());
+      const found = await within(wait, next, gone);
       // A store that fails, or a node that stops: whoever follows asks again from the last number.
       if (found === "failed" || found?.done === true) return;
       yield utf8(found === null ? ": still here\n\n" : eventOf(found.value));
@@ -89,11 +101,11 @@ function eventOf(finding: Finding): string {
   return `event: finding\ndata: ${JSON.stringify(findingView(finding))}\nid: ${finding.number}\n\n`;
 }
 
-/** What comes in HEARTBEAT_MS, or null. */
-async function withinHeartbeat<T>(coming: Promise<T>, gone: AbortSignal): Promise<T | null> {
+/** What comes in `ms`, or null. */
+async function within<T>(ms: number, coming: Promise<T>, gone: AbortSignal): Promise<T | null> {
   const beat = Promise.withResolvers<null>();
   const ring = (): void => beat.resolve(null);
-  const timer = setTimeout(ring, HEARTBEAT_MS);
+  const timer = setTimeout(ring, ms);
   gone.addEventListener("abort", ring, { once: true });
   try {
     return await Promise.race([coming, beat.promise]);

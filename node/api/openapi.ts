@@ -25,6 +25,7 @@ const TEXT: Content = { type: "text/plain", schema: { type: "string" } };
 const PAGE: Content = { type: "text/html", schema: { type: "string" } };
 const OCTETS: Content = { type: "application/octet-stream", schema: {} };
 const SINCE = parameter("query", "since", "the last number that you have");
+const AFTER = parameter("query", "after", "what was handed out as `next`: the page behind it");
 const HASH = parameter("path", "hash", "hex SHA-256 of the feed's origin line");
 
 const ROUTES: readonly Route[] = [
@@ -64,10 +65,35 @@ const ROUTES: readonly Route[] = [
   },
   {
     method: "get",
+    path: "/v1/picture",
+    summary: "how builders agree: numbers of targets, as the last look through the index has counted them",
+    gives: "picture",
+  },
+  {
+    method: "get",
+    path: "/v1/matrix",
+    summary: "targets by name, with what each builder says of them",
+    parameters: [
+      parameter("query", "show", "`all`, `disagree`, or `single` for those that one builder alone has"),
+      parameter("query", "q", "beginning of a package's name, whatever its case"),
+      AFTER,
+      parameter("query", "limit", "targets of a page, 100 unless told otherwise, at most 500"),
+    ],
+    gives: "matrix",
+  },
+  {
+    method: "get",
+    path: "/v1/traffic",
+    summary: "what the streams carried since the start",
+    gives: "traffic",
+  },
+  {
+    method: "get",
     path: "/v1/targets",
     summary: "claims about a target, or targets by the beginning of their name",
     parameters: [
-      parameter("query", "q", "beginning of a package's name, whatever its case"),
+      parameter("query", "q", "beginning of a package's or a file's name, whatever its case"),
+      AFTER,
       parameter("query", "purl", "canonical purl, together with file"),
       parameter("query", "file", "file name, together with purl"),
       parameter("query", "sha256", "digest of a file, in hex"),
@@ -92,7 +118,11 @@ const ROUTES: readonly Route[] = [
     method: "get",
     path: "/v1/events",
     summary: "server-sent events: one `finding` an event, its number as the id; goes on for ever",
-    parameters: [SINCE, parameter("header", "Last-Event-ID", "does the same")],
+    parameters: [
+      SINCE,
+      parameter("header", "Last-Event-ID", "does the same"),
+      parameter("query", "status", "1: also the node's status, as `status` events, at once and every 5 s"),
+    ],
     gives: {
       type: "text/event-stream",
       schema: {

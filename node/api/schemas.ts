@@ -7,6 +7,9 @@ export type SchemaName =
   | "peers"
   | "feeds"
   | "policies"
+  | "picture"
+  | "matrix"
+  | "traffic"
   | "targets"
   | "finding"
   | "findings"
@@ -26,6 +29,9 @@ const FILES: Readonly<Record<SchemaName, URL>> = {
   peers: new URL("../../protocol/spec/peers.schema.json", import.meta.url),
   feeds: new URL("../../protocol/spec/feeds.schema.json", import.meta.url),
   policies: new URL("../../protocol/spec/policies.schema.json", import.meta.url),
+  picture: new URL("../../protocol/spec/picture.schema.json", import.meta.url),
+  matrix: new URL("../../protocol/spec/matrix.schema.json", import.meta.url),
+  traffic: new URL("../../protocol/spec/traffic.schema.json", import.meta.url),
   targets: new URL("../../protocol/spec/targets.schema.json", import.meta.url),
   finding: new URL("../../protocol/spec/finding.schema.json", import.meta.url),
   findings: new URL("../../protocol/spec/findings.schema.json", import.meta.url),

@@ -11,6 +11,7 @@ import { closeServer, isLoopback, listen, serverOf, splitHostPort, urlOf } from 
 import type { HostPort } from "./listener.ts";
 import { addPageRoutes, NOT_BUILT, readBuilt } from "./page/index.ts";
 import type { Built } from "./page/index.ts";
+import { addPictureRoutes } from "./picture.ts";
 import { problem, problemOf } from "./problem.ts";
 import { addPublishRoutes } from "./publish.ts";
 import { addQueryRoutes } from "./query.ts";
@@ -90,10 +91,12 @@ export function buildApp(
 ): Hono {
   const app = new Hono();
   app.use(guard(door, token));
-  addStatusRoutes(app, node, log);
+  const started = Date.now();
+  addStatusRoutes(app, node, log, started);
+  addPictureRoutes(app, node);
   addQueryRoutes(app, node);
   addPublishRoutes(app, node);
-  addEventRoutes(app, node, stop);
+  addEventRoutes(app, node, stop, started);
   addFeedRoutes(app, node);
   addWitnessRoutes(app, node);
   addPageRoutes(app, node, built);

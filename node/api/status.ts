@@ -1,34 +1,33 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import {
   claimId,
   formatTime,
   fromHex,
   MAX_CLAIMS_SHOWN,
-  MAX_TARGETS_SHOWN,
-  nameRange,
   parseAttestation,
   parseCheckpoint,
   parseTarget,
-  readNameRow,
   toHex,
 } from "../../protocol/index.ts";
-import type { FoundEntry, StatusResult } from "../../protocol/index.ts";
+import type { FeedView, FoundEntry, StatusResult } from "../../protocol/index.ts";
 import type { Log } from "../log.ts";
 import { metricsOf } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
+import { BadQuery } from "./paging.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
+import { searchTargets } from "./search.ts";
 import { feedView, isComplete } from "./views.ts";
 import type { JsonRecord } from "./views.ts";
 
 const LOCAL_DEADLINE_MS = 5_000;
 
-/** What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. */
-export function addStatusRoutes(app: Hono, node: ApiNode, log: Log): void {
-  const started = Date.now();
-  app.get("/v1/status", async (context) =>
-    context.json(statusView(node, await node.status(), Date.now() - started)),
-  );
+/**
+ * What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. `started`: ms since
+ * 1970.
+ */
+export function addStatusRoutes(app: Hono, node: ApiNode, log: Log, started: number): void {
+  app.get("/v1/status", async (context) => context.json(await statusNow(node, started)));
   app.get("/v1/peers", (context) =>
     context.json({
       samebits: 1,
@@ -36,12 +35,14 @@ export function addStatusRoutes(app: Hono, node: ApiNode, log: Log): void {
     }),
   );
   app.get("/v1/feeds", async (context) =>
-    context.json({ samebits: 1, feeds: (await node.status()).feeds.map(feedView) }),
+    context.json({
+      samebits: 1,
+      feeds: (await node.status()).feeds.map((feed) => feedWithGrowth(node, feed)),
+    }),
   );
-  app.get("/v1/policies", (context) => context.json({ samebits: 1, policies: node.policies }));
   app.get("/v1/targets", async (context) => {
     const { q, purl, file, sha256 } = context.req.query();
-    if (q !== undefined) return context.json(await searchNames(node, q));
+    if (q !== undefined) return search(node, context);
     if (purl !== undefined && file !== undefined) {
       return context.json(await claimsFor(node, [parseTarget(purl, file).key], []));
     }
@@ -59,6 +60,28 @@ export function addStatusRoutes(app: Hono, node: ApiNode, log: Log): void {
     const trouble = node.trouble();
     return trouble === null ? context.text("ok\n") : problemOf(context, trouble, log);
   });
+}
+
+/** `GET /v1/status`. */
+export async function statusNow(node: ApiNode, started: number): Promise<JsonRecord> {
+  return statusView(node, await node.status(), Date.now() - started);
+}
+
+async function search(node: ApiNode, context: Context): Promise<Response> {
+  try {
+    return context.json(await searchTargets(node, context));
+  } catch (error) {
+    if (error instanceof BadQuery) return problem(context, 400, "http/bad-query", error.message);
+    throw error;
+  }
+}
+
+function feedWithGrowth(node: ApiNode, feed: FeedView): JsonRecord {
+  const grown = node.picture.grown(feed.origin);
+  return {
+    ...feedView(feed),
+    grown: grown.map(({ time, size }) => ({ time: new Date(time).toISOString(), size })),
+  };
 }
 
 function statusView(node: ApiNode, status: StatusResult, uptimeMs: number): JsonRecord {
@@ -112,15 +135,6 @@ function witnessView({ witness }: StatusResult): JsonRecord | null {
 function troubleView(node: ApiNode): JsonRecord | null {
   const trouble = node.trouble();
   return trouble === null ? null : { code: trouble.code, detail: trouble.message };
-}
-
-async function searchNames(node: ApiNode, prefix: string): Promise<JsonRecord> {
-  const { rows, more } = await node.read(nameRange(prefix, MAX_TARGETS_SHOWN));
-  const targets = rows.map((row) => {
-    const { purl, file } = readNameRow(row);
-    return { purl, file, key: parseTarget(purl, file).keyHex };
-  });
-  return { samebits: 1, targets, more };
 }
 
 async function claimsFor(

@@ -6,7 +6,10 @@ export type { Kept, StoreStep } from "./rebuild.ts";
 export { FINDING_KINDS } from "./finding-kind.ts";
 export type { ObservationKind } from "./finding-kind.ts";
 export { readFinding } from "./finding-row.ts";
-export { nameRange, readNameRow } from "./name-row.ts";
+export { readClaimRow } from "./claim-row.ts";
+export { keyOfFeedRow } from "./feed-row.ts";
+export { KnownKeys } from "./keys.ts";
+export { nameRange, readNameRow, targetOfName } from "./name-row.ts";
 export {
   byDistance,
   closestTo,
@@ -21,7 +24,19 @@ export type { NamedPeer } from "./provider-effects.ts";
 export type { PlacedPeer } from "./region.ts";
 export { slotsOf } from "./slots.ts";
 export { pastOfFeed, readPast } from "./past-row.ts";
-export { acknowledgedKey, evidenceKey, findingRange, rowAt, rowsUnder } from "./rows.ts";
+export {
+  acknowledgedKey,
+  entryRange,
+  evidenceKey,
+  feedKey,
+  feedNumberOf,
+  findingRange,
+  placeOfRow,
+  rowAt,
+  rowsOf,
+  rowsUnder,
+  targetRange,
+} from "./rows.ts";
 export { KnownNames, nameOfNote } from "./told.ts";
 export type { AuditView } from "./audit-view.ts";
 export type { SyncView } from "./sync-view.ts";

@@ -30,7 +30,11 @@ export class KnownKeys {
    * Whose signature an entry may bear, likeliest first: the feed's own (RULES R9), keys that it names, others that were asked for. At
    * most MAX_KEYS_TRIED: strangers choose how many signatures an entry has.
    */
-  candidates(attestation: Attestation, feed: FeedState | null, asked: AskedKeys): readonly PublicKey[] {
+  candidates(
+    attestation: Attestation,
+    feed: Pick<FeedState, "publicKey"> | null,
+    asked: AskedKeys = noKeys,
+  ): readonly PublicKey[] {
     const mayBeOwn = feed !== null && attestation.form === "dsse" && attestation.signatures.length === 1;
     const all = [
       ...(mayBeOwn ? [feed.publicKey] : []),

@@ -20,6 +20,11 @@ export function nameRange(prefix: string, limit?: number): Range {
   return rowsUnder(concat(LETTER, nameKey(prefix)), limit);
 }
 
+/** The beginning of the target's key, by which `targetRange` finds what is claimed of it. */
+export function targetOfName(row: Row): Uint8Array {
+  return row.key.subarray(-KEY_PREFIX_BYTES);
+}
+
 /** Reads a row of `nameRange`. */
 export function readNameRow(row: Row): { readonly purl: string; readonly file: string } {
   const [purl = "", file = ""] = fromUtf8(row.value).split("\n");

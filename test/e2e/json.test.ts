@@ -247,7 +247,8 @@ test("what is said of policies, of the node, and of what went wrong", LIMIT, asy
 
 test("what the HTTP interface gives, and that it takes what its schemas say", LIMIT, async () => {
   const { keyHex } = parseTarget(PURL, "tool.bin");
-  for (const path of ["status", "peers", "feeds", "policies", "targets?q=tool", "evidence", "openapi.json"])
+  const shown = ["policies", "picture", "matrix", "traffic"];
+  for (const path of ["status", "peers", "feeds", ...shown, "targets?q=tool", "evidence", "openapi.json"])
     await ask("GET", `/v1/${path}`);
   await ask("GET", "/");
   const claims = await ask("GET", `/v1/targets?purl=${encodeURIComponent(PURL)}&file=tool.bin`);

@@ -1,6 +1,7 @@
 /** The main facts of a node as one element of markup: what the page says without JavaScript. */
 import { MAX_FEEDS_SHOWN, MAX_PEERS_SHOWN, timeOfTimed } from "../../../protocol/index.ts";
 import type { FeedView, Finding } from "../../../protocol/index.ts";
+import type { PictureView } from "../../picture/index.ts";
 import type { ApiNode, PeerView } from "../api-node.ts";
 import { alertItem, openAlerts } from "./alerts.ts";
 import { Names } from "./builder-names.ts";
@@ -19,9 +20,61 @@ export async function factsOf(node: ApiNode, now: number): Promise<Markup> {
       <time datetime="${when(now)}">${when(now)}</time>.
     </p>
     ${trouble === null ? html`` : html`<p role="alert"><strong>Not well:</strong> ${trouble.message}</p>`}
-    ${alertsSection(alerts, status.findings, names)} ${feedsSection(status.feeds, names, now)}
-    ${peersSection(node.peers())}
+    ${pictureSection(node.picture.view())} ${alertsSection(alerts, status.findings, names)}
+    ${feedsSection(status.feeds, names, now)} ${peersSection(node.peers())}
   </main>`;
+}
+
+/** Agreement, and coverage by the number of independent builders. */
+function pictureSection({ time, targets, agreement, byBuilders, unchecked, looking }: PictureView): Markup {
+  const { same, majority, split, different, single } = agreement;
+  const counts: readonly (readonly [string, number])[] = [
+    ["All builders got the same bits", same],
+    ["More than half got the same", majority],
+    ["Split, with no majority", split],
+    ["Nobody got the same as another", different],
+    ["One builder alone", single],
+  ];
+  const left =
+    unchecked > 0 ? html` ${unchecked} entries are still to be checked, and not counted yet.` : html``;
+  const told =
+    time === null
+      ? html`<p>Not counted yet${looking ? "; this node is at it" : ""}.</p>`
+      : html`${countTable("What builders say of each file", "Files", counts)}
+          ${countTable("By how many independent builders", "Files", byBuilders.map(byNumber))}
+          <p>
+            ${targets} files, as of <time datetime="${when(time)}">${when(time)}</time>.${left}
+            <a href="/v1/matrix?show=disagree">Those on which builders disagree</a>, as JSON.
+          </p>`;
+  return html`<section aria-labelledby="facts-agreement">
+    <h2 id="facts-agreement">Agreement</h2>
+    ${told}
+  </section>`;
+}
+
+function byNumber({ builders, targets }: PictureView["byBuilders"][number]): readonly [string, number] {
+  return [builders === 1 ? "1 builder" : `${builders} builders`, targets];
+}
+
+function countTable(caption: string, head: string, rows: readonly (readonly [string, number])[]): Markup {
+  const lines = rows.map(
+    ([name, count]) =>
+      html`<tr>
+        <th scope="row">${name}</th>
+        <td>${count}</td>
+      </tr>`,
+  );
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${caption}</th>
+        <th scope="col">${head}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${lines}
+    </tbody>
+  </table>`;
 }
 
 function alertsSection(alerts: readonly Finding[], all: number, names: Names): Markup {

@@ -10,7 +10,7 @@ import { ed25519Key, MAX_FINDINGS_BYTES } from "../../../protocol/index.ts";
 import type { Finding } from "../../../protocol/index.ts";
 import { atEnd } from "../../at-end.ts";
 import { builder, claim } from "../../e2e/claims.ts";
-import { assertAnswered } from "../../json-schemas.ts";
+import { assertAnswered, assertFits } from "../../json-schemas.ts";
 import { testFinding } from "../finding.ts";
 import { until } from "../mesh/peers.ts";
 import { startTestNode } from "../test-node.ts";
@@ -124,4 +124,24 @@ test("events: one page holds only so much evidence", async () => {
   const rest = await big.findings(next, PAGE);
   assert.equal(page.length + rest.findings.length, wide);
   assert.equal(rest.more, false);
+});
+
+test("events: who wants the node's status gets it at once, between the findings", async () => {
+  const url = await serve({});
+  const stop = new AbortController();
+  const answer = await fetch(`${url}/v1/events?status=1&since=1000000`, { signal: stop.signal });
+  let text = "";
+  for await (const part of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    if (text.includes("event: status") && text.endsWith("\n\n")) break;
+  }
+  stop.abort();
+  const [, data = ""] = /event: status\ndata: (.*)\n/.exec(text) ?? [];
+  assert.doesNotMatch(text, /^id:/m);
+  assertFits(["status"], JSON.parse(data), "a status event");
+  const without = await fetch(`${url}/v1/events?status=0&since=1000000`, {
+    signal: AbortSignal.timeout(500),
+  });
+  const read = without.text().catch(() => "ended");
+  assert.equal(await read, "ended");
 });

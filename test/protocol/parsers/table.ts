@@ -15,4 +15,4 @@ export const PARSERS: readonly Parser[] = [
 ];
 
 /** Readers of the own store's rows: no foreign octets reach them. */
-export const OF_ROWS: readonly string[] = ["readFinding", "readNameRow", "readPast"];
+export const OF_ROWS: readonly string[] = ["readClaimRow", "readFinding", "readNameRow", "readPast"];
