@@ -44,6 +44,7 @@ export type ClientCode =
   | "rebuild/changed-material" // an input was changed by the command
   | "rebuild/interrupted" // it was told to stop before the result was there
   | "rebuild/busy" // another command works off the same jobs
+  | "watch/busy" // another watch by this policy runs in this data directory
   | "api/unreachable" // no node answers
   | "api/refused" // the node says no, or is of another network
   | "api/bad-answer" // the node's answer cannot be read
@@ -117,6 +118,7 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["rebuild/busy", EXIT.cannotCreate],
   ["rebuild/not-started", EXIT.noInput],
   ["rebuild", 1],
+  ["watch", EXIT.cannotCreate],
   ["api", EXIT.unavailable],
   ["mirror", EXIT.unavailable],
   ["source", EXIT.unavailable],

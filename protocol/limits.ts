@@ -1128,3 +1128,22 @@ export const FIRST_DIGEST_MS = 10_000;
 export const MAX_DIGEST_MS = 3_600_000;
 /** Builders that a digest counts by name: a screen or two; the rest are counted together. */
 export const MAX_DIGEST_BUILDERS = 64;
+/**
+ * Files that a watcher waits for by its policies, or was told of as missing, 510 octets each on the disk and 570 in memory: twice a
+ * distribution's 65,000; and of one feed, so that it leaves room for others.
+ */
+export const MAX_EXPECTED_ROWS = 131_072;
+export const MAX_EXPECTED_FEED_ROWS = 98_304;
+/** Keys that sign where they should not, of one builder, of which a watcher tells: a builder has 16, and whoever makes up more is told of by these. */
+export const MAX_EXPECTED_KEYS = 64;
+/** Octets of one line of what it remembers: a package URL, a file name, digests and times. */
+export const MAX_EXPECTED_LINE_BYTES = 4_096;
+/** Octets of the whole file: as many rows three times over, since it grows by what changes. */
+export const MAX_EXPECTED_JOURNAL_BYTES: number = 256 * 1024 * 1024;
+/** Entries of one feed that it reads before it looks at the next one: four bundles. */
+export const MAX_EXPECTED_READ = 1_024;
+/** Files that it judges at a time: half a second, after which it tells what came of it. */
+export const MAX_EXPECTED_JUDGED = 256;
+/** ms between two looks at what lacks, at least and at most: what was missing is mostly there the next day, or never. */
+export const MIN_EXPECTED_PAUSE_MS = 60_000;
+export const MAX_EXPECTED_PAUSE_MS = 86_400_000;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Command } from "commander";
 import { fromDecimal } from "../../protocol/index.ts";
 import type { Beginning } from "../begin.ts";
@@ -6,11 +7,13 @@ import type { FindingFeed } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
-import { openFollower, runningNode } from "../source/index.ts";
+import { openApi, openFollower, runningNode } from "../source/index.ts";
+import type { NodeApi } from "../source/index.ts";
 import { VerdictMemory } from "../verify/index.ts";
 import { alertObject, follow, InstalledNow, installedPackages, RemovedKeys } from "../watch/index.ts";
 import type { FollowOptions } from "../watch/index.ts";
 import { beginningOf } from "./beginning.ts";
+import { DEFAULT_RELEASE, expectBy, readPatience } from "./expecting.ts";
 import { carryDomains } from "./node-domains.ts";
 import type { Told } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -21,6 +24,8 @@ import { Watched } from "./watched.ts";
 interface Options extends CommonOptions {
   readonly policy?: string;
   readonly installed?: string;
+  readonly unreproduced?: string;
+  readonly unexpectedRelease: string;
   readonly since?: string;
   readonly bootstrap?: readonly string[];
 }
@@ -43,6 +48,15 @@ export function define(command: Command): void {
       "--since <when>",
       "also what was found before: a time (2026-11-12T00:00:00Z), or after alert NUMBER",
     )
+    .option(
+      "--unreproduced <time>",
+      "tell of what a publisher lists and no quorum has rebuilt by then: 7d (default: what rules say, rebuilt_within)",
+    )
+    .option(
+      "--unexpected-release <time>",
+      "tell of files whose source nobody has stated by then, where a rule asks for that",
+      DEFAULT_RELEASE,
+    )
     .option("--bootstrap <multiaddr...>", "peers to begin at, where no node runs here")
     .addHelpText(
       "after",
@@ -52,7 +66,7 @@ Where a trust domain removes a builder's key, a line says which verdicts of this
 Without a running node, a peer of its own follows the policy's feeds from the data directory.
 
 Examples:
-  samebits watch --policy policy.toml
+  samebits watch --policy policy.toml --unreproduced 7d
   samebits watch --since 0 | jq -c .evidence > evidence.jsonl`,
     )
     .action(watch);
@@ -62,6 +76,7 @@ Examples:
 async function watch(options: Options): Promise<void> {
   const started = Date.now();
   const since = readSince(options.since, started);
+  readPatience(options);
   const said = await openConfig(options);
   const printer = openPrinter(options);
   const read = (): Promise<Policies | null> => followedPolicies(said, options.policy, Date.now());
@@ -84,7 +99,9 @@ async function watch(options: Options): Promise<void> {
       printer.note(`samebits: watching by ${feed.name}`);
       const installed = has === null ? null : (time: number) => has.at(time);
       const wanted = { installed, afterNumber, fromTime: since.fromTime };
-      afterNumber = await watchBy(feed, wanted, { watched, printer, stop: stop.signal });
+      const expect = (signal: AbortSignal): Promise<void> =>
+        expectBy(feed.api, options, { config, watched, printer, installed, signal });
+      afterNumber = await watchBy(feed, wanted, { watched, printer, expect, stop: stop.signal });
       if (stop.signal.aborted) break;
       const next = await begin();
       // Where nobody is named any more, it goes on where it was.
@@ -114,8 +131,15 @@ async function watchBy(
   {
     watched,
     printer,
+    expect,
     stop,
-  }: { readonly watched: Watched; readonly printer: Printer; readonly stop: AbortSignal },
+  }: {
+    readonly watched: Watched;
+    readonly printer: Printer;
+    /** Tells of what is missing, until the signal. */
+    readonly expect: (signal: AbortSignal) => Promise<void>;
+    readonly stop: AbortSignal;
+  },
 ): Promise<number> {
   const end = new AbortController();
   const signal = AbortSignal.any([stop, end.signal]);
@@ -129,6 +153,7 @@ async function watchBy(
     failed: (error) => watched.failed(error),
     changed: () => watched.renew(),
   });
+  const expecting = expect(signal);
   let last = wanted.afterNumber;
   const refused = (number: number): void => {
     last = number;
@@ -142,7 +167,7 @@ async function watchBy(
     }
   } finally {
     end.abort();
-    await keeping;
+    await Promise.all([keeping, expecting]);
     await feed.close();
   }
   return last;
@@ -151,6 +176,8 @@ async function watchBy(
 /** Where findings come from. */
 interface Watching extends FindingFeed {
   readonly name: string;
+  /** Where its feeds are read, and its store is asked. */
+  readonly api: NodeApi;
   /** A peer of our own, which follows whom it was opened for. */
   readonly isOwn: boolean;
   /** Carries pinned domains and keeps them up to date until `stop`, where no node does. */
@@ -167,7 +194,7 @@ async function openFeed(
   const running = await runningNode(config);
   if (running !== null) {
     const { api } = running;
-    return { ...api, name: api.name, isOwn: false, keep: () => Promise.resolve() };
+    return { ...api, api, name: api.name, isOwn: false, keep: () => Promise.resolve() };
   }
   if (bootstrap.length === 0) {
     throw new ClientError(
@@ -185,6 +212,10 @@ async function openFeed(
   });
   return {
     ...follower,
+    api: openApi(
+      { socket: join(config.data, "api.sock") },
+      { trusted: true, dataDir: config.data, network: config.network },
+    ),
     name: "a peer of its own",
     isOwn: true,
     keep: (stop, told) => carryDomains(config.data, follower.domains, stop, told),

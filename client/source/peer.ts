@@ -62,6 +62,8 @@ export async function openFollower(
     network,
     bootstrap,
     follow: { all: builders.length === 0 && origins.length === 0, builders, origins },
+    // By its socket in the data directory it is asked like a node that runs by itself.
+    api: { listen: null, public: false, hosts: [] },
     log: "silent",
   });
   return {

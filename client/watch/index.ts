@@ -1,6 +1,8 @@
 /** The door of `client/watch/`: findings of a node as alerts that prove themselves. */
 export { alertObject, concerns } from "./alert.ts";
 export type { Alert } from "./alert.ts";
+export { expectedObject, watchExpected } from "./expected/index.ts";
+export type { ExpectedReport } from "./expected/index.ts";
 export { follow } from "./follow.ts";
 export type { FollowOptions } from "./follow.ts";
 export { InstalledNow } from "./installed-now.ts";

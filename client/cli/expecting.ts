@@ -1,0 +1,75 @@
+/** `watch` for what a policy expects and the mesh does not show. */
+import type { Policy } from "../../protocol/index.ts";
+import type { Config } from "../config.ts";
+import { ClientError } from "../errors.ts";
+import type { NodeApi } from "../source/index.ts";
+import { expectedObject, watchExpected } from "../watch/index.ts";
+import type { ExpectedReport } from "../watch/index.ts";
+import { parseDuration } from "./duration.ts";
+import type { Printer } from "./print.ts";
+import type { Watched } from "./watched.ts";
+
+export interface ExpectingOptions {
+  readonly policy?: string;
+  readonly unreproduced?: string;
+  readonly unexpectedRelease: string;
+}
+
+export const DEFAULT_RELEASE = "1h";
+
+/** What it is told with. */
+interface Telling {
+  readonly config: Config;
+  readonly watched: Watched;
+  readonly printer: Printer;
+  /** Only what concerns these packages, as they are at a time; null = everything. */
+  readonly installed: ((time: number) => Promise<ReadonlySet<string>>) | null;
+  readonly signal: AbortSignal;
+}
+
+/** How long is waited, by the options. Throws `usage/bad-option`. */
+export function readPatience({ unreproduced, unexpectedRelease }: ExpectingOptions): {
+  readonly rebuiltMs: number | null;
+  readonly statedMs: number;
+} {
+  return {
+    rebuiltMs: unreproduced === undefined ? null : parseDuration("--unreproduced", unreproduced),
+    statedMs: parseDuration("--unexpected-release", unexpectedRelease),
+  };
+}
+
+/** Until the signal; what fails is told of, and ends nothing else. */
+export async function expectBy(api: NodeApi, options: ExpectingOptions, telling: Telling): Promise<void> {
+  const { config, watched, printer, installed, signal } = telling;
+  const tell = async (report: ExpectedReport): Promise<void> => {
+    const { purl } = report.target;
+    if (installed !== null && !(await installed(report.time)).has(purl)) return;
+    printer.object(expectedObject(report, policyFor(watched, purl), Date.now()));
+  };
+  try {
+    await watchExpected(
+      {
+        api,
+        network: config.network,
+        dataDir: config.data,
+        name: `${config.network} ${options.policy ?? ""}`,
+        policies: () => watched.now,
+        patience: readPatience(options),
+        signal,
+        failed: (error) => watched.failed(error),
+      },
+      tell,
+    );
+  } catch (error) {
+    watched.failed(error);
+  }
+}
+
+function policyFor({ now }: Watched, purl: string): Policy | null {
+  try {
+    return now?.of(purl).policy ?? null;
+  } catch (error) {
+    if (error instanceof ClientError) return null;
+    throw error;
+  }
+}
