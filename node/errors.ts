@@ -27,6 +27,7 @@ export type NodeCode =
 
 /** What the HTTP interface refuses on its own account; what it hands on of others keeps the code that it had. */
 export type HttpCode =
+  | "http/bad-request" // octets that make no request
   | "http/bad-query" // GET /v1/targets without anything to look for; a filter or page that is none
   | "http/body-too-big" // over MAX_HTTP_BODY_BYTES
   | "http/cross-site" // a page of another site asks (RULES R28)

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { showable } from "../../protocol/index.ts";
 import type { ClientError } from "../errors.ts";
 import { failureLine, failureOf } from "./failure.ts";
 
@@ -36,10 +37,11 @@ const PROGRESS_EVERY_MS = 250;
 export function openPrinter(options: PrintOptions): Printer {
   const json = options.json === true;
   const quiet = options.quiet === true;
-  const line = (stream: Writable, text: string): void => void stream.write(`${text}\n`);
+  const color = !json && process.stdout.isTTY && !process.env["NO_COLOR"];
+  const line = (stream: Writable, text: string): void => void stream.write(`${inert(text, color)}\n`);
   return {
     json,
-    color: !json && process.stdout.isTTY && !process.env["NO_COLOR"],
+    color,
     data: (text) => line(process.stdout, text),
     object: (value) => line(process.stdout, JSON.stringify(value)),
     note: (text) => void (quiet || line(process.stderr, text)),
@@ -50,13 +52,24 @@ export function openPrinter(options: PrintOptions): Printer {
   };
 }
 
+/** Our own colours, in which strangers' text may be written too: it does nothing else. */
+// oxlint-disable-next-line no-control-regex -- an escape sequence begins with one
+const COLOR = /(\u001b\[[0-9;]*m)/;
+
+/** Whoever's text is in a line, it moves no cursor, hides nothing and turns nothing around. */
+function inert(text: string, color: boolean): string {
+  if (!color) return showable(text);
+  const parts = text.split(COLOR);
+  return parts.map((part, i) => (i % 2 === 1 ? part : showable(part))).join("");
+}
+
 function showProgress(text: () => string): () => void {
   let shown = false;
   const started = performance.now();
   const timer = setInterval(() => {
     if (performance.now() - started < PROGRESS_AFTER_MS) return;
     shown = true;
-    process.stderr.write(`\r\u001b[K${text()}`);
+    process.stderr.write(`\r\u001b[K${showable(text())}`);
   }, PROGRESS_EVERY_MS);
   timer.unref();
   return () => {

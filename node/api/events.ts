@@ -41,6 +41,9 @@ export function addEventRoutes(app: Hono, node: ApiNode, stop: AbortSignal, star
       );
     }
     const since = sinceOf(context, "last-event-id");
+    const headers = { "content-type": "text/event-stream", "cache-control": "no-cache" };
+    // Nobody would read the stream, and so nobody would end it.
+    if (context.req.method === "HEAD") return context.body(null, 200, headers);
     const gone = AbortSignal.any([context.req.raw.signal, stop]);
     const ended = once(() => open--);
     open++;
@@ -48,7 +51,6 @@ export function addEventRoutes(app: Hono, node: ApiNode, stop: AbortSignal, star
     const status =
       context.req.query("status") === "1" ? (): Promise<object> => statusNow(node, started) : null;
     const events = eventsOf(node.events(since, gone), gone, ended, status);
-    const headers = { "content-type": "text/event-stream", "cache-control": "no-cache" };
     return context.body(ReadableStream.from(events), 200, headers);
   });
 }

@@ -30,8 +30,10 @@ export function guard(door: Door, token: string): MiddlewareHandler {
 
 function refusal(context: Context, door: Door): Response | null {
   const { path, method } = context.req;
-  const host = context.req.header("host") ?? "";
-  if (door.hosts !== null && !hostAllowed(host, door.hosts)) {
+  // A target may name a host too (`GET http://other/…`): then that one counts (RFC 9112, 3.2.2), and Host must be right all the same.
+  const named = [context.req.header("host") ?? "", new URL(context.req.url).host];
+  const { hosts } = door;
+  if (hosts !== null && !named.every((host) => hostAllowed(host, hosts))) {
     return problem(
       context,
       421,

@@ -1,11 +1,13 @@
 /** Listening for HTTP: on HOST:PORT, or on a unix socket that only this user reaches. */
+import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { isIPv4 } from "node:net";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { HTTP_IDLE_MS, MAX_HTTP_CONNECTIONS, MAX_SOCKET_PATH_BYTES } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
+import { answerUnreadable, unreadable } from "./unreadable.ts";
 
 /** The option that says where to listen, for messages. */
 export type ListenOption = "--api-listen" | "--rebuilderd-api";
@@ -18,8 +20,12 @@ export interface HostPort {
 
 /** An HTTP/1 server for these routes, with bounds on connections and on what moves too slowly. */
 export function serverOf(app: Pick<Hono, "fetch">, maxConnections: number = MAX_HTTP_CONNECTIONS): Server {
-  const server = createAdaptorServer({ fetch: app.fetch });
-  if (!("headersTimeout" in server)) throw new TypeError("an HTTP/1 server was expected");
+  // A request without Host comes as far as one with a wrong one, and is answered like it.
+  const listener = getRequestListener(app.fetch, { errorHandler: unreadable });
+  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+    void listener(incoming, outgoing);
+  });
+  answerUnreadable(server);
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.maxConnections = maxConnections;

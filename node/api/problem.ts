@@ -4,6 +4,8 @@ import { NodeError, Refused } from "../errors.ts";
 import type { HttpCode } from "../errors.ts";
 import type { Log } from "../log.ts";
 
+export const PROBLEM_TYPE = "application/problem+json";
+
 type Status = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 421 | 422 | 429 | 500 | 503;
 
 /** What this interface itself refuses, as an RFC 9457 problem object with its stable code. */
@@ -46,6 +48,11 @@ function statusOf(code: string): Status {
 }
 
 function answer(context: Context, status: Status, code: string, detail: string): Response {
+  return context.body(problemText(status, code, detail), status, { "content-type": PROBLEM_TYPE });
+}
+
+/** A problem object (RFC 9457) on one line. */
+export function problemText(status: number, code: string, detail: string): string {
   const body = { type: `urn:samebits:error:${code}`, title: code, status, code, detail };
-  return context.body(`${JSON.stringify(body)}\n`, status, { "content-type": "application/problem+json" });
+  return `${JSON.stringify(body)}\n`;
 }

@@ -9,6 +9,7 @@ export {
   fromHex,
   fromUtf8,
   quote,
+  showable,
   toBase64,
   toDecimal,
   toHex,

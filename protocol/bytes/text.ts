@@ -138,13 +138,28 @@ export function fromUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** What JSON leaves as it is and a screen would obey: DEL, C1, line ends, and what hides text or turns it around. */
-const UNSHOWABLE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+/** What a screen would obey: controls but for tab and line feed, line ends, and what hides text or turns it around. */
+const UNSHOWABLE =
+  // oxlint-disable-next-line no-control-regex -- the very characters to escape
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\udb40[\udc00-\udfff]/g;
 
 /** `text` for an error message: quoted, escaped, cut where it is long. Foreign text enters messages only so. */
 export function quote(text: string): string {
-  const quoted = JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
-  return quoted.replace(UNSHOWABLE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return showable(JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text));
+}
+
+/**
+ * `text` with what a screen would obey in JSON's escapes; line feeds and tabs stay. Of a JSON text it is another writing, which says the same: what is
+ * escaped stands nowhere but in strings.
+ */
+export function showable(text: string): string {
+  return text.replace(UNSHOWABLE, (found) =>
+    Array.from({ length: found.length }, (_, i) => escaped(found.charCodeAt(i))).join(""),
+  );
+}
+
+function escaped(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, "0")}`;
 }
 
 /** A count in words: `1 rule`, `2 rules`, `0 entries`. `many` is for what the last word alone does not tell. */
