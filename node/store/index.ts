@@ -1,7 +1,8 @@
 /** Where a peer keeps its rows and its own head: on disk, or in memory for as long as one command runs. */
 import type { LevelStore } from "./level.ts";
 
-export type { Database, LevelStore } from "./level.ts";
+export type { Database } from "./database.ts";
+export type { LevelStore } from "./level.ts";
 export { memoryStore } from "./memory.ts";
 export { assertNotFrozen, freezeFeed, recoveryFiles } from "./recovery-files.ts";
 export type { Quarantine, RecoveryFiles } from "./recovery-files.ts";

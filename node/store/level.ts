@@ -1,87 +1,53 @@
 import { join } from "node:path";
-import { Level } from "level";
-import {
-  MAX_READ_BYTES,
-  STORE_FILE_BYTES,
-  STORE_OPEN_FILES,
-  STORE_WRITE_BUFFER_BYTES,
-} from "../../protocol/index.ts";
+import { MAX_READ_BYTES } from "../../protocol/index.ts";
 import type { Range, Row, StoreOp } from "../../protocol/index.ts";
 import type { Page, Store } from "../edges.ts";
 import { NodeError } from "../errors.ts";
+import { openDatabase } from "./database.ts";
+import type { Database } from "./database.ts";
 import { makeFolder } from "./folder.ts";
+import { assertNotNewer, FORMAT_KEY, formatRow, readFormat, STORE_FORMAT } from "./format.ts";
+import { finishUpgrade, upgradeStore } from "./upgrade.ts";
+import type { UpgradeStep } from "./upgrade.ts";
 
-/** Written into every new store; a store with another number is not opened. */
-const FORMAT = "samebits store 1\n";
-/** Before every key of the engine, whose keys begin with a letter, and of libp2p, whose keys begin with `!`. */
-const FORMAT_KEY = Uint8Array.of(0);
 const FIRST_ROWS = 16;
 const MAX_ROWS_AT_ONCE = 1_024;
-
-export type Database = Level<Uint8Array, Uint8Array>;
 
 /** A store on disk, and the database under it, in which libp2p keeps its peers under a prefix of its own. */
 export interface LevelStore extends Store {
   readonly database: Database;
 }
 
+/** Of all formats that were, one after the other: none yet. */
+const STEPS: readonly UpgradeStep[] = [];
+
 /**
- * Opens or makes the store in `folder`. Throws `store/locked` if another process has it open, `store/format` if it was
- * written by another version, `store/failed` for I/O errors.
+ * Opens or makes the store in `folder`; one of an older format is upgraded first. Throws `store/locked` if another process has it open,
+ * `store/format` if a newer version has written it, `store/failed` for I/O errors. `known`: the format to be, and how to get there.
  */
-export async function openLevel(folder: string): Promise<LevelStore> {
+export async function openLevel(
+  folder: string,
+  known: { readonly format: number; readonly steps: readonly UpgradeStep[] } = {
+    format: STORE_FORMAT,
+    steps: STEPS,
+  },
+): Promise<LevelStore> {
   await makeFolder(folder);
   const path = join(folder, "store");
-  const database: Database = new Level<Uint8Array, Uint8Array>(path, {
-    keyEncoding: "view",
-    valueEncoding: "view",
-    writeBufferSize: STORE_WRITE_BUFFER_BYTES,
-    maxFileSize: STORE_FILE_BYTES,
-    maxOpenFiles: STORE_OPEN_FILES,
-  });
+  await finishUpgrade(path);
+  const database = await openDatabase(path);
   try {
-    await database.open();
-  } catch (error) {
-    throw openError(error, path);
-  }
-  try {
-    await checkFormat(database, path);
+    const format = await readFormat(database, path);
+    if (format === null) await database.put(FORMAT_KEY, formatRow(known.format), { sync: true });
+    else assertNotNewer(format, known.format, path);
+    if (format === null || format === known.format) return storeOn(database);
+    await database.close();
+    await upgradeStore(path, format, known.format, known.steps);
   } catch (error) {
     await database.close();
     throw error;
   }
-  return storeOn(database);
-}
-
-async function checkFormat(database: Database, path: string): Promise<void> {
-  const found = await database.get(FORMAT_KEY);
-  if (found === undefined) {
-    await database.put(FORMAT_KEY, new TextEncoder().encode(FORMAT), { sync: true });
-    return;
-  }
-  if (new TextDecoder().decode(found) !== FORMAT) {
-    throw new NodeError(
-      "store/format",
-      `${path} was written by another version of samebits; use that version, or another --data`,
-    );
-  }
-}
-
-function openError(error: unknown, path: string): NodeError {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && "code" in cause && cause.code === "LEVEL_LOCKED") {
-    return new NodeError(
-      "store/locked",
-      `another samebits node has ${path} open; reach it through its API (--api), or choose another --data`,
-      { cause: error },
-    );
-  }
-  const why = cause instanceof Error ? cause.message : String(error);
-  return new NodeError(
-    "store/failed",
-    `cannot open ${path}: ${why}; see to the disk, or choose another --data`,
-    { cause: error },
-  );
+  return storeOn(await openDatabase(path));
 }
 
 function storeOn(database: Database): LevelStore {
