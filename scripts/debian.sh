@@ -6,7 +6,7 @@ set -u
 # debhelper, dpkg-dev: rebuild a real source package, mmdebstrap: in a system of its own; strace: injects faults into a node's writes; nginx-light: serves a feed;
 # pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes;
 # python3-apt, lsb-release: what unattended-upgrade runs with
-packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release"
+packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release chromium"
 
 missing=
 for package in $packages; do

@@ -1,7 +1,7 @@
 /** `npm run quick`, for the inner loop: types, lint, the house's rules and the unit tests, in at most 60 s. */
-import { LINT, runStages, TIDY, TYPES } from "./stages.ts";
+import { LINT, PAGE_TYPES, runStages, TIDY, TYPES } from "./stages.ts";
 import { runUnits, UNIT_TESTS } from "./suite.ts";
 
-const failed = runStages([TYPES, LINT, TIDY]);
+const failed = runStages([TYPES, PAGE_TYPES, LINT, TIDY]);
 const status = await runUnits(UNIT_TESTS);
 process.exitCode = failed > 0 ? 1 : status;

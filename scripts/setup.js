@@ -37,4 +37,10 @@ const answer = spawnSync(node, ["--version"], { encoding: "utf8" });
 if (answer.status !== 0) {
   stop(`${node} does not run here (musl instead of glibc?): install Node 24 from your system's packages`);
 }
+// what comes after set-up may print data on stdout
+const page = spawnSync(node, [fileURLToPath(new URL("./build/dashboard.ts", import.meta.url))], {
+  cwd: ROOT,
+  stdio: ["ignore", 2, 2],
+});
+if (page.status !== 0) stop("the dashboard could not be built (see above)");
 process.stderr.write(`setup: ready, Node ${answer.stdout.trim().slice(1)}\n`);

@@ -11,6 +11,11 @@ export interface Stage {
 const TOP = join(import.meta.dirname, "..");
 
 export const TYPES: Stage = { name: "types", command: ["node_modules/typescript/bin/tsc", "--noEmit"] };
+/** The dashboard runs in a browser: other libraries, and JSX. */
+export const PAGE_TYPES: Stage = {
+  name: "types of the dashboard",
+  command: ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "node/dashboard"],
+};
 export const LINT: Stage = { name: "lint", command: ["node_modules/oxlint/bin/oxlint", "--format=unix"] };
 export const TIDY: Stage = { name: "tidy", command: ["scripts/tidy.ts"] };
 export const FORMAT: Stage = {

@@ -18,6 +18,8 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["index.ts"],
   ],
   node: [
+    // a browser program of its own, which nobody imports
+    ["dashboard"],
     ["errors.ts", "policies.ts"],
     ["config.ts", "edges.ts", "check-worker.ts", "ip.ts"],
     ["log.ts", "tickets.ts", "traffic.ts", "private-file.ts", "repeat.ts", "disk-room.ts"],
@@ -89,7 +91,7 @@ export const OPEN_TO_SCRIPTS: readonly string[] = ["client/cli/runtime.js", "cli
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "#crypto": ["protocol/crypto/"],
   "@noble/ed25519": ["protocol/crypto/portable.ts"],
-  "@noble/hashes": ["protocol/crypto/portable.ts"],
+  "@noble/hashes": ["protocol/crypto/portable.ts", "node/dashboard/hash-file.ts"],
   openpgp: ["client/keys/certificate.ts"],
   "packageurl-js": ["protocol/attestation/"],
   "smol-toml": ["protocol/bytes/toml.ts"],
@@ -108,4 +110,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ["client/cli/"],
   "tar-stream": ["client/artifact/"],
   "xz-decompress": ["client/artifact/"],
+  preact: ["node/dashboard/"],
+  uplot: ["node/dashboard/parts/chart.tsx"],
 };

@@ -37,9 +37,9 @@ export function checkNames(repository: Repository): Fault[] {
     const top = file.split("/")[0] ?? "";
     if (!TOP.has(top))
       faults.push({ file, line: 0, message: `${top} has no place at the top of the repository` });
-    if (!/\.(ts|js)$/.test(file) || file.startsWith("test/vectors/")) continue;
+    if (!/\.(tsx?|js)$/.test(file) || file.startsWith("test/vectors/")) continue;
     const name = file.slice(file.lastIndexOf("/") + 1);
-    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|js)$/.test(name)) {
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(tsx?|js)$/.test(name)) {
       faults.push({ file, line: 0, message: "file names are lower case words with hyphens" });
     }
     if (EMPTY_NAMES.test(name))
@@ -68,7 +68,7 @@ export function checkTexts(repository: Repository): Fault[] {
   const faults: Fault[] = [];
   for (const [file, text] of repository) {
     if (file.startsWith("test/vectors/") || QUOTES.some((place) => file.startsWith(place))) continue;
-    const isCode = /\.(ts|js)$/.test(file);
+    const isCode = /\.(tsx?|js)$/.test(file);
     for (const [index, line] of text.split("\n").entries()) {
       const report = (message: string): number => faults.push({ file, line: index + 1, message });
       if (UNFINISHED.test(line)) report("unfinished: do it now, or put it into an issue");

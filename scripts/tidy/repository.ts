@@ -17,8 +17,9 @@ export type Check = (repository: Repository) => Fault[];
 
 /** Not part of the repository: what .gitignore names, and git's own. */
 const IGNORED: ReadonlySet<string> = new Set([".git", "node_modules", "dist", "coverage"]);
+const IGNORED_PATHS: ReadonlySet<string> = new Set(["node/dashboard/built"]);
 
-const TEXT = /\.(ts|js|json|md|sh|toml|proto|txt)$|^[^.]+$|^\.[a-z]+(rc|ignore)?$/;
+const TEXT = /\.(tsx?|js|css|html|json|md|sh|toml|proto|txt)$|^[^.]+$|^\.[a-z]+(rc|ignore)?$/;
 
 /** Reads every file below `top` except what is ignored. */
 export function readRepository(top: string): Repository {
@@ -27,7 +28,7 @@ export function readRepository(top: string): Repository {
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of readdirSync(join(top, folder), { withFileTypes: true })) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (IGNORED.has(entry.name) || path.endsWith(".tsbuildinfo")) continue;
+      if (IGNORED.has(entry.name) || IGNORED_PATHS.has(path) || path.endsWith(".tsbuildinfo")) continue;
       if (entry.isDirectory()) folders.push(path);
       else if (entry.isFile()) files.set(path, isText(path) ? readFileSync(join(top, path), "utf8") : "");
     }

@@ -29,7 +29,7 @@ const parsed = new Map<string, Source>();
 export function sources(repository: Repository): Source[] {
   const found: Source[] = [];
   for (const [path, text] of repository) {
-    if (!/\.(ts|js)$/.test(path) || path.startsWith("test/vectors/")) continue;
+    if (!/\.(tsx?|js)$/.test(path) || path.startsWith("test/vectors/")) continue;
     const known = parsed.get(path);
     const source = known?.text === text ? known : parse(path, text);
     parsed.set(path, source);

@@ -33,6 +33,13 @@ const NPM = `
   }
 `;
 
+/** Stands for the dashboard's build, which needs the packages. */
+const PAGE = `
+  import { writeFileSync } from "node:fs";
+  writeFileSync("page", process.versions.node);
+  if (process.env["BROKEN_PAGE"] !== undefined) process.exit(1);
+`;
+
 describe("npm run setup", () => {
   let root: string;
 
@@ -40,6 +47,8 @@ describe("npm run setup", () => {
     root = mkdtempSync(join(tmpdir(), "samebits-setup-"));
     for (const file of FILES) cpSync(join(TOP, file), join(root, file));
     mkdirSync(join(root, "scripts/runtime"));
+    mkdirSync(join(root, "scripts/build"));
+    writeFileSync(join(root, "scripts/build/dashboard.ts"), PAGE);
     writeFileSync(join(root, "package.json"), '{ "type": "module" }');
     writeFileSync(join(root, "npm.cjs"), NPM);
     writeFileSync(join(root, "calls"), "");
@@ -80,6 +89,14 @@ describe("npm run setup", () => {
     assert.deepEqual(setUp(), { status: 0, stderr: installing + READY, calls: 1 });
     assert.match(readFileSync(join(root, "calls"), "utf8"), /^ci --ignore-scripts .*--include=dev/);
     assert.deepEqual(setUp(undefined, { BROKEN: "1" }), { status: 0, stderr: READY, calls: 1 });
+  });
+
+  it("has the dashboard built by a Node that is new enough, and fails where that fails", () => {
+    setUp();
+    assert.equal(readFileSync(join(root, "page"), "utf8"), process.versions.node);
+    const { status, stderr } = setUp(undefined, { BROKEN_PAGE: "1" });
+    assert.equal(status, 1);
+    assert.match(stderr, /the dashboard could not be built/);
   });
 
   it("installs again when the lock file has changed", () => {

@@ -1,0 +1,144 @@
+/** From a dropped file to a verdict: what is known of it is brought together, and all of it is checked here. */
+import {
+  collectFound,
+  MAX_BUNDLE_BYTES,
+  MAX_POLICY_BYTES,
+  ProtocolError,
+  readBundleFile,
+  readPolicy,
+  toHex,
+} from "../../protocol/index.ts";
+import type { Bundle, Policy, RawFindings, Target } from "../../protocol/index.ts";
+import { readClaims, readTargets } from "./answers.ts";
+import { ask, send } from "./ask.ts";
+import { readFound } from "./found.ts";
+import type { Found } from "./found.ts";
+import { candidates, candidatesIn, judgeFile, keysAsked } from "./judging.ts";
+import type { DroppedFile, Judgement } from "./judging.ts";
+import { checkStatement } from "./statement.ts";
+import type { Statement } from "./statement.ts";
+
+export interface NamedPolicy {
+  readonly policy: Policy;
+  readonly name: string;
+  /** The reader brought it: it is not the node's. */
+  readonly isBrought: boolean;
+}
+
+export interface NamedBundle {
+  readonly name: string;
+  readonly bundle: Bundle;
+}
+
+/** What is to be checked, and by what. */
+export interface Case {
+  readonly file: DroppedFile;
+  readonly policy: NamedPolicy | null;
+  readonly bundle: NamedBundle | null;
+  /** Ask the node that served the page; else what was brought has to do. */
+  readonly hasNode: boolean;
+  /** The node asks other nodes too. */
+  readonly isWide: boolean;
+  /** The network of the node; null without one. */
+  readonly network: string | null;
+  /** What the reader chose among several packages: hex key of a target; null = not chosen. */
+  readonly chosen: string | null;
+}
+
+export interface Result {
+  /** What the file may be; the first, or the chosen one, is what it was judged as. */
+  readonly targets: readonly Target[];
+  readonly target: Target | null;
+  /** Null where nobody says what the file is, or there is no policy. */
+  readonly judgement: Judgement | null;
+  /** Without a policy: who says what of it, each checked. */
+  readonly statements: readonly Statement[];
+  readonly network: string;
+}
+
+/** Statements shown where there is no policy. */
+const STATEMENTS_SHOWN = 100;
+/** The network where nothing says which. */
+const DEFAULT_NETWORK = "main";
+const WIDE_MS = 10_000;
+
+/** Reads a policy that the reader brought. Rejects with words for people. */
+export async function openPolicy(file: File): Promise<NamedPolicy> {
+  const bytes = await octetsOf(file, MAX_POLICY_BYTES);
+  return { policy: readPolicy(bytes, file.name), name: file.name, isBrought: true };
+}
+
+/** Reads a bundle that the reader brought; nothing of it is checked yet. Rejects with words for people. */
+export async function openBundle(file: File): Promise<NamedBundle> {
+  return { name: file.name, bundle: readBundleFile(await octetsOf(file, MAX_BUNDLE_BYTES)) };
+}
+
+async function octetsOf(file: File, most: number): Promise<Uint8Array> {
+  if (file.size > most)
+    throw new ProtocolError(
+      "bytes/too-big",
+      `${file.name} has ${file.size} octets; at most ${most} are read`,
+    );
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+/** Rejects with words for people: where the node does not answer, and where a bundle does not hold. */
+export async function check(one: Case, now: number): Promise<Result> {
+  const { file, bundle, policy, chosen } = one;
+  const network = one.network ?? bundle?.bundle.made?.network ?? DEFAULT_NETWORK;
+  if (bundle !== null && policy !== null)
+    await collectFound(bundle.bundle, { policy: policy.policy, network, strict: true });
+  const targets = await targetsOf(one);
+  const target = targets.find(({ keyHex }) => keyHex === chosen) ?? targets[0] ?? null;
+  const found = one.hasNode ? await askFor(one, target) : null;
+  const raw = joined(found?.raw ?? null, bundle?.bundle ?? null);
+  const rest = { targets, target, network };
+  if (target === null || policy === null) {
+    const some = raw.entries.slice(0, STATEMENTS_SHOWN);
+    const statements = await Promise.all(some.map((entry) => checkStatement(entry, raw.heads, network)));
+    return { ...rest, judgement: null, statements };
+  }
+  const judgement = await judgeFile(file, target, raw, {
+    policy: policy.policy,
+    network,
+    strict: false,
+    peers: found?.peers ?? 0,
+    ended: found?.ended ?? true,
+    now,
+  });
+  return { ...rest, judgement, statements: [] };
+}
+
+/** What those who state these octets say that the file is; else who has a file of this name. */
+async function targetsOf({ file, bundle, hasNode }: Case): Promise<readonly Target[]> {
+  const inBundle = bundle === null ? [] : candidatesIn(bundle.bundle, file);
+  if (!hasNode) return inBundle;
+  const same = candidates(await ask(`/v1/targets?sha256=${toHex(file.sha256)}`, readClaims));
+  const { targets } = await ask(`/v1/targets?q=${encodeURIComponent(file.name)}`, readTargets);
+  const named = candidates(targets.filter((one) => one.file === file.name));
+  const all = [...same, ...inBundle, ...named].map((target) => [target.keyHex, target] as const);
+  return [...new Map(all).values()];
+}
+
+async function askFor({ file, policy, isWide }: Case, target: Target | null): Promise<Found> {
+  const builders = policy === null || target === null ? [] : keysAsked(policy.policy, target);
+  const question = {
+    targets: target === null ? [] : [target.keyHex],
+    sha256: [toHex(file.sha256)],
+    ...(builders.length === 0 ? {} : { builders }),
+    network: isWide,
+    ...(isWide ? { deadline_ms: WIDE_MS } : {}),
+  };
+  return send("/v1/query", question, readFound);
+}
+
+function joined(node: RawFindings | null, bundle: Bundle | null): RawFindings {
+  const all = [node, bundle].filter((one) => one !== null);
+  return {
+    entries: all.flatMap(({ entries }) => entries),
+    envelopes: all.flatMap(({ envelopes }) => envelopes),
+    heads: all.flatMap(({ heads }) => heads),
+    evidence: all.flatMap(({ evidence }) => evidence),
+    joins: all.flatMap(({ joins }) => joins ?? []),
+  };
+}
