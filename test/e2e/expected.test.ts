@@ -64,7 +64,7 @@ const publisherOf = ({ seed }: Builder, bootstrap: readonly string[] = []): Prom
 
 test(
   "what lacks is told once, with its proof, and once more when it came",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const followed = [archive, alice, bob, author].map(({ key }) => toHex(key.raw));
     const node = await startPeer({ followBuilders: followed });

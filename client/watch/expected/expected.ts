@@ -127,8 +127,9 @@ class Round {
   reschedule(): void {
     const { book } = this.#journal;
     for (const row of book.files) {
-      const patience = row.isTold ? null : this.#patienceFor(row);
-      if (patience !== null && row.looked === 0) book.put({ ...row, due: row.seen + patience });
+      const patience = row.isTold || row.looked > 0 ? null : this.#patienceFor(row);
+      const due = row.seen + (patience ?? 0);
+      if (patience !== null && due !== row.due) book.put({ ...row, due });
     }
   }
 

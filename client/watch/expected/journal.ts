@@ -33,6 +33,8 @@ const FOLDER = "expected";
 const FIRST_LINE = { samebits: 1, expected: 1 };
 const MAX_TIME = Number.MAX_SAFE_INTEGER;
 const NEWLINE = 0x0a;
+/** Lines for each that is needed, with which a file is gone on with. */
+const MAX_OVER = 1.5;
 /** Octets that may be added before it is written anew, however little is in it. */
 const MIN_ADDED_BYTES = 1024 * 1024;
 
@@ -56,15 +58,21 @@ export class ExpectedJournal {
   }
 
   /**
-   * Opens the book of a file in a folder that is there, which nobody else has meanwhile: a line that was cut short when the machine stopped is none. Throws
-   * `input/unreadable`, `input/too-big`, `output/cannot-write`.
+   * Opens the book of a file in a folder that is there, which nobody else has meanwhile: a line that was cut short when the machine
+   * stopped is none. Throws `input/unreadable`, `input/too-big`.
    */
   static async open(path: string): Promise<ExpectedJournal> {
     const book = new ExpectedBook();
-    const isWhole = await readLines(path, (line, number) => readLine(book, line, `${path}:${number}`));
+    let lines = 0;
+    const isWhole = await readLines(path, (line, number) => {
+      lines = number;
+      readLine(book, line, `${path}:${number}`);
+    });
     book.takeChanges();
-    // Whatever was left of a cut line goes, before anything is added behind it.
-    return new ExpectedJournal(path, book, isWhole ? (await stat(path)).size : null);
+    const needed = 1 + book.count + book.keys.length + [...book.cursors].length;
+    // Whatever was left of a cut line goes, before anything is added behind it; so does what is over, else each start would let it grow.
+    const isKept = isWhole && lines <= MAX_OVER * needed;
+    return new ExpectedJournal(path, book, isKept ? (await stat(path)).size : null);
   }
 
   /** What changed since is on the disk when this resolves. Throws `output/cannot-write`; then the next time all is written. */

@@ -115,7 +115,7 @@ export async function sightingsIn(
       seen.push(...saidBy(builder, key, verified, some, standing, now));
     // In the name of a key that the policy has, and not by it: junk.
     if (signed.length === 0 && named.size === 0)
-      seen.push(...(await strangersIn(attestation, policy, some, standing)));
+      seen.push(...(await strangersIn(attestation, policy, some, standing, now)));
   }
   return seen;
 }
@@ -269,8 +269,11 @@ async function strangersIn(
   policy: Policy,
   covered: readonly Covered[],
   { place }: Standing,
+  now: number,
 ): Promise<readonly Sighting[]> {
-  const owner = hintsOf(policy).get(place.key)?.builder;
+  const own = hintsOf(policy).get(place.key);
+  // To the feed of a key that is anybody's, anybody writes.
+  const owner = own === undefined || isAnybodys(own.builder, own.key, now) ? undefined : own.builder;
   const [first] = covered.filter(
     ({ rule, claim }) => owner !== undefined && claim.kind === "positive" && hasRole(rule, policy, owner),
   );

@@ -200,4 +200,10 @@ test("the file grows by what changes, and is written anew before it is long", as
   }
   assert.ok(largest > 1.3 * size && largest < 2.6 * size, `${largest} of ${size}`);
   assert.deepEqual(new Set((await ExpectedJournal.open(path)).book.files), new Set(journal.book.files));
+  for (let start = 0; start < 6; start++) {
+    const again = await ExpectedJournal.open(path);
+    for (let number = 0; number < 1_500; number++) again.book.postpone(rowOf(again.book, number), start);
+    await again.save();
+    assert.ok((await stat(path)).size < 3.2 * size, "no start has it grow for ever");
+  }
 });

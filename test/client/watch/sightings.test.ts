@@ -113,6 +113,8 @@ test("a stranger is news in a builder's own feed only, which nobody else writes 
   assert.equal(named?.kind, "unknown-key");
   assert.equal(named.isProven, false, "by its key id alone");
   assert.deepEqual(await see(strange, inFeedOf(stranger.key.raw)), [], "in a feed that carries for others");
+  assert.deepEqual(await see(strange, inFeedOf(thief.key.raw)), [], "to a revoked key's feed anybody writes");
+  assert.deepEqual(kindsOf(await see(strange, inFeedOf(thief.key.raw), OLD)), ["unknown-key"]);
   assert.deepEqual(await see(stranger.link(uncovered, "x"), inFeedOf(alice.key.raw)), [], "no rule for it");
   assert.deepEqual(kindsOf(await see(offline.link(target, "x"), inFeedOf(alice.key.raw))), ["file"], "known");
   const forged = stranger.link(target, "x", { keyid: toHex(offline.key.raw) });
