@@ -1147,5 +1147,5 @@ export const MAX_EXPECTED_READ = 1_024;
 /** Files that it judges at a time: half a second, after which it tells what came of it. */
 export const MAX_EXPECTED_JUDGED = 256;
 /** ms between two looks at what lacks, at least and at most: what was missing is mostly there the next day, or never. */
-export const MIN_EXPECTED_PAUSE_MS = 60_000;
+export const MIN_EXPECTED_PAUSE_MS = 10_000;
 export const MAX_EXPECTED_PAUSE_MS = 86_400_000;

@@ -189,17 +189,20 @@ export class ExpectedBook {
     return true;
   }
 
-  /** Something was said of this file: what was told of it is looked at again at once. */
+  /** Something was said of this file: what was told of it is looked at again at once, and soon after, since a node indexes what it holds a little later. */
   nudge(target: Pick<FileRow, "purl" | "file">, now: number): void {
     const rows = (this.#toldOf.get(targetOf(target)) ?? []).flatMap((id) => this.#files.get(id) ?? []);
-    for (const row of rows) if (row.due > now) this.put({ ...row, due: now });
+    for (const row of rows) if (row.due > now) this.put({ ...row, due: now, tries: 0 });
   }
 
   /** A source was stated, of whatever: all releases that were told of are looked at again sooner. */
   nudgeReleases(now: number): void {
     for (const row of this.files) {
       if (row.kind !== "unexpected-release" || !row.isTold) continue;
-      const due = Math.max(now, row.looked + Math.floor(pauseAfter(row.tries) / SOON));
+      const due = Math.max(
+        now + MIN_EXPECTED_PAUSE_MS,
+        row.looked + Math.floor(pauseAfter(row.tries) / SOON),
+      );
       if (due < row.due) this.put({ ...row, due });
     }
   }
