@@ -1,5 +1,5 @@
 /** Whose votes are counted, and who speaks where a key does. */
-import type { StatusResult } from "../../protocol/index.ts";
+import type { FeedView } from "../../protocol/index.ts";
 import type { PolicyView } from "../policies.ts";
 import type { SpeakerOf } from "./count.ts";
 
@@ -10,6 +10,11 @@ export interface Followed {
   readonly builders: readonly string[];
   /** It follows whoever there is. */
   readonly all: boolean;
+}
+
+/** What of the node's feeds is to be known for that. */
+interface Feeds {
+  readonly feeds: readonly Pick<FeedView, "origin" | "class" | "state">[];
 }
 
 /** Who is counted at a time. */
@@ -23,7 +28,7 @@ export interface Speakers {
  * Builders of the policies, each by its operator; whoever else's feed is followed here or vouched for, by its key; anybody only where the node
  * follows all, or nobody in particular: no number of strangers' keys changes the picture (I6). A key whose feed has forked has no vote (R19).
  */
-export function speakersOf({ policies, builders, all }: Followed, { feeds }: StatusResult): Speakers {
+export function speakersOf({ policies, builders, all }: Followed, { feeds }: Feeds): Speakers {
   const speakers = new Map<string, string>();
   for (const { operator, keys } of policies.flatMap((policy) => policy.builders))
     for (const key of keys) if (!speakers.has(key)) speakers.set(key, `operator ${operator}`);

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { apt } from "./apt.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { isMet } from "./figure.ts";
+import { dashboard } from "./dashboard.ts";
 import { demo } from "./demo.ts";
 import { dht } from "./dht.ts";
 import { ingest } from "./ingest.ts";
@@ -22,7 +23,7 @@ import { verify } from "./verify.ts";
 
 const USUAL: readonly Benchmark[] = [demo, verify, apt, ingest, store, publish, sync, missing, mesh, dht];
 /** Run only where they are named: they take long. */
-const NAMED: readonly Benchmark[] = [scale, laptop];
+const NAMED: readonly Benchmark[] = [scale, laptop, dashboard];
 const ALL: readonly Benchmark[] = [...USUAL, ...NAMED];
 
 const { values, positionals } = parseArgs({
