@@ -886,6 +886,8 @@ export const MAX_QUERY_MS = 30_000;
 /** Files that the dashboard is built into, and their octets, kept in memory while the node runs: it has a dozen of 300 KB. */
 export const MAX_DASHBOARD_FILES = 64;
 export const MAX_DASHBOARD_BYTES: number = 4 * 1024 * 1024;
+/** Findings looked through for those that nobody has seen to: their evidence is read too, 40 MB at worst. */
+export const MAX_ALERTS_LOOKED_AT = 200;
 /** Open alerts, feeds and peers on the page that needs no JavaScript: what a person reads. */
 export const MAX_ALERTS_SHOWN = 20;
 export const MAX_FEEDS_SHOWN = 100;

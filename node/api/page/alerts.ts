@@ -1,18 +1,18 @@
 /** Open alerts on the page: what was found, in plain words, the newest first. */
-import { acknowledgedKey, MAX_ALERTS_SHOWN, MAX_FINDINGS_LOOKED_AT, rowAt } from "../../../protocol/index.ts";
+import { acknowledgedKey, MAX_ALERTS_SHOWN, MAX_ALERTS_LOOKED_AT, rowAt } from "../../../protocol/index.ts";
 import type { Finding } from "../../../protocol/index.ts";
 import type { ApiNode } from "../api-node.ts";
 import type { Names } from "./builder-names.ts";
 import { foreign, html } from "./html.ts";
 import type { Markup } from "./html.ts";
 
-/** Findings read at once, from the newest backwards. */
-const STEP = 100;
+/** Findings read at once, from the newest backwards: so few that their evidence fits into one page of them (MAX_FINDINGS_BYTES). */
+const STEP = 20;
 
-/** The newest findings of which nobody has taken note. */
+/** The newest findings of which nobody has taken note, of the newest MAX_ALERTS_LOOKED_AT. */
 export async function openAlerts(node: ApiNode, newest: number): Promise<readonly Finding[]> {
   const open: Finding[] = [];
-  const first = Math.max(0, newest - MAX_FINDINGS_LOOKED_AT);
+  const first = Math.max(0, newest - MAX_ALERTS_LOOKED_AT);
   for (let end = newest; end > first && open.length < MAX_ALERTS_SHOWN; end -= STEP) {
     const since = Math.max(first, end - STEP);
     const { findings } = await node.findings(since, { limit: end - since, onlyProven: false });

@@ -8,7 +8,13 @@ import { startApi } from "../../../node/api/index.ts";
 import type { ApiNode } from "../../../node/api/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { silent } from "../../../node/log.ts";
-import { MAX_ALERTS_SHOWN, MAX_DASHBOARD_FILES, utf8 } from "../../../protocol/index.ts";
+import {
+  MAX_ALERTS_SHOWN,
+  MAX_DASHBOARD_FILES,
+  MAX_EVIDENCE_BYTES,
+  MAX_FINDINGS_BYTES,
+  utf8,
+} from "../../../protocol/index.ts";
 import type { Finding, FindingKind } from "../../../protocol/index.ts";
 import { atEnd } from "../../at-end.ts";
 import { builder, claim } from "../../e2e/claims.ts";
@@ -251,6 +257,25 @@ test("page: the newest open alerts stand first, and those that somebody has seen
     Array.from({ length: MAX_ALERTS_SHOWN }, (_, i) => 149 - i),
   );
   assert.match(text, /All 150 findings/);
+});
+
+test("page: evidence as large as it may be hides no newer finding", async () => {
+  const evidence = new Uint8Array(MAX_EVIDENCE_BYTES);
+  const all = Array.from({ length: 60 }, (_, i) => finding(i + 1, { evidence }));
+  const text = await page({
+    ...withFindings(all),
+    findings: async (since, { limit }) => {
+      // As a node cuts them.
+      const most = Math.ceil(MAX_FINDINGS_BYTES / MAX_EVIDENCE_BYTES);
+      const findings = all.filter(({ number }) => number > since).slice(0, Math.min(limit, most));
+      return { findings, next: findings.at(-1)?.number ?? since, more: true };
+    },
+  });
+  const numbers = [...text.matchAll(/number ([0-9]+), found/g)].map(([, number]) => Number(number));
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: MAX_ALERTS_SHOWN }, (_, i) => 60 - i),
+  );
 });
 
 test("page: it is for this machine alone unless the node is told otherwise", async () => {

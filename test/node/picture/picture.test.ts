@@ -155,7 +155,7 @@ test("picture: what its builder has taken back has no vote, whoever else claims 
   assert.equal(retracted.size, 3);
 });
 
-test("picture: a restarted node shows the last one at once with its time, and checks no signature again", async () => {
+test("picture: a restarted node shows the last one at once, with its time", async () => {
   const dataDir = await newFolder();
   const first = await carrier({ dataDir });
   await first.publish([claim(alice, "hello", "x"), claim(bob, "hello", "y")]);
