@@ -50,6 +50,8 @@ export interface NodeConfig {
   /** rebuilderd's read interface; left out = none. */
   readonly rebuilderd?: RebuilderdConfig;
   readonly log: LogLevel;
+  /** The released version, for those who look at many nodes. */
+  readonly version?: string;
 }
 
 /** rebuilderd's read interface: where, and for whose attestations. */

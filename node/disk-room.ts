@@ -14,6 +14,21 @@ export async function followedRoom(dataDir: string | null, given: number): Promi
   return Math.max(0, Math.min(given, Math.floor(free / FOLLOWED_DISK_SHARE)));
 }
 
+/** How the disk of a data folder stands. */
+export interface DiskView {
+  /** Octets of the store's files. */
+  readonly store: number;
+  /** Octets that can still be written, and files that can be made; null where the file system does not count files. */
+  readonly free: number;
+  readonly files: number | null;
+}
+
+export async function diskOf(dataDir: string): Promise<DiskView> {
+  const { bavail, bsize, files, ffree } = await statfs(dataDir);
+  const store = await octetsUnder(join(dataDir, "store"));
+  return { store, free: bavail * bsize, files: files === 0 ? null : ffree };
+}
+
 /** Of the files of a folder; the database removes some of them at any time. */
 async function octetsUnder(folder: string): Promise<number> {
   const names = await readdir(folder);

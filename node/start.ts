@@ -15,7 +15,7 @@ import { beginBackground } from "./background.ts";
 import { openChecker } from "./check.ts";
 import { checkConfig } from "./config.ts";
 import type { NodeConfig } from "./config.ts";
-import { followedRoom } from "./disk-room.ts";
+import { diskOf, followedRoom } from "./disk-room.ts";
 import { domainsOn } from "./domains.ts";
 import type { Domains } from "./domains.ts";
 import { Driver } from "./driver.ts";
@@ -275,6 +275,8 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): Omit<ApiNode, "
     async addCheckpoint(request): Promise<WitnessAnswer> {
       return (await runCommand(driver, { do: "add-checkpoint", request }, "add-checkpoint")).answer;
     },
+    version: config.version ?? "unknown",
+    disk: async () => (config.dataDir === null ? null : diskOf(config.dataDir)),
     peers: () => mesh.peers(),
     traffic: driver.traffic,
     trouble: () => driver.trouble,

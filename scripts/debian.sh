@@ -5,8 +5,8 @@ set -u
 
 # debhelper, dpkg-dev: rebuild a real source package, mmdebstrap: in a system of its own; strace: injects faults into a node's writes; nginx-light: serves a feed;
 # pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes;
-# python3-apt, lsb-release: what unattended-upgrade runs with
-packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release chromium"
+# python3-apt, lsb-release: what unattended-upgrade runs with; prometheus: promtool checks metrics, rules and the dashboard's queries
+packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release chromium prometheus"
 
 missing=
 for package in $packages; do

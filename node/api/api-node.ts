@@ -9,6 +9,7 @@ import type {
   StatusResult,
   WitnessAnswer,
 } from "../../protocol/index.ts";
+import type { DiskView } from "../disk-room.ts";
 import type { NodeError } from "../errors.ts";
 import type { FindingsPage } from "../findings.ts";
 import type { Picture } from "../picture/index.ts";
@@ -38,6 +39,10 @@ export interface ApiNode {
   peers(): readonly PeerView[];
   /** What its streams carried since the start. */
   readonly traffic: Traffic;
+  /** The released version, where it was told. */
+  readonly version: string;
+  /** How the disk of its data stands; null for a peer without. */
+  disk(): Promise<DiskView | null>;
   /** What keeps the node from reading or writing its data, or null. */
   trouble(): NodeError | null;
   /** What it was started with. */

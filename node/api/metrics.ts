@@ -1,25 +1,109 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { HeadView, StatusResult } from "../../protocol/index.ts";
+import { timeOfTimed } from "../../protocol/index.ts";
 import type { ApiNode } from "./api-node.ts";
+import { findingCounts } from "./finding-counts.ts";
 import { isComplete } from "./views.ts";
 
 /** Of this process: memory, processor, handles, lag of the event loop. Collected from the first time on that anybody asks. */
 let ofProcess: Registry | null = null;
+
+/** prom-client's totals that are no counters; `nodejs_active_resources` and its kin say the same by kind. */
+const MISNAMED = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
+
+/** Ages of heads by which feeds are counted: a head is an hour old at most while its key signs (RULES R10), and too old for a verdict after a week. */
+const AGES = [
+  ["1h", 3_600],
+  ["1d", 86_400],
+  ["7d", 604_800],
+] as const;
 
 /** What `GET /metrics` shows (docs/operator.md says what each tells). */
 export async function metricsOf(node: ApiNode): Promise<Registry> {
   if (ofProcess === null) {
     ofProcess = new Registry();
     collectDefaultMetrics({ register: ofProcess });
+    for (const name of MISNAMED) ofProcess.removeSingleMetric(name);
   }
   const own = new Registry();
+  const asked = performance.now();
   const status = await node.status();
+  const answered = (performance.now() - asked) / 1_000;
+  addInfo(own, node, answered);
+  await addDisk(own, node);
+  await addFindings(own, node);
+  addAges(own, status, Date.now());
   addGauges(own, node, status);
   addPeers(own, node);
   addFeeds(own, status.feeds);
   addTraffic(own, node);
   addCounters(own, status);
   return Registry.merge([ofProcess, own]);
+}
+
+function gaugeOf(registry: Registry, name: string, help: string, labelNames: readonly string[] = []): Gauge {
+  return new Gauge({ name: `samebits_${name}`, help, labelNames, registers: [registry] });
+}
+
+function addInfo(registry: Registry, { version, network }: ApiNode, answered: number): void {
+  const labels = { version, node: process.versions.node, network };
+  gaugeOf(registry, "build_info", "1; its labels say what runs", Object.keys(labels)).set(labels, 1);
+  gaugeOf(
+    registry,
+    "engine_answer_seconds",
+    "how long the engine took to answer this question: what waits before it, and the answer",
+  ).set(answered);
+}
+
+async function addDisk(registry: Registry, node: ApiNode): Promise<void> {
+  const disk = await node.disk();
+  if (disk === null) return;
+  gaugeOf(registry, "store_bytes", "octets of the store's files").set(disk.store);
+  gaugeOf(registry, "disk_free_bytes", "octets that can still be written on the disk of the data").set(
+    disk.free,
+  );
+  if (disk.files !== null)
+    gaugeOf(registry, "disk_free_files", "files that can still be made there").set(disk.files);
+}
+
+async function addFindings(registry: Registry, node: ApiNode): Promise<void> {
+  const { found, open } = await findingCounts(node);
+  const all = new Counter({
+    name: "samebits_findings_by_kind_total",
+    help: "findings so far, by kind",
+    labelNames: ["kind"],
+    registers: [registry],
+  });
+  const left = gaugeOf(registry, "findings_open", "findings of which nobody has taken note, by kind", [
+    "kind",
+  ]);
+  for (const [kind, count] of found) {
+    all.inc({ kind }, count);
+    left.set({ kind }, open.get(kind) ?? 0);
+  }
+}
+
+/** How old heads are, by their own keys' time lines. */
+function addAges(registry: Registry, { feeds, own }: StatusResult, now: number): void {
+  const counts = gaugeOf(
+    registry,
+    "feeds_by_head_age",
+    "feeds known, by class and age of the newest head: at most 1h, 1d, 7d, older, or of unknown age",
+    ["class", "age"],
+  );
+  for (const { class: kind, timed, origin } of feeds) {
+    const age = timed === null ? null : Math.max(0, now / 1_000 - timeOfTimed(timed));
+    const [name] = AGES.find(([, most]) => age !== null && age <= most) ?? [
+      age === null ? "unknown" : "older",
+    ];
+    counts.inc({ class: kind, age: name });
+    if (origin === own?.origin && age !== null)
+      gaugeOf(registry, "own_feed_head_age_seconds", "age of the own feed's newest head").set(age);
+  }
 }
 
 function addGauges(registry: Registry, node: ApiNode, status: StatusResult): void {

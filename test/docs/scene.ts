@@ -146,6 +146,7 @@ async function newShell(root: string, name: string, bootstrap: string): Promise<
     // Answers of an instance of rebuilderd, recorded.
     symlink(join(TOP, "test/vectors/rebuilderd/api-0.28.0"), join(work, "answers")),
     copyFile(join(TOP, "docs/examples/bitcoin-core.toml"), join(work, "bitcoin-core.toml")),
+    copyFile(join(TOP, "docs/examples/alerts.yml"), join(work, "alerts.yml")),
     copyFile(join(TOP, "docs/verify-by-hand.sh"), join(work, "verify-by-hand.sh")),
     ...BUILDERS.map((builder) => writeFile(join(work, `${builder}.pub`), publicPem(builder))),
   ]);

@@ -5,6 +5,7 @@ import type { Beginning } from "../../begin.ts";
 import { ClientError } from "../../errors.ts";
 import { openKeyPem } from "../../keys/index.ts";
 import type { Policies } from "../../policy-file.ts";
+import { VERSION } from "../../version.ts";
 import { parseSize } from "../size.ts";
 import { sourcesOf } from "../sources.ts";
 import { shownPolicies } from "./policies.ts";
@@ -46,6 +47,7 @@ export async function nodeConfigOf(
     policies: shownPolicies(policies),
     ...rebuilderdOf(wanted, policies, config.debNamespace),
     log: wanted.log,
+    version: VERSION,
   };
 }
 
