@@ -7,6 +7,7 @@ export type NodeCode =
   | "config/bad-network" // not a network name
   | "config/out-of-range" // a value, or two together, that no node can be started with
   | "data/unusable" // the data directory cannot be made, read or written
+  | "data/no-room" // the disk of the data folder is full, or can have no more files
   | "data/bad-key" // a key file that is missing, unreadable, or not an Ed25519 private key
   | "store/locked" // another process has the store open: use its API
   | "store/format" // written by another version of samebits
@@ -22,6 +23,8 @@ export type NodeCode =
   | "mesh/refused" // the peer refuses the question
   | "mesh/too-big" // a question or answer over MAX_STREAM_FRAME_BYTES
   | "node/busy" // more is waiting already than a node takes on: ask again later
+  | "node/slow" // it takes longer to answer than a healthy node does
+  | "node/feed-closed" // the own feed takes nothing
   | "node/closed" // the node is stopping
   | "node/no-engine"; // the engine failed on its own account: our bug
 

@@ -1035,6 +1035,8 @@ export const MAX_APT_ALLOWED_MS: number = 30 * 86_400_000;
 export const MAX_PINS_BYTES: number = 16 * 1024 * 1024;
 /** Octets of the list of them: 64 of 700. */
 export const MAX_APT_ALLOWED_BYTES: number = 64 * 1024;
+/** ms within which a healthy node says how it is: the longest turn of an engine takes a tenth. */
+export const HEALTH_ANSWER_MS = 2_000;
 /** Findings that are counted for one look at a node's metrics: rows of at most 512 octets, read once each, and the newest again while nobody has seen to them. */
 export const MAX_FINDINGS_COUNTED = 1_024;
 /** Rows of a store that are upgraded in one batch: bundles of entries have 256 KB as a rule, so that is 64 MB at worst but for odd ones. */

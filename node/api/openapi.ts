@@ -213,7 +213,13 @@ const ROUTES: readonly Route[] = [
   {
     method: "get",
     path: "/healthz",
-    summary: "200 while the node can do its work, else 503 with the code of what is wrong",
+    summary: "200 while the node can do all of its work, else 503 with the code of what is wrong",
+    gives: TEXT,
+  },
+  {
+    method: "get",
+    path: "/healthz/live",
+    summary: "200 while the node answers at all, else 503: then it is to be started anew",
     gives: TEXT,
   },
 ];

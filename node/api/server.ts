@@ -92,7 +92,7 @@ export function buildApp(
   const app = new Hono();
   app.use(guard(door, token));
   const started = Date.now();
-  addStatusRoutes(app, node, log, started);
+  addStatusRoutes(app, node, started);
   addPictureRoutes(app, node);
   addQueryRoutes(app, node);
   addPublishRoutes(app, node);

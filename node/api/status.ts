@@ -10,11 +10,11 @@ import {
   toHex,
 } from "../../protocol/index.ts";
 import type { FeedView, FoundEntry, StatusResult } from "../../protocol/index.ts";
-import type { Log } from "../log.ts";
+import { assertAlive, assertReady } from "./health.ts";
 import { metricsOf } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { BadQuery } from "./paging.ts";
-import { problem, problemOf } from "./problem.ts";
+import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
 import { searchTargets } from "./search.ts";
 import { feedView, isComplete } from "./views.ts";
@@ -26,7 +26,7 @@ const LOCAL_DEADLINE_MS = 5_000;
  * What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. `started`: ms since
  * 1970.
  */
-export function addStatusRoutes(app: Hono, node: ApiNode, log: Log, started: number): void {
+export function addStatusRoutes(app: Hono, node: ApiNode, started: number): void {
   app.get("/v1/status", async (context) => context.json(await statusNow(node, started)));
   app.get("/v1/peers", (context) =>
     context.json({
@@ -54,11 +54,13 @@ export function addStatusRoutes(app: Hono, node: ApiNode, log: Log, started: num
     const registry = await metricsOf(node);
     return context.body(await registry.metrics(), 200, { "content-type": registry.contentType });
   });
-  // Asks the engine too: a process that runs and answers nothing is not well.
   app.get("/healthz", async (context) => {
-    await node.status();
-    const trouble = node.trouble();
-    return trouble === null ? context.text("ok\n") : problemOf(context, trouble, log);
+    await assertReady(node);
+    return context.text("ok\n");
+  });
+  app.get("/healthz/live", async (context) => {
+    await assertAlive(node);
+    return context.text("ok\n");
   });
 }
 

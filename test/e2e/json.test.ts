@@ -280,7 +280,7 @@ test("what the HTTP interface gives, and that it takes what its schemas say", LI
     `${feed}/tile/entries/000.p/1`,
   ])
     await ask("GET", path);
-  for (const path of ["/metrics", "/healthz"]) await ask("GET", path);
+  for (const path of ["/metrics", "/healthz", "/healthz/live"]) await ask("GET", path);
   assert.equal((await ask("GET", "/v1/nothing")).status, 404);
 });
 

@@ -44,6 +44,42 @@ test("healthz: a node whose engine does not answer is not well", async () => {
   assert.equal((await fetch(`${await serve({ status: dead })}/healthz`)).status, 503);
 });
 
+test("healthz: what keeps a node from a part of its work is told; alive it is all the same", async () => {
+  const status = await node.status();
+  const own = (state: "lost" | "frozen"): Promise<typeof status> =>
+    Promise.resolve({
+      ...status,
+      own: { origin: "samebits/test/x", state, size: 1, reason: "its store is gone" },
+    });
+  const disk = { store: 1, free: 2 ** 40, files: 1_000 };
+  for (const [changes, code, live] of [
+    [{ disk: () => Promise.resolve({ ...disk, free: 1_000_000 }) }, "data/no-room", 200],
+    [{ disk: () => Promise.resolve({ ...disk, files: 0 }) }, "data/no-room", 200],
+    [{ status: () => own("lost") }, "node/feed-closed", 200],
+    [{ status: () => new Promise<never>(() => undefined) }, "node/slow", 503],
+  ] as const) {
+    const url = await serve(changes);
+    const answer = await fetch(`${url}/healthz`);
+    assert.equal(answer.status, 503, code);
+    assert.equal(((await answer.json()) as Record<string, unknown>)["code"], code);
+    assert.equal((await fetch(`${url}/healthz/live`)).status, live, code);
+  }
+  // A feed that was ended on purpose keeps nobody from anything.
+  assert.equal((await fetch(`${await serve({ status: () => own("frozen") })}/healthz`)).status, 200);
+});
+
+test("healthz: an event loop that is held up is no healthy node's", async () => {
+  const url = await serve({
+    async status() {
+      const end = performance.now() + 2_100;
+      while (performance.now() < end);
+      return node.status();
+    },
+  });
+  const answer = await fetch(`${url}/healthz/live`);
+  assert.equal(((await answer.json()) as Record<string, unknown>)["code"], "node/slow");
+});
+
 test("metrics: peers, feeds, entries, findings, what was counted by code, and the process", async () => {
   const url = await serve();
   const read = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
