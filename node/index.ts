@@ -7,7 +7,7 @@ export { NodeError, Refused } from "./errors.ts";
 export type { NodeCode } from "./errors.ts";
 export { recoverFeed } from "./recover.ts";
 export type { Recovered, RecoveryProgress } from "./recover.ts";
-export { freezeFeed } from "./store/index.ts";
+export { checkStore, freezeFeed } from "./store/index.ts";
 export { keepNode } from "./keep.ts";
 export { openLog } from "./log.ts";
 export type { Log } from "./log.ts";

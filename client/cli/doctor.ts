@@ -9,6 +9,15 @@ import { hookPath, pacmanHookPath } from "../install/index.ts";
 import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
 import { inspectHook } from "./apt/index.ts";
+import {
+  lookAtInodes,
+  lookAtKeys,
+  lookAtOwners,
+  lookAtPorts,
+  lookAtReach,
+  lookAtStore,
+  lookAtTimes,
+} from "./doctor/index.ts";
 import { fail, ok, tellFinding, warn, why } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -36,7 +45,18 @@ export function define(command: Command): void {
       const config = await openConfig(options);
       const printer = openPrinter(options);
       let failed = false;
-      for (const look of [lookAtData, lookAtClock, lookAtPolicy, lookAtNode, lookAtApt, lookAtPacman]) {
+      const looks = [
+        lookAtData,
+        lookAtInodes,
+        lookAtOwners,
+        lookAtKeys,
+        lookAtClock,
+        lookAtPolicy,
+        lookAtNode,
+        lookAtApt,
+        lookAtPacman,
+      ];
+      for (const look of looks) {
         for (const finding of await look(config, options)) {
           failed ||= finding.result === "fail";
           tellFinding(finding, printer);
@@ -104,7 +124,7 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
       config.bootstrap.length === 0
         ? "none runs here and no bootstrap is configured: start `samebits node`, or set bootstrap = [ … ]"
         : "none runs here: verify joins the mesh by itself, which takes seconds; `samebits node` makes it milliseconds";
-    return [warn("node", text)];
+    return [warn("node", text), ...(await lookAtStore(config)), ...(await lookAtPorts(config))];
   }
   const { status, api } = running;
   const { peers, entries: held, wanted } = status.counts;
@@ -125,6 +145,8 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
       problem === null ? [] : warn("domain", `${domain.slice(0, 16)}… says nothing: ${problem}`),
     ),
     ownFeed(running),
+    ...(await lookAtTimes(running, Date.now())),
+    ...(await lookAtReach(running)),
   ];
 }
 

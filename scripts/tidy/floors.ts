@@ -77,6 +77,7 @@ export const NODE_FROM_CLIENT: readonly string[] = [
   "client/source/peer.ts",
   "client/source/mirror/index.ts",
   "client/cli/node.ts",
+  "client/cli/doctor/store.ts",
   "client/cli/node/run.ts",
   "client/cli/node/plan.ts",
   "client/cli/node/node-config.ts",

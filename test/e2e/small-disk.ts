@@ -17,7 +17,9 @@ export interface SmallDisk {
  * Mounts it in a mount namespace of a process that does nothing else, and reaches it through that process's root: there
  * is nothing to unmount, and no right to mount is needed. Null where the system does not allow that.
  */
-export async function smallDisk(octets: number): Promise<SmallDisk | null> {
+export async function smallDisk(
+  octets: number | `${number}M,nr_inodes=${number}`,
+): Promise<SmallDisk | null> {
   const place = await newFolder();
   const script = `mount -t tmpfs -o size=${octets} tmpfs "$0" && echo mounted && exec sleep 1000`;
   const holder = spawn("unshare", ["-Urm", "sh", "-c", script, place], { stdio: ["pipe", "pipe", "ignore"] });

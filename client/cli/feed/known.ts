@@ -124,7 +124,7 @@ function faultOf({ origin, checkpoint, size, timed, cosigned }: Feed): string | 
 }
 
 /** Every feed that the node knows, by its word. */
-async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
+export async function readFeeds({ api }: RunningNode): Promise<readonly Feed[]> {
   const answer = await api.get("/v1/feeds");
   return readAnswer(api.name, () =>
     record(answer, "feeds")
