@@ -5,8 +5,10 @@ set -u
 
 # debhelper, dpkg-dev: rebuild a real source package, mmdebstrap: in a system of its own; strace: injects faults into a node's writes; nginx-light: serves a feed;
 # pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes;
-# python3-apt, lsb-release: what unattended-upgrade runs with; prometheus: promtool checks metrics, rules and the dashboard's queries
-packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release chromium prometheus"
+# python3-apt, lsb-release: what unattended-upgrade runs with; chromium: shows the dashboard; prometheus: promtool checks metrics, rules and the dashboard's
+# queries; prometheus-alertmanager: is told of alerts; wrk: asks a node much; systemd: its analyze reads our units, and knows which system calls they leave
+packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release chromium
+  prometheus prometheus-alertmanager wrk systemd"
 
 missing=
 for package in $packages; do

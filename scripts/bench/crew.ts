@@ -35,12 +35,17 @@ export async function writePolicy(
   return path;
 }
 
-/** Starts `count` nodes that begin from the first one, and waits until each has company. */
-export async function startCrew(folder: string, count: number, publishers: number): Promise<Crew> {
+/** Starts `count` nodes that begin from the first one, with `more` arguments each, and waits until each has company. */
+export async function startCrew(
+  folder: string,
+  count: number,
+  publishers: number,
+  more: readonly string[] = [],
+): Promise<Crew> {
   const policy = await writePolicy(folder);
   const start = async (i: number, first: readonly string[]): Promise<NodeProcess> => {
     const by = i < publishers ? BUILDERS[i] : undefined;
-    const args = [`--policy=${policy}`];
+    const args = [`--policy=${policy}`, ...more];
     if (first.length > 0) args.push(`--bootstrap=${first[0]}`);
     if (by !== undefined) {
       const key = join(folder, `${i}.key`);

@@ -12,6 +12,7 @@ import { dht } from "./dht.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
 import { laptop } from "./laptop.ts";
+import { load } from "./load.ts";
 import { mesh } from "./mesh.ts";
 import { missing } from "./missing.ts";
 import { asJson, asLine, record } from "./report.ts";
@@ -21,7 +22,19 @@ import { store } from "./store.ts";
 import { sync } from "./sync.ts";
 import { verify } from "./verify.ts";
 
-const USUAL: readonly Benchmark[] = [demo, verify, apt, ingest, store, publish, sync, missing, mesh, dht];
+const USUAL: readonly Benchmark[] = [
+  demo,
+  verify,
+  apt,
+  ingest,
+  store,
+  publish,
+  sync,
+  missing,
+  mesh,
+  dht,
+  load,
+];
 /** Run only where they are named: they take long. */
 const NAMED: readonly Benchmark[] = [scale, laptop, dashboard];
 const ALL: readonly Benchmark[] = [...USUAL, ...NAMED];

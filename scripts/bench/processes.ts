@@ -21,6 +21,8 @@ const LOOK_MS = 50;
 export interface NodeProcess {
   readonly dataDir: string;
   readonly listen: readonly string[];
+  /** `http://host:port` of its interface, or null where it has a unix socket alone, as it has unless its arguments say otherwise. */
+  readonly api: string | null;
   readonly pid: number;
   /** ms from its start to the line that says that it is ready. */
   readonly readyMs: number;
@@ -111,7 +113,7 @@ export async function startNode(
     },
   );
   const ready = await firstLine(child);
-  const { listen } = JSON.parse(ready) as { readonly listen: readonly string[] };
+  const { listen, api } = JSON.parse(ready) as Pick<NodeProcess, "listen" | "api">;
   const readyMs = performance.now() - began;
   const pid = await childOf(child.pid ?? 0);
   const token = (await readFile(join(dataDir, "token"), "utf8")).trim();
@@ -120,6 +122,7 @@ export async function startNode(
   return {
     dataDir,
     listen,
+    api,
     pid,
     readyMs,
     get: async (path) => JSON.parse(await ask(socketPath, "GET", path, token, null)) as unknown,
