@@ -61,8 +61,6 @@ export interface Known {
   readonly sides: readonly Side[];
 }
 
-export const NOTHING_KNOWN: Known = { row: null, sides: [] };
-
 /** What is to be said of an alert. */
 export function tellAlert(
   { findings }: Alert,
@@ -80,7 +78,9 @@ export function tellAlert(
   const policy = policyOf(policies);
   const words = alertWords(alert, policy, now);
   // What it means hangs on who got what: nothing is said of that before it is known.
-  const sentences = alert.kind === "contradiction" && voices.length === 0 ? [] : words.sentences;
+  const isKnown = alert.kind !== "contradiction" || voices.length > 0;
+  // Who got what stands beside it, in full.
+  const sentences = isKnown ? words.sentences.filter((sentence) => !GOT.test(sentence)) : [];
   return { ...words, severity: severityOf(alert, policy, now), sentences };
 }
 
@@ -106,7 +106,7 @@ function voicesIn(row: MatrixTarget | null, step: string | null): readonly Voice
     const isOfIt = cell.kind === "positive" && (step === null || cell.step === step);
     const key = tried(() => fromHex(cell.builder));
     if (!isOfIt || cell.sha256 === null || key === null) return [];
-    return [{ signer: signerOf(key), sha256: cell.sha256, withdrawn: false }];
+    return [{ signer: signerOf(key), sha256: cell.sha256, withdrawn: cell.isRetracted }];
   });
 }
 
@@ -114,6 +114,9 @@ function voiceOf({ key, sha256 }: Side): readonly Voice[] {
   const octets = tried(() => fromHex(key));
   return octets === null ? [] : [{ signer: signerOf(octets), sha256, withdrawn: false }];
 }
+
+/** `alice and bob got 01234567….` */
+const GOT = / got [0-9a-f]{8}\u2026\.$/;
 
 const read = new WeakMap<NodePolicy, { readonly policy: Policy | null }>();
 

@@ -16,6 +16,8 @@ export interface LiveState {
   readonly names: BuilderNames;
   /** Changes when there is more to be shown. */
   readonly version: number;
+  /** Changes with every word of the node, a few seconds apart: what it counts in the background may be new. */
+  readonly beat: number;
 }
 
 /** Of the last findings; older ones are in the node. */
@@ -30,6 +32,7 @@ const EMPTY: LiveState = {
   policies: [],
   names: new BuilderNames([]),
   version: 0,
+  beat: 0,
 };
 
 export class Live {
@@ -123,7 +126,7 @@ export class Live {
       before.entries !== status.entries ||
       before.feeds !== status.feeds ||
       before.peers !== status.peers;
-    this.#set({ status, version: this.#state.version + (isNews ? 1 : 0) });
+    this.#set({ status, beat: this.#state.beat + 1, version: this.#state.version + (isNews ? 1 : 0) });
   }
 
   #add(findings: readonly Finding[]): void {

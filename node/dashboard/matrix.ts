@@ -1,8 +1,8 @@
 /** Builders against files: which result most have, and who has another. */
 import type { MatrixTarget } from "./picture.ts";
 
-/** `same`: what most got. `other`: something else. `told`: it says only that it did not get the file. `failed`: no file. `none`: it said nothing. */
-export type CellState = "same" | "other" | "told" | "failed" | "none";
+/** `same`: what most got. `other`: something else. `told`: it says only that it did not get the file. `failed`: no file. `back`: it took back what it said. `none`: it said nothing. */
+export type CellState = "same" | "other" | "told" | "failed" | "back" | "none";
 
 /** One digest and who got it. */
 export interface Result {
@@ -66,8 +66,8 @@ export function columnsOf(rows: readonly MatrixRow[]): readonly string[] {
 
 function resultsOf(cells: MatrixTarget["cells"]): readonly Result[] {
   const found = new Map<string, Set<string>>();
-  for (const { builder, sha256, kind } of cells) {
-    if (sha256 === null || kind !== "positive") continue;
+  for (const { builder, sha256, kind, isRetracted } of cells) {
+    if (sha256 === null || kind !== "positive" || isRetracted) continue;
     found.set(sha256, (found.get(sha256) ?? new Set()).add(builder));
   }
   return [...found]
@@ -83,10 +83,11 @@ function stateOf(results: readonly Result[], voters: number, majority: string | 
 }
 
 function cellOf(
-  { kind, sha256 }: MatrixTarget["cells"][number],
+  { kind, sha256, isRetracted }: MatrixTarget["cells"][number],
   results: readonly Result[],
   majority: string | null,
 ): Cell {
+  if (isRetracted) return { state: "back", letter: "", sha256 };
   if (kind === "failed") return { state: "failed", letter: "", sha256 };
   if (kind !== "positive" || sha256 === null)
     return { state: kind === "differs" ? "told" : "none", letter: "", sha256 };
@@ -97,5 +98,5 @@ function cellOf(
 
 /** Of several things that a builder said of a file, the one that matters most is shown. */
 function rank({ state }: Cell): number {
-  return ["other", "told", "same", "failed", "none"].indexOf(state);
+  return ["other", "told", "same", "failed", "back", "none"].indexOf(state);
 }

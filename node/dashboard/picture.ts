@@ -47,6 +47,8 @@ export interface Said {
   readonly sha256: string | null;
   readonly kind: string;
   readonly step: string;
+  /** Its builder took it back. */
+  readonly isRetracted: boolean;
 }
 
 export interface MatrixTarget {
@@ -142,5 +144,6 @@ function readSaid(item: Shape): Said {
     sha256: sha256.value === null ? null : sha256.string(),
     kind: cell.string("kind"),
     step: cell.string("step"),
+    isRetracted: cell.boolean("retracted"),
   };
 }

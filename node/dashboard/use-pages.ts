@@ -38,19 +38,16 @@ export function usePages<Item>(
     const stop = new AbortController();
     underWay.current = stop;
     setIsLoading(true);
-    const cursor = after === null ? "" : `&after=${encodeURIComponent(after)}`;
-    ask(`${path}&limit=${limit}${cursor}`, read, stop.signal).then(
-      ({ items, next }) => {
-        underWay.current = null;
-        setIsLoading(false);
-        setLoaded({ path, items: [...before, ...items], next, problem: null });
-      },
+    const done = (change: Omit<Loaded<Item>, "path">): void => {
+      underWay.current = null;
+      setIsLoading(false);
+      setLoaded({ path, ...change });
+    };
+    firstFilled(path, after, limit, read, stop.signal).then(
+      ({ items, next }) => done({ items: [...before, ...items], next, problem: null }),
       (error: unknown) => {
         if (stop.signal.aborted) return;
-        underWay.current = null;
-        setIsLoading(false);
-        const problem = error instanceof Error ? error.message : String(error);
-        setLoaded({ path, items: before, next: null, problem });
+        done({ items: before, next: null, problem: error instanceof Error ? error.message : String(error) });
       },
     );
   };
@@ -69,4 +66,20 @@ export function usePages<Item>(
         load(loaded.next, loaded.items, PAGE);
     },
   };
+}
+
+/** The next page with something in it: one may be empty where much had to be looked through. */
+async function firstFilled<Item>(
+  path: string,
+  after: string | null,
+  limit: number,
+  read: (root: RecordShape) => Page<Item>,
+  signal: AbortSignal,
+): Promise<Page<Item>> {
+  for (let from = after; ;) {
+    const cursor = from === null ? "" : `&after=${encodeURIComponent(from)}`;
+    const page = await ask(`${path}&limit=${limit}${cursor}`, read, signal);
+    if (page.items.length > 0 || page.next === null) return page;
+    from = page.next;
+  }
 }

@@ -62,9 +62,16 @@ export function share(part: number, whole: number): string {
   return `${isExact ? rounded : Math.min(99.9, Math.max(0.1, percent)).toFixed(1)} %`;
 }
 
+const PURL = /^pkg:[a-z]+\/(?:[^@?]*\/)?([^/@?]+)(?:@([^?]*))?(?:\?(.*))?$/;
+
+/** The package's name alone, by which nodes look for it; the text as it is where it is no purl. */
+export function nameInPurl(purl: string): string {
+  return decoded(PURL.exec(purl)?.[1] ?? purl);
+}
+
 /** `hello 2.10-3 amd64` of a purl; the text as it is where it is none. */
 export function packageName(purl: string): string {
-  const match = /^pkg:[a-z]+\/(?:[^@?]*\/)?([^/@?]+)(?:@([^?]*))?(?:\?(.*))?$/.exec(purl);
+  const match = PURL.exec(purl);
   if (match === null) return purl;
   const arch = new URLSearchParams(match[3] ?? "").get("arch") ?? "";
   return [decoded(match[1] ?? ""), decoded(match[2] ?? ""), arch].filter((part) => part !== "").join(" ");

@@ -110,10 +110,23 @@ function cellsOf(at: number, keys: readonly string[]): readonly object[] {
   return keys.flatMap((builder, column): object[] => {
     const dice = (at * 31 + column * 17) % 97;
     if (dice === 0) return [];
-    if (dice === 1) return [{ builder, sha256: null, kind: "failed", step: "rebuild", count: 1 }];
+    if (dice === 1)
+      return [
+        { builder, sha256: null, kind: "failed", step: "rebuild", count: 1, retracted: false, counted: true },
+      ];
     const isOther = at % 41 === 0 && column % 7 === 0;
     const content = at % 211 === 0 ? `${at} ${column}` : `${at} ${isOther}`;
-    return [{ builder, sha256: sha256Hex(utf8(content)), kind: "positive", step: "rebuild", count: 1 }];
+    return [
+      {
+        builder,
+        sha256: sha256Hex(utf8(content)),
+        kind: "positive",
+        step: "rebuild",
+        count: 1,
+        retracted: false,
+        counted: true,
+      },
+    ];
   });
 }
 
@@ -123,7 +136,7 @@ function matrixOf({ targets, keys }: World, query: URLSearchParams): object {
     query.get("show") !== "disagree" || at % 41 === 0 || at % 211 === 0;
   const all: number[] = [];
   for (let at = 0; at < targets; at++)
-    if (isShown(at) && (q === "" || nameOf(at).purl.startsWith(q))) all.push(at);
+    if (isShown(at) && (q === "" || nameOf(at).file.startsWith(q))) all.push(at);
   const page = paged(all, query);
   return { ...page, targets: page.targets.map((at) => ({ ...nameOf(at), cells: cellsOf(at, keys) })) };
 }

@@ -32,6 +32,7 @@ export const NAMES = [
 ] as const;
 export const BUILDERS: readonly TestBuilder[] = NAMES.map((name) => builder(name));
 const OUTLIER = 4;
+const OTHERS = 4;
 
 /** Times that statements name, so that pictures of the page are the same each time. */
 const BUILT_AT = Date.parse("2026-11-27T08:00:00Z");
@@ -90,6 +91,8 @@ export interface Stage {
   readonly node: Node;
   readonly url: string;
   readonly token: string;
+  /** Lets other nodes connect to it. */
+  readonly meet: () => Promise<void>;
 }
 
 /** Starts the node; `entries` are in its feed when this resolves. */
@@ -106,7 +109,14 @@ export async function openStage(entries: readonly Uint8Array[]): Promise<Stage> 
   });
   for (let at = 0; at < entries.length; at += 50) await node.publish(entries.slice(at, at + 50));
   const token = (await readFile(join(dataDir, "token"), "utf8")).trim();
-  return { node, url: node.api ?? "", token };
+  const meet = async (): Promise<void> => {
+    for (let i = 0; i < OTHERS; i++) {
+      const other = await startTestNode({ bootstrap: node.listen });
+      for (let tries = 0; other.peers().length === 0 && tries < 100; tries++)
+        await new Promise((go) => setTimeout(go, 50));
+    }
+  };
+  return { node, url: node.api ?? "", token, meet };
 }
 
 function policyView(): NonNullable<NodeConfig["policies"]>[number] {

@@ -50,7 +50,7 @@ test(
       .waitFor();
     await page.getByText("3 of 3 needed agree").waitFor();
     assert.equal(
-      await page.getByText("entry", { exact: false }).filter({ hasText: "of its feed, proven" }).count(),
+      await page.getByText("entry", { exact: false }).filter({ hasText: "of a feed, proven" }).count(),
       5,
     );
     await drop(page, [file, "tampered"]);

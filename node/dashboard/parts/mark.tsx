@@ -8,6 +8,7 @@ const SIGNS: Readonly<Record<CellState, string>> = {
   other: "✗",
   told: "≠",
   failed: "!",
+  back: "↩",
   none: "·",
 };
 
@@ -30,6 +31,8 @@ export function cellWords({ state, sha256 }: Cell): string {
       return "says that it did not get this file";
     case "failed":
       return "could not build it";
+    case "back":
+      return "took back what it said";
     case "none":
       return "says nothing";
   }
@@ -42,6 +45,7 @@ export function MarkKey(): VNode {
     ["other", "another result; the letter tells which"],
     ["told", "says only that it differs"],
     ["failed", "build failed"],
+    ["back", "took it back"],
     ["none", "says nothing"],
   ];
   return (

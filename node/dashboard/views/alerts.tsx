@@ -6,11 +6,11 @@ import type { Alert } from "../alert-words.ts";
 import { checkFinding } from "../finding.ts";
 import type { Finding, Proof, Side } from "../finding.ts";
 import type { LiveState } from "../live.ts";
+import { rowOf } from "../matrix.ts";
 import { Checks, Command } from "../parts/index.ts";
-import { readMatrix } from "../picture.ts";
 import type { MatrixTarget } from "../picture.ts";
 import { writeRoute } from "../route.ts";
-import { useAnswer } from "../use-answer.ts";
+import { useRow } from "../use-row.ts";
 import { ago, many, packageName, when } from "../words.ts";
 import { Acknowledge } from "./acknowledge.tsx";
 
@@ -100,18 +100,11 @@ function AlertCard({ alert, live, onAcknowledged }: CardProps): VNode {
       {sentences.map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}
-      <Sides sides={sides} live={live} />
+      <Sides sides={sides} row={row} live={live} />
       <Proofs alert={alert} proofs={proofs} check={check} />
       <Acknowledge alert={alert} onAcknowledged={onAcknowledged} />
     </article>
   );
-}
-
-/** Who got what of the file, as the node has counted it. */
-function useRow({ purl, file }: Finding, version: number): MatrixTarget | null {
-  const path = purl === null ? null : `/v1/matrix?show=all&q=${encodeURIComponent(purl)}`;
-  const { value } = useAnswer(path, readMatrix, version);
-  return value?.targets.find((one) => one.purl === purl && one.file === file) ?? null;
 }
 
 /** Null until they are checked. */
@@ -130,30 +123,47 @@ function useProofs({ findings }: Alert): readonly Proof[] | null {
   return proofs;
 }
 
-/** What each signer says, out of proofs that hold; the results that differ stand beside each other. */
-function Sides({ sides, live }: { readonly sides: readonly Side[]; readonly live: LiveState }): VNode | null {
-  const byResult = Map.groupBy(
-    new Map(sides.map((side) => [`${side.key} ${side.sha256}`, side])).values(),
-    ({ sha256 }) => sha256,
-  );
-  if (byResult.size === 0) return null;
-  const results = [...byResult].toSorted(([, a], [, b]) => b.length - a.length);
+interface SidesProps {
+  readonly sides: readonly Side[];
+  readonly row: MatrixTarget | null;
+  readonly live: LiveState;
+}
+
+/** The results beside each other: who got which, by proofs that hold, and who else did, as the node counts it. */
+function Sides({ sides, row, live }: SidesProps): VNode | null {
+  const results = row === null ? [] : rowOf(row).results;
+  const digests = new Set([...results.map(({ sha256 }) => sha256), ...sides.map(({ sha256 }) => sha256)]);
+  if (sides.length === 0) return null;
   return (
     <div class="sides">
-      {results.map(([sha256, some]) => (
-        <div class="side" key={sha256}>
-          <span class="small soft">{some.map((side) => live.names.of(side.key)).join(", ")} got</span>
-          <span class="digest">
-            {sha256.slice(0, 8)}
-            <i>{sha256.slice(8)}</i>
-          </span>
-          {some.map((side) => (
-            <span key={side.key} class="small soft">
-              {sideWords(side, live)}
+      {[...digests].map((sha256) => {
+        const proven = new Map(
+          sides.filter((side) => side.sha256 === sha256).map((side) => [side.key, side]),
+        );
+        const counted = results.find((result) => result.sha256 === sha256)?.builders ?? [];
+        const others = counted.filter((key) => !proven.has(key));
+        return (
+          <div class="side" key={sha256}>
+            <span>
+              <b>{many(proven.size + others.length, "builder")}</b> got
             </span>
-          ))}
-        </div>
-      ))}
+            <span class="digest">
+              {sha256.slice(0, 8)}
+              <i>{sha256.slice(8)}</i>
+            </span>
+            {[...proven.values()].map((side) => (
+              <span key={side.key} class="small">
+                {sideWords(side, live)}
+              </span>
+            ))}
+            {others.length > 0 && (
+              <span class="small soft">
+                {others.map((key) => live.names.of(key)).join(", ")}: as the node counts
+              </span>
+            )}
+          </div>
+        );
+      })}
     </div>
   );
 }

@@ -16,7 +16,7 @@ const HEAT_BUILDERS = 24;
 const NONE: readonly Feed[] = [];
 
 export function Builders({ live }: { readonly live: LiveState }): VNode {
-  const { value: picture, problem } = useAnswer("/v1/picture", readPicture, live.version);
+  const { value: picture, problem } = useAnswer("/v1/picture", readPicture, live.beat);
   const { value: feeds } = useAnswer("/v1/feeds", readFeeds, live.version);
   const builders = (picture?.builders ?? []).toSorted((a, b) => b.targets - a.targets);
   return (

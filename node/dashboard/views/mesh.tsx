@@ -14,8 +14,8 @@ const LETTERS_OF_PEER = 6;
 const NAMED_PEERS = 24;
 
 export function Mesh({ live }: { readonly live: LiveState }): VNode {
-  const { value: peers, problem } = useAnswer("/v1/peers", readPeers, live.version);
-  const { value: flows } = useAnswer("/v1/traffic", readTraffic, live.version);
+  const { value: peers, problem } = useAnswer("/v1/peers", readPeers, live.beat);
+  const { value: flows } = useAnswer("/v1/traffic", readTraffic, live.beat);
   return (
     <>
       <div class="lead">
@@ -51,7 +51,7 @@ function MapCard({ peers }: { readonly peers: readonly Peer[] }): VNode {
       ) : (
         <svg
           class="map"
-          viewBox={`${-HALF - 60} ${-HALF} ${2 * HALF + 120} ${2 * HALF}`}
+          viewBox={`${-HALF - 60} ${-HALF - 20} ${2 * HALF + 120} ${2 * HALF + 50}`}
           role="img"
           aria-label={`This node and ${many(peers.length, "peer")}: ${dialled} dialled by it, ${peers.length - dialled} by them`}
         >

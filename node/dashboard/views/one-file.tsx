@@ -80,20 +80,20 @@ function fileWords(row: MatrixRow): string {
 
 function BuilderLine({ row, builder, live, onCell }: FileProps & { readonly builder: string }): VNode {
   const cell = cellIn(row, builder);
+  const [name, operator] = [live.names.of(builder), live.names.operator(builder)];
   const words = {
     same: "same as most",
     other: "another result",
     told: "differs",
     failed: "build failed",
+    back: "taken back",
     none: "–",
   };
   return (
     <tr>
       <td>
-        <b>{live.names.of(builder)}</b>
-        {live.names.operator(builder) !== null && (
-          <span class="soft small"> run by {live.names.operator(builder)}</span>
-        )}
+        <b>{name}</b>
+        {operator !== null && operator !== name && <span class="soft small"> run by {operator}</span>}
       </td>
       <td>
         <span class="line">
@@ -106,7 +106,7 @@ function BuilderLine({ row, builder, live, onCell }: FileProps & { readonly buil
           type="button"
           class="button"
           onClick={() => onCell({ key: row.key, file: row.file, builder })}
-          aria-label={`Check what ${live.names.of(builder)} signed`}
+          aria-label={`Check it: what ${name} signed`}
         >
           Check it
         </button>

@@ -2,7 +2,8 @@
 import type { VNode } from "preact";
 import type { Feed } from "../answers.ts";
 import { readFeeds } from "../answers.ts";
-import { NOTHING_KNOWN, openAlerts, tellAlert } from "../alert-words.ts";
+import { openAlerts, tellAlert } from "../alert-words.ts";
+import type { Alert } from "../alert-words.ts";
 import type { LiveState } from "../live.ts";
 import { Bars, Chart, StackedBar } from "../parts/index.ts";
 import type { Part } from "../parts/index.ts";
@@ -10,6 +11,7 @@ import { readPicture } from "../picture.ts";
 import type { Agreement, Picture } from "../picture.ts";
 import { writeRoute } from "../route.ts";
 import { useAnswer } from "../use-answer.ts";
+import { useRow } from "../use-row.ts";
 import { useFeedTimes } from "../use-feed-times.ts";
 import { ago, many, number, share } from "../words.ts";
 
@@ -17,7 +19,7 @@ const HOUR_MS = 3_600_000;
 const ALERTS_SHOWN = 4;
 
 export function Overview({ live }: { readonly live: LiveState }): VNode {
-  const { value: picture, problem } = useAnswer("/v1/picture", readPicture, live.version);
+  const { value: picture, problem } = useAnswer("/v1/picture", readPicture, live.beat);
   const { value: feeds } = useAnswer("/v1/feeds", readFeeds, live.version);
   return (
     <>
@@ -49,7 +51,8 @@ export function Overview({ live }: { readonly live: LiveState }): VNode {
 }
 
 /** The answer to the one question that brings people here. */
-function headline({ agreement, targets }: Picture): string {
+function headline({ agreement, targets, time }: Picture): string {
+  if (time === null) return "Did everyone get the same bits? The node is counting";
   if (targets === 0) return "Nobody has attested anything here yet";
   const { same, majority, split, different } = agreement;
   const compared = same + majority + split + different;
@@ -108,22 +111,27 @@ function AlertsCard({ live }: { readonly live: LiveState }): VNode {
         </p>
       </header>
       <ul class="checks">
-        {open.slice(0, ALERTS_SHOWN).map((alert) => {
-          const [newest] = alert.findings;
-          const { severity, headline: line } = tellAlert(alert, NOTHING_KNOWN, live.policies, Date.now());
-          return (
-            <li key={alert.id}>
-              <span class={`tag ${severity}`}>{severity}</span>
-              <span>
-                <a href={writeRoute("alerts", { id: alert.id })}>{line}</a>{" "}
-                <span class="soft small">{ago(newest.time, Date.now())}</span>
-              </span>
-            </li>
-          );
-        })}
+        {open.slice(0, ALERTS_SHOWN).map((alert) => (
+          <AlertLine key={alert.id} alert={alert} live={live} />
+        ))}
       </ul>
       {open.length > ALERTS_SHOWN && <a href={writeRoute("alerts")}>All {number(open.length)} alerts</a>}
     </section>
+  );
+}
+
+function AlertLine({ alert, live }: { readonly alert: Alert; readonly live: LiveState }): VNode {
+  const [newest] = alert.findings;
+  const row = useRow(newest, live.version);
+  const { severity, headline: line } = tellAlert(alert, { row, sides: [] }, live.policies, Date.now());
+  return (
+    <li>
+      <span class={`tag ${severity}`}>{severity}</span>
+      <span>
+        <a href={writeRoute("alerts", { id: alert.id })}>{line}</a>{" "}
+        <span class="soft small">{ago(newest.time, Date.now())}</span>
+      </span>
+    </li>
   );
 }
 

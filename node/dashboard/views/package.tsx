@@ -12,7 +12,7 @@ import { readMatrix } from "../picture.ts";
 import { writeRoute } from "../route.ts";
 import { useAnswer } from "../use-answer.ts";
 import { usePages } from "../use-pages.ts";
-import { number, packageName } from "../words.ts";
+import { nameInPurl, number, packageName } from "../words.ts";
 import { OneFile } from "./one-file.tsx";
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -201,7 +201,7 @@ function OnePackage({
   file,
   onCell,
 }: RowsProps & { readonly purl: string; readonly file: string }): VNode {
-  const path = `/v1/matrix?show=all&q=${encodeURIComponent(purl)}`;
+  const path = `/v1/matrix?show=all&q=${encodeURIComponent(nameInPurl(purl))}`;
   const { items, problem, isLoading } = usePages(path, readRows, live.version);
   const rows = items.filter((row) => row.purl === purl);
   const columns = useMemo(() => columnsOf(rows), [items, purl]);

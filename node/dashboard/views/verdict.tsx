@@ -154,13 +154,15 @@ function VoteLine({ vote }: { readonly vote: Vote }): VNode {
         <span class="line">
           <Mark state={state} /> {words} {vote.sha256 !== null && <code>{short(vote.sha256)}</code>}
         </span>
-        {vote.reason !== null && <span class="soft small">{vote.reason}</span>}
+        {vote.reason !== null && !(vote.sha256 !== null && vote.reason.startsWith("it got ")) && (
+          <span class="soft small">{vote.reason}</span>
+        )}
       </td>
       <td class="small">
         {vote.feed === null || vote.index === null ? (
           <span class="soft">in no feed, as far as is proven</span>
         ) : (
-          `entry ${vote.index} of its feed, proven`
+          `entry ${vote.index} of a feed, proven`
         )}
       </td>
     </tr>
@@ -175,7 +177,7 @@ function Junk({ judgement: { junk, statements, strangers } }: { readonly judgeme
       <Checks
         checks={[
           {
-            name: many(statements, "statement"),
+            name: statements === 1 ? "The statement" : `Each of ${many(statements, "statement")}`,
             holds: true,
             words: `by builders of the policy, signatures and places in feeds checked here${strangers === 0 ? "" : `; ${many(strangers, "statement")} of others count for nothing`}`,
           },

@@ -1,7 +1,7 @@
 /** What the page checks by itself: statements with their proofs, findings with theirs, and the verdict on a dropped file. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertsOf, NOTHING_KNOWN, openAlerts, tellAlert } from "../../../node/dashboard/alert-words.ts";
+import { alertsOf, openAlerts, tellAlert } from "../../../node/dashboard/alert-words.ts";
 import { checkFinding } from "../../../node/dashboard/finding.ts";
 import type { Finding } from "../../../node/dashboard/finding.ts";
 import { hashFile } from "../../../node/dashboard/hash-file.ts";
@@ -202,7 +202,7 @@ test("an alert in words: who stands alone, by the policy's names, and how much i
   assert.ok(alert);
   assert.equal(alert.findings.length, 2);
   assert.equal(alert.findings[0].number, 2);
-  const before = tellAlert(alert, NOTHING_KNOWN, policies, NOW);
+  const before = tellAlert(alert, { row: null, sides: [] }, policies, NOW);
   assert.match(before.headline, new RegExp(NAMES[4]));
   assert.deepEqual(before.sentences, []);
   const cells = BUILDERS.map(({ hex }, by) => ({
@@ -210,6 +210,7 @@ test("an alert in words: who stands alone, by the policy's names, and how much i
     sha256: (by === 4 ? "b" : "a").repeat(64),
     kind: "positive",
     step: "rebuild",
+    isRetracted: false,
   }));
   const { purl, file, keyHex: key } = target("hello");
   const told = tellAlert(alert, { row: { purl, file, key, cells }, sides: [] }, policies, NOW);

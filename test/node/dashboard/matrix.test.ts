@@ -9,7 +9,7 @@ const B = "b".repeat(64);
 const C = "c".repeat(64);
 
 function said(builder: string, sha256: string | null, kind = "positive"): Said {
-  return { builder, sha256, kind, step: "rebuild" };
+  return { builder, sha256, kind, step: "rebuild", isRetracted: false };
 }
 
 function of(...cells: readonly Said[]): MatrixTarget {
@@ -55,6 +55,12 @@ test("who says only that it differs is no result", () => {
   const row = rowOf(of(said("x", A, "differs"), said("y", A), said("z", A)));
   assert.equal(cellIn(row, "x").state, "told");
   assert.equal(row.results.length, 1);
+});
+
+test("what was taken back is no result, and is shown as taken back", () => {
+  const row = rowOf(of({ ...said("x", B), isRetracted: true }, said("y", A), said("z", A)));
+  assert.equal(cellIn(row, "x").state, "back");
+  assert.deepEqual([row.state, row.results.length], ["same", 1]);
 });
 
 test("columns: who said most first", () => {
