@@ -3,7 +3,7 @@
  * there it asks nobody and is done at once. Plain JavaScript, as the Node that starts it may be an old one.
  *
  * Two manifests, each with its lock file: the project's own, and `scripts/runtime/` with the Node binary that is
- * brought where the system's is too old (so that the published package never carries it).
+ * brought where the system's is too old (so that the published package never carries it), or with `--with-runtime`.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,9 @@ function provideNode() {
 }
 
 ensureInstalled(ROOT, "the packages of package-lock.json");
+// Debian's package brings the same one whoever builds it.
+if (process.argv.includes("--with-runtime"))
+  ensureInstalled(RUNTIME, "the Node that the package brings along");
 const node = provideNode();
 const answer = spawnSync(node, ["--version"], { encoding: "utf8" });
 if (answer.status !== 0) {

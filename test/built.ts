@@ -14,3 +14,7 @@ export const LAUNCHER: string =
   built === undefined ? join(TOP, "client/cli/samebits.js") : join(built, "samebits.js");
 export const PEER: string =
   built === undefined ? join(TOP, "test/e2e/peer-process.ts") : join(built, "peer-process.js");
+
+/** The single file that is `verify` alone, and the Node that it is to be run by: tests of `verify` that a test runs a second time use these. */
+export const SINGLE = "SINGLE_FOR_TESTS";
+export const SINGLE_NODE = "SINGLE_NODE_FOR_TESTS";

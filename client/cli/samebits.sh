@@ -9,8 +9,9 @@ if [ -L "$self" ]; then self=$(readlink -f "$self"); fi
 here=${self%/*}
 
 node=node
-for brought in "$here"/../../scripts/runtime/node_modules/node-linux-*/bin/node; do
-  if [ -x "$brought" ]; then node=$brought; fi # a checkout whose system has no Node that is new enough
+# A Node of our own: beside an installed lib/, or brought into a checkout whose system has none that is new enough.
+for brought in "$here"/../bin/node "$here"/../../scripts/runtime/node_modules/node-linux-*/bin/node; do
+  if [ -x "$brought" ]; then node=$brought; fi
 done
 
 # A node lives for months and idles most of the time. V8 clears a small nursery, without helpers, which cost more than they take

@@ -92,7 +92,7 @@ export async function bundle(options: BuildOptions & { readonly outdir: string }
     bundle: true,
     format: "esm",
     chunkNames: "[name]-[hash]",
-    plugins: [ourSources(options.outdir)],
+    plugins: [...(options.plugins ?? []), ourSources(options.outdir)],
     metafile: true,
     logLevel: "error",
   });

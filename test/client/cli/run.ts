@@ -1,6 +1,10 @@
 /** Command lines run in this process: what they print, held against its schemas, and the status that they end with. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { run } from "../../../client/cli/main.ts";
+import { SINGLE, SINGLE_NODE } from "../../built.ts";
 import { assertPrinted } from "../../json-schemas.ts";
 import type { Ended } from "../../json-schemas.ts";
 import { newFolder } from "../../node/folder.ts";
@@ -22,14 +26,24 @@ export async function runCommand(argv: readonly string[], home?: string): Promis
   ];
   let ended: Ended;
   try {
-    const code = await run(argv);
-    ended = { code, ...texts };
+    ended = (await runSingle(argv)) ?? { code: await run(argv), ...texts };
   } finally {
     for (const undo of release) undo();
     process.exitCode = undefined;
   }
   assertPrinted(argv, ended);
   return { ...ended, objects: objectsOf(ended.out) };
+}
+
+/** `verify` by the single file, where that is what is tested; else null. */
+async function runSingle(argv: readonly string[]): Promise<Ended | null> {
+  const file = process.env[SINGLE];
+  if (file === undefined || argv[0] !== "verify") return null;
+  const program = process.env[SINGLE_NODE] ?? process.execPath;
+  const child = spawn(program, [file, ...argv.slice(1)], { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "close") as Promise<[number | null]>;
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code: code ?? -1, out, err };
 }
 
 /** Sets a variable of the environment; returns how to make it what it was. */

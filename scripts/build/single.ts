@@ -1,0 +1,78 @@
+/**
+ * `verify` in a single file without any package beside it, for installers and early boot: the command itself, bundled with a table that has no other
+ * command, and with no peer. `npm run build:verify`
+ */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Plugin } from "esbuild";
+import { bundle } from "./package.ts";
+
+const TOP = join(import.meta.dirname, "../..");
+export const SINGLE_NAME = "samebits-verify.mjs";
+
+/** What the launcher asks by, too. */
+const WHICH_NODE = readFileSync(join(TOP, "client/cli/runtime.js"), "utf8").replaceAll(/^export /gm, "");
+/** Runs before anything of ours: an older Node, which can read the file because of TARGET, gives no verdict by failing somewhere (RULES R31). */
+const BEFORE = `#!/usr/bin/env node
+// samebits verify, Apache-2.0; of the packages in it: THIRD-PARTY.md of samebits
+{ ${WHICH_NODE}
+  if (!isNewEnough(process.versions.node)) {
+    process.stderr.write("samebits-verify: needs Node " + OLDEST_NODE + " or newer, this is " + process.versions.node + " [internal/impossible]\\n");
+    process.exit(70);
+  }
+}`;
+const TARGET = "node18";
+
+/** Writes the file; resolves to its length and the paths of all that went into it, from the top of the checkout. */
+export async function buildSingle(
+  file: string,
+): Promise<{ readonly bytes: number; readonly inputs: readonly string[] }> {
+  const outdir = mkdtempSync(join(tmpdir(), "samebits-single-"));
+  try {
+    const { outputs } = await bundle({
+      outdir,
+      entryPoints: { single: "client/cli/single.ts" },
+      platform: "node",
+      target: TARGET,
+      banner: { js: BEFORE },
+      minify: true,
+      legalComments: "none",
+      preserveSymlinks: true,
+      plugins: [onlyVerify],
+    });
+    const text = readFileSync(join(outdir, "single.js"));
+    writeFileSync(file, text);
+    chmodSync(file, 0o755);
+    return {
+      bytes: text.length,
+      inputs: Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)),
+    };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+const onlyVerify: Plugin = {
+  name: "only-verify",
+  setup(bundler) {
+    bundler.onResolve({ filter: /\/table\.ts$/ }, () => ({ path: "table", namespace: "only-verify" }));
+    bundler.onLoad({ filter: /./, namespace: "only-verify" }, () => ({ contents: TABLE, resolveDir: TOP }));
+    bundler.onResolve({ filter: /\/node\/index\.ts$/ }, ({ importer, kind }) =>
+      kind === "dynamic-import" && !importer.includes("/no-peer.ts")
+        ? { path: join(import.meta.dirname, "no-peer.ts") }
+        : null,
+    );
+    // Certificates are read when a policy is written, never for a verdict.
+    bundler.onResolve({ filter: /^openpgp$/ }, () => ({ path: "openpgp", namespace: "not-here" }));
+    bundler.onLoad({ filter: /./, namespace: "not-here" }, () => ({
+      contents: 'throw new Error("OpenPGP certificates are read by the whole samebits only");',
+    }));
+  },
+};
+
+const TABLE = `export const COMMANDS = [{
+  name: "verify",
+  summary: "did a quorum of independent builders get these bits?",
+  load: () => import("./client/cli/verify.ts"),
+}];`;
