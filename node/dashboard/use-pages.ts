@@ -38,16 +38,20 @@ export function usePages<Item>(
     const stop = new AbortController();
     underWay.current = stop;
     setIsLoading(true);
-    const done = (change: Omit<Loaded<Item>, "path">): void => {
+    const settle = (change: Omit<Loaded<Item>, "path">): void => {
       underWay.current = null;
       setIsLoading(false);
       setLoaded({ path, ...change });
     };
     firstFilled(path, after, limit, read, stop.signal).then(
-      ({ items, next }) => done({ items: [...before, ...items], next, problem: null }),
+      ({ items, next }) => settle({ items: [...before, ...items], next, problem: null }),
       (error: unknown) => {
         if (stop.signal.aborted) return;
-        done({ items: before, next: null, problem: error instanceof Error ? error.message : String(error) });
+        settle({
+          items: before,
+          next: null,
+          problem: error instanceof Error ? error.message : String(error),
+        });
       },
     );
   };

@@ -1,8 +1,7 @@
 /** Every view of a real node's page: readable for people and for programs that read to them, in both themes, on a phone, by keyboard. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { test } from "node:test";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { writeRoute } from "../../node/dashboard/route.ts";
 import { newPage, noBrowser } from "./browser.ts";
@@ -10,7 +9,6 @@ import { contradiction, openStage, target } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
 const LIMIT = { skip: noBrowser, timeout: 60_000 };
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const HOSTILE = "<img src=x onerror=alert(1)>";
 /** Where one can be, and what is there when all has come. */
 const PLACES: readonly (readonly [string, string])[] = [
@@ -39,7 +37,7 @@ async function stage(): Promise<Stage> {
 async function assertAccessible(page: Page, where: string): Promise<void> {
   // As an expression of the debugger: the page's own policy lets no script in.
   const client = await page.context().newCDPSession(page);
-  await client.send("Runtime.evaluate", { expression: AXE });
+  await client.send("Runtime.evaluate", { expression: axe.source });
   const { result } = await client.send("Runtime.evaluate", {
     expression:
       "axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary).slice(0, 3)])))",

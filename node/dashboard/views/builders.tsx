@@ -94,7 +94,7 @@ function HeatCard({
         <h2 id="pairs">Who agrees with whom</h2>
         <p>Of the files that both have built, the share on which they got the same bits.</p>
       </header>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="pairs">
+      <div class="scroll" tabIndex={0} role="group" aria-label="Table, may be wider than the page">
         <table class="heat">
           <thead>
             <tr>
@@ -148,7 +148,7 @@ function FeedsCard({ feeds, live }: { readonly feeds: readonly Feed[]; readonly 
       {feeds.length === 0 ? (
         <p class="empty">This node holds no feed yet.</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="feeds">
+        <div class="scroll" tabIndex={0} role="group" aria-label="Table, may be wider than the page">
           <table class="says">
             <thead>
               <tr>

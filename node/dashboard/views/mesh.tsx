@@ -143,7 +143,7 @@ function PeersCard({ peers }: { readonly peers: readonly Peer[] }): VNode {
         <h2 id="peers">Peers</h2>
         <p>{number(peers.length)} connected now.</p>
       </header>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="peers">
+      <div class="scroll" tabIndex={0} role="group" aria-label="Table, may be wider than the page">
         <table class="says">
           <thead>
             <tr>
