@@ -8,14 +8,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const FILE = "package-lock.json";
 
-/** os, cpu and libc of a binary package, read from the end of its name: `…/binding-linux-arm64-musl`. */
+const SYSTEMS = { windows: "win32", win32: "win32", darwin: "darwin", linux: "linux", freebsd: "freebsd" };
+
+/** os, cpu and libc of a binary package, read from its name: `…/binding-linux-arm64-musl`; of others only for which system they are. */
 function platformOf(name) {
-  const [os, cpu, abi] = name
-    .split("/")
-    .pop()
-    .replace(/^binding-/, "")
-    .split("-");
-  const libc = abi === "gnu" ? "glibc" : abi;
+  const words = name.split("/").pop().split("-");
+  const at = words.findIndex((word) => word in SYSTEMS);
+  if (at === -1) throw new Error(`${name}: for which system is it?`);
+  const os = SYSTEMS[words[at]];
+  const cpu = words[at + 1];
+  const libc = words[at + 2] === "gnu" ? "glibc" : words[at + 2];
+  if (!["x64", "arm64", "arm", "ia32", "ppc64", "s390x", "riscv64"].includes(cpu)) return { os: [os] };
   return {
     os: [os],
     cpu: [cpu],
@@ -29,7 +32,8 @@ for (const entry of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
     const flags = { ...(entry.dev ? { dev: true } : {}), optional: true };
     lock.packages[`node_modules/${name}`] ??= {
-      version,
+      // The smallest that fits: what a registry does not have is installed nowhere.
+      version: version.replace(/^[~^]/, ""),
       ...flags,
       license: entry.license,
       ...platformOf(name),
