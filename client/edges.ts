@@ -1,12 +1,16 @@
 import type {
+  Acknowledged,
   Cosigner,
   FindResult,
+  AlertState,
+  Change,
   Finding,
   PublicKey,
   PublishedEntry,
   Question,
   RawFindings,
   RolePath,
+  Severity,
   TargetFile,
   WhichPeers,
 } from "../protocol/index.ts";
@@ -105,15 +109,50 @@ export interface Publisher {
   publish(envelopes: readonly Uint8Array[]): Promise<readonly PublishedEntry[]>;
 }
 
+/** A finding, and whether somebody has seen to it: where nothing is said, nobody has. */
+export interface NotedFinding extends Finding {
+  readonly acknowledged?: Acknowledged | null;
+}
+
 /** Hands out findings by number, from `since` on, for ever or until the signal. */
 export interface FindingFeed {
-  findings(since: number, signal: AbortSignal): AsyncIterable<Finding>;
+  findings(since: number, signal: AbortSignal): AsyncIterable<NotedFinding>;
+}
+
+/** What a sink is told: an alert that is new or has changed, or a digest of many. */
+export interface Told {
+  readonly event: "alert" | "digest";
+  /** The same whenever the same is told again: who gets it twice can know. */
+  readonly delivery: string;
+  /** Stable id of the matter, or of the digest. */
+  readonly matter: string;
+  readonly kind: string;
+  readonly severity: Severity;
+  readonly state: AlertState;
+  readonly change: Change | null;
+  /** ms since 1970. */
+  readonly since: number;
+  readonly headline: string;
+  readonly sentences: readonly string[];
+  readonly check: string | null;
+  readonly purl: string | null;
+  readonly builders: readonly string[];
+  /** All of it as JSON, without line feed (protocol/spec/alert.schema.json, alert-digest.schema.json). */
+  readonly line: string;
 }
 
 /** Takes alerts. Resolved = taken; rejected = will be offered again, in order, so at least once. */
 export interface Sink {
+  /** For people, and what its place in the data directory is called by. */
   readonly name: string;
-  deliver(line: string): Promise<void>;
+  /** It wants to hear what is no news to anybody, too: that somebody has acknowledged it. */
+  readonly wantsAll: boolean;
+  deliver(told: Told, signal: AbortSignal): Promise<void>;
+  /** Where what goes on must be said again and again: all of it, every so many ms. */
+  readonly repeat: {
+    readonly everyMs: number;
+    say(open: readonly Told[], signal: AbortSignal): Promise<void>;
+  } | null;
 }
 
 /** Signs envelopes with a key that may be elsewhere: in an agent, or on a card that wants to be touched. */

@@ -45,6 +45,10 @@ export type ClientCode =
   | "rebuild/interrupted" // it was told to stop before the result was there
   | "rebuild/busy" // another command works off the same jobs
   | "watch/busy" // another watch by this policy runs in this data directory
+  | "watch/outbox-busy" // another watch tells the same sink from this data directory
+  | "watch/bad-outbox" // what an outbox remembers can't be read
+  | "watch/not-taken" // a sink did not take an alert
+  | "watch/private-address" // a name leads into a private network
   | "api/unreachable" // no node answers
   | "api/refused" // the node says no, or is of another network
   | "api/bad-answer" // the node's answer cannot be read
@@ -118,6 +122,10 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["rebuild/busy", EXIT.cannotCreate],
   ["rebuild/not-started", EXIT.noInput],
   ["rebuild", 1],
+  ["watch/outbox-busy", EXIT.cannotCreate],
+  ["watch/bad-outbox", EXIT.noInput],
+  ["watch/not-taken", EXIT.unavailable],
+  ["watch/private-address", EXIT.unavailable],
   ["watch", EXIT.cannotCreate],
   ["api", EXIT.unavailable],
   ["mirror", EXIT.unavailable],

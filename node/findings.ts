@@ -1,13 +1,15 @@
 import {
+  acknowledgedKey,
   evidenceKey,
   findingRange,
   MAX_EVIDENCE_BYTES,
   MAX_FINDINGS_BYTES,
   MAX_FINDINGS_LOOKED_AT,
+  readAcknowledged,
   readFinding,
   rowAt,
 } from "../protocol/index.ts";
-import type { Finding } from "../protocol/index.ts";
+import type { Acknowledged, Finding } from "../protocol/index.ts";
 import type { Driver } from "./driver.ts";
 
 /** Rows of findings that are read at once. */
@@ -16,9 +18,14 @@ const ROWS_AT_ONCE = 100;
 /** Where findings are kept. */
 type Rows = Pick<Driver, "read">;
 
+/** A finding, and whether somebody has seen to it: where nothing is said, nobody has. */
+export interface KeptFinding extends Finding {
+  readonly acknowledged?: Acknowledged | null;
+}
+
 /** Findings in order, and how to go on. */
 export interface FindingsPage {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly KeptFinding[];
   /** The last number that was looked at: what follows has a larger one. */
   readonly next: number;
   /** There are findings after `next`. */
@@ -34,7 +41,7 @@ export async function findingsAfter(
   since: number,
   { limit, onlyProven }: { readonly limit: number; readonly onlyProven: boolean },
 ): Promise<FindingsPage> {
-  const findings: Finding[] = [];
+  const findings: KeptFinding[] = [];
   let octets = 0;
   let looked = 0;
   let next = since;
@@ -58,7 +65,7 @@ export async function* followFindings(
   driver: Driver,
   since: number,
   signal: AbortSignal,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<KeptFinding> {
   let last = since;
   while (!signal.aborted) {
     const news = Promise.withResolvers<void>();
@@ -81,16 +88,23 @@ export async function* followFindings(
 }
 
 /** All that are kept, some rows at a time; the evidence of each is read when it is asked for: it may be long. */
-async function* keptAfter(reader: Rows, since: number): AsyncGenerator<Finding> {
+async function* keptAfter(reader: Rows, since: number): AsyncGenerator<KeptFinding> {
   for (let last = since, more = true; more;) {
     const page = await reader.read(findingRange(last, ROWS_AT_ONCE));
     for (const row of page.rows) {
       const finding = readFinding(row);
       last = finding.number;
-      yield { ...finding, evidence: await evidenceOf(reader, finding.id) };
+      const acknowledged = await acknowledgedOf(reader, finding.id);
+      yield { ...finding, evidence: await evidenceOf(reader, finding.id), acknowledged };
     }
     ({ more } = page);
   }
+}
+
+/** Whether somebody has seen to a finding; null = nobody, or there is none with this id (64 hex digits). */
+export async function acknowledgedOf(reader: Rows, id: string): Promise<Acknowledged | null> {
+  const { rows } = await reader.read(rowAt(acknowledgedKey(id)));
+  return rows[0] === undefined ? null : readAcknowledged(rows[0].value);
 }
 
 async function evidenceOf(reader: Rows, id: string): Promise<Uint8Array | null> {

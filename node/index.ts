@@ -3,6 +3,7 @@ export { defaultConfig, lightConfig } from "./config.ts";
 export type { LogLevel, NodeConfig } from "./config.ts";
 export type { Domains } from "./domains.ts";
 export { sortForeign } from "./foreign.ts";
+export { isPrivateIp } from "./ip.ts";
 export { NodeError, Refused } from "./errors.ts";
 export type { NodeCode } from "./errors.ts";
 export { recoverFeed } from "./recover.ts";

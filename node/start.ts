@@ -21,7 +21,7 @@ import type { Domains } from "./domains.ts";
 import { Driver } from "./driver.ts";
 import type { Clock, Store } from "./edges.ts";
 import type { NodeError } from "./errors.ts";
-import { findingsAfter, followFindings } from "./findings.ts";
+import { acknowledgedOf, findingsAfter, followFindings } from "./findings.ts";
 import { openLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import type { Mesh, MeshConfig } from "./mesh/index.ts";
@@ -269,6 +269,7 @@ function nodeOn(config: NodeConfig, driver: Driver, mesh: Mesh): Omit<ApiNode, "
     async status(): Promise<StatusResult> {
       return (await runCommand(driver, { do: "status" }, "status")).result;
     },
+    acknowledged: (id) => acknowledgedOf(driver, id),
     async acknowledge(id, note): Promise<void> {
       await runCommand(driver, { do: "acknowledge", id, note }, "acknowledge");
     },

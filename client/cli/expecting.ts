@@ -24,6 +24,8 @@ interface Telling {
   readonly printer: Printer;
   /** Only what concerns these packages, as they are at a time; null = everything. */
   readonly installed: ((time: number) => Promise<ReadonlySet<string>>) | null;
+  /** Tells sinks of it, too. */
+  readonly offer: (report: ExpectedReport, object: object) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +46,9 @@ export async function expectBy(api: NodeApi, options: ExpectingOptions, telling:
   const tell = async (report: ExpectedReport): Promise<void> => {
     const { purl } = report.target;
     if (installed !== null && !(await installed(report.time)).has(purl)) return;
-    printer.object(expectedObject(report, policyFor(watched, purl), Date.now()));
+    const object = expectedObject(report, policyFor(watched, purl), Date.now());
+    printer.object(object);
+    await telling.offer(report, object);
   };
   try {
     await watchExpected(

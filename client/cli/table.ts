@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "follow the mesh: one JSON line an alert, with its evidence",
     load: () => import("./watch.ts"),
   },
+  {
+    name: "alert",
+    summary: "what a node has found: list it, explain it, note that somebody has seen to it",
+    load: () => import("./alert.ts"),
+  },
   { name: "evidence", summary: "check a proof on its own, offline", load: () => import("./evidence.ts") },
   {
     name: "import",

@@ -1,17 +1,27 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { fromDecimal } from "../../protocol/index.ts";
+import type { Policy, Severity } from "../../protocol/index.ts";
 import type { Beginning } from "../begin.ts";
 import type { Config, CommonOptions } from "../config.ts";
-import type { FindingFeed } from "../edges.ts";
+import type { FindingFeed, Sink } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
 import { openApi, openFollower, runningNode } from "../source/index.ts";
 import type { NodeApi } from "../source/index.ts";
 import { VerdictMemory } from "../verify/index.ts";
-import { alertObject, follow, InstalledNow, installedPackages, RemovedKeys } from "../watch/index.ts";
-import type { FollowOptions } from "../watch/index.ts";
+import {
+  follow,
+  InstalledNow,
+  installedPackages,
+  LineBook,
+  looksAt,
+  Outboxes,
+  RemovedKeys,
+} from "../watch/index.ts";
+import type { ExpectedReport, FollowOptions } from "../watch/index.ts";
+import { addSinkOptions, openSinks, readSeverity } from "./alerting.ts";
+import type { SinkOptions } from "./alerting.ts";
 import { beginningOf } from "./beginning.ts";
 import { DEFAULT_RELEASE, expectBy, readPatience } from "./expecting.ts";
 import { carryDomains } from "./node-domains.ts";
@@ -19,9 +29,10 @@ import type { Told } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer } from "./print.ts";
+import { readSince } from "./since.ts";
 import { Watched } from "./watched.ts";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, SinkOptions {
   readonly policy?: string;
   readonly installed?: string;
   readonly unreproduced?: string;
@@ -33,9 +44,11 @@ interface Options extends CommonOptions {
 const DEFAULT_NAMESPACE = "debian";
 /** ms after which policies are read again: a trust domain may have been updated. */
 const RENEW_MS = 10_000;
+/** ms between two looks at what became of alerts that go on. */
+const LOOK_MS = 60_000;
 
 export function define(command: Command): void {
-  addCommonOptions(command)
+  addSinkOptions(addCommonOptions(command))
     .option(
       "--policy <file>",
       "only what concerns its builders (default: the configuration's, where there is one)",
@@ -67,6 +80,8 @@ Without a running node, a peer of its own follows the policy's feeds from the da
 
 Examples:
   samebits watch --policy policy.toml --unreproduced 7d
+  samebits watch --webhook https://alerts.example.org/samebits --webhook-secret secret.txt
+  samebits watch --exec '/usr/local/bin/page on-call' --severity critical
   samebits watch --since 0 | jq -c .evidence > evidence.jsonl`,
     )
     .action(watch);
@@ -77,6 +92,8 @@ async function watch(options: Options): Promise<void> {
   const started = Date.now();
   const since = readSince(options.since, started);
   readPatience(options);
+  const sinks = openSinks(options);
+  const least = readSeverity(options.severity);
   const said = await openConfig(options);
   const printer = openPrinter(options);
   const read = (): Promise<Policies | null> => followedPolicies(said, options.policy, Date.now());
@@ -99,9 +116,10 @@ async function watch(options: Options): Promise<void> {
       printer.note(`samebits: watching by ${feed.name}`);
       const installed = has === null ? null : (time: number) => has.at(time);
       const wanted = { installed, afterNumber, fromTime: since.fromTime };
-      const expect = (signal: AbortSignal): Promise<void> =>
-        expectBy(feed.api, options, { config, watched, printer, installed, signal });
-      afterNumber = await watchBy(feed, wanted, { watched, printer, expect, stop: stop.signal });
+      const expect = (signal: AbortSignal, offer: Offer): Promise<void> =>
+        expectBy(feed.api, options, { config, watched, printer, installed, offer, signal });
+      const alerting = { sinks, least, dataDir: config.data };
+      afterNumber = await watchBy(feed, wanted, { watched, printer, expect, alerting, stop: stop.signal });
       if (stop.signal.aborted) break;
       const next = await begin();
       // Where nobody is named any more, it goes on where it was.
@@ -132,12 +150,14 @@ async function watchBy(
     watched,
     printer,
     expect,
+    alerting,
     stop,
   }: {
     readonly watched: Watched;
     readonly printer: Printer;
     /** Tells of what is missing, until the signal. */
-    readonly expect: (signal: AbortSignal) => Promise<void>;
+    readonly expect: (signal: AbortSignal, offer: Offer) => Promise<void>;
+    readonly alerting: Alerting;
     readonly stop: AbortSignal;
   },
 ): Promise<number> {
@@ -153,24 +173,72 @@ async function watchBy(
     failed: (error) => watched.failed(error),
     changed: () => watched.renew(),
   });
-  const expecting = expect(signal);
   let last = wanted.afterNumber;
   const refused = (number: number): void => {
     last = number;
     printer.note(`samebits: finding ${number} is left out: its evidence does not hold`);
   };
+  const policies = (): readonly Policy[] | null => watched.policies;
+  const outboxes = outboxesOf(feed, wanted, { watched, alerting, signal });
+  const telling = outboxes.run();
+  const expecting = expect(signal, (report, object) => outboxes.offer(report, object));
+  // A sink that can't go on at all ends the watch: what it would have told is in its place still.
+  telling.catch(() => end.abort());
   try {
-    const alerts = follow(feed, { ...wanted, policies: () => watched.policies, signal, refused });
-    for await (const alert of alerts) {
+    const lines = new LineBook(alerting.least);
+    for await (const alert of follow(feed, { ...wanted, policies, signal, refused })) {
       last = alert.number;
-      printer.object(alertObject(alert, watched.concernedBy(alert), Date.now()));
+      const object = lines.object(alert, watched.concernedBy(alert), Date.now());
+      if (object !== null) printer.object(object);
     }
   } finally {
     end.abort();
-    await Promise.all([keeping, expecting]);
+    await Promise.all([keeping, expecting, telling]);
     await feed.close();
   }
   return last;
+}
+
+type Offer = (report: ExpectedReport, object: object) => Promise<void>;
+
+/** Who is told, beside whoever reads the lines. */
+interface Alerting {
+  readonly sinks: readonly Sink[];
+  readonly least: Severity;
+  readonly dataDir: string;
+}
+
+function outboxesOf(
+  feed: Watching,
+  { installed, afterNumber, fromTime }: Pick<FollowOptions, "installed" | "afterNumber" | "fromTime">,
+  {
+    watched,
+    alerting,
+    signal,
+  }: { readonly watched: Watched; readonly alerting: Alerting; readonly signal: AbortSignal },
+): Outboxes {
+  const failed = (error: unknown): void => watched.failed(error);
+  const { sinks, least, dataDir } = alerting;
+  return new Outboxes(sinks, {
+    dataDir,
+    least,
+    first: { afterNumber, fromTime },
+    // The lines say which findings are left out.
+    alerts: (from, passed) =>
+      follow(feed, {
+        ...from,
+        installed,
+        passed,
+        policies: () => watched.policies,
+        signal,
+        refused: () => undefined,
+      }),
+    policyOf: (keys) => watched.concernedWith(keys),
+    looks: feed.asked === null ? null : looksAt(feed.asked, failed),
+    lookMs: LOOK_MS,
+    signal,
+    failed,
+  });
 }
 
 /** Where findings come from. */
@@ -180,6 +248,8 @@ interface Watching extends FindingFeed {
   readonly api: NodeApi;
   /** A peer of our own, which follows whom it was opened for. */
   readonly isOwn: boolean;
+  /** A node that can be asked what became of an alert; null = there is none. */
+  readonly asked: NodeApi | null;
   /** Carries pinned domains and keeps them up to date until `stop`, where no node does. */
   keep(stop: AbortSignal, told: Told): Promise<void>;
   close(): Promise<void>;
@@ -194,7 +264,7 @@ async function openFeed(
   const running = await runningNode(config);
   if (running !== null) {
     const { api } = running;
-    return { ...api, api, name: api.name, isOwn: false, keep: () => Promise.resolve() };
+    return { ...api, api, name: api.name, isOwn: false, asked: api, keep: () => Promise.resolve() };
   }
   if (bootstrap.length === 0) {
     throw new ClientError(
@@ -218,23 +288,7 @@ async function openFeed(
     ),
     name: "a peer of its own",
     isOwn: true,
+    asked: null,
     keep: (stop, told) => carryDomains(config.data, follower.domains, stop, told),
   };
-}
-
-/** Nothing = from now on; digits = after that alert; else a time. */
-function readSince(
-  text: string | undefined,
-  now: number,
-): { readonly afterNumber: number; readonly fromTime: number } {
-  if (text === undefined) return { afterNumber: 0, fromTime: now };
-  if (/^[0-9]{1,15}$/.test(text)) return { afterNumber: fromDecimal(text), fromTime: 0 };
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) {
-    throw new ClientError(
-      "usage/bad-option",
-      `--since ${text}: a time like 2026-11-12T00:00:00Z, or a number`,
-    );
-  }
-  return { afterNumber: 0, fromTime: time };
 }

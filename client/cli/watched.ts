@@ -38,6 +38,12 @@ export class Watched {
     return this.policies?.find((policy) => concerns(policy, alert)) ?? null;
   }
 
+  /** The policy that has a builder with one of these keys; null = whichever comes first. */
+  concernedWith(keys: readonly Uint8Array[] | null): Policy | null {
+    const [first = null] = this.policies ?? [];
+    return this.policies?.find((policy) => keys !== null && concerns(policy, { keys })) ?? first;
+  }
+
   /** Tells of what is known, at once and whenever it was read again. */
   onRead(told: (policies: Policies | null) => void): void {
     this.#told = told;

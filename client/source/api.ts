@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatTime, readJson, toBase64, toHex } from "../../protocol/index.ts";
-import type { FindResult, JsonValue, PublishedEntry, Question } from "../../protocol/index.ts";
-import type { FindingFeed, FindOptions, Publisher, Source } from "../edges.ts";
+import type { Acknowledged, FindResult, JsonValue, PublishedEntry, Question } from "../../protocol/index.ts";
+import type { FindingFeed, FindOptions, NotedFinding, Publisher, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { readAnswer, refused } from "./answer.ts";
 import { followEvents } from "./events.ts";
 import { addressWords, ask } from "./http.ts";
 import type { Address } from "./http.ts";
 import { readFindAnswer, readPublished } from "./read-find.ts";
+import { readAcknowledgement, readFindings } from "./read-finding.ts";
 
 const STATUS_TIMEOUT_MS = 2_000;
 const PUBLISH_TIMEOUT_MS = 30_000;
@@ -20,6 +21,12 @@ const ANSWER_MARGIN_MS = 2_000;
 /** A running node, asked over its HTTP interface. */
 export interface NodeApi extends Source, Publisher, FindingFeed {
   readonly address: Address;
+  /** All findings that it keeps after a number. Throws `api/…`. */
+  kept(since: number): AsyncGenerator<NotedFinding>;
+  /** Notes that somebody has seen to a finding. Throws `api/…`. */
+  acknowledge(id: string, note: string): Promise<void>;
+  /** Whether somebody has; null = nobody. Throws `api/…`. */
+  acknowledged(id: string): Promise<Acknowledged | null>;
   /** A GET route's JSON answer. Throws `api/…`. */
   get(path: string): Promise<JsonValue>;
   /** The octets of a static file; null where the node has none of that path. Throws `api/…`. */
@@ -44,6 +51,14 @@ export function openApi(
     find: (question, find) => findAt(address, question, { ...find, of: options.network }),
     findings: (since, signal) => followEvents(address, since, signal),
     publish: async (envelopes) => publish(address, envelopes, readToken(options.dataDir)),
+    kept: (since) => keptAt(address, since),
+    acknowledge: (id, note) => acknowledge(address, { id, note }, readToken(options.dataDir)),
+    acknowledged: async (id) => {
+      const path = `/v1/findings/${id}/ack`;
+      const answer = await ask(address, { method: "GET", path, timeoutMs: STATUS_TIMEOUT_MS });
+      if (answer.status !== 200) throw refused(address, answer);
+      return readAnswer(name, () => readAcknowledgement(answer.body));
+    },
     get: async (path) => {
       const answer = await ask(address, { method: "GET", path, timeoutMs: STATUS_TIMEOUT_MS });
       if (answer.status !== 200) throw refused(address, answer);
@@ -99,6 +114,34 @@ async function publish(
   });
   if (answer.status !== 200) throw refused(address, answer);
   return readAnswer(addressWords(address), () => readPublished(answer.body));
+}
+
+async function* keptAt(address: Address, since: number): AsyncGenerator<NotedFinding> {
+  for (let after: number | null = since; after !== null;) {
+    const path = `/v1/findings?since=${after}`;
+    const answer = await ask(address, { method: "GET", path, timeoutMs: FILE_TIMEOUT_MS });
+    if (answer.status !== 200) throw refused(address, answer);
+    const page = readAnswer(addressWords(address), () =>
+      readFindings(readJson(answer.body, { maxBytes: answer.body.length })),
+    );
+    yield* page.findings;
+    after = page.next;
+  }
+}
+
+async function acknowledge(
+  address: Address,
+  { id, note }: { readonly id: string; readonly note: string },
+  token: string,
+): Promise<void> {
+  const answer = await ask(address, {
+    method: "POST",
+    path: `/v1/findings/${id}/ack`,
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ note }),
+    timeoutMs: STATUS_TIMEOUT_MS,
+  });
+  if (answer.status !== 200) throw refused(address, answer);
 }
 
 function readToken(dataDir: string): string {

@@ -1,5 +1,5 @@
 import { MAX_EVENT_BYTES, utf8 } from "../../protocol/index.ts";
-import type { Finding } from "../../protocol/index.ts";
+import type { NotedFinding } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { readAnswer, refused } from "./answer.ts";
 import { addressWords, open, readBounded } from "./http.ts";
@@ -18,7 +18,7 @@ export async function* followEvents(
   address: Address,
   since: number,
   signal: AbortSignal,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<NotedFinding> {
   let next = since;
   let reached = false;
   let pause = FIRST_RETRY_MS;
@@ -40,7 +40,11 @@ export async function* followEvents(
   }
 }
 
-async function* oneStream(address: Address, since: number, signal: AbortSignal): AsyncGenerator<Finding> {
+async function* oneStream(
+  address: Address,
+  since: number,
+  signal: AbortSignal,
+): AsyncGenerator<NotedFinding> {
   const name = addressWords(address);
   const path = `/v1/events?since=${since}`;
   const answer = await open(

@@ -13,14 +13,15 @@ import {
   writeEvidence,
 } from "../../protocol/index.ts";
 import type {
+  Acknowledged,
   Evidence,
-  Finding,
   FindingKind,
   JsonValue,
   ObservationKind,
   Policy,
   Target,
 } from "../../protocol/index.ts";
+import type { NotedFinding } from "../edges.ts";
 import { revokedIn, revokedInWords } from "./revoked.ts";
 
 /** One thing that somebody should look at. */
@@ -40,13 +41,15 @@ export interface Alert {
   readonly difference: boolean;
   readonly evidence: Evidence | null;
   readonly text: readonly string[];
+  /** Who has seen to it, as far as it is known; null = nobody. */
+  readonly acknowledged: Acknowledged | null;
 }
 
 /**
  * What a finding comes to by its own evidence: the node's word counts for nothing where there is a proof. Null where the proof does not
  * hold (RULES R23, I10).
  */
-export async function alertOf(finding: Finding): Promise<Alert | null> {
+export async function alertOf(finding: NotedFinding): Promise<Alert | null> {
   if (finding.evidence === null) return observation(finding);
   let evidence: Evidence;
   try {
@@ -67,11 +70,12 @@ export async function alertOf(finding: Finding): Promise<Alert | null> {
     difference: contradiction?.difference ?? false,
     evidence,
     text: describeEvidence(evidence),
+    acknowledged: finding.acknowledged ?? null,
   };
 }
 
 /** What one node saw: there is nothing to prove it with (RULES R18). */
-function observation(finding: Finding): Alert | null {
+function observation(finding: NotedFinding): Alert | null {
   const { number, kind, id, keys, time } = finding;
   const text = OBSERVED.get(kind);
   if (text === undefined) return null;
@@ -86,6 +90,7 @@ function observation(finding: Finding): Alert | null {
     difference: false,
     evidence: null,
     text,
+    acknowledged: finding.acknowledged ?? null,
   };
 }
 
@@ -147,7 +152,7 @@ export function alertObject(alert: Alert, policy: Policy | null, now: number): o
 }
 
 /** Whether an alert concerns a builder of the policy. */
-export function concerns(policy: Policy, { keys }: Alert): boolean {
+export function concerns(policy: Policy, { keys }: Pick<Alert, "keys">): boolean {
   return keys.some((key) => builderOf(policy, key) !== null);
 }
 

@@ -13,22 +13,27 @@ export interface FollowOptions {
   /** … and found at this time or later, ms since 1970. */
   readonly fromTime: number;
   readonly signal: AbortSignal;
+  /** Told of each number that was looked at, when there is nothing more to be done about it. */
+  readonly passed?: (number: number) => void;
   /** Told of findings whose evidence does not hold. */
   readonly refused: (number: number) => void;
 }
 
 /** Alerts as they come, for ever or until the signal; each is checked here by its own evidence. */
 export async function* follow(feed: FindingFeed, options: FollowOptions): AsyncGenerator<Alert> {
-  const { installed, afterNumber, fromTime, signal } = options;
+  const { afterNumber, fromTime, signal, passed } = options;
   for await (const finding of feed.findings(afterNumber, signal)) {
-    if (finding.time < fromTime) continue;
-    const alert = await alertOf(finding);
-    if (alert === null) {
-      options.refused(finding.number);
-      continue;
+    if (finding.time >= fromTime) {
+      const alert = await alertOf(finding);
+      if (alert === null) options.refused(finding.number);
+      else if (await isWanted(alert, options)) yield alert;
     }
-    const policies = options.policies();
-    if (policies !== null && !policies.some((policy) => concerns(policy, alert))) continue;
-    if (installed === null || isAbout(await installed(finding.time), alert)) yield alert;
+    passed?.(finding.number);
   }
+}
+
+async function isWanted(alert: Alert, { policies, installed }: FollowOptions): Promise<boolean> {
+  const all = policies();
+  if (all !== null && !all.some((policy) => concerns(policy, alert))) return false;
+  return installed === null || isAbout(await installed(alert.time), alert);
 }

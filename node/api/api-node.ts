@@ -1,7 +1,7 @@
 import type {
+  Acknowledged,
   DomainView,
   FindResult,
-  Finding,
   PublishedEntry,
   Question,
   Range,
@@ -11,7 +11,7 @@ import type {
 } from "../../protocol/index.ts";
 import type { DiskView } from "../disk-room.ts";
 import type { NodeError } from "../errors.ts";
-import type { FindingsPage } from "../findings.ts";
+import type { FindingsPage, KeptFinding } from "../findings.ts";
 import type { Picture } from "../picture/index.ts";
 import type { PolicyView } from "../policies.ts";
 import type { Traffic } from "../traffic.ts";
@@ -54,7 +54,9 @@ export interface ApiNode {
     since: number,
     wanted: { readonly limit: number; readonly onlyProven: boolean },
   ): Promise<FindingsPage>;
-  events(since: number, signal: AbortSignal): AsyncIterable<Finding>;
+  events(since: number, signal: AbortSignal): AsyncIterable<KeptFinding>;
+  /** Whether somebody has seen to the finding with this id (64 hex digits). */
+  acknowledged(id: string): Promise<Acknowledged | null>;
   /** Rejects with `peer/no-such-finding`. */
   acknowledge(id: string, note: string): Promise<void>;
   /** Puts a request to the witness; rejects with `witness/…` where nothing is cosigned. */

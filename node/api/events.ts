@@ -7,7 +7,7 @@ import {
   STATUS_EVENT_MS,
   utf8,
 } from "../../protocol/index.ts";
-import type { Finding } from "../../protocol/index.ts";
+import type { KeptFinding } from "../findings.ts";
 import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
 import { statusNow } from "./status.ts";
@@ -70,13 +70,13 @@ function once(run: () => void): () => void {
 
 /** The octets of an event stream, each piece made when the one before was taken: a slow reader costs one piece. */
 async function* eventsOf(
-  findings: AsyncIterable<Finding>,
+  findings: AsyncIterable<KeptFinding>,
   gone: AbortSignal,
   ended: () => void,
   status: (() => Promise<object>) | null,
 ): AsyncGenerator<Uint8Array> {
   const all = findings[Symbol.asyncIterator]();
-  const following = (): Promise<IteratorResult<Finding> | "failed"> => all.next().catch(() => "failed");
+  const following = (): Promise<IteratorResult<KeptFinding> | "failed"> => all.next().catch(() => "failed");
   try {
     yield utf8(": findings follow\n\n");
     let next = following();
@@ -99,7 +99,7 @@ async function* eventsOf(
   }
 }
 
-function eventOf(finding: Finding): string {
+function eventOf(finding: KeptFinding): string {
   return `event: finding\ndata: ${JSON.stringify(findingView(finding))}\nid: ${finding.number}\n\n`;
 }
 

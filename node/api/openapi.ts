@@ -159,6 +159,13 @@ const ROUTES: readonly Route[] = [
   },
   {
     method: "get",
+    path: "/v1/findings/{id}/ack",
+    summary: "whether somebody has acknowledged a finding",
+    parameters: [parameter("path", "id", "of the finding")],
+    gives: "noted",
+  },
+  {
+    method: "get",
     path: "/v1/openapi.json",
     summary: "this description",
     gives: { type: "application/json", schema: { type: "object" } },

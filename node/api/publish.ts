@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import {
   fromBase64,
+  fromHex,
   MAX_ACKNOWLEDGEMENT_BYTES,
   MAX_ENTRY_BYTES,
   MAX_HTTP_BODY_BYTES,
@@ -12,9 +13,12 @@ import type { Shape } from "../../protocol/index.ts";
 import { readBody } from "./guards.ts";
 import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
-import { publishedView } from "./views.ts";
+import { acknowledgedView, publishedView } from "./views.ts";
 
-/** `POST /v1/attestations` and `POST /v1/findings/<id>/ack`: what changes something here, with the node's token. */
+/** Of a finding's id. */
+const ID_BYTES = 32;
+
+/** `POST /v1/attestations` and `POST /v1/findings/<id>/ack`: what changes something here, with the node's token; and who has acknowledged. */
 export function addPublishRoutes(app: Hono, node: ApiNode): void {
   app.post("/v1/attestations", async (context) => {
     const body = await readBody(context);
@@ -23,6 +27,11 @@ export function addPublishRoutes(app: Hono, node: ApiNode): void {
     const envelopes = root.list("envelopes", MAX_HTTP_QUESTIONS).map(readEnvelope);
     root.done();
     return context.json(publishedView(await node.publish(envelopes)));
+  });
+  app.get("/v1/findings/:id/ack", async (context) => {
+    const id = context.req.param("id");
+    fromHex(id, ID_BYTES);
+    return context.json({ samebits: 1, id, acknowledged: acknowledgedView(await node.acknowledged(id)) });
   });
   app.post("/v1/findings/:id/ack", async (context) => {
     const body = await readBody(context);

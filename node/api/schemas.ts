@@ -20,6 +20,7 @@ export type SchemaName =
   | "appended"
   | "acknowledgement"
   | "acknowledged"
+  | "noted"
   | "problem";
 
 /** The schemas of `protocol/spec/` that speak of this interface, and what these are made of. */
@@ -42,6 +43,7 @@ const FILES: Readonly<Record<SchemaName, URL>> = {
   appended: new URL("../../protocol/spec/appended.schema.json", import.meta.url),
   acknowledgement: new URL("../../protocol/spec/acknowledgement.schema.json", import.meta.url),
   acknowledged: new URL("../../protocol/spec/acknowledged.schema.json", import.meta.url),
+  noted: new URL("../../protocol/spec/noted.schema.json", import.meta.url),
   problem: new URL("../../protocol/spec/problem.schema.json", import.meta.url),
 };
 

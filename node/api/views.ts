@@ -1,13 +1,14 @@
 import { fromUtf8, ProtocolError, toBase64, toHex } from "../../protocol/index.ts";
 import type {
+  Acknowledged,
   FindResult,
-  Finding,
   FeedView,
   FoundEntry,
   HeadJoin,
   HeadView,
   PublishedEntry,
 } from "../../protocol/index.ts";
+import type { KeptFinding } from "../findings.ts";
 
 /** JSON forms of what the engine hands out; `client/source/api.ts` reads them back and trusts none of them. */
 export interface JsonRecord {
@@ -91,7 +92,7 @@ export function publishedView(entries: readonly PublishedEntry[]): JsonRecord {
   };
 }
 
-export function findingView(finding: Finding): JsonRecord {
+export function findingView(finding: KeptFinding): JsonRecord {
   return {
     samebits: 1,
     number: finding.number,
@@ -103,6 +104,13 @@ export function findingView(finding: Finding): JsonRecord {
     step: finding.step,
     time: new Date(finding.time).toISOString(),
     difference: finding.difference,
+    acknowledged: acknowledgedView(finding.acknowledged ?? null),
     evidence: finding.evidence === null ? null : toBase64(finding.evidence),
   };
+}
+
+export function acknowledgedView(acknowledged: Acknowledged | null): JsonRecord | null {
+  if (acknowledged === null) return null;
+  const { time, note } = acknowledged;
+  return { time: time === null ? null : new Date(time).toISOString(), note };
 }

@@ -3,13 +3,14 @@
  * changed. It owns no clock: `now` comes with every call, in ms since 1970.
  */
 import { MAX_BOOKED_ALERTS } from "../limits.ts";
+import type { Acknowledged } from "../peer/index.ts";
 import type { Policy } from "../policy/index.ts";
 import { alertOfMatter, matterId, mergeAlerts } from "./merge.ts";
 import { isWorse, severityOf } from "./severity.ts";
-import { isOver, stateOf } from "./state.ts";
+import { isEnded, isOver, stateOf } from "./state.ts";
 import { CALM, Storm } from "./storm.ts";
 import type { Digest, StormState } from "./storm.ts";
-import type { Acknowledged, BookedAlert, Change, Matter, Severity } from "./types.ts";
+import type { BookedAlert, Change, Matter, Severity } from "./types.ts";
 import { SEVERITIES } from "./types.ts";
 
 /** What somebody is to be told. */
@@ -49,6 +50,15 @@ export class AlertBook {
 
   get state(): BookState {
     return { number: this.#number, alerts: [...this.#alerts.values()], storm: this.#storm.state };
+  }
+
+  get size(): number {
+    return this.#alerts.size;
+  }
+
+  /** Whether it knows the alert with this id. */
+  has(id: string): boolean {
+    return this.#alerts.has(id);
   }
 
   get number(): number {
@@ -117,21 +127,19 @@ export class AlertBook {
   #put(alert: BookedAlert): void {
     this.#alerts.delete(alert.id);
     this.#alerts.set(alert.id, alert);
-    if (this.#alerts.size > MAX_BOOKED_ALERTS) this.#forgetOne(alert.id);
+    if (this.#alerts.size > MAX_BOOKED_ALERTS) this.#forgetSome(alert.id);
   }
 
-  /** The lightest, of those the one that changed first; what somebody has seen to, or nobody was told of, weighs nothing. */
-  #forgetOne(kept: string): void {
-    let lightest: { readonly id: string; readonly weight: number } | null = null;
-    for (const { id, told, acknowledged, endedAt } of this.#alerts.values()) {
-      if (id === kept) continue;
-      const weight =
-        told === null || acknowledged !== null || endedAt !== null ? -1 : SEVERITIES.indexOf(told);
-      if (lightest === null || weight < lightest.weight) lightest = { id, weight };
-      if (weight === -1) break;
-    }
-    if (lightest !== null) this.#alerts.delete(lightest.id);
+  /** A tenth of them, the lightest, of those the ones that changed first; what somebody has seen to, or nobody was told of, weighs nothing. */
+  #forgetSome(kept: string): void {
+    const all = [...this.#alerts.values()].filter(({ id }) => id !== kept);
+    all.sort((a, b) => weightOf(a) - weightOf(b));
+    for (const { id } of all.slice(0, MAX_BOOKED_ALERTS / 10)) this.#alerts.delete(id);
   }
+}
+
+function weightOf({ told, acknowledged, time, endedAt }: BookedAlert): number {
+  return told === null || acknowledged !== null || isEnded({ time, endedAt }) ? -1 : SEVERITIES.indexOf(told);
 }
 
 /** What is new of an alert; null = nothing that anybody is to be told of. */

@@ -11,17 +11,8 @@ export { stateOf } from "./state.ts";
 export type { AlertState } from "./state.ts";
 export type { Digest } from "./storm.ts";
 export { SEVERITIES } from "./types.ts";
-export type {
-  Acknowledged,
-  AlertKind,
-  AlertTarget,
-  BookedAlert,
-  Change,
-  Matter,
-  Severity,
-  Voice,
-} from "./types.ts";
-export { nameOf, signerOf, whoIs } from "./who.ts";
+export type { AlertKind, AlertTarget, BookedAlert, Change, Matter, Severity, Voice } from "./types.ts";
+export { keyOfSigner, nameOf, signerOf, whoIs } from "./who.ts";
 export type { Known } from "./who.ts";
 export { digestWords } from "./digest-words.ts";
 export { ALERT_KINDS } from "./kinds.ts";

@@ -14,14 +14,16 @@ import {
   MAX_PURL_CHARS,
   MAX_STEP_BYTES,
 } from "../limits.ts";
+import type { Acknowledged } from "../peer/index.ts";
 import { AlertBook } from "./book.ts";
 import { ALERT_KINDS } from "./kinds.ts";
 import type { Allowance, Digest, StormState } from "./storm.ts";
 import { SEVERITIES } from "./types.ts";
-import type { Acknowledged, AlertKind, AlertTarget, BookedAlert, Severity, Voice } from "./types.ts";
+import type { AlertKind, AlertTarget, BookedAlert, Severity, Voice } from "./types.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const HEX_DIGITS = 64;
+const SIGNER_CHARS = 69;
 
 /** One JSON object, MAX_BOOK_BYTES at most. */
 export function writeAlertBook(book: AlertBook): Uint8Array {
@@ -81,7 +83,7 @@ function readAlert(shape: Shape): BookedAlert {
     kind: all.member("kind").oneOf(ALERT_KINDS),
     findings: all.list("findings", MAX_ALERT_FINDINGS).map((id) => id.string(HEX_DIGITS)),
     number: all.integer("number", 0, MAX),
-    signers: all.list("signers", MAX_ALERT_VOICES).map((signer) => signer.string(HEX_DIGITS)),
+    signers: all.list("signers", MAX_ALERT_VOICES).map((signer) => signer.string(SIGNER_CHARS)),
     target: orNull(all.member("target"), readTarget),
     step: orNull(all.member("step"), (step) => step.string(MAX_STEP_BYTES)),
     since: all.integer("since", 0, MAX),
@@ -112,7 +114,7 @@ function readVoice(shape: Shape): Voice {
   if (signer === undefined || sha256 === undefined || withdrawn === undefined || more.length > 0)
     return shape.fail("shape/missing", "a voice has a signer, a result, and whether it was taken back");
   return {
-    signer: signer.string(HEX_DIGITS),
+    signer: signer.string(SIGNER_CHARS),
     sha256: sha256.string(HEX_DIGITS),
     withdrawn: withdrawn.boolean(),
   };

@@ -1,4 +1,4 @@
-import type { FindingKind } from "../peer/index.ts";
+import type { Acknowledged, FindingKind } from "../peer/index.ts";
 
 /** What an alert may be about: what nodes find, what evidence proves, and what a watcher misses or did not expect by its policy. */
 export type AlertKind =
@@ -27,7 +27,7 @@ export const SEVERITIES: readonly Severity[] = ["info", "warning", "critical"];
 
 /** What one key says of a target. */
 export interface Voice {
-  /** `signerOf` its key. */
+  /** `signerOf` its key: its name. */
   readonly signer: string;
   /** 64 hex digits. */
   readonly sha256: string;
@@ -62,13 +62,6 @@ export interface Matter {
   readonly voices: readonly Voice[];
   /** It is over: a feed is heard of again, an entry was rebuilt. */
   readonly ended: boolean;
-}
-
-/** That somebody has seen to a finding. */
-export interface Acknowledged {
-  /** ms since 1970; null = when is not known any more. */
-  readonly time: number | null;
-  readonly note: string;
 }
 
 /** What is told apart of an alert that was told of before. */

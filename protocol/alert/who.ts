@@ -4,10 +4,16 @@ import { sha256Hex } from "../crypto/index.ts";
 import type { Builder, Policy, Revocation } from "../policy/index.ts";
 
 const RAW_BYTES = 32;
+const SPKI = "spki:";
 
-/** A key by 64 hex digits: an Ed25519 key is they, of any other they are the SHA-256 of its SPKI. */
+/** A key by its name: an Ed25519 key is 64 hex digits, any other `spki:` and the SHA-256 of its SPKI in hex. */
 export function signerOf(key: Uint8Array): string {
-  return key.length === RAW_BYTES ? toHex(key) : sha256Hex(key);
+  return key.length === RAW_BYTES ? toHex(key) : `${SPKI}${sha256Hex(key)}`;
+}
+
+/** The Ed25519 key of a signer; null of any other, whose key its name does not have. */
+export function keyOfSigner(signer: string): string | null {
+  return signer.startsWith(SPKI) ? null : signer;
 }
 
 /** A builder of a policy, seen from one of its keys or feeds. */
@@ -48,7 +54,7 @@ export function isRevoked(policy: Policy | null, signer: string, now: number): b
 
 /** A signer for people: the policy's name of it, else the beginning of its key. */
 export function nameOf(policy: Policy | null, signer: string): string {
-  return whoIs(policy, signer)?.builder.name ?? `key ${signer.slice(0, 8)}…`;
+  return whoIs(policy, signer)?.builder.name ?? `key ${signer.replace(SPKI, "").slice(0, 8)}…`;
 }
 
 /** Who speaks where a signer does: operators count once, and whoever no policy names is its own. */

@@ -1,9 +1,10 @@
 /** What a watcher wants to know: kept, numbered, told once, and gossiped where it proves itself (RULES R14). */
-import { equalBytes, fromHex, utf8 } from "../bytes/index.ts";
+import { equalBytes, fromHex } from "../bytes/index.ts";
 import { evidenceId, idOfEvidence, keysOfEvidence, writeEvidence } from "../evidence/index.ts";
 import type { Evidence, ForkEvidence } from "../evidence/index.ts";
 import { FINDING_AGAIN_MS, MAX_FINDINGS_AGAIN, MAX_GOSSIPED_EVIDENCE_BYTES } from "../limits.ts";
 import { writeEvidenceNotice } from "../wire/index.ts";
+import { writeAcknowledged } from "./acknowledged-row.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { takesPlaceOf } from "./fork-proof.ts";
@@ -189,7 +190,8 @@ export class Findings {
       turn,
       evidenceKey(id),
       (known) => {
-        const op: StoreOp = { op: "put", key: acknowledgedKey(id), value: utf8(note) };
+        const value = writeAcknowledged(turn.now, note);
+        const op: StoreOp = { op: "put", key: acknowledgedKey(id), value };
         if (known === null) failed("peer/no-such-finding");
         else turn.store([op], true, done, failed);
       },

@@ -24,6 +24,8 @@ export type { NamedPeer } from "./provider-effects.ts";
 export type { PlacedPeer } from "./region.ts";
 export { slotsOf } from "./slots.ts";
 export { pastOfFeed, readPast } from "./past-row.ts";
+export { readAcknowledged, writeAcknowledged } from "./acknowledged-row.ts";
+export type { Acknowledged } from "./acknowledged-row.ts";
 export {
   acknowledgedKey,
   entryRange,

@@ -3,6 +3,7 @@
  * missed. With `--write` it writes them into BENCHMARKS.md.
  */
 import { parseArgs } from "node:util";
+import { alertLatency } from "./alert-latency.ts";
 import { apt } from "./apt.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 import { isMet } from "./figure.ts";
@@ -32,6 +33,7 @@ const USUAL: readonly Benchmark[] = [
   sync,
   missing,
   mesh,
+  alertLatency,
   dht,
   load,
 ];

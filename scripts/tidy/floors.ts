@@ -76,6 +76,7 @@ export const NODE_FROM_CLIENT: readonly string[] = [
   "client/begin.ts",
   "client/source/peer.ts",
   "client/source/mirror/index.ts",
+  "client/watch/sinks/post.ts",
   "client/cli/node.ts",
   "client/cli/doctor/store.ts",
   "client/cli/node/run.ts",

@@ -37,6 +37,8 @@ const ELSEWHERE = [
   "trust-archive",
   "trust-removed",
   "removed-key",
+  "alert-digest",
+  "noted",
   "policy",
   "config",
   "config-checked",
@@ -52,6 +54,7 @@ const ELSEWHERE = [
 ];
 /** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts), or whose dashboard is built. */
 const ASKED_ELSEWHERE = [
+  "GET /v1/findings/{id}/ack",
   "GET /assets/{name}",
   "GET /verify.html",
   "POST /witness/add-checkpoint",

@@ -76,7 +76,13 @@ test("node: findings can be read again from any number on, and followed", async 
   assert.equal(finding?.kind, "self-contradiction");
   assert.ok(finding.evidence !== null && finding.evidence.length > 0);
   assert.deepEqual((await node.findings(finding.number, SOME)).findings, []);
+  assert.equal(finding.acknowledged, null);
+  const before = Date.now();
   await node.acknowledge(finding.id, "seen");
+  const [noted] = (await node.findings(0, SOME)).findings;
+  assert.equal(noted?.acknowledged?.note, "seen");
+  assert.ok((noted.acknowledged.time ?? 0) >= before - 1_000);
+  assert.deepEqual(await node.acknowledged(finding.id), noted.acknowledged);
   await assert.rejects(node.acknowledge("00".repeat(32), "seen"), { code: "peer/no-such-finding" });
   enough.abort();
   await following;

@@ -19,16 +19,9 @@ const SECTIONS_OF_FORMATS = [
   "policies",
   "trust domains",
   "verdicts and bundles",
-  "alerts",
 ];
 /** Bounds of a computer, not of a format: nobody else can see them. */
-const OWN_AFFAIR = [
-  "MAX_CACHED_KEYS",
-  "MAX_ECHO_CHOICES",
-  "MAX_BOOK_BYTES",
-  "MAX_ACKNOWLEDGEMENT_BYTES",
-  "MAX_DIGEST_MS",
-];
+const OWN_AFFAIR = ["MAX_CACHED_KEYS", "MAX_ECHO_CHOICES"];
 
 /** Where a page says a limit: `{NAME}` is its number, `{NAME/1024}` a part of it, `{NAME=2^40}` its own writing, checked. */
 const SAID: Readonly<Record<string, readonly string[]>> = {

@@ -181,7 +181,19 @@ function quoted(text: string): string {
 export function expectedObject(report: ExpectedReport, policy: Policy | null, now: number): object {
   const { kind, number, id, keys, step, time, difference, text, ended, check, proof } = report;
   const target = parseTarget(report.target.purl, report.target.file);
-  const alert = { number, kind, id, keys, target, step, time, difference, evidence: null, text };
+  const alert = {
+    number,
+    kind,
+    id,
+    keys,
+    target,
+    step,
+    time,
+    difference,
+    evidence: null,
+    text,
+    acknowledged: null,
+  };
   return { ...alertObject(alert, policy, now), ended, check, proof: proofObject(proof) };
 }
 

@@ -12,6 +12,12 @@ const digesting = new core.AlertBook({ ...stormy(70).state, alerts: [] });
 
 export const OF_ALERTS: readonly Parser[] = [
   {
+    name: "readAcknowledged",
+    codes: ["bytes/bad-utf8"],
+    read: core.readAcknowledged,
+    samples: [core.writeAcknowledged(7, "asked bob"), core.utf8("an old note")],
+  },
+  {
     name: "readAlertBook",
     codes: ["bytes/", "json/", "shape/"],
     read: core.readAlertBook,

@@ -1,0 +1,91 @@
+/** Where `watch` sends alerts: its options, as a command line or a configuration gives them, as sinks. */
+import type { Command } from "commander";
+import { SEVERITIES } from "../../protocol/index.ts";
+import type { Severity } from "../../protocol/index.ts";
+import { readWhole } from "../artifact/index.ts";
+import type { Sink } from "../edges.ts";
+import { ClientError } from "../errors.ts";
+import { alertmanagerSink, execSink, webhookSink } from "../watch/index.ts";
+
+/** Plain values: a configuration file may give them as well. */
+export interface SinkOptions {
+  readonly webhook?: readonly string[];
+  readonly webhookSecret?: string;
+  /** Each a program and its arguments, divided by spaces. */
+  readonly exec?: readonly string[] | string;
+  readonly alertmanager?: readonly string[];
+  readonly severity?: string;
+  readonly allowPrivate?: boolean;
+}
+
+const MIN_SECRET_BYTES = 16;
+const MAX_SECRET_BYTES = 1_024;
+/** Each follows the node's findings by itself, and a node has only so many streams of them. */
+const MAX_SINKS = 16;
+
+export function addSinkOptions(command: Command): Command {
+  return command
+    .option("--webhook <url...>", "POST each alert there as JSON")
+    .option("--webhook-secret <file>", "sign what is posted with this secret (HMAC-SHA256)")
+    .option(
+      "--exec <cmd>",
+      "run this for each alert, without a shell, the alert on its standard input; may be given again",
+      (cmd: string, before: readonly string[] | undefined) => [...(before ?? []), cmd],
+    )
+    .option("--alertmanager <url...>", "tell this Prometheus Alertmanager")
+    .option("--severity <level>", "tell only what weighs so much: info, warning, critical", "info")
+    .option("--allow-private", "names of sinks may lead to private addresses");
+}
+
+/** Throws `usage/bad-option`, `input/…`. */
+export function openSinks(options: SinkOptions): readonly Sink[] {
+  const allowPrivate = options.allowPrivate === true;
+  const secret = options.webhookSecret === undefined ? null : readSecret(options.webhookSecret);
+  if (secret !== null && (options.webhook ?? []).length === 0)
+    throw new ClientError("usage/bad-option", "--webhook-secret signs for a --webhook, and there is none");
+  const sinks = [
+    ...(options.webhook ?? []).map((text) =>
+      webhookSink({ url: readUrl("--webhook", text), secret, allowPrivate }),
+    ),
+    ...[options.exec ?? []].flat().map((text) => execSink(readWords(text))),
+    ...(options.alertmanager ?? []).map((text) =>
+      alertmanagerSink({ url: readUrl("--alertmanager", text), allowPrivate }),
+    ),
+  ];
+  if (sinks.length > MAX_SINKS)
+    throw new ClientError("usage/bad-option", `${sinks.length} places to tell: at most ${MAX_SINKS}`);
+  return sinks;
+}
+
+/** Throws `usage/bad-option`. */
+export function readSeverity(text: string | undefined): Severity {
+  const level = SEVERITIES.find((severity) => severity === (text ?? "info"));
+  if (level !== undefined) return level;
+  throw new ClientError("usage/bad-option", `--severity ${text}: use ${SEVERITIES.join(", ")}`);
+}
+
+function readUrl(option: string, text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "")
+    throw new ClientError("usage/bad-option", `${option} ${text}: use http://host/… or https://host/…`);
+  return url;
+}
+
+function readWords(text: string): readonly string[] {
+  const words = text.split(" ").filter((word) => word !== "");
+  if (words.length === 0) throw new ClientError("usage/bad-option", "--exec: name a program");
+  return words;
+}
+
+/** The file without a line feed at its end. */
+function readSecret(path: string): Uint8Array {
+  const octets = readWhole(path, MAX_SECRET_BYTES);
+  const end = octets.at(-1) === 0x0a ? octets.length - 1 : octets.length;
+  if (end < MIN_SECRET_BYTES) {
+    throw new ClientError(
+      "usage/bad-option",
+      `--webhook-secret ${path}: ${end} octets are easily guessed: make it with \`openssl rand -hex 32\``,
+    );
+  }
+  return octets.subarray(0, end);
+}

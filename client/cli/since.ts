@@ -1,0 +1,20 @@
+/** What `watch --since` says. */
+import { fromDecimal } from "../../protocol/index.ts";
+import { ClientError } from "../errors.ts";
+
+/** Nothing = from now on; digits = after that alert; else a time. */
+export function readSince(
+  text: string | undefined,
+  now: number,
+): { readonly afterNumber: number; readonly fromTime: number } {
+  if (text === undefined) return { afterNumber: 0, fromTime: now };
+  if (/^[0-9]{1,15}$/.test(text)) return { afterNumber: fromDecimal(text), fromTime: 0 };
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) {
+    throw new ClientError(
+      "usage/bad-option",
+      `--since ${text}: a time like 2026-11-12T00:00:00Z, or a number`,
+    );
+  }
+  return { afterNumber: 0, fromTime: time };
+}
