@@ -5,6 +5,7 @@ import type { Severity } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
 import type { Sink } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import type { WatchSettings } from "../settings/index.ts";
 import { alertmanagerSink, execSink, webhookSink } from "../watch/index.ts";
 
 /** Plain values: a configuration file may give them as well. */
@@ -13,9 +14,16 @@ export interface SinkOptions {
   readonly webhookSecret?: string;
   /** Each a program and its arguments, divided by spaces. */
   readonly exec?: readonly string[] | string;
+  /** One program and its arguments, one by one. */
+  readonly argv?: readonly string[];
   readonly alertmanager?: readonly string[];
   readonly severity?: string;
   readonly allowPrivate?: boolean;
+}
+
+/** What of `watch` a configuration may say beneath the command line. */
+interface WithSettings extends SinkOptions {
+  readonly installed?: string;
 }
 
 const MIN_SECRET_BYTES = 16;
@@ -33,8 +41,22 @@ export function addSinkOptions(command: Command): Command {
       (cmd: string, before: readonly string[] | undefined) => [...(before ?? []), cmd],
     )
     .option("--alertmanager <url...>", "tell this Prometheus Alertmanager")
-    .option("--severity <level>", "tell only what weighs so much: info, warning, critical", "info")
+    .option("--severity <level>", "tell only what weighs so much: info, warning, critical (default: info)")
     .option("--allow-private", "names of sinks may lead to private addresses");
+}
+
+/** The options, and where they say nothing what the configuration's table `[watch]` says. */
+export function withSettings<Options extends WithSettings>(options: Options, watch: WatchSettings): Options {
+  const { webhook, webhookSecret, exec, alertmanager, severity, installed } = watch;
+  return {
+    ...(webhook === undefined ? {} : { webhook: [webhook] }),
+    ...(webhookSecret === undefined ? {} : { webhookSecret }),
+    ...(exec === undefined || options.exec !== undefined ? {} : { argv: exec }),
+    ...(alertmanager === undefined ? {} : { alertmanager: [alertmanager] }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(installed === undefined ? {} : { installed }),
+    ...options,
+  };
 }
 
 /** Throws `usage/bad-option`, `input/…`. */
@@ -47,7 +69,8 @@ export function openSinks(options: SinkOptions): readonly Sink[] {
     ...(options.webhook ?? []).map((text) =>
       webhookSink({ url: readUrl("--webhook", text), secret, allowPrivate }),
     ),
-    ...[options.exec ?? []].flat().map((text) => execSink(readWords(text))),
+    ...[options.exec ?? []].flat().map((text) => execSink(named(text.split(" ").filter(Boolean)))),
+    ...(options.argv === undefined ? [] : [execSink(named(options.argv))]),
     ...(options.alertmanager ?? []).map((text) =>
       alertmanagerSink({ url: readUrl("--alertmanager", text), allowPrivate }),
     ),
@@ -71,8 +94,7 @@ function readUrl(option: string, text: string): URL {
   return url;
 }
 
-function readWords(text: string): readonly string[] {
-  const words = text.split(" ").filter((word) => word !== "");
+function named(words: readonly string[]): readonly string[] {
   if (words.length === 0) throw new ClientError("usage/bad-option", "--exec: name a program");
   return words;
 }

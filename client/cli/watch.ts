@@ -20,7 +20,7 @@ import {
   RemovedKeys,
 } from "../watch/index.ts";
 import type { ExpectedReport, FollowOptions } from "../watch/index.ts";
-import { addSinkOptions, openSinks, readSeverity } from "./alerting.ts";
+import { addSinkOptions, openSinks, readSeverity, withSettings } from "./alerting.ts";
 import type { SinkOptions } from "./alerting.ts";
 import { beginningOf } from "./beginning.ts";
 import { DEFAULT_RELEASE, expectBy, readPatience } from "./expecting.ts";
@@ -88,13 +88,14 @@ Examples:
 }
 
 /** Until it is told to stop; with a peer of its own anew whenever what a pinned trust domain says of builders and places has changed. */
-async function watch(options: Options): Promise<void> {
+async function watch(given: Options): Promise<void> {
   const started = Date.now();
-  const since = readSince(options.since, started);
-  readPatience(options);
+  const since = readSince(given.since, started);
+  readPatience(given);
+  const said = await openConfig(given);
+  const options = withSettings(given, said.watch);
   const sinks = openSinks(options);
   const least = readSeverity(options.severity);
-  const said = await openConfig(options);
   const printer = openPrinter(options);
   const read = (): Promise<Policies | null> => followedPolicies(said, options.policy, Date.now());
   const watched = new Watched(read, await read(), printer);

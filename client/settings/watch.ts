@@ -5,7 +5,7 @@ const SEVERITIES = ["info", "warning", "critical"] as const;
 /** The table `[watch]`: each member is the option of `samebits watch` of that name. */
 export interface WatchSettings {
   readonly webhook?: string | undefined;
-  /** A file whose first line is the secret: a configuration is read by many, and is printed. */
+  /** A file that is the secret: a configuration is read by many, and is printed. */
   readonly webhookSecret?: string | undefined;
   /** A program and its arguments; no shell. */
   readonly exec?: readonly string[] | undefined;

@@ -52,7 +52,10 @@ test(
     before.child.kill("SIGKILL");
     await once(before.child, "exit");
     await contradict("second");
-    const after = await watch(watching);
+    // The same place, named by the configuration.
+    const config = join(folder, "config.toml");
+    await writeFile(config, `[watch]\nwebhook = "${url.href}"\n`);
+    const after = await watch(["--since", "0", "--config", config, ...options]);
     await until("the second alert", async () => Promise.resolve(told().includes(second)));
     assert.deepEqual([...new Set(told())], [first, second]);
     assert.ok(told().length <= 3, "at most what was under way at the kill comes twice");
