@@ -54,6 +54,9 @@ export class Outbox {
   #repeatAt: number;
   readonly #fromTime: number;
   #wake: () => void = () => undefined;
+  #saved: Promise<void> = Promise.resolve();
+  /** The save that has not begun yet. */
+  #next: Promise<void> | null = null;
 
   /** Throws `watch/bad-outbox`. */
   constructor(sink: Sink, options: OutboxOptions) {
@@ -68,9 +71,13 @@ export class Outbox {
     this.#repeatAt = Date.now() + (sink.repeat?.everyMs ?? Infinity);
   }
 
-  /** What comes from elsewhere than from a node's findings. `base`: its JSON object, as far as it is known. */
-  offer(matter: Matter, base: object | null): void {
+  /**
+   * What comes from elsewhere than from a node's findings. `base`: its JSON object, as far as it is known. When it resolves, it outlives this
+   * process. Rejects with `output/cannot-write`.
+   */
+  async offer(matter: Matter, base: object | null): Promise<void> {
     this.#take(this.#book.update(matter, this.#by(matter.keys)), base);
+    await this.#save();
     this.#wake();
   }
 
@@ -221,9 +228,15 @@ export class Outbox {
     }
   }
 
-  async #save(): Promise<void> {
+  /** One after the other, each what there is by then: who comes while one waits its turn waits for the same. */
+  #save(): Promise<void> {
     this.#dirtySince = null;
-    await writeOutbox(this.#options.path, { book: this.#book, waiting: this.#waiting });
+    this.#next ??= this.#saved.then(() => {
+      this.#next = null;
+      return writeOutbox(this.#options.path, { book: this.#book, waiting: this.#waiting });
+    });
+    this.#saved = this.#next.catch(() => undefined);
+    return this.#next;
   }
 
   #by(keys: readonly Uint8Array[] | null): { readonly policy: Policy | null; readonly now: number } {

@@ -26,10 +26,10 @@ export class Outboxes {
     this.#options = options;
   }
 
-  /** What comes from elsewhere than from a node's findings, to every sink. `base`: its JSON object. */
+  /** What comes from elsewhere than from a node's findings, to every sink: kept by each when it resolves. `base`: its JSON object. */
   async offer(matter: Matter, base: object | null): Promise<void> {
     await this.#ready.promise;
-    for (const outbox of this.#open) outbox.offer(matter, base);
+    await Promise.all([...this.#open].map((outbox) => outbox.offer(matter, base)));
   }
 
   /** Until the signal. Rejects with `watch/outbox-busy`, `watch/bad-outbox`, `output/cannot-write`, and where findings can't be had. */

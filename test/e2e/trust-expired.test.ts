@@ -1,11 +1,13 @@
-/** A node with a trust domain that has expired. In a process of its own: a node that was told to stop ends it some seconds later. */
+/** A node, in a process of its own, with a trust domain that has expired. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openApi } from "../../client/source/index.ts";
 import { fromUtf8, record, writeJson } from "../../protocol/index.ts";
-import { runCommand } from "../client/cli/run.ts";
+import { LAUNCHER } from "../built.ts";
 import { Site } from "../client/trust/site.ts";
 import { newFolder } from "../node/folder.ts";
 import { until } from "./asking.ts";
@@ -31,10 +33,16 @@ test(
       if (status === null) return false;
       return what.test(fromUtf8(writeJson(record(status, "status").member("domains").value)));
     };
-    const before = process.listenerCount("SIGTERM");
-    const node = runCommand(["node", "--listen", "none", "--api-listen", "none"], home);
+    const env = {
+      ...process.env,
+      XDG_CONFIG_HOME: join(home, "config"),
+      XDG_DATA_HOME: join(home, "data"),
+    };
+    const words = [LAUNCHER, "node", "--listen", "none", "--api-listen", "none"];
+    const node = spawn(process.execPath, words, { env, stdio: ["ignore", "ignore", "pipe"] });
+    const ended = once(node, "exit") as Promise<[number | null]>;
+    const said = text(node.stderr);
     try {
-      while (process.listenerCount("SIGTERM") === before) await sleep(20);
       await until("its problem", isShown(/"targets":1,.*"trust\/expired"/));
       const status = await ran(home, 0, "status", "--network", NETWORK);
       assert.match(status.out, /domain .*…, root 1, targets 1: SAYS NOTHING, .*samebits trust update/);
@@ -43,10 +51,11 @@ test(
       await release(site, 2, says);
       await until("that it speaks", isShown(/"targets":2,.*"problem":null/));
     } finally {
-      process.emit("SIGTERM", "SIGTERM");
+      node.kill("SIGTERM");
     }
-    const ended = await node;
-    assert.equal(ended.code, 0, ended.err);
-    assert.equal(ended.err.match(/\[trust\/expired\]/g)?.length, 1, ended.err);
+    const [code] = await ended;
+    const err = await said;
+    assert.equal(code, 0, err);
+    assert.equal(err.match(/"trust\/expired"/g)?.length, 1, err);
   },
 );

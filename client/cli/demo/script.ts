@@ -156,8 +156,7 @@ function describeAlert(line: string): string {
 
 /** The text of an alert's last member, its evidence. */
 function evidenceOf(line: string): string {
-  const mark = '"evidence":';
-  return line.slice(line.lastIndexOf(mark) + mark.length, -1);
+  return JSON.stringify((JSON.parse(line) as { readonly evidence: unknown }).evidence);
 }
 
 async function checkAlert(stage: Stage, path: string, tally: Tally): Promise<void> {

@@ -96,7 +96,8 @@ test(
     const first = await alertOf(conflict(1));
     assert.ok(first);
     const matter = matterOfAlert(first);
-    for (let number = 1; number <= COUNT; number++) {
+    const offered = Array.from({ length: COUNT }, async (_, i) => {
+      const number = i + 1;
       const key = number.toString(16).padStart(64, "0");
       const more: Matter = {
         ...matter,
@@ -105,7 +106,8 @@ test(
         target: { purl: `pkg:generic/p${number}@1`, file: `p${number}`, key },
       };
       await run.outboxes.offer(more, null);
-    }
+    });
+    await Promise.all(offered);
     interface Line {
       readonly event: string;
       readonly count: number;

@@ -44,7 +44,7 @@ describe("checkImports", () => {
     ["protocol/names.ts", "../client/index.ts", /protocol does not import client/],
     ["protocol/bytes/json.ts", "node:fs", /only crypto\/native\.ts/],
     ["protocol/crypto/portable.ts", "node:crypto", /only crypto\/native\.ts/],
-    ["protocol/feed/merkle.ts", "@noble/hashes/sha2.js", /is for protocol\/crypto\/portable\.ts only/],
+    ["protocol/feed/merkle.ts", "@noble/hashes/sha2.js", /is for protocol\/crypto\/portable\.ts.* only/],
     ["protocol/feed/merkle.ts", "#crypto", /is for protocol\/crypto\/ only/],
     ["protocol/feed/merkle.ts", "left-pad", /left-pad has no place/],
     ["node/store/level.ts", "@libp2p/tcp", /is for node\/mesh\/ only/],
