@@ -1,6 +1,6 @@
-import { collectFound, fromUtf8, writeBundleFile } from "../../protocol/index.ts";
+import { collectFound, fromUtf8, joinRaw, writeBundleFile } from "../../protocol/index.ts";
 import type { Policy, RawFindings } from "../../protocol/index.ts";
-import { joinRaw, NOTHING } from "./gather.ts";
+import { NOTHING } from "./gather.ts";
 
 /** Whose claims go into a bundle, and when it is made. */
 export interface BundleOptions {

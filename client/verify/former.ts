@@ -1,6 +1,5 @@
-import { collectFound, toHex } from "../../protocol/index.ts";
+import { collectFound, joinRaw, toHex } from "../../protocol/index.ts";
 import type { Artifact, Builder, Former, FoundClaim, Policy, RawFindings } from "../../protocol/index.ts";
-import { joinRaw } from "./gather.ts";
 
 /** A key that a trust domain's policies had, and have no more. */
 export interface FormerKey {

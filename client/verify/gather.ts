@@ -1,3 +1,4 @@
+import { joinRaw } from "../../protocol/index.ts";
 import type { FindResult, Question, RawFindings, RawHead } from "../../protocol/index.ts";
 import type { Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
@@ -47,17 +48,6 @@ export async function gather(
     dht: Math.max(0, ...answers.map(({ dht }) => dht.replied)),
     ended,
     failure,
-  };
-}
-
-/** Several findings as one. */
-export function joinRaw(all: readonly RawFindings[]): RawFindings {
-  return {
-    entries: all.flatMap(({ entries }) => entries),
-    envelopes: all.flatMap(({ envelopes }) => envelopes),
-    heads: all.flatMap(({ heads }) => heads),
-    evidence: all.flatMap(({ evidence }) => evidence),
-    joins: all.flatMap(({ joins }) => joins ?? []),
   };
 }
 

@@ -211,7 +211,7 @@ export class Outbox {
     if (this.#waiting.length > 0) await this.#save();
     let failures = 0;
     while (!signal.aborted) {
-      const [told, ...rest] = this.#waiting;
+      const [told] = this.#waiting;
       if (told === undefined) return;
       try {
         await this.#sink.deliver(told, signal);
@@ -223,7 +223,7 @@ export class Outbox {
         continue;
       }
       failures = 0;
-      this.#waiting = this.#waiting[0] === told ? this.#waiting.slice(1) : rest;
+      this.#waiting = this.#waiting.filter((one) => one !== told);
       await this.#save();
     }
   }

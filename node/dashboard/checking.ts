@@ -1,6 +1,7 @@
 /** From a dropped file to a verdict: what is known of it is brought together, and all of it is checked here. */
 import {
   collectFound,
+  joinRaw,
   MAX_BUNDLE_BYTES,
   MAX_POLICY_BYTES,
   ProtocolError,
@@ -8,7 +9,7 @@ import {
   readPolicy,
   toHex,
 } from "../../protocol/index.ts";
-import type { Bundle, Policy, RawFindings, Target } from "../../protocol/index.ts";
+import type { Bundle, Policy, Target } from "../../protocol/index.ts";
 import { readClaims, readTargets } from "./answers.ts";
 import { ask, send } from "./ask.ts";
 import { readFound } from "./found.ts";
@@ -91,7 +92,7 @@ export async function check(one: Case, now: number): Promise<Result> {
   const targets = await targetsOf(one);
   const target = targets.find(({ keyHex }) => keyHex === chosen) ?? targets[0] ?? null;
   const found = one.hasNode ? await askFor(one, target) : null;
-  const raw = joined(found?.raw ?? null, bundle?.bundle ?? null);
+  const raw = joinRaw([found?.raw, bundle?.bundle].filter((each) => each !== undefined));
   const rest = { targets, target, network };
   if (target === null || policy === null) {
     const some = raw.entries.slice(0, STATEMENTS_SHOWN);
@@ -130,15 +131,4 @@ async function askFor({ file, policy, isWide }: Case, target: Target | null): Pr
     ...(isWide ? { deadline_ms: WIDE_MS } : {}),
   };
   return send("/v1/query", question, readFound);
-}
-
-function joined(node: RawFindings | null, bundle: Bundle | null): RawFindings {
-  const all = [node, bundle].filter((one) => one !== null);
-  return {
-    entries: all.flatMap(({ entries }) => entries),
-    envelopes: all.flatMap(({ envelopes }) => envelopes),
-    heads: all.flatMap(({ heads }) => heads),
-    evidence: all.flatMap(({ evidence }) => evidence),
-    joins: all.flatMap(({ joins }) => joins ?? []),
-  };
 }

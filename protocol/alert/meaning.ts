@@ -1,6 +1,6 @@
 /** What kinds of alerts mean, for somebody who meets one for the first time. */
 import type { Stance } from "./picture.ts";
-import type { AlertKind } from "./types.ts";
+import type { AlertKind } from "./kinds.ts";
 
 const CONTRADICTION: Readonly<Record<Stance, readonly string[]>> = {
   single: ["At most one result is left that counts. The proof that there were others stays."],

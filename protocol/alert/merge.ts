@@ -2,7 +2,8 @@
 import { evidenceId } from "../evidence/index.ts";
 import { fromHex } from "../bytes/index.ts";
 import { MAX_ALERT_FINDINGS, MAX_ALERT_VOICES } from "../limits.ts";
-import type { AlertKind, BookedAlert, Matter, Voice } from "./types.ts";
+import type { AlertKind } from "./kinds.ts";
+import type { BookedAlert, Matter, Voice } from "./types.ts";
 import { signerOf } from "./who.ts";
 
 /** No report that it goes on: later than all. */

@@ -3,7 +3,8 @@ import { rulesFor } from "../policy/index.ts";
 import type { Policy, Rule } from "../policy/index.ts";
 import { pictureOf } from "./picture.ts";
 import type { Stance } from "./picture.ts";
-import type { AlertKind, BookedAlert, Severity } from "./types.ts";
+import type { AlertKind } from "./kinds.ts";
+import type { BookedAlert, Severity } from "./types.ts";
 import { SEVERITIES } from "./types.ts";
 import { isRevoked, whoIs } from "./who.ts";
 

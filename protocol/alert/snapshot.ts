@@ -17,9 +17,10 @@ import {
 import type { Acknowledged } from "../peer/index.ts";
 import { AlertBook } from "./book.ts";
 import { ALERT_KINDS } from "./kinds.ts";
+import type { AlertKind } from "./kinds.ts";
 import type { Allowance, Digest, StormState } from "./storm.ts";
 import { SEVERITIES } from "./types.ts";
-import type { AlertKind, AlertTarget, BookedAlert, Severity, Voice } from "./types.ts";
+import type { AlertTarget, BookedAlert, Severity, Voice } from "./types.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const HEX_DIGITS = 64;

@@ -9,7 +9,8 @@ import {
   MAX_DIGEST_MS,
 } from "../limits.ts";
 import type { Policy } from "../policy/index.ts";
-import type { AlertKind, BookedAlert, Severity } from "./types.ts";
+import type { AlertKind } from "./kinds.ts";
+import type { BookedAlert, Severity } from "./types.ts";
 import { nameOf } from "./who.ts";
 
 /** Alerts that came too many at a time to be told one by one. */

@@ -1,24 +1,5 @@
-import type { Acknowledged, FindingKind } from "../peer/index.ts";
-
-/** What an alert may be about: what nodes find, what evidence proves, and what a watcher misses or did not expect by its policy. */
-export type AlertKind =
-  | FindingKind
-  | "stale"
-  | "rollback"
-  | "own-elsewhere"
-  | "refuted"
-  /** A contradiction between two keys, as its evidence names it. */
-  | "disagreement"
-  /** A publisher's entry that no quorum rebuilt in time. */
-  | "unreproduced"
-  /** A publisher's entry with no signed tag or statement of a release behind it. */
-  | "unexpected-release"
-  /** Somebody signs whom the policy does not name where it expects its own. */
-  | "unknown-key"
-  /** A key signs on that the policy has revoked. */
-  | "revoked-key"
-  /** A trust domain took a key away on which verdicts rest. */
-  | "removed-key";
+import type { Acknowledged } from "../peer/index.ts";
+import type { AlertKind } from "./kinds.ts";
 
 export type Severity = "info" | "warning" | "critical";
 

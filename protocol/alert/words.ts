@@ -4,7 +4,8 @@ import type { Policy } from "../policy/index.ts";
 import { meaningOf } from "./meaning.ts";
 import { pictureOf } from "./picture.ts";
 import type { Camp, Picture } from "./picture.ts";
-import type { AlertKind, BookedAlert } from "./types.ts";
+import type { AlertKind } from "./kinds.ts";
+import type { BookedAlert } from "./types.ts";
 import { isEnded } from "./state.ts";
 import { isRevoked, nameOf } from "./who.ts";
 

@@ -2,6 +2,7 @@
 export { judge } from "./judge.ts";
 export { collectFound } from "./collect.ts";
 export type { Collected, CollectOptions } from "./collect.ts";
+export { joinRaw } from "./join.ts";
 export { rememberHeads } from "./memory.ts";
 export { readBundleFile, writeBundleFile } from "./bundle.ts";
 export type { Bundle } from "./bundle.ts";

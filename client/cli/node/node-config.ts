@@ -1,5 +1,5 @@
 import type { NodeConfig } from "../../../node/index.ts";
-import { parseOrigin, sameKey } from "../../../protocol/index.ts";
+import { parseOrigin, sameKey, toHex } from "../../../protocol/index.ts";
 import type { Builder, Cosigner, PublicKey } from "../../../protocol/index.ts";
 import type { Beginning } from "../../begin.ts";
 import { ClientError } from "../../errors.ts";
@@ -8,7 +8,6 @@ import type { Policies } from "../../policy-file.ts";
 import { VERSION } from "../../version.ts";
 import { parseSize } from "../size.ts";
 import { sourcesOf } from "../sources.ts";
-import { shownPolicies } from "./policies.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** What the user says, what the policies say of whom to follow, and where to begin. */
@@ -49,6 +48,22 @@ export async function nodeConfigOf(
     log: wanted.log,
     version: VERSION,
   };
+}
+
+/** What a node shows people of its policies: the files, and whom they name. */
+function shownPolicies(policies: Policies | null): NonNullable<NodeConfig["policies"]> {
+  return (policies?.all ?? []).map(({ path, policy, text }) => ({
+    name: path,
+    sha256: policy.sha256,
+    text,
+    builders: [...policy.builders.values()].map(({ name, operator, roles, keys, feeds }) => ({
+      name,
+      operator,
+      roles,
+      keys: keys.map(({ raw }) => toHex(raw)),
+      feeds,
+    })),
+  }));
 }
 
 /** rebuilderd's interface, where it is wanted: for the builders of all policies. */
