@@ -1,6 +1,6 @@
 /** The main facts of a node as one element of markup: what the page says without JavaScript. */
-import { MAX_FEEDS_SHOWN, MAX_PEERS_SHOWN, timeOfTimed } from "../../../protocol/index.ts";
-import type { FeedView, Finding } from "../../../protocol/index.ts";
+import { MAX_FEEDS_SHOWN, MAX_PEERS_SHOWN, readPolicy, timeOfTimed, tried } from "../../../protocol/index.ts";
+import type { FeedView, Policy } from "../../../protocol/index.ts";
 import type { PictureView } from "../../picture/index.ts";
 import type { ApiNode, PeerView } from "../api-node.ts";
 import { alertItem, openAlerts } from "./alerts.ts";
@@ -12,6 +12,8 @@ import type { Markup } from "./html.ts";
 export async function factsOf(node: ApiNode, now: number): Promise<Markup> {
   const status = await node.status();
   const alerts = await openAlerts(node, status.findings);
+  const policy = firstPolicy(node.policies);
+  const items = await Promise.all(alerts.map((finding) => alertItem(finding, policy, now)));
   const names = new Names(node.policies);
   const trouble = node.trouble();
   return html`<main id="facts">
@@ -20,7 +22,7 @@ export async function factsOf(node: ApiNode, now: number): Promise<Markup> {
       <time datetime="${when(now)}">${when(now)}</time>.
     </p>
     ${trouble === null ? html`` : html`<p role="alert"><strong>Not well:</strong> ${trouble.message}</p>`}
-    ${pictureSection(node.picture.view())} ${alertsSection(alerts, status.findings, names)}
+    ${pictureSection(node.picture.view())} ${alertsSection(items, status.findings)}
     ${feedsSection(status.feeds, names, now)} ${peersSection(node.peers())}
   </main>`;
 }
@@ -77,8 +79,13 @@ function countTable(caption: string, head: string, rows: readonly (readonly [str
   </table>`;
 }
 
-function alertsSection(alerts: readonly Finding[], all: number, names: Names): Markup {
-  const items = alerts.map((finding) => alertItem(finding, names));
+/** By whose names alerts are told; null where the node has none that can be read. */
+function firstPolicy([first]: ApiNode["policies"]): Policy | null {
+  if (first === undefined) return null;
+  return tried(() => readPolicy(first.text, first.name));
+}
+
+function alertsSection(items: readonly Markup[], all: number): Markup {
   const list =
     items.length > 0
       ? html`<ol>
@@ -86,7 +93,7 @@ function alertsSection(alerts: readonly Finding[], all: number, names: Names): M
         </ol>`
       : html`<p>None: nobody contradicts anybody, as far as this node knows.</p>`;
   const more =
-    all > alerts.length ? html`<p><a href="/v1/findings">All ${all} findings</a>, as JSON.</p>` : html``;
+    all > items.length ? html`<p><a href="/v1/findings">All ${all} findings</a>, as JSON.</p>` : html``;
   return html`<section aria-labelledby="facts-alerts">
     <h2 id="facts-alerts">Open alerts</h2>
     ${list}${more}
