@@ -2,11 +2,15 @@
 import { fromDecimal } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 
+export interface Since {
+  /** Number of the last finding that is left out. */
+  readonly afterNumber: number;
+  /** ms since 1970. */
+  readonly fromTime: number;
+}
+
 /** Nothing = from now on; digits = after that alert; else a time. */
-export function readSince(
-  text: string | undefined,
-  now: number,
-): { readonly afterNumber: number; readonly fromTime: number } {
+export function readSince(text: string | undefined, now: number): Since {
   if (text === undefined) return { afterNumber: 0, fromTime: now };
   if (/^[0-9]{1,15}$/.test(text)) return { afterNumber: fromDecimal(text), fromTime: 0 };
   const time = Date.parse(text);

@@ -14,3 +14,19 @@ export function stopSignal(): AbortSignal {
   }
   return stop.signal;
 }
+
+/** Hang-ups, which tell a service to read its configuration again; at a terminal one ends the process, as it ends everything there. */
+export class HangUp {
+  #told = new AbortController();
+
+  constructor() {
+    if (process.stdin.isTTY || process.platform === "win32") return;
+    process.on("SIGHUP", () => this.#told.abort());
+  }
+
+  /** Aborted by the first hang-up since it was asked for last. */
+  next(): AbortSignal {
+    if (this.#told.signal.aborted) this.#told = new AbortController();
+    return this.#told.signal;
+  }
+}

@@ -1,14 +1,10 @@
-import { join } from "node:path";
 import type { Command } from "commander";
 import type { Policy, Severity } from "../../protocol/index.ts";
 import type { Beginning } from "../begin.ts";
 import type { Config, CommonOptions } from "../config.ts";
-import type { FindingFeed, Sink } from "../edges.ts";
-import { ClientError } from "../errors.ts";
+import type { Sink } from "../edges.ts";
 import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
-import { openApi, openFollower, runningNode } from "../source/index.ts";
-import type { NodeApi } from "../source/index.ts";
 import { VerdictMemory } from "../verify/index.ts";
 import {
   follow,
@@ -24,13 +20,15 @@ import { addSinkOptions, openSinks, readSeverity, withSettings } from "./alertin
 import type { SinkOptions } from "./alerting.ts";
 import { beginningOf } from "./beginning.ts";
 import { DEFAULT_RELEASE, expectBy, readPatience } from "./expecting.ts";
-import { carryDomains } from "./node-domains.ts";
-import type { Told } from "./node-domains.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer } from "./print.ts";
 import { readSince } from "./since.ts";
+import type { Since } from "./since.ts";
+import { HangUp } from "./stop-signal.ts";
 import { Watched } from "./watched.ts";
+import { openFeed } from "./watching.ts";
+import type { Watching } from "./watching.ts";
 
 interface Options extends CommonOptions, SinkOptions {
   readonly policy?: string;
@@ -87,21 +85,71 @@ Examples:
     .action(watch);
 }
 
-/** Until it is told to stop; with a peer of its own anew whenever what a pinned trust domain says of builders and places has changed. */
+/**
+ * Until it is told to stop; anew whenever it is told to read its configuration again (SIGHUP), and with a peer of its own whenever what a
+ * pinned trust domain says of builders and places has changed. What can't be read then changes nothing.
+ */
 async function watch(given: Options): Promise<void> {
-  const started = Date.now();
-  const since = readSince(given.since, started);
+  const since = readSince(given.since, Date.now());
   readPatience(given);
+  const printer = openPrinter(given);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  const hangUp = new HangUp();
+  let { afterNumber } = since;
+  let told = hangUp.next();
+  let setup = await openSetup(given, printer);
+  while (!stop.signal.aborted) {
+    const either = AbortSignal.any([stop.signal, told]);
+    afterNumber = await watchWith(setup, { ...since, afterNumber }, { printer, stop: either });
+    if (stop.signal.aborted) break;
+    // Before it is read: what changes while it is read is read once more.
+    told = hangUp.next();
+    setup = await openAgain(given, setup, printer);
+  }
+}
+
+/** What is asked for, with what the configuration says of it. */
+interface Setup {
+  readonly said: Config;
+  readonly options: Options;
+  readonly sinks: readonly Sink[];
+  readonly least: Severity;
+  readonly watched: Watched;
+  readonly has: InstalledNow | null;
+}
+
+/** Throws for what is asked for and can't be had. */
+async function openSetup(given: Options, printer: Printer): Promise<Setup> {
   const said = await openConfig(given);
   const options = withSettings(given, said.watch);
   const sinks = openSinks(options);
   const least = readSeverity(options.severity);
-  const printer = openPrinter(options);
   const read = (): Promise<Policies | null> => followedPolicies(said, options.policy, Date.now());
   const watched = new Watched(read, await read(), printer);
   const has = await openInstalled(options, said, watched);
-  const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  return { said, options, sinks, least, watched, has };
+}
+
+/** The configuration as it is now; where it can't be used, that is said, and it goes on with what it had. */
+async function openAgain(given: Options, before: Setup, printer: Printer): Promise<Setup> {
+  try {
+    const setup = await openSetup(given, printer);
+    printer.note("samebits: the configuration was read again");
+    return setup;
+  } catch (error) {
+    printer.failure(error);
+    printer.note("samebits: what is configured cannot be used: the watch goes on with what it had");
+    return before;
+  }
+}
+
+/** Tells of alerts until the signal, in one place after the other. Resolves to the number of the last finding that was told of. */
+async function watchWith(
+  { said, options, sinks, least, watched, has }: Setup,
+  since: Since,
+  { printer, stop }: { readonly printer: Printer; readonly stop: AbortSignal },
+): Promise<number> {
   const begin = (): Promise<Beginning> => beginningOf(said, watched.now, options.bootstrap ?? [], printer);
   let { config } = await begin();
   const removed = new RemovedKeys(new VerdictMemory(config.data, config.network), since.fromTime);
@@ -112,7 +160,7 @@ async function watch(given: Options): Promise<void> {
   const renewed = setInterval(() => void watched.renew(), RENEW_MS);
   let { afterNumber } = since;
   try {
-    while (!stop.signal.aborted) {
+    while (!stop.aborted) {
       const feed = await openFeed(config, options.bootstrap ?? config.bootstrap, watched.now);
       printer.note(`samebits: watching by ${feed.name}`);
       const installed = has === null ? null : (time: number) => has.at(time);
@@ -120,8 +168,8 @@ async function watch(given: Options): Promise<void> {
       const expect = (signal: AbortSignal, offer: Offer): Promise<void> =>
         expectBy(feed.api, options, { config, watched, printer, installed, offer, signal });
       const alerting = { sinks, least, dataDir: config.data };
-      afterNumber = await watchBy(feed, wanted, { watched, printer, expect, alerting, stop: stop.signal });
-      if (stop.signal.aborted) break;
+      afterNumber = await watchBy(feed, wanted, { watched, printer, expect, alerting, stop });
+      if (stop.aborted) break;
       const next = await begin();
       // Where nobody is named any more, it goes on where it was.
       if (next.config.bootstrap.length > 0) config = next.config;
@@ -129,6 +177,7 @@ async function watch(given: Options): Promise<void> {
   } finally {
     clearInterval(renewed);
   }
+  return afterNumber;
 }
 
 /** What is installed, from now on; null = whatever anybody has. Throws `input/…`, `usage/bad-option`. */
@@ -240,56 +289,4 @@ function outboxesOf(
     signal,
     failed,
   });
-}
-
-/** Where findings come from. */
-interface Watching extends FindingFeed {
-  readonly name: string;
-  /** Where its feeds are read, and its store is asked. */
-  readonly api: NodeApi;
-  /** A peer of our own, which follows whom it was opened for. */
-  readonly isOwn: boolean;
-  /** A node that can be asked what became of an alert; null = there is none. */
-  readonly asked: NodeApi | null;
-  /** Carries pinned domains and keeps them up to date until `stop`, where no node does. */
-  keep(stop: AbortSignal, told: Told): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** A running node, else a peer of our own in the data directory. */
-async function openFeed(
-  config: Config,
-  bootstrap: readonly string[],
-  policies: Policies | null,
-): Promise<Watching> {
-  const running = await runningNode(config);
-  if (running !== null) {
-    const { api } = running;
-    return { ...api, api, name: api.name, isOwn: false, asked: api, keep: () => Promise.resolve() };
-  }
-  if (bootstrap.length === 0) {
-    throw new ClientError(
-      "source/none",
-      "no node runs here, and there is no address to begin at: start one (samebits node), or give --bootstrap",
-    );
-  }
-  const builders = (policies?.all ?? []).flatMap(({ policy }) => [...policy.builders.values()]);
-  const follower = await openFollower({
-    network: config.network,
-    dataDir: config.data,
-    bootstrap,
-    builders: builders.flatMap(({ keys }) => keys),
-    origins: builders.flatMap(({ feeds }) => feeds),
-  });
-  return {
-    ...follower,
-    api: openApi(
-      { socket: join(config.data, "api.sock") },
-      { trusted: true, dataDir: config.data, network: config.network },
-    ),
-    name: "a peer of its own",
-    isOwn: true,
-    asked: null,
-    keep: (stop, told) => carryDomains(config.data, follower.domains, stop, told),
-  };
 }

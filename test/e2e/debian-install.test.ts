@@ -32,13 +32,15 @@ interface Step {
   readonly status?: number | null;
 }
 
+/** A command that starts what a unit does, as systemd would. */
+function started(unit: string, log: string): string {
+  return `start=$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/${unit}); HOME=/var/lib/samebits setsid setpriv --reuid=samebits --regid=samebits --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs $start > ${log} 2>&1`;
+}
+
 /** As the service starts it, and waits for it. */
 const START: readonly Step[] = [
   { command: "[ \"$(stat -c '%a %U %G' /var/lib/samebits)\" = '700 samebits samebits' ]" },
-  {
-    command:
-      "start=$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/samebits.service); HOME=/var/lib/samebits setsid setpriv --reuid=samebits --regid=samebits --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs $start > /var/log/samebits.log 2>&1 & node=$!",
-  },
+  { command: `${started("samebits.service", "/var/log/samebits.log")} & node=$!` },
   {
     command: `for i in $(seq 300); do /usr/lib/samebits/bin/node -e 'fetch("http://127.0.0.1:7717/healthz").then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))' && break; sleep 0.1; done; [ $i -lt 300 ] || { cat /var/log/samebits.log; false; }`,
   },
@@ -46,6 +48,15 @@ const START: readonly Step[] = [
     command: "stat -c %U /proc/$node",
     shown: "samebits\n",
   },
+];
+const WATCH_LOG = "/var/log/samebits-watch.log";
+/** The other service: it finds the node, reads its configuration again when it is told to, and ends. */
+const WATCH: readonly Step[] = [
+  { command: `${started("samebits-watch.service", WATCH_LOG)} & watch=$!` },
+  waitFor("samebits: watching by"),
+  { command: "kill -HUP $watch" },
+  waitFor("samebits: the configuration was read again"),
+  { command: "kill $watch && wait $watch" },
 ];
 const STOP: Step = { command: "kill $node && wait $node" };
 const LISTED = `find / -xdev \\( -path /proc -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /run -o -path /root -o -path /debs -o -path /newer \\) -prune -o -print | grep -v '^/etc/\\(passwd\\|group\\|shadow\\|gshadow\\|subuid\\|subgid\\)-$' | sort`;
@@ -60,6 +71,7 @@ const MORE: readonly Step[] = [
   { command: "dpkg -i ./samebits_*.deb" },
   { command: "/var/lib/dpkg/info/samebits.postinst configure" },
   ...START,
+  ...WATCH,
   {
     command: String.raw`samebits policy new debian -o /etc/samebits/policy.toml && sed -i '/^.default/,$ s/"warn"/"refuse"/; s/"warn"/"enforce"/' /etc/samebits/policy.toml`,
   },
@@ -139,6 +151,12 @@ test(
     await runIn(root, [...steps, left, SAME, ...MORE]);
   },
 );
+
+function waitFor(words: string): Step {
+  return {
+    command: `for i in $(seq 300); do grep -q '${words}' ${WATCH_LOG} && break; sleep 0.1; done; [ $i -lt 300 ] || { cat ${WATCH_LOG}; false; }`,
+  };
+}
 
 async function runIn(root: string, steps: readonly Step[]): Promise<void> {
   const inside = ["bash", "-c", LOOP, "bash", ...steps.map(({ command }) => command)];
