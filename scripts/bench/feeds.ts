@@ -12,6 +12,8 @@ export interface ManyFeeds {
   /** Of a node that follows them, and of one that has them too. */
   readonly policy: string;
   readonly mirrors: readonly string[];
+  /** Entries of each: fewer than wanted where the distribution has no more packages. */
+  readonly entries: number;
 }
 
 /** What this builder says of these packages. */
@@ -38,5 +40,5 @@ export async function manyFeeds(folder: string, count: number, size: number): Pr
     await writeFeed(feed, by, entriesBy(by, packages));
     mirrors.push(`--mirror=file:${feed}`);
   }
-  return { policy: `--policy=${await writePolicy(folder, builders)}`, mirrors };
+  return { policy: `--policy=${await writePolicy(folder, builders)}`, mirrors, entries: packages.length };
 }
