@@ -55,25 +55,29 @@ fi
 # A system to rebuild packages in, Debian 12 with debhelper and apt's lists: tests reach no mirror. 570 MB.
 base=$(cd "$(dirname "$0")" && pwd)/base/bookworm-amd64.tar
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-
-if ! command -v mmdebstrap >/dev/null || [ ! -e "$keyring" ] || [ "$(dpkg --print-architecture)" != amd64 ]; then
-  echo "debian: no mmdebstrap, or not Debian on amd64, so without a system to build in: tests that rebuild are skipped"
-elif [ -e "$base" ]; then
-  echo "debian: a system to build in: here"
-else
-  mkdir -p "$(dirname "$base")"
-  log=$(mktemp)
-  if echo "deb [signed-by=$keyring] http://deb.debian.org/debian bookworm main" |
-    mmdebstrap --variant=buildd --include=debhelper --skip=check/empty --skip=cleanup/apt/lists \
-      --aptopt='Acquire::Languages "none"' --format=tar bookworm "$base.part" - >"$log" 2>&1 && mv "$base.part" "$base"; then
-    echo "debian: made a system to build in"
+make_base() {
+  if ! command -v mmdebstrap >/dev/null || [ ! -e "$keyring" ] || [ "$(dpkg --print-architecture)" != amd64 ]; then
+    echo "debian: no mmdebstrap, or not Debian on amd64, so without a system to build in: tests that rebuild are skipped"
+  elif [ -e "$base" ]; then
+    echo "debian: a system to build in: here"
   else
-    tail -n 5 "$log"
-    rm -f "$base.part"
-    echo "debian: that failed, so without a system to build in: tests that rebuild are skipped"
+    mkdir -p "$(dirname "$base")"
+    log=$(mktemp)
+    if echo "deb [signed-by=$keyring] http://deb.debian.org/debian bookworm main" |
+      mmdebstrap --variant=buildd --include=debhelper --skip=check/empty --skip=cleanup/apt/lists \
+        --aptopt='Acquire::Languages "none"' --format=tar bookworm "$base.part" - >"$log" 2>&1 && mv "$base.part" "$base"; then
+      echo "debian: made a system to build in"
+    else
+      tail -n 5 "$log"
+      rm -f "$base.part"
+      echo "debian: that failed, so without a system to build in: tests that rebuild are skipped"
+    fi
+    rm -f "$log"
   fi
-  rm -f "$log"
-fi
+}
+# It takes longest: the rest is fetched meanwhile.
+make_base &
+making=$!
 
 # What upgrades machines by itself, 70 kB, unpacked by the test that runs it in a throw-away root: installed it would upgrade this machine.
 unattended="unattended-upgrades python3-distro-info"
@@ -119,4 +123,5 @@ else
   fi
   rm -rf "$folder/lists" "$folder/cache" "$folder/debs"
 fi
+wait "$making"
 exit 0
