@@ -75,6 +75,7 @@ export type ClientCode =
   | "bundle/bad-file" // a bundle, envelope or checkpoint that cannot be read or does not hold
   | "feed/unrecoverable" // entries of the feed are nowhere to be had, or two histories of it were signed
   | "feed/no-such-entry" // the feed has no entry of that index, or none with these octets
+  | "git/no-object" // no such tag or commit here, or no git
   | "evidence/does-not-hold" // a proof that proves nothing
   | "demo/unexpected"; // something in the demo did not come out as it must
 
@@ -142,6 +143,7 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["pacman", EXIT.policy],
   ["bundle", EXIT.badBytes],
   ["feed", EXIT.noInput],
+  ["git", EXIT.noInput],
   ["evidence", EXIT.badBytes],
   ["demo", 1],
 ]);

@@ -27,9 +27,11 @@ export type ProtocolCode =
   | "key/unsupported" // another algorithm, curve, size or type of key
   | "key/bad-vkey" // not a C2SP verifier key, or a key id that is not its own
   | "key/bad-openpgp" // not the packet of an OpenPGP key, or not one certificate
+  | "key/bad-ssh" // not a public key as OpenSSH writes it
   | "key/small-order" // a public key of small order, or whose y is not below p
   | "openpgp/bad-armor" // not whole armored blocks of the label that is due
   | "openpgp/bad-signature" // not a signature packet, or of a kind that never holds
+  | "ssh/bad-signature" // not one armored SSHSIG of version 1, or of a kind that never holds
   | "key/foreign-domain" // asked to sign octets that are none of our formats
   // feed/
   | "tree/bad-index" // an index or size out of range, or a leaf outside its tree
@@ -112,6 +114,9 @@ export type ProtocolCode =
   | "wire/not-canonical" // decodes, but is not what our own encoder writes
   | "wire/bad-field" // a field out of its range
   | "wire/not-one-of" // none or several of the members that exclude each other
+  // git/
+  | "git/bad-object" // no commit or tag of git's, or not with exactly one of what it has to have
+  | "git/bad-signature" // a commit's or tag's signature that is none, or of a kind that is not read
   // policy/
   | "policy/unsupported-version" // `version` is not 1
   | "policy/bad-name" // a builder's, group's or role's name

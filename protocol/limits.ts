@@ -74,6 +74,12 @@ export const MIN_RSA_BITS = 2_048;
 export const MAX_RSA_BITS = 4_096;
 /** Octets of an OpenPGP certificate, or of detached signatures: those of Bitcoin Core's builders have 80 KB where many certified them. */
 export const MAX_CERTIFICATE_BYTES: number = 512 * 1024;
+/** Octets of an armored signature of OpenSSH's: RSA of MAX_RSA_BITS with its key has 2 KB. */
+export const MAX_SSH_SIGNATURE_BYTES: number = 16 * 1024;
+/** Octets of a commit or tag: its message, and tags that were merged; Linux's largest have 40 KB. */
+export const MAX_GIT_OBJECT_BYTES: number = 1024 * 1024;
+/** Parents of a commit: Linux has one with 66. */
+export const MAX_GIT_PARENTS = 1_024;
 /** Keys of one certificate: each costs a check of what binds it. */
 export const MAX_CERTIFICATE_KEYS = 32;
 /** Octets of a verifier key's name: it stands in every signature line. */

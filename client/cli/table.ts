@@ -49,6 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "what a node has found: list it, explain it, note that somebody has seen to it",
     load: () => import("./alert.ts"),
   },
+  {
+    name: "git",
+    summary: "is this tag or commit signed by those who have to?",
+    load: () => import("./git.ts"),
+  },
   { name: "evidence", summary: "check a proof on its own, offline", load: () => import("./evidence.ts") },
   {
     name: "import",

@@ -1,5 +1,5 @@
 /** SHA-2 of one or more parts. */
-import { sha256 as sha256Of, sha512 as sha512Of } from "#crypto";
+import { sha1 as sha1Of, sha256 as sha256Of, sha512 as sha512Of } from "#crypto";
 import { concat, toHex } from "../bytes/index.ts";
 
 /** SHA-256 of all parts joined, 32 octets. */
@@ -15,6 +15,11 @@ export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
 /** SHA-256 of all parts joined, in lowercase hex. */
 export function sha256Hex(...parts: readonly Uint8Array[]): string {
   return toHex(sha256(...parts));
+}
+
+/** SHA-1 of all parts joined, 20 octets: how git names objects in most repositories. It names, and proves nothing: two objects may be made that share one. */
+export function gitHash(...parts: readonly Uint8Array[]): Uint8Array {
+  return sha1Of(joined(parts));
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,5 +1,5 @@
 /** Hashes, keys and signatures. Which implementation runs is `#crypto`'s choice; the answers are the same. */
-export { sha256, sha256Hex, sha512 } from "./hash.ts";
+export { gitHash, sha256, sha256Hex, sha512 } from "./hash.ts";
 export {
   assertUsableKey,
   isSmallOrder,
@@ -29,6 +29,8 @@ export { isKeyName, NOTE_COSIGNATURE, NOTE_ED25519, noteKeyId, parseVkey, toVkey
 export type { NoteKeyType, Vkey } from "./vkey.ts";
 export { verifySignature } from "./foreign.ts";
 export type { ForeignVerifier } from "./foreign.ts";
+export { readSshSignature, verifySshSignature } from "./sshsig.ts";
+export type { SshSignature } from "./sshsig.ts";
 export { openPgpPacket, openPgpParts, openPgpTail, readOpenPgpSignature } from "./openpgp.ts";
 export type { OpenPgpSignature } from "./openpgp.ts";
 export { dearmor, readDetached } from "./openpgp-armor.ts";

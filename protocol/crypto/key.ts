@@ -19,6 +19,7 @@ import { ProtocolError } from "../errors.ts";
 import { KEY_BYTES, assertUsableKey, publicFromSeed } from "./ed25519.ts";
 import { sha256Hex } from "./hash.ts";
 import { openPgpFingerprint, readOpenPgpKey } from "./openpgp-key.ts";
+import { SSH_KEY_TYPES, sshLineToSpki } from "./ssh-key.ts";
 import { NOTE_ED25519, parseVkey } from "./vkey.ts";
 
 /** A key that may verify. Keys are the same exactly when type and `raw` are; key ids are others' names for them, and hints. */
@@ -61,10 +62,11 @@ export function toOpenPgpLine(key: PublicKey): string {
 
 /**
  * A builder's key as people write it: PEM (SPKI of RFC 8410 or as rebuilderd writes it, LF or CRLF; also ECDSA P-256 and RSA), a C2SP
- * verifier key of type 01, or `openpgp:` and base64. Throws `der/…`, `key/…`.
+ * verifier key of type 01, a line of OpenSSH's (`ssh-ed25519 AAAA…`), or `openpgp:` and base64. Throws `der/…`, `key/…`.
  */
 export function parsePublicKey(text: string): PublicKey {
   if (text.startsWith(OPENPGP_SCHEME)) return parseOpenPgpLine(text);
+  if (SSH_KEY_TYPES.some((type) => text.startsWith(`${type} `))) return publicKeyOfSpki(sshLineToSpki(text));
   if (!text.startsWith("-----BEGIN ")) {
     const vkey = parseVkey(text.trimEnd());
     if (vkey.type === NOTE_ED25519) return ed25519Key(vkey.raw);
@@ -77,6 +79,11 @@ export function parsePublicKey(text: string): PublicKey {
   if (label !== PUBLIC_LABEL) {
     throw new ProtocolError("der/bad-pem", `a ${PUBLIC_LABEL} block expected, not ${label}`);
   }
+  return publicKeyOfSpki(der);
+}
+
+/** The key of a SubjectPublicKeyInfo. Throws `der/…`, `key/…`. */
+export function publicKeyOfSpki(der: Uint8Array): PublicKey {
   const { type, key, spki } = readSpki(der);
   return type === "ed25519" ? ed25519Key(key) : Object.freeze({ type, raw: spki, spki });
 }

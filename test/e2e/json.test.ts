@@ -27,7 +27,7 @@ const ELSEWHERE: readonly string[] = [
   "parts imported signed-sums certificate worked rebuilt legacy-link trust-domain",
   "trust-document trust-exported trust-archive trust-removed removed-key alert-digest",
   "noted policy config config-checked config-setting demo figure simulated",
-  "feed-recovered apt-transaction apt-held apt-allowed apt-hook-removed",
+  "feed-recovered apt-transaction apt-held apt-allowed apt-hook-removed git-verified",
 ].flatMap((some) => some.split(" "));
 /** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts), or whose dashboard is built. */
 const ASKED_ELSEWHERE = [

@@ -2,6 +2,7 @@
 import { OF_ALERTS } from "./alerts.ts";
 import { OF_DOMAINS } from "./domains.ts";
 import { OF_FEEDS } from "./feeds.ts";
+import { OF_GIT } from "./git.ts";
 import { OF_TEXT_AND_KEYS } from "./keys.ts";
 import type { Parser } from "./parser.ts";
 import { OF_STATEMENTS } from "./statements.ts";
@@ -12,6 +13,7 @@ export const PARSERS: readonly Parser[] = [
   ...OF_STATEMENTS,
   ...OF_DOMAINS,
   ...OF_ALERTS,
+  ...OF_GIT,
 ];
 
 /** Readers of the own store's rows: no foreign octets reach them. */

@@ -1,0 +1,2 @@
+/** The door of `client/cli/git/`: the parts of `samebits git`. */
+export { defineVerify } from "./verify.ts";

@@ -1,0 +1,3 @@
+/** The door of `client/git/`: commits and tags of a repository on this machine. */
+export { isAncestor, openObject, readObjectFile } from "./read.ts";
+export type { NamedObject } from "./read.ts";
