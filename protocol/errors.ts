@@ -117,6 +117,17 @@ export type ProtocolCode =
   // git/
   | "git/bad-object" // no commit or tag of git's, or not with exactly one of what it has to have
   | "git/bad-signature" // a commit's or tag's signature that is none, or of a kind that is not read
+  // intoto/
+  | "layout/bad-document" // no link and no layout, or not exactly one
+  | "layout/bad-signature" // not signed by those whose layout it has to be
+  | "layout/expired"
+  | "layout/parameter" // a value that is no plain word, a placeholder that none is given for, or another format
+  | "layout/too-few-links" // fewer functionaries than the threshold have signed a link of a step
+  | "layout/disagree" // functionaries of a step got different results
+  | "layout/rule" // an artifact rule does not hold
+  | "layout/sublayout" // circular, or too deep
+  | "layout/inspection" // not run, or ended badly
+  | "layout/too-much" // more sublayouts or looks at patterns than one verification may take
   // policy/
   | "policy/unsupported-version" // `version` is not 1
   | "policy/bad-name" // a builder's, group's or role's name

@@ -12,6 +12,7 @@ export * from "./git/index.ts";
 export * from "./evidence/index.ts";
 export * from "./wire/index.ts";
 export * from "./lifecycle/index.ts";
+export * from "./intoto/index.ts";
 export * from "./policy/index.ts";
 export * from "./trust/index.ts";
 export * from "./verdict/index.ts";

@@ -272,6 +272,36 @@ export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
 export const MAX_ECHO_CHOICES = 256;
 /** Sources of one file for which votes are counted, of each builder by itself, where a rule asks for one: what one builder can honestly name, built again with other records. */
 export const MAX_SOURCES_EACH = 16;
+/** Octets of a link or layout in a file: a link with 10,000 materials and as many products has 3 MB, with long names and two digests each 8. */
+export const MAX_LINK_BYTES: number = 16 * 1024 * 1024;
+/** Materials, and products, of one link: twice a source tree of 30,000 files. */
+export const MAX_LINK_ARTIFACTS = 65_536;
+/** Octets of a layout's readme, and of one word of a command: they are read by people. */
+export const MAX_LAYOUT_BYTES: number = 64 * 1024;
+/** Keys of a layout: 100 functionaries, and room. Each is parsed, and tried where no id hints at who signed. */
+export const MAX_LAYOUT_KEYS = 1_024;
+/** Steps of a layout, and inspections. */
+export const MAX_LAYOUT_STEPS = 256;
+/** Rules of one side of a step: each looks at all artifacts that are left. */
+export const MAX_LAYOUT_RULES = 256;
+/** Words of the longest rule: `MATCH p IN s WITH PRODUCTS IN d FROM step`. */
+export const MAX_RULE_WORDS = 10;
+/** Algorithms of one artifact. */
+export const MAX_ARTIFACT_DIGESTS = 16;
+/** Subkeys of one OpenPGP key: one for each device, for years. */
+export const MAX_SUBKEYS = 64;
+/** Words of a command. */
+export const MAX_LAYOUT_WORDS = 1_024;
+/** Layouts in layouts: an organisation, its teams, theirs. */
+export const MAX_SUBLAYOUT_DEPTH = 8;
+/** Sublayouts verified for one layout: one may be a step's in many steps, and in each of these again. */
+export const MAX_SUBLAYOUTS = 1_024;
+/** Signs of names that all patterns of one layout look at, a second's work: ten steps of 10,000 files, with a dozen rules a side, need half. */
+export const MAX_PATTERN_LOOKS: number = 2 ** 28;
+/** Different results of one step that are told apart: the step has failed with the second. */
+export const MAX_STEP_RESULTS = 16;
+/** Keys tried on one document: those of the longest layout, for signatures that name none. */
+export const MAX_KEY_TRIALS: number = 4 * MAX_LAYOUT_KEYS;
 /** Octets of a bundle file: proofs for thousands of artefacts. */
 export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
 /** Files of a folder of bundles, all of them together of MAX_BUNDLE_BYTES: one for each package of an image. */

@@ -10,7 +10,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["bytes"],
     ["crypto"],
     ["feed", "attestation", "git"],
-    ["evidence", "wire", "lifecycle"],
+    ["evidence", "wire", "lifecycle", "intoto"],
     ["policy"],
     ["trust"],
     ["verdict", "peer"],

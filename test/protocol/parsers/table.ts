@@ -4,6 +4,7 @@ import { OF_DOMAINS } from "./domains.ts";
 import { OF_FEEDS } from "./feeds.ts";
 import { OF_GIT } from "./git.ts";
 import { OF_TEXT_AND_KEYS } from "./keys.ts";
+import { OF_LAYOUTS } from "./layouts.ts";
 import type { Parser } from "./parser.ts";
 import { OF_STATEMENTS } from "./statements.ts";
 
@@ -11,6 +12,7 @@ export const PARSERS: readonly Parser[] = [
   ...OF_TEXT_AND_KEYS,
   ...OF_FEEDS,
   ...OF_STATEMENTS,
+  ...OF_LAYOUTS,
   ...OF_DOMAINS,
   ...OF_ALERTS,
   ...OF_GIT,

@@ -1,0 +1,28 @@
+/** The door of `protocol/intoto/`: in-toto's layouts and links (`protocol/spec/layouts.md`). */
+export { asDocument, parseDocument } from "./document.ts";
+export { keysOf, readLayoutKey, writeLayoutKey } from "./keys.ts";
+export { linkFileName, placeOfFile } from "./place.ts";
+export { checkSigners } from "./signers.ts";
+export { judgeLayout, verifyLayout } from "./verify.ts";
+export { isIdle } from "./inspect.ts";
+export { buildLayout, buildStepLink } from "./write.ts";
+export type { LayoutDraft, StepDraft, StepLink } from "./write.ts";
+export { sealLayoutEnvelope, sealMetablock } from "./seal.ts";
+export type { LayoutSignature } from "./seal.ts";
+export type {
+  ArtifactRule,
+  Artifacts,
+  Digests,
+  Document,
+  Inspected,
+  Inspection,
+  Layout,
+  LayoutQuestion,
+  LayoutVerdict,
+  Link,
+  LinkReport,
+  LinkPlace,
+  SignedDocument,
+  Step,
+  StepReport,
+} from "./types.ts";

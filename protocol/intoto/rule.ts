@@ -1,0 +1,55 @@
+/** Rules on artifacts, as words (in-toto specification 4.3.3). */
+import { quote } from "../bytes/index.ts";
+import type { JsonValue, Shape } from "../bytes/index.ts";
+import { MAX_LAYOUT_RULES, MAX_PATH_BYTES, MAX_RULE_WORDS } from "../limits.ts";
+import type { ArtifactRule } from "./types.ts";
+
+const SIMPLE = ["create", "delete", "modify", "allow", "disallow", "require"] as const;
+
+/** The rules of a list. Throws `layout/bad-document`. */
+export function readRules(shape: Shape): readonly ArtifactRule[] {
+  return Object.freeze(shape.list(MAX_LAYOUT_RULES).map(readRule));
+}
+
+/** Keywords are read in any case, as in-toto's tools do. */
+function readRule(shape: Shape): ArtifactRule {
+  const words = shape.list(MAX_RULE_WORDS).map((word) => word.string(MAX_PATH_BYTES));
+  const [keyword = "", pattern, ...rest] = words;
+  if (pattern === undefined) return bad(shape, words);
+  const kind = SIMPLE.find((word) => word === keyword.toLowerCase());
+  if (kind !== undefined) return rest.length === 0 ? Object.freeze({ kind, pattern }) : bad(shape, words);
+  if (keyword.toLowerCase() !== "match") return bad(shape, words);
+  const left = [...rest];
+  const after = (word: string): string | null => {
+    if (left.length < 2 || left[0]?.toLowerCase() !== word) return null;
+    return left.splice(0, 2)[1] ?? null;
+  };
+  const source = after("in");
+  const type = after("with")?.toLowerCase();
+  const destination = after("in");
+  const step = after("from");
+  if ((type !== "materials" && type !== "products") || step === null || left.length > 0)
+    return bad(shape, words);
+  return Object.freeze({ kind: "match", pattern, source, with: type, destination, step });
+}
+
+function bad(shape: Shape, words: readonly string[]): never {
+  return shape.fail(
+    "layout/bad-document",
+    `${quote(words.join(" "))} is no rule: CREATE, DELETE, MODIFY, ALLOW, DISALLOW, REQUIRE and a pattern, or MATCH pattern [IN prefix] WITH MATERIALS|PRODUCTS [IN prefix] FROM step`,
+  );
+}
+
+/** The words of a rule. */
+export function ruleWords(rule: ArtifactRule): readonly string[] {
+  if (rule.kind !== "match") return [rule.kind.toUpperCase(), rule.pattern];
+  const { pattern, source, destination, step } = rule;
+  const prefix = (text: string | null): readonly string[] => (text === null ? [] : ["IN", text]);
+  const type = rule.with.toUpperCase();
+  return ["MATCH", pattern, ...prefix(source), "WITH", type, ...prefix(destination), "FROM", step];
+}
+
+/** A rule as layouts have it. */
+export function ruleJson(rule: ArtifactRule): JsonValue {
+  return [...ruleWords(rule)];
+}
