@@ -74,22 +74,39 @@ interface Dialect {
 const CANONICAL: Dialect = {
   string: (text) => `"${/["\\]/.test(text) ? text.replace(/["\\]/g, String.raw`\$&`) : text}"`,
   number: writeInteger,
-  members: (object) => [...object].sort(([a], [b]) => compareCodePoints(a, b)),
+  // What others wrote is mostly in order: large links are, to which sorting again would cost more than reading them.
+  members: (object) =>
+    isInOrder(object.keys()) ? object : [...object].sort(([a], [b]) => compareCodePoints(a, b)),
 };
 const PLAIN: Dialect = { string: writeString, number: writeNumber, members: (object) => object };
+
+function isInOrder(names: Iterable<string>): boolean {
+  let last: string | null = null;
+  for (const name of names) {
+    if (last !== null && !isBefore(last, name)) return false;
+    last = name;
+  }
+  return true;
+}
+
+/** Whether one comes before the other by code point: without surrogates and what is above them that is UTF-16's order, which the engine compares. */
+function isBefore(a: string, b: string): boolean {
+  return /[\ud800-\uffff]/.test(b) ? compareCodePoints(a, b) < 0 : a < b;
+}
 
 function write(value: JsonValue, dialect: Dialect): string {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "string") return dialect.string(value);
   if (typeof value === "number") return dialect.number(value);
+  let text = "";
   if (isJsonObject(value)) {
-    const members: string[] = [];
     for (const [name, member] of dialect.members(value)) {
-      members.push(`${dialect.string(name)}:${write(member, dialect)}`);
+      text += `${text === "" ? "{" : ","}${dialect.string(name)}:${write(member, dialect)}`;
     }
-    return `{${members.join(",")}}`;
+    return text === "" ? "{}" : `${text}}`;
   }
-  return `[${value.map((item) => write(item, dialect)).join(",")}]`;
+  for (const item of value) text += (text === "" ? "[" : ",") + write(item, dialect);
+  return text === "" ? "[]" : `${text}]`;
 }
 
 function writeInteger(value: number): string {

@@ -42,11 +42,24 @@ test("canonicalJson() sorts names by code point, not by UTF-16", () => {
   assert.equal(text(value), '{"":0,"Z":0,"a":0,"aa":0,"z":0,"é":0,"\uE000":0,"\uFFFF":0,"\u{10000}":0}');
 });
 
+const word = fc.string({
+  unit: fc.constantFrom("a", "b", "é", "\uD7FF", "\uE000", "\uFFFF", "\u{10000}", "\u{10FFFF}"),
+  maxLength: 4,
+});
+
+test("canonicalJson() sorts names that come in any order, in order, or in UTF-16's", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(word, { maxLength: 5 }), (names) => {
+      const sorted = names.toSorted((a, b) => Buffer.compare(utf8(a), utf8(b)));
+      const expected = `{${sorted.map((name) => `"${name}":0`).join(",")}}`;
+      for (const order of [names, sorted, names.toSorted()]) {
+        assert.equal(text(new Map(order.map((name) => [name, 0]))), expected);
+      }
+    }),
+  );
+});
+
 test("compareCodePoints() is the order of the UTF-8 octets", () => {
-  const word = fc.string({
-    unit: fc.constantFrom("a", "b", "é", "\uD7FF", "\uE000", "\uFFFF", "\u{10000}", "\u{10FFFF}"),
-    maxLength: 4,
-  });
   fc.assert(
     fc.property(word, word, (a, b) => {
       assert.equal(Math.sign(compareCodePoints(a, b)), Buffer.compare(utf8(a), utf8(b)));
