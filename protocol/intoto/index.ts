@@ -7,7 +7,7 @@ export { judgeLayout, verifyLayout } from "./verify.ts";
 export { isIdle } from "./inspect.ts";
 export { buildLayout, buildStepLink } from "./write.ts";
 export type { LayoutDraft, StepDraft, StepLink } from "./write.ts";
-export { sealLayoutEnvelope, sealMetablock } from "./seal.ts";
+export { layoutPayload, sealLayoutEnvelope, sealMetablock } from "./seal.ts";
 export type { LayoutSignature } from "./seal.ts";
 export type {
   ArtifactRule,

@@ -87,7 +87,8 @@ export function writeLayoutKey(key: PublicKey): JsonValue {
     keyid: keyIdKha(key),
     keyid_hash_algorithms: KHA,
     keytype,
-    keyval: jsonObject({ private: "", public: text }),
+    // no empty `private`: in-toto-golang drops that before it verifies, and finds every signature wrong
+    keyval: jsonObject({ public: text }),
     scheme,
   });
 }
