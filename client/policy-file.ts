@@ -1,6 +1,13 @@
-import { MAX_POLICY_BYTES, ProtocolError, readPolicy } from "../protocol/index.ts";
+import { dirname, join } from "node:path";
+import {
+  attachLayouts,
+  MAX_LINK_BYTES,
+  MAX_POLICY_BYTES,
+  ProtocolError,
+  readPolicy,
+} from "../protocol/index.ts";
 import type { DomainFile, Policy } from "../protocol/index.ts";
-import { readText } from "./artifact/index.ts";
+import { readIfThere, readText } from "./artifact/index.ts";
 import type { Config } from "./config.ts";
 import { ClientError } from "./errors.ts";
 import type { Domain } from "./trust/index.ts";
@@ -102,11 +109,18 @@ export async function openPolicy(config: Config, option: string | undefined): Pr
   return (await openPolicies(config, option, Date.now())).of(null);
 }
 
-function ofFile(path: string): Policies {
+async function ofFile(path: string): Promise<Policies> {
   const text = readText(path, MAX_POLICY_BYTES);
+  const policy = await attachLayouts(readIn(path, text), (file) =>
+    readIfThere(join(dirname(path), file), MAX_LINK_BYTES),
+  );
+  const file: PolicyFile = { path, policy, text, domain: null };
+  return { of: () => file, all: [file], domain: null, places: null, warnings: [], problem: null };
+}
+
+function readIn(path: string, text: string): Policy {
   try {
-    const file: PolicyFile = { path, policy: readPolicy(text, path), text, domain: null };
-    return { of: () => file, all: [file], domain: null, places: null, warnings: [], problem: null };
+    return readPolicy(text, path);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     throw new ClientError("config/bad-file", `${error.message} (${error.code})`, { cause: error });
@@ -118,9 +132,10 @@ async function ofDomain(config: Config, name: string, now: number): Promise<Poli
   const store = new trust.TrustStore(config.data);
   const domain = trust.openDomain(store, trust.pinnedDomain(store, name));
   const problem = trust.problemOf(domain, now);
+  const attached = await trust.withLayouts(domain);
   const fileOf = ({ path, policy, text, role, version }: ReturnType<typeof trust.policyFor>): PolicyFile => ({
     path,
-    policy,
+    policy: attached.get(trust.roleName(role)) ?? policy,
     text,
     domain: { fingerprint: domain.state.domain, version, role: trust.roleName(role) },
   });

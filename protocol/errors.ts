@@ -138,6 +138,7 @@ export type ProtocolCode =
   | "policy/bad-feed" // not an origin
   | "policy/bad-group" // not exactly one of any, all, k with of
   | "policy/circular-group" // a group that is part of itself
+  | "policy/bad-rule" // a member of a rule that does not go with its layout
   | "policy/bad-pattern" // RULES R29
   | "policy/bad-age" // not "none" or a number with m, h, d or w
   | "policy/bad-date" // not a day, and not a time

@@ -150,6 +150,12 @@ export const MAX_CHOICES = 65_536;
 export const MAX_POLICY_EXCEPTIONS = 256;
 /** Files that one exception lists: the builds of one version for all architectures. */
 export const MAX_EXCEPTION_FILES = 64;
+/** Layouts of one policy: one a kind of package; each is read and its signatures checked when the policy is. */
+export const MAX_POLICY_LAYOUTS = 64;
+/** Values that one layout is given: it has few places for them. */
+export const MAX_LAYOUT_PARAMETERS = 64;
+/** Builders of a policy together with the functionaries of its layouts, a key each: bounds the signatures checked for one file, and the feeds followed. */
+export const MAX_POLICY_FUNCTIONARIES = 1_024;
 /** Octets of a pattern (RULES R29). */
 export const MAX_PATTERN_BYTES = 256;
 /** Wildcards of a pattern (RULES R29). */
@@ -304,6 +310,30 @@ export const MAX_STEP_RESULTS = 16;
 export const MAX_KEY_TRIALS: number = 4 * MAX_LAYOUT_KEYS;
 /** Octets of a bundle file: proofs for thousands of artefacts. */
 export const MAX_BUNDLE_BYTES: number = 256 * 1024 * 1024;
+/** Octets of the path of a link in a folder: sublayouts nested MAX_SUBLAYOUT_DEPTH deep. */
+export const MAX_LINK_PATH_BYTES = 4_096;
+/** Octets of a folder of links, all together: what MAX_LINK_DOCUMENTS have, none of which is unusual. */
+export const MAX_LINK_FOLDER_BYTES: number = 256 * 1024 * 1024;
+/** Materials of a file's steps that the steps before are sought by, a round: a question takes MAX_QUERY_KEYS. A build's dependencies are more; of those that are too many the first by digest. */
+export const MAX_SOUGHT_MATERIALS = 256;
+/** Rounds of asking for the steps before: a layout has rarely more in a row. */
+export const MAX_LINK_ROUNDS = 8;
+/** Inspections that one command runs, of all layouts and files together: each takes MAX_INSPECTION_MS at most. */
+export const MAX_INSPECTIONS_RUN = 32;
+/** How long a layout's inspection may run, in ms: it unpacks and compares, and builds nothing. */
+export const MAX_INSPECTION_MS = 60_000;
+/** What it may print: nobody reads it but the last line of an error. */
+export const MAX_INSPECTION_OUTPUT_BYTES: number = 1024 * 1024;
+/** Processes that it may have at once: a shell with a few pipes. */
+export const MAX_INSPECTION_PROCESSES = 256;
+/** Memory of each of its processes, in octets of address space. */
+export const MAX_INSPECTION_MEMORY_BYTES: number = 4 * 1024 * 1024 * 1024;
+/** Files and folders that it may find and leave: a source tree. */
+export const MAX_INSPECTED_FILES = 20_000;
+/** Octets of these together, all of which are hashed before and after. */
+export const MAX_INSPECTED_BYTES: number = 2 * 1024 * 1024 * 1024;
+/** Links and sublayouts that are considered for one verification: 10 steps of 100 functionaries each, and as many of other versions. */
+export const MAX_LINK_DOCUMENTS = 4_096;
 /** Files of a folder of bundles, all of them together of MAX_BUNDLE_BYTES: one for each package of an image. */
 export const MAX_BUNDLE_FILES = 4_096;
 /** Lines of a bundle file. */

@@ -5,23 +5,25 @@ import type { Beginning } from "../begin.ts";
 import type { Config, CommonOptions } from "../config.ts";
 import type { Mirrors, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
-import { openPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
-import { openBundles, openMirrors, openNearby, openSource } from "../source/index.ts";
+import { openBundles, openLinks, openMirrors, openNearby, openSource } from "../source/index.ts";
 import type { NamedBundle } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
-import { examine, examineDigest } from "../verify/index.ts";
+import { Inspecting } from "../verify/index.ts";
 import type { Examined } from "../verify/index.ts";
 import { beginningOf } from "./beginning.ts";
+import { assertFiles, examineAll } from "./examining.ts";
 import { judgeByAll } from "./judged.ts";
 import type { Outcomes } from "./judged.ts";
+import { addLayoutOptions, inspectionsOf, policiesSaid } from "./layout-options.ts";
+import type { LayoutJudgingOptions } from "./layout-options.ts";
 import { addListedOptions, listedAs } from "./listed.ts";
 import type { ListedOptions } from "./listed.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import type { Printer } from "./print.ts";
 
 /** What `verify` and `bundle` have in common. */
-export interface JudgingOptions extends CommonOptions, ListedOptions {
+export interface JudgingOptions extends CommonOptions, ListedOptions, LayoutJudgingOptions {
   readonly purl?: string;
   readonly policy?: string;
   readonly bundle?: readonly string[];
@@ -54,7 +56,7 @@ export function addJudgingOptions(command: Command): Command {
       "--purl <purl>",
       "what the file is, where it does not say so itself (and to check it where it does)",
     );
-  return addListedOptions(addAskingOptions(files))
+  return addLayoutOptions(addListedOptions(addAskingOptions(files)))
     .option("--sha256 <hex>", "instead of a file: its digest, with --purl and --name")
     .option("--name <filename>", "its file name");
 }
@@ -128,6 +130,7 @@ export class Judging {
   readonly #bundles: readonly NamedBundle[];
   readonly #deadlineMs: number | null;
   readonly #isRemembering: boolean;
+  readonly #inspecting: Inspecting;
   #places: Places | null = null;
 
   private constructor(
@@ -152,6 +155,9 @@ export class Judging {
     this.failures = by.failures;
     this.#deadlineMs = by.deadlineMs;
     this.#isRemembering = by.isRemembering;
+    this.#inspecting = new Inspecting(inspectionsOf(options), (command) =>
+      printer.note(`the layout's inspection runs: ${command}`),
+    );
   }
 
   /** Nobody is asked yet. Throws for what the user named and can't be used. */
@@ -165,10 +171,11 @@ export class Judging {
     const deadlineMs = options.deadline === undefined ? null : readDeadline(options.deadline);
     assertOffline(options);
     const said = await openConfig(options);
-    const policies = await openPolicies(said, options.policy, now);
+    const policies = await policiesSaid(options, said, now);
     const places = [...(options.bootstrap ?? []), ...(options.mirror ?? [])];
     const begin = await beginningOf(said, policies, places, printer);
-    const named = (await Promise.all((options.bundle ?? []).map(openBundles))).flat();
+    const bundled = (await Promise.all((options.bundle ?? []).map(openBundles))).flat();
+    const named = [...bundled, ...(options.links ?? []).map(openLinks)];
     // As of a past time only what is named counts: what a summary is checked by is chosen by who checks it.
     const nearby = asOf === null ? await openNearby(beside) : { bundles: [], failures: [] };
     const known = new Set(named.map(({ path }) => resolve(path)));
@@ -204,6 +211,7 @@ export class Judging {
         deadlineMs: Math.min(this.#deadlineMs ?? 1_000 * DEFAULT_DEADLINE_S, MAX_QUERY_MS),
         mirrorsMs: this.#deadlineMs ?? MIRRORS_MS,
         now: this.now,
+        inspecting: this.#inspecting,
       });
     } finally {
       ended();
@@ -211,6 +219,7 @@ export class Judging {
   }
 
   async close(): Promise<void> {
+    this.#inspecting.close();
     await this.#places?.source?.close();
   }
 
@@ -229,29 +238,6 @@ function assertOffline({ offline, mirror }: JudgingOptions): void {
     throw new ClientError("usage/bad-option", `--mirror ${far}: with --offline only file:DIR is read`);
 }
 
-function assertFiles(paths: readonly string[], { sha256, purl, name, mirror, bundle }: JudgingOptions): void {
-  if (sha256 !== undefined) {
-    if (paths.length > 0) throw new ClientError("usage/bad-option", "give a FILE or --sha256, not both");
-    if (purl === undefined || name === undefined) {
-      throw new ClientError("usage/bad-option", "--sha256 needs --purl and --name: what the digest is of");
-    }
-    return;
-  }
-  if (name !== undefined)
-    throw new ClientError("usage/bad-option", "--name goes with --sha256: it says what the digest is of");
-  if (paths.length === 0) {
-    const [before] = [bundle && "--bundle", mirror && "--mirror"].filter((option) => option !== undefined);
-    const hint = before === undefined ? "" : ` (put it before ${before}, or after --)`;
-    throw new ClientError(
-      "usage/nothing-to-do",
-      `no FILE to check${hint}: name one, or its digest with --sha256`,
-    );
-  }
-  if (purl !== undefined && paths.length > 1) {
-    throw new ClientError("usage/bad-option", "--purl says what one file is: check them one by one");
-  }
-}
-
 function readDeadline(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= MAX_DEADLINE_S)) {
@@ -261,18 +247,6 @@ function readDeadline(text: string): number {
     );
   }
   return 1_000 * seconds;
-}
-
-async function examineAll(
-  paths: readonly string[],
-  { sha256, purl, name }: JudgingOptions,
-  config: Config,
-): Promise<readonly Examined[]> {
-  if (sha256 !== undefined) return [examineDigest(sha256, purl ?? "", name ?? "")];
-  const options = { debNamespace: config.debNamespace, ...(purl === undefined ? {} : { purl }) };
-  const files: Examined[] = [];
-  for (const path of paths) files.push(await examine(path, options));
-  return files;
 }
 
 /** The domain's mirrors, where the user names none and no node of theirs has the feeds. */

@@ -6,5 +6,6 @@ export type { OpenedKey } from "./file.ts";
 export { openPgpSignatureIn } from "./gnupg.ts";
 export { keygen } from "./keygen.ts";
 export type { MadeKey } from "./keygen.ts";
+export { openOwnerKey } from "./owner.ts";
 export { openAnyKey, signerOf } from "./open.ts";
 export type { AnyKey } from "./open.ts";

@@ -87,6 +87,13 @@ export function notUsed(path: string, why: string, cause?: unknown): ClientError
   return new ClientError("bundle/bad-file", `${path} beside the file: not used: ${why}`, { cause });
 }
 
+/** A file of a folder of links that is none. */
+export function notALink(path: string, error: ProtocolError): ClientError {
+  return new ClientError("bundle/bad-file", `${path}: not used: ${error.message} (${error.code})`, {
+    cause: error,
+  });
+}
+
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)

@@ -10,7 +10,7 @@ export { inRounds, isNewer, meshRounds } from "./rounds.ts";
 export type { Rounds } from "./rounds.ts";
 export { OwnerFolder } from "./owner.ts";
 export { pinnedDomain } from "./pinned.ts";
-export { assertSpeaks, placesSaid, policiesOf, policyFor, problemOf } from "./policies.ts";
+export { assertSpeaks, placesSaid, policiesOf, policyFor, problemOf, withLayouts } from "./policies.ts";
 export type { DomainPolicy } from "./policies.ts";
 export { knowsAll, openDocument, settle, withCopies, withSignature, writeBack } from "./sign.ts";
 export type { Opened, Settled } from "./sign.ts";

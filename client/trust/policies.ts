@@ -1,5 +1,6 @@
 /** The policies of a domain: its own, and those of the delegates that speak for some packages. */
 import {
+  attachLayouts,
   counted,
   documentPath,
   fromUtf8,
@@ -97,6 +98,21 @@ export function policiesOf(domain: Domain, now: number | null = null): readonly 
       throw error;
     }
   });
+}
+
+/** The policies of all roles that have layouts, with these: files that the same targets list, beside the policy. By the role's name. */
+export async function withLayouts(domain: Domain): Promise<ReadonlyMap<string, Policy>> {
+  const attached = new Map<string, Policy>();
+  for (const { policy, role } of policiesOf(domain)) {
+    if (policy.layouts.size === 0) continue;
+    const files = domain.targets.get(roleName(role))?.files;
+    const read = (name: string): Uint8Array | null => {
+      const file = files?.get([...role, name].join("/"));
+      return file === undefined ? null : domain.read(file);
+    };
+    attached.set(roleName(role), await attachLayouts(policy, read));
+  }
+  return attached;
 }
 
 /** Where the domain's clients begin; null where it does not say. Throws `trust/bad-document`. */

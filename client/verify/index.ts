@@ -8,4 +8,7 @@ export { Memory } from "./memory.ts";
 export { VerdictMemory } from "./rested.ts";
 export type { Rested } from "./rested.ts";
 export { verify } from "./verify.ts";
-export type { Judged, Outcome, VerifyOptions } from "./verify.ts";
+export { Inspecting } from "./inspections.ts";
+export type { InspectionMode } from "./inspections.ts";
+export type { Judged, VerifyOptions } from "./inquiry.ts";
+export type { Outcome } from "./verify.ts";

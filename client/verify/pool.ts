@@ -6,6 +6,7 @@ import type {
   Collected,
   Findings,
   FoundClaim,
+  FoundDocument,
   FoundHead,
   Remembered,
   Target,
@@ -21,6 +22,9 @@ export class Pool {
   readonly #cosignatures: Findings["cosignatures"][number][] = [];
   readonly #joins: Findings["joins"][number][] = [];
   readonly #endings: Findings["endings"][number][] = [];
+  /** Links of all layouts, of all files: a judgement chooses among them. Replaced as a whole, since it is sorted once. */
+  #documents: readonly FoundDocument[] = [];
+  readonly #retractions = new Set<FoundClaim>();
   #junk = 0;
 
   constructor(memory: ReadonlyMap<string, Remembered>) {
@@ -32,10 +36,12 @@ export class Pool {
       for (const claim of entry.verified.claims) {
         this.#index(nameOf(claim), entry);
         if (claim.sha256 !== null) this.#index(toHex(claim.sha256), entry);
+        if (claim.kind === "retraction") this.#retractions.add(entry);
       }
       if (entry.head !== null) this.#addHead({ head: entry.head, complete: false });
     }
     for (const head of collected.heads) this.#addHead(head);
+    if (collected.documents.length > 0) this.#documents = [...this.#documents, ...collected.documents];
     this.#evidence.push(...collected.evidence);
     this.#cosignatures.push(...collected.cosignatures);
     this.#joins.push(...collected.joins);
@@ -46,6 +52,10 @@ export class Pool {
   /** Items of strangers that were dropped because something about them was wrong (RULES R23). */
   get junk(): number {
     return this.#junk;
+  }
+
+  get documents(): readonly FoundDocument[] {
+    return this.#documents;
   }
 
   /** What the file with these octets is, as those who gave them say. */
@@ -71,8 +81,10 @@ export class Pool {
       verified.claims.flatMap(({ source }) => source?.files ?? []),
     );
     const about = sources.flatMap((digest) => [...(this.#entries.get(digest) ?? [])]);
-    const all = new Set([...entries, ...about, ...this.#takenBack(about)]);
-    return { entries: [...all], ...this.#shared(), ...how };
+    // Links of other steps are of other files, and so is what took them back.
+    const ofLinks = this.#documents.length === 0 ? [] : this.#retractions;
+    const all = new Set([...entries, ...about, ...this.#takenBack(about), ...ofLinks]);
+    return { entries: [...all], documents: this.#documents, ...this.#shared(), ...how };
   }
 
   /** A retraction names the target of what it takes back, and no digest: it is not found with that. */

@@ -16,6 +16,8 @@ export interface Wanted {
   readonly artifact: Artifact;
   readonly builders: readonly Builder[];
   readonly since: readonly number[];
+  /** What links, which name no package, may call it. */
+  readonly names: readonly string[];
 }
 
 /** What the policy wants to know of each file: the claims of all builders that its rule counts. Files without a rule are left out. */
@@ -26,13 +28,15 @@ export function wantedBy(policy: Policy, artifacts: readonly Artifact[], now: nu
     const asked = rules.map((rule) => ({ rule, builders: buildersOf(rule, policy) }));
     const builders = [...new Set(asked.flatMap((one) => one.builders))];
     const since = new Set(asked.flatMap((one) => timesFor(one.rule, one.builders, now)));
-    return [{ artifact, builders, since: [...since] }];
+    const isByLayout = rules.some(({ layout }) => layout !== null);
+    const names = isByLayout && artifact.target !== null ? [artifact.target.file] : [];
+    return [{ artifact, builders, since: [...since], names }];
   });
 }
 
 /** The rules that may be for a file: one as a rule, or none. */
 export function rulesOf(policy: Policy, { target, listed }: Artifact): readonly Rule[] {
-  return target === null ? [] : rulesFor(policy, target.purl, listed).filter((rule) => rule !== null);
+  return rulesFor(policy, target?.purl ?? null, listed).filter((rule) => rule !== null);
 }
 
 /** By when a claim must have been seen: for the rule, and where a key of a builder is revoked. */
@@ -65,8 +69,11 @@ export function questionsFor(wanted: readonly Wanted[], network: boolean): reado
 
 /** A file is asked for by its target and, for what names no package, by the file's name and each signer who may have said it so. */
 function legacyKeysEach(wanted: readonly Wanted[], keys: readonly PublicKey[]): number {
+  const names = Math.max(0, ...wanted.map(({ names: some }) => some.length));
   const isInside = wanted.some(({ artifact }) => artifact.inside !== null);
-  return isInside ? keys.length : keys.filter(({ type }) => type === "openpgp").length;
+  return (
+    names * keys.length + (isInside ? keys.length : keys.filter(({ type }) => type === "openpgp").length)
+  );
 }
 
 /** The same for whole feeds, which have no limit: those of the builders, and what is said in any of the files. */
@@ -76,7 +83,9 @@ export function soughtBy(wanted: readonly Wanted[], network: string, witnesses: 
   return {
     targets: artifacts.flatMap(({ target }) => target?.key ?? []),
     digests: artifacts.map(({ sha256 }) => sha256),
-    files: artifacts.flatMap(({ target, inside }) => [target?.file ?? [], inside?.file ?? []].flat()),
+    files: wanted.flatMap(({ artifact: { target, inside }, names }) =>
+      [target?.file ?? [], inside?.file ?? [], names].flat(),
+    ),
     origins: [...new Set([...builders].flatMap((builder) => originsOf(builder, network)))],
     since: [...new Set(wanted.flatMap(({ since }) => since))],
     witnesses,
@@ -91,10 +100,11 @@ function originsOf({ feeds, keys }: Builder, network: string): readonly string[]
 
 function question(wanted: readonly Wanted[], keys: readonly PublicKey[]): Question {
   const targets = wanted.flatMap(({ artifact }) => artifact.target ?? []);
-  const legacy = wanted.flatMap(({ artifact }) =>
+  const legacy = wanted.flatMap(({ artifact, names }) =>
     keys.flatMap((key) => {
       const file = key.type === "openpgp" ? artifact.target?.file : artifact.inside?.file;
-      return file === undefined ? [] : [legacyKey(key.raw, file)];
+      const files = new Set([...(file === undefined ? [] : [file]), ...names]);
+      return [...files].map((one) => legacyKey(key.raw, one));
     }),
   );
   return {

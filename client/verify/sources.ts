@@ -23,6 +23,7 @@ export function sourcesWanted(verdicts: readonly Verdict[], policy: Policy, now:
       artifact: { sha256: fromHex(file.slice(FILE.length)), name: file, target: null, inside: null },
       builders,
       since,
+      names: [],
     }));
   });
 }

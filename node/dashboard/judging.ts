@@ -55,6 +55,7 @@ export async function judgeFile(
     artifact,
     {
       entries: collected.entries,
+      documents: collected.documents,
       heads,
       evidence: collected.evidence,
       cosignatures: collected.cosignatures,

@@ -5,6 +5,7 @@ import { writeAge, writeDate } from "./age.ts";
 import { byRoleInWords } from "./by-role.ts";
 import { onceInWords } from "./distinct.ts";
 import { buildersOf, stepsOf } from "./find.ts";
+import { explainLayout, explainLayoutRule } from "./layout-words.ts";
 import type { Builder, Exception, Group, Party, Policy, Requirement, Revocation, Rule } from "./types.ts";
 
 /** The whole policy, a line an item. */
@@ -29,6 +30,7 @@ export function explainPolicy(policy: Policy): readonly string[] {
     ...builders,
     ...(groups.length > 0 ? ["groups:", ...groups] : []),
     ...(witnesses.length > 0 ? ["witnesses:", ...witnesses] : []),
+    ...(policy.layouts.size > 0 ? ["layouts:", ...[...policy.layouts.values()].map(explainLayout)] : []),
     ...rules,
     ...policy.exceptions.map(explainException),
     explainDefault(policy),
@@ -37,6 +39,36 @@ export function explainPolicy(policy: Policy): readonly string[] {
 
 /** One rule. */
 export function explainRule(rule: Rule, policy: Policy): readonly string[] {
+  const lines = [...(rule.layout === null ? votesInWords(rule, policy) : layoutInWords(rule, policy))];
+  if (rule.logged) lines.push("A claim that agrees counts only where a feed is proven to carry it.");
+  if (rule.loggedBy !== null) {
+    lines.push(
+      `The file must be listed by ${partyInWords(rule.loggedBy)}: a feed of its own is proven to carry its claim with this SHA-256, in any step.`,
+    );
+  }
+  lines.push(...sourceInWords(rule), ...witnessesInWords(rule));
+  if (rule.layout === null)
+    lines.push(
+      rule.view === "complete"
+        ? "The feeds of all builders counted must be held in full, so that no dissent can be hidden."
+        : "Feeds need not be held in full: withheld dissent may stay hidden.",
+    );
+  lines.push(MODES[rule.mode]);
+  if (rule.rebuiltWithinMs !== null)
+    lines.push(
+      `Watchers are told of what a publisher lists and not enough have rebuilt within ${writeAge(rule.rebuiltWithinMs)}.`,
+    );
+  return lines;
+}
+
+function layoutInWords(rule: Rule, policy: Policy): readonly string[] {
+  return [
+    `"${rule.name}" is for ${rule.match}${aptInWords(rule)}.`,
+    ...(rule.layout === null ? [] : explainLayoutRule(rule.layout, policy)),
+  ];
+}
+
+function votesInWords(rule: Rule, policy: Policy): readonly string[] {
   const lines = [
     `"${rule.name}" is for ${rule.match}${aptInWords(rule)} and asks who did the step${rule.steps.length > 1 ? "s" : ""} ${rule.steps.map((step) => `"${step}"`).join(", ")}.`,
     `Reproduced means: the same SHA-256 from ${rule.requirements.map((one) => inWords(one, rule)).join(", and from ")}; ${onceInWords(rule.distinct)}.`,
@@ -53,34 +85,20 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
   if (rule.maxAttestationAgeMs !== null) {
     lines.push(`A claim counts until it is ${writeAge(rule.maxAttestationAgeMs)} old.`);
   }
-  if (rule.logged) lines.push("A claim that agrees counts only where a feed is proven to carry it.");
-  if (rule.loggedBy !== null) {
-    lines.push(
-      `The file must be listed by ${partyInWords(rule.loggedBy)}: a feed of its own is proven to carry its claim with this SHA-256, in any step.`,
-    );
-  }
-  lines.push(...sourceInWords(rule));
-  if (rule.witnesses !== null) {
-    const { k, of } = rule.witnesses;
-    const names = of.map(({ name }) => name).join(", ");
-    lines.push(
-      `A claim that agrees counts only where ${counted(k, "witness has", "witnesses have")} cosigned a head of a feed that carries it, of ${names}; an operator counts once.`,
-    );
-    if (rule.maxHeadAgeMs !== null) lines.push("When a feed was heard is the witnesses' word.");
-    if (rule.loggedForMs !== null)
-      lines.push(`They must have done so ${writeAge(rule.loggedForMs)} ago at least, by their clocks.`);
-  }
-  lines.push(
-    rule.view === "complete"
-      ? "The feeds of all builders counted must be held in full, so that no dissent can be hidden."
-      : "Feeds need not be held in full: withheld dissent may stay hidden.",
-  );
-  lines.push(MODES[rule.mode]);
-  if (rule.rebuiltWithinMs !== null)
-    lines.push(
-      `Watchers are told of what a publisher lists and not enough have rebuilt within ${writeAge(rule.rebuiltWithinMs)}.`,
-    );
   return lines;
+}
+
+function witnessesInWords({ witnesses, maxHeadAgeMs, loggedForMs }: Rule): readonly string[] {
+  if (witnesses === null) return [];
+  const { k, of } = witnesses;
+  const names = of.map(({ name }) => name).join(", ");
+  return [
+    `A claim that agrees counts only where ${counted(k, "witness has", "witnesses have")} cosigned a head of a feed that carries it, of ${names}; an operator counts once.`,
+    ...(maxHeadAgeMs === null ? [] : ["When a feed was heard is the witnesses' word."]),
+    ...(loggedForMs === null
+      ? []
+      : [`They must have done so ${writeAge(loggedForMs)} ago at least, by their clocks.`]),
+  ];
 }
 
 /** Of a key that anybody may hold. */

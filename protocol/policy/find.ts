@@ -6,14 +6,15 @@ import { matchPattern } from "./pattern.ts";
 import type { Builder, Policy, Requirement, Rule } from "./types.ts";
 
 /**
- * The rule for a file of this canonical purl, which apt's lists have so: the first that fits, or null. Where that hangs on what is not
- * known, all that may be it, in the policy's order. Never empty.
+ * The rule for a file of this canonical purl (null = nothing says what it is), which apt's lists have so: the first that fits, or null. Where
+ * that hangs on what is not known, all that may be it, in the policy's order. Never empty.
  */
 export function rulesFor(
   policy: Policy,
-  purl: string,
+  purl: string | null,
   listed: readonly AptListing[] = [],
 ): readonly (Rule | null)[] {
+  if (policy.whole !== null || purl === null) return [policy.whole];
   const maybe: Rule[] = [];
   for (const rule of policy.rules) {
     const fits = matchPattern(rule.match, purl) ? fitsLists(rule.apt, listed) : "no";

@@ -1,4 +1,8 @@
 /** The door of `protocol/policy/`: which builders count, how many must agree, what else must hold. */
+export { attachLayouts, layoutFilesOf } from "./attach.ts";
+export type { ReadLayoutFile } from "./attach.ts";
+export { policyOfLayout } from "./whole.ts";
+export type { NamedLayout } from "./whole.ts";
 export { readPolicy } from "./read.ts";
 export { matchPattern, matchSegment, patternOf } from "./pattern.ts";
 export { buildersUnder, tally } from "./groups.ts";
@@ -16,9 +20,11 @@ export type {
   ByRole,
   Distinct,
   Exception,
+  FoundLayout,
   Group,
   Party,
   Policy,
+  PolicyLayout,
   Requirement,
   Revocation,
   Rule,

@@ -14,6 +14,7 @@ import { readBuilder, refuseSharedKeys } from "./builders.ts";
 import { membersOf } from "./circles.ts";
 import { readExceptions } from "./exceptions.ts";
 import { assertLabel, assertName } from "./labels.ts";
+import { readLayouts } from "./layouts.ts";
 import { readRule } from "./rules.ts";
 import type { KnownToRules } from "./rules.ts";
 import { readGroup } from "./parties.ts";
@@ -29,10 +30,13 @@ export function readPolicy(source: Uint8Array | string, name = "policy.toml"): P
   const file = record(document.value, document.place);
   readVersion(file.member("version"));
   const witnesses = readWitnesses(file.optional("witnesses"));
-  const builders = readBuilders(file.member("builders"), witnesses);
+  // Who does what may be for layouts alone to say.
+  const named = file.optional("layouts") === undefined ? file.member("builders") : file.optional("builders");
+  const builders = readBuilders(named, witnesses);
   const groups = readGroups(file.optional("groups"), builders);
   refuseUsedKeys(file.optional("witnesses"), witnesses, builders);
-  const rules = readRules(file.member("rules"), { builders, groups, witnesses });
+  const layouts = readLayouts(file.optional("layouts"));
+  const rules = readRules(file.member("rules"), { builders, groups, witnesses, layouts });
   const exceptions = readExceptions(file.optional("exceptions"));
   const fallback = readDefault(file.optional("default")?.record());
   file.done();
@@ -42,7 +46,9 @@ export function readPolicy(source: Uint8Array | string, name = "policy.toml"): P
     builders,
     groups,
     witnesses,
+    layouts,
     rules,
+    whole: null,
     exceptions,
     default: fallback,
   });
@@ -53,10 +59,13 @@ function readVersion(shape: Shape): void {
   if (version !== 1) shape.fail("policy/unsupported-version", `version 1 is read here, not ${version}`);
 }
 
-function readBuilders(shape: Shape, witnesses: ReadonlyMap<string, Witness>): ReadonlyMap<string, Builder> {
+function readBuilders(
+  shape: Shape | undefined,
+  witnesses: ReadonlyMap<string, Witness>,
+): ReadonlyMap<string, Builder> {
   const builders = new Map<string, Builder>();
   const holders = new Map<string, string>();
-  for (const [name, entry] of shape.table(MAX_POLICY_BUILDERS)) {
+  for (const [name, entry] of shape?.table(MAX_POLICY_BUILDERS) ?? []) {
     assertName(entry, name);
     const builder = readBuilder(entry.record(), name, witnesses);
     refuseSharedKeys(entry, builder, holders);

@@ -8,6 +8,8 @@ import { assertTraits, readDistinct, voterOf } from "./distinct.ts";
 import { countedIn, stepsByBuilder } from "./find.ts";
 import { buildersUnder, tally, waysToMeet } from "./groups.ts";
 import { assertLabel } from "./labels.ts";
+import { ruleByLayout } from "./layout-rule.ts";
+import { readLayoutName } from "./layouts.ts";
 import { readApt } from "./listed.ts";
 import { readParties, readParty } from "./parties.ts";
 import type { Known } from "./parties.ts";
@@ -15,19 +17,65 @@ import { patternOf } from "./pattern.ts";
 import { readPublisher } from "./publisher.ts";
 import { choicesIn } from "./seats.ts";
 import { readSource } from "./source.ts";
-import type { Builder, Distinct, Requirement, Rule, Way, Witness, WitnessQuorum } from "./types.ts";
+import type {
+  Builder,
+  Distinct,
+  PolicyLayout,
+  Requirement,
+  Rule,
+  Way,
+  Witness,
+  WitnessQuorum,
+} from "./types.ts";
 import { majorityOf, readQuorum } from "./witnesses.ts";
 
 const DEFAULT_STEP = "rebuild";
 const SOURCE_STEP = "source";
 
-/** What a rule may name: witnesses beside builders and groups. */
+/** What a rule may name: witnesses and layouts beside builders and groups. */
 export interface KnownToRules extends Known {
   readonly witnesses: ReadonlyMap<string, Witness>;
+  readonly layouts: ReadonlyMap<string, PolicyLayout>;
 }
 
 /** One rule. Throws `shape/…`, `policy/…`. */
 export function readRule(fields: RecordShape, name: string, known: KnownToRules): Rule {
+  const layout = readLayoutName(fields, known.layouts);
+  return layout === null ? readVoteRule(fields, name, known) : readLayoutRule(fields, name, layout, known);
+}
+
+/** Who has to have done what says the layout; here stands what it is for, what is asked of each link beside, and what is done. */
+function readLayoutRule(fields: RecordShape, name: string, layout: PolicyLayout, known: KnownToRules): Rule {
+  const rule = ruleByLayout(layout, {
+    name,
+    match: patternOf(fields.member("match")),
+    apt: readApt(fields, fields.string("match")),
+    ...readCarrying(fields, known),
+    mode: readMode(fields.optional("mode")),
+  });
+  fields.done();
+  return rule;
+}
+
+/** What is asked of the feeds that carry what counts. */
+function readCarrying(
+  fields: RecordShape,
+  known: KnownToRules,
+): Pick<Rule, "logged" | "witnesses" | "loggedForMs"> {
+  const loggedFor = fields.optional("logged_for");
+  const loggedForMs = readAge(loggedFor);
+  return {
+    logged: fields.optional("logged")?.boolean() ?? false,
+    witnesses: readWitnessed(fields.optional("witnesses"), known) ?? askedBy(loggedFor, loggedForMs, known),
+    loggedForMs,
+  };
+}
+
+function readMode(shape: Shape | undefined): Rule["mode"] {
+  return shape?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce";
+}
+
+function readVoteRule(fields: RecordShape, name: string, known: KnownToRules): Rule {
   const step = readStep(fields.optional("step"), DEFAULT_STEP);
   const { requirements, distinct } = readRequirements(fields.member("require"), step, known);
   const loggedBy = readPublisher(fields.optional("logged_by"), known);
@@ -36,14 +84,11 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
   const meet = (shape: Shape, some: readonly Requirement[]): readonly Way[] =>
     feasibleWays(shape, some, distinct, known.builders);
   const maxAttestationAgeMs = readAge(fields.optional("max_attestation_age"));
-  const loggedFor = fields.optional("logged_for");
-  const loggedForMs = readAge(loggedFor);
-  const witnesses =
-    readWitnessed(fields.optional("witnesses"), known) ?? askedBy(loggedFor, loggedForMs, known);
   const rule: Rule = Object.freeze({
     name,
     match: patternOf(fields.member("match")),
     apt: readApt(fields, fields.string("match")),
+    layout: null,
     requirements,
     steps: stepsIn(requirements),
     counted: stepsByBuilder(requirements),
@@ -54,7 +99,6 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
     maxHeadAgeMs: readAge(fields.optional("max_head_age")),
     maxAttestationAgeMs,
     view: fields.optional("view")?.oneOf(["partial", "complete"] as const) ?? "partial",
-    logged: fields.optional("logged")?.boolean() ?? false,
     loggedBy,
     source: readSource(
       fields.optional("source"),
@@ -62,10 +106,9 @@ export function readRule(fields: RecordShape, name: string, known: KnownToRules)
       (some) => readRequirement(some, SOURCE_STEP, known, distinct).requirement,
       (shape, requirement) => meet(shape, [requirement]),
     ),
-    witnesses,
-    loggedForMs,
     rebuiltWithinMs: readAge(fields.optional("rebuilt_within")),
-    mode: fields.optional("mode")?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce",
+    ...readCarrying(fields, known),
+    mode: readMode(fields.optional("mode")),
   });
   fields.done();
   return rule;

@@ -1,5 +1,6 @@
 import type { PublicKey } from "../crypto/index.ts";
 import type { Cosigner } from "../feed/index.ts";
+import type { SignedDocument } from "../intoto/index.ts";
 import type { AptCondition } from "./listed.ts";
 
 /** A party of the policy that counts as one: whoever holds one of its keys. */
@@ -98,19 +99,41 @@ export type Seat = ReadonlySet<string>;
 /** One way to meet a rule: all its seats taken, no two by voters that share what is distinct. */
 export type Way = readonly Seat[];
 
+/** An in-toto layout that a policy names, and what was found of it. */
+export interface PolicyLayout {
+  readonly name: string;
+  /** Beside the policy: folders and a name, joined by `/`. */
+  readonly file: string;
+  /** `k` of these keys must have signed it. */
+  readonly owners: { readonly keys: readonly PublicKey[]; readonly k: number };
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly found: FoundLayout;
+}
+
+/** `absent`: nobody has looked for the file, or it is not there. */
+export type FoundLayout =
+  | { readonly kind: "absent" }
+  /** It can't be used: a code of protocol/spec/errors.md, and words. */
+  | { readonly kind: "bad"; readonly sha256: string; readonly code: string; readonly message: string }
+  /** Its owners have signed it. Hex SHA-256 of the file's octets. */
+  | { readonly kind: "good"; readonly sha256: string; readonly signed: SignedDocument };
+
 export interface Rule {
   readonly name: string;
   readonly match: string;
   /** What apt's lists must say of the file for the rule to be for it; null = nothing. */
   readonly apt: AptCondition | null;
+  /** What decides instead of requirements; null = these do. */
+  readonly layout: PolicyLayout | null;
+  /** Empty where a layout decides. */
   readonly requirements: readonly Requirement[];
-  /** The steps of the requirements, each once, in their order: claims of others are no votes. */
+  /** The steps of the requirements, or of the layout, each once, in their order: claims of others are no votes. */
   readonly steps: readonly string[];
   /** By builder: the steps in which it is counted. Whoever is not in it has no seat. */
   readonly counted: ReadonlyMap<string, readonly string[]>;
   /** In the order of the type; never empty. */
   readonly distinct: readonly Distinct[];
-  /** The requirements worked out: meeting any one of these meets the rule. Never empty. */
+  /** The requirements worked out: meeting any one of these meets the rule. Empty only where a layout decides. */
   readonly ways: readonly Way[];
   readonly onContradiction: ByRole<"refuse" | "majority" | "warn">;
   readonly onDifference: ByRole<"contradict" | "show">;
@@ -158,8 +181,11 @@ export interface Policy {
   readonly builders: ReadonlyMap<string, Builder>;
   readonly groups: ReadonlyMap<string, Group>;
   readonly witnesses: ReadonlyMap<string, Witness>;
+  readonly layouts: ReadonlyMap<string, PolicyLayout>;
   /** In the file's order: the first match decides. */
   readonly rules: readonly Rule[];
+  /** Decides about every file, whatever it is, and no other rule does: of a layout that was named without a policy. Null = the rules decide. */
+  readonly whole: Rule | null;
   /** In the file's order. */
   readonly exceptions: readonly Exception[];
   /** For artefacts that no rule matches. */

@@ -24,11 +24,12 @@ import {
   MAX_ENTRY_BYTES,
   MAX_EVIDENCE_BYTES,
   MAX_FEED_SIZE,
+  MAX_LINK_PATH_BYTES,
   MAX_NOTE_BYTES,
   MAX_PROOF_HASHES,
   MAX_SIGNER_BYTES,
 } from "../limits.ts";
-import type { RawEntry, RawFindings, RawHead, RawJoin } from "./types.ts";
+import type { RawDocument, RawEntry, RawFindings, RawHead, RawJoin } from "./types.ts";
 
 export interface Bundle extends RawFindings {
   /** Who made it and when, by the maker's own words; null for a bare file of envelopes. Of concatenated ones, the last. */
@@ -79,6 +80,8 @@ export function writeBundleFile(
     put(jsonObject({ type: "join", small: from, large: to, proof: proof.map(toBase64) }));
   }
   for (const envelope of found.envelopes) put(jsonObject({ type: "envelope", envelope: toBase64(envelope) }));
+  for (const { path, bytes } of found.documents ?? [])
+    put(jsonObject({ type: "document", path, document: toBase64(bytes) }));
   for (const evidence of found.evidence) lines.push(evidence, Uint8Array.of(LINE_FEED));
   return concat(...lines);
 }
@@ -132,6 +135,7 @@ class BundleReader {
   readonly #heads: RawHead[] = [];
   readonly #evidence: Uint8Array[] = [];
   readonly #joins: RawJoin[] = [];
+  readonly #documents: RawDocument[] = [];
   /** Numbered from the header on: so that bundles can be concatenated. */
   #notes: Uint8Array[] = [];
 
@@ -158,6 +162,7 @@ class BundleReader {
       heads: this.#heads,
       evidence: this.#evidence,
       joins: this.#joins,
+      documents: this.#documents,
     };
   }
 
@@ -201,6 +206,12 @@ class BundleReader {
         return;
       case "envelope":
         this.#envelopes.push(fromBase64(fields.string("envelope")));
+        return;
+      case "document":
+        this.#documents.push({
+          path: fields.string("path", MAX_LINK_PATH_BYTES),
+          bytes: fromBase64(fields.string("document")),
+        });
         return;
       default:
         throw bad(number, `${quote(type)} is no kind of line that is known here`);

@@ -12,12 +12,15 @@ import type { SignedHead } from "../feed/index.ts";
 import { endingIn } from "../lifecycle/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
 import type { Policy } from "../policy/index.ts";
+import { DocumentDesk } from "./documents.ts";
+import type { BadDocument } from "./documents.ts";
 import type {
   Findings,
   FoundClaim,
   FoundCosignature,
   FoundHead,
   FoundJoin,
+  RawDocument,
   RawEntry,
   RawFindings,
   RawHead,
@@ -33,10 +36,12 @@ export interface CollectOptions {
 
 export interface Collected extends Pick<
   Findings,
-  "entries" | "heads" | "evidence" | "cosignatures" | "joins" | "endings"
+  "entries" | "documents" | "heads" | "evidence" | "cosignatures" | "joins" | "endings"
 > {
   /** By code: what was dropped. */
   readonly junk: ReadonlyMap<string, number>;
+  /** Files of folders of links that are not used, and why. */
+  readonly badDocuments: readonly BadDocument[];
   /** Attestations of keys that the policy doesn't have. */
   readonly strangers: number;
 }
@@ -50,7 +55,10 @@ export function collectFound(raw: RawFindings, options: CollectOptions): Promise
     each(unique(raw.envelopes, sha256Hex), (envelope) => desk.envelope(envelope)),
     each(unique(raw.evidence, sha256Hex), (evidence) => desk.evidence(evidence)),
     each(raw.joins ?? [], (join) => desk.join(join)),
-  ]).then(([heads, entries, envelopes, evidence, joins]) => ({
+    each(raw.documents ?? [], (document) => desk.document(document)),
+  ]).then(async ([heads, entries, envelopes, evidence, joins]) => ({
+    documents: await desk.documents.collect(),
+    badDocuments: desk.badDocuments,
     entries: Object.freeze([...entries, ...envelopes]),
     endings: Object.freeze(entries.flatMap(endingOfEntry)),
     heads: Object.freeze(heads),
@@ -81,6 +89,8 @@ class Desk {
   strangers = 0;
   /** Of every checkpoint that was seen, by witnesses of the policy. */
   readonly cosignatures: FoundCosignature[] = [];
+  readonly documents: DocumentDesk;
+  readonly badDocuments: BadDocument[] = [];
   readonly #options: CollectOptions;
   /** By hex of the raw key and by both key ids: the ways in which bytes hint at who signed them. */
   readonly #keys = new Map<string, PolicyKey>();
@@ -90,6 +100,7 @@ class Desk {
 
   constructor(options: CollectOptions) {
     this.#options = options;
+    this.documents = new DocumentDesk(options.policy);
     this.#all = [...options.policy.builders.values()].flatMap(({ name, keys }) =>
       keys.map((key) => ({ builder: name, key })),
     );
@@ -113,15 +124,21 @@ class Desk {
     const attestation = this.#try(() => parseAttestation(raw.entry));
     if (attestation === null) return Promise.resolve([]);
     const candidates = this.#candidates(attestation, toHex(raw.signer));
-    if (candidates.length === 0) return this.#stranger(attestation, raw);
-    const proven = this.#proof(raw);
-    return this.#verify(attestation, candidates, proven, proven === null ? null : raw.index);
+    if (candidates.length === 0) {
+      this.documents.add(attestation, { signer: raw.signer, head: null, index: null });
+      return this.#stranger(attestation, raw);
+    }
+    const head = this.#proof(raw);
+    const index = head === null ? null : raw.index;
+    this.documents.add(attestation, { signer: raw.signer, head, index });
+    return this.#verify(attestation, candidates, head, index);
   }
 
   /** Loose envelopes come from files that the user named: key ids are hints, so every key of the policy is tried. */
   envelope(bytes: Uint8Array): Promise<readonly FoundClaim[]> {
     const attestation = this.#try(() => parseAttestation(bytes));
     if (attestation === null) return Promise.resolve([]);
+    this.documents.add(attestation, { signer: null, head: null, index: null });
     const hinted = this.#candidates(attestation, "");
     return this.#keep(
       this.#signers(attestation, hinted)
@@ -140,6 +157,17 @@ class Desk {
 
   evidence(bytes: Uint8Array): Promise<readonly Evidence[]> {
     return this.#keep(checkEvidence(bytes).then((evidence) => [evidence]));
+  }
+
+  /** A file out of a folder: what can't be read is named, so that whoever brought it knows. */
+  document(raw: RawDocument): readonly never[] {
+    try {
+      this.documents.addFile(raw);
+    } catch (error) {
+      this.#drop(error);
+      if (error instanceof ProtocolError) this.badDocuments.push({ path: raw.path, error });
+    }
+    return [];
   }
 
   join({ small, large, proof }: RawJoin): readonly FoundJoin[] {

@@ -2,6 +2,7 @@
 import { parsePurl } from "../attestation/index.ts";
 import type { Target } from "../attestation/index.ts";
 import { counted, toHex } from "../bytes/index.ts";
+import { stepLines } from "./layout-finding.ts";
 import type { Artifact, Verdict, Vote } from "./types.ts";
 import { when } from "./when.ts";
 
@@ -42,9 +43,13 @@ export function describeVerdict(verdict: Verdict, options: ScreenOptions): reado
   const { artifact, votes, next } = verdict;
   const own = toHex(artifact.sha256).slice(0, SHOWN_DIGITS);
   const lines = [
-    ...agreement(votes),
-    ...witnessed(verdict),
-    ...votes.filter(({ vote }) => vote !== "agrees").map((vote) => `${vote.builder}: ${saying(vote)}`),
+    ...(verdict.layout === undefined
+      ? [
+          ...agreement(votes),
+          ...witnessed(verdict),
+          ...votes.filter(({ vote }) => vote !== "agrees").map((vote) => `${vote.builder}: ${saying(vote)}`),
+        ]
+      : [...stepLines(verdict.layout), ...witnessed(verdict)]),
     ...verdict.reasons.filter((reason) => !reason.endsWith(SCORE)).map(sentence),
     ...(verdict.verdict === "contradicted" && verdict.decision === "refuse" ? ["Do not install it."] : []),
     ...(next === null ? [] : [`Next: ${next}.`]),
@@ -56,8 +61,10 @@ export function describeVerdict(verdict: Verdict, options: ScreenOptions): reado
 }
 
 /** The first number that people want: how many got something else, or how many of those needed got this. */
-function score({ contradiction, rule, votes, needed, agreeing }: Verdict): string {
+function score({ contradiction, rule, votes, needed, agreeing, layout }: Verdict): string {
   if (rule === null) return "";
+  if (layout !== undefined)
+    return layout.steps.length === 0 ? "" : `   ${agreeing} of ${counted(needed, "link")} needed`;
   const [other] = votes.filter(({ vote }) => vote === "contradicts");
   if (contradiction !== "file" || typeof other?.sha256 !== "string")
     return `   ${agreeing} of ${needed} needed`;

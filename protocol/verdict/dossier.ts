@@ -14,9 +14,8 @@ import { endingOf } from "./succession.ts";
 import type { Artifact, Findings, View } from "./types.ts";
 import type { Witnessed } from "./witnessed.ts";
 
-/** What all votes on one file are counted with. */
-export interface Count {
-  readonly artifact: Artifact & { readonly target: Target };
+/** What is known beside the file that is judged. */
+export interface Survey {
   readonly rule: Rule;
   readonly policy: Policy;
   readonly found: Findings;
@@ -24,6 +23,11 @@ export interface Count {
   readonly witnessed: Witnessed | null;
   readonly feeds: Feeds;
   readonly now: number;
+}
+
+/** What all votes on one file are counted with. */
+export interface Count extends Survey {
+  readonly artifact: Artifact & { readonly target: Target };
 }
 
 /** All that is known of one builder. */
@@ -71,7 +75,7 @@ export function openDossier(builder: Builder, count: Count): Dossier {
  * Forks of feeds whose keys are this builder's: one of its carriers is not its fault (RULES R16), nor is what a thief makes of the feed of a key
  * that is revoked. What of that counts was seen by witnesses, of which none cosigns two histories.
  */
-export function forkOf(builder: Builder, { found, feeds: all, now }: Count): Dossier["fork"] {
+export function forkOf(builder: Builder, { found, feeds: all, now }: Survey): Dossier["fork"] {
   const evidence = [...found.evidence, ...all.forks];
   const stolen = revokedBy(builder, now).map(({ key }) => key);
   const isOwn = (key: Uint8Array): boolean =>

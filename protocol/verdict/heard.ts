@@ -93,6 +93,12 @@ function sayingsIn(all: readonly Spoken[], isAnybodys: IsAnybodys): readonly Say
   );
 }
 
+/** Claim ids of all that this builder took back, whatever it was about. */
+export function retractedBy(builder: Builder, found: Findings, isAnybodys: IsAnybodys): ReadonlySet<string> {
+  const spoken = [...spokenBy(builder, found).values()].filter((one) => !isAnybodys(one));
+  return new Set(spoken.flatMap(({ verified }) => verified.claims.flatMap(({ retracts }) => retracts)));
+}
+
 /** An attestation of a builder, whatever it is about: what it takes back, and the digests that it gives, in hex. */
 export interface Attested {
   readonly verified: Verified;
@@ -159,7 +165,7 @@ function isSame({ sha256 }: Claim, artifact: Artifact): boolean {
 }
 
 /** The own order of places: the order in which they were found must not show. */
-function inOrder(a: Carried, b: Carried): number {
+export function inOrder(a: Carried, b: Carried): number {
   return compareCodePoints(a.head.origin, b.head.origin) || a.index - b.index || a.head.size - b.head.size;
 }
 

@@ -2,6 +2,10 @@
 export { judge } from "./judge.ts";
 export { collectFound } from "./collect.ts";
 export type { Collected, CollectOptions } from "./collect.ts";
+export type { BadDocument } from "./documents.ts";
+export type { Inspect } from "./layout-case.ts";
+export { materialsOf } from "./chosen.ts";
+export type { Material } from "./chosen.ts";
 export { joinRaw } from "./join.ts";
 export { rememberHeads } from "./memory.ts";
 export { readBundleFile, writeBundleFile } from "./bundle.ts";
@@ -19,8 +23,11 @@ export type {
   ContradictionKind,
   Findings,
   FoundClaim,
+  FoundDocument,
   FoundHead,
+  LayoutFinding,
   Problem,
+  RawDocument,
   RawEntry,
   RawFindings,
   RawHead,

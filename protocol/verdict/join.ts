@@ -8,5 +8,6 @@ export function joinRaw(all: readonly RawFindings[]): RawFindings {
     heads: all.flatMap(({ heads }) => heads),
     evidence: all.flatMap(({ evidence }) => evidence),
     joins: all.flatMap(({ joins }) => joins ?? []),
+    documents: all.flatMap(({ documents }) => documents ?? []),
   };
 }

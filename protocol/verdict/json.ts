@@ -5,7 +5,7 @@ import type { JsonValue } from "../bytes/index.ts";
 import { idOfEvidence, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { MAX_EVIDENCE_BYTES } from "../limits.ts";
-import type { Verdict, Vote, Witnessing } from "./types.ts";
+import type { LayoutFinding, Verdict, Vote, Witnessing } from "./types.ts";
 
 /** What the judgement does not know of its own run. */
 export interface Run {
@@ -55,6 +55,7 @@ export function verdictJson(verdict: Verdict, run: Run): JsonValue {
     agreeing: verdict.agreeing,
     source: verdict.source ?? undefined,
     view: verdict.view,
+    layout: verdict.layout === undefined ? undefined : layoutJson(verdict.layout),
     votes: verdict.votes.map(voteJson),
     former: (run.former ?? []).map((one) => jsonObject({ ...one })),
     reasons: verdict.reasons,
@@ -70,6 +71,20 @@ function exceptionJson(exception: Verdict["exception"]): JsonValue {
   if (exception === null) return null;
   const { name, reason, untilMs } = exception;
   return jsonObject({ name, reason, until: formatTime(untilMs) });
+}
+
+function layoutJson({ name, file, sha256, outcome, problem, steps, notes }: LayoutFinding): JsonValue {
+  return jsonObject({
+    name,
+    file,
+    sha256,
+    outcome,
+    problem: problem === null ? null : jsonObject({ ...problem }),
+    steps: steps.map((step) =>
+      jsonObject({ ...step, links: step.links.map((link) => jsonObject({ ...link })) }),
+    ),
+    notes,
+  });
 }
 
 function voteJson(vote: Vote): JsonValue {

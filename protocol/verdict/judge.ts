@@ -2,9 +2,9 @@
  * The verdict on one file: a function of the file, the policy, the evidence, the heads and the time (RULES R24). The steps are numbered as
  * in protocol/spec/verdict.md.
  */
-import { compareBytes, compareCodePoints, toHex } from "../bytes/index.ts";
+import { toHex } from "../bytes/index.ts";
 import type { Verified, Target } from "../attestation/index.ts";
-import { idOfEvidence, keysOfEvidence, proveContradiction, writeEvidence } from "../evidence/index.ts";
+import { keysOfEvidence, proveContradiction } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { rulesFor } from "../policy/index.ts";
 import type { Policy } from "../policy/index.ts";
@@ -13,6 +13,7 @@ import { attestationsFor } from "./used.ts";
 import { withException } from "./excepted.ts";
 import { viewFeeds } from "./feeds.ts";
 import { nextStep } from "./next.ts";
+import { oneProofEach } from "./proofs.ts";
 import { decide } from "./quorum.ts";
 import type { Quorum } from "./quorum.ts";
 import { reasonsFor } from "./reasons.ts";
@@ -33,28 +34,52 @@ import { countVotes } from "./votes.ts";
 import type { Ballot } from "./votes.ts";
 import { strictest } from "./strictest.ts";
 import { decideBy, dissentIn, weigh } from "./weigh.ts";
+import { byLayout } from "./by-layout.ts";
+import type { Inspect } from "./layout-case.ts";
 import { witnessedBy } from "./witnessed.ts";
 
-/** Judges a file. `now` in ms since 1970, read once by the caller. Never throws on what `collectFound` made. */
-export function judge(artifact: Artifact, found: Findings, policy: Policy, now: number): Verdict {
-  return withException(weighed(artifact, found, policy, now), policy, now);
+/**
+ * Judges a file. `now` in ms since 1970, read once by the caller. `inspect` runs what a layout wants to be looked at; left out, nothing is run
+ * and the verdict waits for it. Never throws on what `collectFound` made.
+ */
+export function judge(
+  artifact: Artifact,
+  found: Findings,
+  policy: Policy,
+  now: number,
+  inspect: Inspect = notAllowed,
+): Verdict {
+  return withException(weighed(artifact, found, policy, now, inspect), policy, now);
 }
 
-function weighed(artifact: Artifact, found: Findings, policy: Policy, now: number): Verdict {
+function weighed(
+  artifact: Artifact,
+  found: Findings,
+  policy: Policy,
+  now: number,
+  inspect: Inspect,
+): Verdict {
   const { target, inside } = artifact;
   // 1. The file is what it is asked to be.
   if (target !== null && inside !== null && inside.keyHex !== target.keyHex) {
     return withoutRule("misfit", artifact, found, policy, now);
   }
-  // 2. A rule is for it.
-  if (target === null) return withoutRule("no-rule", artifact, found, policy, now);
-  const verdicts = rulesFor(policy, target.purl, artifact.listed).map((rule) => {
+  // 2. A rule is for it: its votes decide, or its layout does.
+  const verdicts = rulesFor(policy, target?.purl ?? null, artifact.listed).map((rule) => {
     if (rule === null) return withoutRule("no-rule", artifact, found, policy, now);
     const witnessed = witnessedBy(rule, found, now);
     const feeds = viewFeeds(found, witnessed, now);
+    const { layout } = rule;
+    if (layout !== null)
+      return byLayout({ artifact, layout, rule, policy, found, witnessed, feeds, now, inspect });
+    if (target === null) return withoutRule("no-rule", artifact, found, policy, now);
     return byRule({ artifact: { ...artifact, target }, rule, policy, found, witnessed, feeds, now });
   });
   return strictest(verdicts);
+}
+
+function notAllowed(): ReturnType<Inspect> {
+  return { ran: false, why: "running what a layout says is not allowed here" };
 }
 
 function byRule(count: Count): Verdict {
@@ -232,14 +257,6 @@ function evidenceFor(
     .flatMap(({ dissent }) => dissent.map(({ verified }) => firstProof(verified, spoken, target)))
     .filter((proof) => proof !== null);
   return oneProofEach([...about, ...proofs]);
-}
-
-/** Of several proofs of one matter the one whose octets come first: the order in which they were found must not show. */
-function oneProofEach(proofs: readonly Evidence[]): readonly Evidence[] {
-  const ordered = proofs
-    .map((evidence) => ({ evidence, id: idOfEvidence(evidence), bytes: writeEvidence(evidence) }))
-    .toSorted((a, b) => compareCodePoints(b.id, a.id) || compareBytes(b.bytes, a.bytes));
-  return [...new Map(ordered.map(({ id, evidence }) => [id, evidence])).values()].toReversed();
 }
 
 /** One proof a dissenting claim: rather of a contradiction than of a difference that may explain itself. */

@@ -15,6 +15,16 @@ export function anybodysBy(
   found: Findings,
   now: number,
 ): (spoken: Pick<Heard, "verified" | "carried">) => boolean {
+  const isAnybodys = isAnybodysKey(builder, found, now);
+  return ({ verified, carried }) => isAnybodys(verified.signer, carried);
+}
+
+/** The same by the key that signed, and where that is carried. */
+export function isAnybodysKey(
+  builder: Builder,
+  found: Findings,
+  now: number,
+): (signer: PublicKey, carried: Heard["carried"]) => boolean {
   const before = new Map(
     revokedBy(builder, now).map((one) => {
       const { atMs, witnesses } = one;
@@ -22,9 +32,9 @@ export function anybodysBy(
       return [one, witnesses === null ? null : new Witnessed(witnesses, found, now, atMs - 1)] as const;
     }),
   );
-  return (spoken) => {
-    const revocation = revocationOf(builder, spoken.verified.signer, now);
-    return revocation !== null && before.get(revocation)?.isSeen(spoken) !== true;
+  return (signer, carried) => {
+    const revocation = revocationOf(builder, signer, now);
+    return revocation !== null && before.get(revocation)?.isSeen({ carried }) !== true;
   };
 }
 

@@ -1,6 +1,7 @@
-import type { How, Target, Verified } from "../attestation/index.ts";
+import type { Claim, How, Target, Verified } from "../attestation/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { ProvenEntry, SignedHead } from "../feed/index.ts";
+import type { Artifacts, LayoutVerdict, LinkReport, SignedDocument } from "../intoto/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
 import type { AptListing, Exception } from "../policy/index.ts";
 
@@ -24,6 +25,17 @@ export interface FoundClaim {
   /** Name of the builder of the policy whose key signed. */
   readonly builder: string;
   /** Head under which its inclusion was proven. */
+  readonly head: SignedHead | null;
+  readonly index: number | null;
+}
+
+/** A link or sublayout, with those of the functionaries known here whose signatures on it hold. */
+export interface FoundDocument extends SignedDocument {
+  /** Hex SHA-256 of its octets. */
+  readonly octets: string;
+  /** What it says of packages and files; none of a file out of a folder, which goes by its digests. */
+  readonly claims: readonly Claim[];
+  /** Head under which its inclusion was proven, and where. */
   readonly head: SignedHead | null;
   readonly index: number | null;
 }
@@ -69,6 +81,8 @@ export interface Asked {
 /** Everything that a verdict rests on: verified values only. */
 export interface Findings {
   readonly entries: readonly FoundClaim[];
+  /** Links and sublayouts, of functionaries of the policy's layouts; none where it has no layout. */
+  readonly documents: readonly FoundDocument[];
   readonly heads: readonly FoundHead[];
   readonly evidence: readonly Evidence[];
   readonly cosignatures: readonly FoundCosignature[];
@@ -80,6 +94,8 @@ export interface Findings {
   readonly asked: Asked;
   /** By origin. */
   readonly memory: ReadonlyMap<string, Remembered>;
+  /** The files that are judged together, as a layout's inspections are to see them; not there for the file alone. */
+  readonly files?: Artifacts;
 }
 
 export type VoteKind =
@@ -146,6 +162,44 @@ export interface StatedSource {
   readonly taken: number;
 }
 
+/** Who did a step, as the layout counts it. */
+export interface LayoutStep {
+  /** Of a sublayout's step `OUTER/INNER`. */
+  readonly step: string;
+  readonly threshold: number;
+  /** Keys whose links agree. */
+  readonly agreeing: number;
+  readonly links: readonly LayoutLink[];
+  /** Builders of the policy that may do it and of whom no link was found. */
+  readonly missing: readonly string[];
+}
+
+/** How somebody's link was taken. */
+export interface LayoutLink {
+  /** In the policy; null of a functionary of a sublayout. */
+  readonly functionary: string | null;
+  readonly keyid: string;
+  readonly place: string;
+  readonly taken: LinkReport["taken"];
+  /** In words; null where there is nothing to say. */
+  readonly why: string | null;
+}
+
+/** What a layout makes of a file. */
+export interface LayoutFinding {
+  readonly name: string;
+  readonly file: string;
+  /** Hex SHA-256 of the layout's octets; null where they are not here. */
+  readonly sha256: string | null;
+  /** Of the layout as a whole; `absent`: its file is not here; `unusable`: it is not its owners', has expired, or can't be read. */
+  readonly outcome: LayoutVerdict["outcome"] | "absent" | "unusable";
+  readonly problem: LayoutVerdict["problem"];
+  readonly steps: readonly LayoutStep[];
+  readonly notes: readonly string[];
+  /** What it rests on: the layout itself, without a claim id, and the links that were considered; hex SHA-256 of their octets. */
+  readonly rests: readonly { readonly claim: string | null; readonly sha256: string }[];
+}
+
 export interface Verdict {
   readonly artifact: Artifact;
   readonly verdict: "reproduced" | "contradicted" | "pending";
@@ -168,6 +222,8 @@ export interface Verdict {
   readonly source: string | null;
   /** Of each source that an agreeing vote names, how many have stated it of how many needed; not there where the rule asks nobody to. */
   readonly stated?: readonly StatedSource[];
+  /** Not there where votes decide. */
+  readonly layout?: LayoutFinding;
   /** In the policy's order: every builder that the rule counts, and its publishers. */
   readonly votes: readonly Vote[];
   readonly reasons: readonly string[];
@@ -202,6 +258,13 @@ export interface RawJoin {
   readonly proof: readonly Uint8Array[];
 }
 
+/** A file out of a folder of links, as in-toto's tools lay it out. Nothing is verified. */
+export interface RawDocument {
+  /** Within the folder, with `/`: `build.1234abcd.link`, `sub.1234abcd/step.89abcdef.link`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 /** What sources handed over. Checkpoints bear the lines of whatever witnesses cosigned them. */
 export interface RawFindings {
   readonly entries: readonly RawEntry[];
@@ -210,4 +273,6 @@ export interface RawFindings {
   readonly heads: readonly RawHead[];
   readonly evidence: readonly Uint8Array[];
   readonly joins?: readonly RawJoin[];
+  /** Links and sublayouts from folders. */
+  readonly documents?: readonly RawDocument[];
 }

@@ -97,9 +97,10 @@ function predicateOf(verdict: Verdict, by: Verifier): VsaPredicate {
     time: verdict.at,
     resource: resourceOf(verdict.artifact),
     policy: { uri: by.policyUri, sha256: verdict.policy },
-    inputs: verdict.attestations
-      .map(({ id, bytes }) => ({ claim: id, sha256: sha256Hex(bytes) }))
-      .toSorted((a, b) => compareCodePoints(a.claim, b.claim)),
+    inputs: [
+      ...verdict.attestations.map(({ id, bytes }) => ({ claim: id, sha256: sha256Hex(bytes) })),
+      ...(verdict.layout?.rests ?? []),
+    ].toSorted((a, b) => compareCodePoints(a.claim ?? "", b.claim ?? "")),
     passed,
     levels: [passed ? REPRODUCED : FAILED],
     outcome: {

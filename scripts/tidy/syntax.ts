@@ -10,8 +10,10 @@ const MAY_AWAIT: readonly string[] = [
   "protocol/crypto/rsa.ts",
   "protocol/attestation/verify.ts",
   "protocol/evidence/",
+  "protocol/policy/attach.ts",
   "protocol/verdict/collect.ts",
   "protocol/verdict/bundle.ts",
+  "protocol/verdict/documents.ts",
 ];
 
 /** All forbidden writings, in the rooms; tests and scripts may write as they like. */

@@ -21,7 +21,7 @@ const { properties, $defs } = JSON.parse(readFileSync(SCHEMA, "utf8")) as {
   readonly properties: { readonly default: Shape };
   readonly $defs: Readonly<
     Record<
-      "builder" | "group" | "witness" | "rule" | "requirement" | "sourceStatement" | "exception",
+      "builder" | "group" | "witness" | "layout" | "rule" | "requirement" | "sourceStatement" | "exception",
       Shape
     > &
       Record<"contradiction" | "difference", Member>
@@ -38,12 +38,13 @@ const KINDS: readonly (readonly [
   ["builder", "Builders", $defs.builder.properties, ({ builders }) => Object.values(builders ?? {})],
   ["group", "Groups", $defs.group.properties, ({ groups }) => Object.values(groups ?? {})],
   ["witness", "Witnesses", $defs.witness.properties, ({ witnesses }) => Object.values(witnesses ?? {})],
+  ["layout", "Layouts", $defs.layout.properties, ({ layouts }) => Object.values(layouts ?? {})],
   ["rule", "Rules", $defs.rule.properties, ({ rules }) => rules ?? []],
   [
     "requirement",
     "Rules",
     $defs.requirement.properties,
-    ({ rules }) => (rules ?? []).flatMap((rule) => rule["require"]),
+    ({ rules }) => (rules ?? []).flatMap((rule) => rule["require"] ?? {}),
   ],
   [
     "source",
@@ -59,6 +60,7 @@ interface Table {
   readonly builders?: object;
   readonly groups?: object;
   readonly witnesses?: object;
+  readonly layouts?: object;
   readonly rules?: readonly Readonly<Record<string, unknown>>[];
   readonly exceptions?: readonly object[];
   readonly default?: object;
