@@ -16,7 +16,7 @@ import {
   rulesFor,
   sourceStatersOf,
 } from "../../protocol/index.ts";
-import type { Policy, Rule } from "../../protocol/index.ts";
+import type { Policy, PolicyLayout, Rule } from "../../protocol/index.ts";
 import { identify } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
@@ -93,7 +93,8 @@ function defineCheck(command: Command): void {
     .action(async (file: string | undefined, options: Options) => {
       const printer = openPrinter(options);
       const { path, policy } = await openPolicy(await openConfig(options), file ?? options.policy);
-      const { builders, rules, exceptions, sha256 } = policy;
+      const { builders, rules, layouts, exceptions, sha256 } = policy;
+      const unusable = [...layouts.values()].filter(({ found }) => found.kind !== "good");
       const expired = exceptions.filter(({ untilMs }) => untilMs <= Date.now()).map(({ name }) => name);
       const agingSources = rules.filter(ages).map(({ name }) => name);
       const unprovable = [...builders.values()]
@@ -110,10 +111,11 @@ function defineCheck(command: Command): void {
           expired,
           unprovable,
           agingSources,
+          layouts: [...layouts.values()].map(layoutObject),
         });
       } else {
         printer.data(
-          `${path}: good; ${counted(builders.size, "builder")}, ${counted(rules.length, "rule")}, ${exceptions.length === 0 ? "" : `${counted(exceptions.length, "exception")}, `}SHA-256 ${sha256}`,
+          `${path}: good; ${counted(builders.size, "builder")}, ${counted(rules.length, "rule")}, ${layouts.size === 0 ? "" : `${counted(layouts.size, "layout")}, `}${exceptions.length === 0 ? "" : `${counted(exceptions.length, "exception")}, `}SHA-256 ${sha256}`,
         );
         for (const name of expired)
           printer.note(`the exception "${name}" has expired: take it out, or think about it anew`);
@@ -126,7 +128,21 @@ function defineCheck(command: Command): void {
             `a key of ${name} is revoked, and the policy names no witness who could prove what it signed before: nothing of that key counts`,
           );
       }
+      for (const { name, file, found } of unusable)
+        printer.note(
+          `the layout "${name}" lets nothing by: ${found.kind === "bad" ? `${found.message} (${found.code})` : `its file ${file} is not beside the policy`}`,
+        );
+      if (unusable.some(({ found }) => found.kind === "bad")) process.exitCode = EXIT.policy;
     });
+}
+
+function layoutObject({ name, file, found }: PolicyLayout): Readonly<Record<string, unknown>> {
+  return {
+    name,
+    file,
+    sha256: found.kind === "absent" ? null : found.sha256,
+    problem: found.kind === "bad" ? { code: found.code, message: found.message } : null,
+  };
 }
 
 /** What is stated of sources gets too old with results, and nobody has said that this is meant. */

@@ -25,6 +25,7 @@ export async function collectBundle(
     ...all.envelopes.map((envelope) => ({ ...NOTHING, envelopes: [envelope] })),
     ...all.evidence.map((evidence) => ({ ...NOTHING, evidence: [evidence] })),
     ...(all.joins ?? []).map((join) => ({ ...NOTHING, joins: [join] })),
+    ...(all.documents ?? []).map((document) => ({ ...NOTHING, documents: [document] })),
   ];
   const good: RawFindings[] = [];
   for (const one of single) if (await holds(one, options)) good.push(one);
@@ -32,7 +33,7 @@ export async function collectBundle(
   const envelopes = new Set([...held.entries.map(({ entry }) => entry), ...held.envelopes].map(fromUtf8));
   return {
     bytes: writeBundleFile(held, { network: options.network, time: options.now }),
-    attestations: envelopes.size,
+    attestations: envelopes.size + (held.documents ?? []).length,
   };
 }
 

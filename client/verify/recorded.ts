@@ -7,39 +7,51 @@ import { ClientError } from "../errors.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
+/** How much is recorded. */
+export interface Bounds {
+  /** Folders are counted too. */
+  readonly files: number;
+  readonly octets: number;
+}
+
 /**
  * The files below a folder by their SHA-256, as in-toto records them: paths with `/`. Links and whatever else is no file are left out: nothing is
- * followed. Throws `input/too-big` for more than MAX_INSPECTED_FILES, or MAX_INSPECTED_BYTES.
+ * followed. Throws `input/too-big` for more than `most`.
  */
-export async function recordFolder(folder: string): Promise<Artifacts> {
+export async function recordFolder(
+  folder: string,
+  most: Bounds = { files: MAX_INSPECTED_FILES, octets: MAX_INSPECTED_BYTES },
+): Promise<Artifacts> {
   const recorded = new Map<string, Digests>();
   const waiting = [""];
   let [octets, seen] = [0, 0];
   for (let below = waiting.pop(); below !== undefined; below = waiting.pop()) {
     const listing = opendirSync(join(folder, below));
     for await (const entry of listing) {
-      if (++seen > MAX_INSPECTED_FILES) throw tooMuch();
+      if (++seen > most.files) throw tooMuch(most);
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) waiting.push(path);
       if (!entry.isFile()) continue;
-      const { sha256, size } = hash(join(folder, path), MAX_INSPECTED_BYTES - octets);
-      octets += size;
-      recorded.set(path, new Map([["sha256", sha256]]));
+      const hashed = hash(join(folder, path), most.octets - octets);
+      if (hashed === null) throw tooMuch(most);
+      octets += hashed.size;
+      recorded.set(path, new Map([["sha256", hashed.sha256]]));
     }
   }
   return recorded;
 }
 
-function hash(path: string, left: number): { readonly sha256: string; readonly size: number } {
+/** Null for more than is left to be hashed. */
+function hash(path: string, left: number): { readonly sha256: string; readonly size: number } | null {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    if (fstatSync(file).size > left) throw tooMuch();
+    if (fstatSync(file).size > left) return null;
     const digest = createHash("sha256");
     const chunk = new Uint8Array(CHUNK_BYTES);
     let size = 0;
     for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
       size += read;
-      if (size > left) throw tooMuch();
+      if (size > left) return null;
       digest.update(chunk.subarray(0, read));
     }
     return { sha256: digest.digest("hex"), size };
@@ -48,9 +60,9 @@ function hash(path: string, left: number): { readonly sha256: string; readonly s
   }
 }
 
-function tooMuch(): ClientError {
+function tooMuch({ files, octets }: Bounds): ClientError {
   return new ClientError(
     "input/too-big",
-    `an inspection left more than ${counted(MAX_INSPECTED_FILES, "file")}, or ${MAX_INSPECTED_BYTES} octets`,
+    `an inspection left more than ${counted(files, "file")}, or ${octets} octets`,
   );
 }

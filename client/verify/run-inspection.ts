@@ -15,6 +15,8 @@ export interface Ended {
   readonly why: string | null;
 }
 
+/** For what was printed last to arrive. */
+const CLOSING_MS = 500;
 const PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 const LIMITS = [
   "prlimit",
@@ -48,16 +50,21 @@ mount -o remount,bind,ro /
 cd /work
 exec env -i PATH=${PATH} HOME=/work LANG=C.UTF-8 setpriv --no-new-privs --bounding-set=-all --inh-caps=-all ${LIMITS.join(" ")} "$@"`;
 
-/** In namespaces without a network. Throws `rebuild/no-isolation` where these can't be made. */
-export async function runInside(argv: readonly [string, ...string[]], folder: string): Promise<Ended> {
+/** In namespaces without a network; `limitMs` at most. Throws `rebuild/no-isolation` where these can't be made. */
+export async function runInside(
+  argv: readonly [string, ...string[]],
+  folder: string,
+  limitMs: number = MAX_INSPECTION_MS,
+): Promise<Ended> {
   const child = await startInside({ folder, network: false, argv: ["sh", "-c", ROOT, "sh", ...argv] });
-  return ending(child, argv[0], () => child.kill("SIGKILL"));
+  return ending(child, argv[0], limitMs, () => child.kill("SIGKILL"));
 }
 
 /** As the user, who has allowed it: with the same limits of time and output, and in a group of its own that ends with it. */
 export async function runOutside(
   [program, ...args]: readonly [string, ...string[]],
   folder: string,
+  limitMs: number = MAX_INSPECTION_MS,
 ): Promise<Ended> {
   const env = { PATH, HOME: folder, LANG: "C.UTF-8" };
   const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -68,21 +75,27 @@ export async function runOutside(
       // none of the group is left
     }
   };
-  return ending(child, program, end);
+  return ending(child, program, limitMs, end);
 }
 
-/** Waits for it, for MAX_INSPECTION_MS at most, and reads what it prints: so much that no more is wanted, and the end of it for people. */
-function ending(child: ChildProcess, program: string, end: () => void): Promise<Ended> {
+/** Waits for it, for `limitMs` at most, and reads what it prints: so much that no more is wanted, and the end of it for people. */
+function ending(child: ChildProcess, program: string, limitMs: number, end: () => void): Promise<Ended> {
   return new Promise((resolve) => {
     let [octets, said, stopped] = [0, "", ""];
+    let closing: ReturnType<typeof setTimeout> | null = null;
+    const leave = (): void => {
+      end(); // what it started and left behind, too
+      // Who has got away may hold what it prints to open for ever: nobody waits for that.
+      closing ??= setTimeout(
+        () => [child.stdout, child.stderr].map((stream) => stream?.destroy()),
+        CLOSING_MS,
+      );
+    };
     const stop = (why: string): void => {
       stopped ||= why;
-      end();
+      leave();
     };
-    const timer = setTimeout(
-      () => stop(`it ran longer than ${MAX_INSPECTION_MS / 1_000} s and was stopped`),
-      MAX_INSPECTION_MS,
-    );
+    const timer = setTimeout(() => stop(`it ran longer than ${limitMs / 1_000} s and was stopped`), limitMs);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on("data", (part: Buffer) => {
         octets += part.length;
@@ -94,10 +107,11 @@ function ending(child: ChildProcess, program: string, end: () => void): Promise<
     child.stdin?.end();
     const settle = (why: string | null): void => {
       clearTimeout(timer);
-      end(); // what it started and left behind
+      if (closing !== null) clearTimeout(closing);
       resolve({ why: stopped === "" ? why : stopped });
     };
     child.once("error", (error) => settle(`${program} can't be run: ${error.message}`));
+    child.once("exit", leave);
     child.once("close", (code, signal) => settle(whyNot(code, signal, said)));
   });
 }
