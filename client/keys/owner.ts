@@ -63,6 +63,8 @@ function intotoKeyIn(octets: Uint8Array, path: string): PublicKey {
 }
 
 function badFile(path: string, error: unknown): unknown {
-  if (!(error instanceof ProtocolError)) return error;
-  return new ClientError("key/bad-file", `${path}: ${error.message} (${error.code})`, { cause: error });
+  // The single file of `verify` has no library to read certificates with, and says so.
+  if (!(error instanceof Error)) return error;
+  const code = error instanceof ProtocolError ? ` (${error.code})` : "";
+  return new ClientError("key/bad-file", `${path}: ${error.message}${code}`, { cause: error });
 }

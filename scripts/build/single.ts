@@ -53,6 +53,8 @@ export async function buildSingle(
   }
 }
 
+const OF_DOMAINS = /\/(?:export|folder-source|make|mesh-source|owner|rounds|sign|source|update)\.ts$/;
+
 const onlyVerify: Plugin = {
   name: "only-verify",
   setup(bundler) {
@@ -63,6 +65,11 @@ const onlyVerify: Plugin = {
         ? { path: join(import.meta.dirname, "no-peer.ts") }
         : null,
     );
+    // Verdicts rest on what is kept of a trust domain: making one, and keeping it up to date, is for the whole samebits.
+    bundler.onResolve({ filter: OF_DOMAINS }, ({ importer }) =>
+      importer.endsWith("/client/trust/index.ts") ? { path: "trust", namespace: "not-needed" } : null,
+    );
+    bundler.onLoad({ filter: /./, namespace: "not-needed" }, () => ({ contents: "module.exports = {};" }));
     // Certificates are read when a policy is written, never for a verdict.
     bundler.onResolve({ filter: /^openpgp$/ }, () => ({ path: "openpgp", namespace: "not-here" }));
     bundler.onLoad({ filter: /./, namespace: "not-here" }, () => ({

@@ -16,8 +16,8 @@ const MAX_BYTES = 500_000;
 /** All that is bundled beside our own code. */
 const PACKAGES =
   "b4a commander events-universal fast-fifo packageurl-js smol-toml streamx tar-stream text-decoder xz-decompress";
-/** Bundles with their verdicts and JSON, exit codes, packages of Debian, a running node, and mirrors over HTTPS. */
-const TESTED = ["bundles", "exit-codes", "debian-packages", "api", "https"];
+/** Bundles with their verdicts and JSON, exit codes, packages of Debian, a running node, mirrors over HTTPS, and layouts. */
+const TESTED = ["bundles", "exit-codes", "debian-packages", "api", "https", "verify-layout"];
 
 const PEER = "/ip4/127.0.0.1/tcp/9/p2p/12D3KooWHt26hH7YX4CwGrAa5EWfnvrQrKAcvvz36ugGXf1zBf2k";
 
