@@ -19,6 +19,9 @@ export type ClientCode =
   | "key/refused" // the ssh-agent or GnuPG would not sign
   | "key/wrong-passphrase" // the passphrase is missing or does not open the key
   | "attest/conflicts" // this builder has another digest for the target (R13)
+  | "attest/file-only" // a link that has no room in a feed was to be published
+  | "layout/bad-file" // no layout or link, or no description of one
+  | "layout/not-signable" // a layout that nobody should sign, or not like that
   | "trust/unreachable" // a source of a trust domain cannot be read
   | "trust/bad-document" // a document or file of a domain that does not hold
   | "trust/rollback" // a source shows an older document than was seen, or another one of that version
@@ -111,7 +114,9 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["output", EXIT.cannotCreate],
   ["artifact", EXIT.policy],
   ["key", EXIT.noInput],
+  ["attest/file-only", EXIT.usage],
   ["attest", EXIT.badBytes],
+  ["layout", EXIT.badBytes],
   ["import", EXIT.badBytes],
   ["rebuild/no-isolation", EXIT.unavailable],
   ["rebuild/no-chroot", EXIT.unavailable],

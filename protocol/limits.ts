@@ -1180,6 +1180,8 @@ export const MAX_BUILD_FILES = 200_000;
 export const MAX_BUILD_DEPTH = 64;
 /** Results of one command that are signed: a source package has some hundred binary packages. */
 export const MAX_BUILD_PRODUCTS: number = 1_000;
+/** Octets that a step's link keeps of each stream of its command: the end of a test's log, where its result stands; two of them leave room in an entry. */
+export const MAX_SAID_BYTES: number = 16 * 1024;
 /** Octets of a work list: as many package URLs as are remembered. */
 export const MAX_WORK_LIST_BYTES: number = 32 * 1024 * 1024;
 

@@ -19,3 +19,5 @@ export {
   productsOfSums,
 } from "./statement.ts";
 export type { Draft, StatementOptions } from "./statement.ts";
+export { sealStepLink } from "./step-link.ts";
+export type { StepLink } from "./step-link.ts";

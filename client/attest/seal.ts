@@ -18,8 +18,8 @@ import { writeWhole } from "../write-file.ts";
 /** Octets in front of a payload in its pre-authentication encoding, at most. */
 const MAX_PAE_HEAD = 64;
 
-/** A Statement in a DSSE envelope, or a link of the old form. */
-export type Form = "dsse" | "link";
+/** A Statement in a DSSE envelope, a link of the old form about one package, or one of a layout's step. */
+export type Form = "dsse" | "link" | "step";
 
 /** A signed statement: the envelope's octets, checked as any receiver would. */
 export interface Sealed {
@@ -71,7 +71,7 @@ async function sealLink(signed: Uint8Array, signer: EnvelopeSigner): Promise<Sea
 
 /** The claim id that the envelope will have (RULES R3). */
 export function idOf(statement: Uint8Array, key: PublicKey, form: Form = "dsse"): string {
-  return claimId(key.raw, form === "link" ? statement : pae(statement));
+  return claimId(key.raw, form === "dsse" ? pae(statement) : statement);
 }
 
 /** The statement in what `writeUnsigned` wrote. Throws `bundle/bad-file` for anything else. */

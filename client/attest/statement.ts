@@ -8,19 +8,22 @@ import {
   parseSums,
   ProtocolError,
 } from "../../protocol/index.ts";
-import type { How, Product, CommandRun } from "../../protocol/index.ts";
+import type { CommandRun, Descriptor, How, Product } from "../../protocol/index.ts";
 import { hashFile, identify, parseFile, readWhole, targetOf } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Form } from "./seal.ts";
+import { stepLink } from "./step-link.ts";
 
-/** How a result is said: in Statements of two kinds, or in a link of the old form. */
-export type PredicateKind = "link" | "slsa" | "legacy-link";
+/** How a result is said: in Statements of two kinds, in a link of the old form, or in the link of a layout's step. */
+export type PredicateKind = "link" | "slsa" | "legacy-link" | "step-link";
 
 /** Throws `usage/bad-option`. */
 export function predicateKind(text: string): PredicateKind {
-  if (text === "link" || text === "slsa" || text === "legacy-link") return text;
-  throw new ClientError("usage/bad-option", `--predicate ${text}: use link, slsa or legacy-link`);
+  const kinds = ["link", "slsa", "legacy-link", "step-link"] as const;
+  const kind = kinds.find((each) => each === text);
+  if (kind !== undefined) return kind;
+  throw new ClientError("usage/bad-option", `--predicate ${text}: use one of ${kinds.join(", ")}`);
 }
 
 /** What a statement says beside its subjects. */
@@ -34,6 +37,12 @@ export interface StatementOptions {
   readonly time: number;
   /** The command that gave it, where samebits ran it itself. */
   readonly run?: CommandRun;
+  /** The same where it did not. */
+  readonly command?: readonly string[];
+  /** What the command printed; of links of steps. */
+  readonly said?: { readonly stdout: string; readonly stderr: string } | null;
+  /** Commits and tags that came out; of links of steps. */
+  readonly commits?: readonly Descriptor[];
   /** Why the result is another than was to be expected; of links. */
   readonly reason?: string;
 }
@@ -72,18 +81,19 @@ export function productsOfSums(path: string, purl: string): readonly Product[] {
   });
 }
 
-/** One statement for each product, or one for all. */
+/** One statement for each product, or one for all; of a step there is but one link. */
 export function draft(
   products: readonly Product[],
   inputs: Inputs,
   options: StatementOptions,
   one: boolean,
 ): readonly Draft[] {
-  const groups = one ? [products] : products.map((product) => [product]);
+  const { predicate, step } = options;
+  const groups = one || predicate === "step-link" ? [products] : products.map((product) => [product]);
   return groups.map((group) => ({
-    name: group[0]?.file ?? "",
-    form: options.predicate === "legacy-link" ? "link" : "dsse",
-    statement: stated(() => SAY[options.predicate](group, inputs, options)),
+    name: predicate === "step-link" ? step : (group[0]?.file ?? ""),
+    form: FORMS.get(predicate) ?? "dsse",
+    statement: stated(() => SAY[predicate](group, inputs, options)),
     products: group,
   }));
 }
@@ -111,8 +121,8 @@ export function assertSayable(inputs: Inputs, options: StatementOptions): void {
 }
 
 function link(products: readonly Product[], inputs: Inputs, options: StatementOptions): Uint8Array {
-  const { step, how, time, run = null, reason } = options;
-  const said = { step, how, time, run, command: run?.command ?? [], ...inputs };
+  const { step, how, time, run = null, command = [], reason } = options;
+  const said = { step, how, time, run, command: run?.command ?? command, ...inputs };
   return buildLink(products, reason === undefined ? said : { ...said, reason });
 }
 
@@ -130,12 +140,34 @@ function legacyLink(
   return buildLegacyLink(products, { step, materials });
 }
 
+function linkOfStep(
+  products: readonly Product[],
+  { materials }: Inputs,
+  { step, run, command = [], said, commits = [] }: StatementOptions,
+): Uint8Array {
+  const files = products.map(({ file: name, sha256 }) => ({ name, sha256, gitCommit: null, gitTag: null }));
+  // As in-toto's tools: nothing is kept of what was printed unless it is asked for.
+  const { stdout, stderr } = said ?? { stdout: "", stderr: "" };
+  return stepLink({
+    step,
+    materials,
+    products: [...files, ...commits],
+    command: run?.command ?? command,
+    byproducts: run === undefined ? null : { status: run.status, stdout, stderr },
+  });
+}
+
+const FORMS: ReadonlyMap<PredicateKind, Form> = new Map([
+  ["legacy-link", "link"],
+  ["step-link", "step"],
+]);
+
 const SAY: Readonly<
   Record<
     PredicateKind,
     (products: readonly Product[], inputs: Inputs, options: StatementOptions) => Uint8Array
   >
-> = { link, slsa: provenance, "legacy-link": legacyLink };
+> = { link, slsa: provenance, "legacy-link": legacyLink, "step-link": linkOfStep };
 
 /** Throws `usage/bad-option` for what the user wants said and no statement can say. */
 export function stated(build: () => Uint8Array): Uint8Array {

@@ -15,6 +15,7 @@ import type { Draft, StatementOptions } from "../attest/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { attachSignature } from "./attach.ts";
+import { stepMaterials, stepProductsAt } from "../rebuild/index.ts";
 import { emitUnsigned, handOver, openWork, plan, write } from "./attesting.ts";
 import type { AttestOptions } from "./attesting.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -34,7 +35,14 @@ export function define(command: Command): void {
     .option("--material <file...>", "what went in (give FILE before, or `--` after)")
     .option("--git <ref>", "the commit that was built, of the repository in this folder")
     .option("--buildinfo <file>", "the build's .buildinfo: its environment, and itself as a material")
-    .option("--predicate <kind>", "`link`, `slsa`, or `legacy-link`: for clients of rebuilderd", "link")
+    .option(
+      "--predicate <kind>",
+      "`link`, `slsa`, `legacy-link`: for clients of rebuilderd, or `step-link`: of a step of an in-toto layout",
+      "link",
+    )
+    .option("--command <line>", "what was run, its words between blanks")
+    .option("--git-product <ref>", "of a step: the commit or tag that came out")
+    .option("--strip <dir...>", "of a step: folders that are left out of the names of files below them")
     .option("--one", "one envelope for all files")
     .option("--replace", "take back what this key said before with another digest")
     .option("--sums <file>", "instead of files: a list made by sha256sum, all under --purl")
@@ -54,6 +62,8 @@ Examples:
   samebits attest --failed "no space left" --purl 'pkg:deb/debian/hello@2.10-3?arch=amd64' --name hello_2.10-3_amd64.deb --key tu.key
   samebits attest hello_2.10-3_amd64.deb --key ssh-agent:SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU
   samebits attest hello_2.10-3_amd64.deb --key gpg:CFB16E21C950F67FA95E558F2EEB9F5CC09526C1
+  samebits attest --predicate step-link --step tag --git-product v1.0 --key alice.key
+  samebits attest out/ --predicate step-link --step build --strip out --material src/ --command "make all" --key bob.key -o links
   samebits attest hello_2.10-3_amd64.deb --key tu.pub --emit-unsigned
   openssl pkeyutl -sign -rawin -inkey tu.key -in X.unsigned -out X.sig
   samebits attest X.unsigned --attach X.sig --key tu.pub`,
@@ -73,13 +83,34 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
     predicate: predicateKind(options.predicate),
     keyId: work.key.keyId,
     time: Math.floor(Date.now() / 1000) * 1000,
+    command: wordsIn(options.command),
   };
-  const drafts = await draftAll(files, options, config, said);
+  const drafts =
+    said.predicate === "step-link"
+      ? await draftStep(files, options, config, said)
+      : await draftAll(files, options, config, said);
   for (const planned of await plan(drafts, said.time, work)) {
     const folder = folderOf(files, planned.draft, options);
     if (options.emitUnsigned === true) await emitUnsigned(planned, folder ?? ".", work);
     else await handOver(await write(planned, folder, work), work);
   }
+}
+
+/** The link of a step that nobody runs here: files by their paths. */
+async function draftStep(
+  files: readonly string[],
+  options: AttestOptions,
+  { debNamespace }: Config,
+  said: StatementOptions,
+): Promise<readonly Draft[]> {
+  const { purl, material = [], strip = [], git = null, gitProduct = null, buildinfo = null } = options;
+  const inputs = await readInputs({ materials: [], git, buildinfo });
+  const { materials: commits } = await readInputs({ materials: [], git: gitProduct, buildinfo: null });
+  const materials = [...(await stepMaterials(material, strip)), ...inputs.materials];
+  const identity = purl === undefined ? { debNamespace } : { purl, debNamespace };
+  const products = await stepProductsAt(files, strip, identity);
+  checkBuildinfo(inputs, products);
+  return draft(products, { ...inputs, materials }, { ...said, commits }, true);
 }
 
 async function draftAll(
@@ -110,6 +141,9 @@ async function draftAll(
 function assertSense(files: readonly string[], options: AttestOptions): void {
   const { sums, failed, purl, name, attach, emitUnsigned, publish, how, predicate, step } = options;
   const ways = [files.length > 0, sums !== undefined, failed !== undefined].filter(Boolean).length;
+  const kind = predicateKind(predicate);
+  if (kind === "step-link") return assertStep(options);
+  refuseOfStep(options);
   if (ways === 0)
     throw new ClientError(
       "usage/nothing-to-do",
@@ -121,7 +155,6 @@ function assertSense(files: readonly string[], options: AttestOptions): void {
     throw bad("--failed needs --purl and --name: what did not come out?");
   }
   if (how !== "built" && how !== "compared") throw bad(`--how ${how}: use built or compared`);
-  const kind = predicateKind(predicate);
   if (kind === "legacy-link" && (failed !== undefined || emitUnsigned === true || attach !== undefined))
     throw bad("a link of the old form says no failure, and is signed at once: use --predicate link");
   if (kind === "slsa" && step !== "rebuild")
@@ -133,10 +166,30 @@ function assertSense(files: readonly string[], options: AttestOptions): void {
   }
 }
 
+/** A step may give nothing and take nothing: then it says that it was done. */
+function assertStep({ sums, failed, one, attach, emitUnsigned }: AttestOptions): void {
+  if (sums !== undefined || failed !== undefined)
+    throw bad("--sums and --failed say no step of a layout: use --predicate link");
+  if (attach !== undefined || emitUnsigned === true)
+    throw bad("a link of a step is signed at once: for a key that is elsewhere use ssh-agent:… or gpg:…");
+  if (one === true) throw bad("a step has one link for all of its files: leave --one");
+}
+
+function refuseOfStep({ gitProduct, strip }: AttestOptions): void {
+  if (gitProduct !== undefined) throw bad("--git-product goes with --predicate step-link");
+  if (strip !== undefined)
+    throw bad("--strip goes with --predicate step-link: packages are known by their names");
+}
+
+function wordsIn(line: string | undefined): readonly string[] {
+  return (line ?? "").split(" ").filter((word) => word !== "");
+}
+
 /** Where the envelope goes: `-o`, else beside the file, else the working folder. Null = stdout. */
 function folderOf(files: readonly string[], each: Draft, options: AttestOptions): string | null {
   if (options.output === "-") return null;
   if (options.output !== undefined) return options.output;
+  if (each.form === "step") return ".";
   const file = files.find((path) => basename(path) === each.name) ?? files[0];
   return file === undefined ? "." : dirname(file);
 }

@@ -9,6 +9,7 @@ import {
   refuseContradiction,
   replacements,
   seal,
+  sealStepLink,
   standingsOf,
   writeEnvelopes,
   writeUnsigned,
@@ -23,6 +24,8 @@ import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
 import { withPatience } from "./patience.ts";
 import type { Printer } from "./print.ts";
+import { fileOnly, publishLink, reportLink, writeLink } from "./step-link.ts";
+import type { WrittenLink } from "./step-link.ts";
 
 /** Options of whatever signs results. */
 export interface SigningOptions extends CommonOptions {
@@ -45,6 +48,9 @@ export interface AttestOptions extends SigningOptions {
   readonly sums?: string;
   readonly failed?: string;
   readonly name?: string;
+  readonly gitProduct?: string;
+  readonly command?: string;
+  readonly strip?: readonly string[];
   readonly emitUnsigned?: boolean;
   readonly attach?: string;
 }
@@ -64,7 +70,8 @@ export async function openWork<Options extends SigningOptions>(
   config: Config,
   printer: Printer,
 ): Promise<Work<Options>> {
-  const key = await openAnyKey(options.key, options.passphraseFile);
+  const hash = options.predicate === "step-link" ? "SHA256" : "SHA512";
+  const key = await openAnyKey(options.key, options.passphraseFile, hash);
   if (key.exposed) printer.note(`samebits: others can read ${options.key}: chmod 600 it`);
   const ledger = new Ledger(config.data, key.keyId);
   const running = await openNode(config, options.publish === true);
@@ -137,9 +144,14 @@ export interface Written {
   readonly sealed: readonly Sealed[];
   /** Null = they went to stdout. */
   readonly path: string | null;
+  /** The link of a layout's step, in a file of its own; null = there is none. */
+  readonly link: WrittenLink | null;
 }
 
-/** Signs a draft and what it takes back, and writes both as lines of one file. `folder` null = stdout. */
+/**
+ * Signs a draft and what it takes back, and writes both as lines of one file; the link of a step into one of its own, where in-toto's tools
+ * look for it. `folder` null = stdout.
+ */
 export async function write(
   { draft, replaced }: Planned,
   folder: string | null,
@@ -150,23 +162,34 @@ export async function write(
   // What is taken back goes first, so that nobody sees both digests stand.
   const sealed: Sealed[] = [];
   for (const { statement } of replaced) sealed.push(await withPatience(printer, seal(statement, signer)));
-  sealed.push(await withPatience(printer, seal(draft.statement, signer, draft.form)));
+  const isStep = draft.form === "step";
+  const step = isStep ? await withPatience(printer, sealStepLink(draft.statement, draft.name, signer)) : null;
+  if (!isStep) sealed.push(await withPatience(printer, seal(draft.statement, signer, draft.form)));
   await remember(draft, replaced, idOf(draft.statement, key.key, draft.form), work);
   const envelopes = sealed.map(({ envelope }) => envelope);
-  if (folder === null) {
-    for (const envelope of envelopes) printer.data(fromUtf8(envelope));
-    return { sealed, path: null };
-  }
-  const ending = draft.form === "link" ? ".link.jsonl" : ".dsse.jsonl";
-  const path = envelopePath(folder, draft.name, key.keyId, ending);
-  await writeEnvelopes(path, envelopes);
-  return { sealed, path };
+  const ending = ENDINGS[draft.form];
+  const path = folder === null ? null : envelopePath(folder, draft.name, key.keyId, ending);
+  if (path === null) for (const envelope of envelopes) printer.data(fromUtf8(envelope));
+  else if (envelopes.length > 0) await writeEnvelopes(path, envelopes);
+  const link = step === null ? null : await writeLink({ draft, link: step }, folder, work);
+  return { sealed, path, link };
 }
 
-/** Publishes what was written, if asked, and tells of it. */
-export async function handOver({ sealed, path }: Written, work: Work): Promise<void> {
+const ENDINGS: Readonly<Record<Draft["form"], string>> = {
+  dsse: ".dsse.jsonl",
+  link: ".link.jsonl",
+  step: ".retraction.dsse.jsonl",
+};
+
+/** Publishes what was written, if asked, and tells of it. Throws `attest/file-only`. */
+export async function handOver({ sealed, path, link }: Written, work: Work): Promise<void> {
   const published = await publishSealed(sealed, work);
   for (const [at, one] of sealed.entries()) report(one, path, published?.[at] ?? null, work);
+  if (link === null) return;
+  const isWanted = work.options.publish === true;
+  const place = isWanted && work.running !== null ? await publishLink(link, work.running.api) : null;
+  reportLink(link, place, work);
+  if (isWanted && link.link.verified === null) throw fileOnly(link);
 }
 
 /** Hands sealed statements to the node; null where that was not asked for. */

@@ -72,6 +72,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./trust.ts"),
   },
   {
+    name: "layout",
+    summary: "which steps, by whom, from what: make, sign and show in-toto layouts",
+    load: () => import("./layout.ts"),
+  },
+  {
     name: "apt",
     summary: "have apt refuse what nobody has rebuilt",
     load: () => import("./apt.ts"),

@@ -12,13 +12,20 @@ import type { EnvelopeSignature, EnvelopeSigner } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { readCertificate } from "./certificate.ts";
 
+/** in-toto's own tools check OpenPGP signatures with SHA-256 alone. */
+export type GpgHash = "SHA256" | "SHA512";
+
 const FINGERPRINT = /^[0-9A-Fa-f]{40}$/;
 
 /**
  * The key of that fingerprint in GnuPG's key ring: exactly this one signs, or, where it is a primary key that may not sign, its only
  * subkey that may. Throws `key/no-agent`, `key/bad-file`.
  */
-export async function gpgSigner(fingerprint: string, passphraseFile?: string): Promise<EnvelopeSigner> {
+export async function gpgSigner(
+  fingerprint: string,
+  passphraseFile?: string,
+  hash: GpgHash = "SHA512",
+): Promise<EnvelopeSigner> {
   if (!FINGERPRINT.test(fingerprint)) {
     throw new ClientError(
       "key/bad-file",
@@ -27,7 +34,7 @@ export async function gpgSigner(fingerprint: string, passphraseFile?: string): P
   }
   const key = await find(fingerprint.toLowerCase());
   const keyId = keyIdPlain(key);
-  return { key, keyId, sign: (message) => sign(keyId, message, passphraseFile) };
+  return { key, keyId, sign: (message) => sign(keyId, message, passphraseFile, hash) };
 }
 
 async function find(fingerprint: string): Promise<PublicKey> {
@@ -50,10 +57,11 @@ async function sign(
   keyId: string,
   message: Uint8Array,
   passphraseFile: string | undefined,
+  hash: GpgHash,
 ): Promise<EnvelopeSignature> {
   const passphrase =
     passphraseFile === undefined ? [] : ["--pinentry-mode", "loopback", "--passphrase-file", passphraseFile];
-  const args = ["--local-user", `${keyId}!`, "--digest-algo", "SHA512", "--detach-sign", "--output", "-"];
+  const args = ["--local-user", `${keyId}!`, "--digest-algo", hash, "--detach-sign", "--output", "-"];
   return openPgpSignatureIn(await gpg([...passphrase, ...args], message));
 }
 

@@ -5,6 +5,7 @@ import type { EnvelopeSigner, Signer } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { openPrivate, publicKeyIn, readKeyFile } from "./file.ts";
 import { gpgSigner } from "./gnupg.ts";
+import type { GpgHash } from "./gnupg.ts";
 import { agentSigner } from "./ssh-agent.ts";
 
 /** A builder's key, with what signs where that can be reached. */
@@ -23,11 +24,11 @@ const GNUPG = "gpg:";
 
 /**
  * Opens a key as `--key` names it: `ssh-agent:SHA256:…`, `gpg:FINGERPRINT`, or a file with a private or a public key (PEM, a C2SP verifier
- * key, `openpgp:…`). Throws `key/…`, `input/…`, `openpgp/…`.
+ * key, `openpgp:…`). `hash` is that of GnuPG's signatures. Throws `key/…`, `input/…`, `openpgp/…`.
  */
-export async function openAnyKey(name: string, passphraseFile?: string): Promise<AnyKey> {
+export async function openAnyKey(name: string, passphraseFile?: string, hash?: GpgHash): Promise<AnyKey> {
   if (name.startsWith(AGENT)) return held(await agentSigner(name.slice(AGENT.length)));
-  if (name.startsWith(GNUPG)) return held(await gpgSigner(name.slice(GNUPG.length), passphraseFile));
+  if (name.startsWith(GNUPG)) return held(await gpgSigner(name.slice(GNUPG.length), passphraseFile, hash));
   const text = readKeyFile(name);
   if (text.includes("PRIVATE KEY-----")) {
     const { signer, exposed } = await openPrivate(text, name, passphraseFile);

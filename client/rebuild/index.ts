@@ -19,4 +19,5 @@ export { fillIn, placeholdersOf } from "./placeholders.ts";
 export type { Placeholders } from "./placeholders.ts";
 export { filesLacking, productsIn } from "./products.ts";
 export type { BuiltProduct } from "./products.ts";
+export { stepMaterials, stepProducts, stepProductsAt } from "./step-files.ts";
 export { readWorkList } from "./work-list.ts";

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandRun, Printed } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { systemCode } from "../folder.ts";
+import { StreamEnd } from "./stream-end.ts";
 
 /** ms for a command that was told to end; then it is ended. Less than a command line waits for its own end. */
 const END_WITHIN_MS = 2_500;
@@ -22,11 +23,21 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Is given what the command prints, on both streams; resolves when there is room for more. */
   readonly show: (octets: Uint8Array) => Promise<void>;
+  /** Keep the end of what it prints, MAX_SAID_BYTES of each stream. */
+  readonly record: boolean;
+}
+
+/** What a command printed, as far as it was kept. */
+export interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** A command that has ended. */
 export interface Ended {
   readonly run: CommandRun;
+  /** Null where it was not to be kept. */
+  readonly said: Said | null;
   /** What it failed by, as a line; null = it ended with status 0. */
   readonly failure: "timeout" | { readonly status: number } | { readonly signal: string } | null;
 }
@@ -35,7 +46,7 @@ export interface Ended {
  * Runs a command as a process group of its own, without input, and waits for its end; what it left running in its group is ended too.
  * Throws `rebuild/not-started` where there is no such program, `rebuild/interrupted` where the signal came before the end.
  */
-export async function runCommand({ argv, timeoutMs, signal, show }: RunOptions): Promise<Ended> {
+export async function runCommand({ argv, timeoutMs, signal, show, record }: RunOptions): Promise<Ended> {
   const [program = "", ...args] = argv;
   if (signal.aborted) throw interrupted(program);
   const started = Date.now();
@@ -55,14 +66,17 @@ export async function runCommand({ argv, timeoutMs, signal, show }: RunOptions):
         }, timeoutMs);
   signal.addEventListener("abort", stop);
   try {
-    const [stdout, stderr] = [printed(child.stdout, show), printed(child.stderr, show)];
+    const ends = record ? [new StreamEnd(), new StreamEnd()] : [];
+    const [stdout, stderr] = [printed(child.stdout, show, ends[0]), printed(child.stderr, show, ends[1])];
     const [status, endedBy] = await endOf(child, program);
     const finished = Date.now();
     kill(child, "SIGKILL");
     await drain([child.stdout, child.stderr]);
     const run = { command: argv, status, started, finished, stdout: await stdout, stderr: await stderr };
     if (signal.aborted) throw interrupted(program);
-    return { run, failure: timedOut ? "timeout" : failureOf(status, endedBy) };
+    const [out, err] = ends;
+    const said = out === undefined || err === undefined ? null : { stdout: out.text(), stderr: err.text() };
+    return { run, said, failure: timedOut ? "timeout" : failureOf(status, endedBy) };
   } finally {
     clock.abort();
     clearTimeout(timer);
@@ -98,8 +112,8 @@ function notStarted(program: string, error: Error): ClientError {
   );
 }
 
-/** Digest and length of all that comes, which goes on to `show`. */
-async function printed(stream: Readable, show: RunOptions["show"]): Promise<Printed> {
+/** Digest and length of all that comes, which goes on to `show`, and its end into `kept`. */
+async function printed(stream: Readable, show: RunOptions["show"], kept?: StreamEnd): Promise<Printed> {
   const hash = createHash("sha256");
   let length = 0;
   try {
@@ -107,6 +121,7 @@ async function printed(stream: Readable, show: RunOptions["show"]): Promise<Prin
       if (!(chunk instanceof Uint8Array)) continue;
       hash.update(chunk);
       length += chunk.length;
+      kept?.take(chunk);
       await show(chunk);
     }
   } catch (error) {

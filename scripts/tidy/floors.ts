@@ -54,7 +54,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["config.ts", "keys"],
     ["trust"],
     ["begin.ts", "policy-file.ts", "source"],
-    ["attest", "layout-policy.ts"],
+    ["attest", "layout", "layout-policy.ts"],
     ["verify", "import"],
     ["watch", "install"],
     ["audit", "rebuild"],

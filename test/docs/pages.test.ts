@@ -79,12 +79,14 @@ async function writeShown(block: Block, shell: Shell): Promise<readonly string[]
   const file = isAbsolute(path) ? path : join(shell.folder, path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${block.text}\n`);
-  const isConfig = file.endsWith("config.toml");
-  return runAll(
-    isConfig ? `samebits doctor --config '${file}'` : `samebits policy check '${file}'`,
-    block,
-    shell,
-  );
+  return runAll(readerOf(file), block, shell);
+}
+
+/** What reads such a file: it is a configuration, the description of a layout, or a policy. */
+function readerOf(file: string): string {
+  if (file.endsWith("config.toml")) return `samebits doctor --config '${file}'`;
+  if (file.endsWith("layout.toml")) return `samebits layout new '${file}' -o '${file}.read'`;
+  return `samebits policy check '${file}'`;
 }
 
 function fitFault(block: Block): string | null {

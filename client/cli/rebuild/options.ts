@@ -18,6 +18,8 @@ export interface RebuildOptions extends SigningOptions {
   readonly loop?: string;
   readonly every?: string;
   readonly retry?: boolean;
+  readonly strip?: readonly string[];
+  readonly recordStreams?: boolean;
 }
 
 /** The options that `rebuild -- COMMAND` has beside the common ones. */
@@ -39,7 +41,13 @@ export function addRebuildOptions(command: Command): Command {
     )
     .option("--step <name>", "what is done", "rebuild")
     .option("--timeout <span>", "end the command after so long, such as 2h")
-    .option("--predicate <kind>", "`link`, `slsa`, or `legacy-link`: for clients of rebuilderd", "link")
+    .option(
+      "--predicate <kind>",
+      "`link`, `slsa`, `legacy-link`: for clients of rebuilderd, or `step-link`: of a step of an in-toto layout",
+      "link",
+    )
+    .option("--strip <dir...>", "of a step: folders that are left out of the names of files below them")
+    .option("--record-streams", "of a step: the link says what the command printed, or its end")
     .option("--one", "one envelope for all products")
     .option("--replace", "take back what this key said before with another digest")
     .option("-o, --output <dir>", "folder for envelopes, or - for stdout (default: beside the product)")
@@ -62,7 +70,7 @@ export interface Wish {
 
 /** The build that these options ask for. What the command prints goes to stderr, nowhere with --quiet. Throws `usage/bad-option`. */
 export function buildOf({ argv, options, signal }: Wish): Build {
-  const { material = [], product = [], git = null, buildinfo = null, timeout, quiet } = options;
+  const { material = [], product = [], git = null, buildinfo = null, timeout, quiet, strip = [] } = options;
   return {
     argv,
     materials: material,
@@ -72,6 +80,8 @@ export function buildOf({ argv, options, signal }: Wish): Build {
     timeoutMs: timeout === undefined ? null : parseDuration("--timeout", timeout),
     signal,
     show: quiet === true ? () => Promise.resolve() : toStderr,
+    record: options.recordStreams === true,
+    asStep: predicateKind(options.predicate) === "step-link" ? { strip } : null,
   };
 }
 
@@ -85,8 +95,12 @@ export function assertSense(argv: readonly string[], options: RebuildOptions): v
     );
   }
   if (typeof key !== "string") throw bad("--key K is missing: whose result is it?");
-  if (product === undefined) throw bad("--product PATH is missing: what comes out?");
-  if (predicateKind(predicate) === "slsa" && step !== "rebuild")
+  const kind = predicateKind(predicate);
+  if (kind !== "step-link") refuseOfStep(options);
+  else if (loop !== undefined)
+    throw bad("--loop signs packages one by one, and a step has one link: run it for each, with -o");
+  if (product === undefined && kind !== "step-link") throw bad("--product PATH is missing: what comes out?");
+  if (kind === "slsa" && step !== "rebuild")
     throw bad("SLSA provenance knows no steps: use --predicate link");
   if (loop !== undefined && purl !== undefined)
     throw bad("--purl does not go with --loop: the list says what is built");
@@ -97,6 +111,15 @@ export function assertSense(argv: readonly string[], options: RebuildOptions): v
   if (every === undefined) return;
   if (loop === undefined || loop === "-") throw bad("--every goes with --loop FILE: it reads that again");
   if (parseDuration("--every", every) === 0) throw bad("--every 0: at least 1s");
+}
+
+function refuseOfStep({ strip, recordStreams }: RebuildOptions): void {
+  if (strip !== undefined)
+    throw bad("--strip goes with --predicate step-link: packages are known by their names");
+  if (recordStreams === true)
+    throw bad(
+      "--record-streams goes with --predicate step-link: other attestations have the digests of what was printed",
+    );
 }
 
 async function toStderr(octets: Uint8Array): Promise<void> {

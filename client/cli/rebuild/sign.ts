@@ -4,7 +4,7 @@ import { assertSayable, checkBuildinfo, draft, draftFailure, predicateKind } fro
 import type { Draft, StatementOptions } from "../../attest/index.ts";
 import type { Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { build, filesLacking, prepare, productsIn } from "../../rebuild/index.ts";
+import { build, filesLacking, prepare, productsIn, stepProducts } from "../../rebuild/index.ts";
 import type { Build, Built, BuiltProduct } from "../../rebuild/index.ts";
 import { handOver, plan, signerOf, write } from "../attesting.ts";
 import type { Planned, Work, Written } from "../attesting.ts";
@@ -52,10 +52,10 @@ export async function buildAndSign(
   const { planned, away } = await planOf(drafts, saidOf(built.run, work).time, work);
   const written: Written[] = [];
   for (const each of planned) written.push(await write(each, folderOf(each.draft, products, work), work));
-  await kept(written.flatMap(({ path }) => path ?? []));
+  await kept(written.flatMap(({ path, link }) => (link === null ? path : link.path) ?? []));
   if (away !== null && work.options.publish === true) {
-    for (const { path } of written)
-      work.printer.note(`samebits: signed and not published: ${path ?? "stdout"}`);
+    for (const { path, link } of written)
+      work.printer.note(`samebits: signed and not published: ${link?.path ?? path ?? "stdout"}`);
     throw away;
   }
   for (const each of written) await handOver(each, work);
@@ -91,10 +91,13 @@ async function draftsOf(
   };
   if (built.state === "failed") return failed(built.reason);
   const { debNamespace } = config;
-  const { products, leftOut } = await productsIn(
-    built.files,
-    purl === null ? { debNamespace } : { purl, debNamespace },
-  );
+  const identity = purl === null ? { debNamespace } : { purl, debNamespace };
+  if (said.predicate === "step-link") {
+    const made = await stepProducts(built.files, identity);
+    checkBuildinfo(inputs, made);
+    return { drafts: draft(made, inputs, { ...said, said: built.said }, true), products: [], failure: null };
+  }
+  const { products, leftOut } = await productsIn(built.files, identity);
   for (const { path } of leftOut) {
     work.printer.note(
       `samebits: ${plain(path)} is left out: its format does not say what it is, and no --purl does`,

@@ -6,6 +6,7 @@ import {
   describeEvidence,
   describeSplit,
   fromUtf8,
+  MAX_LINK_BYTES,
   ProtocolError,
   readBundleFile,
   readVsa,
@@ -15,10 +16,12 @@ import {
 import { showAttestation } from "./attestation.ts";
 import { showBundle } from "./bundle.ts";
 import { showCheckpoint } from "./checkpoint.ts";
+import { showLayout } from "./layout.ts";
 import { showProof } from "./proof.ts";
 import { showBareVsa } from "./vsa.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
+export { layoutLines } from "./layout.ts";
 export { plain } from "./shown.ts";
 export { beginsAsSums, showSums } from "./sums.ts";
 export type { NamedSums } from "./sums.ts";
@@ -35,6 +38,8 @@ export async function showFile(bytes: Uint8Array, keys: readonly KnownKey[]): Pr
   if (startsWith(bytes, EVIDENCE) && isOneLine(bytes)) return showEvidence(bytes);
   if (startsWith(bytes, STATEMENT) && isOneLine(bytes)) return showBareVsa(readVsa(bytes));
   if (firstVisible(bytes) !== BRACE) return showCheckpoint(bytes);
+  const layout = bytes.length > MAX_LINK_BYTES ? null : await showLayout(bytes, keys);
+  if (layout !== null) return layout;
   const bundle = readBundleFile(bytes);
   const [envelope, ...more] = bundle.envelopes;
   const only =

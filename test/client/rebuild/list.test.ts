@@ -199,6 +199,8 @@ test("a single command that is stopped signs nothing", async () => {
     timeoutMs: null,
     signal: stop.signal,
     show: () => Promise.resolve(),
+    record: false,
+    asStep: null,
   };
   const building = build(plan, await prepare(plan));
   await until(() => existsSync(shop.at("began")));
