@@ -4,7 +4,7 @@ import type { Artifacts, Layout, Link } from "../../../protocol/index.ts";
 import { lookAt, readLayoutFile, ruleLine } from "../../layout/index.ts";
 import type { LookedAt } from "../../layout/index.ts";
 import type { Printer } from "../print.ts";
-import { layoutLines } from "../show/index.ts";
+import { layoutLines, ranOf } from "../show/index.ts";
 import type { KnownKey } from "../show/index.ts";
 
 /** Prints what a file says. Throws `input/…`, `layout/bad-file`. */
@@ -63,8 +63,18 @@ function layoutMembers(layout: Layout, keys: readonly KnownKey[], now: number): 
   };
 }
 
-function linkMembers({ name, command, materials, products }: Link): object {
+function linkMembers(link: Link): object {
+  const { name, command, materials, products } = link;
+  const { returnValue, stdout, stderr } = ranOf(link);
   const files = (artifacts: Artifacts): readonly object[] =>
     [...artifacts].map(([file, digests]) => ({ file, digest: Object.fromEntries(digests) }));
-  return { step: name, command, materials: files(materials), products: files(products) };
+  return {
+    step: name,
+    command,
+    return_value: returnValue,
+    stdout,
+    stderr,
+    materials: files(materials),
+    products: files(products),
+  };
 }

@@ -21,7 +21,7 @@ import { showProof } from "./proof.ts";
 import { showBareVsa } from "./vsa.ts";
 import type { KnownKey, Shown } from "./shown.ts";
 
-export { layoutLines } from "./layout.ts";
+export { layoutLines, ranOf } from "./layout.ts";
 export { plain } from "./shown.ts";
 export { beginsAsSums, showSums } from "./sums.ts";
 export type { NamedSums } from "./sums.ts";

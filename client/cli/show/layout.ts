@@ -2,12 +2,13 @@
 import {
   counted,
   formatTime,
+  isJsonObject,
   keyIdKha,
   parseAttestation,
   ProtocolError,
   sameKey,
 } from "../../../protocol/index.ts";
-import type { Artifacts, Layout, Link, PublicKey } from "../../../protocol/index.ts";
+import type { Artifacts, JsonValue, Layout, Link, PublicKey } from "../../../protocol/index.ts";
 import { layoutFileOf, lookAt, ruleWords } from "../../layout/index.ts";
 import type { LookedAt } from "../../layout/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -99,13 +100,34 @@ function ruleLines({ expectedMaterials, expectedProducts }: Rules): readonly str
   ];
 }
 
-function saidByLink({ name, command, materials, products }: Link): readonly string[] {
+function saidByLink(link: Link): readonly string[] {
+  const { name, command, materials, products } = link;
+  const { returnValue, stdout, stderr } = ranOf(link);
   return [
     `link       of the step ${plain(name)}`,
     ...(command.length === 0 ? [] : [`  ran      ${plain(command.join(" "))}`]),
+    ...(returnValue === null ? [] : [`  ended    with exit status ${returnValue}`]),
+    ...[stdout, stderr].flatMap((text) =>
+      text === null || text === "" ? [] : [`  printed  ${plain(text)}`],
+    ),
     ...fileLines("took", materials),
     ...fileLines("gave", products),
   ];
+}
+
+/** What a link says of the run of its command, in in-toto's words; others are anybody's. */
+export function ranOf({ byproducts }: Link): {
+  readonly returnValue: number | null;
+  readonly stdout: string | null;
+  readonly stderr: string | null;
+} {
+  const said = isJsonObject(byproducts) ? byproducts : new Map<string, JsonValue>();
+  const [status, stdout, stderr] = ["return-value", "stdout", "stderr"].map((name) => said.get(name));
+  return {
+    returnValue: typeof status === "number" && Number.isInteger(status) ? status : null,
+    stdout: typeof stdout === "string" ? stdout : null,
+    stderr: typeof stderr === "string" ? stderr : null,
+  };
 }
 
 function fileLines(verb: string, files: Artifacts): readonly string[] {

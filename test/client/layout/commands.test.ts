@@ -162,7 +162,7 @@ test("a fault of a description has its line and column", async () => {
     /bad\.toml:6:\d+: .*nobody\.pub/,
   );
   await yard.write("bad.toml", FULL.replace('"a.pub"', '"a.key"'));
-  assert.match(await yard.refused(66, "layout", "new", "bad.toml", "-o", "bad"), /private key/);
+  assert.match(await yard.refused(66, "layout", "new", "bad.toml", "-o", "bad"), /PRIVATE KEY/);
 });
 
 test("options that make no sense are usage errors", async () => {

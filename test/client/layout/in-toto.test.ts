@@ -273,6 +273,7 @@ describe("Debian's in-toto and samebits", { skip }, () => {
     const link = await yard.done("layout", "show", `links-theirs/${file}`);
     assert.equal(link["step"], "pack");
     assert.deepEqual(link["command"], ["echo", "packed\t\\"]);
+    assert.deepEqual([link["return_value"], link["stdout"], link["stderr"]], [0, "packed\t\\\n", ""]);
     assert.equal((await yard.samebits("show", `links-theirs/${file}`)).code, 0);
     await yard.done("layout", "sign", `links-theirs/${file}`, "--key", "owner.key");
     assert.equal(await verify("theirs.layout", links("theirs"), "theirs", "owner"), "0");
