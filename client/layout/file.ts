@@ -29,6 +29,7 @@ export type Wrapping = "metablock" | "dsse";
 /** A layout or link, and how it lies in its file. */
 export interface LayoutFile {
   readonly path: string;
+  /** `unsigned`: a metablock that nobody has signed, of which anything can be made yet. */
   readonly form: "unsigned" | Document["form"];
   readonly content: Document["content"];
   /** What is signed; of an unsigned one as a metablock. */
@@ -39,10 +40,10 @@ export interface LayoutFile {
   readonly envelope: ReadonlyMap<string, JsonValue>;
 }
 
-/** What any reader would call a signature, and none is. */
+/** What any reader would call a signature, in hex and in base64, and none is. */
 const NO_SIGNATURE = new Map([
   ["keyid", "00"],
-  ["sig", "00"],
+  ["sig", "0000"],
 ]);
 
 /** A layout without signatures, as `layout sign` and in-toto-sign take it. */
@@ -65,32 +66,16 @@ export function layoutFileOf(bytes: Uint8Array, path: string): LayoutFile {
   try {
     const envelope = readJson(bytes, { maxBytes: MAX_LINK_BYTES });
     if (!isJsonObject(envelope)) throw new ProtocolError("layout/bad-document", "an object expected");
-    const signatures = envelope.get("signatures");
-    const isUnsigned =
-      envelope.has("signed") &&
-      signatures !== undefined &&
-      isJsonArray(signatures) &&
-      signatures.length === 0;
+    const signatures = envelope.get("signatures") ?? null;
+    const isUnsigned = isJsonArray(signatures) && signatures.length === 0;
     const document = parseDocument(
       isUnsigned ? writeJson(new Map([...envelope, ["signatures", [NO_SIGNATURE]]])) : bytes,
     );
-    return isUnsigned
-      ? {
-          path,
-          form: "unsigned",
-          signedBytes: document.signedBytes,
-          content: document.content,
-          document: null,
-          envelope,
-        }
-      : {
-          path,
-          form: document.form,
-          signedBytes: document.signedBytes,
-          content: document.content,
-          document,
-          envelope,
-        };
+    const { form, signedBytes, content } = document;
+    const read = { path, signedBytes, content, envelope };
+    if (!isUnsigned) return { ...read, form, document };
+    // An envelope stays one, whoever signs it first.
+    return { ...read, form: form === "metablock" ? "unsigned" : form, document: null };
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -142,7 +142,7 @@ function fileLines(verb: string, files: Artifacts): readonly string[] {
 }
 
 function signedLines({ signers, unknown, file }: LookedAt): readonly string[] {
-  if (file.form === "unsigned") return ["signed     by nobody yet"];
+  if (file.document === null) return ["signed     by nobody yet"];
   return [
     ...signers.map(({ name }) => `signed     by ${plain(name)}`),
     ...unknown.map(

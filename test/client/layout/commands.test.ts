@@ -219,6 +219,10 @@ test("an envelope is signed as such, under both ids of a key; a signed metablock
   const envelope = await yard.json("wrapped.2");
   assert.equal((envelope["signatures"] as unknown[]).length, 4);
   assert.equal(envelope["payload"], (await yard.json("wrapped"))["payload"]);
+  await yard.write("empty", JSON.stringify({ ...envelope, signatures: [] }));
+  assert.deepEqual((await shown("empty")).signed, []);
+  assert.equal((await yard.done("layout", "sign", "empty", "--key", "owner.key"))["form"], "dsse");
+  assert.deepEqual((await yard.json("empty"))["signatures"], (await yard.json("wrapped"))["signatures"]);
   const { signed, unknown } = await shown("wrapped.2", "--key", "owner.pub", "other.pub");
   assert.equal(signed.length, 2);
   assert.deepEqual(unknown, []);
@@ -237,6 +241,7 @@ test("what is over, or no layout, is not signed", async () => {
   for (const bad of [
     "",
     "{}",
+    text.replace('"signatures":[]', '"signatures":{}'),
     text.replace('"readme"', '"more":1,"readme"'),
     text.replace("CREATE", "CREAT"),
     `${text}${text}`,
