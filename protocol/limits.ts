@@ -302,8 +302,8 @@ export const MAX_LAYOUT_WORDS = 1_024;
 export const MAX_SUBLAYOUT_DEPTH = 8;
 /** Sublayouts verified for one layout: one may be a step's in many steps, and in each of these again. */
 export const MAX_SUBLAYOUTS = 1_024;
-/** Signs of names that all patterns of one layout look at, a second's work: ten steps of 10,000 files, with a dozen rules a side, need half. */
-export const MAX_PATTERN_LOOKS: number = 2 ** 28;
+/** Signs of names that all patterns of one layout look at, a second's work: ten steps of 10,000 files, with six such rules a side, need half. */
+export const MAX_PATTERN_LOOKS: number = 2 ** 27;
 /** Different results of one step that are told apart: the step has failed with the second. */
 export const MAX_STEP_RESULTS = 16;
 /** Keys tried on one document: those of the longest layout, for signatures that name none. */

@@ -3,11 +3,11 @@
  * escapes, each sign a code point. In time of the pattern's length times the text's, whatever both are.
  */
 
-/** One sign of a pattern: a literal, any, some, or any number of any. */
-type Sign = string | typeof ANY | typeof STAR | Class;
+/** One sign of a pattern: a literal's code point, any, any number of any, or one of a class. */
+type Sign = number | Class;
 
-const ANY: unique symbol = Symbol("?");
-const STAR: unique symbol = Symbol("*");
+const ANY = -1;
+const STAR = -2;
 
 interface Class {
   readonly negated: boolean;
@@ -30,7 +30,7 @@ export function matcherOf(pattern: string, spend: Spend = ignore): Matcher {
       return simple(text);
     };
   const signs = signsOf(Array.from(pattern));
-  return (text) => matches(signs, PAIRS.test(text) ? Array.from(text) : text, spend);
+  return (text) => matches(signs, text, spend);
 }
 
 function ignore(): void {}
@@ -48,18 +48,21 @@ function simpleMatcher(pattern: string): Matcher | null {
 }
 
 /** Greedy, and back to the last star alone: what stood before it has matched, and needs no other way. */
-function matches(signs: readonly Sign[], text: ArrayLike<string>, spend: Spend): boolean {
+function matches(signs: readonly Sign[], text: string, spend: Spend): boolean {
+  const codes = PAIRS.test(text) ? Array.from(text, codeOf) : null;
+  const { length } = codes ?? text;
   let sign = 0;
   let at = 0;
   let star = -1;
   let resume = 0;
   let looks = 1;
-  for (; at < text.length; looks++) {
+  for (; at < length; looks++) {
     const wanted = signs[sign];
+    const code = codes === null ? text.charCodeAt(at) : (codes[at] ?? 0);
     if (wanted === STAR) {
       star = sign++;
       resume = at;
-    } else if (wanted !== undefined && fits(wanted, text[at] ?? "")) {
+    } else if (wanted === code || wanted === ANY || (typeof wanted === "object" && isOf(wanted, code))) {
       sign++;
       at++;
     } else if (star !== -1) {
@@ -68,16 +71,13 @@ function matches(signs: readonly Sign[], text: ArrayLike<string>, spend: Spend):
     } else break;
   }
   spend(looks);
-  if (at < text.length) return false;
+  if (at < length) return false;
   while (signs[sign] === STAR) sign++;
   return sign === signs.length;
 }
 
-function fits(sign: Exclude<Sign, typeof STAR>, character: string): boolean {
-  if (sign === ANY) return true;
-  if (typeof sign === "string") return sign === character;
-  const code = codeOf(character);
-  return sign.ranges.some(([first, last]) => first <= code && code <= last) !== sign.negated;
+function isOf({ ranges, negated }: Class, code: number): boolean {
+  return ranges.some(([first, last]) => first <= code && code <= last) !== negated;
 }
 
 function signsOf(pattern: readonly string[]): readonly Sign[] {
@@ -90,12 +90,12 @@ function signsOf(pattern: readonly string[]): readonly Sign[] {
     else if (character === "[") {
       const end = endOfClass(pattern, at + 1);
       // What is never closed is a bracket.
-      if (end === -1) signs.push(character);
+      if (end === -1) signs.push(codeOf(character));
       else {
         signs.push(classOf(pattern.slice(at + 1, end)));
         at = end;
       }
-    } else signs.push(character);
+    } else signs.push(codeOf(character));
   }
   return signs;
 }

@@ -82,7 +82,7 @@ const ROWS: readonly Row[] = [
   {
     outcome: "failed",
     code: "layout/too-much",
-    words: /^root.layout: the patterns of its rules look at names more than 268435456 times/,
+    words: /^root.layout: the patterns of its rules look at names more than 134217728 times/,
     given: {
       layout: layoutJson([{ name: "build", by: [A], products: [["ALLOW", PATTERN]] }]),
       links: { [pathOf("build", A)]: link(A, "build", { products: NAMES }) },
