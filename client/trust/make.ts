@@ -8,6 +8,7 @@ import {
   MAX_POLICY_BYTES,
   MAX_TARGET_FILE_BYTES,
   MAX_TARGET_FILES,
+  parseDocument,
   ProtocolError,
   readDomainFile,
   readPolicy,
@@ -157,8 +158,28 @@ function filesOf(folder: OwnerFolder, role: RolePath, own: TargetsSaid | null): 
   return paths.map((path) => {
     const octets = readWhole(join(folder.files, path), MAX_TARGET_FILE_BYTES);
     assertReadable(join(folder.files, path), path, octets);
+    assertLayouts(folder, path, octets, paths);
     return { octets, file: { path, length: octets.length, sha256: sha256(octets) } };
   });
+}
+
+/** What a policy leaves to a layout waits for ever where that is not listed beside it. */
+function assertLayouts(
+  { files }: OwnerFolder,
+  path: string,
+  octets: Uint8Array,
+  listed: readonly string[],
+): void {
+  if (!isPolicy(path)) return;
+  for (const { name, file } of readPolicy(octets, path).layouts.values()) {
+    const beside = `${path.slice(0, -POLICY_FILE.length)}${file}`;
+    if (!listed.includes(beside))
+      throw new ClientError(
+        "config/bad-file",
+        `${join(files, path)}: layouts.${name}: ${file} is not among the files that are listed: put it at ${join(files, beside)}`,
+      );
+    asFile(join(files, beside), () => parseDocument(readWhole(join(files, beside), MAX_TARGET_FILE_BYTES)));
+  }
 }
 
 function delegationsTo(folder: OwnerFolder, role: RolePath): readonly Delegation[] {
@@ -190,15 +211,26 @@ function walk(base: string): readonly string[] {
 
 /** What clients would refuse to read is not signed. */
 function assertReadable(file: string, path: string, octets: Uint8Array): void {
-  try {
+  asFile(null, () => {
     if (path === DOMAIN_FILE) readDomainFile(octets, file);
-    if (path === POLICY_FILE || path.endsWith(`/${POLICY_FILE}`)) {
-      if (octets.length > MAX_POLICY_BYTES)
-        throw new ProtocolError("bytes/too-big", `${file}: at most ${MAX_POLICY_BYTES} octets`);
-      readPolicy(octets, file);
-    }
+    if (!isPolicy(path)) return;
+    if (octets.length > MAX_POLICY_BYTES)
+      throw new ProtocolError("bytes/too-big", `${file}: at most ${MAX_POLICY_BYTES} octets`);
+    readPolicy(octets, file);
+  });
+}
+
+function isPolicy(path: string): boolean {
+  return path === POLICY_FILE || path.endsWith(`/${POLICY_FILE}`);
+}
+
+/** `file` is put in front where messages do not name it already. */
+function asFile(file: string | null, read: () => unknown): void {
+  try {
+    read();
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    throw new ClientError("config/bad-file", `${error.message} (${error.code})`, { cause: error });
+    const where = file === null ? "" : `${file}: `;
+    throw new ClientError("config/bad-file", `${where}${error.message} (${error.code})`, { cause: error });
   }
 }

@@ -136,7 +136,16 @@ test("links of two of three builders and of a signer are found step by step", LI
     `version = 1\n${named}[[rules]]\nname = "deb"\nmatch = "pkg:deb/debian/*"\nlayout = "deb"\nlogged = true\n`,
   );
   const node = ["--policy", policy, "--data", b.dataDir];
-  const light = ["--policy", policy, "--data", await newFolder(), "--bootstrap", ...b.listen];
+  const light = [
+    "--policy",
+    policy,
+    "--data",
+    await newFolder(),
+    "--deadline",
+    "60",
+    "--bootstrap",
+    ...b.listen,
+  ];
   for (const how of [node, light]) {
     assert.deepEqual(shown(await verify("hello", "hello signed", ...how)), [
       0,

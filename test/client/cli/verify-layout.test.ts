@@ -16,8 +16,11 @@ import {
   signed,
   SOURCE,
 } from "../../protocol/verdict/layout-cast.ts";
+import { signedBy, targetsOf } from "../../protocol/trust/domains.ts";
+import { alice } from "../trust/rig.ts";
 import { runCommand } from "./run.ts";
 import type { Ran } from "./run.ts";
+import { END, Machine, one, PIN } from "./trust-machine.ts";
 
 const VECTORS = new URL("../../vectors/in-toto/", import.meta.url).pathname;
 const PURL = "pkg:deb/debian/hello@2.10-3?arch=amd64";
@@ -158,6 +161,51 @@ test("a policy's layout lies beside it; one that lacks, or is another's, lets no
   assert.match(good.out, /4 builders, 1 rule, 1 layout/);
   const words = await runCommand(["policy", "explain", PURL, "--policy", at("policy.toml")], folder);
   assert.match(words.out, /Step 1 "build": the same link from 2 of hello:/);
+});
+
+test("a trust domain's targets list the layout beside its policy; clients update it like any file", async () => {
+  const machine = await Machine.open({ builders: [one], k: 1 });
+  const { site } = machine;
+  const purl = ["--sha256", SHA256, "--name", FILE, "--purl", PURL];
+  const judged = async (): Promise<readonly unknown[]> => {
+    const policy = ["--policy", `domain:${PIN}`, "--links", at("good")];
+    return shown(await machine.run("verify", "--json", "--offline", ...purl, ...policy));
+  };
+  const policy = await site.file("policy.toml", `version = 1\n${LAYOUTS}${RULE}`);
+  const release = async (version: number, layout: Uint8Array | null): Promise<void> => {
+    const files = layout === null ? [] : [await site.file("hello.layout", new TextDecoder().decode(layout))];
+    const targets = targetsOf(version, { files: [policy, ...files], expires: END });
+    await site.put({ role: [] }, signedBy(targets, "targets", alice));
+    const updated = await machine.run("trust", "update");
+    assert.equal(updated.code, 0, updated.err);
+  };
+  await release(2, layoutBytes());
+  assert.deepEqual(await judged(), [0, "reproduced", "passed", "build 2/2 sign 1/1"]);
+  await release(3, null);
+  assert.deepEqual(await judged(), [2, "pending", "absent", ""]);
+  await release(4, layoutBytes({ ...DRAFT, expires: Date.UTC(2026, 0) }));
+  assert.deepEqual(await judged(), [3, "pending", "layout/expired", "build 0/2 sign 0/1"]);
+});
+
+test("an owner's release lists layouts, and is refused where one that a policy names lacks or is none", async () => {
+  const owner = await newFolder();
+  const home = await newFolder();
+  await mkdir(join(owner, "targets"));
+  await runCommand(["keygen", "k", "--out", owner], home);
+  const key = ["--root-key", join(owner, "k.pub"), "--targets-key", join(owner, "k.pub")];
+  const begun = await runCommand(["trust", "init", owner, ...key], home);
+  assert.equal(begun.code, 0, begun.err);
+  await runCommand(["trust", "sign", owner, "--key", join(owner, "k.key")], home);
+  await writeFile(join(owner, "targets", "policy.toml"), `version = 1\n${LAYOUTS}${RULE}`);
+  const released = (): Promise<Ran> => runCommand(["trust", "release", owner], home);
+  const lacking = await released();
+  assert.equal(lacking.code, 3, lacking.err);
+  assert.match(lacking.err, /policy\.toml: layouts\.hello: hello\.layout is not among the files/);
+  await writeFile(join(owner, "targets", "hello.layout"), "{}");
+  assert.match((await released()).err, /hello\.layout: .*\(layout\/bad-document\)/);
+  await writeFile(join(owner, "targets", "hello.layout"), layoutBytes());
+  const good = await released();
+  assert.equal(good.code, 0, good.err);
 });
 
 test("a bundle proves it offline, with the links that came out of a folder", async () => {
