@@ -129,6 +129,7 @@ export class Inquiry {
   /** Who states the sources of what was built: known only when those who built it have spoken. */
   async askForSources(leftMs: () => number): Promise<void> {
     const { source, mirrors, policy, now, isNear } = this.#options;
+    if (source === null && mirrors === null) return;
     const wanted = (): readonly Wanted[] =>
       sourcesWanted(
         this.judge().map(({ verdict }) => verdict),
@@ -148,7 +149,7 @@ export class Inquiry {
   /** The steps before those that are known, round by round: dissent about them is wanted too, so that enough of them ends nothing. */
   async askForLinks(leftMs: () => number): Promise<void> {
     const { source, mirrors, policy, now, isNear } = this.#options;
-    if (policy.layouts.size === 0) return;
+    if (policy.layouts.size === 0 || (source === null && mirrors === null)) return;
     const asked = new Set<string>();
     for (let round = 0; round < MAX_LINK_ROUNDS; round++) {
       const verdicts = this.judge().map(({ verdict }) => verdict);

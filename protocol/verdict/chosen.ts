@@ -24,8 +24,8 @@ interface Index {
   readonly byName: ReadonlyMap<string, readonly FoundDocument[]>;
   /** By package and file, as a target's key has it. */
   readonly byTarget: ReadonlyMap<string, readonly FoundDocument[]>;
-  /** By step and what went into it. */
-  readonly byInputs: ReadonlyMap<string, readonly FoundDocument[]>;
+  /** By step, and by what went into it. */
+  readonly byInputs: ReadonlyMap<string, ReadonlyMap<string, readonly FoundDocument[]>>;
   /** By digest of what was signed, and the key that signed it: others may have signed the same. */
   readonly carried: ReadonlyMap<string, readonly Carried[]>;
   /** Of folders: all of them. */
@@ -57,10 +57,13 @@ export function documentsFor(
   const isOfVersion = versionIn(artifact);
   if (artifact.target !== null && isOfVersion(artifact.target.file))
     choose(index.byName.get(artifact.target.file));
+  // A folder's links are many and large, and lead nowhere where there is nothing else.
+  if (index.byName.size === 0) waiting.length = 0;
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
     const { content } = one.document;
     if (content.kind !== "link") continue;
-    choose(index.byInputs.get(inputsOf(content) ?? ""));
+    const ofStep = index.byInputs.get(content.name);
+    if (ofStep !== undefined) choose(ofStep.get(inputsOf(content) ?? ""));
     for (const [path, digests] of content.materials) {
       for (const [algorithm, hex] of digests) choose(index.byProduct.get(`${algorithm}:${hex}`));
       const name = baseName(path);
@@ -77,6 +80,9 @@ export interface Material {
   readonly path: string;
 }
 
+/** So many times as many as are wanted are looked through. */
+const ENOUGH = 16;
+
 /** What went into the steps that are known of this file: whoever asks for it finds the steps before. At most `max`, in order of the digests. */
 export function materialsOf(
   artifact: Artifact,
@@ -87,6 +93,7 @@ export function materialsOf(
   for (const { found } of documentsFor(artifact, documents)) {
     const { content } = found.document;
     if (content.kind !== "link" || found.signers.length === 0) continue;
+    if (materials.size > ENOUGH * max) break; // most are of a build's dependencies, which no step made
     for (const [path, digests] of content.materials) {
       const sha256 = digests.get("sha256");
       if (sha256 !== undefined && !materials.has(sha256)) materials.set(sha256, { sha256, path });
@@ -107,10 +114,11 @@ function versionIn({ target }: Artifact): (name: string) => boolean {
 function once(chosen: readonly FoundDocument[], { carried }: Index): readonly ChosenDocument[] {
   const kept = new Map<string, ChosenDocument>();
   for (const found of chosen) {
-    const name = signedName(found);
     const { folder, step } = found.place;
     const signers = found.signers.map(({ spki }) => toHex(spki)).toSorted();
-    const carriedBy = (key: PublicKey): readonly Carried[] => carried.get(`${name} ${toHex(key.spki)}`) ?? [];
+    const carriedBy = (key: PublicKey): readonly Carried[] =>
+      carried.size === 0 ? [] : (carried.get(`${signedName(found)} ${toHex(key.spki)}`) ?? []);
+    const name = folder === null ? signedName(found) : found.octets;
     kept.set(JSON.stringify([folder, step, name, signers]), { found, carriedBy });
   }
   return [...kept].toSorted(([a], [b]) => compareCodePoints(a, b)).map(([, one]) => one);
@@ -120,7 +128,7 @@ function sorted(documents: readonly FoundDocument[]): Index {
   const byProduct = new Map<string, FoundDocument[]>();
   const byName = new Map<string, FoundDocument[]>();
   const byTarget = new Map<string, FoundDocument[]>();
-  const byInputs = new Map<string, FoundDocument[]>();
+  const byInputs = new Map<string, Map<string, FoundDocument[]>>();
   const carried = new Map<string, Carried[]>();
   for (const one of documents) {
     const { head, index, claims } = one;
@@ -134,7 +142,10 @@ function sorted(documents: readonly FoundDocument[]): Index {
     }
     for (const { target } of claims) if (target !== null) add(byTarget, target.keyHex, one);
     const inputs = inputsOf(content);
-    if (inputs !== null) add(byInputs, inputs, one);
+    if (inputs === null) continue;
+    const ofStep = byInputs.get(content.name) ?? new Map<string, FoundDocument[]>();
+    byInputs.set(content.name, ofStep);
+    add(ofStep, inputs, one);
   }
   for (const places of carried.values()) places.sort(inOrder);
   const filed = documents.filter(({ place }) => place.folder !== null);
@@ -148,8 +159,8 @@ function add<Value>(map: Map<string, Value[]>, name: string, value: Value): void
 }
 
 /** Who took the same into the same step has to get the same out of it; null where nothing went in. */
-function inputsOf({ name, materials }: Link): string | null {
-  return materials.size === 0 ? null : JSON.stringify([name, linesOf(materials)]);
+function inputsOf({ materials }: Link): string | null {
+  return materials.size === 0 ? null : linesOf(materials).join("\n");
 }
 
 /** Without names, which are paths of somebody's machine. */

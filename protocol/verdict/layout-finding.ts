@@ -123,11 +123,12 @@ function outOf(step: string, { chosen, signers }: Considered): readonly LayoutLi
 function restsOn(layout: string, { chosen }: Considered): LayoutFinding["rests"] {
   const links = chosen.flatMap(({ found }) =>
     found.signers.map((key) => ({
-      claim: claimId(key.raw, found.document.signedBytes),
+      // Of a folder's file its octets say which it is: nobody wraps them otherwise.
+      claim: found.place.folder === null ? claimId(key.raw, found.document.signedBytes) : null,
       sha256: found.octets,
     })),
   );
-  const once = new Map(links.map((one) => [one.claim, Object.freeze(one)]));
+  const once = new Map(links.map((one) => [one.claim ?? one.sha256, Object.freeze(one)]));
   return Object.freeze([Object.freeze({ claim: null, sha256: layout }), ...once.values()]);
 }
 

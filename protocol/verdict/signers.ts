@@ -46,7 +46,8 @@ export class Signers {
     const builder = this.holderOf(key);
     if (builder === null) return null;
     const repute = this.#reputeOf(builder);
-    if (repute.retracted.has(claimId(key.raw, found.document.signedBytes))) return "retracted";
+    const { retracted } = repute;
+    if (retracted.size > 0 && retracted.has(claimId(key.raw, found.document.signedBytes))) return "retracted";
     const carried = carriedBy(key);
     if (repute.isAnybodys(key, carried)) return "revoked";
     const { fork } = repute;

@@ -130,5 +130,6 @@ test("a bundle has what it rests on, links of folders too, and a summary names i
   assert.ok(vsa.passed);
   const inputs = new Set(vsa.inputs.map(({ sha256 }) => sha256));
   assert.ok(inputs.has(verdict.layout?.sha256 ?? ""));
-  assert.equal(vsa.inputs.filter(({ claim }) => claim !== null).length, 3);
+  assert.equal(vsa.inputs.length, 4, "the layout, two out of feeds, and the folder's");
+  assert.equal(vsa.inputs.filter(({ claim }) => claim !== null).length, 2);
 });
