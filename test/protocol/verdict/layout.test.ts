@@ -91,6 +91,10 @@ test("a functionary with another result contradicts, however many agree", async 
   assert.match(votesOf(dissent), new RegExp(`${name("carol")} contradicts`));
   assert.match(screen(dissent), new RegExp(`another result from ${name("carol")}`));
   assert.equal(exitOfVerdict(dissent), 1);
+  // Whatever it is called: the same went into the same step.
+  const renamed = link("carol", "build", { "src/hello.tar.gz": "S" }, { "a.out": "other" });
+  const alike = await verdictOn(joinRaw([...GOOD, feed("carol", [renamed])]));
+  assert.equal(short(alike), "contradicted refuse split 3/3");
   // The signed file under its whole name is another one.
   const other = await verdictOn(joinRaw([...GOOD.slice(0, 2), feed("dave", [signed("dave", "U", "other")])]));
   assert.equal(short(other), "contradicted refuse file 3/3");
