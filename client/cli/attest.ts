@@ -15,7 +15,6 @@ import type { Draft, StatementOptions } from "../attest/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { attachSignature } from "./attach.ts";
-import { stepMaterials, stepProductsAt } from "../rebuild/index.ts";
 import { emitUnsigned, handOver, openWork, plan, write } from "./attesting.ts";
 import type { AttestOptions } from "./attesting.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -104,6 +103,7 @@ async function draftStep(
   said: StatementOptions,
 ): Promise<readonly Draft[]> {
   const { purl, material = [], strip = [], git = null, gitProduct = null, buildinfo = null } = options;
+  const { stepMaterials, stepProductsAt } = await import("../rebuild/index.ts");
   const inputs = await readInputs({ materials: [], git, buildinfo });
   const { materials: commits } = await readInputs({ materials: [], git: gitProduct, buildinfo: null });
   const materials = [...(await stepMaterials(material, strip)), ...inputs.materials];

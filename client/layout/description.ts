@@ -10,6 +10,7 @@ import {
   quote,
   readToml,
   record,
+  sameKey,
 } from "../../protocol/index.ts";
 import type {
   ArtifactRule,
@@ -32,6 +33,8 @@ interface Reading {
   /** Where files of keys are. */
   readonly folder: string;
   readonly named: ReadonlyMap<string, Shape>;
+  /** Those of them that a step has named. */
+  readonly used: Set<string>;
   readonly steps: ReadonlySet<string>;
 }
 
@@ -59,9 +62,11 @@ async function readFile(file: RecordShape, folder: string, now: number): Promise
   const named = file.optional("keys")?.table(MAX_LAYOUT_KEYS) ?? new Map<string, Shape>();
   const names = listed.map((step) => step.record().string("name"));
   refuseTwice([...listed, ...inspected]);
-  const reading = { folder, named, steps: new Set(names) };
+  const reading = { folder, named, used: new Set<string>(), steps: new Set(names) };
   const steps: StepDraft[] = [];
   for (const step of listed) steps.push(await readStep(step, reading));
+  for (const [name, shape] of named)
+    if (!reading.used.has(name)) shape.fail("layout/bad-document", "no step has this key");
   const draft = {
     readme: file.optional("readme")?.string() ?? "",
     expires: expiryOf(file.optional("expires"), now),
@@ -98,7 +103,12 @@ function expiryOf(shape: Shape | undefined, now: number): number {
 async function readStep(shape: Shape, reading: Reading): Promise<StepDraft> {
   const step = shape.record();
   const functionaries: PublicKey[] = [];
-  for (const key of step.list("keys", MAX_LAYOUT_KEYS)) functionaries.push(await keyOf(key, reading));
+  for (const shape of step.list("keys", MAX_LAYOUT_KEYS)) {
+    const key = await keyOf(shape, reading);
+    if (functionaries.some((one) => sameKey(one, key)))
+      shape.fail("layout/bad-document", "this step has this key already: one key is one vote");
+    functionaries.push(key);
+  }
   const draft = {
     name: step.string("name"),
     functionaries,
@@ -124,8 +134,9 @@ function readInspection(shape: Shape, reading: Reading): Inspection {
 }
 
 /** A key that the file names in its table, or that the text names. */
-async function keyOf(shape: Shape, { folder, named }: Reading): Promise<PublicKey> {
+async function keyOf(shape: Shape, { folder, named, used }: Reading): Promise<PublicKey> {
   const known = named.get(shape.string());
+  if (known !== undefined) used.add(shape.string());
   const said = known ?? shape;
   try {
     return await openLayoutKey(said.string(), folder);

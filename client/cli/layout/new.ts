@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { buildLayout, counted, fromUtf8, ProtocolError } from "../../../protocol/index.ts";
+import { buildLayout, counted, fromUtf8, ProtocolError, sameKey } from "../../../protocol/index.ts";
 import type { LayoutDraft } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -72,7 +72,13 @@ function signedPart(draft: LayoutDraft): Uint8Array {
 }
 
 async function keysOf({ key = [] }: Options): Promise<readonly KnownKey[]> {
-  return Promise.all(key.map(async (name) => ({ name, key: await openLayoutKey(name, ".") })));
+  const keys = await Promise.all(key.map(async (name) => ({ name, key: await openLayoutKey(name, ".") })));
+  for (const [at, one] of keys.entries()) {
+    const other = keys.slice(0, at).find((each) => sameKey(each.key, one.key));
+    if (other !== undefined)
+      throw bad(`--key ${other.name} and ${one.name} are one key: one key is one vote`);
+  }
+  return keys;
 }
 
 async function draftOf(

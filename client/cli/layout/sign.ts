@@ -94,5 +94,6 @@ async function emitUnsigned(
   if (printer.json) return printLayout(file.path, [], Date.now(), printer);
   printer.data(`to sign    ${path}`);
   printer.note(`  openssl pkeyutl -sign -rawin -inkey KEY -in ${path} -out SIG`);
+  printer.note(`  or gpg --local-user FINGERPRINT! --digest-algo SHA256 --output SIG --detach-sign ${path}`);
   printer.note(`  samebits layout sign ${file.path}${dsse === true ? " --dsse" : ""} --attach SIG --key PUB`);
 }

@@ -150,6 +150,8 @@ test("a fault of a description has its line and column", async () => {
     ["PRODUCTS FROM tag", "PRODUCTS FROM nobody", /bad\.toml:19:\d+: .*there is no step \\"nobody\\"/],
     ['alice = "a.pub"', "alice = 1", /bad\.toml:6:\d+: keys\.alice/],
     ["[[steps]]", "[[steps]", /bad\.toml:8:/],
+    ['keys = ["b.pub", ', 'keys = ["c.pub", ', /bad\.toml:16:\d+: steps\[1\]\.keys\[1\]: .*one vote/],
+    ['keys = ["alice"]', 'keys = ["b.pub"]', /bad\.toml:6:\d+: keys\.alice: no step has this key/],
   ];
   for (const [from, to, words] of cases) {
     const err = await fault(from, to);
@@ -175,6 +177,7 @@ test("options that make no sense are usage errors", async () => {
     [...step, "--key", "a.pub", "--expires", "2001-01-01"],
     ["layout", "new", "full.toml", "--step", "rebuild", "-o", "x"],
     [...step, "--key", "a.pub", "--threshold", "2"],
+    [...step, "--key", "a.pub", "b.pub", "a.pub"],
     ["layout", "sign", "simple"],
     ["layout", "sign", "simple", "--emit-unsigned", "--key", "a.pub"],
   ])
