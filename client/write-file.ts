@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { ProtocolError } from "../protocol/index.ts";
 import { ClientError } from "./errors.ts";
 import { cannotWrite, systemCode } from "./folder.ts";
 
@@ -21,16 +22,26 @@ export async function writeWhole(
   bytes: Uint8Array | string,
   options: WriteOptions,
 ): Promise<void> {
+  await writeWith(path, options, (file) => file.writeFile(bytes));
+}
+
+/** The same of a file that is written piece by piece: `write` is given it empty, and what it throws is thrown, with nothing left. */
+export async function writeWith(
+  path: string,
+  options: WriteOptions,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     await closing(await open(temporary, "wx", options.mode ?? 0o644), async (file) => {
-      await file.writeFile(bytes);
+      await write(file);
       await file.sync();
     });
     if (options.replace) await rename(temporary, path);
     else await link(temporary, path);
     await closing(await open(dirname(path), "r"), (folder) => folder.sync());
   } catch (error) {
+    if (error instanceof ClientError || error instanceof ProtocolError) throw error;
     if (systemCode(error) === "EEXIST") {
       throw new ClientError("output/exists", `${path} is there already; move it away first`, {
         cause: error,

@@ -96,6 +96,10 @@ export type ProtocolCode =
   | "sums/too-long" // more than MAX_SUMS_ROWS rows
   | "buildinfo/bad-syntax" // not Debian's control syntax, or a field missing
   | "dsc/bad-syntax" // the same of a .dsc
+  // normal-form/
+  | "normal-form/malformed" // the file is none of its format: parts reach beyond its end or overlap
+  | "normal-form/too-big" // a signature or table of more octets, or parts, than are read
+  | "normal-form/not-a-signature" // what would be cut is no signature of that format, or not wholly
   // evidence/
   | "evidence/too-big" // over MAX_EVIDENCE_BYTES
   | "evidence/unknown-kind" // samebits 1, but none of the kinds of R14

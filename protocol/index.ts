@@ -9,6 +9,7 @@ export * from "./crypto/index.ts";
 export * from "./feed/index.ts";
 export * from "./attestation/index.ts";
 export * from "./git/index.ts";
+export * from "./normal-form/index.ts";
 export * from "./evidence/index.ts";
 export * from "./wire/index.ts";
 export * from "./lifecycle/index.ts";

@@ -1185,6 +1185,26 @@ export const MAX_SAID_BYTES: number = 16 * 1024;
 /** Octets of a work list: as many package URLs as are remembered. */
 export const MAX_WORK_LIST_BYTES: number = 32 * 1024 * 1024;
 
+// normal forms (protocol/spec/normal-forms.md)
+/** Places of a file that its normal form changes: 16 programs of a fat file with 6 each, or 64 files of META-INF/. */
+export const MAX_FORM_EDITS = 256;
+/** Remarks that lenient reading gives: a screen. */
+export const MAX_FORM_REMARKS = 64;
+/** Values inside values of a signature in ASN.1: a time stamp inside a countersignature inside a signature takes some 40. */
+export const MAX_TLV_DEPTH = 64;
+/** Values of one such signature: a chain of certificates has some hundred each. */
+export const MAX_TLV_NODES = 65_536;
+/** Signatures inside signatures: nobody goes deeper. */
+export const MAX_NESTED_SIGNATURES = 3;
+/** Where a PE file's header begins: behind the DOS program, which has some hundred octets, on a page of its own at most. */
+export const MAX_PE_HEADER_OFFSET = 65_536;
+/** Sections of a PE file: what Windows loads has 96 at most; programs of MinGW with debug data some more. */
+export const MAX_PE_SECTIONS = 1_024;
+/** Octets of a PE file's certificate table: a signature with time stamp and chain has 10 KB, drivers have several. */
+export const MAX_PE_CERTIFICATES_BYTES: number = 1024 * 1024;
+/** Certificates in it: shim has two. */
+export const MAX_PE_CERTIFICATES = 16;
+
 // alerts (spec/alerts.md)
 /** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */
 export const MAX_BOOKED_ALERTS = 1_000;

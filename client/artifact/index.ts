@@ -12,3 +12,5 @@ export {
 export type { Identity, IdentifyOptions } from "./identify.ts";
 export { readPacmanDb } from "./pacman-db.ts";
 export { parseFile, readIfThere, readStdin, readText, readWhole, textIfThere, unreadable } from "./read.ts";
+export { authenticodeDigest, unsignFile } from "./unsign.ts";
+export type { TakePiece, Unsigned } from "./unsign.ts";

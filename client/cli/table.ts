@@ -37,6 +37,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "how much of what is installed here is reproduced?",
     load: () => import("./audit.ts"),
   },
+  {
+    name: "unsign",
+    summary: "a signed file without its signatures: the same whoever signed it",
+    load: () => import("./unsign.ts"),
+  },
   { name: "bundle", summary: "collect all that `verify --offline` needs", load: () => import("./bundle.ts") },
   { name: "show", summary: "any of our files in plain words", load: () => import("./show.ts") },
   {

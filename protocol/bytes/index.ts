@@ -1,5 +1,15 @@
 /** Octets, text and foreign values: everything that is read anywhere is read through these. */
-export { concat, compareBytes, equalBytes, octetsIn, startsWith, u16be, u32be, u64be } from "./octets.ts";
+export {
+  concat,
+  compareBytes,
+  equalBytes,
+  octetsIn,
+  startsWith,
+  u16be,
+  u32be,
+  u64be,
+  viewOf,
+} from "./octets.ts";
 export { Cursor } from "./cursor.ts";
 export {
   counted,

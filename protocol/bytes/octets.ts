@@ -81,3 +81,8 @@ function bigEndian(value: number, width: number): Uint8Array {
   for (let at = width - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256)) bytes[at] = rest % 256;
   return bytes;
 }
+
+/** The same octets as numbers in either order, at any place. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -9,7 +9,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["limits.ts", "errors.ts", "names.ts"],
     ["bytes"],
     ["crypto"],
-    ["feed", "attestation", "git"],
+    ["feed", "attestation", "git", "normal-form"],
     ["evidence", "wire", "lifecycle", "intoto"],
     ["policy"],
     ["trust"],

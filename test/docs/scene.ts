@@ -25,6 +25,11 @@ const LINKS = [
 ];
 /** Where the feeds of both lie as static files. */
 const STICK = "stick";
+/** Files with and without signatures. */
+const UNSIGN: readonly (readonly [name: string, vector: string])[] = [
+  ["program.efi", "pe/tiny.efi"],
+  ["program.efi.signed", "pe/tiny.a.efi"],
+];
 const PUBLIC_KEYS = ["reproduce-debian-net-amd64.pub", "reproducible-archlinux.pub"];
 
 /** The documents show these builders' public keys, so they are always the same. They are nobody's. */
@@ -141,6 +146,7 @@ async function newShell(root: string, name: string, bootstrap: string): Promise<
     ...[SAME, ONCE, ARCH, ...LINKS, ...PUBLIC_KEYS].map((file) =>
       copyFile(join(DEMO, file), join(work, file)),
     ),
+    ...UNSIGN.map(([name, vector]) => copyFile(join(TOP, "test/vectors/unsign", vector), join(work, name))),
     // A checkout of Bitcoin Core's guix.sigs, and the policy for it.
     symlink(join(TOP, "test/vectors/guix-sigs"), join(work, "guix.sigs")),
     // Answers of an instance of rebuilderd, recorded.

@@ -1,0 +1,93 @@
+/** The normal form of a file: read as it streams by, whatever its size (`protocol/spec/normal-forms.md`). */
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { applyEdits, authenticodeEdits, normalForm, runReads } from "../../protocol/index.ts";
+import type { Edits, FileRead, FormOptions, NormalForm } from "../../protocol/index.ts";
+import { ClientError } from "../errors.ts";
+import { readAt } from "./ar.ts";
+import { parseFile, unreadable } from "./read.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A file, and its normal form. */
+export interface Unsigned {
+  readonly form: NormalForm;
+  /** Of the normal form. */
+  readonly sha256: Uint8Array;
+}
+
+/** Takes a piece of the normal form, which is overwritten when its promise is kept. */
+export type TakePiece = (piece: Uint8Array) => Promise<void>;
+
+/**
+ * The normal form of a file, told to `take` piece by piece, and its SHA-256. Holds a chunk of the file and the tables that its signature
+ * needs. Throws what `normalForm` does, with the path, `input/missing`, `input/unreadable`.
+ */
+export async function unsignFile(path: string, options: FormOptions, take?: TakePiece): Promise<Unsigned> {
+  return withFile(path, async (file) => {
+    const form = parseFile(path, () => runReads(normalForm(file.size, options), file.read));
+    return { form, sha256: await digest(file, form.edits, take) };
+  });
+}
+
+/** The SHA-256 that Authenticode signs of a PE file. Throws `normal-form/malformed` for any other. */
+export async function authenticodeDigest(path: string): Promise<Uint8Array> {
+  return withFile(path, (file) =>
+    digest(
+      file,
+      parseFile(path, () => runReads(authenticodeEdits(file.size), file.read)),
+    ),
+  );
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly descriptor: number;
+  readonly size: number;
+  readonly read: (wanted: FileRead) => Uint8Array;
+}
+
+async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(path, "r");
+    const open = descriptor;
+    const stat = fstatSync(open);
+    if (stat.isDirectory()) {
+      throw new ClientError("input/unreadable", `${path}: it is a folder; name a file, or give it to --tree`);
+    }
+    const read = ({ offset, length }: FileRead): Uint8Array => readAt(open, offset, length);
+    return await use({ path, descriptor: open, size: stat.size, read });
+  } catch (error) {
+    throw error instanceof Error && "syscall" in error ? unreadable(path, error) : error;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
+async function digest(file: OpenFile, edits: Edits, take?: TakePiece): Promise<Uint8Array> {
+  const hash = createHash("sha256");
+  let pause = 0;
+  for (const piece of applyEdits(edits, chunks(file))) {
+    hash.update(piece);
+    await take?.(piece);
+    pause += piece.length;
+    if (pause < CHUNK_BYTES) continue;
+    pause = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return new Uint8Array(hash.digest());
+}
+
+/** The octets that the file had when it was opened, each chunk in the place of the one before. */
+function* chunks({ path, descriptor, size }: OpenFile): Generator<Uint8Array> {
+  const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size));
+  for (let at = 0; at < size;) {
+    const length = readSync(descriptor, chunk, 0, Math.min(chunk.length, size - at), at);
+    if (length === 0) {
+      throw new ClientError("input/unreadable", `${path}: it became shorter while it was read; try again`);
+    }
+    yield chunk.subarray(0, length);
+    at += length;
+  }
+}

@@ -1,0 +1,125 @@
+import { statSync } from "node:fs";
+import type { Command } from "commander";
+import { counted, toHex } from "../../protocol/index.ts";
+import type { CutSignature } from "../../protocol/index.ts";
+import { authenticodeDigest, unsignFile } from "../artifact/index.ts";
+import type { TakePiece, Unsigned } from "../artifact/index.ts";
+import { ClientError } from "../errors.ts";
+import { writeWith } from "../write-file.ts";
+import { addCommonOptions } from "./options.ts";
+import { openPrinter } from "./print.ts";
+import type { Printer, PrintOptions } from "./print.ts";
+
+interface Options extends PrintOptions {
+  readonly output?: string;
+  readonly digest?: boolean;
+  readonly authenticode?: boolean;
+  readonly lenient?: boolean;
+}
+
+export function define(command: Command): void {
+  addCommonOptions(command)
+    .argument("<files...>", "signed or unsigned files")
+    .option("-o, --output <file>", "write the normal form there; of one file")
+    .option("--digest", "print its SHA-256 alone, as sha256sum does")
+    .option("--authenticode", "of a PE file: also the SHA-256 that Authenticode signs")
+    .option("--lenient", "cut what is no signature, or not wholly, and tell of it, instead of refusing")
+    .addHelpText(
+      "after",
+      `
+The normal form of a file is the same with and without its signatures, whoever made them: compare it with what
+you built. Formats: PE and EFI (Authenticode). Any other file is its own normal form.
+
+Examples:
+  samebits unsign shimx64.efi.signed
+  samebits unsign shimx64.efi.signed -o shimx64.efi.bare
+  samebits unsign --digest shimx64.efi.signed shimx64.efi`,
+    )
+    .action(async (files: readonly string[], options: Options) => {
+      if (options.output !== undefined && files.length > 1)
+        throw new ClientError("usage/bad-option", "-o is for one file: name one, or leave it out");
+      const printer = openPrinter(options);
+      for (const file of files) await tell(file, options, printer);
+    });
+}
+
+async function tell(file: string, options: Options, printer: Printer): Promise<void> {
+  let done = 0;
+  const stop = printer.progress(() => `samebits: ${Math.floor(done / 1_048_576)} MB of ${file}`);
+  try {
+    const unsigned = await unsign(file, options, (octets) => (done += octets));
+    const authenticode = options.authenticode === true ? toHex(await authenticodeDigest(file)) : null;
+    if (printer.json) return printer.object(formObject(file, unsigned, authenticode, options));
+    for (const remark of unsigned.form.remarks) printer.note(`samebits: ${file}: ${remark}`);
+    if (options.digest === true) printer.data(`${toHex(unsigned.sha256)}  ${file}`);
+    else for (const line of describe(file, unsigned, options)) printer.data(line);
+    if (authenticode !== null) printer.data(`Authenticode  ${authenticode}`);
+  } finally {
+    stop();
+  }
+}
+
+/** Works the normal form out, and writes it where it is wanted. */
+async function unsign(
+  file: string,
+  { output, lenient }: Options,
+  tell: (octets: number) => void,
+): Promise<Unsigned> {
+  const form = { lenient: lenient === true };
+  const count = async (piece: Uint8Array): Promise<void> => tell(piece.length);
+  if (output === undefined) return unsignFile(file, form, count);
+  if (isSame(file, output)) {
+    throw new ClientError("usage/bad-option", `-o ${output}: that is the file itself; name another`);
+  }
+  let unsigned: Unsigned | null = null;
+  await writeWith(output, { replace: true }, async (out) => {
+    const take: TakePiece = async (piece) => {
+      await out.writeFile(piece);
+      tell(piece.length);
+    };
+    unsigned = await unsignFile(file, form, take);
+  });
+  if (unsigned === null) throw new ClientError("output/cannot-write", `${output}: nothing was written`);
+  return unsigned;
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+function describe(file: string, { form, sha256 }: Unsigned, { output }: Options): readonly string[] {
+  const what =
+    form.signatures.length === 0 ? "no signature in it" : counted(form.signatures.length, "signature");
+  return [
+    `${file}   ${form.format}, ${what}`,
+    ...form.signatures.map((each) => `  ${signatureLine(each)}`),
+    `normal form   ${toHex(sha256)}  (${counted(form.size, "octet")})`,
+    ...(output === undefined ? [] : [`written       ${output}`]),
+  ];
+}
+
+function signatureLine({ kind, at, length, detail }: CutSignature): string {
+  return `${kind.padEnd(14)}  octets ${at} to ${at + length - 1}: ${detail}`;
+}
+
+/** What `--json` prints (`protocol/spec/normal-form.schema.json`). */
+function formObject(
+  file: string,
+  { form, sha256 }: Unsigned,
+  authenticode: string | null,
+  { output }: Options,
+): object {
+  const { format, size, signatures, remarks } = form;
+  return {
+    samebits: 1,
+    file,
+    format,
+    sha256: toHex(sha256),
+    size,
+    signatures,
+    remarks,
+    authenticode,
+    written: output ?? null,
+  };
+}

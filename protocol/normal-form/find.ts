@@ -1,0 +1,74 @@
+/** Which format a file has, and its normal form (`protocol/spec/normal-forms.md`). */
+import { startsWith, utf8 } from "../bytes/index.ts";
+import { ProtocolError } from "../errors.ts";
+import { MAX_FORM_REMARKS } from "../limits.ts";
+import { editedSize, editsOf } from "./edits.ts";
+import type { FormFormat, Found, NormalForm } from "./form.ts";
+import { readPe } from "./pe.ts";
+import { octetsAt } from "./reads.ts";
+import type { FileView, FileReading } from "./reads.ts";
+
+export interface FormOptions {
+  /** What is cut and is no signature is told in `remarks` instead of refused. */
+  readonly lenient: boolean;
+}
+
+/** As many octets as any of the marks below needs. */
+const HEAD_BYTES = 16;
+
+interface Format {
+  readonly name: FormFormat;
+  readonly isIt: (head: Uint8Array) => boolean;
+  /** Null: it only looked like this format. */
+  readonly read: (view: FileView) => FileReading<Found | null>;
+}
+
+const FORMATS: readonly Format[] = [{ name: "pe", isIt: begins("MZ"), read: readPe }];
+
+const NOTHING: Found = { edits: [], signatures: [] };
+
+/**
+ * The normal form of a file of `size` octets: the same for the file without signatures and for each of its signed versions. Yields what it
+ * wants to read, some tables, and is given it; memory and reads are bounded whatever the file is. A file of no format that carries
+ * signatures inside is its own normal form.
+ *
+ * Throws `normal-form/malformed` where the file is not whole or its parts overlap, `normal-form/too-big` beyond a limit,
+ * `normal-form/not-a-signature` where something else than a signature would be cut, `normal-form/unsupported` where it can't be told.
+ */
+export function* normalForm(size: number, { lenient }: FormOptions): FileReading<NormalForm> {
+  const head = yield* octetsAt(size, { offset: 0, length: Math.min(size, HEAD_BYTES) }, "the beginning");
+  const remarks: string[] = [];
+  const complain = (at: number, problem: string): void => {
+    const remark = `octet ${at}: ${problem}`;
+    if (!lenient) {
+      throw new ProtocolError(
+        "normal-form/not-a-signature",
+        `${remark}; what would be cut is no signature, or not wholly (--lenient cuts it and tells)`,
+      );
+    }
+    if (remarks.length < MAX_FORM_REMARKS) remarks.push(remark);
+  };
+  let format: FormFormat = "other";
+  let found = NOTHING;
+  for (const { name, isIt, read } of FORMATS) {
+    const answer = isIt(head) ? yield* read({ size, complain }) : null;
+    if (answer === null) continue;
+    format = name;
+    found = answer;
+    break;
+  }
+  const edits = editsOf(size, found.edits);
+  const signatures = Object.freeze(found.signatures.map((each) => Object.freeze({ ...each })));
+  return Object.freeze({
+    format,
+    size: editedSize(size, edits),
+    edits,
+    signatures,
+    remarks: Object.freeze(remarks),
+  });
+}
+
+function begins(text: string): (head: Uint8Array) => boolean {
+  const mark = utf8(text);
+  return (head) => startsWith(head, mark);
+}
