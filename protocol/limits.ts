@@ -1204,6 +1204,12 @@ export const MAX_PE_SECTIONS = 1_024;
 export const MAX_PE_CERTIFICATES_BYTES: number = 1024 * 1024;
 /** Certificates in it: shim has two. */
 export const MAX_PE_CERTIFICATES = 16;
+/** Bits of a number in an OpenPGP signature: GnuPG makes no RSA keys of more. */
+export const MAX_OPENPGP_NUMBER_BITS = 16_384;
+/** Members `_gpg…` of a .deb: debsigs knows four roles. */
+export const MAX_DEB_SIGNATURES = 16;
+/** Octets of one of them: an OpenPGP signature of RSA 4096 has 570. */
+export const MAX_DEB_SIGNATURE_BYTES: number = 16 * 1024;
 
 // alerts (spec/alerts.md)
 /** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */

@@ -6,9 +6,10 @@ set -u
 # debhelper, dpkg-dev: rebuild a real source package, mmdebstrap: in a system of its own; strace: injects faults into a node's writes; nginx-light: serves a feed;
 # pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes;
 # python3-apt, lsb-release: what unattended-upgrade runs with; chromium: shows the dashboard; prometheus: promtool checks metrics, rules and the dashboard's
-# queries; prometheus-alertmanager: is told of alerts; wrk: asks a node much; systemd: its analyze reads our units, and knows which system calls they leave
+# queries; prometheus-alertmanager: is told of alerts; wrk: asks a node much; systemd: its analyze reads our units, and knows which system calls they leave;
+# osslsigncode, sbsigntool, debsigs: sign what `samebits unsign` is then tried on
 packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release chromium
-  prometheus prometheus-alertmanager wrk systemd"
+  prometheus prometheus-alertmanager wrk systemd osslsigncode sbsigntool debsigs"
 
 missing=
 for package in $packages; do
@@ -50,6 +51,27 @@ else
     rm -rf "$folder"
     echo "debian: apt-get download failed, so without its packages: the test that reads them is skipped"
   fi
+fi
+
+# EFI programs that Debian, and Microsoft, have signed, and the same unsigned: 4 MB.
+efi="fwupd-unsigned fwupd-amd64-signed shim-unsigned shim-signed shim-helpers-amd64-signed grub-efi-amd64-bin grub-efi-amd64-signed"
+folder=$(cd "$(dirname "$0")" && pwd)/efi
+
+if ! command -v apt-get >/dev/null || [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ]; then
+  echo "debian: no apt-get of amd64, so without signed EFI programs: the test that reads them is skipped"
+elif [ -e "$folder/done" ]; then
+  echo "debian: $efi: all here"
+else
+  mkdir -p "$folder/debs" "$folder/root"
+  if (cd "$folder/debs" && apt-get -qq download $efi) >/dev/null 2>&1 \
+    && (for deb in "$folder"/debs/*.deb; do dpkg-deb -x "$deb" "$folder/root" || exit 1; done); then
+    find "$folder/root" ! -type d ! -name '*.efi' ! -name '*.efi.signed' -exec rm -f {} +
+    touch "$folder/done"
+    echo "debian: downloaded $efi"
+  else
+    echo "debian: apt-get download failed, so without signed EFI programs: the test that reads them is skipped"
+  fi
+  rm -rf "$folder/debs"
 fi
 
 # A system to rebuild packages in, Debian 12 with debhelper and apt's lists: tests reach no mirror. 570 MB.

@@ -3,6 +3,7 @@ import { startsWith, utf8 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FORM_REMARKS } from "../limits.ts";
 import { editedSize, editsOf } from "./edits.ts";
+import { readDebForm } from "./deb.ts";
 import type { FormFormat, Found, NormalForm } from "./form.ts";
 import { readPe } from "./pe.ts";
 import { octetsAt } from "./reads.ts";
@@ -23,7 +24,10 @@ interface Format {
   readonly read: (view: FileView) => FileReading<Found | null>;
 }
 
-const FORMATS: readonly Format[] = [{ name: "pe", isIt: begins("MZ"), read: readPe }];
+const FORMATS: readonly Format[] = [
+  { name: "pe", isIt: begins("MZ"), read: readPe },
+  { name: "deb", isIt: begins("!<arch>\n"), read: readDebForm },
+];
 
 const NOTHING: Found = { edits: [], signatures: [] };
 

@@ -202,7 +202,8 @@ describe("Debian's package", { skip: lacks("dpkg-deb", "xz", "gzip") || whyNoNod
 /** The sources elsewhere, with this checkout's packages. */
 async function copySources(): Promise<string> {
   const there = await newFolder();
-  const left = /(^|\/)(node_modules|base|debs|newer|unattended|vectors|dist|coverage|\.git|\.cache)(\/|$)/;
+  const left =
+    /(^|\/)(node_modules|base|debs|efi|newer|unattended|vectors|dist|coverage|\.git|\.cache)(\/|$)/;
   cpSync(TOP, there, { recursive: true, filter: (path) => !left.test(relative(TOP, path)) });
   for (const path of ["node_modules", "scripts/runtime/node_modules"])
     symlinkSync(join(TOP, path), join(there, path));

@@ -1,0 +1,170 @@
+/** Files signed anew by the programs that everybody signs with, each time with another key: their normal form stays the same. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { authenticodeDigest, unsignFile } from "../../../client/artifact/index.ts";
+import { toHex } from "../../../protocol/index.ts";
+import { newFolder } from "../../node/folder.ts";
+import { lacks } from "../../programs.ts";
+
+const VECTORS = join(import.meta.dirname, "../../vectors/unsign");
+
+/** Runs a program in a folder; its home, and GnuPG's, is there. Throws with what it printed. */
+function run(folder: string, program: string, ...args: readonly string[]): string {
+  const env = { ...process.env, HOME: folder, GNUPGHOME: join(folder, "gnupg"), LC_ALL: "C" };
+  return execFileSync(program, args, {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+async function form(folder: string, file: string): Promise<string> {
+  const { form, sha256 } = await unsignFile(join(folder, file), { lenient: false });
+  return `${toHex(sha256)} ${form.signatures.length}`;
+}
+
+/** A folder with some vectors in it. */
+async function folderOf(...vectors: readonly string[]): Promise<string> {
+  const folder = await newFolder();
+  for (const path of vectors) await copyFile(join(VECTORS, path), join(folder, path.split("/").at(-1) ?? ""));
+  return folder;
+}
+
+function certificate(folder: string, name: string, ...kind: readonly string[]): void {
+  const key = ["-keyout", `${name}.key`, "-out", `${name}.crt`, "-subj", `/CN=${name}`];
+  run(folder, "openssl", "req", "-x509", "-nodes", "-newkey", ...kind, ...key);
+}
+
+test("a PE file signed anew with osslsigncode", { skip: lacks("osslsigncode", "openssl") }, async () => {
+  const folder = await folderOf("pe/tiny.efi", "pe/fbx64.efi");
+  certificate(folder, "rsa", "rsa:2048");
+  certificate(folder, "ec", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+  for (const file of ["tiny.efi", "fbx64.efi"]) {
+    const [unsigned] = (await form(folder, file)).split(" ");
+    const digest = toHex(await authenticodeDigest(join(folder, file)));
+    for (const [name, hash] of [
+      ["rsa", "sha256"],
+      ["ec", "sha256"],
+      ["rsa", "sha1"],
+    ] as const) {
+      const signed = `${name}.${hash}.${file}`;
+      run(
+        folder,
+        "osslsigncode",
+        "sign",
+        "-h",
+        hash,
+        "-certs",
+        `${name}.crt`,
+        "-key",
+        `${name}.key`,
+        "-in",
+        file,
+        "-out",
+        signed,
+      );
+      assert.equal(await form(folder, signed), `${unsigned} 1`);
+      assert.equal(toHex(await authenticodeDigest(join(folder, signed))), digest);
+    }
+    assert.equal(digestBy(folder, `rsa.sha256.${file}`), digest, "osslsigncode says the same digest");
+    const removed = `removed.${file}`;
+    run(folder, "osslsigncode", "remove-signature", "-in", `ec.sha256.${file}`, "-out", removed);
+    assert.equal(await form(folder, removed), `${unsigned} 0`);
+    // The other way round: the published signature on our own build is the published file.
+    const [signature, attached] = [`${file}.p7`, `attached.${file}`];
+    run(folder, "osslsigncode", "extract-signature", "-in", `rsa.sha256.${file}`, "-out", signature);
+    run(
+      folder,
+      "osslsigncode",
+      "attach-signature",
+      "-sigin",
+      signature,
+      "-in",
+      file,
+      "-out",
+      attached,
+      "-CAfile",
+      "rsa.crt",
+    );
+    assert.deepEqual(
+      await readFile(join(folder, attached)),
+      await readFile(join(folder, `rsa.sha256.${file}`)),
+    );
+  }
+});
+
+/** What osslsigncode calculates of a file, whatever it thinks of its certificates. */
+function digestBy(folder: string, file: string): string {
+  const shown = run(folder, "osslsigncode", "verify", "-CAfile", "rsa.crt", "-in", file);
+  return /^Calculated message digest *: ([0-9A-F]{64})/m.exec(shown)?.[1]?.toLowerCase() ?? shown;
+}
+
+test("a PE file signed with sbsign, twice", { skip: lacks("sbsign", "openssl") }, async () => {
+  const folder = await folderOf("pe/tiny.efi");
+  certificate(folder, "rsa", "rsa:2048");
+  const [unsigned] = (await form(folder, "tiny.efi")).split(" ");
+  run(folder, "sbsign", "--key", "rsa.key", "--cert", "rsa.crt", "--output", "one.efi", "tiny.efi");
+  run(folder, "sbsign", "--key", "rsa.key", "--cert", "rsa.crt", "--output", "two.efi", "one.efi");
+  assert.equal(await form(folder, "one.efi"), `${unsigned} 1`);
+  assert.equal(await form(folder, "two.efi"), `${unsigned} 2`);
+});
+
+test("a package signed anew with debsigs, in several roles", { skip: lacks("debsigs", "gpg") }, async () => {
+  const folder = await folderOf("deb/tiny.deb", "deb/ed_1.19-1_amd64.deb");
+  await mkdir(join(folder, "gnupg"), { mode: 0o700 });
+  try {
+    for (const kind of ["ed25519", "rsa2048", "nistp256"]) {
+      run(
+        folder,
+        "gpg",
+        "--batch",
+        "--quiet",
+        "--passphrase",
+        "",
+        "--quick-gen-key",
+        `<${kind}@example.org>`,
+        kind,
+        "sign",
+        "never",
+      );
+    }
+    for (const file of ["tiny.deb", "ed_1.19-1_amd64.deb"]) {
+      const [unsigned] = (await form(folder, file)).split(" ");
+      await copyFile(join(folder, file), join(folder, "signed.deb"));
+      for (const [count, [role, kind]] of [
+        ["origin", "ed25519"],
+        ["maint", "rsa2048"],
+        ["archive", "nistp256"],
+      ].entries()) {
+        run(folder, "debsigs", `--sign=${role}`, "-k", `${kind}@example.org`, "signed.deb");
+        assert.equal(await form(folder, "signed.deb"), `${unsigned} ${count + 1}`);
+      }
+    }
+  } finally {
+    run(folder, "gpgconf", "--kill", "gpg-agent");
+  }
+});
+
+/** scripts/debian.sh unpacks Debian's packages there: from the unsigned file to the signed one. */
+const EFI = join(import.meta.dirname, "../../../scripts/efi/root/usr");
+const PAIRS = [
+  ["libexec/fwupd/efi/fwupdx64.efi", "libexec/fwupd/efi/fwupdx64.efi.signed"],
+  ["lib/shim/shimx64.efi", "lib/shim/shimx64.efi.signed"],
+  ["lib/shim/fbx64.efi", "lib/shim/fbx64.efi.signed"],
+  ["lib/shim/mmx64.efi", "lib/shim/mmx64.efi.signed"],
+  ["lib/grub/x86_64-efi/monolithic/grubx64.efi", "lib/grub/x86_64-efi-signed/grubx64.efi.signed"],
+  ["lib/grub/x86_64-efi/monolithic/grubnetx64.efi", "lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"],
+] as const;
+const noEfi = existsSync(EFI) ? false : "no signed EFI programs here: scripts/debian.sh downloads them";
+
+test("fwupd, shim and grub of Debian, signed by Debian and by Microsoft", { skip: noEfi }, async () => {
+  for (const [unsigned, signed] of PAIRS) {
+    const [digest = ""] = (await form(EFI, unsigned)).split(" ");
+    assert.match(await form(EFI, signed), new RegExp(`^${digest} [12]$`), signed);
+  }
+});
