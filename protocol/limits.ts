@@ -1210,6 +1210,12 @@ export const MAX_OPENPGP_NUMBER_BITS = 16_384;
 export const MAX_DEB_SIGNATURES = 16;
 /** Octets of one of them: an OpenPGP signature of RSA 4096 has 570. */
 export const MAX_DEB_SIGNATURE_BYTES: number = 16 * 1024;
+/** Octets of an RPM's signature header: signatures of 20,000 files, 400 each. */
+export const MAX_RPM_SIGNATURE_BYTES: number = 8 * 1024 * 1024;
+/** Tags in it: rpm knows some twenty. */
+export const MAX_RPM_SIGNATURE_TAGS = 64;
+/** Signatures of files in it. */
+export const MAX_RPM_STRINGS = 65_536;
 
 // alerts (spec/alerts.md)
 /** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */

@@ -1,5 +1,5 @@
 /** Which format a file has, and its normal form (`protocol/spec/normal-forms.md`). */
-import { startsWith, utf8 } from "../bytes/index.ts";
+import { fromHex, startsWith, utf8 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FORM_REMARKS } from "../limits.ts";
 import { editedSize, editsOf } from "./edits.ts";
@@ -7,7 +7,8 @@ import { readDebForm } from "./deb.ts";
 import type { FormFormat, Found, NormalForm } from "./form.ts";
 import { readPe } from "./pe.ts";
 import { octetsAt } from "./reads.ts";
-import type { FileView, FileReading } from "./reads.ts";
+import type { FileReading, FileView } from "./reads.ts";
+import { readRpm } from "./rpm.ts";
 
 export interface FormOptions {
   /** What is cut and is no signature is told in `remarks` instead of refused. */
@@ -27,6 +28,8 @@ interface Format {
 const FORMATS: readonly Format[] = [
   { name: "pe", isIt: begins("MZ"), read: readPe },
   { name: "deb", isIt: begins("!<arch>\n"), read: readDebForm },
+  { name: "rpm", isIt: beginsWith(fromHex("edabeedb")), read: readRpm },
+  { name: "rpm", isIt: beginsWith(fromHex("8eade80100000000")), read: readRpm },
 ];
 
 const NOTHING: Found = { edits: [], signatures: [] };
@@ -73,6 +76,9 @@ export function* normalForm(size: number, { lenient }: FormOptions): FileReading
 }
 
 function begins(text: string): (head: Uint8Array) => boolean {
-  const mark = utf8(text);
+  return beginsWith(utf8(text));
+}
+
+function beginsWith(mark: Uint8Array): (head: Uint8Array) => boolean {
   return (head) => startsWith(head, mark);
 }

@@ -40,6 +40,18 @@ function certificate(folder: string, name: string, ...kind: readonly string[]): 
   run(folder, "openssl", "req", "-x509", "-nodes", "-newkey", ...kind, ...key);
 }
 
+/** With keys of GnuPG, `KIND@example.org` each, whose agent ends afterwards. */
+async function withKeys(folder: string, kinds: readonly string[], use: () => Promise<void>): Promise<void> {
+  await mkdir(join(folder, "gnupg"), { mode: 0o700 });
+  const make = ["--batch", "--quiet", "--passphrase", "", "--quick-gen-key"];
+  try {
+    for (const kind of kinds) run(folder, "gpg", ...make, `<${kind}@example.org>`, kind, "sign", "never");
+    await use();
+  } finally {
+    run(folder, "gpgconf", "--kill", "gpg-agent");
+  }
+}
+
 test("a PE file signed anew with osslsigncode", { skip: lacks("osslsigncode", "openssl") }, async () => {
   const folder = await folderOf("pe/tiny.efi", "pe/fbx64.efi");
   certificate(folder, "rsa", "rsa:2048");
@@ -116,23 +128,7 @@ test("a PE file signed with sbsign, twice", { skip: lacks("sbsign", "openssl") }
 
 test("a package signed anew with debsigs, in several roles", { skip: lacks("debsigs", "gpg") }, async () => {
   const folder = await folderOf("deb/tiny.deb", "deb/ed_1.19-1_amd64.deb");
-  await mkdir(join(folder, "gnupg"), { mode: 0o700 });
-  try {
-    for (const kind of ["ed25519", "rsa2048", "nistp256"]) {
-      run(
-        folder,
-        "gpg",
-        "--batch",
-        "--quiet",
-        "--passphrase",
-        "",
-        "--quick-gen-key",
-        `<${kind}@example.org>`,
-        kind,
-        "sign",
-        "never",
-      );
-    }
+  await withKeys(folder, ["ed25519", "rsa2048", "nistp256"], async () => {
     for (const file of ["tiny.deb", "ed_1.19-1_amd64.deb"]) {
       const [unsigned] = (await form(folder, file)).split(" ");
       await copyFile(join(folder, file), join(folder, "signed.deb"));
@@ -145,10 +141,27 @@ test("a package signed anew with debsigs, in several roles", { skip: lacks("debs
         assert.equal(await form(folder, "signed.deb"), `${unsigned} ${count + 1}`);
       }
     }
-  } finally {
-    run(folder, "gpgconf", "--kill", "gpg-agent");
-  }
+  });
 });
+
+test(
+  "an RPM signed anew with rpmsign, and with its signature taken off",
+  { skip: lacks("rpmsign", "gpg") },
+  async () => {
+    const folder = await folderOf("rpm/spike-hello.unsigned.rpm");
+    const [unsigned] = (await form(folder, "spike-hello.unsigned.rpm")).split(" ");
+    await withKeys(folder, ["ed25519", "rsa2048"], async () => {
+      const signed = "signed.rpm";
+      await copyFile(join(folder, "spike-hello.unsigned.rpm"), join(folder, signed));
+      for (const kind of ["rsa2048", "ed25519"]) {
+        run(folder, "rpmsign", "--define", `_gpg_name ${kind}@example.org`, "--resign", signed);
+        assert.equal(await form(folder, signed), `${unsigned} 1`);
+      }
+      run(folder, "rpmsign", "--delsign", signed);
+      assert.equal(await form(folder, signed), `${unsigned} 0`);
+    });
+  },
+);
 
 /** scripts/debian.sh unpacks Debian's packages there: from the unsigned file to the signed one. */
 const EFI = join(import.meta.dirname, "../../../scripts/efi/root/usr");
