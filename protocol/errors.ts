@@ -100,6 +100,7 @@ export type ProtocolCode =
   | "normal-form/malformed" // the file is none of its format: parts reach beyond its end or overlap
   | "normal-form/too-big" // a signature or table of more octets, or parts, than are read
   | "normal-form/not-a-signature" // what would be cut is no signature of that format, or not wholly
+  | "normal-form/unsupported" // a signed file of a kind from which nothing can be cut
   // evidence/
   | "evidence/too-big" // over MAX_EVIDENCE_BYTES
   | "evidence/unknown-kind" // samebits 1, but none of the kinds of R14

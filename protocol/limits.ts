@@ -1186,8 +1186,8 @@ export const MAX_SAID_BYTES: number = 16 * 1024;
 export const MAX_WORK_LIST_BYTES: number = 32 * 1024 * 1024;
 
 // normal forms (protocol/spec/normal-forms.md)
-/** Places of a file that its normal form changes: 16 programs of a fat file with 6 each, or 64 files of META-INF/. */
-export const MAX_FORM_EDITS = 256;
+/** Places of a file that its normal form changes: three of each file in an APK. */
+export const MAX_FORM_EDITS = 200_000;
 /** Remarks that lenient reading gives: a screen. */
 export const MAX_FORM_REMARKS = 64;
 /** Values inside values of a signature in ASN.1: a time stamp inside a countersignature inside a signature takes some 40. */
@@ -1216,6 +1216,22 @@ export const MAX_RPM_SIGNATURE_BYTES: number = 8 * 1024 * 1024;
 export const MAX_RPM_SIGNATURE_TAGS = 64;
 /** Signatures of files in it. */
 export const MAX_RPM_STRINGS = 65_536;
+/** Octets of a zip file's directory: 65,535 files, the most without zip64, with paths of 200 characters. It is in memory. */
+export const MAX_ZIP_DIRECTORY_BYTES: number = 16 * 1024 * 1024;
+/** Octets of an APK's signing block: signers with their chains, some 3 KB each and scheme; apksigner pads it to 4,096. */
+export const MAX_APK_BLOCK_BYTES: number = 1024 * 1024;
+/** Signers of one scheme: Android reads ten. */
+export const MAX_APK_SIGNERS = 10;
+/** Zeros between files, or before the block: apksigner fills a page, and keeps such zeros when it signs again. */
+export const MAX_APK_GAP_BYTES = 65_536;
+/** Zeros that align a file without a field for it: a page. */
+export const MAX_APK_ALIGNMENT_BYTES = 16_384;
+/** Files of META-INF/ that sign: a list, and two of each signer. */
+export const MAX_APK_SIGNATURE_FILES = 64;
+/** Octets of one of them, packed or not: digests of 65,535 files with paths of 100 characters. */
+export const MAX_JAR_FILE_BYTES: number = 16 * 1024 * 1024;
+/** Characters of what such a list says of who wrote it. */
+export const MAX_JAR_VALUE_CHARS = 128;
 
 // alerts (spec/alerts.md)
 /** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */

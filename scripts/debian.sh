@@ -7,9 +7,9 @@ set -u
 # pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes;
 # python3-apt, lsb-release: what unattended-upgrade runs with; chromium: shows the dashboard; prometheus: promtool checks metrics, rules and the dashboard's
 # queries; prometheus-alertmanager: is told of alerts; wrk: asks a node much; systemd: its analyze reads our units, and knows which system calls they leave;
-# osslsigncode, sbsigntool, debsigs, rpm: sign what `samebits unsign` is then tried on
+# osslsigncode, sbsigntool, debsigs, rpm, apksigcopier: sign what `samebits unsign` is then tried on
 packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release chromium
-  prometheus prometheus-alertmanager wrk systemd osslsigncode sbsigntool debsigs rpm"
+  prometheus prometheus-alertmanager wrk systemd osslsigncode sbsigntool debsigs rpm apksigcopier"
 
 missing=
 for package in $packages; do

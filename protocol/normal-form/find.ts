@@ -3,6 +3,7 @@ import { fromHex, startsWith, utf8 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FORM_REMARKS } from "../limits.ts";
 import { editedSize, editsOf } from "./edits.ts";
+import { readApk } from "./apk.ts";
 import { readDebForm } from "./deb.ts";
 import type { FormFormat, Found, NormalForm } from "./form.ts";
 import { readPe } from "./pe.ts";
@@ -30,6 +31,7 @@ const FORMATS: readonly Format[] = [
   { name: "deb", isIt: begins("!<arch>\n"), read: readDebForm },
   { name: "rpm", isIt: beginsWith(fromHex("edabeedb")), read: readRpm },
   { name: "rpm", isIt: beginsWith(fromHex("8eade80100000000")), read: readRpm },
+  { name: "apk", isIt: beginsWith(fromHex("504b0304")), read: readApk },
 ];
 
 const NOTHING: Found = { edits: [], signatures: [] };
