@@ -1232,6 +1232,12 @@ export const MAX_APK_SIGNATURE_FILES = 64;
 export const MAX_JAR_FILE_BYTES: number = 16 * 1024 * 1024;
 /** Characters of what such a list says of who wrote it. */
 export const MAX_JAR_VALUE_CHARS = 128;
+/** Signatures of a MAR: as many as Mozilla's updater reads. */
+export const MAX_MAR_SIGNATURES = 8;
+/** Additional sections of it: one is known. */
+export const MAX_MAR_SECTIONS = 8;
+/** Octets of its index: Firefox's has 20 KB. */
+export const MAX_MAR_INDEX_BYTES: number = 4 * 1024 * 1024;
 
 // alerts (spec/alerts.md)
 /** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */

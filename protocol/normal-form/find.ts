@@ -6,6 +6,7 @@ import { editedSize, editsOf } from "./edits.ts";
 import { readApk } from "./apk.ts";
 import { readDebForm } from "./deb.ts";
 import type { FormFormat, Found, NormalForm } from "./form.ts";
+import { readMar } from "./mar.ts";
 import { readPe } from "./pe.ts";
 import { octetsAt } from "./reads.ts";
 import type { FileReading, FileView } from "./reads.ts";
@@ -32,6 +33,7 @@ const FORMATS: readonly Format[] = [
   { name: "rpm", isIt: beginsWith(fromHex("edabeedb")), read: readRpm },
   { name: "rpm", isIt: beginsWith(fromHex("8eade80100000000")), read: readRpm },
   { name: "apk", isIt: beginsWith(fromHex("504b0304")), read: readApk },
+  { name: "mar", isIt: begins("MAR1"), read: readMar },
 ];
 
 const NOTHING: Found = { edits: [], signatures: [] };
