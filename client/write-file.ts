@@ -41,7 +41,9 @@ export async function writeWith(
     else await link(temporary, path);
     await closing(await open(dirname(path), "r"), (folder) => folder.sync());
   } catch (error) {
-    if (error instanceof ClientError || error instanceof ProtocolError) throw error;
+    // What `write` itself finds fault with, or a bug: not the file system's doing.
+    const isOurs = error instanceof ClientError || error instanceof ProtocolError;
+    if (isOurs || systemCode(error) === "") throw error;
     if (systemCode(error) === "EEXIST") {
       throw new ClientError("output/exists", `${path} is there already; move it away first`, {
         cause: error,

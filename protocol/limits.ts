@@ -1238,6 +1238,14 @@ export const MAX_MAR_SIGNATURES = 8;
 export const MAX_MAR_SECTIONS = 8;
 /** Octets of its index: Firefox's has 20 KB. */
 export const MAX_MAR_INDEX_BYTES: number = 4 * 1024 * 1024;
+/** Programs in a fat Mach-O file; classes of Java begin alike, with a version above 44 in this place. */
+export const MAX_FAT_SLICES = 16;
+/** Octets of a Mach-O file's load commands: those of the largest programs have some 20 KB. */
+export const MAX_LOAD_COMMANDS_BYTES: number = 1024 * 1024;
+/** Octets of a Mach-O signature: 32 for each page of 4,096, so of a program of 1 GB, in one or two hashes. */
+export const MAX_CODE_SIGNATURE_BYTES: number = 16 * 1024 * 1024;
+/** Blobs in it: some ten kinds are known. */
+export const MAX_CODE_SIGNATURE_BLOBS = 16;
 
 // alerts (spec/alerts.md)
 /** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */

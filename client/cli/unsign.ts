@@ -29,7 +29,7 @@ export function define(command: Command): void {
       `
 The normal form of a file is the same with and without its signatures, whoever made them: compare it with what
 you built. Formats: PE and EFI (Authenticode), Debian packages (debsigs), RPM,
-APK (v1 to v3.1), MAR. Any other file is its own normal form.
+APK (v1 to v3.1), MAR, Mach-O. Any other file is its own normal form.
 
 Examples:
   samebits unsign shimx64.efi.signed

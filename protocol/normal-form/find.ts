@@ -6,6 +6,7 @@ import { editedSize, editsOf } from "./edits.ts";
 import { readApk } from "./apk.ts";
 import { readDebForm } from "./deb.ts";
 import type { FormFormat, Found, NormalForm } from "./form.ts";
+import { readFat, readThin } from "./macho.ts";
 import { readMar } from "./mar.ts";
 import { readPe } from "./pe.ts";
 import { octetsAt } from "./reads.ts";
@@ -34,6 +35,9 @@ const FORMATS: readonly Format[] = [
   { name: "rpm", isIt: beginsWith(fromHex("8eade80100000000")), read: readRpm },
   { name: "apk", isIt: beginsWith(fromHex("504b0304")), read: readApk },
   { name: "mar", isIt: begins("MAR1"), read: readMar },
+  { name: "mach-o", isIt: beginsWith(fromHex("cffaedfe")), read: readThin },
+  { name: "mach-o", isIt: beginsWith(fromHex("cefaedfe")), read: readThin },
+  { name: "mach-o", isIt: beginsWith(fromHex("cafebabe")), read: readFat },
 ];
 
 const NOTHING: Found = { edits: [], signatures: [] };
