@@ -19,7 +19,10 @@ export interface FormOptions {
 }
 
 /** As many octets as any of the marks below needs. */
-const HEAD_BYTES = 16;
+const HEAD_BYTES = 32;
+/** The trailer of an Apple disk image begins so, that many octets before the end. */
+const KOLY = utf8("koly");
+const KOLY_BYTES = 512;
 
 interface Format {
   readonly name: FormFormat;
@@ -38,6 +41,13 @@ const FORMATS: readonly Format[] = [
   { name: "mach-o", isIt: beginsWith(fromHex("cffaedfe")), read: readThin },
   { name: "mach-o", isIt: beginsWith(fromHex("cefaedfe")), read: readThin },
   { name: "mach-o", isIt: beginsWith(fromHex("cafebabe")), read: readFat },
+];
+
+/** Signatures of files that stand beside them: OpenPGP's in armor, ssh-keygen's, minisign's and signify's. */
+const DETACHED: readonly string[] = [
+  "-----BEGIN PGP SIGNATURE-----",
+  "-----BEGIN SSH SIGNATURE-----",
+  "untrusted comment: ",
 ];
 
 const NOTHING: Found = { edits: [], signatures: [] };
@@ -63,7 +73,7 @@ export function* normalForm(size: number, { lenient }: FormOptions): FileReading
     }
     if (remarks.length < MAX_FORM_REMARKS) remarks.push(remark);
   };
-  let format: FormFormat = "other";
+  let format: FormFormat = DETACHED.some((text) => begins(text)(head)) ? "detached" : "other";
   let found = NOTHING;
   for (const { name, isIt, read } of FORMATS) {
     const answer = isIt(head) ? yield* read({ size, complain }) : null;
@@ -72,6 +82,7 @@ export function* normalForm(size: number, { lenient }: FormOptions): FileReading
     found = answer;
     break;
   }
+  if (format === "other") yield* refuseImage(size);
   const edits = editsOf(size, found.edits);
   const signatures = Object.freeze(found.signatures.map((each) => Object.freeze({ ...each })));
   return Object.freeze({
@@ -81,6 +92,16 @@ export function* normalForm(size: number, { lenient }: FormOptions): FileReading
     signatures,
     remarks: Object.freeze(remarks),
   });
+}
+
+/** A disk image of Apple's may be signed at its end, and holds a file system in which much may differ. */
+function* refuseImage(size: number): FileReading<void> {
+  if (size < KOLY_BYTES) return;
+  const offset = size - KOLY_BYTES;
+  const trailer = yield* octetsAt(size, { offset, length: KOLY.length }, "the end");
+  if (!startsWith(trailer, KOLY)) return;
+  const what = "an Apple disk image has no normal form: compare what is in it, after it was extracted";
+  throw new ProtocolError("normal-form/unsupported", `octet ${offset}: ${what}`);
 }
 
 function begins(text: string): (head: Uint8Array) => boolean {

@@ -21,6 +21,7 @@ import { publish } from "./publish.ts";
 import { scale } from "./scale.ts";
 import { store } from "./store.ts";
 import { sync } from "./sync.ts";
+import { unsign } from "./unsign.ts";
 import { verify } from "./verify.ts";
 
 const USUAL: readonly Benchmark[] = [
@@ -36,6 +37,7 @@ const USUAL: readonly Benchmark[] = [
   alertLatency,
   dht,
   load,
+  unsign,
 ];
 /** Run only where they are named: they take long. */
 const NAMED: readonly Benchmark[] = [scale, laptop, dashboard];
