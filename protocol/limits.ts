@@ -1246,6 +1246,11 @@ export const MAX_LOAD_COMMANDS_BYTES: number = 1024 * 1024;
 export const MAX_CODE_SIGNATURE_BYTES: number = 16 * 1024 * 1024;
 /** Blobs in it: some ten kinds are known. */
 export const MAX_CODE_SIGNATURE_BLOBS = 16;
+/** Files and folders of an application: the largest have some 50,000; and folders inside folders. */
+export const MAX_TREE_FILES = 200_000;
+export const MAX_TREE_DEPTH = 64;
+/** Octets of a list of an application's seals: as many files with 300 octets each. */
+export const MAX_TREE_SIGNATURE_BYTES: number = 64 * 1024 * 1024;
 
 // alerts (spec/alerts.md)
 /** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */

@@ -14,3 +14,4 @@ export { readPacmanDb } from "./pacman-db.ts";
 export { parseFile, readIfThere, readStdin, readText, readWhole, textIfThere, unreadable } from "./read.ts";
 export { authenticodeDigest, unsignFile } from "./unsign.ts";
 export type { TakePiece, Unsigned } from "./unsign.ts";
+export { unsignTree } from "./unsign-tree.ts";

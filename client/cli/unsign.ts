@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import type { Command } from "commander";
-import { counted, toHex } from "../../protocol/index.ts";
+import { counted, sha256Hex, toHex, utf8 } from "../../protocol/index.ts";
 import type { CutSignature } from "../../protocol/index.ts";
-import { authenticodeDigest, unsignFile } from "../artifact/index.ts";
+import { authenticodeDigest, unsignFile, unsignTree } from "../artifact/index.ts";
 import type { TakePiece, Unsigned } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { writeWith } from "../write-file.ts";
+import { writeWhole, writeWith } from "../write-file.ts";
 import { addCommonOptions } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer, PrintOptions } from "./print.ts";
@@ -15,6 +15,7 @@ interface Options extends PrintOptions {
   readonly digest?: boolean;
   readonly authenticode?: boolean;
   readonly lenient?: boolean;
+  readonly tree?: boolean;
 }
 
 export function define(command: Command): void {
@@ -23,6 +24,7 @@ export function define(command: Command): void {
     .option("-o, --output <file>", "write the normal form there; of one file")
     .option("--digest", "print its SHA-256 alone, as sha256sum does")
     .option("--authenticode", "of a PE file: also the SHA-256 that Authenticode signs")
+    .option("--tree", "of folders (an .app): a list of the normal forms of all files in each")
     .option("--lenient", "cut what is no signature, or not wholly, and tell of it, instead of refusing")
     .addHelpText(
       "after",
@@ -34,13 +36,14 @@ APK (v1 to v3.1), MAR, Mach-O. Any other file is its own normal form.
 Examples:
   samebits unsign shimx64.efi.signed
   samebits unsign shimx64.efi.signed -o shimx64.efi.bare
-  samebits unsign --digest shimx64.efi.signed shimx64.efi`,
+  samebits unsign --digest shimx64.efi.signed shimx64.efi
+  samebits unsign --tree --digest Tool.app`,
     )
     .action(async (files: readonly string[], options: Options) => {
       if (options.output !== undefined && files.length > 1)
         throw new ClientError("usage/bad-option", "-o is for one file: name one, or leave it out");
       const printer = openPrinter(options);
-      for (const file of files) await tell(file, options, printer);
+      for (const file of files) await (options.tree === true ? tellTree : tell)(file, options, printer);
     });
 }
 
@@ -58,6 +61,31 @@ async function tell(file: string, options: Options, printer: Printer): Promise<v
   } finally {
     stop();
   }
+}
+
+/** The list of a folder's files; its SHA-256 is the folder's. */
+async function tellTree(folder: string, options: Options, printer: Printer): Promise<void> {
+  const tree = await unsignTree(folder, { lenient: options.lenient === true });
+  const { manifest, files, dropped, remarks } = tree;
+  const sha256 = sha256Hex(utf8(manifest));
+  if (options.output !== undefined) await writeWhole(options.output, manifest, { replace: true });
+  if (printer.json) {
+    return printer.object({
+      samebits: 1,
+      tree: folder,
+      sha256,
+      files,
+      dropped,
+      remarks,
+      written: options.output ?? null,
+    });
+  }
+  for (const remark of remarks) printer.note(`samebits: ${folder}: ${remark}`);
+  if (options.digest === true) return printer.data(`${sha256}  ${folder}`);
+  if (options.output === undefined) for (const line of manifest.trimEnd().split("\n")) printer.data(line);
+  printer.note(
+    `samebits: ${folder}: ${counted(files, "file")}, ${dropped.length} of signatures left out, ${sha256}`,
+  );
 }
 
 /** Works the normal form out, and writes it where it is wanted. */

@@ -28,7 +28,7 @@ const ELSEWHERE: readonly string[] = [
   "trust-document trust-exported trust-archive trust-removed removed-key alert-digest",
   "noted policy config config-checked config-setting demo figure simulated",
   "feed-recovered apt-transaction apt-held apt-allowed apt-hook-removed git-verified layout-shown",
-  "normal-form",
+  "normal-form normal-tree",
 ].flatMap((some) => some.split(" "));
 /** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts), or whose dashboard is built. */
 const ASKED_ELSEWHERE = [

@@ -1,0 +1,103 @@
+/** An application's folder, signed twice in every way that codesign signs: one list. */
+import assert from "node:assert/strict";
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { newFolder } from "../../node/folder.ts";
+import { codeDirectory, signMachO, superBlob, tinyMachO } from "../../protocol/normal-form/machos.ts";
+import { runCommand } from "../cli/run.ts";
+
+const PLIST = '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict/></plist>\n';
+const PROGRAM = tinyMachO(100);
+
+/** A small application; signed by `who`, or not. Signed ones have seals, a stapled ticket, and programs with signatures. */
+async function app(who: string | null): Promise<string> {
+  const top = join(await newFolder(), "Tool.app");
+  for (const folder of ["Contents/MacOS", "Contents/Frameworks/Lib.framework"])
+    await mkdir(join(top, folder), { recursive: true });
+  const sign = (name: string): Uint8Array =>
+    who === null
+      ? PROGRAM
+      : signMachO(
+          PROGRAM,
+          (code) => superBlob([[0, codeDirectory(code, `${who}.${name}`, "sha256")]]),
+          400 + who.length,
+        );
+  await writeFile(join(top, "Contents/MacOS/tool"), sign("tool"));
+  await chmod(join(top, "Contents/MacOS/tool"), 0o755);
+  await writeFile(join(top, "Contents/Frameworks/Lib.framework/Lib"), sign("lib"));
+  await symlink("Lib", join(top, "Contents/Frameworks/Lib.framework/Current"));
+  await writeFile(join(top, "Contents/Info.plist"), PLIST);
+  if (who === null) return top;
+  for (const folder of ["Contents", "Contents/Frameworks/Lib.framework"]) {
+    await mkdir(join(top, folder, "_CodeSignature"));
+    await writeFile(
+      join(top, folder, "_CodeSignature/CodeResources"),
+      PLIST.replace("<dict/>", `<string>${who}</string>`),
+    );
+  }
+  await writeFile(join(top, "Contents/CodeResources"), `s8ch ${who}`);
+  return top;
+}
+
+async function digestOf(top: string, ...more: readonly string[]): Promise<string> {
+  const { code, objects, err } = await runCommand(["unsign", "--tree", top, "--json", ...more]);
+  assert.equal(code, 0, err);
+  return String(objects[0]?.["sha256"]);
+}
+
+test("an application signed twice, by two, and the unsigned one have one list", async () => {
+  const [bare, one, two] = [await app(null), await app("one"), await app("another")];
+  const digest = await digestOf(bare);
+  assert.equal(await digestOf(one), digest);
+  assert.equal(await digestOf(two), digest);
+  const { out } = await runCommand(["unsign", "--tree", one]);
+  assert.match(
+    out,
+    /^link [0-9a-f]{64} Contents\/Frameworks\/Lib\.framework\/Current\nfile [0-9a-f]{64} Contents\/Frameworks\/Lib\.framework\/Lib\n/,
+  );
+  assert.match(out, /\nexec [0-9a-f]{64} Contents\/MacOS\/tool\n$/);
+  const { objects } = await runCommand(["unsign", "--tree", one, "--json"]);
+  assert.deepEqual(objects[0]?.["dropped"], [
+    "Contents/CodeResources",
+    "Contents/Frameworks/Lib.framework/_CodeSignature/CodeResources",
+    "Contents/_CodeSignature/CodeResources",
+  ]);
+  assert.equal(objects[0]["files"], 4);
+});
+
+test("whatever else changes in it changes the list", async () => {
+  const top = await app("one");
+  const seen = new Set([await digestOf(top)]);
+  const changes: readonly (() => Promise<void>)[] = [
+    () => writeFile(join(top, "Contents/Info.plist"), `${PLIST} `),
+    () => chmod(join(top, "Contents/Info.plist"), 0o755),
+    () => writeFile(join(top, "Contents/new"), ""),
+    () => rm(join(top, "Contents/Frameworks/Lib.framework/Current")),
+    () => symlink("Other", join(top, "Contents/Frameworks/Lib.framework/Current")),
+    () => writeFile(join(top, "Contents/CodeResources"), "not a ticket"),
+  ];
+  for (const change of changes) {
+    await change();
+    const digest = await digestOf(top);
+    assert.ok(!seen.has(digest));
+    seen.add(digest);
+  }
+});
+
+test("nothing hides among the seals", async () => {
+  const top = await app("one");
+  const hidden = join(top, "Contents/_CodeSignature/payload");
+  await writeFile(hidden, "anything");
+  const refused = await runCommand(["unsign", "--tree", top, "--json"]);
+  assert.equal(refused.code, 4);
+  assert.match(refused.err, /normal-form\/not-a-signature.*_CodeSignature\/payload/);
+  const { objects } = await runCommand(["unsign", "--tree", top, "--lenient", "--json"]);
+  assert.deepEqual(objects[0]?.["remarks"], [
+    "Contents/_CodeSignature/payload: nothing that codesign writes",
+  ]);
+  await rm(hidden);
+  await writeFile(join(top, "Contents/_CodeSignature/CodeResources"), "no list");
+  assert.equal((await runCommand(["unsign", "--tree", top])).code, 4);
+  assert.equal((await runCommand(["unsign", "--tree", join(top, "none")])).code, 66);
+});
