@@ -294,6 +294,8 @@ export const MAX_LAYOUT_RULES = 256;
 export const MAX_RULE_WORDS = 10;
 /** Algorithms of one artifact. */
 export const MAX_ARTIFACT_DIGESTS = 16;
+/** Digits of one digest: twice those of SHA-512. */
+export const MAX_DIGEST_DIGITS = 256;
 /** Subkeys of one OpenPGP key: one for each device, for years. */
 export const MAX_SUBKEYS = 64;
 /** Words of a command. */

@@ -168,6 +168,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "at most {MAX_LINK_ARTIFACTS} artifacts each",
     "1 to {MAX_PATH_BYTES} octets",
     "An artifact has 1 to {MAX_ARTIFACT_DIGESTS} digests",
+    "lowercase hex, 1 to {MAX_DIGEST_DIGITS} digits",
     "at most {MAX_KEY_TRIALS} keys are tried",
     "Of more than {MAX_STEP_RESULTS} results",
     "look at {MAX_PATTERN_LOOKS} signs at most",
