@@ -61,7 +61,10 @@ test("what is no whole OpenPGP signature is refused, with the octet where it sta
     return file;
   };
   const text = utf8("-----BEGIN PGP SIGNATURE-----\n\niHUE\n-----END PGP SIGNATURE-----\n");
+  // Its packet, one octet longer than its numbers.
+  const longer = concat(Uint8Array.of(0x88, SIGNATURE.length - 1), SIGNATURE.subarray(2), utf8("x"));
   const cases = [
+    [concat(TINY.unsigned, member("_gpgorigin", longer)), start, /1 octets after the last field/],
     [concat(TINY.unsigned, member("_gpgorigin", utf8("anything"))), start, /other than signatures/],
     [
       concat(TINY.unsigned, member("_gpgorigin", concat(SIGNATURE, utf8("x")))),
