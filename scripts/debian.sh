@@ -5,10 +5,11 @@ set -u
 
 # debhelper, dpkg-dev: rebuild a real source package, mmdebstrap: in a system of its own; strace: injects faults into a node's writes; nginx-light: serves a feed;
 # pacman-package-manager: lists what it has installed; openssh-client, gnupg: hold keys that sign; apt-transport-in-toto: asks nodes;
+# in-toto: judges layouts and links, and writes them;
 # python3-apt, lsb-release: what unattended-upgrade runs with; chromium: shows the dashboard; prometheus: promtool checks metrics, rules and the dashboard's
 # queries; prometheus-alertmanager: is told of alerts; wrk: asks a node much; systemd: its analyze reads our units, and knows which system calls they leave;
 # osslsigncode, sbsigntool, debsigs, rpm, apksigcopier: sign what `samebits unsign` is then tried on
-packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto python3-apt lsb-release chromium
+packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto in-toto python3-apt lsb-release chromium
   prometheus prometheus-alertmanager wrk systemd osslsigncode sbsigntool debsigs rpm apksigcopier"
 
 missing=
@@ -119,14 +120,14 @@ else
   fi
 fi
 
-# Clients of rebuilderd, which Debian has in unstable alone, with the libraries that they were built for: 9 MB, run from a folder.
-newer="repro-threshold debian-repro-status libc6 libgcc-s1 liblzma5 libzstd1 libssl3t64 zlib1g libstdc++6"
+# Clients of rebuilderd and a second in-toto, which Debian has in unstable alone, with the libraries that they were built for: 13 MB, run from a folder.
+newer="repro-threshold debian-repro-status in-toto-golang libc6 libgcc-s1 liblzma5 libzstd1 libssl3t64 zlib1g libstdc++6"
 folder=$(cd "$(dirname "$0")" && pwd)/newer
 
 if ! command -v apt-get >/dev/null || [ ! -e "$keyring" ] || [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ]; then
-  echo "debian: no apt-get of Debian on amd64, so without clients of rebuilderd: the tests that run them are skipped"
-elif [ -e "$folder/done" ]; then
-  echo "debian: clients of rebuilderd: all here"
+  echo "debian: no apt-get of Debian on amd64, so without clients of rebuilderd and in-toto-golang: the tests that run them are skipped"
+elif [ "$(cat "$folder/done" 2>/dev/null)" = "$newer" ]; then
+  echo "debian: clients of rebuilderd, in-toto-golang: all here"
 else
   rm -rf "$folder"
   mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial" "$folder/debs" "$folder/root"
@@ -138,10 +139,10 @@ else
   export APT_CONFIG="$folder/apt.conf"
   if apt-get -qq update >/dev/null 2>&1 && (cd "$folder/debs" && apt-get -qq download $newer) >/dev/null 2>&1 \
     && (for deb in "$folder"/debs/*.deb; do dpkg-deb -x "$deb" "$folder/root" || exit 1; done); then
-    touch "$folder/done"
-    echo "debian: downloaded repro-threshold and debian-repro-status"
+    echo "$newer" >"$folder/done"
+    echo "debian: downloaded repro-threshold, debian-repro-status and in-toto-golang"
   else
-    echo "debian: apt-get download from unstable failed, so without clients of rebuilderd: the tests that run them are skipped"
+    echo "debian: apt-get download from unstable failed, so without clients of rebuilderd and in-toto-golang: the tests that run them are skipped"
   fi
   rm -rf "$folder/lists" "$folder/cache" "$folder/debs"
 fi

@@ -17,7 +17,7 @@ export type Check = (repository: Repository) => Fault[];
 
 /** Not part of the repository: what .gitignore names, and git's own. */
 const IGNORED: ReadonlySet<string> = new Set([".git", "node_modules", "dist", "coverage"]);
-const IGNORED_PATHS: ReadonlySet<string> = new Set(["node/dashboard/built"]);
+const IGNORED_PATHS: ReadonlySet<string> = new Set(["node/dashboard/built", "scripts/newer"]);
 
 const TEXT = /\.(tsx?|js|css|html|json|md|sh|toml|proto|txt)$|^[^.]+$|^\.[a-z]+(rc|ignore)?$/;
 
