@@ -1,6 +1,7 @@
 /** The real hour: processes on loopback that publish all the time, while some of them are killed and started again. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { MAX_RECORDS } from "../../protocol/index.ts";
 import { claim } from "../../test/e2e/claims.ts";
 import type { TestBuilder } from "../../test/e2e/claims.ts";
 import { BUILDERS, endCrew, startCrew } from "../bench/crew.ts";
@@ -10,6 +11,9 @@ import type { NodeProcess } from "../bench/processes.ts";
 export const PUBLISHERS = 3;
 /** Attestations in one request. */
 const BATCH = 10;
+/** Until so many are published, ten times as many go into a request: what a node keeps in memory up to a number of entries (MAX_RECORDS) is full then. */
+const WARM_UP_ENTRIES = MAX_RECORDS;
+const WARM_UP_BATCH = 100;
 const EVERY_MS = 500;
 const KILL_EVERY_MS = 20_000;
 const SAMPLE_EVERY_MS = 15_000;
@@ -84,11 +88,12 @@ async function soak(run: Soaked, ms: number): Promise<void> {
 /** Nothing is claimed twice with another digest, so that what the dead did not acknowledge is simply not counted. */
 async function publish(run: Soaked, i: number): Promise<void> {
   const at = i % PUBLISHERS;
-  const entries = Array.from({ length: BATCH }, (_, n) =>
+  const batch = run.acknowledged < WARM_UP_ENTRIES ? WARM_UP_BATCH : BATCH;
+  const entries = Array.from({ length: batch }, (_, n) =>
     claim(BUILDERS[at] as TestBuilder, `soak${i}-${n}`, "bits"),
   );
   await run.nodes[at]?.publish(...entries);
-  run.acknowledged += BATCH;
+  run.acknowledged += batch;
   run.octets += entries.reduce((sum, { length }) => sum + length, 0);
 }
 
