@@ -35,6 +35,8 @@ interface Waiting {
 export class DocumentDesk {
   readonly #keys = new Map<string, PublicKey>();
   readonly #waiting: Waiting[] = [];
+  /** By the SHA-256 of what was signed. */
+  readonly #said = new Map<string, Document>();
 
   constructor({ layouts }: Policy) {
     for (const { found } of layouts.values())
@@ -67,7 +69,7 @@ export class DocumentDesk {
   /** A file of a folder of links. Throws what `parseDocument` throws. */
   addFile({ path, bytes }: RawDocument): void {
     if (!this.#isWanting) return;
-    const document = parseDocument(bytes);
+    const document = this.#once(parseDocument(bytes));
     const octets = sha256Hex(bytes);
     const place = placeOfFile(path);
     this.#waiting.push({ document, octets, claims: [], place, head: null, index: null, hints: null });
@@ -84,6 +86,15 @@ export class DocumentDesk {
       found.push(Object.freeze({ ...signed, octets, claims, head, index }));
     }
     return Object.freeze(found);
+  }
+
+  /** Functionaries who did the same have signed the same octets: what these say, which is large, is held once. */
+  #once(document: Document): Document {
+    const name = sha256Hex(document.signedBytes);
+    const same = this.#said.get(name);
+    if (same === undefined) this.#said.set(name, document);
+    const { signedBytes, content } = same ?? document;
+    return Object.freeze({ ...document, signedBytes, content });
   }
 
   get #isWanting(): boolean {
