@@ -13,6 +13,7 @@ import { dht } from "./dht.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine } from "./machine.ts";
 import { laptop } from "./laptop.ts";
+import { layout } from "./layout.ts";
 import { load } from "./load.ts";
 import { mesh } from "./mesh.ts";
 import { missing } from "./missing.ts";
@@ -38,6 +39,7 @@ const USUAL: readonly Benchmark[] = [
   dht,
   load,
   unsign,
+  layout,
 ];
 /** Run only where they are named: they take long. */
 const NAMED: readonly Benchmark[] = [scale, laptop, dashboard];
