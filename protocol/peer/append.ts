@@ -19,6 +19,8 @@ interface Pending {
   durable: boolean;
   waiting: { readonly stored: () => void; readonly failed: (code: string) => void }[];
   writing: boolean;
+  /** The feed's row is to be written again when this write is done: until then it would say that entries are there which may not come to be. */
+  unsaved: boolean;
 }
 
 /** Entries that are shown to belong behind `feed.range`. */
@@ -59,6 +61,8 @@ export class Appender {
   readonly #ctx: Context;
   readonly #hooks: AppendHooks;
   readonly #pending = new Map<number, Pending>();
+  /** Feeds of which a write failed: nobody knows whether its entries are in the store, so no row says where it ends before a write succeeds. */
+  readonly #unsure = new Set<number>();
   #bytes = 0;
 
   constructor(ctx: Context, hooks: AppendHooks) {
@@ -96,7 +100,12 @@ export class Appender {
 
   /** Writes the feed's row alone: its heads or its cursor moved. */
   save(feed: FeedState): void {
-    if (feed.gone) return;
+    if (feed.gone || this.#unsure.has(feed.no)) return;
+    const pending = this.#pending.get(feed.no);
+    if (pending?.writing === true) {
+      pending.unsaved = true;
+      return;
+    }
     const op: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.issued) };
     this.#ctx.turn.store(
       [op],
@@ -117,6 +126,7 @@ export class Appender {
       durable: false,
       waiting: [],
       writing: false,
+      unsaved: false,
     };
     this.#pending.set(feed.no, fresh);
     return fresh;
@@ -130,6 +140,7 @@ export class Appender {
     }
     if (pending.waiting.length === 0) {
       this.#pending.delete(feed.no);
+      if (pending.unsaved) this.save(feed);
       return;
     }
     const { ops, entries, read, waiting, durable, bytes } = pending;
@@ -142,6 +153,7 @@ export class Appender {
       waiting: [],
       durable: false,
       writing: true,
+      unsaved: false,
     });
     const indexed = this.#hooks.index(feed, from, {
       entries,
@@ -161,6 +173,7 @@ export class Appender {
       durable,
       (there) => {
         finish();
+        this.#unsure.delete(feed.no);
         feed.stored = edge;
         feed.proven = feed.provenAt(edge);
         this.#ctx.pace.stored(feed, from);
@@ -171,6 +184,7 @@ export class Appender {
       (code) => {
         finish();
         feed.bytes -= bytes;
+        this.#unsure.add(feed.no);
         this.#ctx.counters.add("store-failed");
         this.#fallBack(feed, pending, code);
         for (const { failed } of waiting) failed(code);

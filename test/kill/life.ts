@@ -76,8 +76,8 @@ export class Publisher {
     await this.#on(new FaultyDisk(this.#folder, null), async (driver) => {
       // What was refused may be there or not: published again, it is where it is said to be.
       for (const batch of this.#refused.splice(0))
-        assert.ok(await this.#publish(driver, batch), "what was refused is published");
-      assert.ok(await this.#publish(driver, this.#fresh(1)), "it publishes again");
+        assert.equal(await this.#publish(driver, batch), "done", "what was refused is published");
+      assert.equal(await this.#publish(driver, this.#fresh(1)), "done", "it publishes again");
       const content = await ownHeadFile(this.#folder, this.#keyHex).read();
       const head = typeof content === "string" ? null : headInFile(content, NETWORK);
       assert.ok(head !== null, "there is a head");
@@ -94,15 +94,17 @@ export class Publisher {
     return Array.from({ length: count }, () => this.#builder.link(packageNumber(this.#next++), "same"));
   }
 
-  async #publish(driver: Driver, entries: readonly Uint8Array[]): Promise<boolean> {
+  /** `done`, or why not. */
+  async #publish(driver: Driver, entries: readonly Uint8Array[]): Promise<string> {
     // Until it is acknowledged.
     this.#refused.push(entries);
     const result: CommandResult = await driver.command(publishing(entries));
-    if (!result.ok || result.do !== "publish") return false;
+    if (!result.ok) return `${result.code}: ${result.message}`;
+    if (result.do !== "publish") return result.do;
     this.#refused.splice(this.#refused.indexOf(entries), 1);
     for (const [i, { index }] of result.entries.entries())
       this.#acknowledged.set(toHex(entries[i] ?? utf8("")), index);
-    return true;
+    return "done";
   }
 
   /** One life. The machine's stop ends it at once, as a failed write does. */
