@@ -40,11 +40,11 @@ async function agreesWithNaive(model: Model): Promise<void> {
 
 test("the judge and the plain second one agree", async () => {
   const all = models({ forks: true, operators: true, witness: true });
-  await fc.assert(fc.asyncProperty(all, agreesWithNaive), { numRuns: 400 });
+  await fc.assert(fc.asyncProperty(all, agreesWithNaive), { numRuns: 250 });
 });
 
 test("and so they do about who states the source, and what of that counts", async () => {
-  await fc.assert(fc.asyncProperty(aboutSources(), agreesWithNaive), { numRuns: 400 });
+  await fc.assert(fc.asyncProperty(aboutSources(), agreesWithNaive), { numRuns: 250 });
 });
 
 test("order, repetition and unknown keys never change a verdict", async () => {
@@ -130,7 +130,7 @@ test("one more builder that agrees never makes it worse, except by bringing evid
         );
       },
     ),
-    { numRuns: 200, examples: [[DRIFTS_TWICE, "d", null]] },
+    { numRuns: 120, examples: [[DRIFTS_TWICE, "d", null]] },
   );
 });
 
@@ -165,7 +165,7 @@ test("holding back claims that agree, and heads, never adds an agreeing vote", a
         );
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
 });
 
