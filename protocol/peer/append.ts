@@ -4,7 +4,7 @@ import { HASH_BYTES, leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead, TileHashes } from "../feed/index.ts";
 import { MAX_UNSTORED_BYTES, MAX_UNSTORED_FEED_BYTES, TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
-import { writeFeedRow } from "./feed-row.ts";
+import { feedRow, writeFeedRow } from "./feed-row.ts";
 import type { FeedState } from "./feed-state.ts";
 import { entryKey, feedKey, hashKey } from "./rows.ts";
 import type { StoreOp } from "./types.ts";
@@ -18,9 +18,6 @@ interface Pending {
   bytes: number;
   durable: boolean;
   waiting: { readonly stored: () => void; readonly failed: (code: string) => void }[];
-  writing: boolean;
-  /** The feed's row is to be written again when this write is done: until then it would say that entries are there which may not come to be. */
-  unsaved: boolean;
 }
 
 /** Entries that are shown to belong behind `feed.range`. */
@@ -61,8 +58,6 @@ export class Appender {
   readonly #ctx: Context;
   readonly #hooks: AppendHooks;
   readonly #pending = new Map<number, Pending>();
-  /** Feeds of which a write failed: nobody knows whether its entries are in the store, so no row says where it ends before a write succeeds. */
-  readonly #unsure = new Set<number>();
   #bytes = 0;
 
   constructor(ctx: Context, hooks: AppendHooks) {
@@ -98,17 +93,12 @@ export class Appender {
     this.#flush(feed, pending);
   }
 
-  /** Writes the feed's row alone: its heads or its cursor moved. */
+  /** Writes the feed's row alone, now or with what is being written: its heads or its cursor moved. */
   save(feed: FeedState): void {
-    if (feed.gone || this.#unsure.has(feed.no)) return;
-    const pending = this.#pending.get(feed.no);
-    if (pending?.writing === true) {
-      pending.unsaved = true;
-      return;
-    }
-    const op: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.issued) };
+    const row = feedRow(feed);
+    if (row.length === 0) return;
     this.#ctx.turn.store(
-      [op],
+      row,
       false,
       () => undefined,
       () => this.#ctx.counters.add("store-failed"),
@@ -125,22 +115,20 @@ export class Appender {
       bytes: 0,
       durable: false,
       waiting: [],
-      writing: false,
-      unsaved: false,
     };
     this.#pending.set(feed.no, fresh);
     return fresh;
   }
 
   #flush(feed: FeedState, pending: Pending): void {
-    if (pending.writing) return;
+    if (feed.edge === "writing") return;
     if (feed.gone) {
       this.#fallBack(feed, pending, "peer/unknown-feed");
       return;
     }
     if (pending.waiting.length === 0) {
       this.#pending.delete(feed.no);
-      if (pending.unsaved) this.save(feed);
+      if (feed.unsaved) this.save(feed);
       return;
     }
     const { ops, entries, read, waiting, durable, bytes } = pending;
@@ -152,19 +140,17 @@ export class Appender {
       read: [],
       waiting: [],
       durable: false,
-      writing: true,
-      unsaved: false,
     });
+    feed.edge = "writing";
+    feed.unsaved = false;
     const indexed = this.#hooks.index(feed, from, {
       entries,
       read: read.length === entries.length ? read : null,
     });
-    feed.issued = edge;
     // Remembered: while this is written the accepted head may move on to entries that a crash takes.
-    feed.issuedHead = feed.provenAt(edge);
+    const reached = feed.provenAt(edge);
     const row: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, edge) };
     const finish = (): void => {
-      pending.writing = false;
       pending.bytes -= bytes;
       this.#bytes -= bytes;
     };
@@ -173,9 +159,9 @@ export class Appender {
       durable,
       (there) => {
         finish();
-        this.#unsure.delete(feed.no);
+        feed.edge = "known";
         feed.stored = edge;
-        feed.proven = feed.provenAt(edge);
+        feed.proven = larger(feed.provenAt(edge), reached);
         this.#ctx.pace.stored(feed, from);
         for (const { stored } of waiting) stored();
         this.#hooks.stored(feed, there);
@@ -184,7 +170,7 @@ export class Appender {
       (code) => {
         finish();
         feed.bytes -= bytes;
-        this.#unsure.add(feed.no);
+        feed.edge = "unsure";
         this.#ctx.counters.add("store-failed");
         this.#fallBack(feed, pending, code);
         for (const { failed } of waiting) failed(code);
@@ -200,11 +186,14 @@ export class Appender {
     feed.bytes -= pending.bytes;
     this.#pending.delete(feed.no);
     feed.range = feed.stored;
-    feed.issued = feed.stored;
-    feed.issuedHead = feed.proven;
     feed.indexed = Math.min(feed.indexed, feed.stored.size);
     for (const { failed } of late) failed(code);
   }
+}
+
+/** The first of two heads of one size. */
+function larger(one: SignedHead | null, other: SignedHead | null): SignedHead | null {
+  return (other?.size ?? 0) > (one?.size ?? 0) ? other : one;
 }
 
 /** What these entries make of a feed. */

@@ -4,6 +4,8 @@ import { origin, readRange, verifyCheckpoint, writeRange } from "../feed/index.t
 import type { CompactRange, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import type { FeedState } from "./feed-state.ts";
+import { feedKey } from "./rows.ts";
+import type { StoreOp } from "./types.ts";
 
 const VERSION = 2;
 /** Rows of before `since` was kept. */
@@ -30,6 +32,17 @@ export function writeFeedRow(feed: FeedState, edge: CompactRange): Uint8Array {
     Uint8Array.of(feed.unresolved.length),
     ...feed.unresolved.flatMap(noteField),
   );
+}
+
+/**
+ * The row of a feed, to go into a write without entries: none while they are written, or may have been. A row that says more than is stored, or
+ * less, has a publisher take its feed for lost.
+ */
+export function feedRow(feed: FeedState): readonly StoreOp[] {
+  if (feed.gone) return [];
+  feed.unsaved = feed.edge !== "known";
+  if (feed.unsaved) return [];
+  return [{ op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.stored) }];
 }
 
 /** The feed's key, from which the state is made that `readFeedRow` fills. */
@@ -60,11 +73,9 @@ export function readFeedRow(feed: FeedState, value: Uint8Array, network: string)
   const since = version === WITHOUT_SINCE ? 0 : cursor.u64();
   feed.range = readRange(cursor.take(cursor.u16()));
   feed.stored = feed.range;
-  feed.issued = feed.range;
   const known = new Map<string, SignedHead>();
   feed.head = readHead(cursor, feed, network, known);
   feed.proven = readHead(cursor, feed, network, known);
-  feed.issuedHead = feed.proven;
   feed.timed = readHead(cursor, feed, network, known);
   feed.since = since === 0 ? (feed.timed?.time ?? null) : since;
   const unresolved: SignedHead[] = [];

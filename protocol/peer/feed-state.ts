@@ -29,10 +29,10 @@ export class FeedState {
   range: CompactRange = emptyRange;
   /** Right edge of the entries in the store. */
   stored: CompactRange = emptyRange;
-  /** Right edge once all writes under way are done: what the feed's row says, since writes are done in order. */
-  issued: CompactRange = emptyRange;
-  /** The largest head whose entries are all held once all writes under way are done: what the feed's row says, too. */
-  issuedHead: SignedHead | null = null;
+  /** Whether `stored` is what the store holds: nobody knows while entries are written, nor, after that failed, before a write succeeds. */
+  edge: "known" | "writing" | "unsure" = "known";
+  /** Its row was due while the edge was not known. */
+  unsaved = false;
   /** The largest head whose entries are all held: what proofs lead to and what others are told. */
   proven: SignedHead | null = null;
   /** The newest head with the feed's own time line (RULES R10). */
@@ -143,9 +143,7 @@ export class FeedState {
     const reached = [this.head, this.nearer].find(
       (head) => head?.size === edge.size && equalRoot(head, { root: rangeRoot(edge) }),
     );
-    if (reached !== undefined) return reached;
-    // The own feed's heads are proven without being issued, those of others issued before they are proven.
-    return (this.issuedHead?.size ?? 0) > (this.proven?.size ?? 0) ? this.issuedHead : this.proven;
+    return reached ?? this.proven;
   }
 
   /** Remembers who has this feed. */

@@ -6,13 +6,13 @@ import type { Attestation } from "../attestation/index.ts";
 import { INDEX_AT_ONCE, INDEX_REST_MS, INDEX_STEP_ENTRIES } from "../limits.ts";
 import type { IndexWrite, Tail } from "./append.ts";
 import type { Context } from "./context.ts";
-import { writeFeedRow } from "./feed-row.ts";
+import { feedRow } from "./feed-row.ts";
 import type { FeedState } from "./feed-state.ts";
 import { indexRows } from "./index-rows.ts";
 import type { KnownKeys } from "./keys.ts";
 import { nameRow } from "./name-row.ts";
 import { readable } from "./readable.ts";
-import { entryRange, feedKey } from "./rows.ts";
+import { entryRange } from "./rows.ts";
 import type { StoreOp } from "./types.ts";
 
 /** Rows on their way into the store. */
@@ -123,7 +123,6 @@ export class Indexer {
           rows.map(({ value }) => readable(value)),
         );
         feed.indexed = from + rows.length;
-        const row: StoreOp = { op: "put", key: feedKey(feed.no), value: writeFeedRow(feed, feed.issued) };
         const stored = (there: readonly boolean[]): void => {
           this.#busy = false;
           feed.visible = from + rows.length;
@@ -134,7 +133,7 @@ export class Indexer {
           feed.indexed = from;
           failed();
         };
-        turn.store([...made.ops, row], false, stored, refused, made.asks);
+        turn.store([...made.ops, ...feedRow(feed)], false, stored, refused, made.asks);
       },
       failed,
     );
