@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { basename } from "node:path";
-import { promisify } from "node:util";
 import { fileDescriptor, MAX_BUILDINFO_BYTES, parseBuildinfo, sha256, toHex } from "../../protocol/index.ts";
 import type { BuildinfoFile, Descriptor, Environment, Product } from "../../protocol/index.ts";
 import { hashFile, parseFile, readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
+import { gitEnd, gitLine } from "../git/index.ts";
 
 /** What went into a step, and where it ran. */
 export interface Inputs {
@@ -22,8 +21,6 @@ export interface InputOptions {
   /** A .buildinfo file: it stands for the build's inputs and says what was installed. */
   readonly buildinfo: string | null;
 }
-
-const GIT_TIMEOUT_MS = 10_000;
 
 /** Reads and hashes the inputs that the user names. Throws `input/…`, `usage/bad-option` and what `parseBuildinfo` throws. */
 export async function readInputs(options: InputOptions): Promise<Inputs> {
@@ -70,11 +67,12 @@ async function gitMaterial(reference: string): Promise<Descriptor> {
 
 async function git(reference: string, ...args: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)("git", args, { timeout: GIT_TIMEOUT_MS });
-    return stdout.trim();
+    return await gitLine(...args);
   } catch (error) {
-    const lacks = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const why = lacks ? "git is not installed" : "git knows no such commit in this folder's repository";
+    const why =
+      gitEnd(error) === "missing"
+        ? "git is not installed"
+        : "git knows no such commit in this folder's repository";
     throw new ClientError("usage/bad-option", `--git ${reference}: ${why}`, { cause: error });
   }
 }

@@ -15,13 +15,18 @@ export function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-/** Hang-ups, which tell a service to read its configuration again; at a terminal one ends the process, as it ends everything there. */
+/** Tells of hang-ups, which have a service read its configuration again; at a terminal one ends the process, as it ends everything there. */
+export function onHangUp(told: () => void): void {
+  if (process.stdin.isTTY || process.platform === "win32") return;
+  process.on("SIGHUP", told);
+}
+
+/** Hang-ups as signals, one after the other. */
 export class HangUp {
   #told = new AbortController();
 
   constructor() {
-    if (process.stdin.isTTY || process.platform === "win32") return;
-    process.on("SIGHUP", () => this.#told.abort());
+    onHangUp(() => this.#told.abort());
   }
 
   /** Aborted by the first hang-up since it was asked for last. */

@@ -1,3 +1,4 @@
 /** The door of `client/git/`: commits and tags of a repository on this machine. */
 export { isAncestor, openObject, readObjectFile } from "./read.ts";
 export type { NamedObject } from "./read.ts";
+export { gitEnd, gitLine } from "./run.ts";

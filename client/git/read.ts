@@ -1,6 +1,4 @@
 /** Objects of the repository in the working folder, as `git cat-file` gives them; what they say is read and checked by the core. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import {
   gitId,
   MAX_GIT_OBJECT_BYTES,
@@ -11,6 +9,7 @@ import {
 import type { GitCommit, GitTag } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
+import { gitEnd, gitLine, gitOutput } from "./run.ts";
 
 /** An object by the name that somebody gave it. */
 export interface NamedObject {
@@ -21,18 +20,15 @@ export interface NamedObject {
   readonly id: string;
 }
 
-const TIMEOUT_MS = 10_000;
-/** Of a command that only names things. */
-const MAX_TEXT_BYTES = 4_096;
 const COMMIT_BEGINS = "tree ";
 
 /** The annotated tag that a reference names, else the commit. Throws `git/no-object`, `git/bad-object`. */
 export async function openObject(reference: string): Promise<NamedObject> {
-  const id = await text(reference, "rev-parse", "--verify", "--quiet", "--end-of-options", reference);
-  const kind = await text(reference, "cat-file", "-t", id);
+  const id = await idOf(reference);
+  const kind = await within(reference, gitLine("cat-file", "-t", id));
   if (kind !== "tag" && kind !== "commit")
     throw new ClientError("git/no-object", `${reference} is a ${kind}: name a tag or a commit`);
-  const bytes = await run(reference, MAX_GIT_OBJECT_BYTES, "cat-file", kind, id);
+  const bytes = await within(reference, gitOutput(["cat-file", kind, id], MAX_GIT_OBJECT_BYTES));
   const named = parse(reference, bytes);
   if (named.id !== id)
     throw new ClientError(
@@ -42,27 +38,33 @@ export async function openObject(reference: string): Promise<NamedObject> {
   return named;
 }
 
-/** The same of a file with an object's octets, such as \`git cat-file tag v1\` writes it: no git is needed. Throws `input/…`, `git/bad-object`. */
+/** The same of a file with an object's octets, such as `git cat-file tag v1` writes it: no git is needed. Throws `input/…`, `git/bad-object`. */
 export function readObjectFile(path: string): NamedObject {
   return parse(path, readWhole(path, MAX_GIT_OBJECT_BYTES));
 }
 
 /** Whether a commit is on a branch: it, or an ancestor of it. Throws `git/no-object`. */
 export async function isAncestor(commit: string, branch: string): Promise<boolean> {
-  const tip = await text(
-    branch,
-    "rev-parse",
-    "--verify",
-    "--quiet",
-    "--end-of-options",
-    `${branch}^{commit}`,
-  );
+  const tip = await idOf(branch, `${branch}^{commit}`);
   try {
-    await promisify(execFile)("git", ["merge-base", "--is-ancestor", commit, tip], { timeout: TIMEOUT_MS });
+    await gitLine("merge-base", "--is-ancestor", commit, tip);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === 1) return false;
+    if (gitEnd(error) === 1) return false;
     throw noObject(branch, error);
+  }
+}
+
+/** `name`: as the user has it. */
+function idOf(name: string, wanted: string = name): Promise<string> {
+  return within(name, gitLine("rev-parse", "--verify", "--quiet", "--end-of-options", wanted));
+}
+
+async function within<Value>(name: string, asked: Promise<Value>): Promise<Value> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw noObject(name, error);
   }
 }
 
@@ -78,26 +80,10 @@ function parse(name: string, bytes: Uint8Array): NamedObject {
   }
 }
 
-async function text(reference: string, ...args: readonly string[]): Promise<string> {
-  return Buffer.from(await run(reference, MAX_TEXT_BYTES, ...args))
-    .toString("utf8")
-    .trim();
-}
-
-async function run(reference: string, maxBuffer: number, ...args: readonly string[]): Promise<Uint8Array> {
-  try {
-    const options = { timeout: TIMEOUT_MS, maxBuffer, encoding: "buffer" } as const;
-    const { stdout } = await promisify(execFile)("git", [...args], options);
-    return stdout;
-  } catch (error) {
-    throw noObject(reference, error);
-  }
-}
-
 function noObject(reference: string, cause: unknown): ClientError {
-  const lacks = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-  const why = lacks
-    ? "git is not installed (give the object's file with --object)"
-    : "the repository in this folder has no such commit or tag";
+  const why =
+    gitEnd(cause) === "missing"
+      ? "git is not installed (give the object's file with --object)"
+      : "the repository in this folder has no such commit or tag";
   return new ClientError("git/no-object", `${reference}: ${why}`, { cause });
 }

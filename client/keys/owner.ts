@@ -16,7 +16,7 @@ const ARMOR = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 const PEM = "-----BEGIN ";
 
 /**
- * The public key of whoever signs layouts, in any writing that there is of one: PEM, a verifier key, `openpgp:…`, in-toto's JSON (`NAME.pub` of
+ * The public key of whoever signs layouts or tags, in any writing that there is of one: PEM, a verifier key, a line of OpenSSH's, `openpgp:…`, in-toto's JSON (`NAME.pub` of
  * in-toto-keygen), or an OpenPGP certificate, armored or not, of which any key that may sign is its holder's. Throws `input/…`, `key/bad-file`.
  */
 export async function openOwnerKey(path: string): Promise<readonly [PublicKey, ...PublicKey[]]> {

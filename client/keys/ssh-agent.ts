@@ -14,8 +14,11 @@ import {
   sha256,
   SIGNATURE_BYTES,
   SIGNING_PATIENCE_MS,
+  sshString,
+  sshText,
   toBase64,
   u32be,
+  writeSshString,
 } from "../../protocol/index.ts";
 import type { EnvelopeSigner } from "../edges.ts";
 import { ClientError } from "../errors.ts";
@@ -50,8 +53,8 @@ async function find(fingerprint: string): Promise<Identity> {
     const many = cursor.u32();
     const found: Identity[] = [];
     for (let i = 0; i < many; i++) {
-      const blob = string(cursor);
-      string(cursor); // the comment
+      const blob = sshString(cursor);
+      sshString(cursor); // the comment
       found.push({ blob, fingerprint: `SHA256:${toBase64(sha256(blob)).replace(/=+$/, "")}` });
     }
     return found;
@@ -75,7 +78,7 @@ async function find(fingerprint: string): Promise<Identity> {
 
 async function sign({ blob, fingerprint }: Identity, message: Uint8Array): Promise<Uint8Array> {
   const answer = await ask(
-    concat(Uint8Array.of(SIGN_REQUEST), lengthAnd(blob), lengthAnd(message), u32be(0)),
+    concat(Uint8Array.of(SIGN_REQUEST), writeSshString(blob), writeSshString(message), u32be(0)),
   );
   if (answer[0] !== SIGN_RESPONSE) {
     throw new ClientError(
@@ -84,9 +87,9 @@ async function sign({ blob, fingerprint }: Identity, message: Uint8Array): Promi
     );
   }
   return read("its signature", answer, SIGN_RESPONSE, (cursor) => {
-    const signature = new Cursor(string(cursor));
-    const type = fromUtf8(string(signature));
-    const value = string(signature);
+    const signature = new Cursor(sshString(cursor));
+    const type = fromUtf8(sshString(signature));
+    const value = sshString(signature);
     signature.done();
     if (type !== ED25519 || value.length !== SIGNATURE_BYTES) {
       throw new ClientError("key/refused", `the ssh-agent answers with a signature of the type ${type}`);
@@ -125,7 +128,7 @@ function ask(question: Uint8Array): Promise<Uint8Array> {
       socket.end();
       resolve(bytes.slice(4, 4 + due));
     });
-    socket.write(lengthAnd(question));
+    socket.write(writeSshString(question));
   });
 }
 
@@ -148,20 +151,12 @@ function read<T>(what: string, answer: Uint8Array, type: number, parse: (cursor:
 /** `string "ssh-ed25519" ‖ string key` (RFC 8709, section 4). */
 function rawOf(blob: Uint8Array): Uint8Array {
   const cursor = new Cursor(blob);
-  string(cursor);
-  const raw = string(cursor);
+  sshString(cursor);
+  const raw = sshString(cursor);
   cursor.done();
   return raw;
 }
 
 function typeOf(blob: Uint8Array): string {
-  return new TextDecoder("latin1").decode(string(new Cursor(blob)));
-}
-
-function string(cursor: Cursor): Uint8Array {
-  return cursor.take(cursor.u32()).slice();
-}
-
-function lengthAnd(bytes: Uint8Array): Uint8Array {
-  return concat(u32be(bytes.length), bytes);
+  return sshText(new Cursor(blob));
 }

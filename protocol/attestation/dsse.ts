@@ -9,7 +9,7 @@ import {
   utf8,
   writeJson,
 } from "../bytes/index.ts";
-import type { RecordShape, Shape } from "../bytes/index.ts";
+import type { JsonValue, RecordShape, Shape } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_ENTRY_BYTES, MAX_KEY_ID_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES } from "../limits.ts";
 import type { Signature } from "./signature.ts";
@@ -85,15 +85,14 @@ export function sealEnvelope(
     other_headers: openPgpHeaders === null ? undefined : toHex(openPgpHeaders),
     sig: toBase64(sign(pae(payload))),
   };
-  const bytes = writeJson(
-    jsonObject({
-      payload: toBase64(payload),
-      payloadType: PAYLOAD_TYPE,
-      signatures: [jsonObject(signature)],
-    }),
-  );
+  const bytes = writeEnvelope(payload, [jsonObject(signature)]);
   assertEntrySize(bytes);
   return bytes;
+}
+
+/** An envelope of any size, with its signatures as they are to stand there. */
+export function writeEnvelope(payload: Uint8Array, signatures: readonly JsonValue[]): Uint8Array {
+  return writeJson(jsonObject({ payload: toBase64(payload), payloadType: PAYLOAD_TYPE, signatures }));
 }
 
 /** Throws `attestation/too-big` for what is no feed entry. */

@@ -9,7 +9,7 @@ export { fileDescriptor } from "./descriptor.ts";
 export type { Descriptor } from "./descriptor.ts";
 export { parseDsc } from "./dsc.ts";
 export type { SourcePackage } from "./dsc.ts";
-export { pae, readEnvelope, sealEnvelope } from "./dsse.ts";
+export { pae, readEnvelope, sealEnvelope, writeEnvelope } from "./dsse.ts";
 export { buildFailed, buildFreeze, buildLink, buildProvenance, buildRetraction, buildVsa } from "./emit.ts";
 export { FREEZE_V1, freezeOf } from "./freeze.ts";
 export type { FreezePredicate, FreezeStatement } from "./freeze.ts";

@@ -14,6 +14,7 @@ export {
   ed25519Key,
   keyIdKha,
   keyIdPlain,
+  keyName,
   openPgpKey,
   parsePublicKey,
   publicKeyOf,
@@ -29,8 +30,16 @@ export { isKeyName, NOTE_COSIGNATURE, NOTE_ED25519, noteKeyId, parseVkey, toVkey
 export type { NoteKeyType, Vkey } from "./vkey.ts";
 export { verifySignature } from "./foreign.ts";
 export type { ForeignVerifier } from "./foreign.ts";
+export { sshString, sshText, writeSshString } from "./ssh-key.ts";
 export { readSshSignature, verifySshSignature } from "./sshsig.ts";
 export type { SshSignature } from "./sshsig.ts";
-export { openPgpPacket, openPgpParts, openPgpTail, readOpenPgpSignature } from "./openpgp.ts";
+export { ED25519_OID, NATIVE_POINT, OPENPGP, readMpi, writeMpi } from "./openpgp-key.ts";
+export {
+  openPgpPacket,
+  openPgpParts,
+  openPgpTail,
+  readOpenPgpSignature,
+  subpacketLength,
+} from "./openpgp.ts";
 export type { OpenPgpSignature } from "./openpgp.ts";
 export { dearmor, readDetached } from "./openpgp-armor.ts";

@@ -114,6 +114,11 @@ export function sameKey(a: PublicKey, b: PublicKey): boolean {
   return a.type === b.type && equalBytes(a.raw, b.raw);
 }
 
+/** What a key is known by in whatever guise: as OpenPGP's and by itself it is one. */
+export function keyName({ spki }: Pick<PublicKey, "spki">): string {
+  return toHex(spki);
+}
+
 /**
  * Key id without `keyid_hash_algorithms` (securesystemslib ≥ 1.0, in-toto ≥ 2.2): 64 hex digits; of an OpenPGP key its fingerprint, 40,
  * which in-toto calls it too.

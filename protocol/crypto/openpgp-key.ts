@@ -33,9 +33,9 @@ export const OPENPGP: {
 
 const VERSION = 4;
 const P256_OID = fromHex("2a8648ce3d030107");
-const ED25519_OID = fromHex("2b06010401da470f01");
+export const ED25519_OID: Uint8Array = fromHex("2b06010401da470f01");
 /** Before the 32 octets of an EdDSA key: "in its native writing". */
-const NATIVE_POINT = 0x40;
+export const NATIVE_POINT = 0x40;
 const FINGERPRINT_PREFIX = Uint8Array.of(0x99);
 
 /**
@@ -116,6 +116,14 @@ export function readMpi(cursor: Cursor): Uint8Array {
     throw bad("the length of one of its numbers is not that number's");
   }
   return octets;
+}
+
+/** A number as such, without its zeros in front. */
+export function writeMpi(value: Uint8Array): Uint8Array {
+  const start = value.findIndex((octet) => octet !== 0);
+  const number = start === -1 ? new Uint8Array() : value.subarray(start);
+  const bits = number.length === 0 ? 0 : 8 * number.length - Math.clz32(number[0] ?? 0) + 24;
+  return concat(u16be(bits), number);
 }
 
 function bad(problem: string): ProtocolError {

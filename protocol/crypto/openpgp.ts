@@ -2,11 +2,11 @@
  * OpenPGP signatures (RFC 9580, version 4) over documents, by the choices of `protocol/spec/openpgp.md`: what they say depends on their
  * octets and the key's alone, not on a clock, a certificate or a library's version.
  */
-import { concat, Cursor, equalBytes, reading, tried, u16be, u32be } from "../bytes/index.ts";
+import { concat, Cursor, equalBytes, reading, tried, u32be } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { verifyEcdsaRaw } from "./ecdsa.ts";
 import { KEY_BYTES, verifyEd25519 } from "./ed25519.ts";
-import { OPENPGP, readMpi, readOpenPgpKey } from "./openpgp-key.ts";
+import { OPENPGP, readMpi, readOpenPgpKey, writeMpi } from "./openpgp-key.ts";
 import { verifyRsaPkcs1 } from "./rsa.ts";
 
 /** A signature packet as far as it is signed, and the numbers. */
@@ -155,7 +155,8 @@ function readSubpackets(octets: Uint8Array): number {
   return time;
 }
 
-function subpacketLength(cursor: Cursor): number {
+/** Octets of the next subpacket (RFC 9580 5.2.3.7). */
+export function subpacketLength(cursor: Cursor): number {
   const first = cursor.u8();
   if (first < 192) return first;
   return first < 255 ? (first - 192) * 256 + cursor.u8() + 192 : cursor.u32();
@@ -174,13 +175,6 @@ function numbersOf({ algorithm, numbers }: OpenPgpSignature, modulusBytes: numbe
   }
   cursor.done();
   return padded;
-}
-
-function writeMpi(value: Uint8Array): Uint8Array {
-  const start = value.findIndex((octet) => octet !== 0);
-  const number = start === -1 ? new Uint8Array() : value.subarray(start);
-  const bits = number.length === 0 ? 0 : 8 * number.length - Math.clz32(number[0] ?? 0) + 24;
-  return concat(u16be(bits), number);
 }
 
 function endsWith(message: Uint8Array, tail: Uint8Array): boolean {

@@ -1,9 +1,11 @@
 /** Public keys as OpenSSH writes them (RFC 4253 6.6, RFC 5656 3.1, RFC 8709 4): strings and numbers, each behind its length. */
 import {
+  concat,
   Cursor,
   fromBase64,
   quote,
   reading,
+  u32be,
   writeEd25519Spki,
   writeP256Spki,
   writeRsaSpki,
@@ -68,7 +70,12 @@ export function sshString(cursor: Cursor): Uint8Array {
   return cursor.take(cursor.u32()).slice();
 }
 
-/** The same as ASCII. */
+/** The same, written. */
+export function writeSshString(octets: Uint8Array): Uint8Array {
+  return concat(u32be(octets.length), octets);
+}
+
+/** A string as ASCII. */
 export function sshText(cursor: Cursor): string {
   return new TextDecoder("latin1").decode(sshString(cursor));
 }

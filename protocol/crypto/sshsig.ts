@@ -1,15 +1,5 @@
 /** Signatures of files by OpenSSH (PROTOCOL.sshsig), which git makes of commits and tags with `gpg.format ssh`. */
-import {
-  concat,
-  Cursor,
-  equalBytes,
-  fromBase64,
-  quote,
-  reading,
-  tried,
-  u32be,
-  utf8,
-} from "../bytes/index.ts";
+import { concat, Cursor, equalBytes, fromBase64, quote, reading, tried, utf8 } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_SSH_SIGNATURE_BYTES } from "../limits.ts";
 import { verifyEcdsaRaw } from "./ecdsa.ts";
@@ -18,7 +8,7 @@ import { sha256, sha512 } from "./hash.ts";
 import { publicKeyOfSpki } from "./key.ts";
 import type { PublicKey } from "./key.ts";
 import { verifyRsaPkcs1 } from "./rsa.ts";
-import { readSshKey, sshNumber, sshString, sshText } from "./ssh-key.ts";
+import { readSshKey, sshNumber, sshString, sshText, writeSshString } from "./ssh-key.ts";
 
 /** A signature, and the key that it says made it. */
 export interface SshSignature {
@@ -73,7 +63,10 @@ function readBlob(blob: Uint8Array): SshSignature {
 export function verifySshSignature(signature: SshSignature, document: Uint8Array): Promise<boolean> {
   const { key, namespace, hash, algorithm, value } = signature;
   const digest = (hash === "sha256" ? sha256 : sha512)(document);
-  const message = concat(MAGIC, ...[utf8(namespace), new Uint8Array(), utf8(hash), digest].map(behindLength));
+  const message = concat(
+    MAGIC,
+    ...[utf8(namespace), new Uint8Array(), utf8(hash), digest].map(writeSshString),
+  );
   switch (`${key.type} ${algorithm}`) {
     case "ed25519 ssh-ed25519":
       return Promise.resolve(value.length === SIGNATURE_BYTES && verifyEd25519(key.raw, message, value));
@@ -101,10 +94,6 @@ function ecdsaNumbers(value: Uint8Array): Uint8Array {
   }
   cursor.done();
   return raw;
-}
-
-function behindLength(octets: Uint8Array): Uint8Array {
-  return concat(u32be(octets.length), octets);
 }
 
 function bad(problem: string): ProtocolError {

@@ -140,7 +140,7 @@ function hashOf(ids: readonly string[], kind: string): GitHash {
 /** A tag is signed up to its signature, which is its end. Two beginnings would be two readings, so they are refused. */
 function splitAtSignature(bytes: Uint8Array): GitSigned | null {
   const starts: number[] = [];
-  for (let at = 0; at !== 0 || starts.length === 0;) {
+  for (let at = 0; ;) {
     if (BEGINNINGS.some((line) => equalBytes(bytes.subarray(at, at + line.length), line))) starts.push(at);
     const newline = bytes.indexOf(NEWLINE, at);
     if (newline === -1) break;

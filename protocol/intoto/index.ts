@@ -4,6 +4,7 @@ export { keysOf, readLayoutKey, writeLayoutKey } from "./keys.ts";
 export { linkFileName, placeOfFile } from "./place.ts";
 export { checkSigners } from "./signers.ts";
 export { judgeLayout, verifyLayout } from "./verify.ts";
+export { RULE_FORMS, ruleOfWords, wordsOfRule } from "./rule.ts";
 export { isIdle } from "./inspect.ts";
 export { buildLayout, buildStepLink } from "./write.ts";
 export type { LayoutDraft, StepDraft, StepLink } from "./write.ts";

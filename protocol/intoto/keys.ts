@@ -1,7 +1,7 @@
 /** Keys as layouts hold them (securesystemslib's key objects), OpenPGP's among them. */
 import { fromHex, jsonObject, quote, toHex } from "../bytes/index.ts";
 import type { JsonValue, RecordShape, Shape } from "../bytes/index.ts";
-import { ed25519Key, keyIdKha, parsePublicKey, toSpkiPem } from "../crypto/index.ts";
+import { ed25519Key, keyIdKha, keyName, parsePublicKey, toSpkiPem } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_KEY_ID_BYTES } from "../limits.ts";
@@ -17,11 +17,6 @@ const TYPES: ReadonlyMap<string, PublicKey["type"]> = new Map([
   ["ecdsa-sha2-nistp256", "ecdsa-p256"],
 ]);
 const KHA = ["sha256", "sha512"];
-
-/** By which a key is known to be another's: the same key in two writings, or as OpenPGP's and by itself, has one. */
-export function keyName(key: PublicKey): string {
-  return toHex(key.spki);
-}
 
 /** The keys of a layout's functionaries, each once, subkeys too; none of a link. */
 export function keysOf({ content }: Document): readonly PublicKey[] {

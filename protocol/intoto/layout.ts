@@ -1,4 +1,5 @@
 /** The `signed` part of a layout (in-toto specification 4.3), read exactly. */
+import { keyName } from "../crypto/index.ts";
 import { parseTime, isPrintable } from "../attestation/index.ts";
 import { quote } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
@@ -12,7 +13,7 @@ import {
   MAX_LAYOUT_WORDS,
   MAX_STEP_BYTES,
 } from "../limits.ts";
-import { keyName, readKeyObject } from "./keys.ts";
+import { readKeyObject } from "./keys.ts";
 import { readRules } from "./rule.ts";
 import type { Inspection, Layout, Step } from "./types.ts";
 

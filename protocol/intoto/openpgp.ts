@@ -1,16 +1,20 @@
 /** OpenPGP keys as in-toto writes them: their numbers, of which the packet is made again that is the key (RFC 9580 5.5.2). */
-import { concat, Cursor, fromHex, jsonObject, quote, toHex, u16be, u32be } from "../bytes/index.ts";
+import { concat, Cursor, jsonObject, quote, toHex, u32be } from "../bytes/index.ts";
 import type { JsonValue, RecordShape, Shape } from "../bytes/index.ts";
-import { keyIdPlain, openPgpKey } from "../crypto/index.ts";
+import {
+  ED25519_OID,
+  keyIdPlain,
+  NATIVE_POINT,
+  OPENPGP,
+  openPgpKey,
+  readMpi,
+  writeMpi,
+} from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_KEY_ID_BYTES, MAX_SUBKEYS } from "../limits.ts";
 
 const OPENPGP_VERSION = 4;
-const RSA = 1;
-const EDDSA = 22;
-const ED25519_OID = fromHex("2b06010401da470f01");
-const NATIVE_POINT = 0x40;
 
 /** A key with the subkeys that sign in its stead. */
 export interface LayoutKey {
@@ -70,22 +74,18 @@ function openPgpOf(fields: RecordShape): OpenPgpObject {
 function numbersOf(method: string, numbers: RecordShape): Uint8Array {
   switch (method) {
     case "pgp+rsa-pkcsv1.5":
-      return concat(Uint8Array.of(RSA), mpi(numbers.member("n").hex()), mpi(numbers.member("e").hex()));
+      return concat(
+        Uint8Array.of(OPENPGP.rsa),
+        writeMpi(numbers.member("n").hex()),
+        writeMpi(numbers.member("e").hex()),
+      );
     case "pgp+eddsa-ed25519": {
       const point = concat(Uint8Array.of(NATIVE_POINT), numbers.member("q").hex(32));
-      return concat(Uint8Array.of(EDDSA, ED25519_OID.length), ED25519_OID, mpi(point));
+      return concat(Uint8Array.of(OPENPGP.eddsaLegacy, ED25519_OID.length), ED25519_OID, writeMpi(point));
     }
     default:
       throw new ProtocolError("key/unsupported", `OpenPGP keys of the method ${quote(method)} are not read`);
   }
-}
-
-/** RFC 9580 3.2, without zeros in front, which in-toto writes. */
-function mpi(octets: Uint8Array): Uint8Array {
-  const start = octets.findIndex((octet) => octet !== 0);
-  const number = start === -1 ? octets.subarray(0, 0) : octets.subarray(start);
-  const bits = 8 * number.length - Math.clz32(number[0] ?? 0) + 24;
-  return concat(u16be(number.length === 0 ? 0 : bits), number);
 }
 
 function assertFingerprint({ key, isDated }: OpenPgpObject, id: string, shape: Shape): void {
@@ -112,20 +112,16 @@ export function writeOpenPgpObject(key: PublicKey): JsonValue {
       method,
       type,
     });
-  if (algorithm === RSA) {
-    const [n, e] = [takeMpi(packet), takeMpi(packet)];
+  if (algorithm === OPENPGP.rsa) {
+    const [n, e] = [readMpi(packet), readMpi(packet)];
     return object("rsa", "pgp+rsa-pkcsv1.5", jsonObject({ e: toHex(e), n: toHex(n) }));
   }
-  if (algorithm !== EDDSA)
+  if (algorithm !== OPENPGP.eddsaLegacy)
     throw new ProtocolError(
       "key/unsupported",
       "in-toto has no writing for this OpenPGP key: RSA and EdDSA have one",
     );
   packet.take(packet.u8());
-  const point = takeMpi(packet);
+  const point = readMpi(packet);
   return object("eddsa", "pgp+eddsa-ed25519", jsonObject({ q: toHex(point.subarray(1)) }));
-}
-
-function takeMpi(packet: Cursor): Uint8Array {
-  return packet.take(Math.ceil(packet.u16() / 8));
 }

@@ -4,6 +4,9 @@ import type { JsonValue, Shape } from "../bytes/index.ts";
 import { MAX_LAYOUT_RULES, MAX_PATH_BYTES, MAX_RULE_WORDS } from "../limits.ts";
 import type { ArtifactRule } from "./types.ts";
 
+/** What a rule is, for messages. */
+export const RULE_FORMS =
+  "CREATE, DELETE, MODIFY, ALLOW, DISALLOW, REQUIRE and a pattern, or MATCH pattern [IN prefix] WITH MATERIALS|PRODUCTS [IN prefix] FROM step";
 const SIMPLE = ["create", "delete", "modify", "allow", "disallow", "require"] as const;
 
 /** The rules of a list. Throws `layout/bad-document`. */
@@ -11,14 +14,21 @@ export function readRules(shape: Shape): readonly ArtifactRule[] {
   return Object.freeze(shape.list(MAX_LAYOUT_RULES).map(readRule));
 }
 
-/** Keywords are read in any case, as in-toto's tools do. */
 function readRule(shape: Shape): ArtifactRule {
   const words = shape.list(MAX_RULE_WORDS).map((word) => word.string(MAX_PATH_BYTES));
+  return (
+    ruleOfWords(words) ??
+    shape.fail("layout/bad-document", `${quote(words.join(" "))} is no rule: ${RULE_FORMS}`)
+  );
+}
+
+/** The rule of these words; null where they are none. Keywords are read in any case, as in-toto's tools do. */
+export function ruleOfWords(words: readonly string[]): ArtifactRule | null {
   const [keyword = "", pattern, ...rest] = words;
-  if (pattern === undefined) return bad(shape, words);
+  if (pattern === undefined) return null;
   const kind = SIMPLE.find((word) => word === keyword.toLowerCase());
-  if (kind !== undefined) return rest.length === 0 ? Object.freeze({ kind, pattern }) : bad(shape, words);
-  if (keyword.toLowerCase() !== "match") return bad(shape, words);
+  if (kind !== undefined) return rest.length === 0 ? Object.freeze({ kind, pattern }) : null;
+  if (keyword.toLowerCase() !== "match") return null;
   const left = [...rest];
   const after = (word: string): string | null => {
     if (left.length < 2 || left[0]?.toLowerCase() !== word) return null;
@@ -28,20 +38,12 @@ function readRule(shape: Shape): ArtifactRule {
   const type = after("with")?.toLowerCase();
   const destination = after("in");
   const step = after("from");
-  if ((type !== "materials" && type !== "products") || step === null || left.length > 0)
-    return bad(shape, words);
+  if ((type !== "materials" && type !== "products") || step === null || left.length > 0) return null;
   return Object.freeze({ kind: "match", pattern, source, with: type, destination, step });
 }
 
-function bad(shape: Shape, words: readonly string[]): never {
-  return shape.fail(
-    "layout/bad-document",
-    `${quote(words.join(" "))} is no rule: CREATE, DELETE, MODIFY, ALLOW, DISALLOW, REQUIRE and a pattern, or MATCH pattern [IN prefix] WITH MATERIALS|PRODUCTS [IN prefix] FROM step`,
-  );
-}
-
 /** The words of a rule. */
-export function ruleWords(rule: ArtifactRule): readonly string[] {
+export function wordsOfRule(rule: ArtifactRule): readonly string[] {
   if (rule.kind !== "match") return [rule.kind.toUpperCase(), rule.pattern];
   const { pattern, source, destination, step } = rule;
   const prefix = (text: string | null): readonly string[] => (text === null ? [] : ["IN", text]);
@@ -51,5 +53,5 @@ export function ruleWords(rule: ArtifactRule): readonly string[] {
 
 /** A rule as layouts have it. */
 export function ruleJson(rule: ArtifactRule): JsonValue {
-  return [...ruleWords(rule)];
+  return [...wordsOfRule(rule)];
 }

@@ -3,7 +3,7 @@ import { quote } from "../bytes/index.ts";
 import { isDifferent, isSame } from "./digests.ts";
 import { matcherOf } from "./match.ts";
 import type { Spend } from "./match.ts";
-import { ruleWords } from "./rule.ts";
+import { wordsOfRule } from "./rule.ts";
 import type { ArtifactRule, Artifacts } from "./types.ts";
 
 /** What a step or inspection took and gave. */
@@ -37,7 +37,7 @@ export function applyRules(rules: readonly ArtifactRule[], side: Side, flow: Flo
   const queue = new Set(flow[side].keys());
   for (const rule of rules) {
     const fault = applyRule(rule, queue, side, flow, ground);
-    if (fault !== null) return { fault: `${ruleWords(rule).join(" ")}: ${fault}`, left: queue.size };
+    if (fault !== null) return { fault: `${wordsOfRule(rule).join(" ")}: ${fault}`, left: queue.size };
   }
   return { fault: null, left: queue.size };
 }

@@ -1,4 +1,5 @@
 /** Signed parts with their signatures, in the forms that in-toto's tools read. */
+import { writeEnvelope } from "../attestation/index.ts";
 import { concat, fromUtf8, jsonObject, toBase64, toHex, utf8, writeJson } from "../bytes/index.ts";
 import type { JsonValue } from "../bytes/index.ts";
 import { keyIdKha, keyIdPlain } from "../crypto/index.ts";
@@ -41,8 +42,6 @@ const SPACE = 0x20;
 // oxlint-disable-next-line no-control-regex -- what JSON forbids inside strings, and canonical JSON has nowhere else
 const CONTROLS = /[\u0000-\u001f]/g;
 
-const PAYLOAD_TYPE = "application/vnd.in-toto+json";
-
 /** A DSSE envelope in one line, around the `layoutPayload`. Each signature stands twice, under both ids of its key: Python's tools look for one, Go's for the other. */
 export function sealLayoutEnvelope(signed: Uint8Array, signatures: readonly LayoutSignature[]): Uint8Array {
   const list = signatures.flatMap(({ key, sig, openPgpHeaders }): readonly JsonValue[] => {
@@ -50,7 +49,5 @@ export function sealLayoutEnvelope(signed: Uint8Array, signatures: readonly Layo
     const ids = [...new Set([keyIdKha(key), keyIdPlain(key)])];
     return ids.map((keyid) => jsonObject({ keyid, other_headers: headers, sig: toBase64(sig) }));
   });
-  return writeJson(
-    jsonObject({ payload: toBase64(layoutPayload(signed)), payloadType: PAYLOAD_TYPE, signatures: list }),
-  );
+  return writeEnvelope(layoutPayload(signed), list);
 }

@@ -3,6 +3,7 @@ import { concat } from "../bytes/index.ts";
 import {
   keyIdKha,
   keyIdPlain,
+  keyName,
   openPgpPacket,
   openPgpTail,
   SIGNATURE_BYTES,
@@ -11,7 +12,7 @@ import {
 import type { PublicKey } from "../crypto/index.ts";
 import { MAX_KEY_TRIALS } from "../limits.ts";
 import type { Signature } from "../attestation/index.ts";
-import { keyName } from "./keys.ts";
+
 import type { Document, LinkPlace, SignedDocument } from "./types.ts";
 
 /** Ids by which documents may name a key; made once a key. */

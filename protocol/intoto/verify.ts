@@ -6,11 +6,11 @@ import { equalBytes, quote } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_SUBLAYOUT_DEPTH } from "../limits.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import { keyIdKha, keyIdPlain } from "../crypto/index.ts";
+import { keyIdKha, keyIdPlain, keyName } from "../crypto/index.ts";
 import { Budget } from "./budget.ts";
 import { inspect, rulesOfSteps } from "./look.ts";
 import type { Asking, Ended } from "./look.ts";
-import { keyName } from "./keys.ts";
+
 import { fillIn } from "./parameters.ts";
 import { SHORT_ID } from "./place.ts";
 import type { Flow } from "./rules.ts";

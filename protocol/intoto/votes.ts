@@ -1,10 +1,10 @@
 /** One step: who did it, and whether enough did the same. */
 import type { PublicKey } from "../crypto/index.ts";
-import { keyIdPlain } from "../crypto/index.ts";
+import { keyIdPlain, keyName } from "../crypto/index.ts";
 import { quote } from "../bytes/index.ts";
 import { MAX_STEP_RESULTS } from "../limits.ts";
 import { Agreement } from "./agreement.ts";
-import { keyName } from "./keys.ts";
+
 import type { Layout, Link, LinkReport, SignedDocument, Step, StepReport } from "./types.ts";
 
 /** What a functionary says was done. */

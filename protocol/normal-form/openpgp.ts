@@ -1,6 +1,6 @@
 /** OpenPGP signatures (RFC 9580, RFC 4880) as to their shape: every octet belongs to something that a signature has. */
 import { Cursor } from "../bytes/index.ts";
-import { readDetached } from "../crypto/index.ts";
+import { readDetached, subpacketLength } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_OPENPGP_NUMBER_BITS } from "../limits.ts";
 
@@ -90,9 +90,7 @@ function number(cursor: Cursor): void {
 function subpackets(octets: Uint8Array, isUnsigned: boolean): void {
   const cursor = new Cursor(octets);
   while (cursor.left > 0) {
-    const first = cursor.u8();
-    const length = first < 192 ? first : first < 255 ? (first - 192) * 256 + cursor.u8() + 192 : cursor.u32();
-    const [kind] = cursor.take(length);
+    const [kind] = cursor.take(subpacketLength(cursor));
     if (kind === undefined) throw bad("an OpenPGP signature has an empty subpacket");
     if (isUnsigned && !UNSIGNED_KINDS.has(kind & ~CRITICAL)) {
       throw bad(`an OpenPGP signature says something (subpacket ${kind}) that nobody signed`);

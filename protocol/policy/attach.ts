@@ -1,6 +1,6 @@
 /** Layouts beside a policy: read, their owners' signatures checked, and their functionaries heard as builders. */
 import { compareCodePoints, counted, toHex } from "../bytes/index.ts";
-import { keyIdKha, sameKey, sha256Hex } from "../crypto/index.ts";
+import { keyIdKha, keyName, sameKey, sha256Hex } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { checkSigners, keysOf, parseDocument } from "../intoto/index.ts";
@@ -78,7 +78,7 @@ class Cast {
   constructor({ builders, witnesses }: Policy) {
     this.builders = new Map(builders);
     for (const { name, keys } of builders.values()) {
-      for (const key of keys) this.#names.set(toHex(key.spki), name);
+      for (const key of keys) this.#names.set(keyName(key), name);
     }
     this.#witnesses = new Map(
       [...witnesses.values()].map(({ name, cosigner }) => [toHex(cosigner.raw), name]),
@@ -96,7 +96,7 @@ class Cast {
           `the witness ${witness} and a functionary have a key in common; a witness key is used for nothing else`,
         );
     }
-    const unknown = keys.filter((key) => !this.#names.has(toHex(key.spki)));
+    const unknown = keys.filter((key) => !this.#names.has(keyName(key)));
     if (this.builders.size + unknown.length > MAX_POLICY_FUNCTIONARIES)
       throw new ProtocolError(
         "policy/too-complex",
@@ -109,7 +109,7 @@ class Cast {
       this.#add(layout, [key, ...own.filter((one) => unknown.includes(one))]);
     }
     // Of a key that the policy gives to a builder: a layout's owners give it no further ones, which would vote in other rules too.
-    for (const key of unknown) if (!this.#names.has(toHex(key.spki))) this.#add(layout, [key]);
+    for (const key of unknown) if (!this.#names.has(keyName(key))) this.#add(layout, [key]);
   }
 
   /** Who may do which step; nobody does where the layout can't be used. */
@@ -121,7 +121,7 @@ class Cast {
     for (const { name, functionaries } of steps) {
       for (const id of functionaries) {
         const key = keys.get(id);
-        const builder = key === undefined ? undefined : this.#names.get(toHex(key.spki));
+        const builder = key === undefined ? undefined : this.#names.get(keyName(key));
         if (builder === undefined) continue;
         const known = counted.get(builder) ?? [];
         if (!known.includes(name)) counted.set(builder, Object.freeze([...known, name]));
@@ -134,7 +134,7 @@ class Cast {
     const id = keyIdKha(keys[0]);
     const short = `${layout}:${id.slice(0, SHOWN_DIGITS)}`;
     const name = this.builders.has(short) ? `${layout}:${id}` : short;
-    for (const key of keys) this.#names.set(toHex(key.spki), name);
+    for (const key of keys) this.#names.set(keyName(key), name);
     this.builders.set(
       name,
       Object.freeze({
@@ -157,7 +157,7 @@ function inOrderOfSteps(document: Document): readonly PublicKey[] {
   const named = content.steps.flatMap(({ functionaries }) =>
     functionaries.flatMap((id) => content.keys.get(id) ?? []),
   );
-  return [...new Map([...named, ...keysOf(document)].map((key) => [toHex(key.spki), key])).values()];
+  return [...new Map([...named, ...keysOf(document)].map((key) => [keyName(key), key])).values()];
 }
 
 /** Names of files that the layouts of a policy are in, each once. */

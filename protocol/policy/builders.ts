@@ -1,5 +1,6 @@
 /** `[builders.NAME]` of a policy. */
-import { reading, toHex } from "../bytes/index.ts";
+import { keyName } from "../crypto/index.ts";
+import { reading } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { parseOrigin } from "../feed/index.ts";
 import { MAX_BUILDER_FEEDS, MAX_BUILDER_KEYS, MAX_BUILDER_ROLES } from "../limits.ts";
@@ -34,7 +35,7 @@ export function readBuilder(
 /** One key would be two votes: `holders` has the keys read so far and whose they are. */
 export function refuseSharedKeys(shape: Shape, builder: Builder, holders: Map<string, string>): void {
   for (const key of builder.keys) {
-    const spki = toHex(key.spki);
+    const spki = keyName(key);
     const holder = holders.get(spki);
     if (holder !== undefined) {
       shape.fail(

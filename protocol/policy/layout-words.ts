@@ -1,6 +1,6 @@
 /** Layouts and rules by them, in words. */
-import { counted, toHex } from "../bytes/index.ts";
-import { keyIdPlain } from "../crypto/index.ts";
+import { counted } from "../bytes/index.ts";
+import { keyIdPlain, keyName } from "../crypto/index.ts";
 import type { ArtifactRule, Layout } from "../intoto/index.ts";
 import { writeDate } from "./age.ts";
 import type { Builder, Policy, PolicyLayout } from "./types.ts";
@@ -54,12 +54,12 @@ export function explainLayoutRule(layout: PolicyLayout, policy: Policy): readonl
 function namesOf(ids: readonly string[], { keys }: Layout, { builders }: Policy): readonly string[] {
   const holders = new Map(
     [...builders.values()].flatMap((builder: Builder) =>
-      builder.keys.map((key) => [toHex(key.spki), builder.name] as const),
+      builder.keys.map((key) => [keyName(key), builder.name] as const),
     ),
   );
   const names = ids.flatMap((id) => {
     const key = keys.get(id);
-    return key === undefined ? [] : [holders.get(toHex(key.spki)) ?? id];
+    return key === undefined ? [] : [holders.get(keyName(key)) ?? id];
   });
   return [...new Set(names)];
 }

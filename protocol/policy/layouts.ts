@@ -1,7 +1,7 @@
 /** `[layouts.NAME]` of a policy, and rules that leave it to one: `layout = "NAME"`. */
-import { quote, reading, toHex } from "../bytes/index.ts";
+import { quote, reading } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
-import { parsePublicKey } from "../crypto/index.ts";
+import { keyName, parsePublicKey } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { MAX_BUILDER_KEYS, MAX_LAYOUT_PARAMETERS, MAX_PATH_BYTES, MAX_POLICY_LAYOUTS } from "../limits.ts";
 import { assertName } from "./labels.ts";
@@ -59,8 +59,8 @@ function readOwners(shape: Shape): readonly PublicKey[] {
       () => item.where,
       () => parsePublicKey(text.trim()),
     );
-    if (keys.has(toHex(key.spki))) item.fail("policy/duplicate-name", "this key is listed twice");
-    keys.set(toHex(key.spki), key);
+    if (keys.has(keyName(key))) item.fail("policy/duplicate-name", "this key is listed twice");
+    keys.set(keyName(key), key);
   }
   if (keys.size === 0) shape.fail("policy/bad-key", "keys is empty: anybody could have written the layout");
   return Object.freeze([...keys.values()]);

@@ -1,7 +1,7 @@
 /** Keys of a builder, and which of them anybody may hold from a time on: `keys = [ "…", { key = "…", revoked = "2026-10-01" } ]`. */
-import { isJsonObject, reading, toHex } from "../bytes/index.ts";
+import { isJsonObject, reading } from "../bytes/index.ts";
 import type { Shape } from "../bytes/index.ts";
-import { parsePublicKey } from "../crypto/index.ts";
+import { keyName, parsePublicKey } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { readDate } from "./date.ts";
 import type { Revocation, Witness } from "./types.ts";
@@ -19,7 +19,7 @@ export function readKeyList(shapes: readonly Shape[], witnesses: ReadonlyMap<str
   const revoked = new Map<string, Revocation>();
   for (const shape of shapes) {
     const { key, revocation } = readKey(shape, witnesses);
-    const name = toHex(key.spki);
+    const name = keyName(key);
     if (keys.has(name) && (revocation !== null || revoked.has(name)))
       shape.fail("policy/duplicate-name", "this key is listed twice, and once as revoked");
     keys.set(name, key);

@@ -4,7 +4,7 @@
  */
 import { namesWhole, parsePurl } from "../attestation/index.ts";
 import { compareCodePoints, toHex } from "../bytes/index.ts";
-import { sha256Hex } from "../crypto/index.ts";
+import { keyName, sha256Hex } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import type { Artifacts, Link } from "../intoto/index.ts";
 import { inOrder } from "./heard.ts";
@@ -117,7 +117,7 @@ function once(chosen: readonly FoundDocument[], { carried }: Index): readonly Ch
     const { folder, step } = found.place;
     const signers = found.signers.map(({ spki }) => toHex(spki)).toSorted();
     const carriedBy = (key: PublicKey): readonly Carried[] =>
-      carried.size === 0 ? [] : (carried.get(`${signedName(found)} ${toHex(key.spki)}`) ?? []);
+      carried.size === 0 ? [] : (carried.get(`${signedName(found)} ${keyName(key)}`) ?? []);
     const name = folder === null ? signedName(found) : found.octets;
     kept.set(JSON.stringify([folder, step, name, signers]), { found, carriedBy });
   }
@@ -133,7 +133,7 @@ function sorted(documents: readonly FoundDocument[]): Index {
   for (const one of documents) {
     const { head, index, claims } = one;
     if (head !== null && index !== null)
-      for (const key of one.signers) add(carried, `${signedName(one)} ${toHex(key.spki)}`, { head, index });
+      for (const key of one.signers) add(carried, `${signedName(one)} ${keyName(key)}`, { head, index });
     const { content } = one.document;
     if (content.kind !== "link" || one.place.folder !== null) continue;
     for (const [path, digests] of content.products) {

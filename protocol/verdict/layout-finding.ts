@@ -1,7 +1,7 @@
 /** What a layout makes of a file, in values and in words. */
 import { claimId } from "../attestation/index.ts";
-import { counted, toHex } from "../bytes/index.ts";
-import { keyIdPlain } from "../crypto/index.ts";
+import { counted } from "../bytes/index.ts";
+import { keyIdPlain, keyName } from "../crypto/index.ts";
 import type { LayoutVerdict, LinkReport, Step, StepReport } from "../intoto/index.ts";
 import { stepsOf } from "../policy/index.ts";
 import type { FoundLayout } from "../policy/index.ts";
@@ -88,7 +88,7 @@ function stepOf(
   return Object.freeze({
     step,
     threshold,
-    agreeing: new Set(agreeing.map(({ key }) => toHex(key.spki))).size,
+    agreeing: new Set(agreeing.map(({ key }) => keyName(key))).size,
     links: Object.freeze(shown),
     missing: Object.freeze(mayDo.filter((name) => !heard.has(name))),
   });

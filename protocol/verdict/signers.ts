@@ -1,6 +1,7 @@
 /** Which signatures on links count: not those that were taken back, that anybody may have made, or that stand above a fork (RULES R15 to R17, R19). */
+import { keyName } from "../crypto/index.ts";
 import { claimId } from "../attestation/index.ts";
-import { toHex } from "../bytes/index.ts";
+
 import type { PublicKey } from "../crypto/index.ts";
 import type { Builder } from "../policy/index.ts";
 import { isBelowForks, isLogged } from "./carried.ts";
@@ -32,13 +33,13 @@ export class Signers {
   constructor(survey: Survey, builders: readonly Builder[]) {
     this.#survey = survey;
     this.#holders = new Map(
-      builders.flatMap((builder) => builder.keys.map((key) => [toHex(key.spki), builder] as const)),
+      builders.flatMap((builder) => builder.keys.map((key) => [keyName(key), builder] as const)),
     );
   }
 
   /** Whose key it is; null of a functionary of a sublayout only. */
   holderOf(key: PublicKey): Builder | null {
-    return this.#holders.get(toHex(key.spki)) ?? null;
+    return this.#holders.get(keyName(key)) ?? null;
   }
 
   /** Why this key's signature on it does not count; null where it does. */

@@ -10,6 +10,7 @@ import {
   checkSigners,
   dearmor,
   ed25519Key,
+  fromHex,
   keyIdKha,
   keysOf,
   parseDocument,
@@ -83,7 +84,7 @@ async function ownerKey(path: string): Promise<PublicKey> {
   const text = bytes.toString();
   if (!text.startsWith("{")) return parsePublicKey(text);
   const { keyval } = JSON.parse(text) as { readonly keyval: { readonly public: string } };
-  return ed25519Key(Uint8Array.from(Buffer.from(keyval.public, "hex")));
+  return ed25519Key(fromHex(keyval.public, 32));
 }
 
 async function keyOfCertificate(bytes: Uint8Array): Promise<PublicKey> {

@@ -6,7 +6,7 @@ import { carryDomains } from "../node-domains.ts";
 import { showPace } from "../pace.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
-import { stopSignal } from "../stop-signal.ts";
+import { onHangUp, stopSignal } from "../stop-signal.ts";
 import { failureOf } from "../failure.ts";
 import { changesOf, takeable } from "./changes.ts";
 import { planOf, tellWarnings } from "./plan.ts";
@@ -36,7 +36,7 @@ export async function runNode(options: NodeOptions): Promise<number> {
   tellWarnings(plan, log);
   let former: Plan | null = null;
   const renewal = new Renewal(options, log);
-  listenForHangUp(renewal);
+  onHangUp(() => void renewal.look("hang-up"));
   for (;;) {
     const change = new AbortController();
     renewal.begin(plan, () => change.abort());
@@ -123,12 +123,6 @@ class Renewal {
       this.#anew();
     }
   }
-}
-
-/** At a terminal a hang-up ends a node, as it ends everything there. */
-function listenForHangUp(renewal: Renewal): void {
-  if (process.stdin.isTTY || process.platform === "win32") return;
-  process.on("SIGHUP", () => void renewal.look("hang-up"));
 }
 
 async function runOnce({ plan, log, printer, stop, renew }: Running): Promise<void> {

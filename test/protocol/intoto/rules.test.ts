@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { record } from "../../../protocol/bytes/index.ts";
 import { ProtocolError } from "../../../protocol/errors.ts";
-import { readRules, ruleWords } from "../../../protocol/intoto/rule.ts";
+import { readRules, wordsOfRule } from "../../../protocol/intoto/rule.ts";
 import { applyRules } from "../../../protocol/intoto/rules.ts";
 import type { Applied, Flow, Side } from "../../../protocol/intoto/rules.ts";
 import type { ArtifactRule } from "../../../protocol/intoto/index.ts";
@@ -178,7 +178,7 @@ test("keywords are read in any case and written in capitals; names that are keyw
     step: "match",
   });
   assert.ok(rule !== undefined);
-  assert.deepEqual(ruleWords(rule), [
+  assert.deepEqual(wordsOfRule(rule), [
     "MATCH",
     "IN",
     "IN",

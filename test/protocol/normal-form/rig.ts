@@ -122,6 +122,14 @@ export function fuzz(files: readonly Uint8Array[], rounds: number): number {
   return formed;
 }
 
+/** That what would be cut is refused as no signature, at that octet and for that reason. */
+export function assertNoSignature(file: Uint8Array, at: number, reason: RegExp): void {
+  const { code, message } = refusal(file);
+  assert.equal(code, "normal-form/not-a-signature", message);
+  assert.match(message, reason);
+  assert.ok(message.startsWith(`octet ${at}: `), message);
+}
+
 function mutant(
   file: Uint8Array,
   files: readonly Uint8Array[],
