@@ -4,6 +4,8 @@ import {
   attachLayouts,
   checkSigners,
   counted,
+  isParameterName,
+  isParameterValue,
   keyIdPlain,
   MAX_BUILDER_KEYS,
   MAX_LAYOUT_PARAMETERS,
@@ -26,7 +28,6 @@ export interface LayoutOptions {
   readonly parameter?: readonly string[];
 }
 
-const VALUE = /^([A-Za-z0-9_-]{1,64})=([A-Za-z0-9_.+~:/-]{1,256})$/;
 /** Of the rule and of functionaries that have no other name. */
 const NAME = "layout";
 
@@ -116,8 +117,10 @@ function readThreshold(text: string | undefined, keys: number): number {
 function readParameters(said: readonly string[]): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const one of said) {
-    const [, name, value] = VALUE.exec(one) ?? [];
-    if (name === undefined || value === undefined)
+    // No name has an equals sign in it.
+    const [name = "", ...rest] = one.split("=");
+    const value = rest.join("=");
+    if (!isParameterName(name) || !isParameterValue(value))
       throw new ClientError(
         "usage/bad-option",
         `--parameter ${one}: NAME=VALUE expected, the value of A-Z a-z 0-9 _ . + ~ : / - alone`,

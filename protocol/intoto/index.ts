@@ -1,6 +1,7 @@
 /** The door of `protocol/intoto/`: in-toto's layouts and links (`protocol/spec/layouts.md`). */
 export { asDocument, parseDocument } from "./document.ts";
 export { keysOf, readLayoutKey, writeLayoutKey } from "./keys.ts";
+export { isParameterName, isParameterValue } from "./parameters.ts";
 export { linkFileName, placeOfFile } from "./place.ts";
 export { checkSigners } from "./signers.ts";
 export { judgeLayout, verifyLayout } from "./verify.ts";

@@ -9,6 +9,16 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 /** What begins or ends a placeholder, or is a brace. */
 const BRACES = /\{\{|\}\}|\{[^{}]*\}|[{}]/g;
 
+/** Whether parameters have such names. */
+export function isParameterName(text: string): boolean {
+  return NAME.test(text);
+}
+
+/** Whether a parameter may be that. */
+export function isParameterValue(text: string): boolean {
+  return VALUE.test(text);
+}
+
 /**
  * The layout with its parameters filled in, in commands and rules. Without any, braces are what they are, but a placeholder in a rule is
  * an error all the same: a rule about nothing would let everything by. Throws `layout/parameter` with the place.
@@ -37,9 +47,9 @@ export function fillIn(layout: Layout, parameters: ReadonlyMap<string, string>):
 }
 
 function assertParameter(name: string, value: string): void {
-  if (!NAME.test(name))
+  if (!isParameterName(name))
     throw new ProtocolError("layout/parameter", `${quote(name)} is no name of a parameter`);
-  if (!VALUE.test(value))
+  if (!isParameterValue(value))
     throw new ProtocolError(
       "layout/parameter",
       `the parameter ${name} is ${quote(value)}: letters, digits and _.+~:/- expected, 256 at most`,

@@ -3,15 +3,13 @@ import { quote, reading } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
 import { keyName, parsePublicKey } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
+import { isParameterName, isParameterValue } from "../intoto/index.ts";
 import { MAX_BUILDER_KEYS, MAX_LAYOUT_PARAMETERS, MAX_PATH_BYTES, MAX_POLICY_LAYOUTS } from "../limits.ts";
 import { assertName } from "./labels.ts";
 import type { PolicyLayout } from "./types.ts";
 
 /** Folders and a name, none of which begins with a dot or a hyphen: beside the policy, never above it. */
 const FILE = /^(?:[A-Za-z0-9_][A-Za-z0-9_.+~-]*\/)*[A-Za-z0-9_][A-Za-z0-9_.+~-]*$/;
-const PARAMETER = /^[A-Za-z0-9_-]{1,64}$/;
-/** What in-toto takes into commands and patterns as it stands: no word breaks, no braces, nothing that a shell knows. */
-const PLAIN = /^[A-Za-z0-9_.+~:/-]{1,256}$/;
 
 /** All layouts that the policy names; none is read here (`attachLayouts`). Throws `shape/…`, `policy/…`. */
 export function readLayouts(shape: Shape | undefined): ReadonlyMap<string, PolicyLayout> {
@@ -70,9 +68,9 @@ function readParameters(shape: Shape | undefined): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const [name, entry] of shape?.table(MAX_LAYOUT_PARAMETERS) ?? []) {
     const value = entry.string();
-    if (!PARAMETER.test(name))
+    if (!isParameterName(name))
       entry.fail("policy/bad-name", `${quote(name)} is no parameter: 1 to 64 of A-Z a-z 0-9 _ -`);
-    if (!PLAIN.test(value))
+    if (!isParameterValue(value))
       entry.fail("policy/bad-name", `${quote(value)}: 1 to 256 of A-Z a-z 0-9 _ . + ~ : / - expected`);
     parameters.set(name, value);
   }

@@ -1,7 +1,7 @@
 /** A policy of one rule, made of a layout that somebody named with its owners' keys: it decides about every file. */
-import { canonicalJson, jsonObject, toHex } from "../bytes/index.ts";
+import { canonicalJson, jsonObject } from "../bytes/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import { sha256Hex } from "../crypto/index.ts";
+import { keyName, sha256Hex } from "../crypto/index.ts";
 import { ruleByLayout } from "./layout-rule.ts";
 import type { Policy, PolicyLayout } from "./types.ts";
 
@@ -30,7 +30,7 @@ export function policyOfLayout({ name, file, keys, k, parameters }: NamedLayout)
     sha256: sha256Hex(
       canonicalJson(
         jsonObject({
-          keys: keys.map(({ spki }) => toHex(spki)).toSorted(),
+          keys: keys.map(keyName).toSorted(),
           k,
           parameters: new Map(parameters),
         }),

@@ -115,7 +115,7 @@ function once(chosen: readonly FoundDocument[], { carried }: Index): readonly Ch
   const kept = new Map<string, ChosenDocument>();
   for (const found of chosen) {
     const { folder, step } = found.place;
-    const signers = found.signers.map(({ spki }) => toHex(spki)).toSorted();
+    const signers = found.signers.map(keyName).toSorted();
     const carriedBy = (key: PublicKey): readonly Carried[] =>
       carried.size === 0 ? [] : (carried.get(`${signedName(found)} ${keyName(key)}`) ?? []);
     const name = folder === null ? signedName(found) : found.octets;

@@ -1,7 +1,6 @@
 /** Which signatures on links count: not those that were taken back, that anybody may have made, or that stand above a fork (RULES R15 to R17, R19). */
-import { keyName } from "../crypto/index.ts";
 import { claimId } from "../attestation/index.ts";
-
+import { keyName } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import type { Builder } from "../policy/index.ts";
 import { isBelowForks, isLogged } from "./carried.ts";
