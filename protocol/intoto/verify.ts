@@ -10,7 +10,6 @@ import { keyIdKha, keyIdPlain, keyName } from "../crypto/index.ts";
 import { Budget } from "./budget.ts";
 import { inspect, rulesOfSteps } from "./look.ts";
 import type { Asking, Ended } from "./look.ts";
-
 import { fillIn } from "./parameters.ts";
 import { SHORT_ID } from "./place.ts";
 import type { Flow } from "./rules.ts";

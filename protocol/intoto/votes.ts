@@ -4,7 +4,6 @@ import { keyIdPlain, keyName } from "../crypto/index.ts";
 import { quote } from "../bytes/index.ts";
 import { MAX_STEP_RESULTS } from "../limits.ts";
 import { Agreement } from "./agreement.ts";
-
 import type { Layout, Link, LinkReport, SignedDocument, Step, StepReport } from "./types.ts";
 
 /** What a functionary says was done. */
