@@ -1,5 +1,6 @@
 /** The normal forms of all files of an application's folder (`.app`): one list, the same whoever signed (`protocol/spec/normal-forms.md`). */
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import {
   compareBytes,
@@ -64,7 +65,7 @@ async function folder(walk: Walk, path: string, depth: number): Promise<void> {
         `${walk.top}: a file's name holds what no line can show`,
       );
     }
-    if (isTicket(walk.top, inner)) walk.dropped.push(inner);
+    if (isTicket(walk.top, inner, entry)) walk.dropped.push(inner);
     else if (entry.isSymbolicLink())
       walk.lines.set(inner, `link ${sha256Hex(utf8(readlinkSync(join(walk.top, inner))))}`);
     else if (entry.isDirectory() && entry.name === SEALS) seals(walk, inner);
@@ -103,14 +104,11 @@ function isPropertyList(path: string): boolean {
 }
 
 /** `Contents/CodeResources`, where it is a ticket of notarization, or the old link. */
-function isTicket(top: string, path: string): boolean {
+function isTicket(top: string, path: string, entry: Dirent): boolean {
   if (!/(^|\/)Contents\/CodeResources$/.test(path)) return false;
   const whole = join(top, path);
-  const link = readdirSync(join(whole, ".."), { withFileTypes: true }).find(
-    ({ name }) => name === "CodeResources",
-  );
-  if (link?.isSymbolicLink() === true) return readlinkSync(whole) === OLD_LINK;
-  if (link?.isFile() !== true || statSync(whole).size > MAX_TREE_SIGNATURE_BYTES) return false;
+  if (entry.isSymbolicLink()) return readlinkSync(whole) === OLD_LINK;
+  if (!entry.isFile() || statSync(whole).size > MAX_TREE_SIGNATURE_BYTES) return false;
   return readFileSync(whole, "latin1").startsWith(TICKET);
 }
 
