@@ -57,6 +57,12 @@ export const OF_TEXT_AND_KEYS: readonly Parser[] = [
     samples: [fromHex(`3045022100${"ff".repeat(32)}0220${"7f".repeat(32)}`)],
   },
   {
+    name: "readMpi",
+    codes: ["key/bad-openpgp", "bytes/"],
+    read: (bytes) => core.readMpi(new core.Cursor(bytes)),
+    samples: [fromHex("000511"), fromHex("0009017f")],
+  },
+  {
     name: "parsePublicKey",
     codes: ["der/", "key/"],
     read: onText(core.parsePublicKey),
