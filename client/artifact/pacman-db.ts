@@ -11,7 +11,8 @@ import {
 import { ClientError } from "../errors.ts";
 import type { Packing } from "./packing.ts";
 import { unreadable } from "./read.ts";
-import { BrokenTar, readTar } from "./tar.ts";
+import { BrokenTar } from "./tar-header.ts";
+import { readTar } from "./tar.ts";
 import type { Visit } from "./tar.ts";
 import { decompress } from "./unpack.ts";
 

@@ -3,7 +3,8 @@ import { Readable } from "node:stream";
 import { MAX_CONTROL_BYTES, MAX_CONTROL_FILE_BYTES, MAX_CONTROL_MEMBERS } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Packing } from "./packing.ts";
-import { BrokenTar, readTar } from "./tar.ts";
+import { BrokenTar } from "./tar-header.ts";
+import { readTar } from "./tar.ts";
 import type { Visit } from "./tar.ts";
 
 /** Stops a pipeline on purpose, once what was looked for is there. */

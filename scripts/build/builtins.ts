@@ -2,7 +2,6 @@
  * Imports of Node's modules written as `getBuiltinModule` calls. An import reads all that a module exports, which loads what nobody
  * asked for: with node:http comes fetch, with node:util a debugger's colours; a third of the time of a verdict.
  */
-import { isBuiltin } from "node:module";
 import { parseSync } from "oxc-parser";
 
 /** Commander starts programs only for commands in files of their own, of which there are none. */
@@ -30,11 +29,4 @@ export function byHand(file: string, text: string, late: boolean): string {
     result = result.slice(0, start) + lines.join(" ") + result.slice(end);
   }
   return result;
-}
-
-/** The text of a CommonJS source with its calls of `require` for Node's modules replaced: a module in ESM has no `require`. */
-export function requiredByHand(text: string): string {
-  return text.replaceAll(/\brequire\((["'])([a-z/]+)\1\)/g, (call, _quote, name: string) =>
-    isBuiltin(name) ? `globalThis.process.getBuiltinModule("node:${name}")` : call,
-  );
 }

@@ -6,7 +6,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from "node:path";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { assetsBeside } from "./assets.ts";
-import { byHand, requiredByHand } from "./builtins.ts";
+import { byHand } from "./builtins.ts";
 import { noticesOf } from "./notices.ts";
 import { pastDoors } from "./past-doors.ts";
 import { declareTypes } from "./types.ts";
@@ -38,7 +38,6 @@ const BUNDLED: ReadonlySet<string> = new Set([
   "packageurl-js",
   "protons-runtime",
   "smol-toml",
-  "tar-stream",
   "uint8arraylist",
   "xz-decompress",
 ]);
@@ -118,9 +117,6 @@ function ourSources(outdir: string): Plugin {
       });
       bundler.onLoad({ filter: /node_modules\/xz-decompress\/.*\.js$/ }, ({ path }) => {
         return { contents: withoutStreams(readFileSync(path, "utf8")), loader: "js" };
-      });
-      bundler.onLoad({ filter: /node_modules\/(events-universal|tar-stream)\/.*\.js$/ }, ({ path }) => {
-        return { contents: requiredByHand(readFileSync(path, "utf8")), loader: "js" };
       });
     },
   };

@@ -110,7 +110,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ["node/log.ts"],
   "prom-client": ["node/api/"],
   commander: ["client/cli/"],
-  "tar-stream": ["client/artifact/"],
   "xz-decompress": ["client/artifact/"],
   preact: ["node/dashboard/"],
   uplot: ["node/dashboard/parts/chart.tsx"],
