@@ -1,5 +1,13 @@
 import { basename } from "node:path";
-import { alpmTarget, debTarget, parsePurl, parseTarget, ProtocolError } from "../../protocol/index.ts";
+import {
+  alpmTarget,
+  debTarget,
+  parsePurl,
+  parseTarget,
+  ProtocolError,
+  signedName,
+  unsignedTarget,
+} from "../../protocol/index.ts";
 import type { Target } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { osRelease } from "../os-release.ts";
@@ -79,10 +87,12 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
   const fileName = basename(path);
   const packing = pacmanPacking(fileName);
   try {
-    if (fileName.endsWith(".deb") || fileName.endsWith(".udeb")) {
+    if (isDeb(fileName)) {
       const { readDeb } = await import("./deb.ts");
       return debIdentity(await readDeb(path), path, options);
     }
+    const signed = signedName(fileName);
+    if (signed !== null && isDeb(signed)) return await unsignedDeb(path, options);
     if (packing !== null) {
       const { readPacman } = await import("./pacman.ts");
       return alpmIdentity(await readPacman(path, packing), { path, fileName }, options);
@@ -92,6 +102,18 @@ async function readInside(path: string, options: IdentifyOptions): Promise<Ident
     throw error;
   }
   return null;
+}
+
+function isDeb(fileName: string): boolean {
+  return fileName.endsWith(".deb") || fileName.endsWith(".udeb");
+}
+
+/** The normal form of a package is one, too, and the target that goes with the package's. */
+async function unsignedDeb(path: string, options: IdentifyOptions): Promise<Identity> {
+  const { readDeb } = await import("./deb.ts");
+  const { target, title } = debIdentity(await readDeb(path), signedName(path) ?? path, options);
+  const unsigned = unsignedTarget(target);
+  return { target: unsigned, inside: unsigned, title: `${title}, unsigned` };
 }
 
 /** The same of an open file that is taken for a .deb, whatever its name; `path` is for messages, and for what it claims. */

@@ -1,8 +1,15 @@
 /** The normal form of a file: read as it streams by, whatever its size (`protocol/spec/normal-forms.md`). */
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { applyEdits, authenticodeEdits, normalForm, runReads } from "../../protocol/index.ts";
-import type { Edits, FileRead, FormOptions, NormalForm } from "../../protocol/index.ts";
+import {
+  applyEdits,
+  authenticodeEdits,
+  FORM_HEAD_BYTES,
+  likelyFormat,
+  normalForm,
+  runReads,
+} from "../../protocol/index.ts";
+import type { Edits, FileRead, FormFormat, FormOptions, NormalForm } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { readAt } from "./ar.ts";
 import { parseFile, unreadable } from "./read.ts";
@@ -40,11 +47,38 @@ export async function authenticodeDigest(path: string): Promise<Uint8Array> {
   );
 }
 
+/**
+ * The SHA-256 of a file and, where it is of one of `formats`, of its normal form: both of the same octets, which are read once. Throws as
+ * `unsignFile`.
+ */
+export async function hashForms(
+  path: string,
+  formats: ReadonlySet<FormFormat>,
+): Promise<{ readonly sha256: Uint8Array; readonly unsigned: Uint8Array | null }> {
+  return withFile(path, async (file) => {
+    const looks = likelyFormat(file.read({ offset: 0, length: FORM_HEAD_BYTES }));
+    const form =
+      looks === null || !formats.has(looks)
+        ? null
+        : parseFile(path, () => runReads(normalForm(file.size, { lenient: false }), file.read));
+    const edits = form !== null && formats.has(form.format) ? form.edits : null;
+    if (edits === null || edits.length === 0) {
+      const sha256 = await digest(file, []);
+      return { sha256, unsigned: edits === null ? null : sha256 };
+    }
+    const whole = createHash("sha256");
+    const unsigned = await digest({ ...file, each: (chunk) => whole.update(chunk) }, edits);
+    return { sha256: new Uint8Array(whole.digest()), unsigned };
+  });
+}
+
 interface OpenFile {
   readonly path: string;
   readonly descriptor: number;
   readonly size: number;
   readonly read: (wanted: FileRead) => Uint8Array;
+  /** Told each chunk as it is read. */
+  readonly each?: (chunk: Uint8Array) => void;
 }
 
 async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
@@ -80,13 +114,14 @@ async function digest(file: OpenFile, edits: Edits, take?: TakePiece): Promise<U
 }
 
 /** The octets that the file had when it was opened, each chunk in the place of the one before. */
-function* chunks({ path, descriptor, size }: OpenFile): Generator<Uint8Array> {
+function* chunks({ path, descriptor, size, each }: OpenFile): Generator<Uint8Array> {
   const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size));
   for (let at = 0; at < size;) {
     const length = readSync(descriptor, chunk, 0, Math.min(chunk.length, size - at), at);
     if (length === 0) {
       throw new ClientError("input/unreadable", `${path}: it became shorter while it was read; try again`);
     }
+    each?.(chunk.subarray(0, length));
     yield chunk.subarray(0, length);
     at += length;
   }

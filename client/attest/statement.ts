@@ -9,22 +9,14 @@ import {
   ProtocolError,
 } from "../../protocol/index.ts";
 import type { CommandRun, Descriptor, How, Product } from "../../protocol/index.ts";
-import { hashFile, identify, parseFile, readWhole, targetOf } from "../artifact/index.ts";
+import { identify, parseFile, readWhole, targetOf } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Inputs } from "./inputs.ts";
+import { madeAt, subjectsOf } from "./normal-form.ts";
+import type { FormWish, Made } from "./normal-form.ts";
+import type { PredicateKind } from "./predicate.ts";
 import type { Form } from "./seal.ts";
 import { stepLink } from "./step-link.ts";
-
-/** How a result is said: in Statements of two kinds, in a link of the old form, or in the link of a layout's step. */
-export type PredicateKind = "link" | "slsa" | "legacy-link" | "step-link";
-
-/** Throws `usage/bad-option`. */
-export function predicateKind(text: string): PredicateKind {
-  const kinds = ["link", "slsa", "legacy-link", "step-link"] as const;
-  const kind = kinds.find((each) => each === text);
-  if (kind !== undefined) return kind;
-  throw new ClientError("usage/bad-option", `--predicate ${text}: use one of ${kinds.join(", ")}`);
-}
 
 /** What a statement says beside its subjects. */
 export interface StatementOptions {
@@ -57,16 +49,16 @@ export interface Draft {
   readonly products: readonly Product[];
 }
 
-/** The products that files are. Throws as `identify` and `hashFile`. */
+/** The products that files are. Throws as `identify` and `madeAt`. */
 export async function productsOf(
   paths: readonly string[],
   options: { readonly purl?: string; readonly debNamespace: string | null },
-): Promise<readonly Product[]> {
-  const products: Product[] = [];
+  forms: FormWish,
+): Promise<readonly Made[]> {
+  const products: Made[] = [];
   for (const path of paths) {
     const { target } = await identify(path, options);
-    const { sha256 } = await hashFile(path);
-    products.push({ target, file: target.file, sha256 });
+    products.push(await madeAt(path, { target, file: target.file }, forms));
   }
   return products;
 }
@@ -83,14 +75,14 @@ export function productsOfSums(path: string, purl: string): readonly Product[] {
 
 /** One statement for each product, or one for all; of a step there is but one link. */
 export function draft(
-  products: readonly Product[],
+  products: readonly Made[],
   inputs: Inputs,
   options: StatementOptions,
   one: boolean,
 ): readonly Draft[] {
   const { predicate, step } = options;
   const groups = one || predicate === "step-link" ? [products] : products.map((product) => [product]);
-  return groups.map((group) => ({
+  return groups.map(subjectsOf).map((group) => ({
     name: predicate === "step-link" ? step : (group[0]?.file ?? ""),
     form: FORMS.get(predicate) ?? "dsse",
     statement: stated(() => SAY[predicate](group, inputs, options)),

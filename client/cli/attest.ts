@@ -1,22 +1,22 @@
 import { basename, dirname } from "node:path";
 import type { Command } from "commander";
-
-import type { Product } from "../../protocol/index.ts";
 import {
   checkBuildinfo,
   draft,
   draftFailure,
+  formWish,
   predicateKind,
   productsOf,
   productsOfSums,
   readInputs,
 } from "../attest/index.ts";
-import type { Draft, StatementOptions } from "../attest/index.ts";
+import type { Draft, FormWish, Made, StatementOptions } from "../attest/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { attachSignature } from "./attach.ts";
 import { emitUnsigned, handOver, openWork, plan, write } from "./attesting.ts";
 import type { AttestOptions } from "./attesting.ts";
+import { NO_NORMAL_FORM, NORMAL_FORM } from "./normal-form.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 
@@ -42,6 +42,8 @@ export function define(command: Command): void {
     .option("--command <line>", "what was run, its words between blanks")
     .option("--git-product <ref>", "of a step: the commit or tag that came out")
     .option("--strip <dir...>", "of a step: folders that are left out of the names of files below them")
+    .option("--normal-form", NORMAL_FORM)
+    .option("--no-normal-form", NO_NORMAL_FORM)
     .option("--one", "one envelope for all files")
     .option("--replace", "take back what this key said before with another digest")
     .option("--sums <file>", "instead of files: a list made by sha256sum, all under --purl")
@@ -84,10 +86,11 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
     time: Math.floor(Date.now() / 1000) * 1000,
     command: wordsIn(options.command),
   };
+  const forms = formWish(options.normalForm, said.predicate, (line) => printer.note(line));
   const drafts =
     said.predicate === "step-link"
-      ? await draftStep(files, options, config, said)
-      : await draftAll(files, options, config, said);
+      ? await draftStep(files, options, config, { said, forms })
+      : await draftAll(files, options, config, { said, forms });
   for (const planned of await plan(drafts, said.time, work)) {
     const folder = folderOf(files, planned.draft, options);
     if (options.emitUnsigned === true) await emitUnsigned(planned, folder ?? ".", work);
@@ -95,12 +98,18 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
   }
 }
 
+/** What all statements of a run share. */
+interface Saying {
+  readonly said: StatementOptions;
+  readonly forms: FormWish;
+}
+
 /** The link of a step that nobody runs here: files by their paths. */
 async function draftStep(
   files: readonly string[],
   options: AttestOptions,
   { debNamespace }: Config,
-  said: StatementOptions,
+  { said, forms }: Saying,
 ): Promise<readonly Draft[]> {
   const { purl, material = [], strip = [], git = null, gitProduct = null, buildinfo = null } = options;
   const { stepMaterials, stepProductsAt } = await import("../rebuild/index.ts");
@@ -108,7 +117,7 @@ async function draftStep(
   const { materials: commits } = await readInputs({ materials: [], git: gitProduct, buildinfo: null });
   const materials = [...(await stepMaterials(material, strip)), ...inputs.materials];
   const identity = purl === undefined ? { debNamespace } : { purl, debNamespace };
-  const products = await stepProductsAt(files, strip, identity);
+  const products = await stepProductsAt(files, strip, identity, forms);
   checkBuildinfo(inputs, products);
   return draft(products, { ...inputs, materials }, { ...said, commits }, true);
 }
@@ -117,7 +126,7 @@ async function draftAll(
   files: readonly string[],
   options: AttestOptions,
   config: Config,
-  said: StatementOptions,
+  { said, forms }: Saying,
 ): Promise<readonly Draft[]> {
   const inputs = await readInputs({
     materials: options.material ?? [],
@@ -128,18 +137,20 @@ async function draftAll(
   if (failed !== undefined && purl !== undefined && name !== undefined) {
     return [draftFailure(purl, name, failed, inputs, said)];
   }
-  let products: readonly Product[];
+  let products: readonly Made[];
   if (sums !== undefined && purl !== undefined) products = productsOfSums(sums, purl);
   else {
     const { debNamespace } = config;
-    products = await productsOf(files, purl === undefined ? { debNamespace } : { purl, debNamespace });
+    const identity = purl === undefined ? { debNamespace } : { purl, debNamespace };
+    products = await productsOf(files, identity, forms);
   }
   checkBuildinfo(inputs, products);
   return draft(products, inputs, said, options.one === true || sums !== undefined);
 }
 
 function assertSense(files: readonly string[], options: AttestOptions): void {
-  const { sums, failed, purl, name, attach, emitUnsigned, publish, how, predicate, step } = options;
+  const { sums, failed, purl, name, attach, emitUnsigned, publish, how, predicate, step, normalForm } =
+    options;
   const ways = [files.length > 0, sums !== undefined, failed !== undefined].filter(Boolean).length;
   const kind = predicateKind(predicate);
   if (kind === "step-link") return assertStep(options);
@@ -154,6 +165,8 @@ function assertSense(files: readonly string[], options: AttestOptions): void {
   if (failed !== undefined && (purl === undefined || name === undefined)) {
     throw bad("--failed needs --purl and --name: what did not come out?");
   }
+  if (normalForm === true && (files.length === 0 || attach !== undefined))
+    throw bad("--normal-form is about files at hand: --sums, --failed and --attach have none");
   if (how !== "built" && how !== "compared") throw bad(`--how ${how}: use built or compared`);
   if (kind === "legacy-link" && (failed !== undefined || emitUnsigned === true || attach !== undefined))
     throw bad("a link of the old form says no failure, and is signed at once: use --predicate link");

@@ -36,6 +36,8 @@ export interface SigningOptions extends CommonOptions {
   readonly replace?: boolean;
   readonly output?: string;
   readonly publish?: boolean;
+  /** Undefined = of files that are signed inside as a rule. */
+  readonly normalForm?: boolean;
 }
 
 export interface AttestOptions extends SigningOptions {

@@ -1,7 +1,9 @@
 import { basename } from "node:path";
-import type { Product, Target } from "../../protocol/index.ts";
-import { hashFile, identify, targetOf } from "../artifact/index.ts";
+import type { Target } from "../../protocol/index.ts";
+import { identify, targetOf } from "../artifact/index.ts";
 import type { IdentifyOptions } from "../artifact/index.ts";
+import { madeAt } from "../attest/index.ts";
+import type { FormWish, Made } from "../attest/index.ts";
 import { ClientError } from "../errors.ts";
 import { isFolder } from "../folder.ts";
 import type { Found } from "./files.ts";
@@ -9,18 +11,19 @@ import { isPattern } from "./pattern.ts";
 import { fileOf } from "./placeholders.ts";
 
 /** A result, and where it lies. */
-export interface BuiltProduct extends Product {
+export interface BuiltProduct extends Made {
   readonly target: Target;
   readonly path: string;
 }
 
 /**
  * What results are. A file that was named is what the purl says, or its format. What folders and patterns found is what its format says, else
- * what the purl says, else nothing that can be attested. Throws as `identify` and `hashFile`.
+ * what the purl says, else nothing that can be attested. Throws as `identify` and `madeAt`.
  */
 export async function productsIn(
   files: readonly Found[],
   options: IdentifyOptions,
+  forms: FormWish,
 ): Promise<{ readonly products: readonly BuiltProduct[]; readonly leftOut: readonly Found[] }> {
   const products: BuiltProduct[] = [];
   const leftOut: Found[] = [];
@@ -30,8 +33,8 @@ export async function productsIn(
       leftOut.push(found);
       continue;
     }
-    const { sha256 } = await hashFile(found.path);
-    products.push({ target, file: target.file, sha256, path: found.path });
+    const made = await madeAt(found.path, { target, file: target.file }, forms);
+    products.push({ ...made, target, path: found.path });
   }
   return { products, leftOut };
 }

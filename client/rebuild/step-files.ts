@@ -1,8 +1,10 @@
 /** Files of a layout's step: any files, known by their paths (protocol/spec/layouts.md). */
 import { counted, fileDescriptor, MAX_LINK_ARTIFACTS } from "../../protocol/index.ts";
-import type { Descriptor, Product, Target } from "../../protocol/index.ts";
+import type { Descriptor, Target } from "../../protocol/index.ts";
 import { hashFile, identify } from "../artifact/index.ts";
 import type { IdentifyOptions } from "../artifact/index.ts";
+import { madeAt } from "../attest/index.ts";
+import type { FormWish, Made } from "../attest/index.ts";
 import { ClientError } from "../errors.ts";
 import { findFiles } from "./files.ts";
 import type { Found } from "./files.ts";
@@ -24,8 +26,9 @@ export async function stepProductsAt(
   places: readonly string[],
   strip: readonly string[],
   options: IdentifyOptions,
-): Promise<readonly Product[]> {
-  return stepProducts(few(stripped(findFiles(places), strip), places), options);
+  forms: FormWish,
+): Promise<readonly Made[]> {
+  return stepProducts(few(stripped(findFiles(places), strip), places), options, forms);
 }
 
 /**
@@ -35,18 +38,19 @@ export async function stepProductsAt(
 export async function stepProducts(
   files: readonly Found[],
   options: IdentifyOptions,
-): Promise<readonly Product[]> {
+  forms: FormWish,
+): Promise<readonly Made[]> {
   const { purl, debNamespace } = options;
   if (purl !== undefined && files.length !== 1)
     throw new ClientError(
       "usage/bad-option",
       `--purl ${purl} says what one file is, and there are ${counted(files.length, "file")}: leave it, a step's files need none`,
     );
-  const products: Product[] = [];
+  const products: Made[] = [];
   for (const { path, name } of files) {
     const target =
       purl === undefined ? await targetOf(path, debNamespace) : (await identify(path, options)).target;
-    products.push({ target, file: name, sha256: (await hashFile(path)).sha256 });
+    products.push(await madeAt(path, { target, file: name }, forms));
   }
   return products;
 }

@@ -43,6 +43,7 @@ export {
   npmTarget,
   parsePurl,
   parseTarget,
+  unsignedTarget,
 } from "./target.ts";
 export type { AlpmParts, DebParts, NpmParts, Target } from "./target.ts";
 export { TEST_RESULT_V01 } from "./test-result.ts";
@@ -50,6 +51,7 @@ export type { FailedPredicate } from "./test-result.ts";
 export { formatTime, parseTime } from "./time.ts";
 export { claimId, ownSignature, signatureItems, trustChecked, verifyOwn, verifyWith } from "./verify.ts";
 export type { SignatureToCheck, Verified } from "./verify.ts";
+export { signedName, unsignedName } from "./unsigned.ts";
 export { readVsa, VSA_V1, vsaOf } from "./vsa.ts";
 export type { Vsa, VsaPredicate } from "./vsa.ts";
 export type { Purl } from "./purl.ts";

@@ -18,6 +18,7 @@ import { assertFewMaterials, readDigests, readName } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { isPath } from "./file-name.ts";
 import type { Signature } from "./signature.ts";
+import { withoutNormalForms } from "./unsigned.ts";
 
 /** `_type` of a legacy link. */
 export const LEGACY_LINK = "link";
@@ -42,12 +43,13 @@ export function legacyClaims(link: RecordShape): readonly Claim[] {
   const materials = readArtifacts(link.member("materials"));
   assertFewMaterials(link.member("materials"), materials.length);
   assertAnything(link);
+  const made = withoutNormalForms(products, ({ name }) => name);
   const shared = {
     kind: "positive",
     step: readStep(link.member("name"), products),
     how: "imported",
-    inputs: inputsDigest(materials, products),
-    source: sourceOf(materials, products),
+    inputs: inputsDigest(materials, made),
+    source: sourceOf(materials, made),
   } as const;
   link.done();
   const claims: Claim[] = [];

@@ -10,7 +10,7 @@ import type { Environment } from "./environment.ts";
 import { runMembers } from "./run.ts";
 import type { CommandRun } from "./run.ts";
 import { readStated, SAMEBITS, statedJson } from "./stated.ts";
-import { readSubjects } from "./statement.ts";
+import { madeOf, readSubjects } from "./statement.ts";
 import type { Statement } from "./statement.ts";
 
 export const LINK_V03 = "https://in-toto.io/attestation/link/v0.3";
@@ -22,16 +22,17 @@ export function linkClaims(statement: Statement): readonly Claim[] {
   const materials = readMaterials(predicate.optional("materials"));
   const stated = readStated(predicate.optional("byproducts"));
   const subjects = readSubjects(statement);
+  const made = madeOf(subjects);
   const shared = {
     kind: "positive",
     step,
     // A link that does not say that its signer built the file may be anybody's copy of a result.
     how: stated.how ?? "imported",
-    inputs: inputsDigest(materials, subjects),
+    inputs: inputsDigest(materials, made),
     environment: stated.environment,
     time: stated.time,
     reason: stated.reason,
-    source: sourceOf(materials, subjects),
+    source: sourceOf(materials, made),
   } as const;
   const claims: Claim[] = [];
   for (const { target, file, sha256 } of subjects) {

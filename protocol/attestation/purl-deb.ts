@@ -2,6 +2,7 @@
 import { assertFile, assertPart, assertQualifiers, withoutEpochZero } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import type { Purl } from "./purl.ts";
+import { withUnsigned } from "./unsigned.ts";
 
 /** The distributor, as dpkg-vendor writes it in lowercase. */
 const VENDOR = /^[a-z0-9][a-z0-9.+-]*$/;
@@ -13,8 +14,8 @@ const NAME = /^[a-z0-9][a-z0-9+.-]+$/;
  */
 const VERSION = /^(?:[1-9][0-9]{0,9}:)?[0-9][A-Za-z0-9.+~-]*$/;
 const ARCH = /^[a-z0-9][a-z0-9-]*$/;
-/** Packages of the installer and Ubuntu's debug packages have endings of their own. */
-const ENDINGS = [".deb", ".udeb", ".ddeb"];
+/** Packages of the installer and Ubuntu's debug packages have endings of their own; each has a normal form. */
+const ENDINGS = withUnsigned([".deb", ".udeb", ".ddeb"]);
 const SOURCE_ENDINGS = [".dsc"];
 
 export const DEB: Profile = {

@@ -2,6 +2,7 @@
 import { assertFile, assertPart, assertQualifiers } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import type { Purl } from "./purl.ts";
+import { withUnsigned } from "./unsigned.ts";
 
 const VENDOR = /^[a-z0-9][a-z0-9.+-]*$/;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
@@ -10,6 +11,7 @@ const VERSION = /^[A-Za-z0-9._+~^]+-[A-Za-z0-9._+~^]+$/;
 const ARCH = /^[a-z0-9][a-z0-9_]*$/;
 /** An epoch of 0 is the same as none, and never written. */
 const EPOCH = /^(?:|[1-9][0-9]{0,9})$/;
+const ENDINGS = withUnsigned([".rpm"]);
 
 export const RPM: Profile = {
   type: "rpm",
@@ -27,7 +29,7 @@ export const RPM: Profile = {
     assertPart(purl, "epoch", purl.qualifiers.get("epoch") ?? "", EPOCH);
   },
   checkFile(purl, file) {
-    assertFile(purl, file, `${purl.name}-${purl.version}.${arch(purl)}`, [".rpm"]);
+    assertFile(purl, file, `${purl.name}-${purl.version}.${arch(purl)}`, ENDINGS);
   },
 };
 

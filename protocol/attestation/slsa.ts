@@ -10,7 +10,7 @@ import type { Environment } from "./environment.ts";
 import { descriptorJson } from "./link.ts";
 import type { CommandRun, Printed } from "./run.ts";
 import { readStated, SAMEBITS, statedJson } from "./stated.ts";
-import { readSubjects } from "./statement.ts";
+import { madeOf, readSubjects } from "./statement.ts";
 import type { Statement } from "./statement.ts";
 import { formatTime, parseTime } from "./time.ts";
 
@@ -28,14 +28,15 @@ export function slsaClaims(statement: Statement): readonly Claim[] {
   const stated = readStated(definition.optional("internalParameters"));
   const metadata = predicate.record("runDetails").optional("metadata")?.record();
   const subjects = readSubjects(statement);
+  const made = madeOf(subjects);
   const shared = {
     kind: "positive",
     step: STEP,
     how: stated.how ?? "built",
-    inputs: inputsDigest(materials, subjects),
+    inputs: inputsDigest(materials, made),
     environment: stated.environment,
     time: stated.time ?? looseTime(metadata?.optional("finishedOn")),
-    source: sourceOf(materials, subjects),
+    source: sourceOf(materials, made),
   } as const;
   const claims: Claim[] = [];
   for (const { target, file, sha256 } of subjects) {

@@ -5,6 +5,7 @@ import { MAX_PATH_BYTES, MAX_SUBJECTS } from "../limits.ts";
 import { readDigests, readName } from "./descriptor.ts";
 import { hasProfile, parseTarget } from "./target.ts";
 import type { Target } from "./target.ts";
+import { withoutNormalForms } from "./unsigned.ts";
 
 export const STATEMENT_V1 = "https://in-toto.io/Statement/v1";
 /** cosign still writes it; subjects have no `uri` there, so they are found by digest only. */
@@ -40,6 +41,11 @@ export function readSubjects(statement: Statement): readonly Subject[] {
     shape.fail("statement/bad-subjects", `${items.length} subjects; 1 to ${MAX_SUBJECTS} are read`);
   }
   return items.map(readSubject);
+}
+
+/** The files that the step made: subjects without the normal forms of others. */
+export function madeOf(subjects: readonly Subject[]): readonly Subject[] {
+  return withoutNormalForms(subjects, ({ target, file }) => `${target?.purl ?? ""}\n${file}`);
 }
 
 function readSubject(shape: Shape): Subject {

@@ -11,6 +11,7 @@ import { NPM } from "./purl-npm.ts";
 import { RPM } from "./purl-rpm.ts";
 import { encodePurl, readPurl } from "./purl.ts";
 import type { Purl } from "./purl.ts";
+import { unsignedName } from "./unsigned.ts";
 
 export interface Target {
   /** Canonical. */
@@ -40,6 +41,11 @@ export function parseTarget(purl: string, file: string): Target {
   profile.checkFile(parts, file);
   const key = sha256(utf8(`${purl}\n${file}`));
   return Object.freeze({ purl, file, key, keyHex: toHex(key) });
+}
+
+/** The target of a file's normal form. Throws `target/file-mismatch` where packages of this type have none, `target/bad-file-name`. */
+export function unsignedTarget({ purl, file }: Target): Target {
+  return parseTarget(purl, unsignedName(file));
 }
 
 /** Whether packages of this type have targets: an identity profile says what names them. */

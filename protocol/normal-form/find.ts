@@ -19,7 +19,7 @@ export interface FormOptions {
 }
 
 /** As many octets as any of the marks below needs. */
-const HEAD_BYTES = 32;
+export const FORM_HEAD_BYTES = 32;
 /** The trailer of an Apple disk image begins so, that many octets before the end. */
 const KOLY = utf8("koly");
 const KOLY_BYTES = 512;
@@ -61,7 +61,7 @@ const NOTHING: Found = { edits: [], signatures: [] };
  * `normal-form/not-a-signature` where something else than a signature would be cut, `normal-form/unsupported` where it can't be told.
  */
 export function* normalForm(size: number, { lenient }: FormOptions): FileReading<NormalForm> {
-  const head = yield* octetsAt(size, { offset: 0, length: Math.min(size, HEAD_BYTES) }, "the beginning");
+  const head = yield* octetsAt(size, { offset: 0, length: Math.min(size, FORM_HEAD_BYTES) }, "the beginning");
   const remarks: string[] = [];
   const complain = (at: number, problem: string): void => {
     const remark = `octet ${at}: ${problem}`;
@@ -92,6 +92,11 @@ export function* normalForm(size: number, { lenient }: FormOptions): FileReading
     signatures,
     remarks: Object.freeze(remarks),
   });
+}
+
+/** The format that a file which begins so has, if it is whole; null where it is of none that carries signatures inside. */
+export function likelyFormat(head: Uint8Array): FormFormat | null {
+  return FORMATS.find(({ isIt }) => isIt(head))?.name ?? null;
 }
 
 /** A disk image of Apple's may be signed at its end, and holds a file system in which much may differ. */

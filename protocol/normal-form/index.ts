@@ -1,7 +1,7 @@
 /** From a signed file to the one that was signed: what to cut, and what the rest is (`protocol/spec/normal-forms.md`). Pure. */
 export { applyEdits } from "./edits.ts";
 export type { Edit, Edits } from "./edits.ts";
-export { normalForm } from "./find.ts";
+export { FORM_HEAD_BYTES, likelyFormat, normalForm } from "./find.ts";
 export type { FormOptions } from "./find.ts";
 export type { CutSignature, FormFormat, NormalForm, SignatureKind } from "./form.ts";
 export { authenticodeEdits } from "./pe.ts";

@@ -69,6 +69,17 @@ const good: readonly [about: string, purl: string, file: string][] = [
     "vim-enhanced-9.1.1-1.fc43.x86_64.rpm",
   ],
   ["rpm, source", "pkg:rpm/opensuse/bash@5.3.0-2.1?arch=src", "bash-5.3.0-2.1.src.rpm"],
+  [
+    "deb, its normal form",
+    "pkg:deb/debian/catdoc@1:0.95-6~deb12u1?arch=amd64",
+    "catdoc_0.95-6~deb12u1_amd64.deb.unsigned",
+  ],
+  [
+    "rpm, its normal form",
+    "pkg:rpm/fedora/bash@5.3.0-2.fc43?arch=x86_64",
+    "bash-5.3.0-2.fc43.x86_64.rpm.unsigned",
+  ],
+  ["generic, a normal form", "pkg:generic/tor-browser@15.0", "tor-browser-15.0.exe.unsigned"],
   ["npm", "pkg:npm/abbrev@1.1.1", "abbrev-1.1.1.tgz"],
   [
     "npm, scope: in the file name as npm pack writes it",
@@ -142,6 +153,22 @@ const bad: readonly [about: string, purl: string, file: string][] = [
   ],
   ["no pkgrel", "pkg:alpm/arch/vim@9.1?arch=x86_64", "vim-9.1-x86_64.pkg.tar.zst"],
   ["not a package", "pkg:alpm/arch/vim@9.1-1?arch=x86_64", "vim-9.1-1-x86_64.pkg.tar.zst.sig"],
+  [
+    "normal form of another version",
+    "pkg:deb/debian/hello@2.10-3?arch=amd64",
+    "hello_2.10-2_amd64.deb.unsigned",
+  ],
+  [
+    "normal form of a normal form",
+    "pkg:deb/debian/hello@2.10-3?arch=amd64",
+    "hello_2.10-3_amd64.deb.unsigned.unsigned",
+  ],
+  ["normal form of a .dsc", "pkg:deb/debian/hello@2.10-3?arch=source", "hello_2.10-3.dsc.unsigned"],
+  [
+    "normal form of what has none inside",
+    "pkg:alpm/arch/vim@9.1-1?arch=x86_64",
+    "vim-9.1-1-x86_64.pkg.tar.zst.unsigned",
+  ],
   ["empty file name", "pkg:generic/tool", ""],
   ["this folder", "pkg:generic/tool", "."],
   ["the folder above", "pkg:generic/tool", ".."],

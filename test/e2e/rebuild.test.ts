@@ -83,13 +83,18 @@ describe("rebuilding a package of Debian", { skip: whyNot() || whyNoRebuild() },
     const older = (await readFile(record, "utf8")).replace(/ debhelper \(= .*\)/, " debhelper (= 0.1)");
     await writeFile(join(one.data, "older.buildinfo"), older);
     const like = ["--compare", theirs, "--buildinfo", join(one.data, "older.buildinfo")];
-    const { code, out, objects } = await one.rebuild("--dsc", DSC, ...like);
+    const { code, out, objects } = await one.rebuild("--dsc", DSC, ...like, "--normal-form");
     assert.deepEqual([code, objects[0]?.["drift"]], [1, ["debhelper (= 0.1)"]], out);
     const [output] = outputsOf(objects[0]);
     const cause = { class: "embedded date", detail: "usr/share/doc/kernel-wedge/copyright" };
     assert.deepEqual([output?.same, output?.cause], [false, cause], out);
     const envelope = await readFile(String(objects[1]?.["envelope"]));
-    const [said] = await claimsIn(envelope);
+    const [said, unsigned] = await claimsIn(envelope);
+    assert.deepEqual(
+      [unsigned?.target?.purl, unsigned?.file, unsigned?.sha256],
+      [said?.target?.purl, `${said?.file}.unsigned`, said?.sha256],
+      "nobody signed it yet: it is its own normal form",
+    );
     assert.deepEqual([said?.kind, toHex(said?.sha256 ?? new Uint8Array())], ["positive", output?.sha256]);
     assert.equal(said?.reason, `${cause.class}: ${cause.detail}`);
   });

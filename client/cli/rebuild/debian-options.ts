@@ -33,6 +33,7 @@ export interface DebianOptions extends CommonOptions {
   readonly loop?: string;
   readonly every?: string;
   readonly retry?: boolean;
+  readonly normalForm?: boolean;
 }
 
 /** Adds all but the common options. */
@@ -63,6 +64,7 @@ export function addDebianOptions(command: Command): Command {
     .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .option("--replace", "take back what this key said before with another digest")
     .option("--publish", "hand the results to the node too")
+    .option("--normal-form", "sign also what packages are without debsigs' signatures, as FILE.unsigned")
     .option("--follow <suite>", "rebuild all of SUITE or SUITE/COMPONENT, what is done but once")
     .option("--shard <i/n>", "with --follow: only the I-th of N parts, which others share with you")
     .option("--loop <list>", "rebuild a list of package URLs, one a line (- for stdin)")

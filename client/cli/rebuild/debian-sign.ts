@@ -1,5 +1,6 @@
 /** Signs what rebuilds of Debian packages gave. */
 import type { Config } from "../../config.ts";
+import { formWish } from "../../attest/index.ts";
 import { ClientError } from "../../errors.ts";
 import { draftsOf } from "../../rebuild/index.ts";
 import type { Rebuild } from "../../rebuild/index.ts";
@@ -24,7 +25,9 @@ export async function workOf(options: DebianOptions, config: Config, printer: Pr
 /** Signs what came of it, into the folder of the packages, and publishes it where that was asked for. Throws `attest/conflicts`, `key/…`, `api/…`. */
 export async function signRebuild(rebuild: Rebuild, folder: string, work: Work): Promise<void> {
   const time = Math.floor(Date.now() / 1000) * 1000;
-  const drafts = draftsOf(rebuild, work.key.keyId, time);
+  // Of a package that was just built it is the package itself: nobody signed it yet.
+  const forms = formWish(work.options.normalForm === true, "link", (line) => work.printer.note(line));
+  const drafts = await draftsOf(rebuild, work.key.keyId, time, forms);
   if (drafts.length === 0) {
     work.printer.note(
       "samebits: nothing is signed: the archive does not say which files this source should have given",

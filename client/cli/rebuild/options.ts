@@ -4,6 +4,7 @@ import { ClientError } from "../../errors.ts";
 import type { Build } from "../../rebuild/index.ts";
 import type { SigningOptions } from "../attesting.ts";
 import { parseDuration } from "../duration.ts";
+import { NO_NORMAL_FORM, NORMAL_FORM } from "../normal-form.ts";
 import type { Printer } from "../print.ts";
 
 /** Options of `rebuild -- COMMAND`. */
@@ -48,6 +49,8 @@ export function addRebuildOptions(command: Command): Command {
     )
     .option("--strip <dir...>", "of a step: folders that are left out of the names of files below them")
     .option("--record-streams", "of a step: the link says what the command printed, or its end")
+    .option("--normal-form", NORMAL_FORM)
+    .option("--no-normal-form", NO_NORMAL_FORM)
     .option("--one", "one envelope for all products")
     .option("--replace", "take back what this key said before with another digest")
     .option("-o, --output <dir>", "folder for envelopes, or - for stdout (default: beside the product)")

@@ -1,7 +1,14 @@
 import { basename, dirname } from "node:path";
 import type { CommandRun } from "../../../protocol/index.ts";
-import { assertSayable, checkBuildinfo, draft, draftFailure, predicateKind } from "../../attest/index.ts";
-import type { Draft, StatementOptions } from "../../attest/index.ts";
+import {
+  assertSayable,
+  checkBuildinfo,
+  draft,
+  draftFailure,
+  formWish,
+  predicateKind,
+} from "../../attest/index.ts";
+import type { Draft, FormWish, StatementOptions } from "../../attest/index.ts";
 import type { Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { build, filesLacking, prepare, productsIn, stepProducts } from "../../rebuild/index.ts";
@@ -46,6 +53,7 @@ export async function buildAndSign(
   const { work } = bench;
   signerOf(work);
   const prepared = await prepare(wanted);
+  formsOf(work);
   assertSayable(prepared.inputs, saidOf(notYetRun(wanted.argv), work));
   const built = await build(wanted, prepared);
   const { drafts, products, failure } = await draftsOf(built, purl, wanted, bench);
@@ -92,12 +100,13 @@ async function draftsOf(
   if (built.state === "failed") return failed(built.reason);
   const { debNamespace } = config;
   const identity = purl === null ? { debNamespace } : { purl, debNamespace };
+  const forms = formsOf(work);
   if (said.predicate === "step-link") {
-    const made = await stepProducts(built.files, identity);
+    const made = await stepProducts(built.files, identity, forms);
     checkBuildinfo(inputs, made);
     return { drafts: draft(made, inputs, { ...said, said: built.said }, true), products: [], failure: null };
   }
-  const { products, leftOut } = await productsIn(built.files, identity);
+  const { products, leftOut } = await productsIn(built.files, identity, forms);
   for (const { path } of leftOut) {
     work.printer.note(
       `samebits: ${plain(path)} is left out: its format does not say what it is, and no --purl does`,
@@ -113,6 +122,11 @@ async function draftsOf(
   }
   checkBuildinfo(inputs, products);
   return { drafts: draft(products, inputs, said, work.options.one === true), products, failure: null };
+}
+
+/** Throws `usage/bad-option`. */
+function formsOf({ options, printer }: Bench["work"]): FormWish {
+  return formWish(options.normalForm, predicateKind(options.predicate), (line) => printer.note(line));
 }
 
 function saidOf(run: CommandRun, { key, options }: Work): StatementOptions {

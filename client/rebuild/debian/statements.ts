@@ -1,12 +1,18 @@
 /** What a rebuild says, as statements to be signed (protocol/spec/attestation.md, "Differing results"). */
-import { MAX_REASON_BYTES } from "../../../protocol/index.ts";
-import { draft, draftFailure } from "../../attest/index.ts";
-import type { Draft, Inputs, StatementOptions } from "../../attest/index.ts";
+import { equalBytes, MAX_REASON_BYTES } from "../../../protocol/index.ts";
+import { draft, draftFailure, madeAt } from "../../attest/index.ts";
+import type { Draft, FormWish, Inputs, StatementOptions } from "../../attest/index.ts";
+import { ClientError } from "../../errors.ts";
 import type { Output } from "./outputs.ts";
 import type { Rebuild } from "./rebuild.ts";
 
-/** One for each package that came out; of a build that failed, one for each that should have. */
-export function draftsOf(rebuild: Rebuild, keyId: string, time: number): readonly Draft[] {
+/** One for each package that came out; of a build that failed, one for each that should have. Throws as `madeAt`. */
+export async function draftsOf(
+  rebuild: Rebuild,
+  keyId: string,
+  time: number,
+  forms: FormWish,
+): Promise<readonly Draft[]> {
   const { source, failure, run, outputs, expected } = rebuild;
   const said: StatementOptions = { step: "rebuild", how: "built", predicate: "link", keyId, time };
   if (failure !== null) {
@@ -14,13 +20,21 @@ export function draftsOf(rebuild: Rebuild, keyId: string, time: number): readonl
     const options = run === null ? said : { ...said, run };
     return expected.map(({ target }) => draftFailure(target.purl, target.file, failure, inputs, options));
   }
-  return outputs.flatMap((output) => {
-    const { target, sha256, buildinfo, environment } = output;
+  const drafts: Draft[] = [];
+  for (const output of outputs) {
+    const { path, target, sha256, buildinfo, environment } = output;
+    const made = await madeAt(path, { target, file: target.file }, forms);
+    if (!equalBytes(made.sha256, sha256))
+      throw new ClientError(
+        "artifact/mismatch",
+        `${path}: it was changed since it was built; nothing was signed`,
+      );
     const inputs: Inputs = { materials: [...source.materials, buildinfo], environment, listed: null };
     const reason = reasonOf(output);
     const options = { ...said, run: output.run, ...(reason === null ? {} : { reason }) };
-    return draft([{ target, file: target.file, sha256 }], inputs, options, true);
-  });
+    drafts.push(...draft([made], inputs, options, true));
+  }
+  return drafts;
 }
 
 /** Why it is another file than the archive's; null where it is not. */
