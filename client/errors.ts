@@ -79,6 +79,8 @@ export type ClientCode =
   | "feed/unrecoverable" // entries of the feed are nowhere to be had, or two histories of it were signed
   | "feed/no-such-entry" // the feed has no entry of that index, or none with these octets
   | "git/no-object" // no such tag or commit here, or no git
+  | "git/dirty" // files of the checkout are not those of the commit
+  | "git/off-branch" // the commit is not on the branch that it has to be on
   | "evidence/does-not-hold" // a proof that proves nothing
   | "demo/unexpected"; // something in the demo did not come out as it must
 

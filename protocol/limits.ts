@@ -37,6 +37,18 @@ export const MAX_SUBJECTS = 64;
 export const MAX_SUMS_ROWS = 256;
 /** Materials of one statement: more go in as one material, the .buildinfo's digest. */
 export const MAX_MATERIALS = 256;
+/** Octets of commits and tags, all together, that stand in a statement as samebits writes it: in base64 twice over and with the rest they fit into a record of the DHT, and six signed tags are no more. */
+export const MAX_GIT_CONTENT_BYTES: number = 6 * 1024;
+/** Commits and tags of which a statement is read to have the octets, and tags that it may name: whoever signs, signs one or two. */
+export const MAX_GIT_OBJECTS = 16;
+/** Octets of the name of a branch, and of a tag: git writes it as a file's. */
+export const MAX_GIT_NAME_BYTES = 255;
+/** Characters of a repository's address. */
+export const MAX_REPOSITORY_CHARS = 1_024;
+/** Submodules of a commit, at any depth: half of the materials. */
+export const MAX_SUBMODULES = 128;
+/** Submodules inside submodules. */
+export const MAX_SUBMODULE_DEPTH = 8;
 /** Characters of a canonical purl. */
 export const MAX_PURL_CHARS = 1_024;
 /** Octets of a file name: what file systems carry. */

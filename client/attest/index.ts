@@ -1,4 +1,6 @@
 /** The door of `client/attest/`: making attestations and taking them back. */
+export { gitWishOf } from "./git.ts";
+export type { GitOptions } from "./git.ts";
 export { checkBuildinfo, readInputs } from "./inputs.ts";
 export type { InputOptions, Inputs } from "./inputs.ts";
 export { Ledger } from "./ledger.ts";

@@ -3,7 +3,8 @@ import { fileDescriptor, MAX_BUILDINFO_BYTES, parseBuildinfo, sha256, toHex } fr
 import type { BuildinfoFile, Descriptor, Environment, Product } from "../../protocol/index.ts";
 import { hashFile, parseFile, readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { gitEnd, gitLine } from "../git/index.ts";
+import type { GitWish } from "../git/index.ts";
+import { gitMaterials, gitStepMaterial } from "./git.ts";
 
 /** What went into a step, and where it ran. */
 export interface Inputs {
@@ -12,29 +13,38 @@ export interface Inputs {
   readonly environment: Environment | null;
   /** What the .buildinfo says that came out; null without one. */
   readonly listed: readonly BuildinfoFile[] | null;
+  /** What the user is to be told; nothing if left out. */
+  readonly notes?: readonly string[];
 }
 
 export interface InputOptions {
   readonly materials: readonly string[];
-  /** A commit-ish of the repository in the current folder. */
-  readonly git: string | null;
+  /** A commit of the repository in the current folder. */
+  readonly git: GitWish | null;
+  /** They are a link's of a step of a layout, which says less of commits. */
+  readonly ofStep?: boolean;
   /** A .buildinfo file: it stands for the build's inputs and says what was installed. */
   readonly buildinfo: string | null;
 }
 
-/** Reads and hashes the inputs that the user names. Throws `input/…`, `usage/bad-option` and what `parseBuildinfo` throws. */
+/** Reads and hashes the inputs that the user names. Throws `input/…`, `git/…`, `usage/bad-option` and what `parseBuildinfo` throws. */
 export async function readInputs(options: InputOptions): Promise<Inputs> {
   const materials: Descriptor[] = [];
   for (const path of options.materials) {
     const { sha256: digest } = await hashFile(path);
     materials.push(fileDescriptor(basename(path), digest));
   }
-  if (options.git !== null) materials.push(await gitMaterial(options.git));
-  if (options.buildinfo === null) return { materials, environment: null, listed: null };
+  const notes: string[] = [];
+  if (options.git !== null) {
+    const said = await (options.ofStep === true ? gitStepMaterial : gitMaterials)(options.git);
+    materials.push(...said.materials);
+    notes.push(...said.notes);
+  }
+  if (options.buildinfo === null) return { materials, environment: null, listed: null, notes };
   const bytes = readWhole(options.buildinfo, MAX_BUILDINFO_BYTES);
   const { environment, files } = parseFile(options.buildinfo, () => parseBuildinfo(bytes));
   materials.push(fileDescriptor(basename(options.buildinfo), sha256(bytes)));
-  return { materials, environment, listed: files };
+  return { materials, environment, listed: files, notes };
 }
 
 /** Throws `artifact/mismatch` where the .buildinfo lists a product with another digest: it is another build's. */
@@ -48,31 +58,5 @@ export function checkBuildinfo(inputs: Inputs, products: readonly Product[]): vo
         `${file}: its SHA-256 is ${toHex(digest)}, the .buildinfo says ${said}: it is another build's; nothing was signed`,
       );
     }
-  }
-}
-
-/** The commit that a reference names, and the tag object where it is an annotated tag's name. */
-async function gitMaterial(reference: string): Promise<Descriptor> {
-  const commit = await git(reference, "rev-parse", "--verify", "--end-of-options", `${reference}^{commit}`);
-  const object = await git(reference, "rev-parse", "--verify", "--end-of-options", reference);
-  const kind = await git(reference, "cat-file", "-t", object);
-  return {
-    name: "source",
-    uri: null,
-    sha256: null,
-    gitCommit: commit,
-    gitTag: kind === "tag" ? object : null,
-  };
-}
-
-async function git(reference: string, ...args: readonly string[]): Promise<string> {
-  try {
-    return await gitLine(...args);
-  } catch (error) {
-    const why =
-      gitEnd(error) === "missing"
-        ? "git is not installed"
-        : "git knows no such commit in this folder's repository";
-    throw new ClientError("usage/bad-option", `--git ${reference}: ${why}`, { cause: error });
   }
 }

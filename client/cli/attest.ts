@@ -5,20 +5,24 @@ import {
   draft,
   draftFailure,
   formWish,
+  gitWishOf,
   predicateKind,
   productsOf,
   productsOfSums,
   readInputs,
 } from "../attest/index.ts";
-import type { Draft, FormWish, Made, StatementOptions } from "../attest/index.ts";
+import type { Draft, FormWish, Inputs, Made, StatementOptions } from "../attest/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
+import type { GitWish } from "../git/index.ts";
 import { attachSignature } from "./attach.ts";
 import { emitUnsigned, handOver, openWork, plan, write } from "./attesting.ts";
 import type { AttestOptions } from "./attesting.ts";
 import { NO_NORMAL_FORM, NORMAL_FORM } from "./normal-form.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
+import type { Printer } from "./print.ts";
+import { plain } from "./show/index.ts";
 
 export function define(command: Command): void {
   addCommonOptions(command)
@@ -32,7 +36,10 @@ export function define(command: Command): void {
     .option("--step <name>", "what was done", "rebuild")
     .option("--how <how>", "`built`, or `compared` with a build", "built")
     .option("--material <file...>", "what went in (give FILE before, or `--` after)")
-    .option("--git <ref>", "the commit that was built, of the repository in this folder")
+    .option("--git <ref...>", "the commit that was built, of the repository in this folder, and tags of it")
+    .option("--git-branch <name>", "the commit has to be on this branch, and the attestation says so")
+    .option("--git-url <url>", "where the repository is (default: its remote)")
+    .option("--git-dirty", "files of the checkout were changed: it is built and recorded all the same")
     .option("--buildinfo <file>", "the build's .buildinfo: its environment, and itself as a material")
     .option(
       "--predicate <kind>",
@@ -58,7 +65,7 @@ export function define(command: Command): void {
       `
 Examples:
   samebits attest hello_2.10-3_amd64.deb --key tu.key --buildinfo hello_2.10-3_amd64.buildinfo --publish
-  samebits attest tool.tar.gz --purl pkg:generic/tool@1.0 --key tu.key --git v1.0
+  samebits attest tool.tar.gz --purl pkg:generic/tool@1.0 --key tu.key --git v1.0 v1.0-review --git-branch main
   samebits attest --sums SHA256SUMS --purl pkg:generic/bitcoin@27.0 --key tu.key
   samebits attest --failed "no space left" --purl 'pkg:deb/debian/hello@2.10-3?arch=amd64' --name hello_2.10-3_amd64.deb --key tu.key
   samebits attest hello_2.10-3_amd64.deb --key ssh-agent:SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU
@@ -89,8 +96,8 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
   const forms = formWish(options.normalForm, said.predicate, (line) => printer.note(line));
   const drafts =
     said.predicate === "step-link"
-      ? await draftStep(files, options, config, { said, forms })
-      : await draftAll(files, options, config, { said, forms });
+      ? await draftStep(files, options, config, { said, forms, printer })
+      : await draftAll(files, options, config, { said, forms, printer });
   for (const planned of await plan(drafts, said.time, work)) {
     const folder = folderOf(files, planned.draft, options);
     if (options.emitUnsigned === true) await emitUnsigned(planned, folder ?? ".", work);
@@ -102,6 +109,7 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
 interface Saying {
   readonly said: StatementOptions;
   readonly forms: FormWish;
+  readonly printer: Printer;
 }
 
 /** The link of a step that nobody runs here: files by their paths. */
@@ -109,30 +117,34 @@ async function draftStep(
   files: readonly string[],
   options: AttestOptions,
   { debNamespace }: Config,
-  { said, forms }: Saying,
+  { said, forms, printer }: Saying,
 ): Promise<readonly Draft[]> {
-  const { purl, material = [], strip = [], git = null, gitProduct = null, buildinfo = null } = options;
+  const { purl, material = [], strip = [], gitProduct = null, buildinfo = null } = options;
   const { stepMaterials, stepProductsAt } = await import("../rebuild/index.ts");
-  const inputs = await readInputs({ materials: [], git, buildinfo });
-  const { materials: commits } = await readInputs({ materials: [], git: gitProduct, buildinfo: null });
+  const inputs = await readInputs({ materials: [], git: gitWishOf(options), buildinfo, ofStep: true });
+  const came: GitWish | null =
+    gitProduct === null ? null : { references: [gitProduct], branch: null, url: null, dirty: "unasked" };
+  const out = await readInputs({ materials: [], git: came, buildinfo: null, ofStep: true });
+  tellOf(inputs, printer);
   const materials = [...(await stepMaterials(material, strip)), ...inputs.materials];
   const identity = purl === undefined ? { debNamespace } : { purl, debNamespace };
   const products = await stepProductsAt(files, strip, identity, forms);
   checkBuildinfo(inputs, products);
-  return draft(products, { ...inputs, materials }, { ...said, commits }, true);
+  return draft(products, { ...inputs, materials }, { ...said, commits: out.materials }, true);
 }
 
 async function draftAll(
   files: readonly string[],
   options: AttestOptions,
   config: Config,
-  { said, forms }: Saying,
+  { said, forms, printer }: Saying,
 ): Promise<readonly Draft[]> {
   const inputs = await readInputs({
     materials: options.material ?? [],
-    git: options.git ?? null,
+    git: gitWishOf(options),
     buildinfo: options.buildinfo ?? null,
   });
+  tellOf(inputs, printer);
   const { purl, sums, failed, name } = options;
   if (failed !== undefined && purl !== undefined && name !== undefined) {
     return [draftFailure(purl, name, failed, inputs, said)];
@@ -148,9 +160,13 @@ async function draftAll(
   return draft(products, inputs, said, options.one === true || sums !== undefined);
 }
 
+function tellOf({ notes = [] }: Inputs, printer: Printer): void {
+  for (const note of notes) printer.note(`samebits: ${plain(note)}`);
+}
+
 function assertSense(files: readonly string[], options: AttestOptions): void {
-  const { sums, failed, purl, name, attach, emitUnsigned, publish, how, predicate, step, normalForm } =
-    options;
+  const { sums, failed, purl, name, attach, emitUnsigned, publish, how, predicate, step } = options;
+  const { git, normalForm } = options;
   const ways = [files.length > 0, sums !== undefined, failed !== undefined].filter(Boolean).length;
   const kind = predicateKind(predicate);
   if (kind === "step-link") return assertStep(options);
@@ -170,6 +186,8 @@ function assertSense(files: readonly string[], options: AttestOptions): void {
   if (how !== "built" && how !== "compared") throw bad(`--how ${how}: use built or compared`);
   if (kind === "legacy-link" && (failed !== undefined || emitUnsigned === true || attach !== undefined))
     throw bad("a link of the old form says no failure, and is signed at once: use --predicate link");
+  if (kind === "legacy-link" && git !== undefined)
+    throw bad("a link of the old form has no place for a commit: use --predicate link");
   if (kind === "slsa" && step !== "rebuild")
     throw bad("SLSA provenance knows no steps: use --predicate link");
   if (attach !== undefined && files.length !== 1)

@@ -14,7 +14,7 @@ import {
   writeEnvelopes,
   writeUnsigned,
 } from "../attest/index.ts";
-import type { Draft, Replaced, Sealed } from "../attest/index.ts";
+import type { Draft, GitOptions, Replaced, Sealed } from "../attest/index.ts";
 import type { CommonOptions, Config } from "../config.ts";
 import type { EnvelopeSigner } from "../edges.ts";
 import { ClientError } from "../errors.ts";
@@ -40,11 +40,10 @@ export interface SigningOptions extends CommonOptions {
   readonly normalForm?: boolean;
 }
 
-export interface AttestOptions extends SigningOptions {
+export interface AttestOptions extends SigningOptions, GitOptions {
   readonly purl?: string;
   readonly how: string;
   readonly material?: readonly string[];
-  readonly git?: string;
   readonly buildinfo?: string;
   readonly one?: boolean;
   readonly sums?: string;

@@ -5,11 +5,13 @@ import { promisify } from "node:util";
 const TIMEOUT_MS = 10_000;
 /** Of a command that only names things. */
 const MAX_TEXT_BYTES = 4_096;
+/** Objects as they are, whatever the repository has in their stead (git-replace). */
+const PLAIN = ["--no-replace-objects"];
 
 /** What git prints. Rejects where it does not run, ends with another status than 0 (`code`), or prints more than `maxBuffer`. */
 export async function gitOutput(args: readonly string[], maxBuffer: number): Promise<Uint8Array> {
   const options = { timeout: TIMEOUT_MS, maxBuffer, encoding: "buffer" } as const;
-  return (await promisify(execFile)("git", [...args], options)).stdout;
+  return (await promisify(execFile)("git", [...PLAIN, ...args], options)).stdout;
 }
 
 /** The same as one line of text. */

@@ -10,6 +10,7 @@ import { hashFile } from "../artifact/index.ts";
 import { readInputs } from "../attest/index.ts";
 import type { Inputs } from "../attest/index.ts";
 import { ClientError } from "../errors.ts";
+import type { GitWish } from "../git/index.ts";
 import { findFiles, stateOf } from "./files.ts";
 import type { Found } from "./files.ts";
 import { runCommand } from "./run.ts";
@@ -21,8 +22,8 @@ export interface Build extends RunOptions {
   /** Files, folders and patterns. */
   readonly materials: readonly string[];
   readonly products: readonly string[];
-  /** A commit-ish of the repository in the working folder. */
-  readonly git: string | null;
+  /** A commit of the repository in the working folder. */
+  readonly git: GitWish | null;
   /** A .buildinfo file that the command writes. */
   readonly buildinfo: string | null;
   /** Null = its results are attested; else it is a step of a layout, and its link is to say what there was and what there is. */
@@ -59,17 +60,17 @@ interface Material extends Found {
   readonly state: string | null;
 }
 
-/** Hashes what goes in and looks at what is there already. Throws `input/…`, `usage/bad-option`. */
+/** Hashes what goes in and looks at what is there already. Throws `input/…`, `git/…`, `usage/bad-option`. */
 export async function prepare({ materials: places, products, git, asStep }: Build): Promise<Prepared> {
   const materials: Material[] = [];
   for (const found of fewMaterials(foundAt(places, asStep), asStep)) {
     const state = stateOf(found.path);
     materials.push({ ...found, state, sha256: (await hashFile(found.path)).sha256 });
   }
-  const { materials: commits } = await readInputs({ materials: [], git, buildinfo: null });
+  const said = await readInputs({ materials: [], git, buildinfo: null, ofStep: asStep !== null });
   const files = materials.map(({ name, sha256 }) => fileDescriptor(name, sha256));
   return {
-    inputs: { materials: [...files, ...commits], environment: null, listed: null },
+    inputs: { ...said, materials: [...files, ...said.materials] },
     materials,
     before: new Map(findFiles(products).map(({ path }) => [path, stateOf(path)])),
   };
@@ -136,7 +137,7 @@ async function assertUnchanged(
 async function withBuildinfo(inputs: Inputs, buildinfo: string | null): Promise<Inputs> {
   if (buildinfo === null) return inputs;
   const { materials, environment, listed } = await readInputs({ materials: [], git: null, buildinfo });
-  return { materials: [...inputs.materials, ...materials], environment, listed };
+  return { ...inputs, materials: [...inputs.materials, ...materials], environment, listed };
 }
 
 function fewMaterials(found: readonly Found[], asStep: AsStep | null): readonly Found[] {

@@ -1,7 +1,10 @@
 /** What we read out of an attestation, whatever its form. */
 import { compareCodePoints, equalBytes, toHex, utf8 } from "../bytes/index.ts";
 import { sha256Hex } from "../crypto/index.ts";
+import { isOfGit } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
+import { gitSourceOf } from "./git-source.ts";
+import type { GitSource } from "./git-source.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -45,6 +48,8 @@ export interface Claim {
   /** The claim id that stands instead, of a retraction. */
   readonly replacedBy: string | null;
   readonly source: Source | null;
+  /** What is said of the commit that is the source, and commits and tags that come along; not there where nothing is but ids. */
+  readonly git?: GitSource;
 }
 
 const NONE: readonly string[] = Object.freeze([]);
@@ -65,6 +70,7 @@ export function makeClaim(said: Partial<Claim> & Pick<Claim, "kind" | "step" | "
     retracts: said.retracts ?? NONE,
     replacedBy: said.replacedBy ?? null,
     source: said.source ?? null,
+    ...(said.git === undefined ? {} : { git: said.git }),
   });
 }
 
@@ -89,17 +95,19 @@ const RUN_RECORD = ".buildinfo";
  * What two builds must share so that different results contradict each other: SHA-256 over the materials' digests, each as
  * `<algorithm>:<hex>` and a newline, sorted, once each, in hex. Names are left out (they are paths of the builder's machine), and so
  * are .buildinfo files and materials that are the products themselves (rebuilderd lists an Arch package as its own input; who got
- * another package would seem to have had other inputs). Null where no digest is left: nothing is known of the inputs.
+ * another package would seem to have had other inputs). A commit is an input by its id alone: who names its tags, its octets' SHA-256 or
+ * its submodules too, has built no other thing than who does not. Null where no digest is left: nothing is known of the inputs.
  */
 export function inputsDigest(
   materials: readonly Descriptor[],
   products: readonly Pick<Descriptor, "sha256">[],
 ): string | null {
   const lines = new Set<string>();
-  for (const { name, sha256, gitCommit } of materials) {
+  for (const material of materials) {
+    const { name, sha256 } = material;
     if (name.endsWith(RUN_RECORD)) continue;
-    if (sha256 !== null) lines.add(`sha256:${toHex(sha256)}\n`);
-    else if (gitCommit !== null) lines.add(`gitCommit:${gitCommit}\n`);
+    if (isOfGit(material)) for (const line of commitLines(material)) lines.add(line);
+    else if (sha256 !== null) lines.add(`sha256:${toHex(sha256)}\n`);
   }
   for (const { sha256 } of products) {
     if (lines.size > 0 && sha256 !== null) lines.delete(`sha256:${toHex(sha256)}\n`);
@@ -108,31 +116,53 @@ export function inputsDigest(
   return sha256Hex(utf8([...lines].sort(compareCodePoints).join("")));
 }
 
+/** Of files that were changed nobody knows how: two such builds have one input, and no other build has it. */
+function commitLines({ gitCommit, said }: Descriptor): readonly string[] {
+  if (gitCommit === null || said?.isSubmodule === true) return [];
+  return [`gitCommit:${gitCommit}${said?.isDirty === true ? " dirty" : ""}\n`];
+}
+
 /** A source package is named by the file that lists its parts, a rebuild by the record of the build that it repeats. */
 const SOURCE_FILES = [".dsc", RUN_RECORD] as const;
 
-/** The commit, the tag object and the files that the materials name as the source of these products, where they name one each. */
-export function sourceOf(
+/** What the materials name as the source of these products, and what they say of its commit. */
+export function originOf(
+  materials: readonly Descriptor[],
+  products: readonly Pick<Descriptor, "sha256">[],
+): Pick<Claim, "source" | "git"> {
+  const source = sourceOf(materials, products);
+  const git = gitSourceOf(materials, source?.commit ?? null);
+  return git === null ? { source } : { source, git };
+}
+
+/**
+ * The commit, the tag object and the files that the materials name as the source of these products, where they name one each. A commit of
+ * which files had been changed is nobody's source, and a submodule is a part of one.
+ */
+function sourceOf(
   materials: readonly Descriptor[],
   products: readonly Pick<Descriptor, "sha256">[],
 ): Source | null {
-  let commit: string | null = null;
-  let tag: string | null = null;
-  let commits = 0;
-  let tags = 0;
-  for (const { gitCommit, gitTag } of materials) {
-    if (gitCommit !== null && gitCommit !== commit) {
-      commit = gitCommit;
-      commits++;
-    }
-    if (gitTag !== null && gitTag !== tag) {
-      tag = gitTag;
-      tags++;
-    }
-  }
+  const own = materials.filter(({ said }) => said?.isSubmodule !== true);
+  const commits = named(own, ({ gitCommit, said }) => (said?.isDirty === true ? "" : gitCommit));
+  const tags = named(own, ({ gitTag }) => gitTag);
+  const commit = onlyId(commits);
+  const tag = onlyId(tags);
   const files = sourceFiles(materials, products);
-  if (commits === 0 && tags === 0 && files.length === 0) return null;
-  return Object.freeze({ commit: commits === 1 ? commit : null, tag: tags === 1 ? tag : null, files });
+  if (commits.size === 0 && tags.size === 0 && files.length === 0) return null;
+  return Object.freeze({ commit, tag, files });
+}
+
+function named(
+  materials: readonly Descriptor[],
+  idOf: (material: Descriptor) => string | null,
+): ReadonlySet<string> {
+  return new Set(materials.map(idOf).filter((id) => id !== null));
+}
+
+function onlyId(ids: ReadonlySet<string>): string | null {
+  const [id = "", second] = ids;
+  return id === "" || second !== undefined ? null : id;
 }
 
 function sourceFiles(
@@ -151,6 +181,8 @@ function sourceFiles(
 
 /** The digest that all of them have; none where they have several, or one of them is no file. */
 function onlyFile(inputs: readonly Descriptor[]): readonly string[] {
-  const digests = new Set(inputs.map(({ sha256 }) => (sha256 === null ? "" : toHex(sha256))));
+  const digests = new Set(
+    inputs.map((input) => (input.sha256 === null || isOfGit(input) ? "" : toHex(input.sha256))),
+  );
   return digests.size === 1 && !digests.has("") ? [...digests] : [];
 }

@@ -1,7 +1,10 @@
 /** in-toto ResourceDescriptors and DigestSets, as far as claims need them (in-toto attestation spec v1). */
-import type { Shape } from "../bytes/index.ts";
+import { fromBase64 } from "../bytes/index.ts";
+import type { RecordShape, Shape } from "../bytes/index.ts";
 import { MAX_MATERIALS, MAX_PATH_BYTES } from "../limits.ts";
 import { isPrintable } from "./file-name.ts";
+import { readGitSaid } from "./git-said.ts";
+import type { GitSaid } from "./git-said.ts";
 
 /** A file, a checkout or another thing, with those of its digests that we use. */
 export interface Descriptor {
@@ -12,6 +15,12 @@ export interface Descriptor {
   /** Git's ids in hex: 40 or 64 digits. */
   readonly gitCommit: string | null;
   readonly gitTag: string | null;
+  /** Git's id of a commit's tree. */
+  readonly gitTree?: string;
+  /** Of a commit or tag, its octets; nothing of them is checked. */
+  readonly content?: Uint8Array;
+  /** What samebits says beside of a commit. */
+  readonly said?: GitSaid;
 }
 
 /** A file by its name and SHA-256, and nothing else. */
@@ -26,10 +35,31 @@ export function readDescriptor(shape: Shape): Descriptor {
   const resource = shape.record();
   const name = resource.optional("name");
   const digest = resource.optional("digest");
-  return {
+  const thing: Descriptor = {
     name: name === undefined ? "" : readName(name),
     uri: resource.optional("uri")?.string(MAX_PATH_BYTES) ?? null,
     ...readDigests(digest),
+  };
+  // Of other things others may have contents and annotations of any kind.
+  return isOfGit(thing) ? { ...thing, ...readGit(resource, digest) } : thing;
+}
+
+/** Whether it is a commit or a tag. */
+export function isOfGit({ gitCommit, gitTag }: Pick<Descriptor, "gitCommit" | "gitTag">): boolean {
+  return gitCommit !== null || gitTag !== null;
+}
+
+function readGit(
+  resource: RecordShape,
+  digest: Shape | undefined,
+): Pick<Descriptor, "gitTree" | "content" | "said"> {
+  const gitTree = readGitId(digest?.record().optional("gitTree"));
+  const content = resource.optional("content");
+  const said = readGitSaid(resource.optional("annotations"));
+  return {
+    ...(gitTree === null ? {} : { gitTree }),
+    ...(content === undefined ? {} : { content: content.within(() => fromBase64(content.string())) }),
+    ...(said === null ? {} : { said }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { JsonValue } from "../bytes/index.ts";
 import { keyIdKha } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
+import { fileDescriptor, isOfGit } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { assertFew } from "./emit.ts";
 import type { Product } from "./emit.ts";
@@ -25,7 +26,7 @@ export function buildLegacyLink(
     _type: LEGACY_LINK,
     name: step,
     materials: filesJson(materials),
-    products: filesJson(products.map(({ file, sha256 }) => ({ name: file, sha256 }))),
+    products: filesJson(products.map(({ file, sha256 }) => fileDescriptor(file, sha256))),
     environment: jsonObject({}),
     byproducts: jsonObject({}),
     command: [],
@@ -40,19 +41,22 @@ export function sealLegacyLink(signed: Uint8Array, sig: Uint8Array, key: PublicK
   return concat(utf8(head), signed, utf8("}"));
 }
 
-function filesJson(files: readonly Pick<Descriptor, "name" | "sha256">[]): JsonValue {
+function filesJson(
+  files: readonly Pick<Descriptor, "name" | "sha256" | "gitCommit" | "gitTag">[],
+): JsonValue {
   const named = new Map<string, JsonValue>();
-  for (const { name, sha256 } of files) {
+  for (const file of files) {
+    const { name, sha256 } = file;
     if (named.has(name)) {
       throw new ProtocolError(
         "statement/target-twice",
         `${quote(name)} stands twice: a link of the old form knows files by name alone`,
       );
     }
-    if (sha256 === null) {
+    if (sha256 === null || isOfGit(file)) {
       throw new ProtocolError(
         "attestation/bad-name",
-        `${quote(name)} has no SHA-256: a link of the old form has no place for a commit`,
+        `${quote(name)} is no file with a SHA-256: a link of the old form has no place for a commit`,
       );
     }
     named.set(name, jsonObject({ sha256: toHex(sha256) }));

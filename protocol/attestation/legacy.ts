@@ -12,7 +12,7 @@ import {
   MAX_SIGNATURES,
   MAX_SUBJECTS,
 } from "../limits.ts";
-import { inputsDigest, makeClaim, sourceOf } from "./claim.ts";
+import { inputsDigest, makeClaim, originOf } from "./claim.ts";
 import type { Claim } from "./claim.ts";
 import { assertFewMaterials, readDigests, readName } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -49,7 +49,7 @@ export function legacyClaims(link: RecordShape): readonly Claim[] {
     step: readStep(link.member("name"), products),
     how: "imported",
     inputs: inputsDigest(materials, made),
-    source: sourceOf(materials, made),
+    ...originOf(materials, made),
   } as const;
   link.done();
   const claims: Claim[] = [];

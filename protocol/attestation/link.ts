@@ -1,12 +1,13 @@
 /** The link predicate: a step, what went in and what came out (in-toto attestation spec, link.md v0.3). */
-import { jsonObject, toHex } from "../bytes/index.ts";
+import { jsonObject, toBase64, toHex } from "../bytes/index.ts";
 import type { JsonValue } from "../bytes/index.ts";
 import { MAX_STEP_BYTES } from "../limits.ts";
-import { inputsDigest, makeClaim, sourceOf } from "./claim.ts";
+import { inputsDigest, makeClaim, originOf } from "./claim.ts";
 import type { Claim, How } from "./claim.ts";
 import { readMaterials, readName } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Environment } from "./environment.ts";
+import { gitSaidJson } from "./git-said.ts";
 import { runMembers } from "./run.ts";
 import type { CommandRun } from "./run.ts";
 import { readStated, SAMEBITS, statedJson } from "./stated.ts";
@@ -32,7 +33,7 @@ export function linkClaims(statement: Statement): readonly Claim[] {
     environment: stated.environment,
     time: stated.time,
     reason: stated.reason,
-    source: sourceOf(materials, made),
+    ...originOf(materials, made),
   } as const;
   const claims: Claim[] = [];
   for (const { target, file, sha256 } of subjects) {
@@ -67,14 +68,17 @@ export function linkJson(link: LinkPredicate): JsonValue {
 
 /** A material as we write it. */
 export function descriptorJson(material: Descriptor): JsonValue {
-  const { name, uri, sha256, gitCommit, gitTag } = material;
+  const { name, uri, sha256, gitCommit, gitTag, gitTree, content, said } = material;
   return jsonObject({
     name: name === "" ? undefined : name,
     uri: uri ?? undefined,
     digest: jsonObject({
       sha256: sha256 === null ? undefined : toHex(sha256),
       gitCommit: gitCommit ?? undefined,
+      gitTree,
       gitTag: gitTag ?? undefined,
     }),
+    content: content === undefined ? undefined : toBase64(content),
+    annotations: said === undefined ? undefined : gitSaidJson(said),
   });
 }

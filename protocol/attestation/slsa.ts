@@ -2,7 +2,7 @@
 import { jsonObject, toHex } from "../bytes/index.ts";
 import type { JsonValue, Shape } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { inputsDigest, makeClaim, sourceOf } from "./claim.ts";
+import { inputsDigest, makeClaim, originOf } from "./claim.ts";
 import type { Claim, How } from "./claim.ts";
 import { readMaterials } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -36,7 +36,7 @@ export function slsaClaims(statement: Statement): readonly Claim[] {
     inputs: inputsDigest(materials, made),
     environment: stated.environment,
     time: stated.time ?? looseTime(metadata?.optional("finishedOn")),
-    source: sourceOf(materials, made),
+    ...originOf(materials, made),
   } as const;
   const claims: Claim[] = [];
   for (const { target, file, sha256 } of subjects) {

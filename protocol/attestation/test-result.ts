@@ -2,7 +2,7 @@
 import { jsonObject } from "../bytes/index.ts";
 import type { JsonValue } from "../bytes/index.ts";
 import { MAX_STEP_BYTES } from "../limits.ts";
-import { inputsDigest, makeClaim, sourceOf } from "./claim.ts";
+import { inputsDigest, makeClaim, originOf } from "./claim.ts";
 import type { Claim, How } from "./claim.ts";
 import { readMaterials, readName } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -37,7 +37,7 @@ export function testResultClaims(statement: Statement): readonly Claim[] {
     environment: stated.environment,
     time: stated.time,
     reason: stated.reason,
-    source: sourceOf(materials, []),
+    ...originOf(materials, []),
   };
   return readSubjects(statement).map(({ target, file, sha256 }) =>
     makeClaim({ ...shared, kind: sha256 === null ? "failed" : "differs", target, file, sha256 }),

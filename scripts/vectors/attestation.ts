@@ -2,6 +2,7 @@
  * Writes test/vectors/attestation/envelopes.json for `protocol/spec/attestation.md` and `retraction.md`: envelopes with all that is read
  * out of them, and octets that are none, with their codes. Same output every time.
  */
+import { readFileSync } from "node:fs";
 import {
   buildFailed,
   buildLink,
@@ -10,8 +11,11 @@ import {
   debTarget,
   ed25519Key,
   fromUtf8,
+  gitId,
   keyIdPlain,
   parseAttestation,
+  parseGitCommit,
+  parseGitTag,
   parseTarget,
   ProtocolError,
   publicFromSeed,
@@ -62,6 +66,31 @@ const checkout = material("", {
   gitCommit: "a".repeat(40),
   gitTag: "b".repeat(40),
 });
+const octets = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`../../test/vectors/git/${name}`, import.meta.url)));
+const [commit, tag] = [octets("commit-gpg.txt"), octets("tag-ssh-v2.txt")];
+const commitId = gitId(parseGitCommit(commit));
+const fromGit: readonly Descriptor[] = [
+  material("source", {
+    uri: `git+https://git.example.org/hello@${commitId}`,
+    sha256: sha256(commit),
+    gitCommit: commitId,
+    gitTree: parseGitCommit(commit).tree,
+    content: commit,
+    said: { branch: "main", isDirty: false, isSubmodule: false },
+  }),
+  material("v2", { sha256: sha256(tag), gitTag: gitId(parseGitTag(tag)), content: tag }),
+  material("lib/zip", {
+    gitCommit: "c".repeat(40),
+    said: { branch: null, isDirty: false, isSubmodule: true },
+  }),
+];
+const dirty: readonly Descriptor[] = [
+  material("source", {
+    gitCommit: commitId,
+    said: { branch: null, isDirty: true, isSubmodule: false },
+  }),
+];
 const legacy = {
   _type: "link",
   name: "rebuild hello_2.10-3_amd64.deb",
@@ -79,6 +108,11 @@ const good: readonly [about: string, envelope: Uint8Array][] = [
     seal(buildLink([product], { ...link, materials: [], command: [], time: null, environment: null })),
   ],
   ["link, a source", seal(buildLink([product], { ...link, materials: [checkout] }))],
+  [
+    "link, a commit, a tag and a submodule, with octets",
+    seal(buildLink([product], { ...link, materials: fromGit })),
+  ],
+  ["link, a commit with changed files", seal(buildLink([product], { ...link, materials: dirty }))],
   [
     "link, several files of a release",
     seal(
@@ -123,11 +157,13 @@ const good: readonly [about: string, envelope: Uint8Array][] = [
 ];
 
 function claimJson(claim: Claim): object {
-  const { sha256: octets, target, ...rest } = claim;
+  const { sha256: hash, target, git, ...rest } = claim;
+  const objects = git?.objects.map(({ bytes, ...one }) => ({ ...one, bytes: toHex(bytes) }));
   return {
     ...rest,
+    ...(git === undefined ? {} : { git: { ...git, objects } }),
     target: target === null ? null : { purl: target.purl, key: target.keyHex },
-    sha256: octets === null ? null : toHex(octets),
+    sha256: hash === null ? null : toHex(hash),
   };
 }
 
@@ -177,6 +213,27 @@ const bad: readonly [about: string, text: string][] = [
   ["a step with a line break", payload(statement.replace('"rebuild"', String.raw`"re\nbuild"`))],
   ["a time with a zone", payload(statement.replace("03:25:00Z", "03:25:00+00:00"))],
   ["unknown in samebits", payload(statement.replace('"how":"built"', '"how":"built","who":"me"'))],
+  [
+    "a branch that is none",
+    payload(
+      fromUtf8(buildLink([product], { ...link, materials: fromGit })).replace('"main"', String.raw`"ma\nin"`),
+    ),
+  ],
+  [
+    "unknown beside a branch",
+    payload(
+      fromUtf8(buildLink([product], { ...link, materials: fromGit })).replace(
+        '"branch"',
+        '"who":"me","branch"',
+      ),
+    ),
+  ],
+  [
+    "octets of a commit that are no base64",
+    payload(
+      fromUtf8(buildLink([product], { ...link, materials: fromGit })).replace('"content":"', '"content":"-'),
+    ),
+  ],
   ["how that is none", payload(statement.replace('"how":"built"', '"how":"guessed"'))],
   ["a legacy link with an added member", payload(JSON.stringify({ ...legacy, added: 1 }))],
   [

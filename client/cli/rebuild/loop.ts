@@ -45,7 +45,7 @@ async function workOn({ id }: Job, task: Task, wish: Wish, bench: Bench): Promis
         product: (wish.options.product ?? []).map(fill),
         ...(output === undefined ? {} : { output: fill(output) }),
         ...(buildinfo === undefined ? {} : { buildinfo: fill(buildinfo) }),
-        ...(git === undefined ? {} : { git: fill(git) }),
+        ...(git === undefined ? {} : { git: git.map(fill) }),
       },
     };
     const here: Bench = { ...bench, work: { ...bench.work, options: filled.options } };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { predicateKind } from "../../attest/index.ts";
+import { gitWishOf, predicateKind } from "../../attest/index.ts";
+import type { GitOptions } from "../../attest/index.ts";
 import { ClientError } from "../../errors.ts";
 import type { Build } from "../../rebuild/index.ts";
 import type { SigningOptions } from "../attesting.ts";
@@ -8,11 +9,10 @@ import { NO_NORMAL_FORM, NORMAL_FORM } from "../normal-form.ts";
 import type { Printer } from "../print.ts";
 
 /** Options of `rebuild -- COMMAND`. */
-export interface RebuildOptions extends SigningOptions {
+export interface RebuildOptions extends SigningOptions, GitOptions {
   readonly material?: readonly string[];
   readonly product?: readonly string[];
   readonly purl?: string;
-  readonly git?: string;
   readonly buildinfo?: string;
   readonly timeout?: string;
   readonly one?: boolean;
@@ -31,7 +31,10 @@ export function addRebuildOptions(command: Command): Command {
     .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .option("--product <path...>", "what comes out: files, folders, patterns in quotes")
     .option("--material <path...>", "what goes in: files, folders, patterns in quotes")
-    .option("--git <ref>", "the commit that is built, of the repository in this folder")
+    .option("--git <ref...>", "the commit that is built, of the repository in this folder, and tags of it")
+    .option("--git-branch <name>", "the commit has to be on this branch, and the attestation says so")
+    .option("--git-url <url>", "where the repository is (default: its remote)")
+    .option("--git-dirty", "files of the checkout are changed: it is built and recorded all the same")
     .option(
       "--buildinfo <file>",
       "the .buildinfo that the command writes: its environment, and itself as a material",
@@ -73,12 +76,12 @@ export interface Wish {
 
 /** The build that these options ask for. What the command prints goes to stderr, nowhere with --quiet. Throws `usage/bad-option`. */
 export function buildOf({ argv, options, signal }: Wish): Build {
-  const { material = [], product = [], git = null, buildinfo = null, timeout, quiet, strip = [] } = options;
+  const { material = [], product = [], buildinfo = null, timeout, quiet, strip = [] } = options;
   return {
     argv,
     materials: material,
     products: product,
-    git,
+    git: gitWishOf(options),
     buildinfo,
     timeoutMs: timeout === undefined ? null : parseDuration("--timeout", timeout),
     signal,

@@ -53,6 +53,7 @@ export async function buildAndSign(
   const { work } = bench;
   signerOf(work);
   const prepared = await prepare(wanted);
+  for (const note of prepared.inputs.notes ?? []) work.printer.note(`samebits: ${plain(note)}`);
   formsOf(work);
   assertSayable(prepared.inputs, saidOf(notYetRun(wanted.argv), work));
   const built = await build(wanted, prepared);

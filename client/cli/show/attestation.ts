@@ -82,6 +82,9 @@ function* details(claim: Claim): Generator<string> {
   const { commit, tag, files } = claim.source ?? { commit: null, tag: null, files: [] };
   if (commit !== null) yield `commit ${commit}`;
   if (tag !== null) yield `tag ${tag}`;
+  const { repository, branch } = claim.git ?? { repository: null, branch: null };
+  if (branch !== null) yield `on ${plain(branch)}`;
+  if (repository !== null) yield `of ${repository}`;
   for (const file of files) yield `source ${file.slice(0, 12)}…`;
   if (claim.inputs !== null) yield `inputs ${claim.inputs.slice(0, 12)}…`;
   if (claim.environment !== null) yield `environment ${claim.environment.slice(0, 12)}…`;
