@@ -1265,6 +1265,14 @@ export const MAX_TREE_FILES = 200_000;
 export const MAX_TREE_DEPTH = 64;
 /** Octets of a list of an application's seals: as many files with 300 octets each. */
 export const MAX_TREE_SIGNATURE_BYTES: number = 64 * 1024 * 1024;
+/** Octets of all that is in a zip file with an application: the largest, Xcode, has 12 GB. They go through a temporary file, one after the other. */
+export const MAX_TREE_ZIP_BYTES: number = 16 * 1024 * 1024 * 1024;
+/** How many times more octets come out of a zip file than it has: programs pack to a half, the emptiest files to a thousandth. */
+export const MAX_TREE_RATIO = 200;
+/** So many octets may come out of any: they cost nothing. */
+export const FREE_TREE_ZIP_BYTES: number = 64 * 1024 * 1024;
+/** How many octets one octet of DEFLATE can unpack to, at most: 258 in two bits. */
+export const MAX_DEFLATE_RATIO = 1_032;
 
 // alerts (spec/alerts.md)
 /** Matters that a book of alerts remembers: what a team can look through; of more, the lightest and oldest are forgotten. */

@@ -31,10 +31,17 @@ export type TakePiece = (piece: Uint8Array) => Promise<void>;
  * needs. Throws what `normalForm` does, with the path, `input/missing`, `input/unreadable`.
  */
 export async function unsignFile(path: string, options: FormOptions, take?: TakePiece): Promise<Unsigned> {
-  return withFile(path, async (file) => {
-    const form = parseFile(path, () => runReads(normalForm(file.size, options), file.read));
-    return { form, sha256: await digest(file, form.edits, take) };
-  });
+  return withFile(path, (file) => unsigned(file, options, take));
+}
+
+/** The same of an open file, which is called so in messages. */
+export async function unsignOpen(descriptor: number, path: string, options: FormOptions): Promise<Unsigned> {
+  return unsigned(openFile(path, descriptor, fstatSync(descriptor).size), options);
+}
+
+async function unsigned(file: OpenFile, options: FormOptions, take?: TakePiece): Promise<Unsigned> {
+  const form = parseFile(file.path, () => runReads(normalForm(file.size, options), file.read));
+  return { form, sha256: await digest(file, form.edits, take) };
 }
 
 /** The SHA-256 that Authenticode signs of a PE file. Throws `normal-form/malformed` for any other. */
@@ -85,18 +92,20 @@ async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): P
   let descriptor: number | null = null;
   try {
     descriptor = openSync(path, "r");
-    const open = descriptor;
-    const stat = fstatSync(open);
+    const stat = fstatSync(descriptor);
     if (stat.isDirectory()) {
       throw new ClientError("input/unreadable", `${path}: it is a folder; name a file, or give it to --tree`);
     }
-    const read = ({ offset, length }: FileRead): Uint8Array => readAt(open, offset, length);
-    return await use({ path, descriptor: open, size: stat.size, read });
+    return await use(openFile(path, descriptor, stat.size));
   } catch (error) {
     throw error instanceof Error && "syscall" in error ? unreadable(path, error) : error;
   } finally {
     if (descriptor !== null) closeSync(descriptor);
   }
+}
+
+function openFile(path: string, descriptor: number, size: number): OpenFile {
+  return { path, descriptor, size, read: ({ offset, length }) => readAt(descriptor, offset, length) };
 }
 
 async function digest(file: OpenFile, edits: Edits, take?: TakePiece): Promise<Uint8Array> {

@@ -24,7 +24,10 @@ export function define(command: Command): void {
     .option("-o, --output <file>", "write the normal form there; of one file")
     .option("--digest", "print its SHA-256 alone, as sha256sum does")
     .option("--authenticode", "of a PE file: also the SHA-256 that Authenticode signs")
-    .option("--tree", "of folders (an .app): a list of the normal forms of all files in each")
+    .option(
+      "--tree",
+      "of folders (an .app), or zip files with one: a list of the normal forms of all files in each",
+    )
     .option("--lenient", "cut what is no signature, or not wholly, and tell of it, instead of refusing")
     .addHelpText(
       "after",
@@ -37,7 +40,7 @@ Examples:
   samebits unsign shimx64.efi.signed
   samebits unsign shimx64.efi.signed -o shimx64.efi.bare
   samebits unsign --digest shimx64.efi.signed shimx64.efi
-  samebits unsign --tree --digest Tool.app`,
+  samebits unsign --tree --digest Tool.app Tool.zip`,
     )
     .action(async (files: readonly string[], options: Options) => {
       if (options.output !== undefined && files.length > 1)
@@ -63,12 +66,14 @@ async function tell(file: string, options: Options, printer: Printer): Promise<v
   }
 }
 
-/** The list of a folder's files; its SHA-256 is the folder's. */
+/** The list of the files of a folder, or of a zip file with one in it; its SHA-256 is the folder's. */
 async function tellTree(folder: string, options: Options, printer: Printer): Promise<void> {
+  const { output } = options;
+  if (output !== undefined && isSame(folder, output)) throw itself(output);
   const tree = await unsignTree(folder, { lenient: options.lenient === true });
   const { manifest, files, dropped, remarks } = tree;
   const sha256 = sha256Hex(utf8(manifest));
-  if (options.output !== undefined) await writeWhole(options.output, manifest, { replace: true });
+  if (output !== undefined) await writeWhole(output, manifest, { replace: true });
   if (printer.json) {
     return printer.object({
       samebits: 1,
@@ -77,12 +82,12 @@ async function tellTree(folder: string, options: Options, printer: Printer): Pro
       files,
       dropped,
       remarks,
-      written: options.output ?? null,
+      written: output ?? null,
     });
   }
   for (const remark of remarks) printer.note(`samebits: ${folder}: ${remark}`);
   if (options.digest === true) return printer.data(`${sha256}  ${folder}`);
-  if (options.output === undefined) for (const line of manifest.trimEnd().split("\n")) printer.data(line);
+  if (output === undefined) for (const line of manifest.trimEnd().split("\n")) printer.data(line);
   printer.note(
     `samebits: ${folder}: ${counted(files, "file")}, ${dropped.length} of signatures left out, ${sha256}`,
   );
@@ -98,7 +103,7 @@ async function unsign(
   const count = async (piece: Uint8Array): Promise<void> => tell(piece.length);
   if (output === undefined) return unsignFile(file, form, count);
   if (isSame(file, output)) {
-    throw new ClientError("usage/bad-option", `-o ${output}: that is the file itself; name another`);
+    throw itself(output);
   }
   let unsigned: Unsigned | null = null;
   await writeWith(output, { replace: true }, async (out) => {
@@ -110,6 +115,10 @@ async function unsign(
   });
   if (unsigned === null) throw new ClientError("output/cannot-write", `${output}: nothing was written`);
   return unsigned;
+}
+
+function itself(output: string): ClientError {
+  return new ClientError("usage/bad-option", `-o ${output}: that is the file itself; name another`);
 }
 
 function isSame(one: string, other: string): boolean {

@@ -7,3 +7,5 @@ export type { CutSignature, FormFormat, NormalForm, SignatureKind } from "./form
 export { authenticodeEdits } from "./pe.ts";
 export { runReads } from "./reads.ts";
 export type { FileRead, FileReading } from "./reads.ts";
+export { readZipTree } from "./zip-tree.ts";
+export type { TreeEntry } from "./zip-tree.ts";

@@ -175,6 +175,7 @@ function* descriptor(
   return start + 12;
 }
 
+/** Each octet as the character of that number: TextDecoder's latin1 is another one. */
 function latin1(octets: Uint8Array): string {
-  return new TextDecoder("latin1").decode(octets);
+  return String.fromCharCode(...octets);
 }

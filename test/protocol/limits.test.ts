@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as limits from "../../protocol/limits.ts";
+import { NORMAL_FORMS } from "./normal-form/limits.ts";
 
 const L = limits as unknown as Readonly<Record<string, number>>;
 const ROOT = new URL("../../protocol/", import.meta.url);
@@ -19,6 +20,7 @@ const SECTIONS_OF_FORMATS = [
   "policies",
   "trust domains",
   "verdicts and bundles",
+  "normal forms",
 ];
 /** Bounds of a computer, not of a format: nobody else can see them. */
 const OWN_AFFAIR = ["MAX_CACHED_KEYS", "MAX_ECHO_CHOICES"];
@@ -181,6 +183,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "`subkeys` (at most {MAX_SUBKEYS},",
     "| {MAX_RULE_WORDS} words a rule |",
   ],
+  "normal-forms": NORMAL_FORMS,
   vsa: ["At most {MAX_VSA_LEVELS} are read", "each once; at most {MAX_MATERIALS} |"],
   verdict: [
     "Of each builder at most {MAX_SOURCES_EACH} are tried",

@@ -1,44 +1,10 @@
 /** An application's folder, signed twice in every way that codesign signs: one list. */
 import assert from "node:assert/strict";
-import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { newFolder } from "../../node/folder.ts";
-import { codeDirectory, signMachO, superBlob, tinyMachO } from "../../protocol/normal-form/machos.ts";
 import { runCommand } from "../cli/run.ts";
-
-const PLIST = '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict/></plist>\n';
-const PROGRAM = tinyMachO(100);
-
-/** A small application; signed by `who`, or not. Signed ones have seals, a stapled ticket, and programs with signatures. */
-async function app(who: string | null): Promise<string> {
-  const top = join(await newFolder(), "Tool.app");
-  for (const folder of ["Contents/MacOS", "Contents/Frameworks/Lib.framework"])
-    await mkdir(join(top, folder), { recursive: true });
-  const sign = (name: string): Uint8Array =>
-    who === null
-      ? PROGRAM
-      : signMachO(
-          PROGRAM,
-          (code) => superBlob([[0, codeDirectory(code, `${who}.${name}`, "sha256")]]),
-          400 + who.length,
-        );
-  await writeFile(join(top, "Contents/MacOS/tool"), sign("tool"));
-  await chmod(join(top, "Contents/MacOS/tool"), 0o755);
-  await writeFile(join(top, "Contents/Frameworks/Lib.framework/Lib"), sign("lib"));
-  await symlink("Lib", join(top, "Contents/Frameworks/Lib.framework/Current"));
-  await writeFile(join(top, "Contents/Info.plist"), PLIST);
-  if (who === null) return top;
-  for (const folder of ["Contents", "Contents/Frameworks/Lib.framework"]) {
-    await mkdir(join(top, folder, "_CodeSignature"));
-    await writeFile(
-      join(top, folder, "_CodeSignature/CodeResources"),
-      PLIST.replace("<dict/>", `<string>${who}</string>`),
-    );
-  }
-  await writeFile(join(top, "Contents/CodeResources"), `s8ch ${who}`);
-  return top;
-}
+import { app, PLIST } from "./apps.ts";
 
 async function digestOf(top: string, ...more: readonly string[]): Promise<string> {
   const { code, objects, err } = await runCommand(["unsign", "--tree", top, "--json", ...more]);

@@ -65,6 +65,15 @@ test("the edits stream, whatever the chunks", () => {
   for (const file of [...Object.values(SPIKE), MINIMAL.again]) assertStreams(file);
 });
 
+test("names beyond ASCII are in the list of a signed package as in the package", () => {
+  const names = ["AndroidManifest.xml", "assets/straße–日本.txt"];
+  const files = names.map((name) => ({ name, data: utf8(name) }));
+  const digest = "SHA-256-Digest: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  const list = names.map((name) => `Name: ${name}\r\n${digest}\r\n\r\n`).join("");
+  const manifest = { name: "META-INF/MANIFEST.MF", data: utf8(`Manifest-Version: 1.0\r\n\r\n${list}`) };
+  assertOneForm({ unsigned: zipOf(files), signed: zipOf([...files, manifest]) });
+});
+
 test("nothing hides in the signing block", () => {
   const at = (offset: number, octets: Uint8Array): Uint8Array => {
     const file = SPIKE.v2v3.slice();

@@ -18,6 +18,18 @@ export interface ZipFile {
   readonly crc?: number;
   readonly at?: number;
   readonly packed?: number;
+  readonly size?: number;
+  /** In both headers: flags, and method 0 instead of DEFLATE, or any other number. */
+  readonly flags?: number;
+  readonly method?: number;
+  /** Sizes and CRC follow the data, as ditto writes; the local header has zeros. */
+  readonly follow?: boolean;
+  /** Of Unix, in the directory. */
+  readonly mode?: number;
+  /** In the directory. */
+  readonly centralExtra?: Uint8Array;
+  /** What stands before the local header and is no file's. */
+  readonly before?: Uint8Array;
 }
 
 export function zipOf(files: readonly ZipFile[]): Uint8Array {
@@ -26,29 +38,39 @@ export function zipOf(files: readonly ZipFile[]): Uint8Array {
   let at = 0;
   for (const file of files) {
     const { name, extra = NONE, comment = NONE, behind = NONE } = file;
-    const packed = concat(new Uint8Array(deflateRawSync(file.data)), behind);
-    const [crc, size] = [file.crc ?? crc32(file.data), file.packed ?? packed.length];
-    const common = (octets: Uint8Array, start: number, extraBytes: number): void => {
+    const { follow = false, method = 8, mode, centralExtra = NONE, before = NONE } = file;
+    const octetsOfName = utf8(name);
+    const packed = concat(method === 0 ? file.data : new Uint8Array(deflateRawSync(file.data)), behind);
+    const numbers = [
+      file.crc ?? crc32(file.data),
+      file.packed ?? packed.length,
+      file.size ?? file.data.length,
+    ];
+    const common = (octets: Uint8Array, start: number, said: readonly number[], extraBytes: number): void => {
       const view = viewOf(octets);
       view.setUint16(start, 20, true);
-      view.setUint16(start + 4, 8, true);
-      view.setUint32(start + 10, crc, true);
-      view.setUint32(start + 14, size, true);
-      view.setUint32(start + 18, file.data.length, true);
-      view.setUint16(start + 22, name.length, true);
+      view.setUint16(start + 2, (file.flags ?? 0) | (follow ? 8 : 0), true);
+      view.setUint16(start + 4, method, true);
+      for (const [i, number] of said.entries()) view.setUint32(start + 10 + 4 * i, number, true);
+      view.setUint16(start + 22, octetsOfName.length, true);
       view.setUint16(start + 24, extraBytes, true);
     };
     const local = new Uint8Array(30);
     viewOf(local).setUint32(0, 0x0403_4b50, true);
-    common(local, 4, extra.length);
+    common(local, 4, follow ? [0, 0, 0] : numbers, extra.length);
     const record = new Uint8Array(46);
     viewOf(record).setUint32(0, 0x0201_4b50, true);
-    common(record, 6, 0);
+    common(record, 6, numbers, centralExtra.length);
     viewOf(record).setUint16(32, comment.length, true);
+    if (mode !== undefined) {
+      record[5] = 3;
+      viewOf(record).setUint16(40, mode, true);
+    }
+    at += before.length;
     viewOf(record).setUint32(42, file.at ?? at, true);
-    const whole = concat(local, utf8(name), extra, packed);
-    locals.push(whole);
-    records.push(concat(record, utf8(name), comment));
+    const whole = concat(local, octetsOfName, extra, packed, follow ? descriptor(numbers) : NONE);
+    locals.push(before, whole);
+    records.push(concat(record, octetsOfName, centralExtra, comment));
     at += whole.length;
   }
   const directory = concat(...records);
@@ -58,6 +80,13 @@ export function zipOf(files: readonly ZipFile[]): Uint8Array {
   viewOf(end).setUint16(10, files.length, true);
   viewOf(end).setUint32(12, directory.length, true);
   return ended(concat(...locals), concat(directory, end));
+}
+
+function descriptor(numbers: readonly number[]): Uint8Array {
+  const octets = new Uint8Array(16);
+  for (const [i, number] of [0x0807_4b50, ...numbers].entries())
+    viewOf(octets).setUint32(4 * i, number, true);
+  return octets;
 }
 
 /** `tail`, a directory and its end, behind `files`. */
