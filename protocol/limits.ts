@@ -1244,6 +1244,8 @@ export const MAX_APK_ALIGNMENT_BYTES = 16_384;
 export const MAX_APK_SIGNATURE_FILES = 64;
 /** Octets of one of them, packed or not: digests of 65,535 files with paths of 100 characters. */
 export const MAX_JAR_FILE_BYTES: number = 16 * 1024 * 1024;
+/** Octets of all of them: a manifest, and lists of three signers. Some MB of DEFLATE could hold gigabytes, which take minutes to read. */
+export const MAX_JAR_FILES_BYTES: number = 64 * 1024 * 1024;
 /** Characters of what such a list says of who wrote it. */
 export const MAX_JAR_VALUE_CHARS = 128;
 /** Signatures of a MAR: as many as Mozilla's updater reads. */

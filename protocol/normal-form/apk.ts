@@ -6,6 +6,7 @@ import {
   MAX_APK_GAP_BYTES,
   MAX_APK_SIGNATURE_FILES,
   MAX_JAR_FILE_BYTES,
+  MAX_JAR_FILES_BYTES,
 } from "../limits.ts";
 import { readApkPairs } from "./apk-block.ts";
 import { cut, put } from "./edits.ts";
@@ -51,6 +52,7 @@ export function* readApk(view: FileView): FileReading<Found | null> {
   const kept: Kept[] = [];
   let end = 0;
   let gone = 0;
+  let signed = 0;
   for (const [i, entry] of files.entries()) {
     gone += yield* gap(view.size, edits, end, entry.at);
     const local = yield* readLocal(view.size, entry, files[i + 1]?.at ?? zip.directory.at);
@@ -64,6 +66,9 @@ export function* readApk(view: FileView): FileReading<Found | null> {
           MAX_APK_SIGNATURE_FILES,
         );
       }
+      signed += entry.size;
+      if (signed > MAX_JAR_FILES_BYTES)
+        throw tooBig(entry.at, "signatures, with others in files of META-INF/,", signed, MAX_JAR_FILES_BYTES);
       signatures.push(yield* jarFile(view, entry, local, names));
       edits.push(cut(entry.at, end - entry.at));
       gone += end - entry.at;

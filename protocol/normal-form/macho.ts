@@ -85,8 +85,11 @@ export function* readFat(view: FileView): FileReading<Found | null> {
         `a slice of ${length} octets at octet ${at}, aligned to 2^${power}, is not behind octet ${end} within the file`,
       );
     }
+    // Looked at before it is read: it may be gigabytes.
+    if (at - end >= 2 ** power)
+      throw malformed(end, `${at - end} octets between two slices, more than align them`);
     const gap = yield* octetsAt(view.size, { offset: end, length: at - end }, "what is between slices");
-    if (at - end >= 2 ** power || !isZero(gap)) throw malformed(end, "something stands between two slices");
+    if (!isZero(gap)) throw malformed(end, "something stands between two slices");
     const form = yield* sliceForm(view, { at, length });
     if (form === null) throw malformed(at, "a slice is no Mach-O file");
     const start = Math.ceil(newEnd / 2 ** power) * 2 ** power;

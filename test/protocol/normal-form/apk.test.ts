@@ -74,6 +74,20 @@ test("names beyond ASCII are in the list of a signed package as in the package",
   assertOneForm({ unsigned: zipOf(files), signed: zipOf([...files, manifest]) });
 });
 
+test("lists that take minutes to read are refused before they are", () => {
+  const files = Array.from({ length: 5 }, (_, i) => ({
+    name: `META-INF/${i}.SF`,
+    data: utf8("Signature-Version: 1.0\r\n"),
+    size: 16_000_000,
+  }));
+  const { code, message } = refusal(zipOf([{ name: "AndroidManifest.xml", data: utf8("x") }, ...files]));
+  // The first is shorter than its header says: strictly it is refused for that.
+  assert.equal(code, "normal-form/not-a-signature", message);
+  const lenient = (): unknown =>
+    normal(zipOf([{ name: "AndroidManifest.xml", data: utf8("x") }, ...files]), true);
+  assert.throws(lenient, /80000000 octets; at most 67108864 are read/);
+});
+
 test("nothing hides in the signing block", () => {
   const at = (offset: number, octets: Uint8Array): Uint8Array => {
     const file = SPIKE.v2v3.slice();

@@ -14,7 +14,7 @@ export const NORMAL_FORMS: readonly string[] = [
   "where there are 1 to {MAX_APK_GAP_BYTES} and nothing else",
   "or at most {MAX_APK_ALIGNMENT_BYTES} zeros that end it",
   "of at most {MAX_JAR_FILE_BYTES} octets; its CRC is right",
-  "At most {MAX_APK_SIGNATURE_FILES}. `.RSA`",
+  "At most {MAX_APK_SIGNATURE_FILES}, of {MAX_JAR_FILES_BYTES} octets in all. `.RSA`",
   "of printable ASCII, {MAX_JAR_VALUE_CHARS} at most",
   "length at both ends, at most {MAX_APK_BLOCK_BYTES} octets",
   "with at most {MAX_APK_SIGNERS} signers",

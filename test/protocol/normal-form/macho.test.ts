@@ -167,6 +167,11 @@ test("tables that overlap, reach beyond the end or contradict each other are ref
     ["normal-form/malformed", with32(universal, 24, 40, false), /aligned to 2\^40/],
     ["normal-form/malformed", with32(universal, 16_384, 0), /a slice is no Mach-O file/],
     ["normal-form/malformed", with32(universal, 1_000, 1), /something stands between two slices/],
+    [
+      "normal-form/malformed",
+      with32(universal, 24, 3, false),
+      /16336 octets between two slices, more than align/,
+    ],
     ["normal-form/malformed", concat(universal, utf8("x")), /behind the last slice/],
   ] as const;
   for (const [code, file, reason] of cases) {
