@@ -9,6 +9,7 @@ import { CONTENT, readSignedData } from "./signed-data.ts";
 const SUPER_BLOB = 0xfade_0cc0;
 const HEADER_BYTES = 8;
 const INDEX_BYTES = 8;
+const ALIGNMENT = 8;
 const CODE_DIRECTORY = 0xfade_0c02;
 const CMS = 0xfade_0b01;
 const CODE_DIRECTORY_BYTES = 44;
@@ -67,7 +68,11 @@ function blobs({ octets, codeBytes }: CodeSignature): {
   if (new Set(index.map(({ slot }) => slot)).size !== count) throw bad("a slot that is twice there");
   for (const { slot, offset } of index.toSorted((a, b) => a.offset - b.offset)) {
     const { magic: due, name } = SLOTS.get(slot) ?? { magic: 0, name: "" };
-    if (offset !== end || offset + HEADER_BYTES > length)
+    // lld begins each at a multiple of 8.
+    const isNext =
+      offset === end ||
+      (offset === Math.ceil(end / ALIGNMENT) * ALIGNMENT && isZero(octets.subarray(end, offset)));
+    if (!isNext || offset + HEADER_BYTES > length)
       throw bad(`a blob at ${offset} of the signature, not at ${end}`);
     const [kind, size] = [view.getUint32(offset), view.getUint32(offset + 4)];
     if (kind !== due || size < HEADER_BYTES || size > length - offset) {

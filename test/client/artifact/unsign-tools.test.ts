@@ -116,6 +116,21 @@ function digestBy(folder: string, file: string): string {
   return /^Calculated message digest *: ([0-9A-F]{64})/m.exec(shown)?.[1]?.toLowerCase() ?? shown;
 }
 
+test("a PE file signed by two, and signed over", { skip: lacks("osslsigncode", "openssl") }, async () => {
+  const folder = await folderOf("pe/tiny.efi");
+  const [unsigned] = (await form(folder, "tiny.efi")).split(" ");
+  for (const name of ["one", "two"]) certificate(folder, name, "rsa:2048");
+  const sign = (name: string, from: string, to: string, ...how: readonly string[]): string => {
+    const key = ["-certs", `${name}.crt`, "-key", `${name}.key`];
+    return run(folder, "osslsigncode", "sign", "-h", "sha256", ...how, ...key, "-in", from, "-out", to);
+  };
+  sign("one", "tiny.efi", "one.efi");
+  sign("two", "one.efi", "nested.efi", "-nest");
+  sign("two", "one.efi", "over.efi");
+  for (const file of ["one.efi", "nested.efi", "over.efi"])
+    assert.equal(await form(folder, file), `${unsigned} 1`, file);
+});
+
 test("a PE file signed with sbsign, twice", { skip: lacks("sbsign", "openssl") }, async () => {
   const folder = await folderOf("pe/tiny.efi");
   certificate(folder, "rsa", "rsa:2048");
@@ -140,6 +155,18 @@ test("a package signed anew with debsigs, in several roles", { skip: lacks("debs
         run(folder, "debsigs", `--sign=${role}`, "-k", `${kind}@example.org`, "signed.deb");
         assert.equal(await form(folder, "signed.deb"), `${unsigned} ${count + 1}`);
       }
+      // The other way round: what was cut, behind our own build, is the published file.
+      const { form: cut } = await unsignFile(join(folder, "signed.deb"), { lenient: false });
+      const [own, published] = await Promise.all(
+        [file, "signed.deb"].map((name) => readFile(join(folder, name))),
+      );
+      const members = cut.signatures.map(
+        ({ at, length }) => published?.subarray(at, at + length) ?? assert.fail(),
+      );
+      assert.deepEqual(Buffer.concat([own ?? assert.fail(), ...members]), published);
+      // Signed over in one of the roles.
+      run(folder, "debsigs", "--sign=origin", "-k", "rsa2048@example.org", "signed.deb");
+      assert.equal((await form(folder, "signed.deb")).split(" ")[0], unsigned);
     }
   });
 });
@@ -160,6 +187,52 @@ test(
       run(folder, "rpmsign", "--delsign", signed);
       assert.equal(await form(folder, signed), `${unsigned} 0`);
     });
+  },
+);
+
+test(
+  "an APK signed anew with apksigner, by each scheme, by two, and signed over",
+  { skip: lacks("apksigner", "openssl") },
+  async () => {
+    const file = "spike.unsigned.apk";
+    const folder = await folderOf(`apk/${file}`);
+    const [unsigned] = (await form(folder, file)).split(" ");
+    const signer = (name: string, ...kind: readonly string[]): readonly string[] => {
+      certificate(folder, name, ...kind);
+      const key = ["-in", `${name}.key`, "-out", `${name}.pk8`];
+      run(folder, "openssl", "pkcs8", "-topk8", "-nocrypt", "-outform", "DER", ...key);
+      return ["--key", `${name}.pk8`, "--cert", `${name}.crt`];
+    };
+    const rsa = signer("rsa", "rsa:2048");
+    const ec = signer("ec", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+    const rows: readonly (readonly [from: string, to: string, how: readonly string[]])[] = [
+      [file, "all.apk", [...rsa, "--v1-signing-enabled", "true"]],
+      [file, "v2.apk", [...ec, "--v1-signing-enabled", "false", "--v3-signing-enabled", "false"]],
+      [file, "two.apk", [...rsa, "--next-signer", ...ec, "--v3-signing-enabled", "false"]],
+      ["all.apk", "over.apk", ec],
+    ];
+    for (const [from, to, how] of rows) {
+      run(folder, "apksigner", "sign", "--min-sdk-version", "18", ...how, "--in", from, "--out", to);
+      const [digest, signatures] = (await form(folder, to)).split(" ");
+      assert.equal(digest, unsigned, to);
+      assert.ok(Number(signatures) > 0, to);
+    }
+  },
+);
+
+test(
+  "a program that lld signed ad hoc, signed anew by LLVM's objcopy",
+  { skip: lacks("llvm-objcopy") },
+  async () => {
+    const folder = await folderOf("macho/lld.dylib");
+    const [unsigned] = (await form(folder, "lld.dylib")).split(" ");
+    run(folder, "llvm-objcopy", "lld.dylib", "a.dylib");
+    run(folder, "llvm-objcopy", "a.dylib", "another.dylib");
+    const files = await Promise.all(
+      ["lld", "a", "another"].map((name) => readFile(join(folder, `${name}.dylib`))),
+    );
+    assert.equal(new Set(files.map((octets) => octets.toString("hex"))).size, 3, "three signatures");
+    for (const name of ["a", "another"]) assert.equal(await form(folder, `${name}.dylib`), `${unsigned} 1`);
   },
 );
 

@@ -1,10 +1,12 @@
 /** An application's folder, signed twice in every way that codesign signs: one list. */
 import assert from "node:assert/strict";
-import { chmod, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCommand } from "../cli/run.ts";
 import { app, PLIST } from "./apps.ts";
+
+const MACHO = join(import.meta.dirname, "../../vectors/unsign/macho");
 
 async function digestOf(top: string, ...more: readonly string[]): Promise<string> {
   const { code, objects, err } = await runCommand(["unsign", "--tree", top, "--json", ...more]);
@@ -30,6 +32,18 @@ test("an application signed twice, by two, and the unsigned one have one list", 
     "Contents/_CodeSignature/CodeResources",
   ]);
   assert.equal(objects[0]["files"], 4);
+});
+
+test("an application that lld linked and signed, and LLVM's objcopy signed anew", async () => {
+  const digests = await Promise.all(
+    ["lld.dylib", "lld.again.dylib"].map(async (name) => {
+      const top = await app("one");
+      await copyFile(join(MACHO, name), join(top, "Contents/MacOS/tool"));
+      return digestOf(top);
+    }),
+  );
+  assert.equal(digests[0], digests[1]);
+  assert.notEqual(digests[0], await digestOf(await app("one")));
 });
 
 test("whatever else changes in it changes the list", async () => {

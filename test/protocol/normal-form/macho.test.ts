@@ -18,6 +18,10 @@ const FSEVENTS = vector("macho/fsevents.node");
 const INTEL = FSEVENTS.subarray(16_384, 16_384 + 81_088);
 const ARM = FSEVENTS.subarray(98_304);
 
+/** Linked and signed ad hoc by LLVM's lld, and signed anew by its objcopy. */
+const LLD = vector("macho/lld.dylib");
+const AGAIN = vector("macho/lld.again.dylib");
+
 const adHoc =
   (identifier: string, hash: "sha256" | "sha1" | "sha384" = "sha256") =>
   (code: Uint8Array): Uint8Array =>
@@ -43,6 +47,29 @@ const FILES = {
 };
 /** __LINKEDIT's size in memory is made anew. */
 const MEMORY = 32 + 72 + 32;
+
+test("what lld signed, objcopy signed anew, and others sign after that has one normal form", () => {
+  const unsigned = assertOneForm({ LLD, AGAIN });
+  assertOneForm({
+    LLD,
+    unsigned,
+    signed: signMachO(unsigned, adHoc("b"), 500),
+    full: signMachO(unsigned, full, 9_000),
+  });
+  const memory = Buffer.from(LLD).indexOf("__LINKEDIT") + 24;
+  assertEachCounts(LLD, [[memory, memory + 8]], 5);
+});
+
+test("a blob begins at a multiple of 8 where the one before does not end there, with zeros between", () => {
+  const { signatures } = normal(LLD);
+  const at = signatures[0]?.at ?? assert.fail();
+  const gap = LLD.slice();
+  gap[at + 21] = 1;
+  assertNoSignature(gap, at, /a blob at 24 of the signature, not at 20/);
+  const further = LLD.slice();
+  viewOf(further).setUint32(at + 16, 32);
+  assertNoSignature(further, at, /a blob at 32 of the signature, not at 20/);
+});
 
 test("a program has one normal form, whoever signed it, ad hoc or with everything", () => {
   const form = assertOneForm(FILES);
