@@ -43,8 +43,10 @@ export function addEnvironmentTwins(command: Command): void {
 }
 
 function environmentValue(option: Option, text: string | undefined): string | boolean | string[] | undefined {
-  // A no counts, too: it stands over what a configuration says.
-  if (option.isBoolean()) return !NO.has(process.env[option.envVar ?? ""] ?? "");
+  const isNo = NO.has(process.env[option.envVar ?? ""] ?? "");
+  // A no counts, too: it stands over what a configuration says. Of `--no-…` a yes is a no, and a no says nothing.
+  if (option.isBoolean()) return !isNo;
+  if (option.negate) return isNo ? undefined : false;
   if (text === undefined) return undefined;
   return option.variadic ? text.split(/\s+/).filter((word) => word !== "") : text;
 }

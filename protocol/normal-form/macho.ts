@@ -93,6 +93,7 @@ export function* readFat(view: FileView): FileReading<Found | null> {
     const form = yield* sliceForm(view, { at, length });
     if (form === null) throw malformed(at, "a slice is no Mach-O file");
     const start = Math.ceil(newEnd / 2 ** power) * 2 ** power;
+    assert32(at, start, form.length);
     edits.push(put(end, at - end, new Uint8Array(start - newEnd)), ...form.edits);
     if (form.signature !== null) signatures.push(form.signature);
     viewOf(copy).setUint32(place + 8, start);
@@ -228,6 +229,7 @@ function commandEdits(slice: Slice, layout: Layout, length: number): readonly Ed
     view.setBigUint64(linkedit + 32, BigInt(memory), true);
     view.setBigUint64(linkedit + 48, BigInt(length), true);
   } else {
+    assert32(slice.at, memory, length);
     view.setUint32(linkedit + 28, memory, true);
     view.setUint32(linkedit + 36, length, true);
   }
@@ -239,6 +241,12 @@ function commandEdits(slice: Slice, layout: Layout, length: number): readonly Ed
   viewOf(counts).setUint32(0, countOf(layout) - 1, true);
   viewOf(counts).setUint32(4, commands.length - CODE_SIGNATURE_BYTES, true);
   return [...edits, put(slice.at + 16, 8, counts)];
+}
+
+/** Numbers of 32 bits, which zeros at a slice's end can carry beyond them. */
+function assert32(at: number, ...numbers: readonly number[]): void {
+  if (numbers.some((number) => number > 0xffff_ffff))
+    throw malformed(at, "without its signature a program would end behind the 4 GB that a number can say");
 }
 
 function countOf({ commands }: Layout): number {

@@ -4,7 +4,7 @@ import { appendFile, copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { before, test } from "node:test";
 import { parseAttestation, sha256Hex, utf8 } from "../../../protocol/index.ts";
-import { runCommand } from "../cli/run.ts";
+import { runCommand, setVariable } from "../cli/run.ts";
 import type { Ran } from "../cli/run.ts";
 import { Shop } from "../rebuild/shop.ts";
 
@@ -195,6 +195,23 @@ test("a file that is named as a normal form has to be one, and is attested alone
   const refused = await attest(shop.at("wrong.efi.unsigned"), "builder", "--purl", PURL);
   assert.equal(refused.code, 3, refused.err);
   assert.match(refused.err, /artifact\/mismatch.*wrong\.efi/);
+});
+
+test("the environment asks for it and leaves it out as the options do", async () => {
+  const [pe, deb] = [await bring("pe/tiny.a.efi", "env.efi"), await bring("deb/tiny.deb", "env.bin")];
+  for (const [name, value, file, expected] of [
+    ["SAMEBITS_NO_NORMAL_FORM", "1", pe, 1],
+    ["SAMEBITS_NORMAL_FORM", "0", pe, 1],
+    ["SAMEBITS_NO_NORMAL_FORM", "0", pe, 2],
+    ["SAMEBITS_NORMAL_FORM", "1", deb, 2],
+  ] as const) {
+    const undo = setVariable(name, value);
+    try {
+      assert.equal(names(await attest(file, "builder", "--purl", PURL)).length, expected, `${name}=${value}`);
+    } finally {
+      undo();
+    }
+  }
 });
 
 test("a second digest of the normal form is a contradiction, and --replace takes both back (R13)", async () => {

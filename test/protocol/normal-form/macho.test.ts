@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat, equalBytes, utf8, viewOf } from "../../../protocol/bytes/index.ts";
+import { normalForm, runReads } from "../../../protocol/normal-form/index.ts";
 import { blob, codeDirectory, fat, signMachO, superBlob, tinyMachO } from "./machos.ts";
 import {
   assertEachCounts,
@@ -206,6 +207,25 @@ test("tables that overlap, reach beyond the end or contradict each other are ref
     assert.match(found.message, reason);
     assert.equal(found.code, code);
   }
+});
+
+test("numbers of 32 bits that zeros would carry beyond 4 GB are refused, not written smaller", () => {
+  const reading = (size: number, front: Uint8Array): unknown =>
+    runReads(normalForm(size, { lenient: false }), ({ offset, length }) => {
+      const octets = new Uint8Array(length);
+      octets.set(front.subarray(Math.min(offset, front.length), Math.min(front.length, offset + length)));
+      return octets;
+    });
+  // Unsigned programs, as universal ones: of nearly 4 GB, and behind one that ends there.
+  const program = tinyMachO(53).slice(0, 300);
+  viewOf(program).setBigUint64(32 + 72 + 48, BigInt(2 ** 32 - 5 - 512), true);
+  viewOf(program).setBigUint64(32 + 72 + 32, 2n ** 33n, true);
+  const universal = concat(fat(program).subarray(0, 16_384), program);
+  viewOf(universal).setUint32(20, 2 ** 32 - 5);
+  assert.throws(() => reading(16_384 + 2 ** 32 - 5, universal), /would end behind the 4 GB/);
+  viewOf(universal).setUint32(20, 2 ** 32 - 32);
+  viewOf(universal).setBigUint64(16_384 + 32 + 72 + 48, BigInt(2 ** 32 - 32 - 512), true);
+  assert.doesNotThrow(() => reading(16_384 + 2 ** 32 - 32, universal));
 });
 
 test("a class of Java's, and what only begins like a program, are files of no such format", () => {

@@ -26,7 +26,7 @@ function programs(): readonly Shape[] {
 function machOs(): readonly Shape[] {
   const bare = tinyMachO(100);
   const signed = signMachO(bare, (code) => superBlob([[0, codeDirectory(code, "a", "sha256")]]), 400);
-  return [bare, signed, fat(signed, bare)].map(machOShape);
+  return [bare, signed, fat(signed, bare), vector("macho/lld.dylib")].map(machOShape);
 }
 
 function zips(): readonly Shape[] {
