@@ -122,6 +122,7 @@ export type ProtocolCode =
   // git/
   | "git/bad-object" // no commit or tag of git's, or not with exactly one of what it has to have
   | "git/bad-signature" // a commit's or tag's signature that is none, or of a kind that is not read
+  | "git/wrong-octets" // an object's octets that are not those of the id or SHA-256 that they stand beside
   // intoto/
   | "layout/bad-document" // no link and no layout, or not exactly one
   | "layout/bad-signature" // not signed by those whose layout it has to be

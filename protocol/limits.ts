@@ -286,6 +286,8 @@ export const FRESH_HEAD_MS: number = 24 * 60 * 60 * 1000;
 export const HEAD_LAG_MS: number = 48 * 60 * 60 * 1000;
 /** ms that a time may lie ahead of the verifier's clock (RULES R10). */
 export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
+/** Names of tags, and repositories, that a rule takes: a release has one or two of each. */
+export const MAX_SOURCE_NAMES = 16;
 /** Choices between builders that signed the very same imported link: each is tried. */
 export const MAX_ECHO_CHOICES = 256;
 /** Sources of one file for which votes are counted, of each builder by itself, where a rule asks for one: what one builder can honestly name, built again with other records. */

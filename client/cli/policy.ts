@@ -14,6 +14,7 @@ import {
   mayExcept,
   readPolicy,
   rulesFor,
+  sourceSignersOf,
   sourceStatersOf,
 } from "../../protocol/index.ts";
 import type { Policy, PolicyLayout, Rule } from "../../protocol/index.ts";
@@ -189,7 +190,11 @@ function explain(
     return { rule: null, lines: [`No rule is for ${purl}.`, explainDefault(policy), ...exceptions] };
   const rules = all.filter((one) => one !== null);
   const named = new Set(
-    rules.flatMap((one) => [...buildersOf(one, policy), ...sourceStatersOf(one, policy)]),
+    rules.flatMap((one) => [
+      ...buildersOf(one, policy),
+      ...sourceStatersOf(one, policy),
+      ...sourceSignersOf(one, policy),
+    ]),
   );
   const keys = [...named].flatMap(({ name, keys }) => keys.map((key) => `  ${name}  ${keyIdPlain(key)}`));
   return {

@@ -7,6 +7,7 @@ import {
   MAX_SINCE_TIMES,
   origin,
   rulesFor,
+  sourceSignersOf,
 } from "../../protocol/index.ts";
 import type { Artifact, Builder, Cosigner, Policy, PublicKey, Question, Rule } from "../../protocol/index.ts";
 import type { Sought } from "../edges.ts";
@@ -20,18 +21,23 @@ export interface Wanted {
   readonly names: readonly string[];
 }
 
-/** What the policy wants to know of each file: the claims of all builders that its rule counts. Files without a rule are left out. */
+/** What the policy wants to know of each file: the claims of all builders that its rule counts, and of those who have to sign its source. Files without a rule are left out. */
 export function wantedBy(policy: Policy, artifacts: readonly Artifact[], now: number): readonly Wanted[] {
   return artifacts.flatMap((artifact) => {
     const rules = rulesOf(policy, artifact);
     if (rules.length === 0) return [];
-    const asked = rules.map((rule) => ({ rule, builders: buildersOf(rule, policy) }));
+    const asked = rules.map((rule) => ({ rule, builders: heardBy(rule, policy) }));
     const builders = [...new Set(asked.flatMap((one) => one.builders))];
     const since = new Set(asked.flatMap((one) => timesFor(one.rule, one.builders, now)));
     const isByLayout = rules.some(({ layout }) => layout !== null);
     const names = isByLayout && artifact.target !== null ? [artifact.target.file] : [];
     return [{ artifact, builders, since: [...since], names }];
   });
+}
+
+/** Whoever signs a tag says so best himself, by what he attests; whoever else brings it is as good. */
+function heardBy(rule: Rule, policy: Policy): readonly Builder[] {
+  return [...new Set([...buildersOf(rule, policy), ...sourceSignersOf(rule, policy)])];
 }
 
 /** The rules that may be for a file: one as a rule, or none. */

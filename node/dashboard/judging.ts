@@ -9,6 +9,7 @@ import {
   parseTarget,
   ProtocolError,
   rulesFor,
+  sourceSignersOf,
   toHex,
 } from "../../protocol/index.ts";
 import type { Artifact, Collected, Policy, RawFindings, Target, Verdict } from "../../protocol/index.ts";
@@ -83,7 +84,7 @@ function headsOfEntries({ entries }: Collected): Collected["heads"] {
 /** Raw keys, in hex, of those whom the policy hears on a package: who is asked for. */
 export function keysAsked(policy: Policy, target: Target): readonly string[] {
   const builders = rulesFor(policy, target.purl).flatMap((rule) =>
-    rule === null ? [] : buildersOf(rule, policy),
+    rule === null ? [] : [...buildersOf(rule, policy), ...sourceSignersOf(rule, policy)],
   );
   const keys = new Set(builders.flatMap((builder) => builder.keys.map(({ raw }) => toHex(raw))));
   return [...keys].slice(0, MAX_ASKED_KEYS);

@@ -6,7 +6,17 @@ import { byRoleInWords } from "./by-role.ts";
 import { onceInWords } from "./distinct.ts";
 import { buildersOf, stepsOf } from "./find.ts";
 import { explainLayout, explainLayoutRule } from "./layout-words.ts";
-import type { Builder, Exception, Group, Party, Policy, Requirement, Revocation, Rule } from "./types.ts";
+import type {
+  Builder,
+  Exception,
+  GitRule,
+  Group,
+  Party,
+  Policy,
+  Requirement,
+  Revocation,
+  Rule,
+} from "./types.ts";
 
 /** The whole policy, a line an item. */
 export function explainPolicy(policy: Policy): readonly string[] {
@@ -147,13 +157,34 @@ const DIFFERENCES = {
 function sourceInWords({ source, maxAttestationAgeMs: ofResults }: Rule): readonly string[] {
   if (source === null) return [];
   const same =
-    "All that count must have recorded one source (the commit, the .dsc or .buildinfo, or the only input).";
-  if (source.stated === null) return [same];
+    source.git === null
+      ? "All that count must have recorded one source (the commit, the .dsc or .buildinfo, or the only input)."
+      : `All that count must have recorded one commit${placeInWords(source.git)}.`;
+  const signed = source.git === null ? [] : signedInWords(source.git);
+  if (source.stated === null) return [same, ...signed];
   const { requirement, maxAttestationAgeMs } = source.stated;
   const age = maxAttestationAgeMs === null ? "of any age" : `${writeAge(maxAttestationAgeMs)} old at most`;
   return [
     same,
-    `That source must be stated by ${whoInWords(requirement)}, in the step "${requirement.step}": claims that give its SHA-256, held to what is asked of claims that agree${maxAttestationAgeMs === ofResults ? "" : `, but ${age}`}.`,
+    ...signed,
+    `${source.git === null ? "That source" : "A file beside it (the .dsc or .buildinfo)"} must be stated by ${whoInWords(requirement)}, in the step "${requirement.step}": claims that give its SHA-256, held to what is asked of claims that agree${maxAttestationAgeMs === ofResults ? "" : `, but ${age}`}.`,
+  ];
+}
+
+/** ` on the branch "main" of https://…`, as each of them says. */
+function placeInWords({ branch, repositories }: GitRule): string {
+  const of = repositories.length === 0 ? "" : ` of ${repositories.join(" or ")}`;
+  return `${branch === null ? "" : `, and that it is on the branch "${branch}"`}${of === "" || branch !== null ? of : `, and that it is${of}`}`;
+}
+
+function signedInWords({ signed, tags }: GitRule): readonly string[] {
+  if (signed === null) return [];
+  const what =
+    tags.length === 0
+      ? "It or tags of it"
+      : `Tags of it by the name ${tags.map((tag) => `"${tag}"`).join(" or ")} ({version}: of the package)`;
+  return [
+    `${what} must be signed by ${whoInWords(signed.requirement)}, with any of their keys that is not revoked, once each: verified from the octets that attestations bring.`,
   ];
 }
 

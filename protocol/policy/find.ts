@@ -60,6 +60,19 @@ export function sourceStatersOf({ source }: Rule, policy: Policy): readonly Buil
   return [...policy.builders.values()].filter((builder) => names.has(builder.name));
 }
 
+/** Whose signatures on its commit or on tags of that the rule asks for, in the policy's order. */
+export function sourceSignersOf({ source }: Pick<Rule, "source">, policy: Policy): readonly Builder[] {
+  const signed = source?.git?.signed ?? null;
+  if (signed === null) return [];
+  const names = countedIn([signed.requirement]);
+  return [...policy.builders.values()].filter((builder) => names.has(builder.name));
+}
+
+/** All whom any rule asks to sign commits or tags. */
+export function signersAsked(policy: Policy): readonly Builder[] {
+  return [...new Set(policy.rules.flatMap((rule) => sourceSignersOf(rule, policy)))];
+}
+
 /** The names of all builders under these requirements. */
 export function countedIn(requirements: readonly Requirement[]): ReadonlySet<string> {
   return new Set(

@@ -10,7 +10,17 @@ export type { Tally } from "./groups.ts";
 export { sitterOf, voterOf } from "./distinct.ts";
 export type { Voter } from "./distinct.ts";
 export { ON_CONTRADICTION, ON_DIFFERENCE, wordFor } from "./by-role.ts";
-export { buildersOf, isPublisher, rulesFor, sourceStatersOf, stepsOf } from "./find.ts";
+export {
+  buildersOf,
+  countedIn,
+  isPublisher,
+  rulesFor,
+  signersAsked,
+  sourceSignersOf,
+  sourceStatersOf,
+  stepsOf,
+} from "./find.ts";
+export { tagsFor } from "./git-source.ts";
 export { explainDefault, explainException, explainPolicy, explainRule } from "./explain.ts";
 export { isExcepted, mayExcept } from "./exceptions.ts";
 export type { AptCondition, AptListing } from "./listed.ts";
@@ -21,6 +31,7 @@ export type {
   Distinct,
   Exception,
   FoundLayout,
+  GitRule,
   Group,
   Party,
   Policy,

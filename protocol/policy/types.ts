@@ -85,6 +85,20 @@ export interface SourceRule {
     readonly maxAttestationAgeMs: number | null;
     readonly isAgeSaid: boolean;
   } | null;
+  /** Null = it need be no commit. */
+  readonly git: GitRule | null;
+}
+
+/** The source is a commit, and this is asked of it. */
+export interface GitRule {
+  /** Who has to have signed tags of it, or it itself; null = nobody need have. */
+  readonly signed: { readonly requirement: Requirement; readonly ways: readonly Way[] } | null;
+  /** Only tags of these names count, `{version}` being the purl's; empty = of any, and signatures on the commit too. */
+  readonly tags: readonly string[];
+  /** A claim that counts says that the commit is on it. */
+  readonly branch: string | null;
+  /** A claim that counts says that the commit is of one of these, as `repositoryOf` has them; empty = of any. */
+  readonly repositories: readonly string[];
 }
 
 /** Where a builder stands and what it builds on, as the policy declares it. */

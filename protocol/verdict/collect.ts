@@ -14,6 +14,8 @@ import type { Ending } from "../lifecycle/index.ts";
 import type { Policy } from "../policy/index.ts";
 import { DocumentDesk } from "./documents.ts";
 import type { BadDocument } from "./documents.ts";
+import { entryId, unique } from "./entries.ts";
+import { withObjects } from "./git-objects.ts";
 import type {
   Findings,
   FoundClaim,
@@ -59,7 +61,7 @@ export function collectFound(raw: RawFindings, options: CollectOptions): Promise
   ]).then(async ([heads, entries, envelopes, evidence, joins]) => ({
     documents: await desk.documents.collect(),
     badDocuments: desk.badDocuments,
-    entries: Object.freeze([...entries, ...envelopes]),
+    entries: Object.freeze(await withObjects([...entries, ...envelopes], options.policy, desk.count)),
     endings: Object.freeze(entries.flatMap(endingOfEntry)),
     heads: Object.freeze(heads),
     evidence: Object.freeze(evidence),
@@ -261,8 +263,13 @@ class Desk {
 
   #drop(error: unknown): void {
     if (this.#options.strict || !(error instanceof ProtocolError)) throw error;
-    this.junk.set(error.code, (this.junk.get(error.code) ?? 0) + 1);
+    this.count(error);
   }
+
+  /** What is wrong inside of something that holds itself is nobody's bad bytes but its signer's. */
+  readonly count = ({ code }: ProtocolError): void => {
+    this.junk.set(code, (this.junk.get(code) ?? 0) + 1);
+  };
 }
 
 /** What an entry that is proven to stand in a feed says of the end of one. */
@@ -285,13 +292,4 @@ function namesOf(keys: readonly PolicyKey[]): string {
 
 function refuse(who: string): never {
   throw new ProtocolError("verdict/bad-signature", `no signature of the envelope is by ${who}`);
-}
-
-/** With its proof: a bad one takes no good one's place. */
-function entryId({ entry, signer, index, path, checkpoint }: RawEntry): string {
-  return `${sha256Hex(entry)} ${toHex(signer)} ${index} ${sha256Hex(checkpoint)} ${sha256Hex(...path)}`;
-}
-
-function unique<Item>(items: readonly Item[], id: (item: Item) => string): readonly Item[] {
-  return [...new Map(items.map((item) => [id(item), item])).values()];
 }

@@ -4,6 +4,7 @@ import type { Target } from "../attestation/index.ts";
 import { counted, toHex } from "../bytes/index.ts";
 import { stepLines } from "./layout-finding.ts";
 import type { Artifact, Verdict, Vote } from "./types.ts";
+import { vouchedLines } from "./vouched.ts";
 import { when } from "./when.ts";
 
 export interface ScreenOptions {
@@ -40,13 +41,14 @@ export function summarize(verdicts: readonly Verdict[]): string {
 
 /** One file: its verdict with the numbers, then what each builder says, then what to do. */
 export function describeVerdict(verdict: Verdict, options: ScreenOptions): readonly string[] {
-  const { artifact, votes, next } = verdict;
+  const { artifact, votes, signed, next } = verdict;
   const own = toHex(artifact.sha256).slice(0, SHOWN_DIGITS);
   const lines = [
     ...(verdict.layout === undefined
       ? [
           ...agreement(votes),
           ...witnessed(verdict),
+          ...(signed === undefined ? [] : vouchedLines(signed).map(sentence)),
           ...votes.filter(({ vote }) => vote !== "agrees").map((vote) => `${vote.builder}: ${saying(vote)}`),
         ]
       : [...stepLines(verdict.layout), ...witnessed(verdict)]),

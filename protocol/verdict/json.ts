@@ -5,6 +5,7 @@ import type { JsonValue } from "../bytes/index.ts";
 import { idOfEvidence, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { MAX_EVIDENCE_BYTES } from "../limits.ts";
+import type { SignedSource } from "./found-object.ts";
 import type { LayoutFinding, Verdict, Vote, Witnessing } from "./types.ts";
 
 /** What the judgement does not know of its own run. */
@@ -54,6 +55,7 @@ export function verdictJson(verdict: Verdict, run: Run): JsonValue {
     needed: verdict.needed,
     agreeing: verdict.agreeing,
     source: verdict.source ?? undefined,
+    signed: verdict.signed === undefined ? undefined : signedJson(verdict.signed),
     view: verdict.view,
     layout: verdict.layout === undefined ? undefined : layoutJson(verdict.layout),
     votes: verdict.votes.map(voteJson),
@@ -84,6 +86,15 @@ function layoutJson({ name, file, sha256, outcome, problem, steps, notes }: Layo
       jsonObject({ ...step, links: step.links.map((link) => jsonObject({ ...link })) }),
     ),
     notes,
+  });
+}
+
+function signedJson({ objects, ...source }: SignedSource): JsonValue {
+  return jsonObject({
+    ...source,
+    objects: objects.map((object) =>
+      jsonObject({ ...object, signers: object.signers.map((signer) => jsonObject({ ...signer })) }),
+    ),
   });
 }
 

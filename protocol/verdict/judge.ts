@@ -15,7 +15,7 @@ import { viewFeeds } from "./feeds.ts";
 import { nextStep } from "./next.ts";
 import { oneProofEach } from "./proofs.ts";
 import { decide } from "./quorum.ts";
-import type { Quorum } from "./quorum.ts";
+import type { Backing, Quorum } from "./quorum.ts";
 import { reasonsFor } from "./reasons.ts";
 import type { Standing } from "./reasons.ts";
 import type {
@@ -36,6 +36,7 @@ import { strictest } from "./strictest.ts";
 import { decideBy, dissentIn, weigh } from "./weigh.ts";
 import { byLayout } from "./by-layout.ts";
 import type { Inspect } from "./layout-case.ts";
+import { signedIn, vouchedIn } from "./vouched.ts";
 import { witnessedBy } from "./witnessed.ts";
 
 /**
@@ -86,14 +87,14 @@ function byRule(count: Count): Verdict {
   const { artifact, rule, policy, found, now } = count;
   // 3. One vote a builder.
   const ballots = countVotes(count);
-  const stated = statementsIn(count);
+  const backing: Backing = { stated: statementsIn(count), vouched: vouchedIn(count) };
   const agreeing = withVote(ballots, "agrees");
   const dissenting = withVote(ballots, "contradicts");
   // 4. Enough of them, each builder or operator once, and what else has to be there.
   const listed = rule.loggedBy === null || ballots.some(({ lists }) => lists === "yes");
-  const quorum = quorumOf(count, stated, agreeing, ballots, listed);
+  const quorum = quorumOf(count, backing, agreeing, ballots, listed);
   // 5. What contradictions make of it.
-  const forkTookIt = quorum.outcome !== "met" && wouldBeMet(count, stated, ballots);
+  const forkTookIt = quorum.outcome !== "met" && wouldBeMet(count, backing, ballots);
   const contradiction = contradictionOf(artifact, agreeing, dissenting, forkTookIt);
   const dissent = dissentIn(agreeing.filter(isCounted), dissenting);
   const weighed = weigh(dissent, quorum.outcome, forkTookIt);
@@ -105,7 +106,18 @@ function byRule(count: Count): Verdict {
   const verdict =
     weighed === "reproduced" && rule.view === "complete" && view === "partial" ? "pending" : weighed;
   const votes = ballots.map((ballot) => ballot.vote);
-  const standing: Standing = { rule, verdict, quorum, listed, agreeing, dissent, contradiction, view };
+  const signed = signedIn(quorum.source, count);
+  const standing: Standing = {
+    rule,
+    verdict,
+    quorum,
+    signed,
+    listed,
+    agreeing,
+    dissent,
+    contradiction,
+    view,
+  };
   return Object.freeze({
     artifact,
     verdict,
@@ -119,13 +131,16 @@ function byRule(count: Count): Verdict {
     needed: quorum.needed,
     agreeing: quorum.taken,
     source: quorum.source?.name ?? null,
-    ...(rule.source === null || rule.source.stated === null ? {} : { stated: statedIn(agreeing, stated) }),
+    ...(rule.source === null || rule.source.stated === null
+      ? {}
+      : { stated: statedIn(agreeing, backing.stated) }),
+    ...(signed === null ? {} : { signed }),
     view,
     votes: Object.freeze(votes),
     reasons: Object.freeze(reasonsFor(standing)),
     next: verdict === "pending" ? nextStep(ballots, standing, now) : null,
     evidence: Object.freeze(evidenceFor(count, ballots, [...found.evidence, ...count.feeds.forks])),
-    attestations: attestationsFor(count, ballots, quorum.source?.name ?? null),
+    attestations: attestationsFor(count, ballots, quorum.source),
     asked: found.asked,
     at: now,
   });
@@ -152,7 +167,7 @@ function isCounted({ steps }: Ballot): boolean {
 /** With a feed that has to list the file and does not, it is not enough, and may yet be. */
 function quorumOf(
   count: Count,
-  stated: StatedBy,
+  backing: Backing,
   agreeing: readonly Ballot[],
   ballots: readonly Ballot[],
   isListed: boolean,
@@ -161,16 +176,16 @@ function quorumOf(
     const done = vote.vote === "agrees" ? spoken.map(({ step }) => step) : [];
     return may || done.length > 0 ? [{ builder, steps: steps.filter((step) => !done.includes(step)) }] : [];
   });
-  const quorum = decide(count.rule, agreeing, hopeful, stated);
+  const quorum = decide(count.rule, agreeing, hopeful, backing);
   return quorum.outcome === "met" && !isListed ? { ...quorum, outcome: "open" } : quorum;
 }
 
 /** RULES R23: a fork makes a contradiction only where its votes would have completed the quorum. */
-function wouldBeMet(count: Count, stated: StatedBy, ballots: readonly Ballot[]): boolean {
+function wouldBeMet(count: Count, backing: Backing, ballots: readonly Ballot[]): boolean {
   const withFork = ballots.filter(({ vote, lostToFork }) => lostToFork || vote.vote === "agrees");
   const isLost = ballots.some(({ lostToFork, lists }) => lostToFork || lists === "lost");
   const listed = count.rule.loggedBy === null || ballots.some(({ lists }) => lists !== "no");
-  return isLost && quorumOf(count, stated, withFork, ballots, listed).outcome === "met";
+  return isLost && quorumOf(count, backing, withFork, ballots, listed).outcome === "met";
 }
 
 function contradictionOf(

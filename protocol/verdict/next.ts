@@ -1,9 +1,9 @@
 /** The one thing to do about a pending verdict. */
 import { formatTime } from "../attestation/index.ts";
-import { buildersUnder } from "../policy/index.ts";
+import { buildersUnder, countedIn } from "../policy/index.ts";
 import type { Rule } from "../policy/index.ts";
-import { SOURCE_FILE } from "./named.ts";
-import { fromOthers, shortOf } from "./reasons.ts";
+import { SOURCE_COMMIT, SOURCE_FILE } from "./named.ts";
+import { fromOthers, shortOf, sourceOf } from "./reasons.ts";
 import type { Standing } from "./reasons.ts";
 import { nearestOf } from "./source.ts";
 import type { Short } from "./source.ts";
@@ -60,7 +60,7 @@ export function nextStep(ballots: readonly Ballot[], standing: Standing, now: nu
     [
       "untraced",
       (names) =>
-        `ask ${names} for a new result that records its source: samebits attest --material FILE${(rule.source?.stated ?? null) === null ? ", or --git REF" : ""}`,
+        `ask ${names} for a new result that records its source: samebits attest ${howToRecord(rule)}`,
     ],
     ["revoked", (names) => `ask ${names} for a new result, signed with a key that is not revoked`],
     [
@@ -75,9 +75,11 @@ export function nextStep(ballots: readonly Ballot[], standing: Standing, now: nu
     if (names.length > 0) return step(names.join(", "), names.length === 1);
   }
   const source = quorum.source?.name ?? null;
-  const others = source === null ? [] : fromOthers(standing.agreeing, source);
-  if (source !== null && others.length > 0)
-    return `ask ${others.join(", ")} to build it from ${shortOf(source)}`;
+  if (source !== null && (quorum.source?.objects ?? []).length > 0)
+    return `compare the object that each has: git cat-file commit ${source.slice(SOURCE_COMMIT.length)} | sha256sum; one of them is not what it seems`;
+  const others = quorum.source === null ? [] : fromOthers(standing.agreeing, quorum.source);
+  if (quorum.source !== null && others.length > 0)
+    return `ask ${others.join(", ")} to build it from ${sourceOf(quorum.source)}`;
   return "verify again later";
 }
 
@@ -97,18 +99,50 @@ function countsFrom({ witnesses }: Vote, { loggedForMs }: Rule): number | null {
   return since === null || loggedForMs === null ? null : since + loggedForMs;
 }
 
+/** How a result says from which source it is, as the rule asks. */
+function howToRecord({ source }: Rule): string {
+  const git = source?.git ?? null;
+  if (git === null) return `--material FILE${(source?.stated ?? null) === null ? ", or --git REF" : ""}`;
+  const { branch, repositories } = git;
+  return [
+    "--git REF",
+    ...(branch === null ? [] : [`--git-branch ${branch}`]),
+    ...(repositories.length === 0 ? [] : [`--git-url ${repositories[0] ?? ""}`]),
+    ...((source?.stated ?? null) === null ? [] : ["--material FILE.dsc"]),
+  ].join(" ");
+}
+
 /** Enough agree, and what the rule asks for beside is not there. */
-function demandedStep({ rule, quorum: { source }, listed, agreeing }: Standing): string {
+function demandedStep(standing: Standing): string {
+  const { rule, quorum, listed, agreeing } = standing;
+  const { source } = quorum;
   if (!listed && rule.loggedBy !== null)
     return `verify again when a feed of ${buildersUnder(rule.loggedBy).join(" or ")} lists it: samebits publish, by whoever holds that feed`;
+  const stated = source?.stated ?? null;
+  if (stated === null || stated.taken === stated.needed) return signatureStep(standing);
   const step = rule.source?.stated?.requirement.step ?? "";
-  const name = source?.name ?? "";
+  const name = source?.file ?? source?.name ?? "";
   if (!name.startsWith(SOURCE_FILE))
-    return `ask ${builtFrom(agreeing, name).join(", ")} to record the file of the source too, since a commit can't be stated yet: samebits attest --material FILE`;
-  const short = nearestOf(source?.stated?.short ?? []);
+    return `ask ${builtFrom(agreeing, name).join(", ")} to record the file of the source too, since a commit is signed and not stated: samebits attest --material FILE`;
+  const short = nearestOf(stated.short);
   return short === null
     ? `verify again when the source ${shortOf(name)} is stated: samebits attest --step ${step}, by those whom samebits policy explain names`
     : mend(short, step);
+}
+
+/** Who may sign what the file was built from. */
+function signatureStep({ rule, signed }: Standing): string {
+  const git = rule.source?.git ?? null;
+  if (git === null || git.signed === null || signed === null) return "verify again later";
+  const have = new Set(
+    signed.objects
+      .flatMap(({ signers, reason }) => (reason === null ? signers : []))
+      .map((one) => one.builder),
+  );
+  const missing = [...countedIn([git.signed.requirement])].filter((name) => !have.has(name));
+  const { tags } = signed;
+  const what = tags.length === 0 ? "a tag of the commit" : `a tag ${tags.join(" or ")} of the commit`;
+  return `verify again when ${missing.join(" or ")} has signed ${what} ${signed.commit} (git tag -s), and anybody who builds it brings that: samebits attest --git TAG`;
 }
 
 /** What would make a statement of a source count. */

@@ -1,11 +1,15 @@
 /** Why a verdict is what it is, in words. */
+import { counted } from "../bytes/index.ts";
 import { buildersUnder } from "../policy/index.ts";
 import type { Rule } from "../policy/index.ts";
-import type { Quorum } from "./quorum.ts";
+import type { SignedSource } from "./found-object.ts";
+import type { Tried } from "./named.ts";
+import type { CountedSource, Quorum } from "./quorum.ts";
 import type { ContradictionKind, Verdict } from "./types.ts";
 import type { Lack } from "./source.ts";
 import type { Ballot } from "./votes.ts";
 import { echoing } from "./voices.ts";
+import { vouchedReasons } from "./vouched.ts";
 import type { Dissent } from "./weigh.ts";
 
 /** All that a verdict by a rule rests on. */
@@ -13,6 +17,8 @@ export interface Standing {
   readonly rule: Rule;
   readonly verdict: Verdict["verdict"];
   readonly quorum: Quorum;
+  /** As the rule asks for it. */
+  readonly signed: SignedSource | null;
   /** The rule's publisher lists the file, where it asks for one. */
   readonly listed: boolean;
   readonly agreeing: readonly Ballot[];
@@ -48,23 +54,41 @@ export function reasonsFor(standing: Standing): readonly string[] {
   return reasons;
 }
 
-function sourceReasons({ rule, quorum, agreeing }: Standing): readonly string[] {
+function sourceReasons({ rule, quorum, signed, agreeing }: Standing): readonly string[] {
   const { source } = quorum;
   if (source === null) return [];
-  const { name, stated } = source;
-  const others = fromOthers(agreeing, name);
+  const { name, file, stated, objects } = source;
+  const others = fromOthers(agreeing, source);
   return [
-    ...(others.length === 0 ? [] : [`from another source than ${shortOf(name)}: ${others.join(", ")}`]),
+    ...(others.length === 0 ? [] : [`from another source than ${sourceOf(source)}: ${others.join(", ")}`]),
+    ...(objects.length === 0
+      ? []
+      : [
+          `${counted(objects.length, "object")} have the id ${shortOf(name)}, and are not one source: ${withObjects(agreeing, source)}`,
+        ]),
+    ...(signed === null ? [] : vouchedReasons(signed)),
     ...(stated === null || stated.taken === stated.needed
       ? []
       : [
-          `the source ${shortOf(name)} is stated by ${stated.taken} of ${stated.needed} needed in the step "${rule.source?.stated?.requirement.step ?? ""}"`,
+          `the source ${shortOf(file ?? name)} is stated by ${stated.taken} of ${stated.needed} needed in the step "${rule.source?.stated?.requirement.step ?? ""}"`,
           ...stated.echoing.map(oneLink),
           ...stated.short.map(
             ({ builder, lack }) => `the statement of ${builder} does not count: ${LACKING[lack]}`,
           ),
         ]),
   ];
+}
+
+/** Who has which of the objects that share an id. */
+function withObjects(agreeing: readonly Ballot[], { name, objects }: CountedSource): string {
+  return objects
+    .map((object) => {
+      const who = agreeing.filter(({ spoken }) =>
+        spoken.some((one) => one.sources.has(name) && one.object === object),
+      );
+      return `SHA-256 ${object.slice(0, 8)}… by ${who.map(({ builder }) => builder.name).join(", ")}`;
+    })
+    .join("; ");
 }
 
 function oneLink(names: readonly string[]): string {
@@ -81,15 +105,24 @@ const LACKING: Readonly<Record<Lack, string>> = {
 };
 
 /** Who agrees, and names other sources than this one. */
-export function fromOthers(agreeing: readonly Ballot[], source: string): readonly string[] {
+export function fromOthers(agreeing: readonly Ballot[], { name, file }: Tried): readonly string[] {
   return agreeing
-    .filter(({ spoken }) => spoken.length > 0 && !spoken.some(({ sources }) => sources.has(source)))
+    .filter(
+      ({ spoken }) =>
+        spoken.length > 0 &&
+        !spoken.some(({ sources }) => sources.has(name) && (file === null || sources.has(file))),
+    )
     .map(({ builder }) => builder.name);
 }
 
 function listingReasons({ rule, listed }: Standing): readonly string[] {
   if (listed || rule.loggedBy === null) return [];
   return [`no feed of ${buildersUnder(rule.loggedBy).join(" or ")} is proven to list this file`];
+}
+
+/** A source, with the file beside it where that counts too. */
+export function sourceOf({ name, file }: Tried): string {
+  return file === null || file === name ? shortOf(name) : `${shortOf(name)} with ${shortOf(file)}`;
 }
 
 /** Enough of a digest to tell it from others. */

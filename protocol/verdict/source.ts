@@ -44,7 +44,7 @@ interface Statement {
 
 /**
  * Who of those that the rule asks states which source: a live positive claim in the step that the rule names gives its SHA-256, and is held to
- * what the rule asks of votes. Seats are taken as by votes too. A commit is no file, so nobody can state one yet.
+ * what the rule asks of votes. Seats are taken as by votes too. A commit is no file: it is signed.
  */
 export function statementsIn(count: Count): StatedBy {
   const { rule, policy } = count;
@@ -64,6 +64,7 @@ export function statementsIn(count: Count): StatedBy {
         .map(({ said }) => ({
           step: said.claim.step,
           sources: new Set<string>(),
+          object: null,
           link: linkOf(said.verified),
         })),
     }));

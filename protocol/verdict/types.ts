@@ -4,6 +4,7 @@ import type { ProvenEntry, SignedHead } from "../feed/index.ts";
 import type { Artifacts, LayoutVerdict, LinkReport, SignedDocument } from "../intoto/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
 import type { AptListing, Exception } from "../policy/index.ts";
+import type { FoundObject, SignedSource } from "./found-object.ts";
 
 /** The file that is judged. */
 export interface Artifact {
@@ -27,6 +28,8 @@ export interface FoundClaim {
   /** Head under which its inclusion was proven. */
   readonly head: SignedHead | null;
   readonly index: number | null;
+  /** Commits and tags that it brings; not there where no rule asks anybody to sign these. */
+  readonly objects?: readonly FoundObject[];
 }
 
 /** A link or sublayout, with those of the functionaries known here whose signatures on it hold. */
@@ -222,6 +225,8 @@ export interface Verdict {
   readonly source: string | null;
   /** Of each source that an agreeing vote names, how many have stated it of how many needed; not there where the rule asks nobody to. */
   readonly stated?: readonly StatedSource[];
+  /** Not there where the rule asks nobody to sign commits or tags, or nobody is counted. */
+  readonly signed?: SignedSource;
   /** Not there where votes decide. */
   readonly layout?: LayoutFinding;
   /** In the policy's order: every builder that the rule counts, and its publishers. */

@@ -6,19 +6,22 @@ import type { Builder } from "../policy/index.ts";
 import type { Count } from "./dossier.ts";
 import { attestationsBy, isAbout } from "./heard.ts";
 import type { Attested } from "./heard.ts";
+import type { CountedSource } from "./quorum.ts";
 
 /**
- * All that the builders heard have said of the artefact, in any step, and those who may state it of the source, with what they took back. Ordered by claim
+ * All that the builders heard have said of the artefact, in any step, those who may state it of the source, and what brings the signatures that count, with what they took back. Ordered by claim
  * id; of copies the one whose octets come first, so that the order in which they were found does not show.
  */
 export function attestationsFor(
   count: Count,
   ballots: readonly { readonly builder: Builder }[],
-  source: string | null,
+  source: CountedSource | null,
 ): readonly Verified[] {
   const { artifact, found, rule, policy } = count;
-  const digest = source?.split(":")[1];
-  const used: Verified[] = [];
+  const digest = (source?.file ?? source?.name)?.split(":")[1];
+  const used: Verified[] = (source?.vouched?.objects ?? []).flatMap(({ from, lack }) =>
+    lack === null ? from : [],
+  );
   const use = (builder: Builder, isMeant: (one: Attested) => boolean): void => {
     const all = attestationsBy(builder, found);
     const ids = new Set(all.filter(isMeant).map(({ verified }) => verified.id));

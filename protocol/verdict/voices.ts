@@ -11,6 +11,8 @@ import type { Builder, Distinct, Tally, Way } from "../policy/index.ts";
 export interface Spoken {
   readonly step: string;
   readonly sources: ReadonlySet<string>;
+  /** Hex SHA-256 of the octets of the commit that it names; null where it does not say. */
+  readonly object: string | null;
   /** Hex SHA-256 of the imported link that it is; null = the builder's own words. */
   readonly link: string | null;
 }

@@ -11,7 +11,7 @@ import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
 import { isInOwnFeed, listingOf } from "./listed.ts";
 import type { Listing } from "./listed.ts";
-import { namedIn, sourcesOf } from "./named.ts";
+import { namedIn, sourcesOf, untraced } from "./named.ts";
 import { revocationOf } from "./revoked.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
 import { echoOf, linkOf } from "./voices.ts";
@@ -128,11 +128,12 @@ function listingIn(dossier: Dossier, count: Count): Listing {
 }
 
 function spokenIn({ verified, claim }: Heard): Spoken {
-  return { step: claim.step, sources: new Set(sourcesOf(claim)), link: linkOf(verified) };
+  const object = claim.git?.sha256 ?? null;
+  return { step: claim.step, sources: new Set(sourcesOf(claim)), object, link: linkOf(verified) };
 }
 
 function isTraced({ claim }: Heard, { rule }: Count): boolean {
-  return rule.source === null || sourcesOf(claim).length > 0;
+  return untraced(claim, rule) === null;
 }
 
 /** No live claim here: what does that mean? */

@@ -6,7 +6,7 @@ import { isPublisher, writeAge } from "../policy/index.ts";
 import type { Rule } from "../policy/index.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
-import { sourcesOf } from "./named.ts";
+import { untraced } from "./named.ts";
 import { revocationOf } from "./revoked.ts";
 import type { VoteKind, Witnessing } from "./types.ts";
 import { when } from "./when.ts";
@@ -140,16 +140,14 @@ function exclusion(shown: Heard | undefined, dossier: Dossier, count: Count): st
 /** It agrees, and not as the rule asks. */
 function uncounted(shown: Heard, dossier: Dossier, count: Count): string {
   const { rule } = count;
-  const isTraced = rule.source === null || sourcesOf(shown.claim).length > 0;
+  const lacking = untraced(shown.claim, rule);
   const unproven =
     dossier.steps.length === 0 && isPublisher(rule, dossier.builder)
       ? "it names this file, but no feed of its own is proven to carry that"
       : "it agrees, but no feed is proven to carry its claim";
   return (
     unseen(shown, count) ??
-    (isTraced || (rule.logged && shown.carried.length === 0)
-      ? unproven
-      : "it agrees, but its claim does not say from which source")
+    (lacking === null || (rule.logged && shown.carried.length === 0) ? unproven : `it agrees, but ${lacking}`)
   );
 }
 

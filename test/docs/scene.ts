@@ -38,7 +38,7 @@ const OPERATORS = ["TU Example", "Other University"] as const;
 
 /** An author's repository, with a release in it. */
 const REPOSITORY = [
-  "git init -q tool && cd tool",
+  "git -c init.defaultBranch=main init -q tool && cd tool",
   "git config user.name Author && git config user.email author@example.org",
   "echo 'print(\"hello\")' > tool.py && git add tool.py",
   "git commit -q -m 'Say hello' && git tag -a -m 'Release 1.0' v1.0",

@@ -8,6 +8,8 @@ export interface Statement {
   readonly env: string | null;
   /** What it names as its source, and so as its inputs. */
   readonly source: "S1" | "S2" | null;
+  /** Where sources are commits: it says which octets the commit has, others than it has, or nothing of that. */
+  readonly octets: "true" | "other" | "bare";
   readonly retracted: boolean;
   /** Stands in no feed. */
   readonly loose: boolean;
@@ -24,6 +26,15 @@ export interface SourceStatement {
   readonly old: boolean;
   /** A link without a time, which the other one of p and q has signed too. */
   readonly link: boolean;
+}
+
+/** A signed tag, which the statement with this number brings, if there is one that names a source. */
+export interface Tag {
+  readonly of: "S1" | "S2";
+  readonly by: "p" | "q" | "c";
+  /** By the name that a rule may ask for. */
+  readonly named: boolean;
+  readonly beside: number;
 }
 
 export interface NaiveBuilder {
@@ -58,9 +69,12 @@ export interface Model {
   readonly maxAge: boolean;
   /** Whose own feed has to list the file. */
   readonly loggedBy: string | null;
-  /** Whether the source has to be one, and stated by so many of p and q, however long ago that may be. */
-  readonly source: "any" | "same" | "stated";
+  /** Whether the source has to be one, and stated, or a commit that is signed, by so many of p and q, however long ago that may be. */
+  readonly source: "any" | "same" | "stated" | "signed";
   readonly staters: 1 | 2;
+  /** Only tags of the name count. */
+  readonly tagNamed: boolean;
+  readonly tags: readonly Tag[];
   readonly anyAge: boolean;
   /** At most one of them a link. */
   readonly stated: readonly SourceStatement[];
@@ -140,4 +154,15 @@ export function statersOf(
   const staters = model.builders.filter((one) => (one.name === "p" || one.name === "q") && !isForked(one));
   const own = staters.filter((one) => states(one, false));
   return { own, linked: staters.filter((one) => !own.includes(one) && states(one, true)) };
+}
+
+/** Who has signed a commit as the rule asks, whoever brings it: a key that is revoked signs nothing. */
+export function signersOf(model: Model, source: string): readonly NaiveBuilder[] {
+  const brought = model.tags.filter(({ beside }) => (model.statements[beside]?.source ?? null) !== null);
+  return model.builders.filter(
+    (one) =>
+      (one.name === "p" || one.name === "q") &&
+      one.stolenAfter === null &&
+      brought.some(({ of, by, named }) => by === one.name && of === source && (named || !model.tagNamed)),
+  );
 }

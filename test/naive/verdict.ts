@@ -2,7 +2,7 @@
  * The verdict, said a second time and as plainly as possible, over what builders say instead of over bytes. The second opinion for
  * protocol/verdict: of ages only whether a claim is old, and of feeds whether a claim stands in the builder's own, and how much of it was seen when.
  */
-import { isCarried, isForked, liveIn, statersOf } from "./model.ts";
+import { isCarried, isForked, liveIn, signersOf, statersOf } from "./model.ts";
 import type { Model, NaiveBuilder, OnContradiction, Statement } from "./model.ts";
 import { naiveMet } from "./quorum.ts";
 import type { NaiveVoter } from "./quorum.ts";
@@ -34,7 +34,7 @@ export function isMetBy(
   );
 }
 
-/** Do these state a source as the rule asks? */
+/** Do these state, or sign, a source as the rule asks? */
 export function isStatedBy(
   { staters, distinct }: Pick<Model, "staters" | "distinct">,
   some: readonly NaiveBuilder[],
@@ -159,13 +159,18 @@ export function naiveVerdict(model: Model): Opinion {
     );
 
   /** In which steps each of these agrees, with this source. */
-  const isMet = (some: readonly NaiveBuilder[], source: "S1" | "S2" | null): boolean =>
+  const isMet = (
+    some: readonly NaiveBuilder[],
+    source: "S1" | "S2" | null,
+    octets: Statement["octets"] | null = null,
+  ): boolean =>
     isMetBy(
       model,
       some.flatMap((one) => {
         const steps = new Set(
           sayF(one.name)
             .filter((said) => source === null || said.source === source)
+            .filter((said) => octets === null || said.octets === octets || said.octets === "bare")
             .map(({ step }) => step),
         );
         return naiveSteps(model, one.name).flatMap((step) => (steps.has(step) ? [[one, step] as const] : []));
@@ -177,10 +182,16 @@ export function naiveVerdict(model: Model): Opinion {
     // A link is one statement, whoever signed it.
     return isStatedBy(model, own) || linked.some((one) => isStatedBy(model, [...own, one]));
   };
+  // Two objects of one id are two sources.
+  const isMetFrom = (some: readonly NaiveBuilder[], source: "S1" | "S2"): boolean =>
+    model.source === "signed"
+      ? isStatedBy(model, signersOf(model, source)) &&
+        (isMet(some, source, "true") || isMet(some, source, "other"))
+      : isMet(some, source);
   const isEnough = (some: readonly NaiveBuilder[]): boolean =>
     model.source === "any"
       ? isMet(some, null)
-      : (["S1", "S2"] as const).some((source) => isStated(source) && isMet(some, source));
+      : (["S1", "S2"] as const).some((source) => isStated(source) && isMetFrom(some, source));
 
   const publisher = heard.find(({ name }) => name === model.loggedBy);
   const lists =

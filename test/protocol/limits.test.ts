@@ -125,6 +125,9 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "7 checkpoint (1 to {MAX_CHECKPOINT_BYTES})",
   ],
   policy: [
+    "a name or a list of 1 to {MAX_SOURCE_NAMES}, in ASCII",
+    "an address or a list of 1 to {MAX_SOURCE_NAMES}, as of",
+    "a name of at most {MAX_GIT_NAME_BYTES} octets",
     "a pattern or a list of 1 to {MAX_APT_NAMES}: of the `Origin`",
     "has roles and words, at most {MAX_ROLE_WORDS}:",
     "a TOML 1.0 file of at most {MAX_POLICY_BYTES} octets",

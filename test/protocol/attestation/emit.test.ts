@@ -65,9 +65,20 @@ const material: fc.Arbitrary<Descriptor> = fc.record({
   gitCommit: fc.option(hex(20)),
   gitTag: fc.option(hex(32)),
 });
+/** What is said only of git's things. */
+const ofGit: fc.Arbitrary<Descriptor> = fc.record({
+  name: line,
+  uri: fc.option(line.map((text) => `git+https://${text}`)),
+  sha256: fc.option(octets32),
+  gitCommit: hex(20),
+  gitTag: fc.option(hex(20)),
+  gitTree: hex(20),
+  content: fc.uint8Array({ maxLength: 40 }),
+  said: fc.record({ branch: fc.option(line), isDirty: fc.boolean(), isSubmodule: fc.boolean() }),
+});
 const said: fc.Arbitrary<LinkPredicate> = fc.record({
   step: line,
-  materials: fc.array(material, { maxLength: 5 }),
+  materials: fc.array(fc.oneof(material, ofGit), { maxLength: 5 }),
   command: fc.array(line, { maxLength: 3 }),
   how: fc.constantFrom("built", "compared", "imported"),
   time: fc.option(fc.integer({ min: 0, max: 2 ** 31 }).map((seconds) => seconds * 1000)),
@@ -93,7 +104,14 @@ test("what is written reads back: links and provenance", () => {
         buildProvenance([subject], { ...said, builder: "https://samebits.dev/builder/x" }),
       );
       assert.deepEqual({ ...slsa, ...expected, step: "rebuild" }, slsa);
-      assert.deepEqual(slsa?.source, link?.source);
+      assert.deepEqual([slsa?.source, slsa?.git], [link?.source, link?.git]);
+      const octets = said.materials.filter(
+        ({ content, gitTag, said: about }) => content && gitTag === null && about?.isSubmodule === false,
+      );
+      assert.deepEqual(
+        link?.git?.objects.map(({ bytes }) => bytes) ?? [],
+        octets.map(({ content }) => content),
+      );
     }),
   );
 });

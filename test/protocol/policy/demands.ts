@@ -85,4 +85,37 @@ export const DEMANDS: readonly Fault[] = [
     "shape/unknown-member",
     "policy.toml:13:",
   ],
+  ...of(
+    "a source signed by more than there are",
+    'signed = { k = 3, of = "role:rebuilder" }',
+    "policy/never-met",
+  ),
+  ...of(
+    "a source signed in a step",
+    'signed = { k = 1, of = "tu-example", step = "tag" }',
+    "shape/unknown-member",
+  ),
+  ...of("a source signed by nobody that is named", "signed = { k = 1 }", "shape/missing"),
+  ...of("a tag that nobody has to sign", 'tag = "v{version}"', "policy/bad-rule"),
+  ...of("a tag with a wildcard", 'signed = { k = 1, of = "tu-example" }, tag = "v*"', "policy/bad-pattern"),
+  ...of(
+    "a tag with a word of its own",
+    'signed = { k = 1, of = "tu-example" }, tag = "v{release}"',
+    "policy/bad-pattern",
+  ),
+  ...of("tags of no name", 'signed = { k = 1, of = "tu-example" }, tag = []', "policy/never-met"),
+  ...of("a branch without a name", 'branch = ""', "policy/bad-name"),
+  ...of("a repository with a user", 'repository = "https://me@git.example.org/tool"', "policy/bad-name"),
+  ...of("a repository that is a folder", 'repository = ["/srv/tool"]', "policy/bad-name"),
+  ...of(
+    "an age of what nobody states",
+    'branch = "main", max_attestation_age = "7d"',
+    "shape/unknown-member",
+  ),
+  ...of("a step in which nobody states", 'branch = "main", step = "source"', "shape/unknown-member"),
+  ...of("a source of which nothing is asked", "", "shape/missing"),
 ];
+
+function of(what: string, members: string, code: Fault[2]): readonly Fault[] {
+  return [[what, `${HEAD}${RULE}source = { ${members} }\n`, code, "policy.toml:13:"]];
+}

@@ -15,8 +15,10 @@ import {
   ON_DIFFERENCE,
   readPolicy,
   rulesFor,
+  tagsFor,
   wordFor,
 } from "../../../protocol/policy/index.ts";
+import type { GitRule } from "../../../protocol/policy/index.ts";
 import { writeAge } from "../../../protocol/policy/age.ts";
 import { DEMANDS } from "./demands.ts";
 import { EXCEPTION, FAULTS, HEAD, KEYS, RULE, SECOND_KEY } from "./faults.ts";
@@ -224,6 +226,34 @@ test("a source may be stated longer ago than results may be", () => {
   assert.match(read(', max_attestation_age = "52w"')[1], /but 52w old at most\./);
 });
 
+test("a source may have to be a commit that is signed, on a branch, of a repository", () => {
+  const read = (members: string): readonly [GitRule | null | undefined, string] => {
+    const policy = readPolicy(`${HEAD}${RULE}source = { ${members} }\n`);
+    return [policy.rules[0]?.source?.git, explainPolicy(policy).join("\n")];
+  };
+  const [whole, words] = read(
+    'signed = { k = 2, of = ["tu-example", "uni-other"] }, tag = ["v{version}", "r"], branch = "main", repository = ["https://git.example.org/tool.git", "ssh://git.example.org/tool/"], k = 1, of = "tu-example"',
+  );
+  assert.deepEqual(
+    [whole?.tags, whole?.branch, whole?.repositories, whole?.signed?.requirement.k],
+    [["v{version}", "r"], "main", ["https://git.example.org/tool", "ssh://git.example.org/tool"], 2],
+  );
+  assert.deepEqual(tagsFor(whole ?? assert.fail(), "1.0"), ["v1.0", "r"]);
+  assert.match(
+    words,
+    /recorded one commit, and that it is on the branch "main" of https:\/\/git\.example\.org\/tool or ssh:/,
+  );
+  assert.match(
+    words,
+    /Tags of it by the name "v\{version\}" or "r" .* must be signed by 2 of \(tu-example, uni-other\)/,
+  );
+  assert.match(words, /A file beside it .* must be stated by tu-example/);
+  const [plain, said] = read('repository = "https://git.example.org/tool"');
+  assert.deepEqual([plain?.signed, plain?.tags, plain?.branch], [null, [], null]);
+  assert.match(said, /recorded one commit, and that it is of https:\/\/git\.example\.org\/tool\./);
+  assert.match(read('signed = { k = 1, of = "tu-example" }')[1], /It or tags of it must be signed by/);
+});
+
 test("ages are written as they are read", () => {
   for (const text of ["5m", "36h", "30d", "2w", "none"]) {
     const rule = readPolicy(`${HEAD}${RULE}max_head_age = "${text}"\n`).rules[0];
@@ -240,7 +270,7 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
     JSON.parse(readFileSync(SCHEMA, "utf8")),
   );
-  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}apt_origin = "Debian*"\napt_suite = ["bookworm", "bookworm-*"]\nmax_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nrebuilt_within = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source", max_attestation_age = "none" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
+  const whole = `${HEAD}[groups.g]\nk = 1\nof = ["tu-example", "uni-other"]\n${RULE}apt_origin = "Debian*"\napt_suite = ["bookworm", "bookworm-*"]\nmax_head_age = "30d"\nview = "complete"\nlogged = true\nlogged_for = "7d"\nrebuilt_within = "7d"\nlogged_by = "role:rebuilder"\nsource = { k = 1, of = ["g"], step = "source", max_attestation_age = "none", signed = { k = 1, of = ["g"] }, tag = "v{version}", branch = "main", repository = "https://git.example.org/tool" }\non_contradiction = { rebuilder = "warn", "*" = "refuse" }\n[witnesses.w]\nkey = "${WITNESS}"\n${EXCEPTION}version = "1"\nover = "contradicted"\nsha256 = ["${"ab".repeat(32)}"]\n[default]\nmode = "refuse"\n`;
   readPolicy(whole);
   assert.ok(validate(parse(whole)), JSON.stringify(validate.errors));
   const revoked = whole.replace(

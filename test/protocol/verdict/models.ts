@@ -1,7 +1,7 @@
 /** Models of what builders say under a rule, for property tests, and the scene of each. */
 import fc from "fast-check";
 import { isMetBy, isStatedBy, naiveSteps } from "../../naive/verdict.ts";
-import type { Model, NaiveBuilder, SourceStatement, Statement } from "../../naive/model.ts";
+import type { Model, NaiveBuilder, SourceStatement, Statement, Tag } from "../../naive/model.ts";
 import { Scene } from "./scene.ts";
 
 /** Builders that the rule counts; p is the publisher, and states sources, and so does q. */
@@ -15,9 +15,17 @@ const statement: fc.Arbitrary<Statement> = fc.record({
   says: fc.constantFrom("F", "F", "F", "G", "H", "failed", "not F"),
   env: fc.constantFrom(null, "E1", "E1", "E2"),
   source: fc.constantFrom(null, "S1", "S1", "S2"),
+  octets: fc.constantFrom("true", "true", "other", "bare"),
   retracted: seldom,
   loose: seldom,
   old: seldom,
+});
+
+const tag: fc.Arbitrary<Tag> = fc.record({
+  of: fc.constantFrom("S1", "S1", "S2"),
+  by: fc.constantFrom("p", "p", "q", "c"),
+  named: fc.boolean(),
+  beside: fc.nat(5),
 });
 
 /** Half of them in the feed of who is its only signer, or the first. */
@@ -75,7 +83,9 @@ export function models(options: {
       logged: seldom,
       maxAge: seldom,
       loggedBy: fc.constantFrom(null, null, "p", "a"),
-      source: fc.constantFrom("any", "any", "same", "stated"),
+      source: fc.constantFrom("any", "any", "same", "stated", "signed"),
+      tagNamed: fc.boolean(),
+      tags: fc.array(tag, { maxLength: 4 }),
       staters: fc.constantFrom(1, 1, 2),
       anyAge: fc.boolean(),
       stated: fc
@@ -109,10 +119,37 @@ export function aboutSources(): fc.Arbitrary<Model> {
     const builders = model.builders.map((one) =>
       one.name === "a" ? { ...one, forked: false, stolenAfter: null, seenLong: 9, operator: "a" } : one,
     );
-    const built = { by: "a", step: "rebuild", says: "F", env: null, source: "S1" } as const;
+    const built = { by: "a", step: "rebuild", says: "F", env: null, source: "S1", octets: "true" } as const;
     const statements = [{ ...built, retracted: false, loose: false, old: false }];
     const { source, loggedBy, k, reviews } = { source: "stated", loggedBy: null, k: 1, reviews: 0 } as const;
     return { ...model, ...asks, builders, statements, source, loggedBy, k, reviews };
+  });
+}
+
+/** All there is to it is who has signed the commit, and which object it is: those who have built it agree. */
+export function aboutSignatures(): fc.Arbitrary<Model> {
+  const all = models({ forks: true, operators: true, witness: true });
+  const said = fc.array(
+    fc.record({
+      by: fc.constantFrom(...NAMES),
+      source: fc.constantFrom("S1", "S1", "S2"),
+      octets: fc.constantFrom("true", "true", "other", "bare"),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+  const tags = fc.array(tag, { minLength: 1, maxLength: 5 });
+  return fc.tuple(all, said, tags).map(([model, some, signed]): Model => {
+    const built = {
+      step: "rebuild",
+      says: "F",
+      env: null,
+      retracted: false,
+      loose: false,
+      old: false,
+    } as const;
+    const statements = some.map((one) => ({ ...built, ...one }));
+    const { source, loggedBy, reviews } = { source: "signed", loggedBy: null, reviews: 0 } as const;
+    return { ...model, statements, tags: signed, source, loggedBy, reviews };
   });
 }
 
@@ -134,6 +171,11 @@ function ruleOf(model: Model): string {
     ...(source === "same" ? ['source="same"'] : []),
     ...(model.logged ? ["logged=true"] : []),
     ...(model.maxAge ? ['max_attestation_age="30d"'] : []),
+    ...(source === "signed"
+      ? [
+          `source={ signed = { k = ${staters}, of = ["p", "q"] }${model.tagNamed ? ', tag = "v{version}"' : ""} }`,
+        ]
+      : []),
     ...(source === "stated"
       ? [`source={ k = ${staters}, of = ["p", "q"]${anyAge ? ', max_attestation_age = "none"' : ""} }`]
       : []),
@@ -159,8 +201,8 @@ export function sceneOf(model: Model): Scene {
   }
   const retractions: string[] = [];
   for (const [index, one] of model.statements.entries()) {
-    const { by, step, says, env, source, retracted, loose, old } = one;
-    const stated = `step=${step}${env === null ? "" : ` env=${env}`}${source === null ? "" : ` inputs=${source}`}${loose ? " loose" : ""}`;
+    const { by, step, says, env, retracted, loose, old } = one;
+    const stated = `step=${step}${env === null ? "" : ` env=${env}`}${sourceWords(model, index)}${loose ? " loose" : ""}`;
     // Each claim has a time of its own, so that equal ones are different claims.
     if (says === "failed") scene.tell(`${by} fails x because=try-${index} ${stated}`);
     else if (says === "not F") scene.tell(`${by} not F because=try-${index} ${stated}`);
@@ -180,6 +222,18 @@ export function sceneOf(model: Model): Scene {
   }
   for (const line of retractions) scene.tell(line);
   return scene;
+}
+
+/** What a statement says of its source: a .dsc, or a commit, with the tags that it brings. */
+function sourceWords(model: Model, index: number): string {
+  const { source = null, octets } = model.statements[index] ?? {};
+  if (source === null) return "";
+  if (model.source !== "signed") return ` inputs=${source}`;
+  const tags = model.tags
+    .filter(({ beside }) => beside === index)
+    .map(({ of, by, named }) => `${named ? "v2.10-3" : "v2.10-2"}:${by}@${of}`);
+  const words = { true: "", other: " object=X", bare: " bare" }[octets ?? "true"];
+  return ` git=${source}${words}${tags.length === 0 ? "" : ` tags=${tags.join(",")}`}`;
 }
 
 /** Whole hours ago, of what is old some days more than a rule may take. */

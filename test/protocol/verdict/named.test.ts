@@ -26,6 +26,7 @@ function claims(most: number): fc.Arbitrary<readonly Spoken[]> {
   const claim = fc.uniqueArray(source, { minLength: 1, maxLength: 3 }).map((names) => ({
     step: "rebuild",
     sources: new Set(names),
+    object: null,
     link: null,
   }));
   return fc.array(claim, { minLength: 1, maxLength: most });
@@ -44,7 +45,7 @@ function speaking(name: string, spoken: readonly Spoken[]): Speaker {
   return { builder, spoken };
 }
 
-const nobodyStates = (): null => null;
+const nobody = { stated: (): null => null, vouched: (): null => null };
 
 test("no flood of sources keeps one from counting that enough others name", () => {
   const [rule] = POLICY.rules;
@@ -57,7 +58,7 @@ test("no flood of sources keeps one from counting that enough others name", () =
       const floods = FLOODING.map((name) =>
         speaking(
           name,
-          flood.map((one) => ({ step: "rebuild", sources: new Set([one]), link: null })),
+          flood.map((one) => ({ step: "rebuild", sources: new Set([one]), object: null, link: null })),
         ),
       );
       // Said without any bound: is there a source that enough of the honest ones name?
@@ -65,13 +66,13 @@ test("no flood of sources keeps one from counting that enough others name", () =
       const isEnough = [...all].some(
         (name) => some.filter(({ spoken }) => spoken.some((one) => one.sources.has(name))).length >= K,
       );
-      const alone = decide(rule, some, [], nobodyStates);
+      const alone = decide(rule, some, [], nobody);
       assert.equal(alone.outcome === "met", isEnough);
-      if (isEnough) assert.equal(decide(rule, [...some, ...floods], [], nobodyStates).outcome, "met");
+      if (isEnough) assert.equal(decide(rule, [...some, ...floods], [], nobody).outcome, "met");
       const turned = [...floods, ...some].map((one) => ({ ...one, spoken: turn(one.spoken, seed) }));
       assert.deepEqual(
-        decide(rule, turn(turned, seed), [], nobodyStates),
-        decide(rule, [...some, ...floods], [], nobodyStates),
+        decide(rule, turn(turned, seed), [], nobody),
+        decide(rule, [...some, ...floods], [], nobody),
         "the order in which they speak does not show",
       );
     }),

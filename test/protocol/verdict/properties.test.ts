@@ -8,7 +8,7 @@ import type { RawFindings, Verdict } from "../../../protocol/verdict/index.ts";
 import { naiveVerdict } from "../../naive/verdict.ts";
 import type { Model } from "../../naive/model.ts";
 import { digest, NETWORK, NOW } from "./cast.ts";
-import { aboutSources, models, NAMES, sceneOf } from "./models.ts";
+import { aboutSignatures, aboutSources, models, NAMES, sceneOf } from "./models.ts";
 import type { Scene } from "./scene.ts";
 
 async function verdictOn(scene: Scene, raw: RawFindings): Promise<Verdict> {
@@ -47,10 +47,14 @@ test("and so they do about who states the source, and what of that counts", asyn
   await fc.assert(fc.asyncProperty(aboutSources(), agreesWithNaive), { numRuns: 250 });
 });
 
+test("and about who has signed the commit, and which object that is", async () => {
+  await fc.assert(fc.asyncProperty(aboutSignatures(), agreesWithNaive), { numRuns: 150 });
+});
+
 test("order, repetition and unknown keys never change a verdict", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.oneof(models({ forks: true, operators: true, witness: true }), aboutSources()),
+      fc.oneof(models({ forks: true, operators: true, witness: true }), aboutSources(), aboutSignatures()),
       fc.nat(),
       async (model, seed) => {
         const scene = sceneOf(model);
@@ -74,7 +78,15 @@ test("order, repetition and unknown keys never change a verdict", async () => {
 });
 
 /** Who gave two other results elsewhere contradicts himself, once somebody agrees without saying where: that is the proof brought. */
-const SAID = { by: "a", step: "rebuild", source: null, retracted: false, loose: false, old: false } as const;
+const SAID = {
+  by: "a",
+  step: "rebuild",
+  source: null,
+  octets: "true",
+  retracted: false,
+  loose: false,
+  old: false,
+} as const;
 const DRIFTS_TWICE: Model = {
   builders: NAMES.map((name) => ({
     name,
@@ -97,6 +109,8 @@ const DRIFTS_TWICE: Model = {
   onDifference: { ci: "show", others: "show" },
   loggedBy: null,
   source: "any",
+  tagNamed: false,
+  tags: [],
   staters: 1,
   anyAge: false,
   stated: [],
@@ -106,19 +120,32 @@ const DRIFTS_TWICE: Model = {
   exception: null,
 };
 
+/** One whose feed forked has lost what it says: one more of its statements changes nothing. */
+function unforked(all: fc.Arbitrary<Model>): fc.Arbitrary<Model> {
+  return all.map((model) => ({
+    ...model,
+    builders: model.builders.map((one) => ({ ...one, forked: false, stolenAfter: null, seenLong: 0 })),
+    loggedFor: false,
+  }));
+}
+
 const RANK = { contradicted: 0, pending: 1, reproduced: 2 } as const;
 
 test("one more builder that agrees never makes it worse, except by bringing evidence", async () => {
   await fc.assert(
     fc.asyncProperty(
-      models({ forks: false, operators: true, witness: false }),
+      fc.oneof(models({ forks: false, operators: true, witness: false }), unforked(aboutSignatures())),
       fc.constantFrom(...NAMES),
       fc.constantFrom(null, "E1", "E2"),
-      async (model, name, env) => {
+      fc.constantFrom("true", "other", "bare"),
+      async (model, name, env, octets) => {
         const quiet = { ...model, statements: model.statements.filter(({ by }) => by !== name) };
         const louder = {
           ...model,
-          statements: [...quiet.statements, { ...SAID, by: name, says: "F", env, source: "S1" } as const],
+          statements: [
+            ...quiet.statements,
+            { ...SAID, by: name, says: "F", env, source: "S1", octets } as const,
+          ],
         };
         const before = await sceneOf(quiet).verdict();
         const after = await sceneOf(louder).verdict();
@@ -130,7 +157,7 @@ test("one more builder that agrees never makes it worse, except by bringing evid
         );
       },
     ),
-    { numRuns: 120, examples: [[DRIFTS_TWICE, "d", null]] },
+    { numRuns: 120, examples: [[DRIFTS_TWICE, "d", null, "true"]] },
   );
 });
 

@@ -3,6 +3,7 @@ import type { Descriptor } from "../../../protocol/attestation/index.ts";
 import { toHex } from "../../../protocol/bytes/index.ts";
 import { digest } from "./cast.ts";
 import type { Seen } from "./feeds.ts";
+import { gitMaterialsOf } from "./git-words.ts";
 
 export type Options = ReadonlyMap<string, string>;
 
@@ -85,5 +86,6 @@ export function materialsOf(options: Options): readonly Descriptor[] {
     ...(commit === undefined
       ? []
       : [{ ...none, name: "hello", gitCommit: toHex(digest(commit)).slice(0, 40) }]),
+    ...gitMaterialsOf(options),
   ];
 }
