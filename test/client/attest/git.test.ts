@@ -7,6 +7,7 @@ import { before, test } from "node:test";
 import { promisify } from "node:util";
 import {
   gitId,
+  MAX_RECORD_ENVELOPE_BYTES,
   parseAttestation,
   parseGitCommit,
   parseGitTag,
@@ -114,6 +115,7 @@ test("attest --git: octets that are too many are left out, and that is told", { 
   for (const name of ["long", "longer"]) await git("tool", "tag", "-a", "-m", long, name, "v1^{commit}");
   const { out, err } = await attest("tool", "--git", "long", "longer", "v1");
   assert.match(err, /the tag longer is too large to go along/);
+  assert.ok(out.length > 9_000 && out.length < MAX_RECORD_ENVELOPE_BYTES, `${out.length} octets`);
   const [claim] = parseAttestation(utf8(out.trim())).claims;
   assert.deepEqual(
     claim?.git?.objects.map(({ kind }) => kind),
