@@ -5,6 +5,7 @@ import { fromHex, utf8 } from "../../../protocol/bytes/index.ts";
 import { idOfEvidence } from "../../../protocol/evidence/index.ts";
 import { readPolicy } from "../../../protocol/policy/index.ts";
 import { collectFound, exitOfVerdict, judge, readBundleFile } from "../../../protocol/verdict/index.ts";
+import type { Verdict } from "../../../protocol/verdict/index.ts";
 
 interface NamedTarget {
   readonly purl: string;
@@ -57,12 +58,18 @@ export async function judgeOffline(one: OfflineCase, network: string, now: numbe
     rule,
     needed,
     agreeing,
+    ...(verdict.signed === undefined ? {} : { signed: withoutWords(verdict.signed) }),
     view,
     votes: votes.map((vote) =>
       Object.fromEntries(Object.entries(vote).filter(([name]) => name !== "reason")),
     ),
     evidence: evidence.map((proof) => ({ kind: proof.kind, id: idOfEvidence(proof) })),
   };
+}
+
+/** What counts and what does not, whatever is said of why. */
+function withoutWords({ objects, ...signed }: NonNullable<Verdict["signed"]>): object {
+  return { ...signed, objects: objects.map(({ reason, ...one }) => ({ ...one, counts: reason === null })) };
 }
 
 function targetOf(named: NamedTarget | null): Target | null {
