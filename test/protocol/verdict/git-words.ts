@@ -59,8 +59,17 @@ function commitOf(name: string, by?: string): Uint8Array {
   return utf8(`${head}gpgsig ${armored.replaceAll("\n", "\n ")}\n${rest}`);
 }
 
-/** As `ssh-keygen -Y sign -n git` makes them. */
-export function sshSignature(document: Uint8Array, by: string, number: number): Uint8Array {
+const signatures = new Map<string, Uint8Array>();
+
+/** As `ssh-keygen -Y sign -n git` makes them. What was signed before is not signed again. */
+function sshSignature(document: Uint8Array, by: string, number: number): Uint8Array {
+  const name = `${by} ${number} ${fromUtf8(document)}`;
+  const signature = signatures.get(name) ?? newSignature(document, by, number);
+  signatures.set(name, signature);
+  return signature;
+}
+
+function newSignature(document: Uint8Array, by: string, number: number): Uint8Array {
   const { key } = signer(by, number);
   const string = (octets: Uint8Array): Uint8Array => concat(u32be(octets.length), octets);
   const text = (words: string): Uint8Array => string(utf8(words));
