@@ -14,6 +14,7 @@ export type ClientCode =
   | "artifact/not-a-package" // the file's format does not say what it is: pass --purl
   | "artifact/bad-package" // a package whose control data cannot be read
   | "artifact/mismatch" // name, version or architecture inside differ from what was said outside
+  | "artifact/not-unsigned" // a file is not what another one was before it was signed
   | "key/bad-file" // not the key, or not the signature, that is needed
   | "key/no-agent" // the ssh-agent or GnuPG cannot be asked
   | "key/refused" // the ssh-agent or GnuPG would not sign
@@ -114,6 +115,7 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["config", EXIT.policy],
   ["input", EXIT.noInput],
   ["output", EXIT.cannotCreate],
+  ["artifact/not-unsigned", EXIT.badBytes],
   ["artifact", EXIT.policy],
   ["key", EXIT.noInput],
   ["attest/file-only", EXIT.usage],

@@ -150,6 +150,12 @@ export const MAX_POLICY_GROUPS = 256;
 export const MAX_POLICY_RULES = 1_024;
 /** Requirements of one rule. */
 export const MAX_REQUIREMENTS = 16;
+/** Steps of one rule: source, build, sign, package, localise, review, and a few that nobody has named yet. Each is judged by itself. */
+export const MAX_RULE_STEPS = 8;
+/** Endings that files lose or get in one step. */
+export const MAX_RENAMES = 16;
+/** Characters of such an ending: `-unsigned.exe` and the like. */
+export const MAX_RENAME_CHARS = 64;
 /** Roles for which one member of a rule says a word of its own: more than anybody tells apart. */
 export const MAX_ROLE_WORDS = 64;
 /** Seats that the requirements of one rule have together. */

@@ -68,15 +68,33 @@ export async function hashForms(
       looks === null || !formats.has(looks)
         ? null
         : parseFile(path, () => runReads(normalForm(file.size, { lenient: false }), file.read));
-    const edits = form !== null && formats.has(form.format) ? form.edits : null;
-    if (edits === null || edits.length === 0) {
-      const sha256 = await digest(file, []);
-      return { sha256, unsigned: edits === null ? null : sha256 };
-    }
-    const whole = createHash("sha256");
-    const unsigned = await digest({ ...file, each: (chunk) => whole.update(chunk) }, edits);
-    return { sha256: new Uint8Array(whole.digest()), unsigned };
+    return form !== null && formats.has(form.format)
+      ? bothDigests(file, form.edits)
+      : { sha256: await digest(file, []), unsigned: null };
   });
+}
+
+/** The same of a file of any format, and which that is. Throws as `unsignFile`, of its normal form without the path. */
+export async function hashForm(
+  path: string,
+): Promise<{ readonly sha256: Uint8Array; readonly unsigned: Uint8Array; readonly format: FormFormat }> {
+  return withFile(path, async (file) => {
+    const { edits, format } = runReads(normalForm(file.size, { lenient: false }), file.read);
+    return { ...(await bothDigests(file, edits)), format };
+  });
+}
+
+async function bothDigests(
+  file: OpenFile,
+  edits: Edits,
+): Promise<{ readonly sha256: Uint8Array; readonly unsigned: Uint8Array }> {
+  if (edits.length === 0) {
+    const sha256 = await digest(file, []);
+    return { sha256, unsigned: sha256 };
+  }
+  const whole = createHash("sha256");
+  const unsigned = await digest({ ...file, each: (chunk) => whole.update(chunk) }, edits);
+  return { sha256: new Uint8Array(whole.digest()), unsigned };
 }
 
 interface OpenFile {

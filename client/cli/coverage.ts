@@ -6,6 +6,7 @@ import {
   exitOfDecision,
   exitOfVerdict,
   MAX_NAMES_SHOWN,
+  stepRules,
   summarize,
   worstExit,
 } from "../../protocol/index.ts";
@@ -201,10 +202,14 @@ export class Coverage {
   }
 }
 
-/** Operators who got this file; the judge lets none agree of whom another builder got a different one. */
-function independent({ verdict: { rule: ruleName, votes }, by }: JudgedBy): number {
+/** Operators who got this file, or what it was before the first step was followed by others; the judge lets none agree of whom another builder got a different one. */
+function independent({ verdict: { rule: ruleName, votes: all, chain }, by }: JudgedBy): number {
   const rule = by.policy.rules.find(({ name }) => name === ruleName);
-  const agree = votes.filter(({ vote, builder }) => vote === "agrees" && rule?.counted.has(builder) === true);
+  const first = rule === undefined ? undefined : stepRules(rule)[0];
+  const votes = chain?.[0]?.votes ?? all;
+  const agree = votes.filter(
+    ({ vote, builder }) => vote === "agrees" && first?.counted.has(builder) === true,
+  );
   return new Set(agree.map(({ operator }) => operator)).size;
 }
 

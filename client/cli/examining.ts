@@ -9,6 +9,7 @@ export interface NamingOptions {
   readonly purl?: string;
   readonly sha256?: string;
   readonly name?: string;
+  readonly unsigned?: string;
   readonly bundle?: readonly string[];
   readonly mirror?: readonly string[];
   readonly layoutKey?: readonly string[];
@@ -28,7 +29,12 @@ const OPTION: Readonly<Record<(typeof MANY)[number], string>> = {
 
 /** Throws `usage/bad-option`, `usage/nothing-to-do`. */
 export function assertFiles(paths: readonly string[], options: NamingOptions): void {
-  const { sha256, purl, name } = options;
+  const { sha256, purl, name, unsigned } = options;
+  if (unsigned !== undefined && paths.length !== 1)
+    throw new ClientError(
+      "usage/bad-option",
+      "--unsigned says what one FILE was before it was signed: check them one by one",
+    );
   if (sha256 !== undefined) {
     if (paths.length > 0) throw new ClientError("usage/bad-option", "give a FILE or --sha256, not both");
     if (purl === undefined || name === undefined) {

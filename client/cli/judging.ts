@@ -33,6 +33,7 @@ export interface JudgingOptions extends CommonOptions, ListedOptions, LayoutJudg
   readonly deadline?: string;
   readonly sha256?: string;
   readonly name?: string;
+  readonly unsigned?: string;
 }
 
 /** Judged files, and what they were judged by. */
@@ -58,7 +59,8 @@ export function addJudgingOptions(command: Command): Command {
     );
   return addLayoutOptions(addListedOptions(addAskingOptions(files)))
     .option("--sha256 <hex>", "instead of a file: its digest, with --purl and --name")
-    .option("--name <filename>", "its file name");
+    .option("--name <filename>", "its file name")
+    .option("--unsigned <file>", "what FILE was before it was signed, where nobody says its normal form");
 }
 
 /** By what is judged, and who is asked. */
@@ -212,6 +214,7 @@ export class Judging {
         mirrorsMs: this.#deadlineMs ?? MIRRORS_MS,
         now: this.now,
         inspecting: this.#inspecting,
+        ...(this.#options.unsigned === undefined ? {} : { unsigned: this.#options.unsigned }),
       });
     } finally {
       ended();

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Argument } from "commander";
 import type { Command } from "commander";
 import {
-  buildersOf,
+  heardBy,
   counted,
   explainDefault,
   explainException,
@@ -191,7 +191,7 @@ function explain(
   const rules = all.filter((one) => one !== null);
   const named = new Set(
     rules.flatMap((one) => [
-      ...buildersOf(one, policy),
+      ...heardBy(one, policy),
       ...sourceStatersOf(one, policy),
       ...sourceSignersOf(one, policy),
     ]),

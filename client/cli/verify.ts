@@ -61,6 +61,7 @@ Examples:
   samebits verify *.deb --mirror https://example.org/feeds file:/media/stick/tu-example
   samebits verify tool.tar.gz --purl pkg:generic/tool@1.0 --policy policy.toml
   samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle
+  samebits verify tool.exe --purl pkg:generic/tool@1.0 --unsigned build/tool.exe
   samebits verify --manifest SHA256SUMS --purl pkg:generic/tool@1.0
   samebits verify --manifest bom.cdx.json --json | tail -n 1
   samebits verify --manifest package-lock.json --npm-cache ~/.npm

@@ -1,12 +1,28 @@
 import { join } from "node:path";
-import { collectFound, counted, judge, MAX_LINK_ROUNDS } from "../../protocol/index.ts";
-import type { Asked, Collected, Findings, Policy, RawFindings, Verdict } from "../../protocol/index.ts";
+import {
+  collectFound,
+  counted,
+  judge,
+  MAX_LINK_ROUNDS,
+  MAX_RULE_STEPS,
+  stepFiles,
+} from "../../protocol/index.ts";
+import type {
+  Artifact,
+  Asked,
+  Collected,
+  Findings,
+  Policy,
+  RawFindings,
+  Verdict,
+} from "../../protocol/index.ts";
 import type { Mirrors, Source } from "../edges.ts";
 import type { ClientError } from "../errors.ts";
 import { badBundle, notALink, notUsed } from "../source/index.ts";
 import type { NamedBundle } from "../source/index.ts";
 import { assertNetwork, checkedOnce } from "./brought.ts";
 import type { Examined } from "./examine.ts";
+import type { Formed, Forms } from "./forms.ts";
 import { gather, NOTHING } from "./gather.ts";
 import { filesOf, Inspecting } from "./inspections.ts";
 import { linksWanted } from "./links.ts";
@@ -15,6 +31,7 @@ import { Pool } from "./pool.ts";
 import { questionsFor, soughtBy } from "./question.ts";
 import type { Wanted } from "./question.ts";
 import { sourcesWanted } from "./sources.ts";
+import { judgedInFull, stepsWanted } from "./steps.ts";
 
 export interface VerifyOptions {
   readonly policy: Policy;
@@ -37,6 +54,8 @@ export interface VerifyOptions {
   readonly now: number;
   /** Runs what layouts want to be looked at; left out: nothing is run, and what needs it waits. */
   readonly inspecting?: Inspecting;
+  /** What the only file was before it was signed, as the user says. */
+  readonly unsigned?: string;
 }
 
 export interface Judged extends Examined {
@@ -49,6 +68,9 @@ export class Inquiry {
   readonly raw: RawFindings[] = [];
   readonly failures: ClientError[] = [];
   readonly #files: readonly Examined[];
+  readonly #forms: Forms;
+  /** Files of steps that were asked about. */
+  readonly #steps = new Set<string>();
   readonly #options: VerifyOptions;
   #asked: Asked;
   #settled: Findings["settled"] = "all";
@@ -58,8 +80,9 @@ export class Inquiry {
   /** What has been looked at. */
   readonly #inspecting: Inspecting;
 
-  private constructor(files: readonly Examined[], options: VerifyOptions, pool: Pool) {
+  private constructor({ files, forms }: Formed, options: VerifyOptions, pool: Pool) {
     this.#files = files;
+    this.#forms = forms;
     this.#options = options;
     this.pool = pool;
     this.#asked = { local: options.bundles.length, mirrors: 0, peers: 0, dht: 0 };
@@ -67,8 +90,8 @@ export class Inquiry {
   }
 
   /** With what the user brought, held to be right to the last octet. */
-  static async open(files: readonly Examined[], options: VerifyOptions, memory: Memory): Promise<Inquiry> {
-    const inquiry = new Inquiry(files, options, new Pool(memory.heads()));
+  static async open(formed: Formed, options: VerifyOptions, memory: Memory): Promise<Inquiry> {
+    const inquiry = new Inquiry(formed, options, new Pool(memory.heads()));
     for (const bundle of options.bundles) {
       if (bundle.isHint === true) await inquiry.#addHint(bundle);
       else await inquiry.#addNamed(bundle);
@@ -98,7 +121,9 @@ export class Inquiry {
 
   /** With the evidence that was seen before. */
   async remember(memory: Memory): Promise<void> {
-    const targets = this.#files.flatMap(({ artifact }) => artifact.target ?? []);
+    const ofSteps = this.#hasSteps ? this.judge().flatMap(({ verdict }) => stepFiles(verdict)) : [];
+    const own = this.#files.map(({ artifact }) => artifact);
+    const targets = [...own, ...ofSteps].flatMap(({ target }) => target ?? []);
     await this.#add({ ...NOTHING, evidence: memory.evidence(targets) }, false);
   }
 
@@ -163,6 +188,33 @@ export class Inquiry {
     }
   }
 
+  /** What the steps are about, so far as that is known and was not asked: nothing where no rule has steps. */
+  wantedOfSteps(): readonly Wanted[] {
+    if (!this.#hasSteps) return [];
+    const { policy, now } = this.#options;
+    const verdicts = this.judge().map(({ verdict }) => verdict);
+    return stepsWanted(verdicts, this.#steps, { policy, now });
+  }
+
+  /** The steps before those that are known, round by round: which files they are about is known only when those after them are. */
+  async askForSteps(leftMs: () => number): Promise<void> {
+    const { source, mirrors, isNear } = this.#options;
+    if (source === null && mirrors === null) return;
+    for (let round = 0; round < MAX_RULE_STEPS; round++) {
+      const wanted = this.wantedOfSteps();
+      if (wanted.length === 0) return;
+      if (source?.holdsFeeds === true)
+        await this.ask(source, wanted, { network: false, deadlineMs: leftMs() });
+      if (mirrors !== null) await this.read(mirrors, wanted);
+      if (source !== null && isNear !== true)
+        await this.ask(source, wanted, { network: true, deadlineMs: leftMs() });
+    }
+  }
+
+  get #hasSteps(): boolean {
+    return this.#options.policy.rules.some(({ before }) => before !== null);
+  }
+
   /** What layouts want to be looked at, one after the other: each sees what those before it left. */
   async inspect(): Promise<void> {
     for (const file of this.#files) {
@@ -204,8 +256,11 @@ export class Inquiry {
     const { artifact } = file;
     const how = { asked: this.#asked, settled: this.#settled };
     const together = this.#isWhole ? { files: filesOf(this.#files.map((one) => one.artifact)) } : {};
-    const found = { ...this.pool.findings(artifact, how), ...together };
-    return judge(artifact, found, policy, now, this.#inspecting.of(this.#sceneOf(file)));
+    const rest = { ...together, forms: this.#forms };
+    const inspect = this.#inspecting.of(this.#sceneOf(file));
+    const judged = (about: readonly Artifact[]): Verdict =>
+      judge(artifact, { ...this.pool.findings(artifact, how, about), ...rest }, policy, now, inspect);
+    return judgedInFull(judged);
   }
 
   /** Files that a layout of the user's own is asked about lie in one folder, as its inspections are to see them. */

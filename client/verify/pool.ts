@@ -67,23 +67,26 @@ export class Pool {
     return [...new Map(targets.map((target) => [target.keyHex, target])).values()];
   }
 
-  /** What a judgement of this file rests on. */
+  /** What a judgement of this file rests on; `about`: the files of steps before. */
   findings(
-    { sha256, target, inside }: Artifact,
+    artifact: Artifact,
     how: { readonly asked: Asked; readonly settled: Findings["settled"] },
+    about: readonly Artifact[] = [],
   ): Findings {
-    const said = [target?.keyHex, target?.file, inside?.file].filter((name) => name !== undefined);
-    // What gives the same octets as something else is shown (RULES R4).
-    const names = [...said, toHex(sha256)];
+    const names = [artifact, ...about].flatMap(({ sha256, target, inside }) => {
+      const said = [target?.keyHex, target?.file, inside?.file].filter((name) => name !== undefined);
+      // What gives the same octets as something else is shown (RULES R4).
+      return [...said, toHex(sha256)];
+    });
     const entries = new Set(names.flatMap((name) => [...(this.#entries.get(name) ?? [])]));
     // Who states the source of what was built says it of another file.
     const sources = [...entries].flatMap(({ verified }) =>
       verified.claims.flatMap(({ source }) => source?.files ?? []),
     );
-    const about = sources.flatMap((digest) => [...(this.#entries.get(digest) ?? [])]);
+    const stating = sources.flatMap((digest) => [...(this.#entries.get(digest) ?? [])]);
     // Links of other steps are of other files, and so is what took them back.
     const ofLinks = this.#documents.length === 0 ? [] : this.#retractions;
-    const all = new Set([...entries, ...about, ...this.#takenBack(about), ...ofLinks]);
+    const all = new Set([...entries, ...stating, ...this.#takenBack(stating), ...ofLinks]);
     return { entries: [...all], documents: this.#documents, ...this.#shared(), ...how };
   }
 

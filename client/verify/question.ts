@@ -1,5 +1,5 @@
 import {
-  buildersOf,
+  heardBy,
   legacyKey,
   MAX_ASKED_KEYS,
   MAX_NAMED_SIGNERS,
@@ -26,7 +26,7 @@ export function wantedBy(policy: Policy, artifacts: readonly Artifact[], now: nu
   return artifacts.flatMap((artifact) => {
     const rules = rulesOf(policy, artifact);
     if (rules.length === 0) return [];
-    const asked = rules.map((rule) => ({ rule, builders: heardBy(rule, policy) }));
+    const asked = rules.map((rule) => ({ rule, builders: askedBy(rule, policy) }));
     const builders = [...new Set(asked.flatMap((one) => one.builders))];
     const since = new Set(asked.flatMap((one) => timesFor(one.rule, one.builders, now)));
     const isByLayout = rules.some(({ layout }) => layout !== null);
@@ -36,8 +36,8 @@ export function wantedBy(policy: Policy, artifacts: readonly Artifact[], now: nu
 }
 
 /** Whoever signs a tag says so best himself, by what he attests; whoever else brings it is as good. */
-function heardBy(rule: Rule, policy: Policy): readonly Builder[] {
-  return [...new Set([...buildersOf(rule, policy), ...sourceSignersOf(rule, policy)])];
+function askedBy(rule: Rule, policy: Policy): readonly Builder[] {
+  return [...new Set([...heardBy(rule, policy), ...sourceSignersOf(rule, policy)])];
 }
 
 /** The rules that may be for a file: one as a rule, or none. */

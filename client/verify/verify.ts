@@ -3,12 +3,14 @@ import type { Evidence, Policy, RawFindings, Verdict, Vote, VoteKind } from "../
 import type { ClientError } from "../errors.ts";
 import { uptimeMs } from "../uptime.ts";
 import type { Examined } from "./examine.ts";
+import { formsOf } from "./forms.ts";
 import { Inquiry } from "./inquiry.ts";
 import type { Judged, VerifyOptions } from "./inquiry.ts";
 import { Memory } from "./memory.ts";
 import type { State } from "./memory.ts";
 import { wantedBy } from "./question.ts";
 import type { Wanted } from "./question.ts";
+import { stepsOpen } from "./steps.ts";
 
 /** The verdicts, and how they came about. */
 export interface Outcome {
@@ -38,12 +40,14 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
   const { source, deadlineMs, policy, mirrors } = options;
   const started = uptimeMs();
   const memory = new Memory(options.dataDir, options.network, options.isRemembering ?? true);
-  const inquiry = await Inquiry.open(files, options, memory);
-  const wanted = wantedBy(
+  const formed = await formsOf(files, policy, options.unsigned ?? null);
+  const inquiry = await Inquiry.open(formed, options, memory);
+  const own = wantedBy(
     policy,
     files.map(({ artifact }) => artifact),
     options.now,
   );
+  const wanted = [...own, ...inquiry.wantedOfSteps()];
   if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
   const left = deadlineMs - (uptimeMs() - started);
   if (mirrors !== null && wanted.length > 0) await inquiry.read(mirrors, wanted);
@@ -51,6 +55,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
     source === null || options.isNear === true ? [] : stillOpen(inquiry.judge(), policy, options.now);
   if (source !== null && open.length > 0)
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
+  await inquiry.askForSteps(() => deadlineMs - (uptimeMs() - started));
   await inquiry.askForSources(() => deadlineMs - (uptimeMs() - started));
   await inquiry.askForLinks(() => deadlineMs - (uptimeMs() - started));
   await inquiry.remember(memory);
@@ -77,6 +82,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
 function stillOpen(judged: readonly Judged[], policy: Policy, now: number): readonly Wanted[] {
   return judged.flatMap(({ artifact, verdict }) => {
     if (verdict.problem === "misfit") return [];
+    if (verdict.chain !== undefined) return stepsOpen(verdict, isOpen, { policy, now });
     // Who has done one step of a layout may have done another one, or done it twice.
     const isClosed = (vote: Vote): boolean =>
       verdict.layout === undefined ? !isOpen(vote) : vote.view === "complete";

@@ -1,21 +1,26 @@
 /** From a dropped file to a verdict: what is known of it is brought together, and all of it is checked here. */
 import {
+  asksForForm,
   collectFound,
   joinRaw,
   MAX_BUNDLE_BYTES,
   MAX_POLICY_BYTES,
+  MAX_RULE_STEPS,
   ProtocolError,
   readBundleFile,
   readPolicy,
+  stepFiles,
+  stepName,
   toHex,
 } from "../../protocol/index.ts";
-import type { Bundle, Policy, Target } from "../../protocol/index.ts";
+import type { Bundle, FileForm, Policy, RawFindings, Target } from "../../protocol/index.ts";
 import { readClaims, readTargets } from "./answers.ts";
 import { ask, send } from "./ask.ts";
 import { readFound } from "./found.ts";
 import type { Found } from "./found.ts";
 import { candidates, candidatesIn, judgeFile, keysAsked } from "./judging.ts";
-import type { DroppedFile, Judgement } from "./judging.ts";
+import type { Circumstances, DroppedFile, Judgement } from "./judging.ts";
+import { formOf } from "./normal-form.ts";
 import { checkStatement } from "./statement.ts";
 import type { Statement } from "./statement.ts";
 
@@ -91,7 +96,7 @@ export async function check(one: Case, now: number): Promise<Result> {
     await collectFound(bundle.bundle, { policy: policy.policy, network, strict: true });
   const targets = await targetsOf(one);
   const target = targets.find(({ keyHex }) => keyHex === chosen) ?? targets[0] ?? null;
-  const found = one.hasNode ? await askFor(one, target) : null;
+  const found = one.hasNode ? await askFor(one, target, [{ target, sha256: file.sha256 }]) : null;
   const raw = joinRaw([found?.raw, bundle?.bundle].filter((each) => each !== undefined));
   const rest = { targets, target, network };
   if (target === null || policy === null) {
@@ -99,15 +104,42 @@ export async function check(one: Case, now: number): Promise<Result> {
     const statements = await Promise.all(some.map((entry) => checkStatement(entry, raw.heads, network)));
     return { ...rest, judgement: null, statements };
   }
-  const judgement = await judgeFile(file, target, raw, {
-    policy: policy.policy,
-    network,
-    strict: false,
-    peers: found?.peers ?? 0,
-    ended: found?.ended ?? true,
-    now,
-  });
+  const judgement = await judgeSteps(one, target, { policy: policy.policy, network, now }, { found, raw });
   return { ...rest, judgement, statements: [] };
+}
+
+/** Judges; where the policy's rule has steps, round by round, since only who did a step says which file the one before was about. */
+async function judgeSteps(
+  one: Case,
+  target: Target,
+  by: Pick<Circumstances, "policy" | "network" | "now">,
+  given: { readonly found: Found | null; readonly raw: RawFindings },
+): Promise<Judgement> {
+  const { file, hasNode } = one;
+  const artifact = { sha256: file.sha256, name: file.name, target, inside: null };
+  const isAsking = file.octets !== undefined && asksForForm(artifact, by.policy);
+  const form = isAsking ? { form: await formOnce(file.octets) } : {};
+  const asked = new Set([stepName(artifact)]);
+  let { raw } = given;
+  let [peers, ended] = [given.found?.peers ?? 0, given.found?.ended ?? true];
+  for (;;) {
+    const judgement = await judgeFile(file, target, raw, { ...by, ...form, strict: false, peers, ended });
+    const fresh = stepFiles(judgement.verdict).filter((step) => !asked.has(stepName(step)));
+    if (!hasNode || fresh.length === 0 || asked.size > 2 * MAX_RULE_STEPS) return judgement;
+    for (const step of fresh) asked.add(stepName(step));
+    const more = await askFor(one, target, fresh);
+    raw = joinRaw([raw, more.raw]);
+    [peers, ended] = [Math.max(peers, more.peers), ended && more.ended];
+  }
+}
+
+/** By the file: it is read once, however often it is judged. */
+const forms = new WeakMap<Blob, Promise<FileForm>>();
+
+function formOnce(octets: Blob): Promise<FileForm> {
+  const known = forms.get(octets) ?? formOf(octets);
+  forms.set(octets, known);
+  return known;
 }
 
 /** What those who state these octets say that the file is; else who has a file of this name. */
@@ -121,11 +153,15 @@ async function targetsOf({ file, bundle, hasNode }: Case): Promise<readonly Targ
   return [...new Map(all).values()];
 }
 
-async function askFor({ file, policy, isWide }: Case, target: Target | null): Promise<Found> {
+async function askFor(
+  { policy, isWide }: Case,
+  target: Target | null,
+  files: readonly { readonly target: Target | null; readonly sha256: Uint8Array }[],
+): Promise<Found> {
   const builders = policy === null || target === null ? [] : keysAsked(policy.policy, target);
   const question = {
-    targets: target === null ? [] : [target.keyHex],
-    sha256: [toHex(file.sha256)],
+    targets: files.flatMap((file) => file.target?.keyHex ?? []),
+    sha256: files.map(({ sha256 }) => toHex(sha256)),
     ...(builders.length === 0 ? {} : { builders }),
     network: isWide,
     ...(isWide ? { deadline_ms: WIDE_MS } : {}),

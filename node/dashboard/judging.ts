@@ -1,6 +1,6 @@
 /** The verdict on a file, made here: every signature and proof is checked, and the policy's rule decides, with the core that the command uses. */
 import {
-  buildersOf,
+  heardBy,
   collectFound,
   equalBytes,
   judge,
@@ -12,11 +12,21 @@ import {
   sourceSignersOf,
   toHex,
 } from "../../protocol/index.ts";
-import type { Artifact, Collected, Policy, RawFindings, Target, Verdict } from "../../protocol/index.ts";
+import type {
+  Artifact,
+  Collected,
+  FileForm,
+  Policy,
+  RawFindings,
+  Target,
+  Verdict,
+} from "../../protocol/index.ts";
 
 export interface DroppedFile {
   readonly name: string;
   readonly sha256: Uint8Array;
+  /** Left out: only its digest is known. */
+  readonly octets?: Blob;
 }
 
 export interface Judgement {
@@ -39,6 +49,8 @@ export interface Circumstances {
   readonly ended: boolean;
   /** ms since 1970. */
   readonly now: number;
+  /** Of the file, where a rule asks for it; not there = not known. */
+  readonly form?: FileForm;
 }
 
 /** Judges a file as this package. Rejects with a ProtocolError where `strict` and something does not hold. */
@@ -46,7 +58,7 @@ export async function judgeFile(
   file: DroppedFile,
   target: Target,
   raw: RawFindings,
-  { policy, network, strict, peers, ended, now }: Circumstances,
+  { policy, network, strict, peers, ended, now, form }: Circumstances,
 ): Promise<Judgement> {
   const collected = await collectFound(raw, { policy, network, strict });
   const artifact: Artifact = { sha256: file.sha256, name: file.name, target, inside: null };
@@ -65,6 +77,7 @@ export async function judgeFile(
       settled: ended ? "all" : builders,
       asked: { local: 1, mirrors: 0, peers, dht: 0 },
       memory: new Map(),
+      ...(form === undefined ? {} : { forms: new Map([[toHex(file.sha256), form]]) }),
     },
     policy,
     now,
@@ -84,7 +97,7 @@ function headsOfEntries({ entries }: Collected): Collected["heads"] {
 /** Raw keys, in hex, of those whom the policy hears on a package: who is asked for. */
 export function keysAsked(policy: Policy, target: Target): readonly string[] {
   const builders = rulesFor(policy, target.purl).flatMap((rule) =>
-    rule === null ? [] : [...buildersOf(rule, policy), ...sourceSignersOf(rule, policy)],
+    rule === null ? [] : [...heardBy(rule, policy), ...sourceSignersOf(rule, policy)],
   );
   const keys = new Set(builders.flatMap((builder) => builder.keys.map(({ raw }) => toHex(raw))));
   return [...keys].slice(0, MAX_ASKED_KEYS);

@@ -26,6 +26,8 @@ export { LINK_V03 } from "./link.ts";
 export { linkReaders } from "./link-readers.ts";
 export type { LinkReaders } from "./link-readers.ts";
 export type { LinkPredicate } from "./link.ts";
+export { madeFrom } from "./made-from.ts";
+export type { Input } from "./made-from.ts";
 export { RETRACTION_V1 } from "./retraction.ts";
 export type { RetractionPredicate } from "./retraction.ts";
 export type { CommandRun, Printed } from "./run.ts";

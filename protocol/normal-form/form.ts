@@ -3,6 +3,14 @@ import type { Edit, Edits } from "./edits.ts";
 /** The formats that are told apart by their first octets, or by their last. */
 export type FormFormat = "pe" | "deb" | "rpm" | "apk" | "mar" | "mach-o" | "detached" | "other";
 
+/**
+ * Whether whoever signs a file of this format only adds to it: then the normal form is octet for octet what was built. Of the others a file
+ * without signatures may still be another than its normal form.
+ */
+export function isWholeForm(format: FormFormat): boolean {
+  return format === "deb" || format === "detached" || format === "other";
+}
+
 /** What a signature that is cut was read as. */
 export type SignatureKind =
   | "authenticode" // a certificate of a PE file's table

@@ -3,6 +3,7 @@ export { applyEdits } from "./edits.ts";
 export type { Edit, Edits } from "./edits.ts";
 export { FORM_HEAD_BYTES, likelyFormat, normalForm } from "./find.ts";
 export type { FormOptions } from "./find.ts";
+export { isWholeForm } from "./form.ts";
 export type { CutSignature, FormFormat, NormalForm, SignatureKind } from "./form.ts";
 export { authenticodeEdits } from "./pe.ts";
 export { runReads } from "./reads.ts";

@@ -4,19 +4,12 @@ import { keyIdPlain } from "../crypto/index.ts";
 import { writeAge, writeDate } from "./age.ts";
 import { byRoleInWords } from "./by-role.ts";
 import { onceInWords } from "./distinct.ts";
-import { buildersOf, stepsOf } from "./find.ts";
+import { stepsOf } from "./find.ts";
 import { explainLayout, explainLayoutRule } from "./layout-words.ts";
-import type {
-  Builder,
-  Exception,
-  GitRule,
-  Group,
-  Party,
-  Policy,
-  Requirement,
-  Revocation,
-  Rule,
-} from "./types.ts";
+import { groupInWords, partyInWords, whoInWords } from "./party-words.ts";
+import { stepsInWords } from "./steps-words.ts";
+import { stepRules } from "./steps.ts";
+import type { Builder, Exception, GitRule, Policy, Requirement, Revocation, Rule } from "./types.ts";
 
 /** The whole policy, a line an item. */
 export function explainPolicy(policy: Policy): readonly string[] {
@@ -56,7 +49,7 @@ export function explainRule(rule: Rule, policy: Policy): readonly string[] {
       `The file must be listed by ${partyInWords(rule.loggedBy)}: a feed of its own is proven to carry its claim with this SHA-256, in any step.`,
     );
   }
-  lines.push(...sourceInWords(rule), ...witnessesInWords(rule));
+  lines.push(...stepRules(rule).flatMap(sourceInWords), ...witnessesInWords(rule));
   if (rule.layout === null)
     lines.push(
       rule.view === "complete"
@@ -80,12 +73,17 @@ function layoutInWords(rule: Rule, policy: Policy): readonly string[] {
 
 function votesInWords(rule: Rule, policy: Policy): readonly string[] {
   const lines = [
-    `"${rule.name}" is for ${rule.match}${aptInWords(rule)} and asks who did the step${rule.steps.length > 1 ? "s" : ""} ${rule.steps.map((step) => `"${step}"`).join(", ")}.`,
-    `Reproduced means: the same SHA-256 from ${rule.requirements.map((one) => inWords(one, rule)).join(", and from ")}; ${onceInWords(rule.distinct)}.`,
-    `Counted: ${buildersOf(rule, policy)
-      .filter(({ name }) => stepsOf(rule, name).length > 0)
-      .map(({ name }) => name)
-      .join(", ")}.`,
+    ...(rule.before === null
+      ? [
+          `"${rule.name}" is for ${rule.match}${aptInWords(rule)} and asks who did the step${rule.steps.length > 1 ? "s" : ""} ${rule.steps.map((step) => `"${step}"`).join(", ")}.`,
+          `Reproduced means: ${sameInWords(rule)}.`,
+        ]
+      : [
+          `"${rule.name}" is for ${rule.match}${aptInWords(rule)} and asks who did ${stepRules(rule).length} steps, one after the other; the last is about the file itself.`,
+          ...stepsInWords(rule, sameInWords),
+          "Reproduced means: every step is. A step that is contradicted, or that was done to something else than the step before gave, contradicts the file.",
+        ]),
+    `Counted: ${countedIn(rule, policy).join(", ")}.`,
     ...byRoleInWords(rule.onContradiction, CONTRADICTIONS),
     ...byRoleInWords(rule.onDifference, DIFFERENCES),
   ];
@@ -96,6 +94,17 @@ function votesInWords(rule: Rule, policy: Policy): readonly string[] {
     lines.push(`A claim counts until it is ${writeAge(rule.maxAttestationAgeMs)} old.`);
   }
   return lines;
+}
+
+/** `the same SHA-256 from 2 of the 3 with the role rebuilder; an operator counts once`. */
+function sameInWords(rule: Rule): string {
+  return `the same SHA-256 from ${rule.requirements.map((one) => inWords(one, rule)).join(", and from ")}; ${onceInWords(rule.distinct)}`;
+}
+
+/** Who takes a seat, in any step. */
+function countedIn(rule: Rule, policy: Policy): readonly string[] {
+  const steps = stepRules(rule);
+  return [...policy.builders.keys()].filter((name) => steps.some((step) => stepsOf(step, name).length > 0));
 }
 
 function witnessesInWords({ witnesses, maxHeadAgeMs, loggedForMs }: Rule): readonly string[] {
@@ -200,21 +209,6 @@ function aptInWords({ apt }: Rule): string {
 function inWords(requirement: Requirement, { steps }: Rule): string {
   const who = whoInWords(requirement);
   return steps.length > 1 ? `${who} in the step "${requirement.step}"` : who;
-}
-
-function whoInWords({ k, of }: Requirement): string {
-  if (!("kind" in of)) return `${k} of (${of.map(partyInWords).join(", ")})`;
-  if (of.kind === "role") return `${k} of the ${of.builders.length} with the role ${of.role}`;
-  return of.kind === "group" ? `at least ${k} in the group ${of.name} (${groupInWords(of)})` : of.name;
-}
-
-function partyInWords(party: Party): string {
-  return party.kind === "role" ? `anyone with the role ${party.role}` : party.name;
-}
-
-/** One level: groups within stand in the policy's list of groups. */
-function groupInWords({ k, of }: Group): string {
-  return `${k === of.length ? "all" : k === 1 ? "any" : `${k}`} of ${of.map(partyInWords).join(", ")}`;
 }
 
 /** ` in DE, on debian arm64`: where it stands and what it builds on. */

@@ -3,6 +3,7 @@ import { buildersUnder } from "./groups.ts";
 import { fitsLists } from "./listed.ts";
 import type { AptListing } from "./listed.ts";
 import { matchPattern } from "./pattern.ts";
+import { stepRules } from "./steps.ts";
 import type { Builder, Policy, Requirement, Rule } from "./types.ts";
 
 /**
@@ -24,11 +25,17 @@ export function rulesFor(
   return [...maybe, null];
 }
 
-/** The builders that a rule hears, in the policy's order: those that it counts (the denominator), and publishers. */
+/** The builders that a rule hears, in the policy's order: those that it counts (the denominator), and publishers. Of a rule with steps: in the last one. */
 export function buildersOf(rule: Rule, policy: Policy): readonly Builder[] {
   return [...policy.builders.values()].filter(
     (builder) => rule.counted.has(builder.name) || isPublisher(rule, builder),
   );
+}
+
+/** The same in any of its steps. */
+export function heardBy(rule: Rule, policy: Policy): readonly Builder[] {
+  const heard = new Set(stepRules(rule).flatMap((step) => buildersOf(step, policy)));
+  return [...policy.builders.values()].filter((builder) => heard.has(builder));
 }
 
 /** Whether its own feed is one of those of which one has to list the file. */
@@ -54,15 +61,16 @@ export function stepsOf({ counted }: Rule, name: string): readonly string[] {
 }
 
 /** Whose statements about its source the rule asks for, in the policy's order. */
-export function sourceStatersOf({ source }: Rule, policy: Policy): readonly Builder[] {
-  if (source === null || source.stated === null) return [];
-  const names = countedIn([source.stated.requirement]);
+export function sourceStatersOf(rule: Rule, policy: Policy): readonly Builder[] {
+  const stated = stepRules(rule)[0]?.source?.stated ?? null;
+  if (stated === null) return [];
+  const names = countedIn([stated.requirement]);
   return [...policy.builders.values()].filter((builder) => names.has(builder.name));
 }
 
 /** Whose signatures on its commit or on tags of that the rule asks for, in the policy's order. */
-export function sourceSignersOf({ source }: Pick<Rule, "source">, policy: Policy): readonly Builder[] {
-  const signed = source?.git?.signed ?? null;
+export function sourceSignersOf(rule: Rule, policy: Policy): readonly Builder[] {
+  const signed = stepRules(rule)[0]?.source?.git?.signed ?? null;
   if (signed === null) return [];
   const names = countedIn([signed.requirement]);
   return [...policy.builders.values()].filter((builder) => names.has(builder.name));

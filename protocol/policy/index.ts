@@ -13,6 +13,7 @@ export { ON_CONTRADICTION, ON_DIFFERENCE, wordFor } from "./by-role.ts";
 export {
   buildersOf,
   countedIn,
+  heardBy,
   isPublisher,
   rulesFor,
   signersAsked,
@@ -23,9 +24,11 @@ export {
 export { tagsFor } from "./git-source.ts";
 export { explainDefault, explainException, explainPolicy, explainRule } from "./explain.ts";
 export { isExcepted, mayExcept } from "./exceptions.ts";
+export { nameBefore, stepRules } from "./steps.ts";
 export type { AptCondition, AptListing } from "./listed.ts";
 export { writeAge, writeDate } from "./age.ts";
 export type {
+  Before,
   Builder,
   ByRole,
   Distinct,
@@ -41,6 +44,7 @@ export type {
   Rule,
   Seat,
   SourceRule,
+  Tie,
   Trait,
   Way,
   Witness,

@@ -12,6 +12,7 @@ export function ruleByLayout(layout: PolicyLayout, says: LayoutRuleSays): Rule {
   return Object.freeze({
     ...says,
     layout,
+    before: null,
     requirements: Object.freeze([]),
     steps: Object.freeze([]),
     counted: new Map<string, readonly string[]>(),

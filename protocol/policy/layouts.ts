@@ -81,6 +81,7 @@ function readParameters(shape: Shape | undefined): ReadonlyMap<string, string> {
 const OF_VOTES: readonly (readonly [member: string, instead: string])[] = [
   ["require", "the layout says who has to sign what: take out require, or layout"],
   ["step", "the layout says which steps there are"],
+  ["steps", "the layout says which steps there are: take out steps, or layout"],
   ["on_contradiction", "functionaries who disagree are a contradiction, as in-toto has it"],
   ["on_difference", "functionaries who disagree are a contradiction, as in-toto has it"],
   ["max_head_age", "a layout ends when it expires"],

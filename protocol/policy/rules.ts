@@ -17,6 +17,8 @@ import { patternOf } from "./pattern.ts";
 import { readPublisher } from "./publisher.ts";
 import { choicesIn } from "./seats.ts";
 import { readSource } from "./source.ts";
+import { readStepEntries } from "./steps.ts";
+import type { StepEntry } from "./steps.ts";
 import type {
   Builder,
   Distinct,
@@ -75,43 +77,91 @@ function readMode(shape: Shape | undefined): Rule["mode"] {
   return shape?.oneOf(["enforce", "warn", "ignore"] as const) ?? "enforce";
 }
 
+/** A step of the rule, and what it requires. */
+interface Asked extends Required {
+  readonly shape: Shape;
+  readonly tie: StepEntry["tie"];
+}
+
 function readVoteRule(fields: RecordShape, name: string, known: KnownToRules): Rule {
-  const step = readStep(fields.optional("step"), DEFAULT_STEP);
-  const { requirements, distinct } = readRequirements(fields.member("require"), step, known);
+  const asked = readAsked(fields, known);
+  const [first] = asked;
   const loggedBy = readPublisher(fields.optional("logged_by"), known);
-  const names = new Set([...countedIn(requirements), ...(loggedBy === null ? [] : buildersUnder(loggedBy))]);
+  const names = new Set([
+    ...asked.flatMap(({ requirements }) => [...countedIn(requirements)]),
+    ...(loggedBy === null ? [] : buildersUnder(loggedBy)),
+  ]);
   const heard = [...known.builders.values()].filter((builder) => names.has(builder.name));
-  const meet = (shape: Shape, some: readonly Requirement[]): readonly Way[] =>
-    feasibleWays(shape, some, distinct, known.builders);
+  const meet = (one: Asked, shape: Shape, some: readonly Requirement[]): readonly Way[] =>
+    feasibleWays(shape, some, one.distinct, known.builders);
   const maxAttestationAgeMs = readAge(fields.optional("max_attestation_age"));
-  const rule: Rule = Object.freeze({
+  const shared = {
     name,
     match: patternOf(fields.member("match")),
     apt: readApt(fields, fields.string("match")),
     layout: null,
-    requirements,
-    steps: stepsIn(requirements),
-    counted: stepsByBuilder(requirements),
-    distinct,
-    ways: meet(fields.member("require"), requirements),
     onContradiction: readByRole(fields.optional("on_contradiction"), ON_CONTRADICTION, "refuse", heard),
     onDifference: readByRole(fields.optional("on_difference"), ON_DIFFERENCE, "show", heard),
     maxHeadAgeMs: readAge(fields.optional("max_head_age")),
     maxAttestationAgeMs,
     view: fields.optional("view")?.oneOf(["partial", "complete"] as const) ?? "partial",
-    loggedBy,
-    source: readSource(
-      fields.optional("source"),
-      maxAttestationAgeMs,
-      (some) => readRequirement(some, SOURCE_STEP, known, distinct).requirement,
-      (shape, requirement) => meet(shape, [requirement]),
-    ),
     rebuiltWithinMs: readAge(fields.optional("rebuilt_within")),
     ...readCarrying(fields, known),
     mode: readMode(fields.optional("mode")),
-  });
+  } as const;
+  // What was built from says who did the first step; the file that is listed is that of the last.
+  const source = readSource(
+    fields.optional("source"),
+    maxAttestationAgeMs,
+    (some) => readRequirement(some, SOURCE_STEP, known, first.distinct).requirement,
+    (shape, requirement) => meet(first, shape, [requirement]),
+  );
   fields.done();
-  return rule;
+  const last = asked.length - 1;
+  return asked
+    .slice(1)
+    .reduce(
+      (rule, one, index) =>
+        ruleOf(one, { ...shared, loggedBy: index + 1 === last ? loggedBy : null, source: null }, rule, meet),
+      ruleOf(first, { ...shared, loggedBy: last === 0 ? loggedBy : null, source }, null, meet),
+    );
+}
+
+type Shared = Omit<Rule, "before" | "requirements" | "steps" | "counted" | "distinct" | "ways">;
+
+function ruleOf(
+  one: Asked,
+  shared: Shared,
+  before: Rule | null,
+  meet: (one: Asked, shape: Shape, some: readonly Requirement[]) => readonly Way[],
+): Rule {
+  const { requirements, distinct, tie } = one;
+  return Object.freeze({
+    ...shared,
+    before: before === null || tie === null ? null : Object.freeze({ ...tie, rule: before }),
+    requirements,
+    steps: stepsIn(requirements),
+    counted: stepsByBuilder(requirements),
+    distinct,
+    ways: meet(one, one.shape, requirements),
+  });
+}
+
+/** Each step and what it requires; of a rule without steps the one thing that it requires. */
+function readAsked(fields: RecordShape, known: Known): readonly [Asked, ...Asked[]] {
+  const entries = readStepEntries(fields);
+  if (entries === null) {
+    const step = readStep(fields.optional("step"), DEFAULT_STEP);
+    const shape = fields.member("require");
+    return [{ ...readRequirements(shape, step, known), shape, tie: null }];
+  }
+  const [first, ...others] = entries.map(({ name, require, tie }) => ({
+    ...readRequirements(require, name, known),
+    shape: require,
+    tie,
+  }));
+  if (first === undefined) throw new RangeError("a rule without a step");
+  return [first, ...others];
 }
 
 function readWitnessed(shape: Shape | undefined, { witnesses }: KnownToRules): WitnessQuorum | null {

@@ -132,6 +132,22 @@ export type FoundLayout =
   /** Its owners have signed it. Hex SHA-256 of the file's octets. */
   | { readonly kind: "good"; readonly sha256: string; readonly signed: SignedDocument };
 
+/**
+ * How a step hangs on the one before: `materials`: whoever did it says that it was made from what that step gave; `normal-form`: both files
+ * are the same without their signatures; `same`: both steps are about one and the same file.
+ */
+export type Tie = "materials" | "normal-form" | "same";
+
+/** The step before, and how this one hangs on it. */
+export interface Before {
+  /** In the order of the type; never empty. All of them must hold. */
+  readonly from: readonly Tie[];
+  /** By what a file's name ends in after this step: what it ended in before. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** What is asked of the step before, of its own file. */
+  readonly rule: Rule;
+}
+
 export interface Rule {
   readonly name: string;
   readonly match: string;
@@ -139,6 +155,8 @@ export interface Rule {
   readonly apt: AptCondition | null;
   /** What decides instead of requirements; null = these do. */
   readonly layout: PolicyLayout | null;
+  /** Of a rule with steps, which itself is about the last one; null = nothing was before. */
+  readonly before: Before | null;
   /** Empty where a layout decides. */
   readonly requirements: readonly Requirement[];
   /** The steps of the requirements, or of the layout, each once, in their order: claims of others are no votes. */

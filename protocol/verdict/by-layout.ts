@@ -13,7 +13,8 @@ import { findingOf, inWords, isUnusable, nextByLayout } from "./layout-finding.t
 import { votesByLayout } from "./layout-votes.ts";
 import { oneProofEach } from "./proofs.ts";
 import { Signers } from "./signers.ts";
-import type { Artifact, ContradictionKind, FoundDocument, LayoutFinding, Verdict } from "./types.ts";
+import type { LayoutFinding } from "./layout-types.ts";
+import type { Artifact, ContradictionKind, FoundDocument, Verdict } from "./types.ts";
 import { decideBy } from "./weigh.ts";
 
 /** Where the layout's file is not here, or is not to be used, nothing is let by. */

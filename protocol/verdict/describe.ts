@@ -3,7 +3,7 @@ import { parsePurl } from "../attestation/index.ts";
 import type { Target } from "../attestation/index.ts";
 import { counted, toHex } from "../bytes/index.ts";
 import { stepLines } from "./layout-finding.ts";
-import type { Artifact, Verdict, Vote } from "./types.ts";
+import type { Artifact, ChainStep, Verdict, Vote } from "./types.ts";
 import { vouchedLines } from "./vouched.ts";
 import { when } from "./when.ts";
 
@@ -43,15 +43,13 @@ export function summarize(verdicts: readonly Verdict[]): string {
 export function describeVerdict(verdict: Verdict, options: ScreenOptions): readonly string[] {
   const { artifact, votes, signed, next } = verdict;
   const own = toHex(artifact.sha256).slice(0, SHOWN_DIGITS);
+  const vouching = signed === undefined ? [] : vouchedLines(signed).map(sentence);
   const lines = [
-    ...(verdict.layout === undefined
-      ? [
-          ...agreement(votes),
-          ...witnessed(verdict),
-          ...(signed === undefined ? [] : vouchedLines(signed).map(sentence)),
-          ...votes.filter(({ vote }) => vote !== "agrees").map((vote) => `${vote.builder}: ${saying(vote)}`),
-        ]
-      : [...stepLines(verdict.layout), ...witnessed(verdict)]),
+    ...(verdict.layout !== undefined
+      ? [...stepLines(verdict.layout), ...witnessed(verdict)]
+      : verdict.chain !== undefined
+        ? [...verdict.chain.flatMap((step) => chainLines(step, verdict)), ...witnessed(verdict), ...vouching]
+        : [...agreement(votes), ...witnessed(verdict), ...vouching, ...otherwise(votes)]),
     ...verdict.reasons.filter((reason) => !reason.endsWith(SCORE)).map(sentence),
     ...(verdict.verdict === "contradicted" && verdict.decision === "refuse" ? ["Do not install it."] : []),
     ...(next === null ? [] : [`Next: ${next}.`]),
@@ -63,12 +61,12 @@ export function describeVerdict(verdict: Verdict, options: ScreenOptions): reado
 }
 
 /** The first number that people want: how many got something else, or how many of those needed got this. */
-function score({ contradiction, rule, votes, needed, agreeing, layout }: Verdict): string {
+function score({ contradiction, rule, votes, needed, agreeing, layout, chain }: Verdict): string {
   if (rule === null) return "";
   if (layout !== undefined)
     return layout.steps.length === 0 ? "" : `   ${agreeing} of ${counted(needed, "link")} needed`;
   const [other] = votes.filter(({ vote }) => vote === "contradicts");
-  if (contradiction !== "file" || typeof other?.sha256 !== "string")
+  if (chain !== undefined || contradiction !== "file" || typeof other?.sha256 !== "string")
     return `   ${agreeing} of ${needed} needed`;
   const against = votes.filter(({ vote }) => vote === "contradicts").length;
   return `   ${against} of ${counted(votes.length, "builder")} got ${other.sha256.slice(0, SHOWN_DIGITS)}…`;
@@ -110,7 +108,7 @@ function agreement(votes: readonly Vote[]): readonly string[] {
 }
 
 /** What of an agreeing vote is not the ordinary: `(imported)`, `(review)`, `(lists it)`. */
-function notesOn({ how, steps, lists }: Vote): readonly string[] {
+function notesOn({ how, steps, lists }: Pick<Vote, "how" | "steps" | "lists">): readonly string[] {
   const notes = [
     ...(how === "built" || how === null ? [] : [how]),
     ...(steps ?? []).filter((step) => step !== ORDINARY_STEP),
@@ -130,6 +128,29 @@ function witnessed({ votes, at }: Verdict): readonly string[] {
         `${builder}'s claim was seen in a feed by ${saw.join(", ")}${since === null ? "" : `, since ${when(since, at)}`}`,
       ];
     });
+}
+
+function otherwise(votes: readonly Vote[]): readonly string[] {
+  return votes.filter(({ vote }) => vote !== "agrees").map((vote) => `${vote.builder}: ${saying(vote)}`);
+}
+
+/** `build: 2 of 2 agree on f2e1… (tool.exe.unsigned): a, b`, then who says anything else. */
+function chainLines(
+  { step, file, sha256, from, needed, agreeing, votes }: ChainStep,
+  { artifact }: Verdict,
+): readonly string[] {
+  const isThis = sha256 === toHex(artifact.sha256);
+  const name = file === null || file === artifact.target?.file ? "" : ` (${file})`;
+  const on =
+    sha256 === null ? "" : ` on ${isThis ? "this file" : `${sha256.slice(0, SHOWN_DIGITS)}…${name}`}`;
+  const tied = sha256 === null ? "; which file is not known" : from === null ? "" : ", from that";
+  const who = votes
+    .filter(({ vote }) => vote === "agrees")
+    .map((vote) => [vote.builder, ...notesOn({ ...vote, steps: [] })].join(" "));
+  return [
+    `${step}: ${agreeing} of ${needed}${on}${tied}${who.length === 0 ? "" : `: ${who.join(", ")}`}`,
+    ...otherwise(votes).map((line) => `  ${line}`),
+  ];
 }
 
 function saying({ vote, reason, sha256 }: Vote): string {

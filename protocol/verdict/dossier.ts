@@ -1,5 +1,5 @@
 /** What is known of one builder, before its vote is read out of it. */
-import type { Claim, Target } from "../attestation/index.ts";
+import type { Claim, Target, Verified } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import type { ForkEvidence } from "../evidence/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
@@ -28,7 +28,12 @@ export interface Survey {
 /** What all votes on one file are counted with. */
 export interface Count extends Survey {
   readonly artifact: Artifact & { readonly target: Target };
+  /** Of a step: whether a claim that gives its file says that it was made from what the step before gave; not there where nothing is asked of that. */
+  readonly origin?: (verified: Verified) => Origin;
 }
+
+/** `given`: from what the step before gave. `other`: from something else. `unsaid`: it does not say, or nobody knows what that is. */
+export type Origin = "given" | "other" | "unsaid";
 
 /** All that is known of one builder. */
 export interface Dossier {

@@ -6,7 +6,7 @@ import { sameKey } from "../crypto/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import type { Builder } from "../policy/index.ts";
-import type { Artifact, Findings } from "./types.ts";
+import type { Alias, Artifact, Findings } from "./types.ts";
 
 /** Where a feed carries a claim. */
 export interface Carried {
@@ -54,17 +54,22 @@ export function hear(
   isAnybodys: IsAnybodys,
 ): Said {
   const heard: Heard[] = [];
+  const otherwise: Heard[] = [];
   let elsewhere: Claim | null = null;
   const all = spokenInOrder(builder, found);
   for (const { verified, claim, carried, retracted } of sayingsIn(all, isAnybodys)) {
     const isAsked = steps === null || steps.includes(claim.step);
     const relation = isAsked ? relate(verified, claim, artifact) : null;
-    if (relation !== null)
-      heard.push({ verified, claim, relation, carried: carried.toSorted(inOrder), retracted });
+    const asAlias = isAsked && relation === null ? relateAs(verified, claim, artifact.alias) : null;
+    const said = { verified, claim, carried: carried.toSorted(inOrder), retracted };
+    if (relation !== null) heard.push({ ...said, relation });
+    else if (asAlias !== null) otherwise.push({ ...said, relation: asAlias });
     else if (retracted === null && claim.kind === "positive" && isSame(claim, artifact)) elsewhere ??= claim;
   }
+  // Who says what the file is under its own name has said it.
+  const hasSaid = heard.some(({ claim, retracted }) => claim.kind === "positive" && retracted === null);
   return {
-    heard: withoutNamesakes(heard),
+    heard: withoutNamesakes(hasSaid ? heard : [...heard, ...otherwise]),
     elsewhere,
     revoked: all.filter(isAnybodys).flatMap((one) => aboutIt(one, steps, artifact)),
   };
@@ -125,7 +130,7 @@ export function attestationsBy(builder: Builder, found: Findings): readonly Atte
 
 /** Whether any of its claims is about the artefact, in whatever step. */
 export function isAbout(verified: Verified, artifact: Artifact & { readonly target: Target }): boolean {
-  return verified.claims.some((claim) => relate(verified, claim, artifact) !== null);
+  return verified.claims.some((claim) => relateAny(verified, claim, artifact) !== null);
 }
 
 function spokenInOrder(builder: Builder, found: Findings): readonly Spoken[] {
@@ -140,7 +145,7 @@ function aboutIt(
 ): readonly Heard[] {
   return verified.claims.flatMap((claim) => {
     const isAsked = steps === null || steps.includes(claim.step);
-    const relation = isAsked ? relate(verified, claim, artifact) : null;
+    const relation = isAsked ? relateAny(verified, claim, artifact) : null;
     return relation === null
       ? []
       : [{ verified, claim, relation, carried: carried.toSorted(inOrder), retracted: null }];
@@ -204,23 +209,51 @@ function relate(
   claim: Claim,
   artifact: Artifact & { readonly target: Target },
 ): Relation | null {
-  const named = claim.target === null ? bindByName(verified, claim, artifact) : "target";
-  if (named === null || (claim.target !== null && claim.target.keyHex !== artifact.target.keyHex))
-    return null;
-  const equal = isSame(claim, artifact);
+  return relationOf(verified, claim, artifact, isSame(claim, artifact) ? "same" : "other");
+}
+
+/** The same of what it says under another name. */
+function relateAs(verified: Verified, claim: Claim, alias: Alias | undefined): Relation | null {
+  if (alias === undefined) return null;
+  const { same, known } = alias;
+  const given = claim.sha256 === null ? "" : toHex(claim.sha256);
+  const isOther = known !== null && !known.has(given);
+  return relationOf(verified, claim, alias, same.has(given) ? "same" : isOther ? "other" : null);
+}
+
+function relateAny(
+  verified: Verified,
+  claim: Claim,
+  artifact: Artifact & { readonly target: Target },
+): Relation | null {
+  return relate(verified, claim, artifact) ?? relateAs(verified, claim, artifact.alias);
+}
+
+/** `given`: what the digest that it names is, beside the file's; null = nobody knows. */
+function relationOf(
+  verified: Verified,
+  claim: Claim,
+  name: Named,
+  given: "same" | "other" | null,
+): Relation | null {
+  const named = claim.target === null ? bindByName(verified, claim, name) : "target";
+  if (named === null || (claim.target !== null && claim.target.keyHex !== name.target.keyHex)) return null;
   switch (claim.kind) {
     case "positive":
-      if (equal) return "same";
-      return named === "target" || named === "whole name" ? "other" : null;
+      if (given === "same") return "same";
+      return named === "target" || named === "whole name" ? given : null;
     case "differs":
       // That it is not some other file says nothing of this one.
-      return equal ? "other" : "failed";
+      return given === "same" ? "other" : "failed";
     case "failed":
       return "failed";
     case "retraction":
       return null;
   }
 }
+
+/** What a file is called. */
+type Named = Pick<Artifact & { readonly target: Target }, "target" | "inside">;
 
 /**
  * A legacy link names a file and no package (RULES R5). It is about this artefact only if the artefact's own control data (or a signed
@@ -230,7 +263,7 @@ function relate(
 function bindByName(
   verified: Verified,
   claim: Claim,
-  { target, inside }: Artifact & { readonly target: Target },
+  { target, inside }: Named,
 ): "whole name" | "part of the name" | null {
   if (claim.file !== target.file) return null;
   // A list of sums names whole what has its name and version in the file's name; of other files it can't be known what it means.

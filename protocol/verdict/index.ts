@@ -6,6 +6,8 @@ export type { BadDocument } from "./documents.ts";
 export type { Inspect } from "./layout-case.ts";
 export { materialsOf } from "./chosen.ts";
 export type { Material } from "./chosen.ts";
+export { asksForForm, filesOfStep, stepFiles, stepName } from "./step-files.ts";
+export type { StepFile } from "./step-files.ts";
 export { joinRaw } from "./join.ts";
 export { rememberHeads } from "./memory.ts";
 export { readBundleFile, writeBundleFile } from "./bundle.ts";
@@ -17,15 +19,17 @@ export type { Former, Run } from "./json.ts";
 export { differencesFrom, policyUriOf, summarizeVerdict } from "./vsa.ts";
 export { exitOfDecision, exitOfVerdict, worstExit } from "./exit.ts";
 export type { VerdictExit } from "./exit.ts";
+export type { LayoutFinding } from "./layout-types.ts";
 export type {
   Artifact,
   Asked,
+  ChainStep,
   ContradictionKind,
+  FileForm,
   Findings,
   FoundClaim,
   FoundDocument,
   FoundHead,
-  LayoutFinding,
   Problem,
   RawDocument,
   RawEntry,

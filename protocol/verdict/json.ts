@@ -6,7 +6,8 @@ import { idOfEvidence, writeEvidence } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { MAX_EVIDENCE_BYTES } from "../limits.ts";
 import type { SignedSource } from "./found-object.ts";
-import type { LayoutFinding, Verdict, Vote, Witnessing } from "./types.ts";
+import type { LayoutFinding } from "./layout-types.ts";
+import type { ChainStep, Verdict, Vote, Witnessing } from "./types.ts";
 
 /** What the judgement does not know of its own run. */
 export interface Run {
@@ -58,6 +59,7 @@ export function verdictJson(verdict: Verdict, run: Run): JsonValue {
     signed: verdict.signed === undefined ? undefined : signedJson(verdict.signed),
     view: verdict.view,
     layout: verdict.layout === undefined ? undefined : layoutJson(verdict.layout),
+    chain: verdict.chain?.map(stepJson),
     votes: verdict.votes.map(voteJson),
     former: (run.former ?? []).map((one) => jsonObject({ ...one })),
     reasons: verdict.reasons,
@@ -96,6 +98,10 @@ function signedJson({ objects, ...source }: SignedSource): JsonValue {
       jsonObject({ ...object, signers: object.signers.map((signer) => jsonObject({ ...signer })) }),
     ),
   });
+}
+
+function stepJson(step: ChainStep): JsonValue {
+  return jsonObject({ ...step, votes: step.votes.map(voteJson) });
 }
 
 function voteJson(vote: Vote): JsonValue {

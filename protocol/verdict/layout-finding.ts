@@ -8,7 +8,8 @@ import type { FoundLayout } from "../policy/index.ts";
 import type { LayoutCase } from "./layout-case.ts";
 import type { ChosenDocument } from "./chosen.ts";
 import type { Out, Signers } from "./signers.ts";
-import type { LayoutFinding, LayoutLink, LayoutStep, Vote } from "./types.ts";
+import type { LayoutFinding, LayoutLink, LayoutStep } from "./layout-types.ts";
+import type { Vote } from "./types.ts";
 
 /** The links that were considered, and whose signatures on them count. */
 export interface Considered {

@@ -10,7 +10,8 @@ import { forkOf } from "./dossier.ts";
 import { feedsOf, isComplete, shrunkFeed } from "./feeds.ts";
 import type { Considered } from "./layout-finding.ts";
 import { revocationOf } from "./revoked.ts";
-import type { LayoutFinding, LayoutLink, View, Vote, VoteKind } from "./types.ts";
+import type { LayoutFinding, LayoutLink } from "./layout-types.ts";
+import type { View, Vote, VoteKind } from "./types.ts";
 
 /** The votes of all functionaries, in the policy's order, and whether all that they may have said is here. */
 export function votesByLayout(

@@ -10,8 +10,8 @@ import type { Short } from "./source.ts";
 import type { Vote, VoteKind } from "./types.ts";
 import type { Ballot } from "./votes.ts";
 
-/** A vote, and of those that are excluded why: too few witnesses saw it, or too lately, its key is revoked, or it names no source. */
-type Kind = VoteKind | "unseen" | "too new" | "revoked" | "untraced";
+/** A vote, and of those that are excluded why: too few witnesses saw it, or too lately, its key is revoked, it names no source, or nothing that it was made from. */
+type Kind = VoteKind | "unseen" | "too new" | "revoked" | "untraced" | "unmade";
 
 /** The step that is most likely to help. */
 export function nextStep(ballots: readonly Ballot[], standing: Standing, now: number): string {
@@ -27,7 +27,26 @@ export function nextStep(ballots: readonly Ballot[], standing: Standing, now: nu
   for (const { builder, successor } of votes)
     if (successor !== undefined)
       return `ask ${builder}, by another way than the mesh, whether ${successor} is its new feed; if it is, list its key in the policy`;
-  const steps: readonly (readonly [Kind, (names: string, one: boolean) => string])[] = [
+  for (const [kind, step] of whatHelps(rule, votes, now)) {
+    const names = named(kind);
+    if (names.length > 0) return step(names.join(", "), names.length === 1);
+  }
+  const source = quorum.source?.name ?? null;
+  if (source !== null && (quorum.source?.objects ?? []).length > 0)
+    return `compare the object that each has: git cat-file commit ${source.slice(SOURCE_COMMIT.length)} | sha256sum; one of them is not what it seems`;
+  const others = quorum.source === null ? [] : fromOthers(standing.agreeing, quorum.source);
+  if (quorum.source !== null && others.length > 0)
+    return `ask ${others.join(", ")} to build it from ${sourceOf(quorum.source)}`;
+  return "verify again later";
+}
+
+/** What to do where some have such a vote, told by their names; what is likeliest to help first. */
+function whatHelps(
+  rule: Rule,
+  votes: readonly Vote[],
+  now: number,
+): readonly (readonly [Kind, (names: string, one: boolean) => string])[] {
+  return [
     [
       "unasked",
       () =>
@@ -42,7 +61,7 @@ export function nextStep(ballots: readonly Ballot[], standing: Standing, now: nu
     [
       "absent",
       (names, one) =>
-        `verify again when ${names} ${one ? "has" : "have"} ${rule.steps.length > 1 ? "done it" : "built it"}`,
+        `verify again when ${names} ${one ? "has" : "have"} ${rule.steps.length > 1 || rule.before !== null ? "done it" : "built it"}`,
     ],
     ["failed", (names) => `ask ${names} why it does not build`],
     [
@@ -62,6 +81,10 @@ export function nextStep(ballots: readonly Ballot[], standing: Standing, now: nu
       (names) =>
         `ask ${names} for a new result that records its source: samebits attest ${howToRecord(rule)}`,
     ],
+    [
+      "unmade",
+      (names) => `ask ${names} for a new result that names what it was made from: ${attestIn(rule)}`,
+    ],
     ["revoked", (names) => `ask ${names} for a new result, signed with a key that is not revoked`],
     [
       "excluded",
@@ -70,24 +93,18 @@ export function nextStep(ballots: readonly Ballot[], standing: Standing, now: nu
     ],
     ["differs", (names) => `ask ${names} to build it in the recorded environment`],
   ];
-  for (const [kind, step] of steps) {
-    const names = named(kind);
-    if (names.length > 0) return step(names.join(", "), names.length === 1);
-  }
-  const source = quorum.source?.name ?? null;
-  if (source !== null && (quorum.source?.objects ?? []).length > 0)
-    return `compare the object that each has: git cat-file commit ${source.slice(SOURCE_COMMIT.length)} | sha256sum; one of them is not what it seems`;
-  const others = quorum.source === null ? [] : fromOthers(standing.agreeing, quorum.source);
-  if (quorum.source !== null && others.length > 0)
-    return `ask ${others.join(", ")} to build it from ${sourceOf(quorum.source)}`;
-  return "verify again later";
 }
 
-function kindOf({ vote, untraced }: Ballot, rule: Rule, now: number): Kind {
+function attestIn({ steps }: Rule): string {
+  return `samebits attest --step ${steps[0] ?? ""} --material FILE`;
+}
+
+function kindOf({ vote, untraced, unmade }: Ballot, rule: Rule, now: number): Kind {
   const { witnesses, index, revoked } = vote;
   if (vote.vote !== "excluded") return vote.vote;
   if (revoked !== undefined) return "revoked";
   if (untraced) return "untraced";
+  if (unmade) return "unmade";
   if (index === null || witnesses === null) return "excluded";
   if (witnesses.count < witnesses.needed) return "unseen";
   return (countsFrom(vote, rule) ?? now) > now ? "too new" : "excluded";

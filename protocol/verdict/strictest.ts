@@ -1,8 +1,17 @@
 /** One verdict out of those by all rules that may be for a file: nobody gets a milder one by leaving open which it is. */
 import type { Verdict } from "./types.ts";
 
-const DECISIONS: readonly Verdict["decision"][] = ["refuse", "warn", "allow"];
-const VERDICTS: readonly Verdict["verdict"][] = ["contradicted", "pending", "reproduced"];
+/** The strictest first. */
+export const DECISIONS: readonly [Verdict["decision"], ...Verdict["decision"][]] = [
+  "refuse",
+  "warn",
+  "allow",
+];
+export const VERDICTS: readonly [Verdict["verdict"], ...Verdict["verdict"][]] = [
+  "contradicted",
+  "pending",
+  "reproduced",
+];
 
 /** That which lets through the least, then that which says the worst, then the first. At least one. */
 export function strictest(verdicts: readonly Verdict[]): Verdict {

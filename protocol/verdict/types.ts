@@ -1,10 +1,22 @@
 import type { Claim, How, Target, Verified } from "../attestation/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { ProvenEntry, SignedHead } from "../feed/index.ts";
-import type { Artifacts, LayoutVerdict, LinkReport, SignedDocument } from "../intoto/index.ts";
+import type { Artifacts, SignedDocument } from "../intoto/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
-import type { AptListing, Exception } from "../policy/index.ts";
+import type { AptListing, Exception, Tie } from "../policy/index.ts";
 import type { FoundObject, SignedSource } from "./found-object.ts";
+import type { LayoutFinding } from "./layout-types.ts";
+
+/** Another name under which somebody may have said what the file is, who has said nothing under its own. */
+export interface Alias {
+  readonly target: Target;
+  /** As of an artifact. */
+  readonly inside: Target | null;
+  /** Hex SHA-256 of what is as good as the file. */
+  readonly same: ReadonlySet<string>;
+  /** Hex SHA-256 of all that is known to be none other; what else is given under this name contradicts. Null = nothing is known. */
+  readonly known: ReadonlySet<string> | null;
+}
 
 /** The file that is judged. */
 export interface Artifact {
@@ -18,7 +30,17 @@ export interface Artifact {
   readonly inside: Target | null;
   /** What apt's lists say of where it is from, one a list; not there, or empty = nobody knows. */
   readonly listed?: readonly AptListing[];
+  /** Hex SHA-256 of a file at hand that is this one without its signatures: the normal forms of both were compared. */
+  readonly unsigned?: string;
+  /** Not there = it has no other name. */
+  readonly alias?: Alias;
 }
+
+/**
+ * The normal form of a file that is at hand: its SHA-256, in hex, and whether the file before it was signed is octet for octet this one; or why
+ * it can't be had.
+ */
+export type FileForm = { readonly sha256: string; readonly isWhole: boolean } | { readonly why: string };
 
 /** A verified attestation, and the proof that a feed carries it, where there is one. */
 export interface FoundClaim {
@@ -99,6 +121,8 @@ export interface Findings {
   readonly memory: ReadonlyMap<string, Remembered>;
   /** The files that are judged together, as a layout's inspections are to see them; not there for the file alone. */
   readonly files?: Artifacts;
+  /** Of the files at hand, by their hex SHA-256, so far as a rule asks for their normal forms. */
+  readonly forms?: ReadonlyMap<string, FileForm>;
 }
 
 export type VoteKind =
@@ -165,42 +189,20 @@ export interface StatedSource {
   readonly taken: number;
 }
 
-/** Who did a step, as the layout counts it. */
-export interface LayoutStep {
-  /** Of a sublayout's step `OUTER/INNER`. */
+/** A step of a rule with steps, judged on its own file. */
+export interface ChainStep {
   readonly step: string;
-  readonly threshold: number;
-  /** Keys whose links agree. */
-  readonly agreeing: number;
-  readonly links: readonly LayoutLink[];
-  /** Builders of the policy that may do it and of whom no link was found. */
-  readonly missing: readonly string[];
-}
-
-/** How somebody's link was taken. */
-export interface LayoutLink {
-  /** In the policy; null of a functionary of a sublayout. */
-  readonly functionary: string | null;
-  readonly keyid: string;
-  readonly place: string;
-  readonly taken: LinkReport["taken"];
-  /** In words; null where there is nothing to say. */
-  readonly why: string | null;
-}
-
-/** What a layout makes of a file. */
-export interface LayoutFinding {
-  readonly name: string;
-  readonly file: string;
-  /** Hex SHA-256 of the layout's octets; null where they are not here. */
+  /** Null where it is not known which file it was about. */
+  readonly file: string | null;
+  /** Hex. */
   readonly sha256: string | null;
-  /** Of the layout as a whole; `absent`: its file is not here; `unusable`: it is not its owners', has expired, or can't be read. */
-  readonly outcome: LayoutVerdict["outcome"] | "absent" | "unusable";
-  readonly problem: LayoutVerdict["problem"];
-  readonly steps: readonly LayoutStep[];
-  readonly notes: readonly string[];
-  /** What it rests on: the layout itself, without a claim id, and the links that were considered; hex SHA-256 of their octets. */
-  readonly rests: readonly { readonly claim: string | null; readonly sha256: string }[];
+  /** How it hangs on the step before; null of the first. */
+  readonly from: readonly Tie[] | null;
+  readonly verdict: Verdict["verdict"];
+  readonly needed: number;
+  readonly agreeing: number;
+  readonly votes: readonly Vote[];
+  readonly reasons: readonly string[];
 }
 
 export interface Verdict {
@@ -229,7 +231,9 @@ export interface Verdict {
   readonly signed?: SignedSource;
   /** Not there where votes decide. */
   readonly layout?: LayoutFinding;
-  /** In the policy's order: every builder that the rule counts, and its publishers. */
+  /** First to last; not there where the rule has no steps. */
+  readonly chain?: readonly ChainStep[];
+  /** In the policy's order: every builder that the rule counts, and its publishers; of a rule with steps those of each step. */
   readonly votes: readonly Vote[];
   readonly reasons: readonly string[];
   /** What to do next; null where there is nothing to wait for. */

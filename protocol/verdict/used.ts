@@ -33,6 +33,13 @@ export function attestationsFor(
   if (digest !== undefined)
     for (const builder of sourceStatersOf(rule, policy))
       use(builder, ({ digests }) => digests.includes(digest));
-  const ordered = used.toSorted((a, b) => compareCodePoints(a.id, b.id) || compareBytes(b.bytes, a.bytes));
+  return onceEach(used);
+}
+
+/** By claim id, each once. */
+export function onceEach(attestations: readonly Verified[]): readonly Verified[] {
+  const ordered = attestations.toSorted(
+    (a, b) => compareCodePoints(a.id, b.id) || compareBytes(b.bytes, a.bytes),
+  );
   return Object.freeze([...new Map(ordered.map((verified) => [verified.id, verified])).values()]);
 }

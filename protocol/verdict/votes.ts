@@ -7,7 +7,7 @@ import type { Builder } from "../policy/index.ts";
 import { isBelowForks } from "./carried.ts";
 import { isHeard, isInFeed, isWitnessed, isYoung } from "./demands.ts";
 import { openDossier } from "./dossier.ts";
-import type { Count, Dossier } from "./dossier.ts";
+import type { Count, Dossier, Origin } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
 import { isInOwnFeed, listingOf } from "./listed.ts";
 import type { Listing } from "./listed.ts";
@@ -42,8 +42,13 @@ export interface Ballot {
   readonly hopeful: boolean;
   /** Excluded by a fork alone: without it, it would agree. */
   readonly lostToFork: boolean;
+  /** The live claims of one that is counted which give this very file, and those of them with which it agrees. */
+  readonly gives: readonly Heard[];
+  readonly counts: readonly Heard[];
   /** It would agree, did it say from which source. */
   readonly untraced: boolean;
+  /** It would agree, did it say that it was made from what the step before gave. */
+  readonly unmade: boolean;
   /** Hex SHA-256 of the imported link that is all its support: whoever else signed the same one is no second voice. */
   readonly echo: string | null;
 }
@@ -74,14 +79,18 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
     fork === null ? dossier.heard : dossier.heard.filter((one) => isBelowForks(one, fork, dossier.all));
   const same = live(heard, "same");
   const other = live(heard, "other");
-  const dissent =
-    wordFor(count.rule.onDifference, builder, ON_DIFFERENCE) === "contradict"
+  const dissent = [
+    ...(wordFor(count.rule.onDifference, builder, ON_DIFFERENCE) === "contradict"
       ? other
-      : other.filter((one) => !isDrift(one, agreeing));
+      : other.filter((one) => !isDrift(one, agreeing))),
+    // The same file, made from another one: however old that word is, and wherever it stands.
+    ...same.filter((one) => originOf(one, dossier, count) === "other"),
+  ];
   const logged = same.filter((one) => isCarried(one, dossier, count));
   const usable = logged.filter((one) => isUsable(one, dossier, count));
   const isUntraced = usable.length > 0 && !usable.some((one) => isTraced(one, count));
-  const traced = usable.filter((one) => isTraced(one, count));
+  const sourced = usable.filter((one) => isTraced(one, count));
+  const traced = sourced.filter((one) => originOf(one, dossier, count) === "given");
   const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
     builder,
     steps: dossier.steps,
@@ -91,10 +100,13 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
     heard: dossier.heard,
     vote: writeVote(vote, shown, { dossier, spoken: vote === "agrees" ? traced : [] }, count),
     same: vote === "excluded" ? [] : same,
+    gives: dossier.steps.length === 0 ? [] : same,
+    counts: vote === "agrees" && dossier.steps.length > 0 ? traced : [],
     dissent: vote === "contradicts" ? dissent : [],
     hopeful: vote === "excluded" ? fork === null : HOPEFUL.has(vote),
     lostToFork: forkCost,
     untraced: vote === "excluded" && isUntraced,
+    unmade: vote === "excluded" && sourced.length > 0 && traced.length === 0,
     echo: vote === "agrees" ? echoOf(traced.map(spokenIn)) : null,
   });
   // All positive claims must be equal to agree: one that drifted is neither for nor against.
@@ -132,6 +144,11 @@ function spokenIn({ verified, claim }: Heard): Spoken {
   return { step: claim.step, sources: new Set(sourcesOf(claim)), object, link: linkOf(verified) };
 }
 
+/** Of what is only listed nobody asks. */
+function originOf({ verified }: Heard, { steps }: Dossier, { origin }: Count): Origin {
+  return origin === undefined || steps.length === 0 ? "given" : origin(verified);
+}
+
 function isTraced({ claim }: Heard, { rule }: Count): boolean {
   return untraced(claim, rule) === null;
 }
@@ -153,6 +170,7 @@ function wouldAgree(dossier: Dossier, count: Count): readonly Heard[] {
       isUsable(one, dossier, count) &&
       (!count.rule.logged || one.carried.length > 0) &&
       isTraced(one, count) &&
+      originOf(one, dossier, count) === "given" &&
       isWitnessed(one, count),
   );
 }
@@ -201,7 +219,7 @@ function withOperator(ballot: Ballot, dissenter: Ballot | undefined, artifact: A
   const { builder, weight } = dissenter;
   const reason = `it got ${toHex(artifact.sha256).slice(0, 8)}… as here, but ${builder.name} of the same operator contradicts`;
   const vote = Object.freeze({ ...ballot.vote, vote: "contradicts" as const, reason });
-  return { ...ballot, echo: null, lists: "no", weight, vote };
+  return { ...ballot, echo: null, lists: "no", counts: [], weight, vote };
 }
 
 /** `spoken`: with what it agrees. */

@@ -1,4 +1,5 @@
 /** Why a builder votes as it does, in words. */
+import { madeFrom } from "../attestation/index.ts";
 import { counted, toHex } from "../bytes/index.ts";
 import { FRESH_HEAD_MS } from "../limits.ts";
 import { keyIdPlain } from "../crypto/index.ts";
@@ -41,7 +42,7 @@ function whyOf(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count
     case "agrees":
       return null;
     case "contradicts":
-      return dissent(shown);
+      return dissent(shown, count);
     case "differs":
       return drift(dossier);
     case "failed":
@@ -62,16 +63,33 @@ function whyOf(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count
 /** What it has not done. */
 function missing({ steps }: Dossier, { rule }: Count): string {
   if (steps.length === 0) return "it does not list it";
-  if (rule.steps.length === 1) return "it has not built it";
+  if (rule.steps.length === 1 && rule.before === null) return "it has not built it";
   return `it has not done ${steps.map((step) => `"${shown(step)}"`).join(" or ")}`;
 }
 
-function dissent(shown: Heard | undefined): string {
+function dissent(shown: Heard | undefined, { rule }: Count): string {
+  if (shown?.relation === "same") return otherOrigin(shown, rule);
   const sha256 = shown?.claim.sha256;
   if (shown?.claim.kind === "differs") return `it could not reproduce this file${quoted(shown.claim.reason)}`;
   return sha256 === null || sha256 === undefined
     ? "it got another file"
     : `it got ${toHex(sha256).slice(0, 8)}…${quoted(shown?.claim.reason ?? null)}`;
+}
+
+/** Of what it was made from, so much as is shown. */
+const INPUTS_SHOWN = 3;
+
+function otherOrigin({ verified }: Heard, { before }: Rule): string {
+  const inputs = madeFrom(verified);
+  const some = inputs
+    .slice(0, INPUTS_SHOWN)
+    .map(({ name, sha256 }) => `${shown(name === "" ? "a file" : name)} ${sha256.slice(0, 8)}…`);
+  const more = inputs.length > some.length ? ` and ${counted(inputs.length - some.length, "other")}` : "";
+  return `it got this file from ${some.join(", ")}${more}, which is not what the step "${stepBefore(before)}" gave`;
+}
+
+function stepBefore(before: Rule["before"]): string {
+  return before?.rule.steps[0] ?? "";
 }
 
 /** A builder that got this file too in one environment has shown that the environment matters. */
@@ -139,8 +157,10 @@ function exclusion(shown: Heard | undefined, dossier: Dossier, count: Count): st
 
 /** It agrees, and not as the rule asks. */
 function uncounted(shown: Heard, dossier: Dossier, count: Count): string {
-  const { rule } = count;
-  const lacking = untraced(shown.claim, rule);
+  const { rule, origin } = count;
+  const isSaid = dossier.steps.length === 0 || origin === undefined || origin(shown.verified) === "given";
+  const unmade = `its claim does not say that it was made from what the step "${stepBefore(rule.before)}" gave`;
+  const lacking = untraced(shown.claim, rule) ?? (isSaid ? null : unmade);
   const unproven =
     dossier.steps.length === 0 && isPublisher(rule, dossier.builder)
       ? "it names this file, but no feed of its own is proven to carry that"

@@ -20,11 +20,20 @@ const ROOT = join(TOP, "node/dashboard");
 
 type Output = Rolldown.RolldownOutput["output"][number];
 
+/** Whatever of a package nothing is taken from stays out: none that comes into a page does anything by being there. */
+const NOTHING_BY_ITSELF = { moduleSideEffects: [{ test: /\/node_modules\//, sideEffects: false }] };
+
 /** Builds into `out`, whole or not at all. Resolves to the names of the files and their octets. */
 export async function buildDashboard(out: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const page = await bundle({ rolldownOptions: { input: join(ROOT, "index.html") } });
+  const page = await bundle({
+    rolldownOptions: { input: join(ROOT, "index.html"), treeshake: NOTHING_BY_ITSELF },
+  });
   const alone = await bundle({
-    rolldownOptions: { input: join(ROOT, "check-page.tsx"), output: { format: "iife" } },
+    rolldownOptions: {
+      input: join(ROOT, "check-page.tsx"),
+      output: { format: "iife" },
+      treeshake: NOTHING_BY_ITSELF,
+    },
   });
   const files = new Map(page.map((one) => [one.fileName, octetsOf(one)]));
   const style = page.find(({ fileName }) => fileName.endsWith(".css"));

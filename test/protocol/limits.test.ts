@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as limits from "../../protocol/limits.ts";
 import { NORMAL_FORMS } from "./normal-form/limits.ts";
+import { VERDICTS } from "./verdict/limits.ts";
 
 const L = limits as unknown as Readonly<Record<string, number>>;
 const ROOT = new URL("../../protocol/", import.meta.url);
@@ -130,6 +131,8 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "a name of at most {MAX_GIT_NAME_BYTES} octets",
     "a pattern or a list of 1 to {MAX_APT_NAMES}: of the `Origin`",
     "has roles and words, at most {MAX_ROLE_WORDS}:",
+    "2 to {MAX_RULE_STEPS} steps, first to last",
+    "at most {MAX_RENAMES} pairs of 1 to {MAX_RENAME_CHARS} characters",
     "a TOML 1.0 file of at most {MAX_POLICY_BYTES} octets",
     "at most {MAX_POLICY_BUILDERS} builders, {MAX_POLICY_GROUPS} groups, {MAX_POLICY_LAYOUTS} layouts, {MAX_POLICY_RULES} rules and {MAX_POLICY_EXCEPTIONS} exceptions",
     "At most {MAX_BUILDER_KEYS} keys",
@@ -188,19 +191,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
   "normal-forms": NORMAL_FORMS,
   vsa: ["At most {MAX_VSA_LEVELS} are read", "each once; at most {MAX_MATERIALS} |"],
-  verdict: [
-    "Of each builder at most {MAX_SOURCES_EACH} are tried",
-    "not more than {MAX_CLOCK_SKEW_MS/60000} minutes ahead",
-    "first seen more than {HEAD_LAG_MS/3600000} hours ago",
-    "else {FRESH_HEAD_MS/3600000} hours",
-    "at most {MAX_BUNDLE_BYTES} octets and {MAX_BUNDLE_LINES} lines",
-    "at most {MAX_BUNDLE_FILES} files that together",
-    "with its path there (at most {MAX_LINK_PATH_BYTES} octets)",
-    "at most {MAX_LINK_FOLDER_BYTES/1048576} MiB of them, {MAX_LINK_DOCUMENTS} documents for one verification",
-    "in at most {MAX_LINK_ROUNDS} rounds, by {MAX_SOUGHT_MATERIALS} digests in each",
-    "at most {MAX_INSPECTIONS_RUN} are run, each for {MAX_INSPECTION_MS/1000} s, in {MAX_INSPECTION_PROCESSES} processes of {MAX_INSPECTION_MEMORY_BYTES/1073741824} GiB",
-    "prints {MAX_INSPECTION_OUTPUT_BYTES/1048576} MiB, and leaves {MAX_INSPECTED_FILES} files of together {MAX_INSPECTED_BYTES/1073741824} GiB",
-  ],
+  verdict: VERDICTS,
   "rebuilderd-gateway": [
     "At most {MAX_GATEWAY_CLAIMS} claims are remembered, of all builders together, and {MAX_GATEWAY_FILE_CLAIMS} of one builder about one file",
     "with the same text, of at most {MAX_GATEWAY_HOSTS} hosts",

@@ -1,6 +1,6 @@
 /** What an entry of a feed means to somebody who knows what to expect. Only what is signed by whom it says counts (RULES R9). */
 import {
-  buildersOf,
+  heardBy,
   ed25519Key,
   fromHex,
   keyIdKha,
@@ -192,7 +192,7 @@ function saidBy(
     }
     if (claim.kind !== "positive" || claim.sha256 === null) return [];
     const isPublished = publishes(rule, builder);
-    const isHeard = buildersOf(rule, policy).some(({ name }) => name === builder.name);
+    const isHeard = heardBy(rule, policy).some(({ name }) => name === builder.name);
     const stated = rule.source?.stated ?? null;
     const states = stated?.requirement.step === step && staterIn(rule, policy, builder);
     const digest = toHex(claim.sha256);
@@ -233,7 +233,7 @@ function isAfter(
 /** Whether the rule knows the builder at all: it counts it, has it publish, or asks it for sources. */
 function hasRole(rule: Rule, policy: Policy, builder: Builder): boolean {
   return (
-    buildersOf(rule, policy).some(({ name }) => name === builder.name) ||
+    heardBy(rule, policy).some(({ name }) => name === builder.name) ||
     publishes(rule, builder) ||
     staterIn(rule, policy, builder)
   );

@@ -120,7 +120,7 @@ const VOTES: Readonly<Record<VoteKind, readonly [CellState, string]>> = {
   excluded: ["failed", "does not count"],
 };
 
-function Votes({ verdict: { votes } }: { readonly verdict: Verdict }): VNode | null {
+function Votes({ verdict: { votes, chain } }: { readonly verdict: Verdict }): VNode | null {
   if (votes.length === 0) return null;
   return (
     <div class="scroll">
@@ -133,21 +133,24 @@ function Votes({ verdict: { votes } }: { readonly verdict: Verdict }): VNode | n
           </tr>
         </thead>
         <tbody>
-          {votes.map((vote) => (
-            <VoteLine key={vote.builder} vote={vote} />
-          ))}
+          {chain === undefined
+            ? votes.map((vote) => <VoteLine key={vote.builder} vote={vote} />)
+            : chain.flatMap(({ step, votes: some }) =>
+                some.map((vote) => <VoteLine key={`${step} ${vote.builder}`} vote={vote} step={step} />),
+              )}
         </tbody>
       </table>
     </div>
   );
 }
 
-function VoteLine({ vote }: { readonly vote: Vote }): VNode {
+function VoteLine({ vote, step }: { readonly vote: Vote; readonly step?: string }): VNode {
   const [state, words] = VOTES[vote.vote];
   return (
     <tr>
       <td>
         <b>{vote.builder}</b>
+        {step !== undefined && <span class="soft small"> in the step “{step}”</span>}
         {vote.operator !== vote.builder && <span class="soft small"> run by {vote.operator}</span>}
       </td>
       <td>

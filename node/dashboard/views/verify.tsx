@@ -44,7 +44,7 @@ export function Verify({ live }: { readonly live: LiveState | null }): VNode {
     setProgress({ done: 0, of: file.size });
     const sha256 = await hashFile(file, (done) => setProgress({ done, of: file.size }), stop.signal);
     setProgress(null);
-    setHashed({ name: file.name, sha256 });
+    setHashed({ name: file.name, sha256, octets: file });
   };
   const take = async (files: readonly File[]): Promise<void> => {
     setProblem(null);

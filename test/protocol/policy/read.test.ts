@@ -22,6 +22,7 @@ import type { GitRule } from "../../../protocol/policy/index.ts";
 import { writeAge } from "../../../protocol/policy/age.ts";
 import { DEMANDS } from "./demands.ts";
 import { EXCEPTION, FAULTS, HEAD, KEYS, RULE, SECOND_KEY } from "./faults.ts";
+import { GOOD_STEPS, STEP_FAULTS } from "./steps.ts";
 
 const WITNESS = toVkey("example/witness", KEYS[3]?.raw ?? new Uint8Array(), NOTE_COSIGNATURE);
 const FEED = origin("main", KEYS[0]?.raw ?? new Uint8Array());
@@ -140,7 +141,7 @@ test("an exception is for a version or for files, and explained with its end", (
   );
 });
 
-for (const [what, text, code, at] of [...FAULTS, ...DEMANDS]) {
+for (const [what, text, code, at] of [...FAULTS, ...DEMANDS, ...STEP_FAULTS]) {
   test(`refused: ${what}`, () => {
     assert.throws(
       () => readPolicy(text),
@@ -279,7 +280,8 @@ test("the schema takes what the reader takes, and refuses what has a wrong shape
   );
   assert.equal(readPolicy(revoked).builders.get("tu-example")?.revoked.length, 1);
   assert.ok(validate(parse(revoked)), JSON.stringify(validate.errors));
-  const shapes = [...FAULTS, ...DEMANDS].filter(
+  assert.ok(validate(parse(GOOD_STEPS)), JSON.stringify(validate.errors));
+  const shapes = [...FAULTS, ...DEMANDS, ...STEP_FAULTS].filter(
     ([, , code]) => SHAPES.has(code) || code.startsWith("shape/"),
   );
   assert.ok(shapes.length >= 10);

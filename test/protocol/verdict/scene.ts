@@ -7,14 +7,13 @@ import {
   buildLink,
   buildRetraction,
   claimId,
-  debTarget,
   pae,
   parseAttestation,
   parseTarget,
   sealEnvelope,
   verifyOwn,
 } from "../../../protocol/attestation/index.ts";
-import { keyIdKha, NOTE_COSIGNATURE, toSpkiPem, toVkey } from "../../../protocol/crypto/index.ts";
+import { keyIdKha } from "../../../protocol/crypto/index.ts";
 import { proveContradiction, writeEvidence } from "../../../protocol/evidence/index.ts";
 import { readPolicy } from "../../../protocol/policy/index.ts";
 import type { Policy } from "../../../protocol/policy/index.ts";
@@ -22,25 +21,21 @@ import { collectFound, judge } from "../../../protocol/verdict/index.ts";
 import type {
   Artifact,
   Asked,
+  FileForm,
   Findings,
   RawFindings,
   Remembered,
   Verdict,
 } from "../../../protocol/verdict/index.ts";
+import { toHex } from "../../../protocol/bytes/index.ts";
 import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
-import { originOf, tellFeed, witnessOf } from "./feeds.ts";
+import { originOf, tellFeed } from "./feeds.ts";
 import type { Seen } from "./feeds.ts";
-import { ageOf, DAY, exceptionOf, keyOf, materialsOf, optionsOf, seenBy, traitsOf } from "./words.ts";
+import { fileOf } from "./scene-file.ts";
+import { writePolicy } from "./scene-policy.ts";
+import { ageOf, DAY, exceptionOf, formOf, materialsOf, optionsOf, seenBy } from "./words.ts";
 import type { Options } from "./words.ts";
-
-const HELLO_PARTS = { namespace: "debian", name: "hello", version: "2.10-3", arch: "amd64" };
-/** What a file may turn out to be instead. */
-const OTHERS: ReadonlyMap<string, Partial<typeof HELLO_PARTS>> = new Map([
-  ["older", { version: "2.10-2" }],
-  ["arm64", { arch: "arm64" }],
-  ["hello-dbgsym", { name: "hello-dbgsym" }],
-]);
 
 interface Said {
   readonly bytes: Uint8Array;
@@ -53,6 +48,7 @@ interface Said {
 /** A scene that is still being told. */
 export class Scene {
   #rule = "";
+  #match = "pkg:deb/debian/*";
   #extra = "";
   readonly #exceptions: string[] = [];
   readonly #builders = new Map<string, Options>();
@@ -66,6 +62,7 @@ export class Scene {
   #asked: Asked = { local: 1, mirrors: 0, peers: 3, dht: 2 };
   #settled: Findings["settled"] = "all";
   #artifact: Artifact = { sha256: digest("F"), name: HELLO.file, target: HELLO, inside: HELLO };
+  readonly #forms = new Map<string, FileForm>();
 
   /** One line of the language. */
   tell(line: string): void {
@@ -75,6 +72,9 @@ export class Scene {
       case "rule":
         this.#rule = words.join(" ");
         return;
+      case "match":
+        this.#match = verb;
+        return;
       case "builder":
         this.#builders.set(verb, optionsOf(rest));
         return;
@@ -82,7 +82,13 @@ export class Scene {
         this.#witnesses.set(verb, optionsOf(rest));
         return;
       case "file":
-        this.#artifact = { ...this.#artifact, ...this.#file(optionsOf(words)) };
+        this.#artifact = { ...this.#artifact, ...fileOf(optionsOf(words)) };
+        return;
+      case "form":
+        this.#forms.set(toHex(digest(verb)), formOf(optionsOf(rest)));
+        return;
+      case "unsigned":
+        this.#artifact = { ...this.#artifact, unsigned: toHex(digest(verb)) };
         return;
       case "asked":
         this.#asked = { local: Number(verb), mirrors: 0, peers: Number(rest[0]), dht: Number(rest[1]) };
@@ -110,19 +116,13 @@ export class Scene {
   }
 
   policyText(): string {
-    const named = [...this.#builders].map(([name, options]) => {
-      const keys = Array.from({ length: Number(options.get("keys") ?? 1) }, (_, index) =>
-        keyOf(JSON.stringify(toSpkiPem(signer(name, index + 1).key)), index === 0 ? options : new Map()),
-      );
-      return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${traitsOf(options)}`;
+    return writePolicy({
+      builders: this.#builders,
+      witnesses: this.#witnesses,
+      match: this.#match,
+      rule: this.#rule,
+      rest: `${this.#exceptions.join("")}${this.#extra}`,
     });
-    const witnesses = [...this.#witnesses].map(([name, options]) => {
-      const { cosigner } = witnessOf(name);
-      const operator = options.has("operator") ? `operator = "${options.get("operator")}"\n` : "";
-      return `[witnesses.${name}]\nkey = "${toVkey(cosigner.name, cosigner.raw, NOTE_COSIGNATURE)}"\n${operator}`;
-    });
-    const rule = this.#rule.split(/\s+(?=[a-z_]+=)/).map((part) => part.replace("=", " = "));
-    return `version = 1\n${named.join("")}${witnesses.join("")}[[rules]]\nname = "debian"\nmatch = "pkg:deb/debian/*"\n${rule.join("\n")}\n${this.#exceptions.join("")}${this.#extra}`;
   }
 
   artifact(): Artifact {
@@ -145,8 +145,8 @@ export class Scene {
     };
   }
 
-  rest(): Pick<Findings, "settled" | "asked" | "memory"> {
-    return { settled: this.#settled, asked: this.#asked, memory: this.#memory };
+  rest(): Pick<Findings, "settled" | "asked" | "memory" | "forms"> {
+    return { settled: this.#settled, asked: this.#asked, memory: this.#memory, forms: this.#forms };
   }
 
   async verdict(): Promise<Verdict> {
@@ -191,31 +191,21 @@ export class Scene {
     }
   }
 
-  #file(options: Options): Partial<Artifact> {
-    const purl = options.get("purl");
-    const target = purl === undefined ? undefined : parseTarget(purl, options.get("file") ?? HELLO.file);
-    const inside = options.get("inside");
-    return {
-      ...(target === undefined ? {} : { target, inside: target, name: target.file }),
-      ...(options.get("target") === "none" ? { target: null, inside: null } : {}),
-      ...(inside === "none" ? { inside: null } : {}),
-      ...(OTHERS.has(inside ?? "")
-        ? { inside: debTarget({ ...HELLO_PARTS, ...OTHERS.get(inside ?? "") }) }
-        : {}),
-    };
-  }
-
   #targetOf(options: Options): typeof HELLO {
-    const as = options.get("as");
-    return as === undefined
-      ? (this.#artifact.target ?? HELLO)
-      : parseTarget(as, options.get("file") ?? HELLO.file);
+    const { target } = this.#artifact;
+    const [as, file] = [options.get("as"), options.get("file")];
+    if (as !== undefined) return parseTarget(as, file ?? HELLO.file);
+    return file === undefined ? (target ?? HELLO) : parseTarget((target ?? HELLO).purl, file);
   }
 
   #gives(name: string, what: string, options: Options): void {
     const env = options.get("env");
     const target = this.#targetOf(options);
-    const statement = buildLink([{ file: target.file, target, sha256: digest(what) }], {
+    const bare = options.get("bare");
+    const unsigned = parseTarget(target.purl, `${target.file}${bare === undefined ? "" : ".unsigned"}`);
+    const subjects = [{ file: target.file, target, sha256: digest(what) }];
+    if (bare !== undefined) subjects.push({ file: unsigned.file, target: unsigned, sha256: digest(bare) });
+    const statement = buildLink(subjects, {
       step: options.get("step") ?? "rebuild",
       materials: materialsOf(options),
       command: [],

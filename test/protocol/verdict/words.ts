@@ -2,6 +2,7 @@
 import type { Descriptor } from "../../../protocol/attestation/index.ts";
 import { toHex } from "../../../protocol/bytes/index.ts";
 import { digest } from "./cast.ts";
+import type { FileForm } from "../../../protocol/verdict/index.ts";
 import type { Seen } from "./feeds.ts";
 import { gitMaterialsOf } from "./git-words.ts";
 
@@ -76,12 +77,25 @@ export function seenBy(witness: string, options: Options): Seen {
   };
 }
 
-/** `inputs=I1 commit=C1`: a .dsc, and a commit. */
+/** `form F is=N`, `form F is=N whole`, `form F why=reason`: the normal form of a file that is at hand. */
+export function formOf(options: Options): FileForm {
+  const why = options.get("why");
+  if (why !== undefined) return { why };
+  return { sha256: toHex(digest(options.get("is") ?? "")), isWhole: options.has("whole") };
+}
+
+/** `inputs=I1 commit=C1 from=out/tool.exe:U,tool.cfg:C`: a .dsc, a commit, and files by their names. */
 export function materialsOf(options: Options): readonly Descriptor[] {
+  const from = (options.get("from") ?? "").split(",").filter((one) => one !== "");
   const none = { uri: null, sha256: null, gitCommit: null, gitTag: null };
   const inputs = options.get("inputs");
   const commit = options.get("commit");
   return [
+    ...from.map((one) => ({
+      ...none,
+      name: one.split(":")[0] ?? "",
+      sha256: digest(one.split(":")[1] ?? ""),
+    })),
     ...(inputs === undefined ? [] : [{ ...none, name: "hello.dsc", sha256: digest(inputs) }]),
     ...(commit === undefined
       ? []
