@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { assetsBeside } from "./assets.ts";
 import { byHand } from "./builtins.ts";
+import { early } from "./early.ts";
 import { noticesOf } from "./notices.ts";
 import { pastDoors } from "./past-doors.ts";
 import { declareTypes } from "./types.ts";
@@ -84,14 +85,17 @@ export async function buildPackage(out: string): Promise<string[]> {
 }
 
 /** Bundles our sources as the package has them. */
-export async function bundle(options: BuildOptions & { readonly outdir: string }): Promise<Metafile> {
+export async function bundle(
+  options: BuildOptions & { readonly outdir: string },
+  isEarly: boolean = false,
+): Promise<Metafile> {
   const { metafile } = await build({
     ...options,
     absWorkingDir: TOP,
     bundle: true,
     format: "esm",
     chunkNames: "[name]-[hash]",
-    plugins: [...(options.plugins ?? []), ourSources(options.outdir)],
+    plugins: [...(options.plugins ?? []), ourSources(options.outdir, isEarly)],
     metafile: true,
     logLevel: "error",
   });
@@ -99,7 +103,7 @@ export async function bundle(options: BuildOptions & { readonly outdir: string }
 }
 
 /** Our sources as the bundler should see them. */
-function ourSources(outdir: string): Plugin {
+function ourSources(outdir: string, isEarly: boolean): Plugin {
   const withAssets = assetsBeside(outdir);
   return {
     name: "our-sources",
@@ -110,7 +114,8 @@ function ourSources(outdir: string): Plugin {
       );
       bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
-        return { contents: byHand(path, withAssets(path, pastDoors(path, text)), false), loader: "ts" };
+        const direct = pastDoors(path, isEarly ? early(text) : text);
+        return { contents: byHand(path, withAssets(path, direct), false), loader: "ts" };
       });
       bundler.onLoad({ filter: /node_modules\/commander\/.*\.js$/ }, ({ path }) => {
         return { contents: byHand(path, readFileSync(path, "utf8"), true), loader: "js" };

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
 import { bundle } from "./package.ts";
+import { withPackedCode } from "./xz.ts";
 
 const TOP = join(import.meta.dirname, "../..");
 export const SINGLE_NAME = "samebits-verify.mjs";
@@ -30,17 +31,20 @@ export async function buildSingle(
 ): Promise<{ readonly bytes: number; readonly inputs: readonly string[] }> {
   const outdir = mkdtempSync(join(tmpdir(), "samebits-single-"));
   try {
-    const { outputs } = await bundle({
-      outdir,
-      entryPoints: { single: "client/cli/single.ts" },
-      platform: "node",
-      target: TARGET,
-      banner: { js: BEFORE },
-      minify: true,
-      legalComments: "none",
-      preserveSymlinks: true,
-      plugins: [onlyVerify],
-    });
+    const { outputs } = await bundle(
+      {
+        outdir,
+        entryPoints: { single: "client/cli/single.ts" },
+        platform: "node",
+        target: TARGET,
+        banner: { js: BEFORE },
+        minify: true,
+        legalComments: "none",
+        preserveSymlinks: true,
+        plugins: [onlyVerify],
+      },
+      true,
+    );
     const text = readFileSync(join(outdir, "single.js"));
     writeFileSync(file, text);
     chmodSync(file, 0o755);
@@ -70,6 +74,15 @@ const onlyVerify: Plugin = {
       importer.endsWith("/client/trust/index.ts") ? { path: "trust", namespace: "not-needed" } : null,
     );
     bundler.onLoad({ filter: /./, namespace: "not-needed" }, () => ({ contents: "module.exports = {};" }));
+    // The key that signs a summary is a file's.
+    bundler.onResolve({ filter: /\/(?:gnupg|ssh-agent)\.ts$/ }, ({ importer }) =>
+      importer.includes("/client/keys/") ? { path: "agents", namespace: "no-agents" } : null,
+    );
+    bundler.onLoad({ filter: /./, namespace: "no-agents" }, () => ({ contents: AGENTS, resolveDir: TOP }));
+    bundler.onLoad({ filter: /node_modules\/xz-decompress\/.*\.js$/ }, ({ path }) => ({
+      contents: withPackedCode(readFileSync(path, "utf8")),
+      loader: "js",
+    }));
     // Certificates are read when a policy is written, never for a verdict.
     bundler.onResolve({ filter: /^openpgp$/ }, () => ({ path: "openpgp", namespace: "not-here" }));
     bundler.onLoad({ filter: /./, namespace: "not-here" }, () => ({
@@ -78,8 +91,15 @@ const onlyVerify: Plugin = {
   },
 };
 
-const TABLE = `export const COMMANDS = [{
+const TABLE = `import { define } from "./client/cli/verify.ts";
+export const COMMANDS = [{
   name: "verify",
   summary: "did a quorum of independent builders get these bits?",
-  load: () => import("./client/cli/verify.ts"),
+  load: () => Promise.resolve({ define }),
 }];`;
+
+const AGENTS = `import { ClientError } from "./client/errors.ts";
+function refuse() {
+  throw new ClientError("key/no-agent", "keys in an ssh-agent or with GnuPG sign with the whole samebits only: name a key file");
+}
+export { refuse as agentSigner, refuse as gpgSigner, refuse as openPgpSignatureIn };`;

@@ -1,4 +1,5 @@
 /** xz-decompress without what only its streams need: client/artifact/xz.ts uses its WebAssembly alone. */
+import { gzipSync } from "node:zlib";
 
 const CHANGES: readonly (readonly [string, string])[] = [
   // to look at the name loads all of Node's web streams
@@ -18,4 +19,19 @@ export function withoutStreams(text: string): string {
     result = result.replaceAll(from, to);
   }
   return result;
+}
+
+const OCTETS = /"data:application\/wasm;base64,([A-Za-z0-9+/=]+)"/;
+const READ = 'Buffer.from(base64Wasm, "base64")';
+
+/** The same with its WebAssembly packed, which makes its text half as long; unpacking takes a third of a millisecond. Throws where it has changed. */
+export function withPackedCode(text: string): string {
+  const plain = withoutStreams(text);
+  const [literal, code] = OCTETS.exec(plain) ?? [];
+  if (literal === undefined || code === undefined)
+    throw new Error("xz-decompress has changed: it has no octets of WebAssembly");
+  const packed = gzipSync(Buffer.from(code, "base64"), { level: 9 }).toString("base64");
+  return plain
+    .replace(literal, JSON.stringify(literal.slice(1, literal.indexOf(",") + 1) + packed))
+    .replace(READ, `globalThis.process.getBuiltinModule("node:zlib").gunzipSync(${READ})`);
 }
