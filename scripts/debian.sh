@@ -8,9 +8,9 @@ set -u
 # in-toto: judges layouts and links, and writes them;
 # python3-apt, lsb-release: what unattended-upgrade runs with; chromium: shows the dashboard; prometheus: promtool checks metrics, rules and the dashboard's
 # queries; prometheus-alertmanager: is told of alerts; wrk: asks a node much; systemd: its analyze reads our units, and knows which system calls they leave;
-# osslsigncode, sbsigntool, debsigs, rpm, apksigcopier: sign what `samebits unsign` is then tried on; zip, genisoimage, p7zip-full: pack it
+# osslsigncode, sbsigntool, debsigs, rpm, apksigcopier: sign what `samebits unsign` is then tried on; zip, unzip, genisoimage, p7zip-full: pack and unpack it
 packages="debhelper dpkg-dev mmdebstrap strace nginx-light pacman-package-manager openssh-client gnupg apt-transport-in-toto in-toto python3-apt lsb-release chromium
-  prometheus prometheus-alertmanager wrk systemd osslsigncode sbsigntool debsigs rpm apksigcopier zip genisoimage p7zip-full"
+  prometheus prometheus-alertmanager wrk systemd osslsigncode sbsigntool debsigs rpm apksigcopier zip unzip genisoimage p7zip-full"
 # apksigner signs Android packages, where there is Java: that alone is larger than all the others.
 if command -v java >/dev/null; then packages="$packages apksigner"; fi
 

@@ -29,6 +29,8 @@ export interface TreeEntry {
 }
 
 const RECORD_BYTES = 46;
+/** What any program can, in tenths: later versions brought other packings and encryption. */
+const NEEDS = 46;
 const STORED = 0;
 const DEFLATED = 8;
 /** Flags that say nothing of how to read it: how well it is packed, sizes that follow the data, names in UTF-8. */
@@ -38,8 +40,16 @@ const ENCRYPTED = 0x2041;
 /** Fields of the extra fields that change size or name, for readers that know them. */
 const ZIP64 = 0x0001;
 const OTHER_NAME = 0x7075;
-/** Systems whose modes of files are known: Unix and macOS. */
-const UNIX: ReadonlySet<number> = new Set([3, 19]);
+/** The system whose modes of files are read; ditto says it, too. */
+const UNIX = 3;
+/** Those that have none: DOS and Windows. */
+const DOS: ReadonlySet<number> = new Set([0, 10]);
+/** Attributes of DOS. */
+const LABEL = 0x08;
+const FOLDER = 0x10;
+/** An internal attribute, which says to Info-ZIP that there is no mode. */
+const NO_MODE = 0x0004;
+const EXECUTE = 0o111;
 const KINDS: ReadonlyMap<number, TreeEntry["kind"]> = new Map([
   [0o100_000, "file"],
   [0o120_000, "link"],
@@ -93,6 +103,9 @@ function treeEntry(entry: ZipEntry, local: ZipLocal): TreeEntry {
 /** Throws unless it is packed in a way that all read alike, and both of its headers say the same. */
 function assertReadable(entry: ZipEntry, { header, extra }: ZipLocal): void {
   const { at, recordAt, flags, method, packed, size, crc } = entry;
+  const view = viewOf(header);
+  const needs = Math.max(header[4] ?? 0, entry.record[6] ?? 0);
+  if (needs > NEEDS) throw unsupported(at, `a file that needs version ${needs / 10} of a program`);
   if ((flags & ENCRYPTED) !== 0) throw unsupported(recordAt, "an encrypted file");
   if ((flags & ~PLAIN_FLAGS) !== 0) throw unsupported(recordAt, `a file with flags ${flags}`);
   if (method !== STORED && method !== DEFLATED)
@@ -103,7 +116,6 @@ function assertReadable(entry: ZipEntry, { header, extra }: ZipLocal): void {
     throw malformed(recordAt, `${packed} octets never unpack to ${size}`);
   assertExtra(recordAt, centralExtra(entry));
   assertExtra(at, extra);
-  const view = viewOf(header);
   const said = [14, 18, 22].map((place) => view.getUint32(place, true));
   const isSame = said[0] === crc && said[1] === packed && said[2] === size;
   const follow = (flags & SIZES_FOLLOW) !== 0 && said.every((number) => number === 0);
@@ -147,7 +159,14 @@ function modeOf(
   { record, recordAt }: ZipEntry,
   isFolder: boolean,
 ): { readonly kind: TreeEntry["kind"]; readonly isProgram: boolean } {
-  const mode = UNIX.has(record[5] ?? 0) ? viewOf(record).getUint16(40, true) : 0;
+  const attributes = viewOf(record).getUint32(38, true);
+  const [system, mode] = [record[5] ?? 0, attributes >>> 16];
+  if (system !== UNIX && (!DOS.has(system) || mode !== 0))
+    throw unsupported(recordAt, `a mode of system ${system}, which programs read in several ways,`);
+  if ((viewOf(record).getUint16(36, true) & NO_MODE) !== 0)
+    throw malformed(recordAt, "an attribute by which some programs read no mode");
+  if ((attributes & LABEL) !== 0 || ((attributes & FOLDER) !== 0 && !isFolder))
+    throw malformed(recordAt, "a label of a volume, or a folder by its attributes alone");
   const type = mode & 0o170_000;
   const kind = type === 0 ? (isFolder ? "folder" : "file") : KINDS.get(type);
   if (kind === undefined) throw unsupported(recordAt, "what is no file, folder or link");
@@ -156,7 +175,10 @@ function modeOf(
       recordAt,
       "its name says that it is a folder, and its mode that it is none, or the other way round",
     );
-  return { kind, isProgram: kind === "file" && (mode & 0o111) !== 0 };
+  const isProgram = kind === "file" && (mode & EXECUTE) !== 0;
+  if (isProgram && type === 0)
+    throw malformed(recordAt, "a program whose mode does not say that it is a file");
+  return { kind, isProgram };
 }
 
 /** No two paths are one, not on a Mac either, whose names know no capitals; and only folders have something in them. */

@@ -2,13 +2,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { utf8 } from "../../../protocol/index.ts";
+import fc from "fast-check";
+import { unsignTree } from "../../../client/artifact/index.ts";
+import { ClientError } from "../../../client/errors.ts";
+import { equalBytes, ProtocolError, readZipTree, runReads, utf8 } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { lacks } from "../../programs.ts";
+import { FORMATS } from "../../protocol/normal-form/fuzz/formats.ts";
+import { changed, changes } from "../../protocol/normal-form/fuzz/shape.ts";
 import { zipOf } from "../../protocol/normal-form/zips.ts";
 import type { ZipFile } from "../../protocol/normal-form/zips.ts";
 import { runCommand } from "../cli/run.ts";
@@ -76,6 +81,50 @@ test("whatever else changes in it changes the list, or is refused", async () => 
       assert.notEqual(await digestOf(await written([...others, ...changed])), digest, file.name);
   }
 });
+
+test(
+  "torn zip files that are read have the list of what unzip unpacks",
+  { skip: lacks("unzip") },
+  async () => {
+    const shapes = FORMATS.get("zip")?.() ?? [];
+    const folder = await newFolder();
+    const [zip, out] = [join(folder, "torn.zip"), join(folder, "out")];
+    let same = 0;
+    for (const [i, list] of fc.sample(changes, { numRuns: 5_000, seed: 5 }).entries()) {
+      const shape = shapes[i % shapes.length] ?? assert.fail();
+      const octets = changed(shape, list);
+      if (equalBytes(octets, shape.file) || !isRead(octets)) continue;
+      await writeFile(zip, octets);
+      const ours = await manifestOf(zip);
+      if (ours === null) continue;
+      await rm(out, { recursive: true, force: true });
+      execFileSync("unzip", ["-qq", zip, "-d", out], { stdio: "ignore" });
+      assert.equal(await manifestOf(out), ours, JSON.stringify(list));
+      same++;
+    }
+    assert.ok(same > 20, `${same} were read`);
+  },
+);
+
+function isRead(zip: Uint8Array): boolean {
+  try {
+    runReads(readZipTree(zip.length), ({ offset, length }) => zip.slice(offset, offset + length));
+    return true;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
+  }
+}
+
+/** Null where it is refused. */
+async function manifestOf(path: string): Promise<string | null> {
+  try {
+    return (await unsignTree(path, { lenient: false })).manifest;
+  } catch (error) {
+    if (error instanceof ProtocolError || error instanceof ClientError) return null;
+    throw error;
+  }
+}
 
 test("data that do not unpack to what is said are refused, and nothing stays behind", async () => {
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith("samebits-unsign-"));

@@ -36,6 +36,8 @@ test("files, links and folders as ditto and Info-ZIP write them", () => {
     file("Tool.app/Current", "tool", { method: 0, mode: 0o120_755 }),
     file("Tool.app/straße", "", { flags: 0x0800 }),
     file("plain", "text", { method: 0, follow: true, mode: 0o100_644 }),
+    file("windows", "text", { system: 10, attributes: 0x20 }),
+    file("python", "text", { mode: 0o600, internal: 1 }),
   ]);
   assert.deepEqual(
     read(zip).map(({ path, kind, isProgram, isDeflated, size }) => [path, kind, isProgram, isDeflated, size]),
@@ -45,6 +47,8 @@ test("files, links and folders as ditto and Info-ZIP write them", () => {
       ["Tool.app/Current", "link", false, false, 4],
       ["Tool.app/straße", "file", false, true, 0],
       ["plain", "file", false, false, 4],
+      ["windows", "file", false, true, 4],
+      ["python", "file", false, true, 4],
     ],
   );
   for (const { dataAt, packed } of read(zip)) assert.ok(dataAt + packed <= zip.length);
@@ -76,6 +80,18 @@ const BAD: readonly (readonly [about: string, files: readonly ZipFile[], code: s
   ["a device", [file("a", "x", { mode: 0o020_644 })], "unsupported", /no file, folder or link/],
   ["a folder by its mode", [file("a", "", { mode: 0o040_755 })], "malformed", /or the other way round/],
   ["a link by a folder's name", [file("a/", "x", { mode: 0o120_755 })], "malformed", /the other way round/],
+  ["a mode of another system", [file("a", "x", { mode: 0o100_755, system: 0 })], "unsupported", /system 0/],
+  ["an Atari's", [file("a", "x", { system: 5 })], "unsupported", /system 5/],
+  ["macOS's other name", [file("a", "x", { mode: 0o100_755, system: 19 })], "unsupported", /system 19/],
+  ["a mode without a kind", [file("a", "x", { mode: 0o755 })], "malformed", /does not say that it is a file/],
+  [
+    "a mode that Info-ZIP does not see",
+    [file("a", "x", { mode: 0o100_755, internal: 4 })],
+    "malformed",
+    /no mode/,
+  ],
+  ["a label", [file("a", "x", { attributes: 0x08 })], "malformed", /label of a volume/],
+  ["a folder of DOS", [file("a", "x", { attributes: 0x10 })], "malformed", /by its attributes alone/],
   ["a folder with contents", [file("a/", "x")], "malformed", /octets of its own/],
   ["a link to nowhere", [file("a", "", { mode: 0o120_755 })], "malformed", /link of 0/],
   ["a long link", [file("a", "x".repeat(4_097), { mode: 0o120_755 })], "malformed", /link of 4097/],
@@ -116,6 +132,7 @@ test("headers that differ, names that are no text, and octets behind the last fi
     changed[at] = octet;
     return changed;
   };
+  refuses(with1(4, 63), "unsupported", /needs version 6.3/, "version");
   refuses(with1(8, 8), "malformed", /header is not what/, "method");
   refuses(with1(6, 2), "malformed", /header is not what/, "flags");
   refuses(with1(14, 1), "malformed", /header is not what/, "CRC");

@@ -24,8 +24,11 @@ export interface ZipFile {
   readonly method?: number;
   /** Sizes and CRC follow the data, as ditto writes; the local header has zeros. */
   readonly follow?: boolean;
-  /** Of Unix, in the directory. */
+  /** Of Unix, in the directory; and the system that it is said to be of, with attributes of DOS. */
   readonly mode?: number;
+  readonly system?: number;
+  readonly attributes?: number;
+  readonly internal?: number;
   /** In the directory. */
   readonly centralExtra?: Uint8Array;
   /** What stands before the local header and is no file's. */
@@ -66,6 +69,9 @@ export function zipOf(files: readonly ZipFile[]): Uint8Array {
       record[5] = 3;
       viewOf(record).setUint16(40, mode, true);
     }
+    if (file.system !== undefined) record[5] = file.system;
+    if (file.internal !== undefined) record[36] = file.internal;
+    if (file.attributes !== undefined) record[38] = file.attributes;
     at += before.length;
     viewOf(record).setUint32(42, file.at ?? at, true);
     const whole = concat(local, octetsOfName, extra, packed, follow ? descriptor(numbers) : NONE);
