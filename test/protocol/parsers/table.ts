@@ -7,6 +7,7 @@ import { OF_TEXT_AND_KEYS } from "./keys.ts";
 import { OF_LAYOUTS } from "./layouts.ts";
 import type { Parser } from "./parser.ts";
 import { OF_STATEMENTS } from "./statements.ts";
+import { OF_ZIPS } from "./zips.ts";
 
 export const PARSERS: readonly Parser[] = [
   ...OF_TEXT_AND_KEYS,
@@ -16,6 +17,7 @@ export const PARSERS: readonly Parser[] = [
   ...OF_DOMAINS,
   ...OF_ALERTS,
   ...OF_GIT,
+  ...OF_ZIPS,
 ];
 
 /** Readers of the own store's rows: no foreign octets reach them. */
