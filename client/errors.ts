@@ -82,6 +82,8 @@ export type ClientCode =
   | "git/no-object" // no such tag or commit here, or no git
   | "git/dirty" // files of the checkout are not those of the commit
   | "git/off-branch" // the commit is not on the branch that it has to be on
+  | "git/no-note" // a commit's note holds no envelope
+  | "git/cannot-write" // the notes of a repository cannot be written
   | "evidence/does-not-hold" // a proof that proves nothing
   | "demo/unexpected"; // something in the demo did not come out as it must
 
@@ -152,6 +154,7 @@ const EXIT_BY: ReadonlyMap<string, number> = new Map([
   ["pacman", EXIT.policy],
   ["bundle", EXIT.badBytes],
   ["feed", EXIT.noInput],
+  ["git/cannot-write", EXIT.cannotCreate],
   ["git", EXIT.noInput],
   ["evidence", EXIT.badBytes],
   ["demo", 1],

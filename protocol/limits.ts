@@ -92,6 +92,8 @@ export const MAX_SSH_SIGNATURE_BYTES: number = 16 * 1024;
 export const MAX_GIT_OBJECT_BYTES: number = 1024 * 1024;
 /** Parents of a commit: Linux has one with 66. */
 export const MAX_GIT_PARENTS = 1_024;
+/** Octets of a commit's note: 200 files of a release, signed by 20 with 4 KB each. */
+export const MAX_GIT_NOTE_BYTES: number = 16 * 1024 * 1024;
 /** Keys of one certificate: each costs a check of what binds it. */
 export const MAX_CERTIFICATE_KEYS = 32;
 /** Octets of a verifier key's name: it stands in every signature line. */
@@ -1139,6 +1141,12 @@ export const MAX_CONFIG_TEXT_BYTES = 4_096;
 export const MAX_HTTP_ANSWER_BYTES: number = 64 * 1024 * 1024;
 /** Octets of a file of envelopes that `publish` reads at once. */
 export const MAX_PUBLISH_FILE_BYTES: number = 256 * 1024 * 1024;
+/** Tries to move the notes' reference on: each time that one fails, another writer has succeeded. */
+export const MAX_GIT_NOTE_TRIES = 32;
+/** Of them in a row that fail though nobody else has moved it: then it is no other writer. */
+export const MAX_GIT_NOTE_UNMOVED = 6;
+/** ms before the next one, at most; up to eight times as many later, so that all get their turn. */
+export const GIT_NOTE_PAUSE_MS = 50;
 /** Octets of a manifest: an SBOM of 65,536 components with their hashes and licences. */
 export const MAX_MANIFEST_BYTES: number = 128 * 1024 * 1024;
 /** Entries of one manifest: all packages of a distribution. */

@@ -2,6 +2,7 @@ import { fromBase64, fromUtf8, MAX_CERTIFICATE_BYTES } from "../../protocol/inde
 import type { PublicKey } from "../../protocol/index.ts";
 import { parseFile, readWhole } from "../artifact/index.ts";
 import { attach, readUnsigned, writeEnvelopes } from "../attest/index.ts";
+import type { Sealed } from "../attest/index.ts";
 import type { EnvelopeSignature } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import { openPgpSignatureIn } from "../keys/index.ts";
@@ -16,7 +17,7 @@ export async function attachSignature(
   files: readonly string[],
   signaturePath: string,
   work: Work,
-): Promise<void> {
+): Promise<Sealed> {
   const { key, ledger, printer, options } = work;
   const path = files[0] ?? "";
   const statement = readUnsigned(readWhole(path, MAX_UNSIGNED_BYTES), path);
@@ -32,6 +33,7 @@ export async function attachSignature(
   else await writeEnvelopes(envelope, [sealed.envelope]);
   const published = await publishSealed([sealed], work);
   report(sealed, toStdout ? null : envelope, published?.[0] ?? null, work);
+  return sealed;
 }
 
 /** 64 octets as OpenSSL writes them, or a line of base64; of an OpenPGP key what `gpg --detach-sign` wrote. */

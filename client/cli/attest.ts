@@ -11,7 +11,7 @@ import {
   productsOfSums,
   readInputs,
 } from "../attest/index.ts";
-import type { Draft, FormWish, Inputs, Made, StatementOptions } from "../attest/index.ts";
+import type { Draft, FormWish, Inputs, Made, Sealed, StatementOptions } from "../attest/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import type { GitWish } from "../git/index.ts";
@@ -80,11 +80,19 @@ Examples:
 }
 
 async function attest(files: readonly string[], options: AttestOptions): Promise<void> {
+  await attestFiles(files, options);
+}
+
+/** All that `attest` does; answers with what was signed. */
+export async function attestFiles(
+  files: readonly string[],
+  options: AttestOptions,
+): Promise<readonly Sealed[]> {
   const config = await openConfig(options);
   const printer = openPrinter(options);
   assertSense(files, options);
   const work = await openWork(options, config, printer);
-  if (options.attach !== undefined) return attachSignature(files, options.attach, work);
+  if (options.attach !== undefined) return [await attachSignature(files, options.attach, work)];
   const said: StatementOptions = {
     step: options.step,
     how: options.how === "compared" ? "compared" : "built",
@@ -98,11 +106,18 @@ async function attest(files: readonly string[], options: AttestOptions): Promise
     said.predicate === "step-link"
       ? await draftStep(files, options, config, { said, forms, printer })
       : await draftAll(files, options, config, { said, forms, printer });
+  const sealed: Sealed[] = [];
   for (const planned of await plan(drafts, said.time, work)) {
     const folder = folderOf(files, planned.draft, options);
-    if (options.emitUnsigned === true) await emitUnsigned(planned, folder ?? ".", work);
-    else await handOver(await write(planned, folder, work), work);
+    if (options.emitUnsigned === true) {
+      await emitUnsigned(planned, folder ?? ".", work);
+      continue;
+    }
+    const written = await write(planned, folder, work);
+    sealed.push(...written.sealed);
+    await handOver(written, work);
   }
+  return sealed;
 }
 
 /** What all statements of a run share. */

@@ -56,7 +56,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "git",
-    summary: "is this tag or commit signed by those who have to?",
+    summary: "sign what you built from a commit; who has signed this tag, or what was built from it?",
     load: () => import("./git.ts"),
   },
   { name: "evidence", summary: "check a proof on its own, offline", load: () => import("./evidence.ts") },

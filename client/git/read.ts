@@ -45,7 +45,7 @@ export function readObjectFile(path: string): NamedObject {
 
 /** Whether a commit is on a branch: it, or an ancestor of it. Throws `git/no-object`. */
 export async function isAncestor(commit: string, branch: string): Promise<boolean> {
-  const tip = await idOf(branch, `${branch}^{commit}`);
+  const tip = await commitOf(branch);
   try {
     await gitLine("merge-base", "--is-ancestor", commit, tip);
     return true;
@@ -53,6 +53,11 @@ export async function isAncestor(commit: string, branch: string): Promise<boolea
     if (gitEnd(error) === 1) return false;
     throw noObject(branch, error);
   }
+}
+
+/** The id of the commit that a reference names, or that the tag tags. Throws `git/no-object`. */
+export function commitOf(reference: string): Promise<string> {
+  return idOf(reference, `${reference}^{commit}`);
 }
 
 /** `name`: as the user has it. */

@@ -1,6 +1,7 @@
 /** git, run in the working folder. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { untranslated } from "../output-of.ts";
 
 const TIMEOUT_MS = 10_000;
 /** Of a command that only names things. */
@@ -8,17 +9,44 @@ const MAX_TEXT_BYTES = 4_096;
 /** Objects as they are, whatever the repository has in their stead (git-replace). */
 const PLAIN = ["--no-replace-objects"];
 
+/** What a command of git's is given beside its arguments. */
+export interface GitInput {
+  /** Its stdin; nothing if left out. */
+  readonly stdin?: Uint8Array | string;
+  /** Variables of its environment beside ours. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** What git prints. Rejects where it does not run, ends with another status than 0 (`code`), or prints more than `maxBuffer`. */
-export async function gitOutput(args: readonly string[], maxBuffer: number): Promise<Uint8Array> {
-  const options = { timeout: TIMEOUT_MS, maxBuffer, encoding: "buffer" } as const;
-  return (await promisify(execFile)("git", [...PLAIN, ...args], options)).stdout;
+export async function gitOutput(
+  args: readonly string[],
+  maxBuffer: number,
+  { stdin, env = {} }: GitInput = {},
+): Promise<Uint8Array> {
+  const options = {
+    timeout: TIMEOUT_MS,
+    maxBuffer,
+    encoding: "buffer",
+    env: { ...untranslated(), ...env },
+  } as const;
+  const asked = promisify(execFile)("git", [...PLAIN, ...args], options);
+  // What git says when it does not read on is told by how it ends.
+  asked.child.stdin?.on("error", () => undefined).end(stdin);
+  return (await asked).stdout;
 }
 
 /** The same as one line of text. */
 export async function gitLine(...args: readonly string[]): Promise<string> {
-  return Buffer.from(await gitOutput(args, MAX_TEXT_BYTES))
-    .toString("utf8")
-    .trim();
+  return lineOf(await gitOutput(args, MAX_TEXT_BYTES));
+}
+
+/** The same, with what it is given. */
+export async function gitLineWith(input: GitInput, ...args: readonly string[]): Promise<string> {
+  return lineOf(await gitOutput(args, MAX_TEXT_BYTES, input));
+}
+
+function lineOf(printed: Uint8Array): string {
+  return Buffer.from(printed).toString("utf8").trim();
 }
 
 /** What a rejection says: that git is not there, or how it ended; null for anything else. */

@@ -22,13 +22,13 @@ import { until } from "./asking.ts";
 
 const LIMIT = { timeout: 120_000 };
 const PURL = "pkg:generic/tool@1.0";
-/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), trust domains (client/cli/trust-pin.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), apt (apt.test.ts, apt-hold.test.ts), work lists (client/rebuild/list.test.ts), links of the old form (client/attest/legacy-link.test.ts), layouts (client/layout/commands.test.ts), the checkout's own (scripts/json.test.ts). */
+/** Shown elsewhere: what others are made of, TOML (policy/read.test.ts), imports (client/cli/import.test.ts), trust domains (client/cli/trust-pin.test.ts), the demo (demo.test.ts), a recovery (recover.test.ts), apt (apt.test.ts, apt-hold.test.ts), work lists (client/rebuild/list.test.ts), links of the old form (client/attest/legacy-link.test.ts), layouts (client/layout/commands.test.ts), notes of git (client/cli/git-sign.test.ts), the checkout's own (scripts/json.test.ts). */
 const ELSEWHERE: readonly string[] = [
   "parts imported signed-sums certificate worked rebuilt legacy-link trust-domain",
   "trust-document trust-exported trust-archive trust-removed removed-key alert-digest",
   "noted policy config config-checked config-setting demo figure simulated",
   "feed-recovered apt-transaction apt-held apt-allowed apt-hook-removed git-verified layout-shown",
-  "normal-form normal-tree",
+  "normal-form normal-tree git-noted git-note",
 ].flatMap((some) => some.split(" "));
 /** Asked elsewhere: of a node that is a witness (witness.test.ts, test/node/api/feeds.test.ts), or whose dashboard is built. */
 const ASKED_ELSEWHERE = [

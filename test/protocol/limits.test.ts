@@ -152,6 +152,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "At most {MAX_GIT_OBJECT_BYTES} octets. Headers",
     "and at most {MAX_GIT_PARENTS} `parent`",
     "an armored SSHSIG of at most {MAX_SSH_SIGNATURE_BYTES} octets",
+    "of at most {MAX_GIT_NOTE_BYTES} octets",
   ],
   trust: [
     "lead there, at most {MAX_TRUST_DEPTH} of them",

@@ -1,6 +1,5 @@
 import {
   equalBytes,
-  formatTime,
   keyIdPlain,
   parseAttestation,
   proveBadLeaf,
@@ -11,6 +10,7 @@ import {
 } from "../../../protocol/index.ts";
 import type { Attestation, Claim, Verified } from "../../../protocol/index.ts";
 import type { ProvenLeaf } from "../../source/index.ts";
+import { claimObject } from "../claim-object.ts";
 import { plain } from "../show/index.ts";
 import type { KnownKey } from "../show/index.ts";
 
@@ -114,19 +114,5 @@ export function leafObject({ leaf, state, attestation, verified, reason }: LeafV
     own: verified !== null && equalBytes(verified.signer.raw, head.key),
     hints: attestation?.signatures.map(({ keyid }) => keyid) ?? [],
     claims: attestation?.claims.map(claimObject) ?? [],
-  };
-}
-
-function claimObject({ kind, step, how, target, file, sha256, time, reason, retracts }: Claim): object {
-  return {
-    kind,
-    step,
-    how,
-    purl: target?.purl ?? null,
-    file,
-    sha256: sha256 === null ? null : toHex(sha256),
-    time: time === null ? null : formatTime(time),
-    reason,
-    retracts,
   };
 }
