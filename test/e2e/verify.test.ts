@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ed25519Key, toSpkiPem } from "../../protocol/index.ts";
+import { chainOf, signedProgram } from "../client/cli/release-stage.ts";
 import { runCommand } from "../client/cli/run.ts";
 import type { Ran } from "../client/cli/run.ts";
 import { assertLine } from "../json-schemas.ts";
@@ -13,6 +14,7 @@ import { held, recordsAt, until } from "./asking.ts";
 import { builder, claim, packageTarget } from "./claims.ts";
 import type { TestBuilder } from "./claims.ts";
 import { startPeer } from "./processes.ts";
+import type { PeerProcess } from "./processes.ts";
 import { watch } from "./watcher.ts";
 
 const LIMIT = { timeout: 120_000 };
@@ -87,7 +89,22 @@ test("a light peer and a running node come to the same verdicts", LIMIT, async (
     const unknown = await verify("unheard-of", "bits", ...how);
     assert.deepEqual([unknown.code, unknown.objects[0]?.["agreeing"]], [2, 0]);
   }
+  await chainBy(a, ["--data", b.dataDir], ["--data", await newFolder(), "--bootstrap", ...a.listen]);
 });
+
+/** A signed file: what was said of the unsigned one is asked for by its normal form, and found. */
+async function chainBy(publisher: PeerProcess, ...ways: readonly (readonly string[])[]): Promise<void> {
+  const { release, signed, envelopes } = await signedProgram();
+  await publisher.publish(...envelopes);
+  for (const how of ways) {
+    const judge = (): Promise<Ran> => runCommand([...release.judging(signed), "--network", "e2e", ...how]);
+    await until("all steps there", async () => (await judge()).code === 0);
+    assert.deepEqual(chainOf(await judge()), [
+      "build program.efi.unsigned reproduced",
+      "sign program.efi reproduced",
+    ]);
+  }
+}
 
 test(
   "watch tells of a contradiction, with its evidence, from a node and as a peer of its own",

@@ -1,27 +1,16 @@
 /** Files signed anew by the programs that everybody signs with, each time with another key: their normal form stays the same. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { authenticodeDigest, unsignFile } from "../../../client/artifact/index.ts";
 import { toHex } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { lacks } from "../../programs.ts";
+import { certificate, run, withKeys } from "./signing.ts";
 
 const VECTORS = join(import.meta.dirname, "../../vectors/unsign");
-
-/** Runs a program in a folder; its home, and GnuPG's, is there. Throws with what it printed. */
-function run(folder: string, program: string, ...args: readonly string[]): string {
-  const env = { ...process.env, HOME: folder, GNUPGHOME: join(folder, "gnupg"), LC_ALL: "C" };
-  return execFileSync(program, args, {
-    cwd: folder,
-    env,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
 
 async function form(folder: string, file: string): Promise<string> {
   const { form, sha256 } = await unsignFile(join(folder, file), { lenient: false });
@@ -33,23 +22,6 @@ async function folderOf(...vectors: readonly string[]): Promise<string> {
   const folder = await newFolder();
   for (const path of vectors) await copyFile(join(VECTORS, path), join(folder, path.split("/").at(-1) ?? ""));
   return folder;
-}
-
-function certificate(folder: string, name: string, ...kind: readonly string[]): void {
-  const key = ["-keyout", `${name}.key`, "-out", `${name}.crt`, "-subj", `/CN=${name}`];
-  run(folder, "openssl", "req", "-x509", "-nodes", "-newkey", ...kind, ...key);
-}
-
-/** With keys of GnuPG, `KIND@example.org` each, whose agent ends afterwards. */
-async function withKeys(folder: string, kinds: readonly string[], use: () => Promise<void>): Promise<void> {
-  await mkdir(join(folder, "gnupg"), { mode: 0o700 });
-  const make = ["--batch", "--quiet", "--passphrase", "", "--quick-gen-key"];
-  try {
-    for (const kind of kinds) run(folder, "gpg", ...make, `<${kind}@example.org>`, kind, "sign", "never");
-    await use();
-  } finally {
-    run(folder, "gpgconf", "--kill", "gpg-agent");
-  }
 }
 
 test("a PE file signed anew with osslsigncode", { skip: lacks("osslsigncode", "openssl") }, async () => {
