@@ -6,6 +6,8 @@ import { nameBefore } from "../policy/index.ts";
 import type { Before } from "../policy/index.ts";
 import { baseName } from "./chosen.ts";
 import type { Count, Origin } from "./dossier.ts";
+import { retractedBy } from "./heard.ts";
+import { anybodysBy } from "./revoked.ts";
 import type { Alias, FileForm, Findings } from "./types.ts";
 import type { Ballot } from "./votes.ts";
 
@@ -156,6 +158,7 @@ export function originBefore(
     readonly isDone: boolean;
     readonly ballots: readonly Ballot[];
   },
+  count: Count,
 ): ((verified: Verified) => Origin) | null {
   const { from } = before;
   if (!from.includes("materials")) return null;
@@ -165,7 +168,7 @@ export function originBefore(
   if (from.includes("same")) return originAmong(new Set([sha256]), true);
   if (from.includes("normal-form")) {
     if (!earlier.isDone) return null;
-    const given = givenBeside(artifact.alias, earlier.ballots);
+    const given = givenBeside(artifact.alias, earlier.ballots, count);
     const all = new Set([sha256, ...(artifact.alias?.same ?? []), ...given]);
     return originAmong(all, given.size > 0 || artifact.alias?.known !== null);
   }
@@ -185,10 +188,21 @@ function originAmong(products: ReadonlySet<string>, isKnown: boolean): (verified
   };
 }
 
-/** Hex digests of the files of this name, in the statements of those who agree: what they got before its signature was taken off. */
-export function givenBeside(alias: Alias | undefined, ballots: readonly Ballot[]): ReadonlySet<string> {
+/**
+ * Hex digests of the files of this name, in the statements of those who agree: what they got before its signature was taken off. What they took
+ * back of that, be it for one name alone, is none.
+ */
+export function givenBeside(
+  alias: Alias | undefined,
+  ballots: readonly Ballot[],
+  { found, now }: Pick<Count, "found" | "now">,
+): ReadonlySet<string> {
   if (alias === undefined) return new Set();
-  const claims = ballots.flatMap(({ counts }) => counts.flatMap(({ verified }) => verified.claims));
+  const claims = ballots.flatMap(({ builder, counts }) => {
+    if (counts.length === 0) return [];
+    const taken = retractedBy(builder, found, anybodysBy(builder, found, now));
+    return counts.flatMap(({ verified }) => (taken.has(verified.id) ? [] : verified.claims));
+  });
   return new Set(
     claims.flatMap(({ kind, target, sha256 }) =>
       kind === "positive" && sha256 !== null && target?.keyHex === alias.target.keyHex ? [toHex(sha256)] : [],

@@ -82,11 +82,8 @@ function judgeUpTo(count: Count, place: Place): readonly [Part, ...Part[]] {
       ? unplacedUpTo(before.rule, placed)
       : judgeUpTo({ ...count, rule: before.rule, artifact: placed.artifact }, placed);
   const last = earlier.at(-1);
-  const origin = originBefore(place, before, {
-    place: placed,
-    isDone: last?.verdict === "reproduced",
-    ballots: last?.ballots ?? [],
-  });
+  const isDone = last?.verdict === "reproduced";
+  const origin = originBefore(place, before, { place: placed, isDone, ballots: last?.ballots ?? [] }, count);
   const counted = origin === null ? alone : countOn({ ...count, origin }, place);
   return [...earlier, partOf(count.rule, place, counted)];
 }
@@ -96,7 +93,7 @@ function countOn(count: Count, { artifact }: Place): Counted {
   const counted = byRule({ ...count, artifact });
   const { alias } = artifact;
   if (alias === undefined || alias.known !== null) return counted;
-  const given = givenBeside(alias, counted.ballots);
+  const given = givenBeside(alias, counted.ballots, count);
   if (given.size === 0) return counted;
   const known = new Set([...alias.same, ...given]);
   return byRule({ ...count, artifact: { ...artifact, alias: { ...alias, known } } });

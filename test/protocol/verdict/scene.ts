@@ -27,6 +27,7 @@ import type {
   Remembered,
   Verdict,
 } from "../../../protocol/verdict/index.ts";
+import type { Target } from "../../../protocol/attestation/index.ts";
 import { toHex } from "../../../protocol/bytes/index.ts";
 import { digest, HELLO, legacyLink, NETWORK, NOW, signer } from "./cast.ts";
 import type { Signer } from "./cast.ts";
@@ -43,6 +44,8 @@ interface Said {
   readonly id: string;
   /** Whose feed carries it; null = a loose envelope. */
   readonly feed: string | null;
+  /** What it is about beside the file that it gives. */
+  readonly beside?: readonly Target[];
 }
 
 /** A scene that is still being told. */
@@ -213,7 +216,7 @@ export class Scene {
       time: NOW - ageOf(options.get("age") ?? "1d"),
       environment: env === undefined ? null : { architecture: "amd64", packages: digest(env) },
     });
-    this.#say(name, statement, options);
+    this.#say(name, statement, options, bare === undefined ? [] : [unsigned]);
   }
 
   #fails(name: string, what: string | null, options: Options): void {
@@ -235,8 +238,12 @@ export class Scene {
 
   #takesBack(name: string, number: number, options: Options): void {
     const target = this.#targetOf(options);
-    const statement = buildRetraction([{ file: target.file, target, sha256: null }], {
-      retracts: [this.#said[number - 1]?.id ?? ""],
+    const said = this.#said[number - 1];
+    // With `file=` of that alone.
+    const beside = options.has("file") ? [] : (said?.beside ?? []);
+    const subjects = [target, ...beside].map((one) => ({ file: one.file, target: one, sha256: null }));
+    const statement = buildRetraction(subjects, {
+      retracts: [said?.id ?? ""],
       reason: options.get("because") ?? "mistake",
       replacedBy: null,
       time: NOW,
@@ -255,12 +262,12 @@ export class Scene {
     this.#said.push({ bytes, by, id: claimId(by.key.raw, message), feed });
   }
 
-  #say(name: string, statement: Uint8Array, options: Options): void {
+  #say(name: string, statement: Uint8Array, options: Options, beside: readonly Target[] = []): void {
     const by = signer(name, Number(options.get("key") ?? 1));
     const keyid = options.has("keyid") ? (options.get("keyid") ?? "") : keyIdKha(by.key);
     const bytes = sealEnvelope(statement, by.sign, keyid);
     const feed = options.has("loose") ? null : (options.get("in") ?? name);
-    this.#said.push({ bytes, by, id: claimId(by.key.raw, pae(statement)), feed });
+    this.#said.push({ bytes, by, id: claimId(by.key.raw, pae(statement)), feed, beside });
   }
 
   /** Evidence from the last two claims; hidden: they are known from it alone. */
