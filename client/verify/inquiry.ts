@@ -196,18 +196,17 @@ export class Inquiry {
     return stepsWanted(verdicts, this.#steps, { policy, now });
   }
 
-  /** The steps before those that are known, round by round: which files they are about is known only when those after them are. */
-  async askForSteps(leftMs: () => number): Promise<void> {
-    const { source, mirrors, isNear } = this.#options;
-    if (source === null && mirrors === null) return;
+  /** The steps before those that are known, round by round: which files they are about is known only when those after them are. Near: nobody is asked over the network. */
+  async askForSteps(leftMs: () => number, isNear: boolean): Promise<void> {
+    const { source, mirrors } = this.#options;
+    const isHeld = source?.holdsFeeds === true;
+    if (!isHeld && mirrors === null && (isNear || source === null)) return;
     for (let round = 0; round < MAX_RULE_STEPS; round++) {
       const wanted = this.wantedOfSteps();
       if (wanted.length === 0) return;
-      if (source?.holdsFeeds === true)
-        await this.ask(source, wanted, { network: false, deadlineMs: leftMs() });
+      if (isHeld) await this.ask(source, wanted, { network: false, deadlineMs: leftMs() });
       if (mirrors !== null) await this.read(mirrors, wanted);
-      if (source !== null && isNear !== true)
-        await this.ask(source, wanted, { network: true, deadlineMs: leftMs() });
+      if (source !== null && !isNear) await this.ask(source, wanted, { network: true, deadlineMs: leftMs() });
     }
   }
 

@@ -38,9 +38,10 @@ const OPEN: ReadonlySet<VoteKind> = new Set(["unasked", "silent", "stale"]);
  */
 export async function verify(files: readonly Examined[], options: VerifyOptions): Promise<Outcome> {
   const { source, deadlineMs, policy, mirrors } = options;
-  const started = uptimeMs();
-  const memory = new Memory(options.dataDir, options.network, options.isRemembering ?? true);
   const formed = await formsOf(files, policy, options.unsigned ?? null);
+  const started = uptimeMs();
+  const leftMs = (): number => deadlineMs - (uptimeMs() - started);
+  const memory = new Memory(options.dataDir, options.network, options.isRemembering ?? true);
   const inquiry = await Inquiry.open(formed, options, memory);
   const own = wantedBy(
     policy,
@@ -49,15 +50,16 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
   );
   const wanted = [...own, ...inquiry.wantedOfSteps()];
   if (source?.holdsFeeds === true) await inquiry.ask(source, wanted, { network: false, deadlineMs });
-  const left = deadlineMs - (uptimeMs() - started);
+  const left = leftMs();
   if (mirrors !== null && wanted.length > 0) await inquiry.read(mirrors, wanted);
+  await inquiry.askForSteps(leftMs, true);
   const open =
     source === null || options.isNear === true ? [] : stillOpen(inquiry.judge(), policy, options.now);
   if (source !== null && open.length > 0)
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
-  await inquiry.askForSteps(() => deadlineMs - (uptimeMs() - started));
-  await inquiry.askForSources(() => deadlineMs - (uptimeMs() - started));
-  await inquiry.askForLinks(() => deadlineMs - (uptimeMs() - started));
+  await inquiry.askForSteps(leftMs, options.isNear === true);
+  await inquiry.askForSources(leftMs);
+  await inquiry.askForLinks(leftMs);
   await inquiry.remember(memory);
   await inquiry.inspect();
   const judged = inquiry.judge();
