@@ -56,7 +56,7 @@ function examined(entries: readonly Entry[]): readonly Examined[] {
 }
 
 function assertManifests(files: readonly string[], options: Options): readonly string[] {
-  const { manifest, sha256, name, vsa, against } = options;
+  const { manifest, sha256, name, vsa, against, unsigned } = options;
   if (manifest === undefined)
     throw new ClientError("usage/bad-option", "--npm-cache goes with --manifest package-lock.json");
   if (files.length > 0 || sha256 !== undefined || name !== undefined)
@@ -64,6 +64,8 @@ function assertManifests(files: readonly string[], options: Options): readonly s
       "usage/bad-option",
       "give FILE, or --sha256 with --name, or --manifest: one of them",
     );
+  if (unsigned !== undefined)
+    throw new ClientError("usage/bad-option", "--unsigned says what one FILE was before it was signed");
   if (vsa !== undefined || against !== undefined)
     throw new ClientError(
       "usage/bad-option",

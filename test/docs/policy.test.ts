@@ -21,7 +21,15 @@ const { properties, $defs } = JSON.parse(readFileSync(SCHEMA, "utf8")) as {
   readonly properties: { readonly default: Shape };
   readonly $defs: Readonly<
     Record<
-      "builder" | "group" | "witness" | "layout" | "rule" | "requirement" | "sourceStatement" | "exception",
+      | "builder"
+      | "group"
+      | "witness"
+      | "layout"
+      | "rule"
+      | "chained"
+      | "requirement"
+      | "sourceStatement"
+      | "exception",
       Shape
     > &
       Record<"contradiction" | "difference", Member>
@@ -51,6 +59,12 @@ const KINDS: readonly (readonly [
     "Rules",
     $defs.sourceStatement.properties,
     ({ rules }) => (rules ?? []).map((rule) => rule["source"] ?? {}),
+  ],
+  [
+    "step",
+    "Steps",
+    $defs.chained.properties,
+    ({ rules }) => (rules ?? []).flatMap((rule) => rule["steps"] ?? []),
   ],
   ["exception", "Exceptions", $defs.exception.properties, ({ exceptions }) => exceptions ?? []],
   ["default", "Rules", properties.default.properties, (policy) => [policy.default ?? {}]],

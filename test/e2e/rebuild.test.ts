@@ -103,7 +103,8 @@ describe("rebuilding a package of Debian", { skip: whyNot() || whyNoRebuild() },
     const one = await rebuilder(alice, chroots, []);
     const { code, out, objects } = await one.rebuild("--dsc", DSC, "--timeout", "1s");
     assert.equal(code, 2, out);
-    assert.match(String(objects[0]?.["failure"]), /the build took longer than 1 seconds/);
+    // On a busy machine unpacking the source takes that long already.
+    assert.match(String(objects[0]?.["failure"]), /(?:the build|dpkg-source) took longer than 1 seconds/);
     assert.deepEqual(
       objects.slice(1).map(({ kind }) => kind),
       ["failed"],
