@@ -132,6 +132,17 @@ const refused: readonly (readonly [about: string, text: string])[] = [
   ["an age of years", `${good}max_head_age = "1y"\n`],
   ["an age of eleven years", `${good}max_head_age = "4015d"\n`],
   ["two kinds of distinct", rule('[{ k = 1, of = ["a"] }, { k = 1, of = ["b"], distinct = "operator" }]')],
+  [
+    "one step",
+    rule("").replace("require = ", 'steps = [{ name = "build", require = { k = 1, of = ["a"] } }]'),
+  ],
+  [
+    "a step of another one's name",
+    rule("").replace(
+      "require = ",
+      'steps = [{ name = "build", require = { k = 1, of = ["a"] } }, { name = "build", require = { k = 1, of = ["b"] } }]',
+    ),
+  ],
   ["more than there are", good.replace("k = 1", "k = 4")],
   ["more seats than 64", good.replace("k = 1", "k = 65")],
 ];

@@ -26,12 +26,19 @@ for (const block of readFileSync(CASES, "utf8").split("\n\n")) {
   if (!/^rule /m.test(story) || NOT_IN_BUNDLES.test(story)) continue;
   const scene = new Scene();
   for (const line of lines) scene.tell(line);
-  const { sha256, target, inside } = scene.artifact();
+  const { sha256, target, inside, unsigned } = scene.artifact();
+  const { memory, forms } = scene.rest();
   const one: OfflineCase = {
     about,
     policy: scene.policyText(),
-    file: { sha256: toHex(sha256), target: parts(target), inside: parts(inside) },
-    memory: [...scene.rest().memory].map(([origin, known]) => ({ origin, ...known })),
+    file: {
+      sha256: toHex(sha256),
+      target: parts(target),
+      inside: parts(inside),
+      ...(unsigned === undefined ? {} : { unsigned }),
+    },
+    ...(forms === undefined || forms.size === 0 ? {} : { forms: Object.fromEntries(forms) }),
+    memory: [...memory].map(([origin, known]) => ({ origin, ...known })),
     bundle: fromUtf8(writeBundleFile(scene.raw(), { network: NETWORK, time: NOW })),
   };
   cases.push({ ...one, verdict: await judgeOffline(one, NETWORK, NOW) });

@@ -5,7 +5,7 @@ import { fromHex, utf8 } from "../../../protocol/bytes/index.ts";
 import { idOfEvidence } from "../../../protocol/evidence/index.ts";
 import { readPolicy } from "../../../protocol/policy/index.ts";
 import { collectFound, exitOfVerdict, judge, readBundleFile } from "../../../protocol/verdict/index.ts";
-import type { Verdict } from "../../../protocol/verdict/index.ts";
+import type { ChainStep, FileForm, Verdict } from "../../../protocol/verdict/index.ts";
 
 interface NamedTarget {
   readonly purl: string;
@@ -21,7 +21,11 @@ export interface OfflineCase {
     readonly target: NamedTarget | null;
     /** What its own control data say that it is. */
     readonly inside: NamedTarget | null;
+    /** Hex SHA-256 of what it was before it was signed, as the user says. */
+    readonly unsigned?: string;
   };
+  /** Normal forms of files at hand, by their hex SHA-256. */
+  readonly forms?: Readonly<Record<string, FileForm>>;
   /** Largest heads seen before. */
   readonly memory: readonly {
     readonly origin: string;
@@ -36,19 +40,26 @@ export interface OfflineCase {
 export async function judgeOffline(one: OfflineCase, network: string, now: number): Promise<unknown> {
   const policy = readPolicy(one.policy);
   const collected = await collectFound(readBundleFile(utf8(one.bundle)), { policy, network, strict: true });
-  const { sha256, target, inside } = one.file;
+  const { sha256, target, inside, unsigned } = one.file;
   const verdict = judge(
-    { sha256: fromHex(sha256), name: "file", target: targetOf(target), inside: targetOf(inside) },
+    {
+      sha256: fromHex(sha256),
+      name: "file",
+      target: targetOf(target),
+      inside: targetOf(inside),
+      ...(unsigned === undefined ? {} : { unsigned }),
+    },
     {
       ...collected,
       settled: "all",
       asked: { local: 0, mirrors: 0, peers: 0, dht: 0 },
       memory: new Map(one.memory.map(({ origin, ...known }) => [origin, known])),
+      forms: new Map(Object.entries(one.forms ?? {})),
     },
     policy,
     now,
   );
-  const { decision, contradiction, problem, rule, needed, agreeing, view, votes, evidence } = verdict;
+  const { decision, contradiction, problem, rule, needed, agreeing, view, votes, evidence, chain } = verdict;
   return {
     verdict: verdict.verdict,
     decision,
@@ -60,6 +71,7 @@ export async function judgeOffline(one: OfflineCase, network: string, now: numbe
     agreeing,
     ...(verdict.signed === undefined ? {} : { signed: withoutWords(verdict.signed) }),
     view,
+    ...(chain === undefined ? {} : { chain: chain.map(stepOf) }),
     votes: votes.map((vote) =>
       Object.fromEntries(Object.entries(vote).filter(([name]) => name !== "reason")),
     ),
@@ -70,6 +82,11 @@ export async function judgeOffline(one: OfflineCase, network: string, now: numbe
 /** What counts and what does not, whatever is said of why. */
 function withoutWords({ objects, ...signed }: NonNullable<Verdict["signed"]>): object {
   return { ...signed, objects: objects.map(({ reason, ...one }) => ({ ...one, counts: reason === null })) };
+}
+
+/** Without words and votes, which are those of the verdict. */
+function stepOf({ step, file, sha256, from, verdict, needed, agreeing }: ChainStep): object {
+  return { step, file, sha256, from, verdict, needed, agreeing };
 }
 
 function targetOf(named: NamedTarget | null): Target | null {
