@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { InlineConfig, Rolldown } from "vite";
+import type { InlineConfig, Plugin, Rolldown } from "vite";
 import {
   DASHBOARD_BUILT,
   dashboardStamp,
@@ -20,8 +20,10 @@ const ROOT = join(TOP, "node/dashboard");
 
 type Output = Rolldown.RolldownOutput["output"][number];
 
-/** Whatever of a package nothing is taken from stays out: none that comes into a page does anything by being there. */
-const NOTHING_BY_ITSELF = { moduleSideEffects: [{ test: /\/node_modules\//, sideEffects: false }] };
+/** Whatever of a package or of the core nothing is taken from stays out: nothing of them that comes into a page does anything by being there. */
+const NOTHING_BY_ITSELF = {
+  moduleSideEffects: [{ test: /\/(?:node_modules|protocol)\//, sideEffects: false }],
+};
 
 /** Builds into `out`, whole or not at all. Resolves to the names of the files and their octets. */
 export async function buildDashboard(out: string): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -45,11 +47,21 @@ export async function buildDashboard(out: string): Promise<ReadonlyMap<string, U
   return files;
 }
 
+/** A page has the policy alone, and none of the files that it names: what a layout that is here would say is never asked. */
+const withoutLayouts: Plugin = {
+  name: "without-layouts",
+  enforce: "pre",
+  load: (id) => (id.endsWith("/protocol/intoto/verify.ts") ? NO_LAYOUTS : null),
+};
+const NO_LAYOUTS = `export function judgeLayout() { throw new Error("a page has no layouts"); }
+export const verifyLayout = judgeLayout;`;
+
 async function bundle(options: NonNullable<InlineConfig["build"]>): Promise<readonly Output[]> {
   const { build } = await import("vite"); // which takes longer to load than to see that nothing is to be done
   const result = await build({
     root: ROOT,
     configFile: false,
+    plugins: [withoutLayouts],
     envDir: false,
     logLevel: "warn",
     // assets/NAME, wherever the page is served from
