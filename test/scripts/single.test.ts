@@ -15,8 +15,8 @@ const TOP = join(import.meta.dirname, "../..");
 const MAX_BYTES = 500 * 1_024;
 /** All that is bundled beside our own code. */
 const PACKAGES = "commander packageurl-js smol-toml xz-decompress";
-/** Bundles with their verdicts and JSON, exit codes, packages of Debian, a running node, mirrors over HTTPS, and layouts. */
-const TESTED = ["bundles", "exit-codes", "debian-packages", "api", "https", "verify-layout"];
+/** Bundles with their verdicts and JSON, exit codes, packages of Debian, a running node, mirrors over HTTPS, layouts, and steps with normal forms. */
+const TESTED = ["bundles", "exit-codes", "debian-packages", "api", "https", "verify-layout", "verify-steps"];
 
 const PEER = "/ip4/127.0.0.1/tcp/9/p2p/12D3KooWHt26hH7YX4CwGrAa5EWfnvrQrKAcvvz36ugGXf1zBf2k";
 
