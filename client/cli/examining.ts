@@ -52,7 +52,8 @@ export function assertFiles(paths: readonly string[], options: NamingOptions): v
       `no FILE to check${hint}: name one, or its digest with --sha256`,
     );
   }
-  if (purl !== undefined && paths.length > 1) {
+  // A release has many files, which are told apart by their names; a package is one.
+  if (purl !== undefined && paths.length > 1 && !purl.startsWith("pkg:generic/")) {
     throw new ClientError("usage/bad-option", "--purl says what one file is: check them one by one");
   }
 }

@@ -59,6 +59,9 @@ export function byRule(count: Count): Counted {
     agreeing,
     dissent,
     contradiction,
+    isFromOthers: dissenting.every(
+      ({ dissent: claims }) => claims.length > 0 && claims.every(({ relation }) => relation === "same"),
+    ),
     view,
   };
   const counted: Verdict = Object.freeze({

@@ -24,6 +24,8 @@ export interface Standing {
   readonly agreeing: readonly Ballot[];
   readonly dissent: Dissent;
   readonly contradiction: ContradictionKind | null;
+  /** All who contradict got this very file, from something else than the step before gave. */
+  readonly isFromOthers: boolean;
   readonly view: Verdict["view"];
 }
 
@@ -40,7 +42,12 @@ export function reasonsFor(standing: Standing): readonly string[] {
   if (outcome === "lost" && verdict === "pending")
     reasons.push("not even with all builders that may still answer can it be enough");
   if (contradiction === "file") reasons.push("builders agree with each other, not with this file");
-  if (contradiction === "split") reasons.push("builders got different files");
+  if (contradiction === "split")
+    reasons.push(
+      standing.isFromOthers
+        ? `it is said to be made from something else than the step "${standing.rule.before?.rule.steps[0] ?? ""}" gave`
+        : "builders got different files",
+    );
   if (contradiction === "fork")
     reasons.push("with the votes of a builder whose feed forked it would be enough");
   if (contradiction !== null && verdict === "reproduced") {

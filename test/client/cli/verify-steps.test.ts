@@ -166,6 +166,41 @@ test("--unsigned: what was built may be attested without its normal form", async
   assert.equal(pointless.code, 64, pointless.err);
 });
 
+test("the normal form of a file in between takes that file, verified together with what was made of it", async () => {
+  await writeFile(at("tool.pkg"), "a package with the program in it");
+  await copyFile(at("signed.efi"), at("tool.efi"));
+  const argv = ["attest", at("tool.pkg"), "--key", at("release.key"), "--step", "pack", "--purl", PURL];
+  const packed = await runCommand([...argv, "--material", at("tool.efi"), "-o", "-"], shop.folder);
+  const rule = STEPS.replace(
+    /\n\]$/,
+    '\n  { name = "pack", renames = { ".efi" = ".pkg" }, require = { k = 1, of = "role:release" } },\n]',
+  );
+  const by = async (said: readonly string[], ...files: readonly string[]): Promise<Ran> => {
+    await writeFile(at("said.jsonl"), said.join(""));
+    const options = ["--policy", await policy(rule), "--bundle", at("said.jsonl"), "--offline", "--json"];
+    return runCommand(["verify", ...files, ...options], shop.folder);
+  };
+  const said = [...(await honest()), packed.out];
+  await copyFile(at("signed.efi"), at("tool.efi"));
+  const alone = await by(said, at("tool.pkg"), "--purl", PURL);
+  assert.equal(alone.code, 2, alone.err);
+  assert.match(String(alone.objects[0]?.["next"]), /verify tool\.efi together with it/);
+  const both = await by(said, at("tool.pkg"), at("tool.efi"), "--purl", PURL);
+  assert.deepEqual(
+    both.objects.map(({ verdict }) => verdict),
+    ["reproduced", "pending"],
+    both.err,
+  );
+  const deb = await runCommand([
+    "verify",
+    at("tool.pkg"),
+    at("tool.efi"),
+    "--purl",
+    "pkg:deb/debian/tool@1?arch=all",
+  ]);
+  assert.equal(deb.code, 64);
+});
+
 test("--sha256: without the file its normal form is not known", async () => {
   const [one, two, sign] = await honest();
   const { objects } = await verify("signed.efi", [one, two, sign], { options: ["--json"] });
