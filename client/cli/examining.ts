@@ -1,4 +1,5 @@
 /** The files of a command line: whether they are named as they have to be, and what they are. */
+import { basename } from "node:path";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { examine, examineDigest } from "../verify/index.ts";
@@ -53,7 +54,10 @@ export function assertFiles(paths: readonly string[], options: NamingOptions): v
     );
   }
   // A release has many files, which are told apart by their names; a package is one.
-  if (purl !== undefined && paths.length > 1 && !purl.startsWith("pkg:generic/")) {
+  const isRelease =
+    purl?.startsWith("pkg:generic/") === true &&
+    new Set(paths.map((path) => basename(path))).size === paths.length;
+  if (purl !== undefined && paths.length > 1 && !isRelease) {
     throw new ClientError("usage/bad-option", "--purl says what one file is: check them one by one");
   }
 }
