@@ -24,7 +24,7 @@ export {
 export { tagsFor } from "./git-source.ts";
 export { explainDefault, explainException, explainPolicy, explainRule } from "./explain.ts";
 export { isExcepted, mayExcept } from "./exceptions.ts";
-export { nameBefore, stepRules } from "./steps.ts";
+export { isHeardIn, nameBefore, stepRules } from "./steps.ts";
 export type { AptCondition, AptListing } from "./listed.ts";
 export { writeAge, writeDate } from "./age.ts";
 export type {

@@ -56,6 +56,11 @@ export function stepRules(rule: Rule): readonly Rule[] {
   return rule.before === null ? [rule] : [...stepRules(rule.before.rule), rule];
 }
 
+/** Whether claims of this step may be about the rule's file for one that it only hears: not those of the steps before, whose files have the same names. */
+export function isHeardIn(rule: Rule, step: string): boolean {
+  return rule.before === null || !stepRules(rule.before.rule).some(({ steps }) => steps.includes(step));
+}
+
 /** What a file of this name was called before the step: by the longest ending that it has. */
 export function nameBefore({ renames }: Pick<Before, "renames">, name: string): string {
   const [ending] = [...renames.keys()]

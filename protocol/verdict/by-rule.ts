@@ -3,6 +3,7 @@ import { toHex } from "../bytes/index.ts";
 import type { Target, Verified } from "../attestation/index.ts";
 import { keysOfEvidence, proveContradiction } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
+import { isHeardIn } from "../policy/index.ts";
 import { sourcesNamed } from "./named.ts";
 import { attestationsFor } from "./used.ts";
 import { nextStep } from "./next.ts";
@@ -167,7 +168,8 @@ function evidenceFor(
     dissent.some(({ claim }) => claim.target !== null && claim.target.keyHex === alias?.target.keyHex),
   );
   const targets = [target, ...(alias !== undefined && isByAlias ? [alias.target] : [])];
-  const isAsked = (step: string): boolean => rule.loggedBy !== null || rule.steps.includes(step);
+  const isAsked = (step: string): boolean =>
+    (rule.loggedBy !== null && isHeardIn(rule, step)) || rule.steps.includes(step);
   const keys = new Set(ballots.flatMap(({ builder }) => builder.keys.map(({ raw }) => toHex(raw))));
   const about = found.filter(
     (evidence) =>

@@ -3,7 +3,7 @@ import type { Claim, Target, Verified } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import type { ForkEvidence } from "../evidence/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
-import { stepsOf } from "../policy/index.ts";
+import { isHeardIn, stepsOf } from "../policy/index.ts";
 import type { Builder, Policy, Rule } from "../policy/index.ts";
 import { feedsOf, isComplete, shrunkFeed } from "./feeds.ts";
 import type { Feeds, FeedView, Shrunk } from "./feeds.ts";
@@ -38,7 +38,7 @@ export type Origin = "given" | "other" | "unsaid";
 /** All that is known of one builder. */
 export interface Dossier {
   readonly builder: Builder;
-  /** In which the rule counts it; empty = it is heard as a publisher only, in any step. */
+  /** In which the rule counts it; empty = it is heard as a publisher only, in any step but those before. */
   readonly steps: readonly string[];
   /** What its feeds showed before any fork. */
   readonly heard: readonly Heard[];
@@ -62,11 +62,13 @@ export function openDossier(builder: Builder, count: Count): Dossier {
   const feeds = feedsOf(builder, all);
   const shrunk = shrunkFeed(builder, all, found, now);
   const steps = stepsOf(rule, builder.name);
+  const isStep = (step: string): boolean =>
+    steps.length === 0 ? isHeardIn(rule, step) : steps.includes(step);
   const complete = shrunk === null && feeds.length > 0 && feeds.every((feed) => isComplete(rule, feed, now));
   return {
     builder,
     steps,
-    ...hear(builder, steps.length === 0 ? null : steps, artifact, found, anybodysBy(builder, found, now)),
+    ...hear(builder, isStep, artifact, found, anybodysBy(builder, found, now)),
     feeds,
     all,
     shrunk,

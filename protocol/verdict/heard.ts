@@ -43,12 +43,12 @@ export interface Said {
 }
 
 /**
- * All that this builder said of the artefact in these steps (null: in any), found anywhere, also inside evidence. Ordered by claim id.
+ * All that this builder said of the artefact in the steps that are asked for, found anywhere, also inside evidence. Ordered by claim id.
  * `isAnybodys` says which signatures of its keys need not be its own.
  */
 export function hear(
   builder: Builder,
-  steps: readonly string[] | null,
+  isStep: (step: string) => boolean,
   artifact: Artifact & { readonly target: Target },
   found: Findings,
   isAnybodys: IsAnybodys,
@@ -58,7 +58,7 @@ export function hear(
   let elsewhere: Claim | null = null;
   const all = spokenInOrder(builder, found);
   for (const { verified, claim, carried, retracted } of sayingsIn(all, isAnybodys)) {
-    const isAsked = steps === null || steps.includes(claim.step);
+    const isAsked = isStep(claim.step);
     const relation = isAsked ? relate(verified, claim, artifact) : null;
     const asAlias = isAsked && relation === null ? relateAs(verified, claim, artifact.alias) : null;
     const said = { verified, claim, carried: carried.toSorted(inOrder), retracted };
@@ -71,7 +71,7 @@ export function hear(
   return {
     heard: withoutNamesakes(hasSaid ? heard : [...heard, ...otherwise]),
     elsewhere,
-    revoked: all.filter(isAnybodys).flatMap((one) => aboutIt(one, steps, artifact)),
+    revoked: all.filter(isAnybodys).flatMap((one) => aboutIt(one, isStep, artifact)),
   };
 }
 
@@ -140,11 +140,11 @@ function spokenInOrder(builder: Builder, found: Findings): readonly Spoken[] {
 /** What it says of the artefact, whoever signed it. */
 function aboutIt(
   { verified, carried }: Spoken,
-  steps: readonly string[] | null,
+  isStep: (step: string) => boolean,
   artifact: Artifact & { readonly target: Target },
 ): readonly Heard[] {
   return verified.claims.flatMap((claim) => {
-    const isAsked = steps === null || steps.includes(claim.step);
+    const isAsked = isStep(claim.step);
     const relation = isAsked ? relateAny(verified, claim, artifact) : null;
     return relation === null
       ? []

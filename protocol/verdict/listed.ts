@@ -1,5 +1,5 @@
 /** Whether a publisher's own feed lists the file (spec/verdict.md, "Publishers"). */
-import { isPublisher } from "../policy/index.ts";
+import { isHeardIn, isPublisher } from "../policy/index.ts";
 import { isLogged } from "./carried.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import { isOwnFeed } from "./feeds.ts";
@@ -20,9 +20,13 @@ export function listingOf(dossier: Dossier, count: Count, isUsable: (one: Heard)
   const { builder, fork, shrunk } = dossier;
   const { artifact, found, now } = count;
   if (!isPublisher(count.rule, builder) || shrunk !== null) return "no";
-  const same = hear(builder, null, artifact, found, anybodysBy(builder, found, now)).heard.filter(
-    (one) => one.relation === "same" && one.retracted === null && isUsable(one),
-  );
+  const same = hear(
+    builder,
+    (step) => isHeardIn(count.rule, step),
+    artifact,
+    found,
+    anybodysBy(builder, found, now),
+  ).heard.filter((one) => one.relation === "same" && one.retracted === null && isUsable(one));
   if (same.some((one) => isInOwnFeed(one, dossier, count))) return "yes";
   const stood = same.some(({ carried }) => carried.some(({ head }) => isOwnFeed(builder, head.origin)));
   return fork !== null && stood ? "lost" : "no";

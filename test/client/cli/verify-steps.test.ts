@@ -201,6 +201,25 @@ test("the normal form of a file in between takes that file, verified together wi
   assert.equal(deb.code, 64);
 });
 
+test("a summary rests on what was said in all steps, and follows from that again", async () => {
+  const said = await honest();
+  const key = ["--key", at("one.key")];
+  const made = await verify("signed.efi", said, { options: ["--vsa", at("tool.vsa"), ...key] });
+  assert.equal(made.code, 0, made.err);
+  const [statement] = (await readFile(at("tool.vsa"), "utf8")).split("\n").map((line) => {
+    const { payload = "" } = JSON.parse(line || "{}") as { payload?: string };
+    return JSON.parse(Buffer.from(payload, "base64").toString() || "{}") as {
+      predicate?: { inputAttestations?: unknown[] };
+    };
+  });
+  assert.equal(statement?.predicate?.inputAttestations?.length, 3);
+  const pub = ["--key", at("one.pub")];
+  const again = await verify("signed.efi", said, { options: ["--against", at("tool.vsa"), ...pub] });
+  assert.equal(again.code, 0, again.out + again.err);
+  const less = await verify("signed.efi", said.slice(1), { options: ["--against", at("tool.vsa"), ...pub] });
+  assert.equal(less.code, 4, less.out);
+});
+
 test("--sha256: without the file its normal form is not known", async () => {
   const [one, two, sign] = await honest();
   const { objects } = await verify("signed.efi", [one, two, sign], { options: ["--json"] });
