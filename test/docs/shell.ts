@@ -15,7 +15,7 @@ export interface Ran {
 /** Runs its arguments one after the other, tells each one's status behind its output, and hands it on as `$?`. */
 export const LOOP: string = String.raw`for __command in "$@"; do (exit "${"$"}{__status:-0}"); eval "$__command"; __status=$?; printf '«ended: %d»\n' "$__status"; done`;
 const MARK = /«ended: (\d+)»\n/;
-const BLOCK_MS = 60_000;
+const BLOCK_MS = 180_000;
 /** Until a command that goes on has printed its first line. */
 const START_MS = 30_000;
 const STOP_MS = 10_000;
