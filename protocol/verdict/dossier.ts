@@ -44,6 +44,8 @@ export interface Dossier {
   readonly heard: readonly Heard[];
   /** That it got this very file as something else. */
   readonly elsewhere: Claim | null;
+  /** What it got under the name that the file had before its signature was taken off, where nobody knows the normal form of that. */
+  readonly unformed: Claim | null;
   /** What is signed with a key of it that is revoked, and not proven to be older. */
   readonly revoked: readonly Heard[];
   readonly feeds: readonly (FeedView | undefined)[];

@@ -38,6 +38,8 @@ export interface Said {
   readonly heard: readonly Heard[];
   /** The live positive claim, first by claim id, that gives this very file as another target or in another step: shown, never counted (RULES R4). */
   readonly elsewhere: Claim | null;
+  /** The live positive claim, first by claim id, under the name of the file before its signature was taken off, of which nobody knows whether it is this one: shown, never counted. */
+  readonly unformed: Claim | null;
   /** What it may have said of the artefact: by a key that is revoked, and not proven to be older than that (RULES R19). */
   readonly revoked: readonly Heard[];
 }
@@ -56,6 +58,7 @@ export function hear(
   const heard: Heard[] = [];
   const otherwise: Heard[] = [];
   let elsewhere: Claim | null = null;
+  let unformed: Claim | null = null;
   const all = spokenInOrder(builder, found);
   for (const { verified, claim, carried, retracted } of sayingsIn(all, isAnybodys)) {
     const isAsked = isStep(claim.step);
@@ -64,13 +67,16 @@ export function hear(
     const said = { verified, claim, carried: carried.toSorted(inOrder), retracted };
     if (relation !== null) heard.push({ ...said, relation });
     else if (asAlias !== null) otherwise.push({ ...said, relation: asAlias });
-    else if (retracted === null && claim.kind === "positive" && isSame(claim, artifact)) elsewhere ??= claim;
+    else if (retracted !== null || claim.kind !== "positive") continue;
+    else if (isSame(claim, artifact)) elsewhere ??= claim;
+    else if (isAsked && isCalled(verified, claim, artifact.alias)) unformed ??= claim;
   }
   // Who says what the file is under its own name has said it.
   const hasSaid = heard.some(({ claim, retracted }) => claim.kind === "positive" && retracted === null);
   return {
     heard: withoutNamesakes(hasSaid ? heard : [...heard, ...otherwise]),
     elsewhere,
+    unformed,
     revoked: all.filter(isAnybodys).flatMap((one) => aboutIt(one, isStep, artifact)),
   };
 }
@@ -219,6 +225,11 @@ function relateAs(verified: Verified, claim: Claim, alias: Alias | undefined): R
   const given = claim.sha256 === null ? "" : toHex(claim.sha256);
   const isOther = known !== null && !known.has(given);
   return relationOf(verified, claim, alias, same.has(given) ? "same" : isOther ? "other" : null);
+}
+
+/** Whether it is about a file of that name, whatever that is. */
+function isCalled(verified: Verified, claim: Claim, alias: Alias | undefined): boolean {
+  return alias !== undefined && relationOf(verified, claim, alias, "other") !== null;
 }
 
 function relateAny(

@@ -10,8 +10,8 @@ import type { Short } from "./source.ts";
 import type { Vote, VoteKind } from "./types.ts";
 import type { Ballot } from "./votes.ts";
 
-/** A vote, and of those that are excluded why: too few witnesses saw it, or too lately, its key is revoked, it names no source, or nothing that it was made from. */
-type Kind = VoteKind | "unseen" | "too new" | "revoked" | "untraced" | "unmade";
+/** A vote, and of those that are excluded why: too few witnesses saw it, or too lately, its key is revoked, it names no source, or nothing that it was made from; or that the normal form of what it got is not known. */
+type Kind = VoteKind | "unseen" | "too new" | "revoked" | "untraced" | "unmade" | "unformed";
 
 /** The step that is most likely to help. */
 export function nextStep(ballots: readonly Ballot[], standing: Standing, now: number): string {
@@ -47,6 +47,11 @@ function whatHelps(
   now: number,
 ): readonly (readonly [Kind, (names: string, one: boolean) => string])[] {
   return [
+    [
+      "unformed",
+      (names) =>
+        `bring the file that ${names} got, as --unsigned FILE, or ask ${names} for a new result that says its normal form, as samebits attest does`,
+    ],
     [
       "unasked",
       () =>
@@ -99,8 +104,9 @@ function attestIn({ steps }: Rule): string {
   return `samebits attest --step ${steps[0] ?? ""} --material FILE`;
 }
 
-function kindOf({ vote, untraced, unmade }: Ballot, rule: Rule, now: number): Kind {
+function kindOf({ vote, untraced, unmade, unformed }: Ballot, rule: Rule, now: number): Kind {
   const { witnesses, index, revoked } = vote;
+  if (unformed) return "unformed";
   if (vote.vote !== "excluded") return vote.vote;
   if (revoked !== undefined) return "revoked";
   if (untraced) return "untraced";

@@ -16,7 +16,7 @@ import { revocationOf } from "./revoked.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
 import { echoOf, linkOf } from "./voices.ts";
 import type { Spoken } from "./voices.ts";
-import { hasSpoken, words } from "./words.ts";
+import { hasSpoken, UNHEARD, words } from "./words.ts";
 
 export type Weight = (typeof ON_CONTRADICTION)[number];
 
@@ -49,6 +49,8 @@ export interface Ballot {
   readonly untraced: boolean;
   /** It would agree, did it say that it was made from what the step before gave. */
   readonly unmade: boolean;
+  /** It says nothing of the file, and has a result of which nobody knows whether it is the file before it was signed. */
+  readonly unformed: boolean;
   /** Hex SHA-256 of the imported link that is all its support: whoever else signed the same one is no second voice. */
   readonly echo: string | null;
 }
@@ -107,6 +109,7 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
     lostToFork: forkCost,
     untraced: vote === "excluded" && isUntraced,
     unmade: vote === "excluded" && sourced.length > 0 && traced.length === 0,
+    unformed: dossier.unformed !== null && UNHEARD.has(vote),
     echo: vote === "agrees" ? echoOf(traced.map(spokenIn)) : null,
   });
   // All positive claims must be equal to agree: one that drifted is neither for nor against.

@@ -1,5 +1,6 @@
 /** Why a builder votes as it does, in words. */
 import { madeFrom } from "../attestation/index.ts";
+import type { Claim } from "../attestation/index.ts";
 import { counted, toHex } from "../bytes/index.ts";
 import { FRESH_HEAD_MS } from "../limits.ts";
 import { keyIdPlain } from "../crypto/index.ts";
@@ -38,6 +39,8 @@ function ending({ ending: end }: Dossier): string {
 }
 
 function whyOf(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count: Count): string | null {
+  const { unformed } = dossier;
+  if (unformed !== null && UNHEARD.has(vote)) return formless(unformed);
   switch (vote) {
     case "agrees":
       return null;
@@ -58,6 +61,14 @@ function whyOf(vote: VoteKind, shown: Heard | undefined, dossier: Dossier, count
     case "excluded":
       return exclusion(shown, dossier, count);
   }
+}
+
+/** It said nothing of the file itself. */
+export const UNHEARD: ReadonlySet<VoteKind> = new Set(["absent", "silent", "unasked"]);
+
+function formless({ sha256, file }: Claim): string {
+  const got = sha256 === null ? "another file" : `${toHex(sha256).slice(0, 8)}…`;
+  return `it got ${got} as ${shown(file)}, whose normal form is not known`;
 }
 
 /** What it has not done. */

@@ -134,6 +134,10 @@ test("a file that is signed between the stages: with the unsigned one at hand", 
   // A list has the digest of the unsigned file, which is not its normal form: without the file nobody knows that it is the same.
   const alone = await verify();
   assert.deepEqual([alone.code, alone.objects[0]?.["verdict"]], [2, "pending"], alone.out);
+  assert.match(
+    String(alone.objects[0]?.["next"]),
+    /^bring the file that .* got, as --unsigned FILE, or ask /,
+  );
 });
 
 test("a signed file that is another one than was built", { skip }, async () => {
