@@ -179,6 +179,9 @@ function tellOf({ notes = [] }: Inputs, printer: Printer): void {
   for (const note of notes) printer.note(`samebits: ${plain(note)}`);
 }
 
+/** What takes all words after it. */
+const MANY = ["git", "material"] as const;
+
 function assertSense(files: readonly string[], options: AttestOptions): void {
   const { sums, failed, purl, name, attach, emitUnsigned, publish, how, predicate, step } = options;
   const { git, normalForm } = options;
@@ -186,11 +189,15 @@ function assertSense(files: readonly string[], options: AttestOptions): void {
   const kind = predicateKind(predicate);
   if (kind === "step-link") return assertStep(options);
   refuseOfStep(options);
-  if (ways === 0)
+  if (ways === 0) {
+    const before = MANY.find((option) => options[option] !== undefined);
+    const hint =
+      before === undefined ? "" : ` (files stand before --${before}, which takes all after it, or after --)`;
     throw new ClientError(
       "usage/nothing-to-do",
-      "name files, or --sums, or --failed; see samebits help attest",
+      `name files${hint}, or --sums, or --failed; see samebits help attest`,
     );
+  }
   if (ways > 1) throw bad("give files, or --sums, or --failed: one of them");
   if (sums !== undefined && purl === undefined) throw bad("--sums needs --purl: what are these files?");
   if (failed !== undefined && (purl === undefined || name === undefined)) {

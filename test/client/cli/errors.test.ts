@@ -56,6 +56,8 @@ test("usage/nothing-to-do: nothing was named", async () => {
   const code = "usage/nothing-to-do";
   await fails(64, code, /no FILE to check: name one/, "verify", "--policy", bench.at("policy.toml"));
   await fails(64, code, /name files, or --sums/, "attest", ...bench.signing());
+  const swallowed = ["attest", ...bench.signing(), "--git", "v1.0", bench.at("a.bin")];
+  await fails(64, code, /files stand before --git, which takes all after it/, ...swallowed);
   await bench.write("empty", "\n");
   await fails(64, code, /empty: it is empty/, "publish", bench.at("empty"));
   const feed = await runCommand(["feed"]);
