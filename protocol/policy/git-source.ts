@@ -33,7 +33,7 @@ export function readGitRule(fields: RecordShape, readSigners: ReadSigners): GitR
 
 /** The names that a tag may have, of this version; empty = any, and the commit itself may be signed instead. */
 export function tagsFor({ tags }: Pick<GitRule, "tags">, version: string): readonly string[] {
-  return tags.map((tag) => tag.replaceAll(VERSION, version));
+  return tags.map((tag) => tag.replaceAll(VERSION, () => version));
 }
 
 /** One, or a list of them. */

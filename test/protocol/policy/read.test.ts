@@ -240,6 +240,7 @@ test("a source may have to be a commit that is signed, on a branch, of a reposit
     [["v{version}", "r"], "main", ["https://git.example.org/tool", "ssh://git.example.org/tool"], 2],
   );
   assert.deepEqual(tagsFor(whole ?? assert.fail(), "1.0"), ["v1.0", "r"]);
+  assert.deepEqual(tagsFor(whole ?? assert.fail(), "1$&$$"), ["v1$&$$", "r"], "a version is no pattern");
   assert.match(
     words,
     /recorded one commit, and that it is on the branch "main" of https:\/\/git\.example\.org\/tool or ssh:/,
