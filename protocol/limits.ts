@@ -90,6 +90,8 @@ export const MAX_CERTIFICATE_BYTES: number = 512 * 1024;
 export const MAX_SSH_SIGNATURE_BYTES: number = 16 * 1024;
 /** Octets of a commit or tag: its message, and tags that were merged; Linux's largest have 40 KB. */
 export const MAX_GIT_OBJECT_BYTES: number = 1024 * 1024;
+/** OpenPGP signatures in that of one commit or tag, each tried with every key: hardly anybody signs with two at once. */
+export const MAX_GIT_SIGNATURES = 4;
 /** Parents of a commit: Linux has one with 66. */
 export const MAX_GIT_PARENTS = 1_024;
 /** Octets of a commit's note: 200 files of a release, signed by 20 with 4 KB each. */
@@ -298,6 +300,8 @@ export const MAX_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
 export const MAX_SOURCE_NAMES = 16;
 /** Choices between builders that signed the very same imported link: each is tried. */
 export const MAX_ECHO_CHOICES = 256;
+/** Attestations of one key among which proofs of contradictions are sought for a verdict: one is enough, and pairs of hundreds would take minutes. */
+export const MAX_PROVEN_EACH = 4;
 /** Sources of one file for which votes are counted, of each builder by itself, where a rule asks for one: what one builder can honestly name, built again with other records. */
 export const MAX_SOURCES_EACH = 16;
 /** Octets of a link or layout in a file: a link with 10,000 materials and as many products has 3 MB, with long names and two digests each 8. */

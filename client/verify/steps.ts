@@ -1,5 +1,5 @@
 /** Files of the steps before the last one, of rules with steps (spec/verdict.md, "Steps"). */
-import { equalBytes, filesOfStep, heardBy, stepFiles, stepName } from "../../protocol/index.ts";
+import { filesOfStep, heardBy, stepFiles, stepName } from "../../protocol/index.ts";
 import type { Policy, Rule, StepFile, Verdict, Vote } from "../../protocol/index.ts";
 import { rulesOf, timesFor } from "./question.ts";
 import type { Wanted } from "./question.ts";
@@ -11,10 +11,9 @@ export function stepsWanted(
   by: { readonly policy: Policy; readonly now: number },
 ): readonly Wanted[] {
   return verdicts.flatMap((verdict) => {
-    const own = verdict.artifact.sha256;
-    const fresh = stepFiles(verdict).filter(
-      (file) => !asked.has(stepName(file)) && !equalBytes(file.sha256, own),
-    );
+    const { target } = verdict.artifact;
+    const own = target === null ? null : stepName({ ...verdict.artifact, target });
+    const fresh = stepFiles(verdict).filter((file) => !asked.has(stepName(file)) && stepName(file) !== own);
     for (const file of fresh) asked.add(stepName(file));
     return fresh.length === 0 ? [] : wantedOf(verdict, fresh, () => true, by);
   });
@@ -26,7 +25,7 @@ export function stepsOpen(
   isOpen: (vote: Vote) => boolean,
   by: { readonly policy: Policy; readonly now: number },
 ): readonly Wanted[] {
-  return (verdict.chain ?? []).flatMap((step) => {
+  return [...(verdict.chain ?? []), ...(verdict.open ?? [])].flatMap((step) => {
     const open = new Set(step.votes.filter(isOpen).map(({ builder }) => builder));
     return wantedOf(verdict, filesOfStep(step, verdict.artifact), (name) => open.has(name), by);
   });

@@ -8,7 +8,7 @@ import { Inquiry } from "./inquiry.ts";
 import type { Judged, VerifyOptions } from "./inquiry.ts";
 import { Memory } from "./memory.ts";
 import type { State } from "./memory.ts";
-import { wantedBy } from "./question.ts";
+import { rulesOf, wantedBy } from "./question.ts";
 import type { Wanted } from "./question.ts";
 import { stepsOpen } from "./steps.ts";
 
@@ -84,15 +84,19 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
 function stillOpen(judged: readonly Judged[], policy: Policy, now: number): readonly Wanted[] {
   return judged.flatMap(({ artifact, verdict }) => {
     if (verdict.problem === "misfit") return [];
-    if (verdict.chain !== undefined) return stepsOpen(verdict, isOpen, { policy, now });
+    const ofSteps = stepsOpen(verdict, isOpen, { policy, now });
+    if (verdict.chain !== undefined && rulesOf(policy, artifact).length === 1) return ofSteps;
     // Who has done one step of a layout may have done another one, or done it twice.
     const isClosed = (vote: Vote): boolean =>
       verdict.layout === undefined ? !isOpen(vote) : vote.view === "complete";
-    const closed = new Set(verdict.votes.filter(isClosed).map(({ builder }) => builder));
-    return wantedBy(policy, [artifact], now).flatMap((wanted) => {
+    // Votes of steps are about other files.
+    const votes = verdict.chain === undefined ? verdict.votes : [];
+    const closed = new Set(votes.filter(isClosed).map(({ builder }) => builder));
+    const own = wantedBy(policy, [artifact], now).flatMap((wanted) => {
       const builders = wanted.builders.filter(({ name }) => !closed.has(name));
       return builders.length === 0 ? [] : [{ ...wanted, builders }];
     });
+    return [...ofSteps, ...own];
   });
 }
 

@@ -51,5 +51,7 @@ function legacyInputs(link: RecordShape): readonly Input[] {
 }
 
 function withDigest(materials: readonly Descriptor[]): readonly Input[] {
-  return materials.flatMap(({ name, sha256 }) => (sha256 === null ? [] : [{ name, sha256: toHex(sha256) }]));
+  return materials.flatMap((one) =>
+    one.sha256 === null || isOfGit(one) ? [] : [{ name: one.name, sha256: toHex(one.sha256) }],
+  );
 }

@@ -50,12 +50,15 @@ const BEGINNINGS: readonly Uint8Array[] = [
 ].map((line) => utf8(line));
 /** Headers of a commit that hold a signature, which signs the commit without them. */
 const SIGNATURE_HEADERS: readonly string[] = ["gpgsig", "gpgsig-sha256"];
+/** With which a tag begins. */
+const TAG_HEADERS = ["object", "type", "tag"] as const;
 
 /** Reads an annotated tag's octets. Throws `git/bad-object`. */
 export function parseGitTag(bytes: Uint8Array): GitTag {
   assertSize(bytes);
   const own = new Uint8Array(bytes);
   const headers = headersOf(own, "tag");
+  assertOrder(headers, [...TAG_HEADERS, ...(headers.length > TAG_HEADERS.length ? ["tagger"] : [])], "tag");
   const object = idIn(headers, "object");
   const type = TYPES.find((one) => one === valueOf(headers, "type"));
   if (type === undefined) throw bad("tag", "what it tags is no commit, tree, blob or tag");
@@ -75,6 +78,7 @@ export function parseGitCommit(bytes: Uint8Array): GitCommit {
     .map(({ value }) => assertId(value, "commit"));
   if (parents.length > MAX_GIT_PARENTS)
     throw bad("commit", `it has ${parents.length} parents; at most ${MAX_GIT_PARENTS} are read`);
+  assertOrder(headers, ["tree", ...parents.map(() => "parent")], "commit");
   const hash = hashOf([tree, ...parents], "commit");
   const signed = withoutSignature(own, headers, hash);
   return Object.freeze({ kind: "commit", bytes: own, signed, hash, tree, parents: Object.freeze(parents) });
@@ -113,6 +117,18 @@ function headersOf(bytes: Uint8Array, kind: string): readonly Header[] {
     if (space < 1) throw bad(kind, `${quote(line)} is no header`);
     headers.push({ name: line.slice(0, space), value: line.slice(space + 1), start, end });
     start = end;
+  }
+}
+
+/**
+ * git takes these headers in this order, a line each, and nowhere else. So a signed commit into which somebody has written headers of a tag, or
+ * any other signed text that has such lines in it, is no tag that its signer never saw.
+ */
+function assertOrder(headers: readonly Header[], names: readonly string[], kind: string): void {
+  for (const [at, due] of names.entries()) {
+    const header = headers[at];
+    const isLine = header?.end === (header?.start ?? 0) + `${due} ${header?.value ?? ""}\n`.length;
+    if (header?.name !== due || !isLine) throw bad(kind, `its header ${at + 1} is no ${due}`);
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
+import { MAX_GIT_SIGNATURES } from "../limits.ts";
 import type { GitSigned } from "./object.ts";
 
 const SSH = utf8("-----BEGIN SSH SIGNATURE-----");
@@ -44,24 +45,50 @@ function openPgpSigners(
   keys: readonly PublicKey[],
 ): Promise<readonly PublicKey[]> {
   const packets = within(() => readDetached(armored));
-  const checks = keys
-    .filter(({ type }) => type === "openpgp")
-    .map((key) =>
-      Promise.all(packets.map((packet) => signedBy(key, payload, packet))).then((held) =>
-        held.includes(true) ? [key] : [],
-      ),
+  if (packets.length > MAX_GIT_SIGNATURES)
+    throw new ProtocolError(
+      "git/bad-signature",
+      `${packets.length} signatures in one; at most ${MAX_GIT_SIGNATURES} are tried`,
     );
-  return Promise.all(checks).then((some) => some.flat());
+  const known = keys.filter(({ type }) => type === "openpgp");
+  const signers = new Set<PublicKey>();
+  return inTurn(packets, (packet) =>
+    signerOf(packet, payload, known).then((key) => {
+      if (key !== null) signers.add(key);
+      return false;
+    }),
+  ).then(() => known.filter((key) => signers.has(key)));
 }
 
-function signedBy(key: PublicKey, payload: Uint8Array, packet: Uint8Array): Promise<boolean> {
+/** The key that a packet is of; null where it is none of these. */
+function signerOf(
+  packet: Uint8Array,
+  payload: Uint8Array,
+  keys: readonly PublicKey[],
+): Promise<PublicKey | null> {
+  const signed = signedIn(packet);
+  if (signed === null) return Promise.resolve(null);
+  const message = concat(payload, openPgpTail(signed));
+  return inTurn(keys, (key) => verifySignature(key, message, packet));
+}
+
+/** Null for what is of a kind that never holds. */
+function signedIn(packet: Uint8Array): Uint8Array | null {
   try {
-    const { signed } = readOpenPgpSignature(packet);
-    return verifySignature(key, concat(payload, openPgpTail(signed)), packet);
+    return readOpenPgpSignature(packet).signed;
   } catch (error) {
-    if (error instanceof ProtocolError) return Promise.resolve(false); // of a kind that never holds
+    if (error instanceof ProtocolError) return null;
     throw error;
   }
+}
+
+/** The first of which it holds, tried one after the other: what each try needs in memory is not needed at once. */
+function inTurn<Item>(items: readonly Item[], holds: (item: Item) => Promise<boolean>): Promise<Item | null> {
+  return items.reduce<Promise<Item | null>>(
+    (before, item) =>
+      before.then((found) => (found === null ? holds(item).then((held) => (held ? item : null)) : found)),
+    Promise.resolve(null),
+  );
 }
 
 function within<Value>(read: () => Value): Value {

@@ -3,12 +3,13 @@ import { madeFrom, parseTarget, unsignedName } from "../attestation/index.ts";
 import type { Input, Target, Verified } from "../attestation/index.ts";
 import { compareCodePoints, fromHex, toHex, tried } from "../bytes/index.ts";
 import { nameBefore } from "../policy/index.ts";
-import type { Before } from "../policy/index.ts";
+import type { Before, Rule } from "../policy/index.ts";
 import { baseName } from "./chosen.ts";
 import type { Count, Origin } from "./dossier.ts";
 import { retractedBy } from "./heard.ts";
 import { anybodysBy } from "./revoked.ts";
 import type { Alias, FileForm, Findings } from "./types.ts";
+import { seated } from "./voices.ts";
 import type { Ballot } from "./votes.ts";
 
 /** The file of a step. */
@@ -75,8 +76,10 @@ function byForm(place: Place, before: Before, found: Findings): Place | Unplaced
     const asIs: Place = { artifact: { sha256, name, target: own, inside }, name, form, isInHand: false };
     return form.isWhole ? asIs : noFileOf(artifact.target, unsignedName(name));
   }
-  const same = new Set([form.sha256, ...unsignedOf(place, form.sha256, found)]);
-  const alias: Alias = { target: own, inside, same, known: form.isWhole ? same : null };
+  const same = new Set([form.sha256, ...foundAs(form.sha256, found), ...(artifact.alias?.same ?? [])]);
+  // Of a step in between all else under the name may be what was signed before.
+  const isBuilt = form.isWhole && before.rule.before === null;
+  const alias: Alias = { target: own, inside, same, known: isBuilt ? same : null };
   return {
     artifact: { sha256, name: bare.file, target: bare, inside: null, alias },
     name,
@@ -85,15 +88,11 @@ function byForm(place: Place, before: Before, found: Findings): Place | Unplaced
   };
 }
 
-/** The unsigned file that the user has brought, if it is one: with the same normal form. */
-function unsignedOf({ artifact }: Place, normal: string, { forms }: Findings): readonly string[] {
-  const { unsigned, alias } = artifact;
-  const form = unsigned === undefined ? undefined : forms?.get(unsigned);
-  const brought =
-    unsigned !== undefined && form !== undefined && !("why" in form) && form.sha256 === normal
-      ? [unsigned]
-      : [];
-  return [...brought, ...(alias?.same ?? [])];
+/** Files at hand whose normal form that is: the signed one, and the unsigned one where the user has brought it. */
+function foundAs(normal: string, { forms }: Findings): readonly string[] {
+  return [...(forms ?? [])].flatMap(([sha256, form]) =>
+    !("why" in form) && form.sha256 === normal ? [sha256] : [],
+  );
 }
 
 /** Of what most operators name; then the first by its name and digest. */
@@ -165,18 +164,18 @@ export function originBefore(
   if ("why" in earlier.place) return from.length === 1 ? () => "unsaid" : null;
   const { artifact } = earlier.place;
   const sha256 = toHex(artifact.sha256);
-  if (from.includes("same")) return originAmong(new Set([sha256]), true);
-  if (from.includes("normal-form")) {
-    if (!earlier.isDone) return null;
-    const given = givenBeside(artifact.alias, earlier.ballots, count);
-    const all = new Set([sha256, ...(artifact.alias?.same ?? []), ...given]);
-    return originAmong(all, given.size > 0 || artifact.alias?.known !== null);
-  }
-  return (verified) => {
-    const input = productIn(verified, place.name, before);
-    if (input === null) return "unsaid";
-    return input.sha256 === sha256 && input.name === artifact.name ? "given" : "other";
-  };
+  if (!from.includes("same") && !from.includes("normal-form"))
+    return (verified) => {
+      const input = productIn(verified, place.name, before);
+      if (input === null) return "unsaid";
+      return input.sha256 === sha256 && input.name === artifact.name ? "given" : "other";
+    };
+  const { alias } = artifact;
+  if (alias === undefined) return originAmong(new Set([sha256]), true);
+  if (!earlier.isDone) return null;
+  const given = givenBeside(alias, earlier.ballots, count);
+  const all = new Set([sha256, ...alias.same, ...given.keys()]);
+  return originAmong(all, vouchedFor(given, before.rule).length > 0 || alias.known !== null);
 }
 
 /** `isKnown`: these are all that it can have been. */
@@ -188,26 +187,47 @@ function originAmong(products: ReadonlySet<string>, isKnown: boolean): (verified
   };
 }
 
+/** By hex digest: who says that he got this before its signature was taken off. */
+export type Given = ReadonlyMap<string, readonly Ballot[]>;
+
 /**
- * Hex digests of the files of this name, in the statements of those who agree: what they got before its signature was taken off. What they took
- * back of that, be it for one name alone, is none.
+ * What those who agree got under this name, as the statements have it with which they agree. What they took back of that, be it for one name
+ * alone, is none; nor is what a statement names twice.
  */
 export function givenBeside(
-  alias: Alias | undefined,
+  alias: Alias,
   ballots: readonly Ballot[],
   { found, now }: Pick<Count, "found" | "now">,
-): ReadonlySet<string> {
-  if (alias === undefined) return new Set();
-  const claims = ballots.flatMap(({ builder, counts }) => {
-    if (counts.length === 0) return [];
+): Given {
+  const given = new Map<string, Set<Ballot>>();
+  for (const ballot of ballots) {
+    const { builder, counts } = ballot;
+    if (counts.length === 0) continue;
     const taken = retractedBy(builder, found, anybodysBy(builder, found, now));
-    return counts.flatMap(({ verified }) => (taken.has(verified.id) ? [] : verified.claims));
-  });
-  return new Set(
-    claims.flatMap(({ kind, target, sha256 }) =>
-      kind === "positive" && sha256 !== null && target?.keyHex === alias.target.keyHex ? [toHex(sha256)] : [],
-    ),
+    for (const { verified } of counts) {
+      const digest = taken.has(verified.id) ? null : givenIn(verified, alias);
+      if (digest !== null) given.set(digest, (given.get(digest) ?? new Set()).add(ballot));
+    }
+  }
+  return new Map([...given].map(([digest, some]) => [digest, [...some]]));
+}
+
+function givenIn({ claims }: Verified, { target }: Alias): string | null {
+  const digests = claims.flatMap((claim) =>
+    claim.kind === "positive" && claim.sha256 !== null && claim.target?.keyHex === target.keyHex
+      ? [toHex(claim.sha256)]
+      : [],
   );
+  const [only, second] = new Set(digests);
+  return second === undefined ? (only ?? null) : null;
+}
+
+/** Those digests of which so many say it as the step asks for: the word of fewer accuses nobody, and clears nobody. */
+export function vouchedFor(given: Given, rule: Rule): readonly string[] {
+  return [...given].flatMap(([digest, ballots]) => {
+    const { needed, taken } = seated(rule, ballots);
+    return taken === needed ? [digest] : [];
+  });
 }
 
 /** Materials are read once, however often a file is judged. */

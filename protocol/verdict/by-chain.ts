@@ -1,7 +1,7 @@
 /** The verdict by a rule with steps (spec/verdict.md, "Steps"): each on its own file, each of which the step before gave. */
 import { toHex } from "../bytes/index.ts";
 import type { Rule } from "../policy/index.ts";
-import { givenBeside, originBefore, placeBefore, placeInHand } from "./before.ts";
+import { givenBeside, originBefore, placeBefore, placeInHand, vouchedFor } from "./before.ts";
 import type { Place, Unplaced } from "./before.ts";
 import { byRule } from "./by-rule.ts";
 import type { Counted } from "./by-rule.ts";
@@ -93,9 +93,9 @@ function countOn(count: Count, { artifact }: Place): Counted {
   const counted = byRule({ ...count, artifact });
   const { alias } = artifact;
   if (alias === undefined || alias.known !== null) return counted;
-  const given = givenBeside(alias, counted.ballots, count);
-  if (given.size === 0) return counted;
-  const known = new Set([...alias.same, ...given]);
+  const vouched = vouchedFor(givenBeside(alias, counted.ballots, count), count.rule);
+  if (vouched.length === 0) return counted;
+  const known = new Set([...alias.same, ...vouched]);
   return byRule({ ...count, artifact: { ...artifact, alias: { ...alias, known } } });
 }
 

@@ -1,8 +1,10 @@
 /** The verdict by a rule's votes; the steps are numbered as in protocol/spec/verdict.md. */
-import { toHex } from "../bytes/index.ts";
+import { compareCodePoints, toHex } from "../bytes/index.ts";
 import type { Target, Verified } from "../attestation/index.ts";
+import { keyName } from "../crypto/index.ts";
 import { keysOfEvidence, proveContradiction } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
+import { MAX_PROVEN_EACH } from "../limits.ts";
 import { isHeardIn } from "../policy/index.ts";
 import { sourcesNamed } from "./named.ts";
 import { attestationsFor } from "./used.ts";
@@ -14,6 +16,7 @@ import { reasonsFor } from "./reasons.ts";
 import type { Standing } from "./reasons.ts";
 import type { Artifact, ContradictionKind, StatedSource, Verdict, VoteKind } from "./types.ts";
 import type { Count } from "./dossier.ts";
+import type { Heard } from "./heard.ts";
 import { statementsIn } from "./source.ts";
 import type { StatedBy } from "./source.ts";
 import { countVotes } from "./votes.ts";
@@ -177,13 +180,23 @@ function evidenceFor(
       (!("target" in evidence) ||
         (targets.some(({ keyHex }) => keyHex === evidence.target.keyHex) && isAsked(evidence.step))),
   );
-  const spoken = ballots.flatMap(({ same, dissent }) =>
-    [...dissent, ...same].map(({ verified }) => verified),
-  );
-  const proofs = ballots
-    .flatMap(({ dissent }) => dissent.map(({ verified }) => firstProof(verified, spoken, targets)))
+  const dissents = firstOfEach(ballots.flatMap(({ dissent }) => dissent));
+  const spoken = [...dissents, ...firstOfEach(ballots.flatMap(({ same }) => same))];
+  const proofs = dissents
+    .map((verified) => firstProof(verified, spoken, targets))
     .filter((proof) => proof !== null);
   return oneProofEach([...about, ...proofs]);
+}
+
+/** The first attestations of each key, by claim id: each may be about the file many times, and each pair of them is tried. */
+function firstOfEach(heard: readonly Heard[]): readonly Verified[] {
+  const byKey = Map.groupBy(
+    new Map(heard.map(({ verified }) => [verified.id, verified])).values(),
+    ({ signer }) => keyName(signer),
+  );
+  return [...byKey.values()].flatMap((some) =>
+    some.toSorted((a, b) => compareCodePoints(a.id, b.id)).slice(0, MAX_PROVEN_EACH),
+  );
 }
 
 /** One proof a dissenting claim: rather of a contradiction than of a difference that may explain itself. */

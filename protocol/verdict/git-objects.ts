@@ -18,11 +18,16 @@ export function withObjects(
   const asked = signersAsked(policy).flatMap(({ name, keys }) => keys.map((key) => ({ builder: name, key })));
   if (asked.length === 0) return Promise.resolve(claims);
   const known = new Map<string, Promise<FoundObject | null>>();
+  // One after the other: whoever brings hundreds of them has no hundreds in memory at once.
+  let last: Promise<unknown> = Promise.resolve();
   const check = (octets: GitOctets): Promise<FoundObject | null> => {
     const { kind, id, sha256, bytes } = octets;
     const name = `${kind} ${id} ${sha256 ?? ""} ${sha256Hex(bytes)}`;
-    const found = known.get(name) ?? checked(octets, asked, drop);
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const found = last.then(() => checked(octets, asked, drop));
     known.set(name, found);
+    last = found;
     return found;
   };
   return Promise.all(

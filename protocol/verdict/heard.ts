@@ -6,6 +6,7 @@ import { sameKey } from "../crypto/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import type { Builder } from "../policy/index.ts";
+import { isOfList, standsFor, withoutNamesakes } from "./namesakes.ts";
 import type { Alias, Artifact, Findings } from "./types.ts";
 
 /** Where a feed carries a claim. */
@@ -59,12 +60,14 @@ export function hear(
   const otherwise: Heard[] = [];
   let elsewhere: Claim | null = null;
   let unformed: Claim | null = null;
+  let isListed = false;
   const all = spokenInOrder(builder, found);
   for (const { verified, claim, carried, retracted } of sayingsIn(all, isAnybodys)) {
     const isAsked = isStep(claim.step);
     const relation = isAsked ? relate(verified, claim, artifact) : null;
     const asAlias = isAsked && relation === null ? relateAs(verified, claim, artifact.alias) : null;
     const said = { verified, claim, carried: carried.toSorted(inOrder), retracted };
+    isListed ||= retracted === null && isOfList(said) && standsFor(claim, artifact.alias);
     if (relation !== null) heard.push({ ...said, relation });
     else if (asAlias !== null) otherwise.push({ ...said, relation: asAlias });
     else if (retracted !== null || claim.kind !== "positive") continue;
@@ -74,7 +77,7 @@ export function hear(
   // Who says what the file is under its own name has said it.
   const hasSaid = heard.some(({ claim, retracted }) => claim.kind === "positive" && retracted === null);
   return {
-    heard: withoutNamesakes(hasSaid ? heard : [...heard, ...otherwise]),
+    heard: withoutNamesakes(hasSaid ? heard : [...heard, ...otherwise], isListed),
     elsewhere,
     unformed,
     revoked: all.filter(isAnybodys).flatMap((one) => aboutIt(one, isStep, artifact)),
@@ -94,13 +97,22 @@ export function sayingOf(builder: Builder, found: Findings, isAnybodys: IsAnybod
 
 function sayingsIn(all: readonly Spoken[], isAnybodys: IsAnybodys): readonly Saying[] {
   const spoken = all.filter((one) => !isAnybodys(one));
-  const retractions = spoken.flatMap(({ verified }) =>
-    verified.claims.filter((claim) => claim.kind === "retraction"),
-  );
+  const retractions = new Map<string, Claim[]>();
+  for (const claim of spoken.flatMap(({ verified }) => verified.claims))
+    for (const id of claim.retracts) {
+      const some = retractions.get(id) ?? [];
+      some.push(claim);
+      retractions.set(id, some);
+    }
   return spoken.flatMap(({ verified, carried }) =>
     verified.claims
       .filter((claim) => claim.kind !== "retraction")
-      .map((claim) => ({ verified, claim, carried, retracted: retractionOf(verified, claim, retractions) })),
+      .map((claim) => ({
+        verified,
+        claim,
+        carried,
+        retracted: retractionOf(claim, retractions.get(verified.id) ?? []),
+      })),
   );
 }
 
@@ -158,19 +170,6 @@ function aboutIt(
   });
 }
 
-/**
- * A name in a list of sums may be that of several files: each list of 23.0rc1 has one twice, for two processors, and Tor Browser's lists
- * of signed and of unsigned files have the same names. Who names this file has said nothing against it by naming others (RULES I3).
- */
-function withoutNamesakes(heard: readonly Heard[]): readonly Heard[] {
-  const isListed = heard.some((one) => isOfList(one) && one.relation === "same" && one.retracted === null);
-  return isListed ? heard.filter((one) => !isOfList(one) || one.relation === "same") : heard;
-}
-
-function isOfList({ verified, claim }: Heard): boolean {
-  return verified.predicateType === SIGNED_SUMS && claim.target === null;
-}
-
 function isSame({ sha256 }: Claim, artifact: Artifact): boolean {
   return sha256 !== null && equalBytes(sha256, artifact.sha256);
 }
@@ -224,7 +223,9 @@ function relateAs(verified: Verified, claim: Claim, alias: Alias | undefined): R
   const { same, known } = alias;
   const given = claim.sha256 === null ? "" : toHex(claim.sha256);
   const isOther = known !== null && !known.has(given);
-  return relationOf(verified, claim, alias, same.has(given) ? "same" : isOther ? "other" : null);
+  // That a file which stands for this one does not come out says it of this one.
+  const isIt = same.has(given) || (claim.kind === "differs" && known?.has(given) === true);
+  return relationOf(verified, claim, alias, isIt ? "same" : isOther ? "other" : null);
 }
 
 /** Whether it is about a file of that name, whatever that is. */
@@ -283,12 +284,10 @@ function bindByName(
   return target.file.includes(parsePurl(target.purl).version) ? "whole name" : "part of the name";
 }
 
-/** The reason given with the first retraction that names this claim for this subject (RULES R17). */
-function retractionOf(verified: Verified, claim: Claim, retractions: readonly Claim[]): string | null {
-  const retraction = retractions.find(
-    (one) =>
-      one.retracts.includes(verified.id) &&
-      (claim.target === null ? one.file === claim.file : one.target?.keyHex === claim.target.keyHex),
+/** The reason given with the first of the retractions of its attestation that is for this subject (RULES R17). */
+function retractionOf(claim: Claim, retractions: readonly Claim[]): string | null {
+  const retraction = retractions.find((one) =>
+    claim.target === null ? one.file === claim.file : one.target?.keyHex === claim.target.keyHex,
   );
   return retraction === undefined ? null : (retraction.reason ?? "");
 }

@@ -10,8 +10,8 @@ import type { Artifact, ChainStep, Verdict } from "./types.ts";
 export type StepFile = Artifact & { readonly target: Target };
 
 /** The files that the steps are known to be about, each once; of a normal form also the file of which it is that. None where the rule has no steps. */
-export function stepFiles({ artifact, chain }: Verdict): readonly StepFile[] {
-  const files = (chain ?? []).flatMap((step) => filesOfStep(step, artifact));
+export function stepFiles({ artifact, chain = [], open = [] }: Verdict): readonly StepFile[] {
+  const files = [...chain, ...open].flatMap((step) => filesOfStep(step, artifact));
   return [...new Map(files.map((file) => [stepName(file), file])).values()];
 }
 

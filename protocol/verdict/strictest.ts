@@ -21,7 +21,9 @@ export function strictest(verdicts: readonly Verdict[]): Verdict {
   const chosen = others.reduce((one, other) => (isStricter(other, one) ? other : one), first);
   const names = verdicts.map(({ rule }) => (rule === null ? "[default]" : `"${rule}"`)).join(", ");
   const reason = `apt's lists do not tell which rule is for it: by the strictest of ${names} (for a file at hand --apt-origin and --apt-suite say it)`;
-  return Object.freeze({ ...chosen, reasons: Object.freeze([...chosen.reasons, reason]) });
+  const open = verdicts.flatMap((one) => (one === chosen ? [] : (one.chain ?? [])));
+  const reasons = Object.freeze([...chosen.reasons, reason]);
+  return Object.freeze({ ...chosen, ...(open.length === 0 ? {} : { open: Object.freeze(open) }), reasons });
 }
 
 function isStricter(a: Verdict, b: Verdict): boolean {

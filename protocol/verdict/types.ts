@@ -233,6 +233,8 @@ export interface Verdict {
   readonly layout?: LayoutFinding;
   /** First to last; not there where the rule has no steps. */
   readonly chain?: readonly ChainStep[];
+  /** Steps by other rules that may be for the file, too: what was said of their files has to be known to say which rule is the strictest. Not shown. */
+  readonly open?: readonly ChainStep[];
   /** In the policy's order: every builder that the rule counts, and its publishers; of a rule with steps those of each step. */
   readonly votes: readonly Vote[];
   readonly reasons: readonly string[];

@@ -79,28 +79,38 @@ export function naiveVerdictOfSteps(model: StepsModel, order: (file: string) => 
     built = named[0] ?? null;
   }
 
-  // What each of them says of it.
+  // What each of them says of it: by what it is without its signature or, who says nothing of that, by the signed file itself.
   const isByForm = model.from === "normal-form" || model.from === "both";
-  const says = (by: Build["by"]): Vote => {
-    const own = builds.filter((one) => one.by === by);
-    const given = isByForm ? own.flatMap(({ bare }) => bare ?? []) : own.map(({ file }) => file);
-    if (given.length === 0) return "nothing";
-    return given.every((one) => one === built) ? "agrees" : "contradicts";
-  };
   const names = ["a", "b", "c"] as const;
-  const agreeing = built === null ? [] : names.filter((by) => says(by) === "agrees");
-  // Under the name of the file itself speaks who says nothing of the normal form.
-  const known = new Set(
-    builds
-      .filter(({ by, bare }) => agreeing.includes(by) && (!isByForm || bare !== null))
-      .map(({ file }) => file),
-  );
-  const votes = names.map((by): Vote => {
-    const vote = built === null ? "nothing" : says(by);
+  type Name = (typeof names)[number];
+  const speaking = (by: Name): readonly Build[] => {
     const own = builds.filter((one) => one.by === by);
-    const dissents = isByForm && known.size > 0 && own.some(({ file }) => !known.has(file));
-    return vote === "nothing" && built !== null && dissents ? "contradicts" : vote;
-  });
+    const bare = own.filter((one) => one.bare !== null);
+    return isByForm && bare.length > 0 ? bare : own;
+  };
+  /** `known`: files that stand for it, where any are known to. */
+  const says = (by: Name, known: ReadonlySet<string>): Vote => {
+    if (built === null) return "nothing";
+    const said = speaking(by).map(({ bare, file }): Vote => {
+      if (!isByForm) return file === built ? "agrees" : "contradicts";
+      if (bare !== null) return bare === built ? "agrees" : "contradicts";
+      if (file === "F") return "agrees";
+      return known.size > 0 && !known.has(file) ? "contradicts" : "nothing";
+    });
+    return said.includes("contradicts") ? "contradicts" : said.includes("agrees") ? "agrees" : "nothing";
+  };
+  /** Under the name of the file itself, of those who agree; `least`: so many say it. */
+  const givenBy = (known: ReadonlySet<string>, least: number): ReadonlySet<string> => {
+    const agreeing = names.filter((by) => says(by, known) === "agrees");
+    const gives = (by: Name, file: string): boolean =>
+      speaking(by).some((one) => one.file === file && (one.bare !== null || file === "F"));
+    return new Set(
+      ["U", "V", "F"].filter((file) => agreeing.filter((by) => gives(by, file)).length >= least),
+    );
+  };
+  // The word of fewer than are needed accuses nobody.
+  const known = isByForm ? givenBy(new Set(), model.built) : new Set<string>();
+  const votes = names.map((by) => says(by, known));
   const building =
     built === null
       ? ({ verdict: "pending", decision: "refuse" } as const)
@@ -115,8 +125,8 @@ export function naiveVerdictOfSteps(model: StepsModel, order: (file: string) => 
         : "unsaid";
     if (model.from === "materials") return from === built ? "given" : "other";
     if (built === null || building.verdict !== "reproduced") return "given";
-    const isIt = from === built || [...known].some((file) => file === from);
-    return isIt ? "given" : known.size > 0 ? "other" : "unsaid";
+    if (from === built || from === "F" || givenBy(known, 1).has(from)) return "given";
+    return givenBy(known, model.built).size > 0 ? "other" : "unsaid";
   };
   const signs = (by: Signing["by"]): Vote => {
     const own = signings.filter((one) => one.by === by);

@@ -151,6 +151,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   git: [
     "At most {MAX_GIT_OBJECT_BYTES} octets. Headers",
     "and at most {MAX_GIT_PARENTS} `parent`",
+    "of which there are at most {MAX_GIT_SIGNATURES})",
     "an armored SSHSIG of at most {MAX_SSH_SIGNATURE_BYTES} octets",
     "of at most {MAX_GIT_NOTE_BYTES} octets",
   ],

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { gitSigners, keyIdPlain, sameKey, sha256Hex } from "../../../protocol/index.ts";
+import { gitSigners, keyIdPlain, keyName, sameKey, sha256Hex } from "../../../protocol/index.ts";
 import type { PublicKey } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
@@ -78,7 +78,7 @@ function neededOf(threshold: string | undefined, holders: readonly Holder[]): nu
   if (holders.length > MAX_HOLDERS) throw bad(`--key: at most ${MAX_HOLDERS} holders`);
   const all = holders.flatMap((holder) => holder.keys.map((key) => ({ key, holder })));
   const twice = all.find(({ key, holder }) =>
-    all.some((other) => other.holder !== holder && sameKey(other.key, key)),
+    all.some((other) => other.holder !== holder && keyName(other.key) === keyName(key)),
   );
   if (twice !== undefined)
     throw bad(`--key ${twice.holder.name}: another file has this key too, and nobody counts twice`);

@@ -5,6 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { concat, ed25519Key, publicFromSeed, toSpkiPem } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { lacks } from "../../programs.ts";
 import { runCommand } from "./run.ts";
@@ -161,4 +162,14 @@ test("git verify: what makes no sense, and what is not there", { skip }, async (
     assert.match(err, new RegExp(`\\[${code}\\]`), args.join(" "));
     assert.equal(status, code.startsWith("usage") ? 64 : code === "git/bad-object" ? 4 : 66, args.join(" "));
   }
+});
+
+test("one key in two guises is one holder's", { skip }, async () => {
+  const raw = publicFromSeed(new Uint8Array(32).fill(3));
+  const packet = concat(Uint8Array.of(4, 0, 0, 0, 1, 27), raw);
+  await writeFile(at("pem.pub"), toSpkiPem(ed25519Key(raw)));
+  await writeFile(at("openpgp.pub"), `openpgp:${Buffer.from(packet).toString("base64")}\n`);
+  const twice = await verify("v1", "--key", at("pem.pub"), at("openpgp.pub"), "--threshold", "2");
+  assert.equal(twice.code, 64, twice.out);
+  assert.match(twice.err, /another file has this key too, and nobody counts twice/);
 });

@@ -176,3 +176,28 @@ test("mirrors are read for the builders and files of all steps", async () => {
   assert.equal(verdictOf(await ask(scene, false, { source: null, mirrors })), "reproduced");
   assert.deepEqual(sought, [["tool-de.zip"], ["tool.zip"], ["tool.bin"]]);
 });
+
+test("a step's file of the same octets under another name is asked about by that name", async () => {
+  const renamed = (...more: readonly string[]): Scene => {
+    const scene = new Scene();
+    for (const line of [
+      "builder a",
+      "builder b",
+      "builder r role=release",
+      "match pkg:generic/tool",
+      `file purl=${PURL} file=tool.exe`,
+      'rule steps=[{ name = "build", require = { k = 2, of = "role:rebuilder" } }, { name = "publish", renames = { "-build.exe" = ".exe" }, require = { k = 1, of = "role:release" } }]',
+      "a gives F file=tool-build.exe step=build",
+      "b gives F file=tool-build.exe step=build",
+      "r gives F step=publish from=out/tool-build.exe:F",
+      ...more,
+    ])
+      scene.tell(line);
+    return scene;
+  };
+  for (const holdsFeeds of [true, false]) {
+    assert.equal(verdictOf(await ask(renamed(), holdsFeeds)), "reproduced");
+    const taken = renamed("b takes-back 2 file=tool-build.exe because=mistake");
+    assert.equal(verdictOf(await ask(taken, holdsFeeds)), "pending", "a retraction names no digest");
+  }
+});

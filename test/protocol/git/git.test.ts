@@ -98,6 +98,12 @@ test("git: what is no object of its kind is refused", () => {
     tag(`object ${id.toUpperCase().replaceAll("0", "A")}`, ...good.slice(1)),
     tag(good[0] ?? "", "type thing", ...good.slice(2)),
     tag("nothing", ...good),
+    // A signed commit with headers of a tag in it, and any signed text with such lines, are no tags.
+    tag(`tree ${id}`, "author a <a> 1 +0000", ...good),
+    tag("Changes in 9.0, thanks to all", ...good),
+    tag(...good.slice(0, 3), "note x", ...good.slice(3)),
+    tag(good[0] ?? "", " goes on", ...good.slice(1)),
+    tag(...[1, 0, 2, 3].map((at) => good[at] ?? ""), "", "m", ""),
     tag(...good, mark, "x", mark, ""),
     concat(tag(...good), new Uint8Array(1024 * 1024)),
   ];
@@ -105,9 +111,12 @@ test("git: what is no object of its kind is refused", () => {
   assert.throws(() => parseGitCommit(tag(`tree ${id}`, `parent ${"0".repeat(64)}`, "", "")), {
     code: "git/bad-object",
   });
-  assert.throws(() => parseGitCommit(tag(`tree ${id}`, "gpgsig a", "gpgsig b", "", "")), {
-    code: "git/bad-object",
-  });
+  for (const headers of [
+    ["gpgsig a", "gpgsig b"],
+    ["author a", `parent ${id}`],
+  ])
+    assert.throws(() => parseGitCommit(tag(`tree ${id}`, ...headers, "", "")), { code: "git/bad-object" });
+  assert.throws(() => parseGitCommit(tag("author a", `tree ${id}`, "", "")), { code: "git/bad-object" });
 });
 
 test("git: a signature that is none, or of X.509, is said to be so; one for something else counts for nothing", async () => {

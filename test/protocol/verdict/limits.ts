@@ -1,5 +1,6 @@
 /** Where verdict.md says a limit (`test/protocol/limits.test.ts`). */
 export const VERDICTS: readonly string[] = [
+  "among the first {MAX_PROVEN_EACH} attestations of each key",
   "Of each builder at most {MAX_SOURCES_EACH} are tried",
   "not more than {MAX_CLOCK_SKEW_MS/60000} minutes ahead",
   "first seen more than {HEAD_LAG_MS/3600000} hours ago",
