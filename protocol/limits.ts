@@ -1065,7 +1065,7 @@ export const MAX_GATEWAY_HOSTS = 256;
 export const MAX_CONTROL_BYTES: number = 16 * 1024 * 1024;
 /** Octets of one control file inside it. */
 export const MAX_CONTROL_FILE_BYTES: number = 256 * 1024;
-/** Members of a package that are looked at before its control data must have been found. */
+/** Members of a package that are looked at: before their end its control data must be there, and no second ones can follow. */
 export const MAX_CONTROL_MEMBERS = 64;
 /** Octets of an ssh-agent's answer: OpenSSH's own bound. */
 export const MAX_AGENT_ANSWER_BYTES: number = 256 * 1024;

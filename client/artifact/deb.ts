@@ -23,8 +23,8 @@ const PACKING_BY_MEMBER: ReadonlyMap<string, Packing> = new Map([
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** dpkg unpacks all of it: of two control files it would take the later one. */
-const CONTROL = { name: "control", which: "only" } as const;
+/** dpkg unpacks all of it. */
+const CONTROL = { name: "control", by: "unpacked", until: null } as const;
 
 /** Package, Version and Architecture out of a .deb's control file (deb(5), deb-control(5)). */
 export async function readDeb(path: string): Promise<PackageIdentity> {

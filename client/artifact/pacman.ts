@@ -6,7 +6,8 @@ import type { Packing } from "./packing.ts";
 import { readTarFile } from "./unpack.ts";
 
 const CHUNK_BYTES = 64 * 1024;
-const INFO = { name: ".PKGINFO", which: "first" } as const;
+/** pacman looks for more where no list of files tells it what else there is; makepkg writes both in front. */
+const INFO = { name: ".PKGINFO", by: "compared", until: ".MTREE" } as const;
 const IDENTITY: readonly string[] = ["pkgname", "pkgver", "arch"];
 
 /** pkgname, pkgver (with epoch) and arch out of a pacman package's .PKGINFO, which stands among its first members. */

@@ -21,9 +21,17 @@ const NAME = [0, 100] as const;
 const SIZE = [124, 136] as const;
 const CHECKSUM = [148, 156] as const;
 const TYPE = 156;
-const MAGIC = [257, 262] as const;
+const MAGIC = [257, 265] as const;
 const PREFIX = [345, 500] as const;
+/** Magic and version: POSIX's, and GNU's, which has other things in the place of the prefix. Of others readers differ in which it is. */
+const POSIX = "ustar\u{0}00";
+const GNU = "ustar  \u{0}";
+/** Files, links, devices, folders and pipes; names and records of what follows. Others are read in as many ways as there are readers. */
+const TYPES = "01234567xgLK";
+/** A file with holes: its records name it anew and say where its octets go. */
+const SPARSE = "GNU.sparse.";
 const SPACE = 0x20;
+const EQUALS = 0x3d;
 /** The first octet of a number that is not written in digits. */
 const BINARY = 0x80;
 
@@ -35,11 +43,12 @@ export function readTarHeader(block: Uint8Array): TarHeader | null {
     0,
   );
   if (octal(block.subarray(...CHECKSUM)) !== sum) throw new BrokenTar("its sum is another");
-  // Both kinds of today begin like this; GNU's has other things in the place of the prefix.
-  if (textOf(block.subarray(...MAGIC)) !== "ustar") throw new BrokenTar("it is of no known kind");
-  const isGnu = block[MAGIC[1]] === SPACE;
-  const [name, prefix] = [textOf(block.subarray(...NAME)), isGnu ? "" : textOf(block.subarray(...PREFIX))];
+  const magic = latin1(block.subarray(...MAGIC));
+  if (magic !== POSIX && magic !== GNU) throw new BrokenTar("it is of no known kind");
+  const name = textOf(block.subarray(...NAME));
+  const prefix = magic === GNU ? "" : textOf(block.subarray(...PREFIX));
   const type = String.fromCharCode(block[TYPE] || 0x30);
+  if (!TYPES.includes(type)) throw new BrokenTar("a member of no known type");
   return {
     name: prefix === "" ? name : `${prefix}/${name}`,
     size: numberOf(block.subarray(...SIZE)),
@@ -48,19 +57,23 @@ export function readTarHeader(block: Uint8Array): TarHeader | null {
   };
 }
 
-/** Records `LENGTH NAME=VALUE\n`, of which names and sizes count; of two the last. Throws BrokenTar. */
+/** Records `LENGTH NAME=VALUE\n`, of which names and sizes count; of two the last. Throws BrokenTar, also for those of files with holes. */
 export function readTarRecords(bytes: Uint8Array): TarRecords {
   const records: { name?: string; size?: number } = {};
   for (let at = 0; at < bytes.length;) {
     const [, digits = "", space = ""] =
-      /^([1-9][0-9]{0,8})( )/.exec(Buffer.from(bytes.subarray(at, at + 10)).toString("latin1")) ?? [];
+      /^([1-9][0-9]{0,8})( )/.exec(latin1(bytes.subarray(at, at + 10))) ?? [];
     const end = at + Number(digits);
     if (space === "" || end > bytes.length || bytes[end - 1] !== 0x0a)
       throw new BrokenTar("a record's length");
-    const text = textOf(bytes.subarray(at + digits.length + 1, end - 1));
-    const [name, value] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
-    if (name === "path") records.name = value;
-    if (name === "size") records.size = decimal(value);
+    // Values that are not looked at may be any octets, such as attributes of a file.
+    const record = bytes.subarray(at + digits.length + 1, end - 1);
+    const equals = record.indexOf(EQUALS);
+    if (equals === -1) throw new BrokenTar("a record without a value");
+    const [name, value] = [latin1(record.subarray(0, equals)), record.subarray(equals + 1)];
+    if (name.startsWith(SPARSE)) throw new BrokenTar("a file with holes");
+    if (name === "path") records.name = textOf(value);
+    if (name === "size") records.size = decimal(textOf(value));
     at = end;
   }
   return records;
@@ -77,6 +90,10 @@ export function textOf(field: Uint8Array): string {
   }
 }
 
+function latin1(octets: Uint8Array): string {
+  return Buffer.from(octets).toString("latin1");
+}
+
 function numberOf(field: Uint8Array): number {
   const [first = 0, ...rest] = field;
   if (first < BINARY) return octal(field);
@@ -86,7 +103,7 @@ function numberOf(field: Uint8Array): number {
 
 /** Octal digits, spaces or zeros around them. */
 function octal(field: Uint8Array): number {
-  const [, digits] = /^[ ]*([0-7]+)[ \0]*$/.exec(Buffer.from(field).toString("latin1")) ?? [];
+  const [, digits] = /^[ ]*([0-7]+)[ \0]*$/.exec(latin1(field)) ?? [];
   if (digits === undefined) throw new BrokenTar("a number in it is none");
   return safe(Number.parseInt(digits, 8));
 }

@@ -10,6 +10,8 @@ export interface TarMember {
   readonly name: string;
   readonly size: number;
   readonly isFile: boolean;
+  /** To another member, or to a path. */
+  readonly isLink: boolean;
 }
 
 /** What is done with a member's octets once they are all there; null = they are passed over. What it throws ends the reading. */
@@ -18,6 +20,7 @@ export type Visit = (member: TarMember) => ((bytes: Uint8Array) => void) | null;
 /** Of a long name or of pax records: a path has 4,096 octets at most. */
 const MAX_RECORDS_BYTES = 65_536;
 const FILES: readonly string[] = ["0", "7"];
+const LINKS: readonly string[] = ["1", "2"];
 /** Links, devices, folders and pipes. */
 const EMPTY: readonly string[] = ["1", "2", "3", "4", "5", "6"];
 
@@ -30,7 +33,7 @@ export async function readTar(octets: AsyncIterable<Uint8Array>, visit: Visit): 
   try {
     for (let header = await nextHeader(reader); header !== null; header = await nextHeader(reader)) {
       const { name, size, type } = header;
-      const use = visit({ name, size, isFile: FILES.includes(type) });
+      const use = visit({ name, size, isFile: FILES.includes(type), isLink: LINKS.includes(type) });
       if (use === null) await reader.skip(size);
       else use(await reader.take(size));
       await reader.skip(paddingOf(size));

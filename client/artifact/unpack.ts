@@ -12,19 +12,21 @@ class Found extends Error {}
 
 type Packed = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** A file out of an archive, and how far to look for it. */
+/** A file out of an archive, as those who install the package would find it: a second one is refused, since they take the last. */
 export interface Wanted {
   readonly name: string;
+  /** `unpacked`: into a folder, where `./NAME` is it as well, and a link could lead to it. `compared`: octet for octet; other writings are refused. */
+  readonly by: "unpacked" | "compared";
   /**
-   * `first`: what comes after it is not unpacked. `only`: all is looked at, and a second one of that name is refused, since those who
-   * install the package would take the other.
+   * A member behind which they look no further: once it and NAME were there, in either order, what follows the names that begin with a
+   * dot is not unpacked. null: all is looked at.
    */
-  readonly which: "first" | "only";
+  readonly until: string | null;
 }
 
 /**
- * The file of that name (`control`, `./control` and other writings of it) out of a packed tar archive, as octets; null when it is not
- * there. Unpacks no more than MAX_CONTROL_BYTES, so that a small file cannot fill the memory. Throws `artifact/bad-package`.
+ * The file of that name out of a packed tar archive, as octets; null when it is not there. Looks at no more than MAX_CONTROL_MEMBERS
+ * and MAX_CONTROL_BYTES, so that a small file cannot fill the memory. Throws `artifact/bad-package`.
  */
 export async function readTarFile(
   packed: Packed,
@@ -34,19 +36,22 @@ export async function readTarFile(
 ): Promise<Uint8Array | null> {
   let found: Uint8Array | null = null;
   let members = 0;
-  const visit: Visit = ({ name, size, isFile }) => {
-    if (++members > MAX_CONTROL_MEMBERS) {
-      if (wanted.which === "first") throw new Found();
-      throw bad(path, `its control data have more than ${MAX_CONTROL_MEMBERS} files`);
-    }
+  let isLast = false;
+  const visit: Visit = ({ name, size, isFile, isLink }) => {
+    if (isLast && found !== null && !/^\.[^/]+$/.test(name)) throw new Found();
+    if (++members > MAX_CONTROL_MEMBERS)
+      throw bad(path, `what it says of itself does not end within ${MAX_CONTROL_MEMBERS} files`);
+    if (isLink && wanted.by === "unpacked") throw bad(path, "its control data have a link");
+    if (name === wanted.until) isLast = true;
     if (posix.normalize(`/${name}`) !== `/${wanted.name}`) return null;
+    if (name !== wanted.name && wanted.by === "compared")
+      throw bad(path, `it holds ${wanted.name} by another name`);
     if (found !== null) throw bad(path, `it holds ${wanted.name} twice`);
     if (!isFile) throw bad(path, `its ${wanted.name} is no file`);
     if (size > MAX_CONTROL_FILE_BYTES)
       throw bad(path, `its ${wanted.name} has more than ${MAX_CONTROL_FILE_BYTES} octets`);
     return (bytes) => {
       found = bytes;
-      if (wanted.which === "first") throw new Found();
     };
   };
   try {

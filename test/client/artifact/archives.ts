@@ -5,6 +5,11 @@ export interface TarMember {
   readonly contents: Uint8Array;
   /** As ustar writes it; `0` is a file. */
   readonly type?: string;
+  /** Where a link leads. */
+  readonly link?: string;
+  /** Magic and version, POSIX's where not said; and the prefix of the name. */
+  readonly magic?: string;
+  readonly prefix?: string;
   /** The twelve octets of the size, where they say something else. */
   readonly size?: Uint8Array;
 }
@@ -21,7 +26,8 @@ export function tar(...members: readonly TarMember[]): Uint8Array {
   return join(...parts, new Uint8Array(1_024));
 }
 
-function header({ name, contents, type = "0", size }: TarMember): Uint8Array {
+function header(member: TarMember): Uint8Array {
+  const { name, contents, type = "0", link = "", magic = "ustar\u{0}00", prefix = "", size } = member;
   const octets = new Uint8Array(512);
   const put = (words: string, offset: number): void => octets.set(text(words), offset);
   put(name, 0);
@@ -30,7 +36,9 @@ function header({ name, contents, type = "0", size }: TarMember): Uint8Array {
   if (size !== undefined) octets.set(size, 124);
   put("        ", 148);
   put(type, 156);
-  put("ustar\u000000", 257);
+  put(link, 157);
+  put(magic, 257);
+  put(prefix, 345);
   const sum = octets.reduce((total, octet) => total + octet, 0);
   put(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   return octets;

@@ -174,6 +174,55 @@ test("who says two things of itself says nothing", async () => {
   assert.equal(await outcome(PACMAN, tar(file(".PKGINFO", repeated))), "pkg:alpm/arch/a@1-1?arch=any");
 });
 
+test("what dpkg would take for the control file is no other than the one that was read", async () => {
+  const other = file("control", CONTROL.replace("hello", "curl"));
+  const first = file("./control", CONTROL);
+  const none = new Uint8Array(0);
+  for (const [why, ...more] of [
+    ["GNU's kind or none", { ...other, magic: "ustarX00", prefix: "foo" }],
+    ["Solaris' records", { name: "p", contents: text("18 path=./control\n"), type: "X" }, file("foo", "")],
+    ["holes", { name: "p", contents: text("29 GNU.sparse.name=./control\n"), type: "x" }, file("x", "")],
+    ["a link", { name: "./d", contents: none, type: "2", link: "." }, { ...other, name: "./d/control" }],
+    ["a second name of it", { name: "d", contents: none, type: "1", link: "control" }],
+  ] as const)
+    await refused(HELLO, deb(tar(first, ...more)), why);
+});
+
+test("what pacman would take for .PKGINFO is no other than the one that was read", async () => {
+  const purl = "pkg:alpm/arch/a@1-1?arch=any";
+  const info = file(".PKGINFO", INFO);
+  const other = file(".PKGINFO", INFO.replace("= a", "= b"));
+  const [list, dot, plain] = [file(".MTREE", "#mtree\n"), file(".INSTALL", ""), file("usr/x", "x")];
+  for (const name of ["./.PKGINFO", "x/../.PKGINFO", "/.PKGINFO", ".//.PKGINFO"]) {
+    await refused(PACMAN, tar({ ...info, name }), name);
+    await refused(PACMAN, tar({ ...info, name }, other), `${name} in front`);
+    await refused(PACMAN, tar(info, { ...other, name }), `${name} behind`);
+  }
+  await refused(PACMAN, tar({ ...info, magic: "ustar 0\u{0}", prefix: "foo" }, other), "a prefix or none");
+  for (const members of [
+    [info, other],
+    [list, info, other, plain],
+    [info, list, other],
+    [list, info, dot, other],
+    [info, dot, list, other],
+    [info, plain, other],
+    [info, plain, list, other],
+    [info, file("./.MTREE", ""), plain, other],
+  ])
+    await refused(PACMAN, tar(...members), members.map(({ name }) => name).join(" "));
+  for (const members of [[info], [info, dot, plain], [dot, list, info, plain], [info, list, plain]])
+    assert.equal(await outcome(PACMAN, tar(...members)), purl, members.map(({ name }) => name).join(" "));
+  const many = Array.from({ length: MAX_CONTROL_MEMBERS }, (_, i) => file(`usr/${i}`, ""));
+  await refused(PACMAN, tar(info, ...many, other), "far behind, and no list of files");
+});
+
+test("of a large package no more is unpacked than says what it is", async () => {
+  const large = [file("usr/x", "x"), { name: "usr/y", contents: new Uint8Array(MAX_CONTROL_BYTES) }];
+  const list = file(".MTREE", "#mtree\n");
+  const packed = gzipSync(tar(list, file(".PKGINFO", INFO), ...large));
+  assert.equal(await outcome(`${PACMAN}.gz`, packed), "pkg:alpm/arch/a@1-1?arch=any");
+});
+
 test("hostile names are names, or refused by a code", async () => {
   const named = (name: string): Uint8Array => control(CONTROL.replace("hello", name));
   assert.equal(await outcome(HELLO, named("../../etc/passwd")), "artifact/bad-package");

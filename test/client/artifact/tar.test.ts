@@ -112,6 +112,50 @@ test("records name a member and its size", async () => {
   assert.deepEqual(await read(git), [["a", true, "one"]]);
 });
 
+test("values of records that are not looked at may be any octets", async () => {
+  const octets = concat(utf8("19 SCHILY.xattr.a="), Uint8Array.of(0xff, 0x00), utf8("\n"));
+  octets.set(utf8(String(octets.length)));
+  const header = member("pax", "x".repeat(octets.length), { type: "x" });
+  header.set(octets, 512);
+  assert.deepEqual(await read(concat(header, member("a", "one"))), [["a", true, "one"]]);
+});
+
+test("a prefix counts in POSIX's kind alone, and other kinds are not guessed at", async () => {
+  const of = (magic: string): Uint8Array => member("b", "one", { magic, prefix: "a" });
+  assert.deepEqual(await read(of("ustar\u{0}00")), [["a/b", true, "one"]]);
+  assert.deepEqual(await read(of("ustar  \u{0}")), [["b", true, "one"]]);
+  for (const magic of [
+    "ustarX00",
+    "ustar 00",
+    "ustar \u{0}0",
+    "ustar\u{0}01",
+    "ustar\u{0}\u{0}\u{0}",
+    "ustar   ",
+    "",
+    "USTAR\u{0}00",
+  ])
+    await assert.rejects(read(of(magic)), BrokenTar, JSON.stringify(magic));
+});
+
+test("a type that readers know in several ways is refused, and so is a file with holes", async () => {
+  for (let code = 1; code < 256; code++) {
+    const type = String.fromCharCode(code);
+    if ("01234567xgLK".includes(type)) continue;
+    const bytes = member("a", "", {});
+    // In one octet; the sum is made right below.
+    const before = bytes[156] ?? 0;
+    bytes[156] = code;
+    const sum = Number.parseInt(Buffer.from(bytes.subarray(148, 154)).toString("latin1"), 8) - before + code;
+    bytes.set(utf8(sum.toString(8).padStart(6, "0")), 148);
+    await assert.rejects(read(bytes), { message: "a member of no known type" }, `type ${code}`);
+  }
+  for (const type of ["x", "g"])
+    for (const text of ["GNU.sparse.name=b", "GNU.sparse.major=1", "GNU.sparse.map=0,3"]) {
+      const holes = concat(member("p", record(text), { type }), member("a", "one"));
+      await assert.rejects(read(holes), { message: "a file with holes" }, text);
+    }
+});
+
 test("what is broken, or read in two ways, is refused", async () => {
   const good = member("a", "one");
   const flipped = good.slice();
@@ -135,6 +179,7 @@ test("what is broken, or read in two ways, is refused", async () => {
     ["a name and no member", concat(member("p", record("path=c"), { type: "x" }), END)],
     ["a record's length", concat(member("p", "99 path=c\n", { type: "x" }), good)],
     ["a record without a line's end", concat(member("p", "9 path=cd", { type: "x" }), good)],
+    ["a record without a value", concat(member("p", record("path"), { type: "x" }), good)],
     ["a record's size", concat(member("p", record("size=-1"), { type: "x" }), good)],
     ["a size above all", concat(member("p", record("size=9999999999999999"), { type: "x" }), good)],
     ["no UTF-8", latin],
