@@ -50,6 +50,7 @@ const FOLDER = 0x10;
 /** An internal attribute, which says to Info-ZIP that there is no mode. */
 const NO_MODE = 0x0004;
 const EXECUTE = 0o111;
+const LAST_OF_ASCII = 0x7f;
 const KINDS: ReadonlyMap<number, TreeEntry["kind"]> = new Map([
   [0o100_000, "file"],
   [0o120_000, "link"],
@@ -112,6 +113,9 @@ function assertReadable(entry: ZipEntry, { header, extra }: ZipLocal): void {
     throw unsupported(recordAt, `a file that is packed by method ${method}`);
   if (method === STORED && packed !== size)
     throw malformed(recordAt, "a file that is not packed, with two sizes");
+  // Whoever reads from a pipe looks for the end of such data in the data.
+  if (method === STORED && size > 0 && (flags & SIZES_FOLLOW) !== 0)
+    throw malformed(recordAt, "a file that is not packed, whose size follows it");
   if (size > MAX_DEFLATE_RATIO * packed)
     throw malformed(recordAt, `${packed} octets never unpack to ${size}`);
   assertExtra(recordAt, centralExtra(entry));
@@ -146,8 +150,12 @@ function centralExtra({ record }: ZipEntry): Uint8Array {
 }
 
 function textOf({ record, recordAt }: ZipEntry): string {
+  const octets = record.subarray(RECORD_BYTES, RECORD_BYTES + viewOf(record).getUint16(28, true));
+  // Info-ZIP takes those of DOS and Windows for a code page's.
+  if (record[5] !== UNIX && octets.some((octet) => octet > LAST_OF_ASCII))
+    throw unsupported(recordAt, `a name beyond ASCII of system ${record[5]}`);
   try {
-    return fromUtf8(record.subarray(RECORD_BYTES, RECORD_BYTES + viewOf(record).getUint16(28, true)));
+    return fromUtf8(octets);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     throw malformed(recordAt, "a name that is not UTF-8");

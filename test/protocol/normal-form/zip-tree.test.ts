@@ -34,8 +34,10 @@ test("files, links and folders as ditto and Info-ZIP write them", () => {
     file("Tool.app/", "", { method: 0, mode: 0o040_755 }),
     file("Tool.app/tool", "program ".repeat(40), { mode: 0o100_755, follow: true }),
     file("Tool.app/Current", "tool", { method: 0, mode: 0o120_755 }),
-    file("Tool.app/straße", "", { flags: 0x0800 }),
-    file("plain", "text", { method: 0, follow: true, mode: 0o100_644 }),
+    file("Tool.app/straße", "", { flags: 0x0800, mode: 0o100_644 }),
+    file("Tool.app/größe", "", { method: 0, follow: true, mode: 0o100_644 }),
+    file("plain", "text", { method: 0, mode: 0o100_644 }),
+    file("streamed", "text", { follow: "too", mode: 0o100_644 }),
     file("windows", "text", { system: 10, attributes: 0x20 }),
     file("python", "text", { mode: 0o600, internal: 1 }),
   ]);
@@ -46,7 +48,9 @@ test("files, links and folders as ditto and Info-ZIP write them", () => {
       ["Tool.app/tool", "file", true, true, 320],
       ["Tool.app/Current", "link", false, false, 4],
       ["Tool.app/straße", "file", false, true, 0],
+      ["Tool.app/größe", "file", false, false, 0],
       ["plain", "file", false, false, 4],
+      ["streamed", "file", false, true, 4],
       ["windows", "file", false, true, 4],
       ["python", "file", false, true, 4],
     ],
@@ -106,6 +110,16 @@ const BAD: readonly (readonly [about: string, files: readonly ZipFile[], code: s
   ],
   ["a bomb", [file("a", "x", { size: 4_000_000_000 })], "malformed", /never unpack to 4000000000/],
   ["two sizes", [file("a", "x", { method: 0, size: 2 })], "malformed", /two sizes/],
+  ["an end in the data", [file("a", "x", { method: 0, follow: true })], "malformed", /whose size follows/],
+  [
+    "an end in the data, and before",
+    [file("a", "x", { method: 0, follow: "too" })],
+    "malformed",
+    /whose size follows/,
+  ],
+  ["a code page's name", [file("straße")], "unsupported", /beyond ASCII of system 0/],
+  ["a code page's name in UTF-8", [file("straße", "x", { flags: 0x0800 })], "unsupported", /of system 0/],
+  ["a name of NTFS", [file("straße", "x", { system: 10 })], "unsupported", /beyond ASCII of system 10/],
   ["between", [file("a"), file("b", "x", { before: utf8("hidden") })], "malformed", /no file's/],
   ["in front", [file("a", "x", { before: utf8("#!/bin/sh") })], "malformed", /no file's/],
   ["one over the other", [file("a", "xxxx"), file("b", "y", { at: 20 })], "malformed", /./],
@@ -138,7 +152,9 @@ test("headers that differ, names that are no text, and octets behind the last fi
   refuses(with1(14, 1), "malformed", /header is not what/, "CRC");
   refuses(with1(18, 9), "malformed", /header is not what/, "packed");
   refuses(with1(22, 9), "malformed", /header is not what/, "size");
-  const raw = zipOf([file("\u0080b", "x")]).map((octet) => (octet === 0xc2 ? 0xff : octet));
+  const raw = zipOf([file("\u0080b", "x", { mode: 0o100_644 })]).map((octet) =>
+    octet === 0xc2 ? 0xff : octet,
+  );
   refuses(raw, "malformed", /not UTF-8/, "name");
   const directoryAt = viewOf(zip).getUint32(zip.length - 6, true);
   const gap = ended(concat(zip.subarray(0, directoryAt), utf8("more")), zip.subarray(directoryAt));

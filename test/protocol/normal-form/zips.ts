@@ -22,8 +22,8 @@ export interface ZipFile {
   /** In both headers: flags, and method 0 instead of DEFLATE, or any other number. */
   readonly flags?: number;
   readonly method?: number;
-  /** Sizes and CRC follow the data, as ditto writes; the local header has zeros. */
-  readonly follow?: boolean;
+  /** Sizes and CRC follow the data, as ditto writes; the local header has zeros, or has them too. */
+  readonly follow?: boolean | "too";
   /** Of Unix, in the directory; and the system that it is said to be of, with attributes of DOS. */
   readonly mode?: number;
   readonly system?: number;
@@ -52,7 +52,7 @@ export function zipOf(files: readonly ZipFile[]): Uint8Array {
     const common = (octets: Uint8Array, start: number, said: readonly number[], extraBytes: number): void => {
       const view = viewOf(octets);
       view.setUint16(start, 20, true);
-      view.setUint16(start + 2, (file.flags ?? 0) | (follow ? 8 : 0), true);
+      view.setUint16(start + 2, (file.flags ?? 0) | (follow === false ? 0 : 8), true);
       view.setUint16(start + 4, method, true);
       for (const [i, number] of said.entries()) view.setUint32(start + 10 + 4 * i, number, true);
       view.setUint16(start + 22, octetsOfName.length, true);
@@ -60,7 +60,7 @@ export function zipOf(files: readonly ZipFile[]): Uint8Array {
     };
     const local = new Uint8Array(30);
     viewOf(local).setUint32(0, 0x0403_4b50, true);
-    common(local, 4, follow ? [0, 0, 0] : numbers, extra.length);
+    common(local, 4, follow === true ? [0, 0, 0] : numbers, extra.length);
     const record = new Uint8Array(46);
     viewOf(record).setUint32(0, 0x0201_4b50, true);
     common(record, 6, numbers, centralExtra.length);
@@ -74,7 +74,7 @@ export function zipOf(files: readonly ZipFile[]): Uint8Array {
     if (file.attributes !== undefined) record[38] = file.attributes;
     at += before.length;
     viewOf(record).setUint32(42, file.at ?? at, true);
-    const whole = concat(local, octetsOfName, extra, packed, follow ? descriptor(numbers) : NONE);
+    const whole = concat(local, octetsOfName, extra, packed, follow === false ? NONE : descriptor(numbers));
     locals.push(before, whole);
     records.push(concat(record, octetsOfName, centralExtra, comment));
     at += whole.length;

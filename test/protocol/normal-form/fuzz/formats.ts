@@ -37,7 +37,12 @@ function zips(): readonly Shape[] {
   ];
   return [
     zipOf(files),
-    zipOf([...files, { name: "b", data: utf8("b"), extra: utf8("UT\x05\x00\x03abcd") }]),
+    zipOf([
+      ...files,
+      { name: "b", data: utf8("b"), extra: utf8("UT\x05\x00\x03abcd") },
+      { name: "größe", data: utf8("c"), method: 0, mode: 0o100_644 },
+      { name: "d", data: utf8("text ".repeat(9)), mode: 0o100_644, follow: "too" },
+    ]),
   ].map(zipShape);
 }
 
