@@ -6,7 +6,7 @@ import type { Packing } from "./packing.ts";
 import { readTarFile } from "./unpack.ts";
 
 const CHUNK_BYTES = 64 * 1024;
-/** pacman looks for more where no list of files tells it what else there is; makepkg writes both in front. */
+/** pacman looks for more where no list of files tells it what else there is; makepkg writes both in front. That the list is none that it can read is not seen. */
 const INFO = { name: ".PKGINFO", by: "compared", until: ".MTREE" } as const;
 const IDENTITY: readonly string[] = ["pkgname", "pkgver", "arch"];
 
