@@ -1,8 +1,9 @@
 /** The submodules of a commit, as its own `.gitmodules` names them, and theirs as far as they are checked out. */
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { isPath, MAX_SUBMODULE_DEPTH, MAX_SUBMODULES } from "../../protocol/index.ts";
+import { isPath, MAX_PATH_BYTES, MAX_SUBMODULE_DEPTH, MAX_SUBMODULES } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { gitLine, gitOutput } from "./run.ts";
+import { gitLine, gitLineWith, gitOutput } from "./run.ts";
 import { submoduleUrl } from "./url.ts";
 
 export interface Submodule {
@@ -41,8 +42,8 @@ export async function submodulesOf(
       submodules.push(inner);
       if (submodules.length > MAX_SUBMODULES)
         throw new ClientError("input/too-big", `${commit} has more than ${MAX_SUBMODULES} submodules`);
-      const folder = root === "" ? null : join(root, inner.path);
-      if (folder === null || whole.depth >= MAX_SUBMODULE_DEPTH || !(await holds(folder, inner.commit)))
+      const folder = whole.depth < MAX_SUBMODULE_DEPTH ? await checkoutAt(root, inner.path) : null;
+      if (folder === null || !(await holds(folder, inner.commit)))
         notes.push(
           `the submodule ${inner.path} is not checked out here: submodules inside it are not recorded`,
         );
@@ -52,11 +53,28 @@ export async function submodulesOf(
   return { submodules, notes };
 }
 
+/**
+ * The folder of a submodule that has a `.git` of its own; null = there is none, or the way to it leaves the checkout. git lets nobody track a `.git`, but
+ * may take files that are tracked for a repository, with commands in its configuration.
+ */
+async function checkoutAt(root: string, path: string): Promise<string | null> {
+  if (root === "") return null;
+  let folder = root;
+  for (const part of path.split("/")) {
+    if (["", ".", ".."].includes(part) || part.toLowerCase() === ".git") return null;
+    folder = join(folder, part);
+    const found = await lstat(folder).catch(() => null);
+    if (found === null || !found.isDirectory()) return null;
+  }
+  const own = await lstat(join(folder, ".git")).catch(() => null);
+  return own !== null && (own.isFile() || own.isDirectory()) ? folder : null;
+}
+
 /** A folder that is no repository itself is only a part of the one that it is in. */
 async function holds(folder: string, commit: string): Promise<boolean> {
   try {
-    if ((await gitLine("-C", folder, "rev-parse", "--show-prefix")) !== "") return false;
-    await gitLine("-C", folder, "cat-file", "-e", `${commit}^{commit}`);
+    if ((await gitLineWith({ folder }, "rev-parse", "--show-prefix")) !== "") return false;
+    await gitLineWith({ folder }, "cat-file", "-e", `${commit}^{commit}`);
     return true;
   } catch {
     return false;
@@ -89,7 +107,8 @@ async function inside(whole: Whole): Promise<readonly Submodule[]> {
 async function urlsOf(whole: Whole): Promise<ReadonlyMap<string, string>> {
   const { commit } = whole;
   const wanted = String.raw`^submodule\..*\.(path|url)$`;
-  const rows = await list(whole, ["config", "--blob", `${commit}:.gitmodules`, "-z", "--get-regexp", wanted]);
+  const blob = ["--no-includes", "--blob", `${commit}:.gitmodules`];
+  const rows = await list(whole, ["config", ...blob, "-z", "--get-regexp", wanted]);
   const paths = new Map<string, string>();
   const urls = new Map<string, string>();
   for (const row of rows) {
@@ -97,13 +116,21 @@ async function urlsOf(whole: Whole): Promise<ReadonlyMap<string, string>> {
     const dot = key.lastIndexOf(".");
     (key.slice(dot) === ".path" ? paths : urls).set(key.slice(0, dot), value);
   }
-  return new Map([...paths].map(([name, path]) => [path.replace(/\/+$/, ""), urls.get(name) ?? ""]));
+  if ([...paths.values()].some((path) => Buffer.byteLength(path) > MAX_PATH_BYTES))
+    throw unreadable(commit, `a submodule's path has more than ${MAX_PATH_BYTES} octets`);
+  return new Map([...paths].map(([name, path]) => [withoutSlashes(path), urls.get(name) ?? ""]));
+}
+
+/** At its end. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 async function list({ folder, commit }: Whole, args: readonly string[]): Promise<readonly string[]> {
-  const where = folder === null ? [] : ["-C", folder];
   try {
-    const printed = await gitOutput([...where, ...args], MAX_LIST_BYTES);
+    const printed = await gitOutput(args, MAX_LIST_BYTES, { folder });
     return Buffer.from(printed)
       .toString("utf8")
       .split("\0")
