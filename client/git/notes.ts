@@ -14,6 +14,7 @@ import {
 } from "../../protocol/index.ts";
 import type { Attestation } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import { exactRef } from "./refs.ts";
 import { gitEnd, gitLine, gitLineWith, gitOutput } from "./run.ts";
 import type { GitInput } from "./run.ts";
 
@@ -84,11 +85,7 @@ async function openRepository(): Promise<Repository> {
   const at = [`--git-dir=${folder}`] as const;
   let named: Readonly<Record<string, string>> | null = null;
   return {
-    tip: () =>
-      gitLine(...at, "rev-parse", "--verify", "--quiet", NOTES_REF).catch((error: unknown) => {
-        if (gitEnd(error) === 1) return null;
-        throw noRepository(error);
-      }),
+    tip: () => within(exactRef(NOTES_REF, at)),
     note: (tip, commit) => noteIn(at, tip, commit),
     async write(tip, commit, note) {
       named ??= await identity(at);

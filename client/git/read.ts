@@ -43,18 +43,6 @@ export function readObjectFile(path: string): NamedObject {
   return parse(path, readWhole(path, MAX_GIT_OBJECT_BYTES));
 }
 
-/** Whether a commit is on a branch: it, or an ancestor of it. Throws `git/no-object`. */
-export async function isAncestor(commit: string, branch: string): Promise<boolean> {
-  const tip = await commitOf(branch);
-  try {
-    await gitLine("merge-base", "--is-ancestor", commit, tip);
-    return true;
-  } catch (error) {
-    if (gitEnd(error) === 1) return false;
-    throw noObject(branch, error);
-  }
-}
-
 /** The id of the commit that a reference names, or that the tag tags. Throws `git/no-object`. */
 export function commitOf(reference: string): Promise<string> {
   return idOf(reference, `${reference}^{commit}`);

@@ -2,8 +2,9 @@
 import { MAX_GIT_NAME_BYTES, MAX_GIT_OBJECTS } from "../../protocol/index.ts";
 import type { GitCommit, GitTag } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { isAncestor, openObject } from "./read.ts";
+import { openObject } from "./read.ts";
 import type { NamedObject } from "./read.ts";
+import { exactRef, isAncestor } from "./refs.ts";
 import { gitEnd, gitLine, gitOutput } from "./run.ts";
 import { submodulesOf } from "./submodules.ts";
 import type { Submodule } from "./submodules.ts";
@@ -96,13 +97,14 @@ const MAX_STATUS_BYTES = 64 * 1024;
 
 /** Whether files that git knows are as in the commit; only where that is what is checked out can they tell. */
 async function stateOf(commit: string, isMeant: boolean): Promise<Pick<GitCheckout, "isDirty" | "notes">> {
-  const isCheckedOut = await gitLine("rev-parse", "--is-inside-work-tree").catch(() => "false");
-  if (isMeant || isCheckedOut !== "true") return { isDirty: isMeant, notes: [] };
+  if (isMeant) return { isDirty: true, notes: [] };
+  // Not where the working folder is: variables may name a work tree elsewhere, and git looks at the whole of it.
+  const workTree = await gitLine("rev-parse", "--show-toplevel").catch(() => "");
+  if (workTree === "") return ownWord(`no files of ${commit.slice(0, 12)} are checked out here`);
   const head = await gitLine("rev-parse", "--verify", "--quiet", "HEAD^{commit}").catch(() => "");
   if (head !== commit) {
     const at = head === "" ? "nothing" : head.slice(0, 12);
-    const note = `--git: ${at} is checked out here, not ${commit.slice(0, 12)}: that this commit was built is your word`;
-    return { isDirty: false, notes: [note] };
+    return ownWord(`${at} is checked out here, not ${commit.slice(0, 12)}`);
   }
   const changed = await changedFiles();
   if (changed === "") return { isDirty: false, notes: [] };
@@ -111,6 +113,10 @@ async function stateOf(commit: string, isMeant: boolean): Promise<Pick<GitChecko
     `${changed.slice(3).trim() || "files"}: changed since the commit that is checked out, and so is what is built from it: ` +
       "commit or undo it, or say --git-dirty, which is recorded; nothing was signed",
   );
+}
+
+function ownWord(why: string): Pick<GitCheckout, "isDirty" | "notes"> {
+  return { isDirty: false, notes: [`--git: ${why}: that this commit was built is your word`] };
 }
 
 /** A line of the first file that is not as in the commit; "" where all are. Files that git does not know change nothing, as in `git describe --dirty`. */
@@ -134,18 +140,19 @@ const USUAL_REMOTE = "origin";
 /** The remote called origin, else the only one. */
 async function remoteOf(): Promise<{ readonly name: string | null; readonly repository: string | null }> {
   const wanted = String.raw`^remote\..*\.url$`;
-  const printed = await gitOutput(["config", "-z", "--get-regexp", wanted], MAX_REMOTES_BYTES).catch(
-    () => new Uint8Array(),
-  );
-  const remotes = new Map<string, string>();
-  for (const row of Buffer.from(printed).toString("utf8").split("\0")) {
-    const [key = "", url = ""] = row.split("\n");
-    const name = key.slice("remote.".length, -".url".length);
-    if (name !== "" && !remotes.has(name)) remotes.set(name, url);
-  }
-  const [only] = remotes.size === 1 ? remotes.keys() : [];
+  const printed = await gitOutput(
+    ["config", "-z", "--name-only", "--get-regexp", wanted],
+    MAX_REMOTES_BYTES,
+  ).catch(() => new Uint8Array());
+  const keys = Buffer.from(printed).toString("utf8").split("\0");
+  const remotes = new Set(keys.map((key) => key.slice("remote.".length, -".url".length)));
+  remotes.delete("");
+  const [only] = remotes.size === 1 ? remotes : [];
   const name = remotes.has(USUAL_REMOTE) ? USUAL_REMOTE : (only ?? null);
-  return { name, repository: publicUrl(remotes.get(name ?? "") ?? "") };
+  if (name === null) return { name, repository: null };
+  // By git itself: what the user has it put in the stead of an address (`url.….insteadOf`) is where it comes from.
+  const url = await gitLine("remote", "get-url", "--", name).catch(() => "");
+  return { name, repository: publicUrl(url) };
 }
 
 function namedUrl(url: string): string {
@@ -164,12 +171,10 @@ async function assertOnBranch(commit: string, branch: string, remote: string | n
   const places = [`refs/heads/${branch}`, ...(remote === null ? [] : [`refs/remotes/${remote}/${branch}`])];
   let known = 0;
   for (const place of places) {
-    const isThere = await gitLine("rev-parse", "--verify", "--quiet", "--end-of-options", place).catch(
-      () => "",
-    );
-    if (isThere === "") continue;
+    const tip = await exactRef(place).catch(() => null);
+    if (tip === null) continue;
     known++;
-    if (await isAncestor(commit, place)) return;
+    if (await isAncestor(commit, tip, branch)) return;
   }
   if (known === 0 || branch === "" || Buffer.byteLength(branch) > MAX_GIT_NAME_BYTES)
     throw new ClientError(

@@ -3,7 +3,7 @@ import { gitSigners, keyIdPlain, keyName, sameKey, sha256Hex } from "../../../pr
 import type { PublicKey } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { isAncestor, openObject, readObjectFile } from "../../git/index.ts";
+import { isOnBranch, openObject, readObjectFile } from "../../git/index.ts";
 import type { NamedObject } from "../../git/index.ts";
 import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
@@ -32,7 +32,7 @@ export function defineVerify(command: Command): void {
     .option("--key <file...>", "who has to have signed: public keys (PEM, OpenSSH, OpenPGP), a holder a file")
     .option("--threshold <n>", "so many of them (default: all)")
     .option("--object <file...>", "instead: objects as `git cat-file tag v1` writes them")
-    .option("--branch <ref>", "the commit has to be on this branch")
+    .option("--branch <ref>", "the commit has to be on this branch, of here or as in origin/main")
     .addHelpText(
       "after",
       `
@@ -63,10 +63,10 @@ async function verify(references: readonly string[], options: Options): Promise<
   const signed = new Set(checked.flatMap(({ signers }) => signers.map(({ holder }) => holder))).size;
   const commits = [...new Set(checked.map(({ commit }) => commit))];
   const [commit = ""] = commits;
-  const isOnBranch =
-    options.branch === undefined || commits.length > 1 ? null : await isAncestor(commit, options.branch);
-  const isContradicted = commits.length > 1 || isOnBranch === false;
-  const found = { checked, commits, needed, signed, branch: options.branch ?? null, isOnBranch };
+  const { branch = null } = options;
+  const isThere = branch === null || commits.length > 1 ? null : await isOnBranch(commit, branch);
+  const isContradicted = commits.length > 1 || isThere === false;
+  const found = { checked, commits, needed, signed, branch, isOnBranch: isThere };
   const printer = openPrinter(options);
   if (printer.json) printer.object(objectOf(found));
   else for (const line of linesOf(found)) printer.data(line);
@@ -128,7 +128,14 @@ interface Found {
   readonly isOnBranch: boolean | null;
 }
 
-function linesOf({ checked, commits, needed, signed, branch, isOnBranch }: Found): readonly string[] {
+function linesOf({
+  checked,
+  commits,
+  needed,
+  signed,
+  branch,
+  isOnBranch: isThere,
+}: Found): readonly string[] {
   const [commit = ""] = commits;
   const objects = checked.flatMap(({ name, object, id, signers }) => {
     const who = signers.map(({ holder, key }) => `${plain(holder.name)} (${keyIdPlain(key)})`);
@@ -139,17 +146,17 @@ function linesOf({ checked, commits, needed, signed, branch, isOnBranch }: Found
       who.length === 0 ? `  ${none}` : `  signed by ${who.join(", ")}`,
     ];
   });
-  const on = isOnBranch === true ? `, on ${plain(branch ?? "")}` : "";
+  const on = isThere === true ? `, on ${plain(branch ?? "")}` : "";
   const verdict =
     commits.length > 1
       ? `NOT THE SAME: these are of ${commits.length} commits: ${commits.join(", ")}`
-      : isOnBranch === false
+      : isThere === false
         ? `NOT ON ${plain(branch ?? "")}: the commit ${commit}`
         : `commit ${commit}${on}`;
   return [...objects, verdict, `${signed} of ${needed} needed have signed`];
 }
 
-function objectOf({ checked, commits, needed, signed, branch, isOnBranch }: Found): object {
+function objectOf({ checked, commits, needed, signed, branch, isOnBranch: isThere }: Found): object {
   return {
     samebits: 1,
     commits,
@@ -166,7 +173,7 @@ function objectOf({ checked, commits, needed, signed, branch, isOnBranch }: Foun
     needed,
     signed,
     branch,
-    on_branch: isOnBranch,
+    on_branch: isThere,
   };
 }
 

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { before, test } from "node:test";
+import { NOTES_REF } from "../../../client/git/index.ts";
 import { NAMED, Repositories } from "../cli/repositories.ts";
+import { setVariable } from "../cli/run.ts";
 import type { Ran } from "../cli/run.ts";
 import { lacks } from "../../programs.ts";
 
@@ -106,4 +108,69 @@ test("a path of a submodule without an end is refused at once", { skip }, async 
   const { err } = await attest("long", "v9", "--git-dirty");
   assert.match(err, /a submodule's path has more than 4096 octets \[git\/no-object\]/);
   assert.ok(performance.now() - began < 5_000);
+});
+
+test("attest --git-branch: what is no branch by its very name is none", { skip }, async () => {
+  await all.make("names");
+  await git("names", "tag", "refs/heads/next", "main");
+  for (const name of ["next", "main~1", "main^0", "@{0}", "main@{0}", "../heads/main", "*", "-x"]) {
+    const { err } = await attest("names", "v1", `--git-branch=${name}`);
+    assert.match(err, /has no such branch \[git\/no-object\]/, name);
+  }
+  assert.equal((await attest("names", "v1", "--git-branch", "main")).code, 0);
+});
+
+test("git verify --branch: a tag that has the name of the branch is not it", { skip }, async () => {
+  await all.make("shadowed");
+  await git("shadowed", "update-ref", "refs/remotes/origin/far", "main");
+  await git("shadowed", "checkout", "--quiet", "--detach");
+  await commit("shadowed", "--allow-empty", "-m", "evil");
+  for (const name of ["main", "heads/main", "refs/heads/main", "origin/far"])
+    await git("shadowed", "tag", name, "HEAD");
+  const on = async (reference: string, branch: string): Promise<unknown> => {
+    const wanted = ["git", "verify", reference, "--branch", branch, "--json", "--key", at("author.pub")];
+    return (await all.samebits("shadowed", ...wanted)).objects[0]?.["on_branch"];
+  };
+  for (const branch of ["main", "origin/far", "refs/heads/main"])
+    assert.deepEqual([await on("v1", branch), await on("HEAD", branch)], [true, false], branch);
+  for (const branch of ["main~0", "HEAD", "heads/main"])
+    assert.equal(await on("v1", branch), undefined, branch);
+});
+
+test("git sign: a tag that has the name of the notes does not stand in their way", { skip }, async () => {
+  await all.make("noted");
+  await git("noted", "tag", NOTES_REF, "main");
+  const { out } = await all.good("noted", "git", "sign", at("tool.bin"), "--ref", "v1", ...naming());
+  assert.match(out, /: 1 envelope more$/m);
+  assert.match((await all.good("noted", "git", "notes", "v1")).out, /^\{"payload"/);
+});
+
+test("changed files are seen from wherever the repository is named", { skip }, async () => {
+  await all.make("far");
+  await mkdir(at("aside"));
+  await writeFile(at("far/a.c"), "int a;\n");
+  await git("far", "add", "a.c");
+  await commit("far", "-m", "three");
+  const word = /no files of [0-9a-f]{12} are checked out here: that this commit was built is your word/;
+  const inGit = await attest("far/.git", "HEAD");
+  assert.match(inGit.err, word);
+  assert.equal(inGit.code, 0);
+  const release = [setVariable("GIT_DIR", at("far/.git")), setVariable("GIT_WORK_TREE", at("far"))];
+  try {
+    const clean = await attest("aside", "HEAD");
+    assert.deepEqual([clean.code, word.test(clean.err)], [0, false], clean.err);
+    await writeFile(at("far/a.c"), "int b;\n");
+    assert.match((await attest("aside", "HEAD")).err, /a\.c: changed since the commit .*\[git\/dirty\]/);
+  } finally {
+    for (const undo of release) undo();
+  }
+});
+
+test("the address of a remote is that which git makes of it, without who may use it", { skip }, async () => {
+  await all.make("addressed");
+  await git("addressed", "remote", "add", "origin", "gh:a/tool.git");
+  await git("addressed", "config", "url.https://alice:secret@git.example.org/.insteadOf", "gh:");
+  const payload = payloadOf(await attest("addressed", "v1"));
+  assert.match(payload, /"git\+https:\/\/git\.example\.org\/a\/tool@/);
+  assert.doesNotMatch(payload, /alice|secret|gh/);
 });
