@@ -40,7 +40,7 @@ export async function buildSingle(
         banner: { js: BEFORE },
         minify: true,
         legalComments: "none",
-      charset: "utf8",
+        charset: "utf8",
         preserveSymlinks: true,
         plugins: [onlyVerify],
       },

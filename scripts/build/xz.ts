@@ -1,5 +1,5 @@
 /** xz-decompress without what only its streams need: client/artifact/xz.ts uses its WebAssembly alone. */
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync } from "node:zlib";
 
 const CHANGES: readonly (readonly [string, string])[] = [
   // to look at the name loads all of Node's web streams
@@ -30,8 +30,8 @@ export function withPackedCode(text: string): string {
   const [literal, code] = OCTETS.exec(plain) ?? [];
   if (literal === undefined || code === undefined)
     throw new Error("xz-decompress has changed: it has no octets of WebAssembly");
-  const packed = gzipSync(Buffer.from(code, "base64"), { level: 9 }).toString("base64");
+  const packed = brotliCompressSync(Buffer.from(code, "base64")).toString("base64");
   return plain
     .replace(literal, JSON.stringify(literal.slice(1, literal.indexOf(",") + 1) + packed))
-    .replace(READ, `globalThis.process.getBuiltinModule("node:zlib").gunzipSync(${READ})`);
+    .replace(READ, `globalThis.process.getBuiltinModule("node:zlib").brotliDecompressSync(${READ})`);
 }
