@@ -1,7 +1,7 @@
 /** The real hour: processes on loopback that publish all the time, while some of them are killed and started again. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { MAX_RECORDS } from "../../protocol/index.ts";
+import { MAX_FOLLOWED_RECORDS } from "../../protocol/index.ts";
 import { claim } from "../../test/e2e/claims.ts";
 import type { TestBuilder } from "../../test/e2e/claims.ts";
 import { BUILDERS, endCrew, startCrew } from "../bench/crew.ts";
@@ -11,8 +11,11 @@ import type { NodeProcess } from "../bench/processes.ts";
 export const PUBLISHERS = 3;
 /** Attestations in one request. */
 const BATCH = 10;
-/** Until so many are published, ten times as many go into a request: what a node keeps in memory up to a number of entries (MAX_RECORDS) is full then. */
-const WARM_UP_ENTRIES = MAX_RECORDS;
+/**
+ * Until so many are published, ten times as many go into a request. What a node keeps in memory up to a number of entries is full then: of each record
+ * that it holds for others some 250 octets, and a claim of a followed builder is two of them.
+ */
+const WARM_UP_ENTRIES: number = MAX_FOLLOWED_RECORDS / 2;
 const WARM_UP_BATCH = 100;
 const EVERY_MS = 500;
 const KILL_EVERY_MS = 20_000;
