@@ -8,10 +8,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const NOT_A_DIGIT = 255;
 const HEX_DIGITS = "0123456789abcdef";
-const HEX_PAIRS: readonly string[] = Array.from(
-  { length: 256 },
-  (_, octet) => HEX_DIGITS.charAt(octet >> 4) + HEX_DIGITS.charAt(octet & 15),
-);
+const HEX_CODES = encoder.encode(HEX_DIGITS);
 const BASE64_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 interface Alphabet {
@@ -37,11 +34,18 @@ function alphabetOf(code: ProtocolCode, name: string, digits: string): Alphabet 
 const BASE64_CODES = encoder.encode(BASE64_DIGITS);
 const PAD = 0x3d; // =
 
-/** Lowercase hex of `bytes`. */
+/**
+ * Lowercase hex of `bytes`. Made in one piece: a text that is put together stays in its pieces until somebody looks at it, and an index of digests
+ * has ten times the memory.
+ */
 export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const octet of bytes) text += HEX_PAIRS[octet] ?? "";
-  return text;
+  const codes = new Uint8Array(2 * bytes.length);
+  let to = 0;
+  for (const octet of bytes) {
+    codes[to++] = HEX_CODES[octet >> 4] ?? 0;
+    codes[to++] = HEX_CODES[octet & 15] ?? 0;
+  }
+  return decoder.decode(codes);
 }
 
 /** Octets of lowercase hex; with `length`, exactly that many octets. Throws `bytes/bad-hex`. */
