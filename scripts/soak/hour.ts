@@ -11,10 +11,7 @@ import type { NodeProcess } from "../bench/processes.ts";
 export const PUBLISHERS = 3;
 /** Attestations in one request. */
 const BATCH = 10;
-/**
- * Until so many are published, ten times as many go into a request. What a node keeps in memory up to a number of entries is full then: of each record
- * that it holds for others some 250 octets, and a claim of a followed builder is two of them.
- */
+/** Until so many are published, ten times as many go into a request: what a node keeps up to a number of entries is full then. A claim of a followed builder is two records. */
 const WARM_UP_ENTRIES: number = MAX_FOLLOWED_RECORDS / 2;
 const WARM_UP_BATCH = 100;
 const EVERY_MS = 500;
