@@ -28,7 +28,7 @@ import { filesOf, Inspecting } from "./inspections.ts";
 import { linksWanted } from "./links.ts";
 import type { Memory } from "./memory.ts";
 import { Pool } from "./pool.ts";
-import { questionsFor, soughtBy } from "./question.ts";
+import { questionsFor, rulesOf, soughtBy } from "./question.ts";
 import type { Wanted } from "./question.ts";
 import { sourcesWanted } from "./sources.ts";
 import { judgedInFull, stepsWanted } from "./steps.ts";
@@ -121,7 +121,7 @@ export class Inquiry {
 
   /** With the evidence that was seen before. */
   async remember(memory: Memory): Promise<void> {
-    const ofSteps = this.#hasSteps ? this.judge().flatMap(({ verdict }) => stepFiles(verdict)) : [];
+    const ofSteps = this.#stepped().flatMap(stepFiles);
     const own = this.#files.map(({ artifact }) => artifact);
     const targets = [...own, ...ofSteps].flatMap(({ target }) => target ?? []);
     await this.#add({ ...NOTHING, evidence: memory.evidence(targets) }, false);
@@ -188,12 +188,10 @@ export class Inquiry {
     }
   }
 
-  /** What the steps are about, so far as that is known and was not asked: nothing where no rule has steps. */
+  /** What the steps are about, so far as that is known and was not asked. */
   wantedOfSteps(): readonly Wanted[] {
-    if (!this.#hasSteps) return [];
     const { policy, now } = this.#options;
-    const verdicts = this.judge().map(({ verdict }) => verdict);
-    return stepsWanted(verdicts, this.#steps, { policy, now });
+    return stepsWanted(this.#stepped(), this.#steps, { policy, now });
   }
 
   /** The steps before those that are known, round by round: which files they are about is known only when those after them are. Near: nobody is asked over the network. */
@@ -210,8 +208,12 @@ export class Inquiry {
     }
   }
 
-  get #hasSteps(): boolean {
-    return this.#options.policy.rules.some(({ before }) => before !== null);
+  /** The verdicts on files for which a rule with steps may be: of others there is nothing to ask. */
+  #stepped(): readonly Verdict[] {
+    const { policy } = this.#options;
+    return this.#files
+      .filter(({ artifact }) => rulesOf(policy, artifact).some(({ before }) => before !== null))
+      .map((file) => this.#judgeOne(file));
   }
 
   /** What layouts want to be looked at, one after the other: each sees what those before it left. */
