@@ -18,39 +18,42 @@ import type { GitWish } from "../git/index.ts";
 import { attachSignature } from "./attach.ts";
 import { emitUnsigned, handOver, openWork, plan, write } from "./attesting.ts";
 import type { AttestOptions } from "./attesting.ts";
-import { NO_NORMAL_FORM, NORMAL_FORM } from "./normal-form.ts";
+import { addCommitOptions, addFormOptions } from "./attest-options.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer } from "./print.ts";
 import { plain } from "./show/index.ts";
 
 export function define(command: Command): void {
-  addCommonOptions(command)
-    .argument("[file...]", "what you built (with --attach: what --emit-unsigned wrote)")
-    .requiredOption(
-      "--key <key>",
-      "the builder's key: a file (a public one with --emit-unsigned and --attach), ssh-agent:SHA256:…, or gpg:FINGERPRINT",
-    )
-    .option("--passphrase-file <file>", "its passphrase is the first line of this file")
-    .option("--purl <purl>", "what the file is, where its format does not say so")
-    .option("--step <name>", "what was done", "rebuild")
-    .option("--how <how>", "`built`, or `compared` with a build", "built")
-    .option("--material <file...>", "what went in (give FILE before, or `--` after)")
-    .option("--git <ref...>", "the commit that was built, of the repository in this folder, and tags of it")
-    .option("--git-branch <name>", "the commit has to be on this branch, and the attestation says so")
-    .option("--git-url <url>", "where the repository is (default: its remote)")
-    .option("--git-dirty", "files of the checkout were changed: it is built and recorded all the same")
-    .option("--buildinfo <file>", "the build's .buildinfo: its environment, and itself as a material")
-    .option(
-      "--predicate <kind>",
-      "`link`, `slsa`, `legacy-link`: for clients of rebuilderd, or `step-link`: of a step of an in-toto layout",
-      "link",
-    )
-    .option("--command <line>", "what was run, its words between blanks")
-    .option("--git-product <ref>", "of a step: the commit or tag that came out")
-    .option("--strip <dir...>", "of a step: folders that are left out of the names of files below them")
-    .option("--normal-form", NORMAL_FORM)
-    .option("--no-normal-form", NO_NORMAL_FORM)
+  const withCommit = addCommitOptions(
+    addCommonOptions(command)
+      .argument("[file...]", "what you built (with --attach: what --emit-unsigned wrote)")
+      .requiredOption(
+        "--key <key>",
+        "the builder's key: a file (a public one with --emit-unsigned and --attach), ssh-agent:SHA256:…, or gpg:FINGERPRINT",
+      )
+      .option("--passphrase-file <file>", "its passphrase is the first line of this file")
+      .option("--purl <purl>", "what the file is, where its format does not say so")
+      .option("--step <name>", "what was done", "rebuild")
+      .option("--how <how>", "`built`, or `compared` with a build", "built")
+      .option("--material <file...>", "what went in (give FILE before, or `--` after)")
+      .option(
+        "--git <ref...>",
+        "the commit that was built, of the repository in this folder, and tags of it",
+      ),
+  );
+  addFormOptions(
+    withCommit
+      .option("--buildinfo <file>", "the build's .buildinfo: its environment, and itself as a material")
+      .option(
+        "--predicate <kind>",
+        "`link`, `slsa`, `legacy-link`: for clients of rebuilderd, or `step-link`: of a step of an in-toto layout",
+        "link",
+      )
+      .option("--command <line>", "what was run, its words between blanks")
+      .option("--git-product <ref>", "of a step: the commit or tag that came out")
+      .option("--strip <dir...>", "of a step: folders that are left out of the names of files below them"),
+  )
     .option("--one", "one envelope for all files")
     .option("--replace", "take back what this key said before with another digest")
     .option("--sums <file>", "instead of files: a list made by sha256sum, all under --purl")

@@ -5,7 +5,7 @@ import { ClientError } from "../../errors.ts";
 import { addToNote, commitOf, NOTES_REF } from "../../git/index.ts";
 import { attestFiles } from "../attest.ts";
 import type { SigningOptions } from "../attesting.ts";
-import { NO_NORMAL_FORM, NORMAL_FORM } from "../normal-form.ts";
+import { addCommitOptions, addFormOptions } from "../attest-options.ts";
 import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
 
@@ -22,24 +22,24 @@ interface Options extends Omit<SigningOptions, "predicate">, Omit<GitOptions, "g
 }
 
 export function defineSign(command: Command): void {
-  addCommonOptions(command)
-    .argument("<file...>", "what you built from the commit (with --attach: what --emit-unsigned wrote)")
-    .requiredOption(
-      "--key <key>",
-      "your key: a file (a public one with --emit-unsigned and --attach), ssh-agent:SHA256:…, or gpg:FINGERPRINT",
-    )
-    .option("--passphrase-file <file>", "its passphrase is the first line of this file")
-    .option("--ref <ref...>", "the commit that it was built from, and tags of it (default: HEAD)")
-    .option("--git-branch <name>", "the commit has to be on this branch, and the attestation says so")
-    .option("--git-url <url>", "where the repository is (default: its remote)")
-    .option("--git-dirty", "files of the checkout were changed: it is built and recorded all the same")
-    .option("--purl <purl>", "what the file is, where its format does not say so")
-    .option("--step <name>", "what was done", "rebuild")
-    .option("--how <how>", "`built`, or `compared` with a build", "built")
-    .option("--material <file...>", "what else went in (give FILE before, or `--` after)")
-    .option("--buildinfo <file>", "the build's .buildinfo: its environment, and itself as a material")
-    .option("--normal-form", NORMAL_FORM)
-    .option("--no-normal-form", NO_NORMAL_FORM)
+  const withCommit = addCommitOptions(
+    addCommonOptions(command)
+      .argument("<file...>", "what you built from the commit (with --attach: what --emit-unsigned wrote)")
+      .requiredOption(
+        "--key <key>",
+        "your key: a file (a public one with --emit-unsigned and --attach), ssh-agent:SHA256:…, or gpg:FINGERPRINT",
+      )
+      .option("--passphrase-file <file>", "its passphrase is the first line of this file")
+      .option("--ref <ref...>", "the commit that it was built from, and tags of it (default: HEAD)"),
+  );
+  addFormOptions(
+    withCommit
+      .option("--purl <purl>", "what the file is, where its format does not say so")
+      .option("--step <name>", "what was done", "rebuild")
+      .option("--how <how>", "`built`, or `compared` with a build", "built")
+      .option("--material <file...>", "what else went in (give FILE before, or `--` after)")
+      .option("--buildinfo <file>", "the build's .buildinfo: its environment, and itself as a material"),
+  )
     .option("--one", "one envelope for all files")
     .option("--replace", "take back what this key said before with another digest")
     .option("-o, --output <dir>", "folder for envelopes, or - for stdout (default: beside the file)")

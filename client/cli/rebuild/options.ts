@@ -5,7 +5,7 @@ import { ClientError } from "../../errors.ts";
 import type { Build } from "../../rebuild/index.ts";
 import type { SigningOptions } from "../attesting.ts";
 import { parseDuration } from "../duration.ts";
-import { NO_NORMAL_FORM, NORMAL_FORM } from "../normal-form.ts";
+import { addCommitOptions, addFormOptions } from "../attest-options.ts";
 import type { Printer } from "../print.ts";
 
 /** Options of `rebuild -- COMMAND`. */
@@ -26,34 +26,34 @@ export interface RebuildOptions extends SigningOptions, GitOptions {
 /** The options that `rebuild -- COMMAND` has beside the common ones. */
 export function addRebuildOptions(command: Command): Command {
   // None is required by commander: it would be of the subcommands too.
-  return command
-    .option("--key <key>", "the builder's key: a file, ssh-agent:SHA256:…, or gpg:FINGERPRINT")
-    .option("--passphrase-file <file>", "its passphrase is the first line of this file")
-    .option("--product <path...>", "what comes out: files, folders, patterns in quotes")
-    .option("--material <path...>", "what goes in: files, folders, patterns in quotes")
-    .option("--git <ref...>", "the commit that is built, of the repository in this folder, and tags of it")
-    .option("--git-branch <name>", "the commit has to be on this branch, and the attestation says so")
-    .option("--git-url <url>", "where the repository is (default: its remote)")
-    .option("--git-dirty", "files of the checkout are changed: it is built and recorded all the same")
-    .option(
-      "--buildinfo <file>",
-      "the .buildinfo that the command writes: its environment, and itself as a material",
-    )
-    .option(
-      "--purl <purl>",
-      "what the products are, where their format does not say so; and what failed, where nothing came out",
-    )
-    .option("--step <name>", "what is done", "rebuild")
-    .option("--timeout <span>", "end the command after so long, such as 2h")
-    .option(
-      "--predicate <kind>",
-      "`link`, `slsa`, `legacy-link`: for clients of rebuilderd, or `step-link`: of a step of an in-toto layout",
-      "link",
-    )
-    .option("--strip <dir...>", "of a step: folders that are left out of the names of files below them")
-    .option("--record-streams", "of a step: the link says what the command printed, or its end")
-    .option("--normal-form", NORMAL_FORM)
-    .option("--no-normal-form", NO_NORMAL_FORM)
+  const withCommit = addCommitOptions(
+    command
+      .option("--key <key>", "the builder's key: a file, ssh-agent:SHA256:…, or gpg:FINGERPRINT")
+      .option("--passphrase-file <file>", "its passphrase is the first line of this file")
+      .option("--product <path...>", "what comes out: files, folders, patterns in quotes")
+      .option("--material <path...>", "what goes in: files, folders, patterns in quotes")
+      .option("--git <ref...>", "the commit that is built, of the repository in this folder, and tags of it"),
+  );
+  return addFormOptions(
+    withCommit
+      .option(
+        "--buildinfo <file>",
+        "the .buildinfo that the command writes: its environment, and itself as a material",
+      )
+      .option(
+        "--purl <purl>",
+        "what the products are, where their format does not say so; and what failed, where nothing came out",
+      )
+      .option("--step <name>", "what is done", "rebuild")
+      .option("--timeout <span>", "end the command after so long, such as 2h")
+      .option(
+        "--predicate <kind>",
+        "`link`, `slsa`, `legacy-link`: for clients of rebuilderd, or `step-link`: of a step of an in-toto layout",
+        "link",
+      )
+      .option("--strip <dir...>", "of a step: folders that are left out of the names of files below them")
+      .option("--record-streams", "of a step: the link says what the command printed, or its end"),
+  )
     .option("--one", "one envelope for all products")
     .option("--replace", "take back what this key said before with another digest")
     .option("-o, --output <dir>", "folder for envelopes, or - for stdout (default: beside the product)")

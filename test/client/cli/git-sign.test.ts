@@ -26,6 +26,8 @@ const good = (name: string, ...args: readonly string[]): Promise<Ran> => all.goo
 const codeOf = ({ err }: Ran): unknown =>
   (JSON.parse(err.trim().split("\n").at(-1) ?? "") as { code: unknown }).code;
 const signing = (key: string): string[] => ["--purl", PURL, "--key", at(`${key}.key`)];
+const signTool = (name: string, key: string, ...how: readonly string[]): Promise<Ran> =>
+  good(name, "git", "sign", at("tool.bin"), "--ref", "v1", ...signing(key), ...how);
 
 before(async () => {
   if (skip !== false) return;
@@ -41,16 +43,7 @@ for (const [what, how] of [
   test(`git sign: a repository ${what}, and what git shows of its notes`, { skip }, async () => {
     const name = `plain${how.length}`;
     const commit = await repository(name, ...how);
-    const signed = await good(
-      name,
-      "git",
-      "sign",
-      at("tool.bin"),
-      "--ref",
-      "v1",
-      ...signing("author"),
-      "--json",
-    );
+    const signed = await signTool(name, "author", "--json");
     const [said, noted] = signed.objects;
     assert.deepEqual(noted, { samebits: 1, commit, ref: NOTES_REF, added: 1, known: 0 });
     const line = (await readFile(String(said?.["envelope"]), "utf8")).trimEnd();
@@ -75,7 +68,7 @@ test("git sign: bare repositories, and a name that git knows", { skip }, async (
   await run("git", ["clone", "--quiet", "--bare", at("work"), at("bare")]);
   await git("bare", "config", "user.name", "Ann");
   await git("bare", "config", "user.email", "ann@example.org");
-  const { out } = await good("bare", "git", "sign", at("tool.bin"), "--ref", "v1", ...signing("author"));
+  const { out } = await signTool("bare", "author");
   assert.match(out, new RegExp(`^note +commit ${commit}: 1 envelope more$`, "m"));
   assert.equal(await git("bare", "log", "-1", "--format=%an <%ae>", NOTES_REF), "Ann <ann@example.org>");
   assert.equal((await inside("bare", () => readNote(commit)))?.attestations.length, 1);
@@ -119,16 +112,7 @@ test("what others write into a note is kept octet for octet, and left out on rea
   await writeFile(at("text"), Buffer.concat([Buffer.from(text), Buffer.of(0x20, 0xff, 0xfe)]));
   const blob = await git("foreign", "hash-object", "-w", at("text"));
   await git("foreign", ...NAMED, "notes", "--ref=samebits", "add", "-C", blob, commit);
-  const { objects } = await good(
-    "foreign",
-    "git",
-    "sign",
-    at("tool.bin"),
-    "--ref",
-    "v1",
-    ...signing("author"),
-    "--json",
-  );
+  const { objects } = await signTool("foreign", "author", "--json");
   const line = await readFile(String(objects[0]?.["envelope"]));
   const { stdout } = await run("git", ["-C", at("foreign"), "notes", "--ref=samebits", "show", commit], {
     encoding: "buffer",
@@ -136,20 +120,7 @@ test("what others write into a note is kept octet for octet, and left out on rea
   const before = await readFile(at("text"));
   assert.deepEqual(stdout, Buffer.concat([before, Buffer.from("\n"), line]));
   // As git itself adds to a note: after an empty line.
-  const { envelope } =
-    (
-      await good(
-        "foreign",
-        "git",
-        "sign",
-        at("tool.bin"),
-        "--ref",
-        "v1",
-        ...signing("ci"),
-        "--no-notes",
-        "--json",
-      )
-    ).objects[0] ?? {};
+  const { envelope } = (await signTool("foreign", "ci", "--no-notes", "--json")).objects[0] ?? {};
   await git("foreign", ...NAMED, "notes", "--ref=samebits", "append", "-F", String(envelope), commit);
   const { out, err } = await good("foreign", "git", "notes", "v1");
   assert.equal(out, `${line.toString()}${await readFile(String(envelope), "utf8")}`);
@@ -163,10 +134,10 @@ test("notes of two clones, merged by git, are read and written further", { skip 
     ["one", "author"],
     ["two", "reviewer"],
   ] as const)
-    await good(name, "git", "sign", at("tool.bin"), "--ref", "v1", ...signing(key));
+    await signTool(name, key);
   await git("one", "fetch", "--quiet", at("two"), `${NOTES_REF}:refs/notes/theirs`);
   await git("one", ...NAMED, "notes", "--ref=samebits", "merge", "-s", "cat_sort_uniq", "theirs");
-  await good("one", "git", "sign", at("tool.bin"), "--ref", "v1", ...signing("ci"));
+  await signTool("one", "ci");
   assert.equal((await inside("one", () => readNote(commit)))?.attestations.length, 3);
   await good(
     "one",
