@@ -3,6 +3,7 @@ export {
   concat,
   compareBytes,
   equalBytes,
+  isViewAt,
   octetsIn,
   startsWith,
   u16be,

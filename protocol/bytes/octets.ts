@@ -43,6 +43,12 @@ function equalWords(a: Uint8Array, b: Uint8Array, length: number): boolean {
   return true;
 }
 
+/** Whether `part` is nothing but a view of what stands in `whole` from `at` on, and so the same without being compared. */
+export function isViewAt(part: Uint8Array, whole: Uint8Array, at: number): boolean {
+  const isWithin = at >= 0 && at + part.length <= whole.length;
+  return isWithin && part.buffer === whole.buffer && part.byteOffset === whole.byteOffset + at;
+}
+
 /** Lexicographic order of octets, shorter first: negative, 0 or positive. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);

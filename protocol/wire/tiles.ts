@@ -1,4 +1,5 @@
 /** Questions and answers of the stream `tiles`: what feeds hold, by feed and range. */
+import { equalBytes } from "../bytes/index.ts";
 import {
   DOMAIN_NAME_BYTES,
   KNOWN_NAME_BYTES,
@@ -12,6 +13,7 @@ import {
   MAX_TILES_WANTED,
   TILE_WIDTH,
 } from "../limits.ts";
+import { endOfBlobs, joinBlobs } from "./blobs.ts";
 import {
   badField,
   checkCode,
@@ -23,6 +25,7 @@ import {
   checkOrigin,
   decodeExact,
   encodeWithin,
+  within,
 } from "./frame.ts";
 import { TilesAnswerMessage, TilesRequestMessage } from "./messages.ts";
 
@@ -172,9 +175,8 @@ function checkTiles(tiles: readonly TileWanted[]): void {
 
 /** Throws `wire/…`. */
 export function readTilesAnswer(bytes: Uint8Array): TilesAnswer {
-  const { same, ...rest } = decodeExact(TilesAnswerMessage, bytes, MAX_STREAM_BYTES, {
-    blobs: MAX_ANSWER_ITEMS,
-  });
+  const limits = { blobs: MAX_ANSWER_ITEMS };
+  const { same, ...rest } = decodeExact(TilesAnswerMessage, bytes, MAX_STREAM_BYTES, limits, isWritten);
   const answer = same.length === 0 ? rest : { ...rest, same };
   checkAnswer(answer);
   return Object.freeze(answer);
@@ -183,7 +185,16 @@ export function readTilesAnswer(bytes: Uint8Array): TilesAnswer {
 export function writeTilesAnswer(answer: TilesAnswer): Uint8Array {
   checkAnswer(answer);
   const { blobs, same = NONE } = answer;
-  return encodeWithin(TilesAnswerMessage, { ...answer, blobs: [...blobs], same }, MAX_STREAM_BYTES);
+  const rest = TilesAnswerMessage.encode({ ...answer, blobs: [], same });
+  return within(joinBlobs(blobs, rest), MAX_STREAM_BYTES);
+}
+
+/** Whether `bytes` are how the message is written. */
+function isWritten(message: TilesAnswerMessage, bytes: Uint8Array): boolean {
+  const end = endOfBlobs(bytes, message.blobs);
+  return (
+    end !== null && equalBytes(TilesAnswerMessage.encode({ ...message, blobs: [] }), bytes.subarray(end))
+  );
 }
 
 function checkAnswer({ blobs, next, code, same = NONE }: TilesAnswer): void {

@@ -6,6 +6,7 @@ import {
   concat,
   Cursor,
   equalBytes,
+  isViewAt,
   startsWith,
   u16be,
   u32be,
@@ -75,4 +76,16 @@ test("Cursor.u64() refuses numbers beyond 2^53 - 1", () => {
     new Cursor(Uint8Array.of(0, 0x1f, 255, 255, 255, 255, 255, 255)).u64(),
     Number.MAX_SAFE_INTEGER,
   );
+});
+
+test("a view is known by where it stands, never by what it holds", () => {
+  const all = Uint8Array.of(9, 1, 2, 1, 2, 9);
+  const whole = all.subarray(1, 5);
+  assert.ok(isViewAt(whole.subarray(2, 4), whole, 2));
+  assert.ok(isViewAt(whole, whole, 0));
+  assert.equal(isViewAt(whole.subarray(0, 2), whole, 2), false);
+  assert.equal(isViewAt(whole.slice(2, 4), whole, 2), false);
+  // Of the same memory, and not within.
+  assert.equal(isViewAt(all.subarray(0, 1), whole, -1), false);
+  assert.equal(isViewAt(all.subarray(4, 6), whole, 3), false);
 });
