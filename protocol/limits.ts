@@ -500,9 +500,9 @@ export const MIN_BULK_ENTRIES = 1_024;
 export const MAX_SEGMENT_ENTRIES = 65_536;
 /** Feeds that are fetched as bundles at once, in turn; each may wait for one answer of MAX_STREAM_BYTES whatever the others hold. */
 export const MAX_BULK_FEEDS = 16;
-/** Questions for bundles in flight, in all and to one peer: one is on the way while the other is served. */
+/** Questions for bundles in flight, in all and to one peer: answers are read, sent and taken in while others are on the way. */
 export const MAX_BUNDLE_ASKS = 8;
-export const MAX_PEER_BUNDLE_ASKS = 2;
+export const MAX_PEER_BUNDLE_ASKS = 4;
 /** Bundles of one question: 1,024 entries of 900 octets fill an answer. */
 export const MAX_BUNDLES_ASKED = 4;
 /** Bundles behind the first missing one that are asked for: MAX_BUNDLE_ASKS questions. */
@@ -610,6 +610,8 @@ export const INDEX_STEP_ENTRIES = 256;
 export const INDEX_AT_ONCE = 64;
 /** ms for which the job waits while entries stream in, once until it has caught up: indexing beside costs them a tenth, and an alert may take 2 s. */
 export const INDEX_REST_MS = 1_500;
+/** The same where bundles of a feed stream in: what is old to everybody else is no news to alert about, and they come in faster. */
+export const INDEX_BULK_REST_MS = 10_000;
 /**
  * Entries a second that the audit looks at, of all feeds together: reading, parsing and checking one takes 0.25 ms, which makes 0.25 % of a
  * core beside the half per cent that an idle node takes. 65,000 entries take 1.8 hours, 20 feeds of them a day and a half.
@@ -741,6 +743,8 @@ export const RECORDS_SWEEP_MS = 60_000;
 export const SWEEP_SOON_ENTRIES = 32;
 /** Own entries that are given their places in the key space in one step: what one check of signatures takes. */
 export const SWEEP_PLAN_ENTRIES = 256;
+/** ms between two such steps: reading, parsing and checking a step's entries takes 40 ms of a core, and what one gives is handed on for 16 s. */
+export const SWEEP_PLAN_MS = 1_000;
 /** Records of one batch of the sweep: 0.3 MB for each of some 25 peers, all on their way at once. */
 export const SWEEP_BATCH_RECORDS = 128;
 /**
@@ -905,6 +909,12 @@ export const MAX_DHT_QUESTION_BYTES: number = 32 * 1024;
 export const MAX_DHT_ANSWER_BYTES: number = 256 * 1024;
 /** Octets that wait in one stream for a slow reader. */
 export const MAX_WRITE_BUFFER_BYTES: number = 4 * 1024 * 1024;
+/**
+ * ms whose answers a stream may send before it hears that there is room for more, and octets at most, which are one answer and the beginning of another.
+ * yamux begins with 256 KiB: of a peer 100 ms away that would be 2.5 MB a second. What goes out behind such an answer waits no longer than it took before.
+ */
+export const STREAM_WINDOW_MS = 250;
+export const MAX_STREAM_WINDOW_BYTES: number = MAX_STREAM_BYTES + 256 * 1024;
 /**
  * ms between two pings of a connection, by each end; whoever does not answer is hung up on. A ping and its stream take 350 octets: at 30 s a
  * laptop with WANTED_CONNECTIONS would spend 24 MB a day on them alone.

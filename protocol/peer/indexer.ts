@@ -3,7 +3,13 @@
  * cursor, so that synchronisation pays no parsing. Rows are hints and say nothing of signatures (RULES R9).
  */
 import type { Attestation } from "../attestation/index.ts";
-import { INDEX_AT_ONCE, INDEX_REST_MS, INDEX_STEP_ENTRIES } from "../limits.ts";
+import {
+  INDEX_AT_ONCE,
+  INDEX_BULK_REST_MS,
+  INDEX_REST_MS,
+  INDEX_STEP_ENTRIES,
+  MIN_BULK_ENTRIES,
+} from "../limits.ts";
 import type { IndexWrite, Tail } from "./append.ts";
 import type { Context } from "./context.ts";
 import { feedRow } from "./feed-row.ts";
@@ -82,7 +88,7 @@ export class Indexer {
     let arriving = false;
     for (const feed of feeds.all()) {
       if (!isWaiting(feed) || this.#isBehind(feed)) continue;
-      next ??= feed;
+      if (next === null || (isBulk(next) && !isBulk(feed))) next = feed;
       arriving ||= isArriving(feed);
     }
     if (next === null) {
@@ -90,7 +96,7 @@ export class Indexer {
       return;
     }
     this.#since ??= turn.now;
-    const rested = this.#since + INDEX_REST_MS;
+    const rested = this.#since + (isBulk(next) ? INDEX_BULK_REST_MS : INDEX_REST_MS);
     if (arriving && turn.now < rested) turn.emit({ kind: "wake", at: rested });
     else {
       this.#busy = true;
@@ -187,4 +193,9 @@ function isWaiting(feed: FeedState): boolean {
 /** Whether more entries are on their way. */
 function isArriving(feed: FeedState): boolean {
   return feed.range.size > feed.held || feed.missing !== null;
+}
+
+/** Whether many are. */
+function isBulk({ missing, held }: FeedState): boolean {
+  return missing !== null && missing.size - held > MIN_BULK_ENTRIES;
 }

@@ -10,6 +10,7 @@ import {
   SWEEP_DELAY_MS,
   SWEEP_LOOK_MS,
   SWEEP_PLAN_ENTRIES,
+  SWEEP_PLAN_MS,
   SWEEP_RECORDS_PER_SECOND,
   SWEEP_RETRY_MAX_MS,
   SWEEP_RETRY_MS,
@@ -59,6 +60,7 @@ export class Sweep {
   /** After a failure, and for the sake of the rate. */
   #notBefore = 0;
   #paceAt = 0;
+  #planAt = 0;
   /** When the first of the entries was published that no step has taken up; null for none that wait. */
   #waitingSince: number | null = null;
   /** Where the pass through the fresh rows stands, whether others came meanwhile, and when it goes on. */
@@ -108,7 +110,7 @@ export class Sweep {
     }
     const missing = source.head.size - this.#progress.planned;
     const isRipe = missing >= SWEEP_SOON_ENTRIES || turn.now >= (this.#waitingSince ?? 0) + SWEEP_DELAY_MS;
-    if (missing > 0 && isRipe) this.#plan(source, this.#progress);
+    if (missing > 0 && isRipe && turn.now >= this.#planAt) this.#plan(source, this.#progress);
     else if (turn.now < Math.max(this.#notBefore, this.#paceAt)) return;
     else if (this.#progress.fresh > 0 && turn.now >= this.#freshAt) this.#storeFresh(source);
     else if (turn.now >= this.#againAt) this.#storeAgain(source, this.#progress);
@@ -140,19 +142,16 @@ export class Sweep {
   #plan({ feed, head }: Source, progress: SweepProgress): void {
     this.#busy = true;
     this.#waitingSince = null;
+    this.#planAt = this.#ctx.turn.now + SWEEP_PLAN_MS;
     const to = Math.min(head.size, progress.planned + SWEEP_PLAN_ENTRIES);
     const indexes = Array.from({ length: to - progress.planned }, (_, i) => progress.planned + i);
     const planned = (entries: readonly SlottedEntry[]): void => {
       const rows = entries.flatMap(({ index, slots }) =>
-        slots.map((slot): SweepRow => ({ place: placeOfSlot(slot), index })),
+        slots.map((slot) => putRow("fresh", { place: placeOfSlot(slot), index })),
       );
       this.#freshCame = true;
       this.#freshAt = Math.min(this.#freshAt, this.#ctx.turn.now);
-      const next = { ...progress, planned: to, fresh: progress.fresh + rows.length };
-      this.#save(
-        rows.map((row) => putRow("fresh", row)),
-        next,
-      );
+      this.#save(rows, { ...progress, planned: to, fresh: progress.fresh + rows.length });
     };
     this.#hand.slotted(feed, indexes, planned, () => this.#retry());
   }
@@ -205,7 +204,7 @@ export class Sweep {
       sweepRange(state, mark, SWEEP_BATCH_RECORDS),
       (found) => {
         const rows = found.map(({ key }) => sweepRowOf(key));
-        const [first] = rows;
+        const first = rows[0];
         if (first === undefined || (end !== null && compareBytes(first.place, end) >= 0)) {
           // Not written: nothing is lost if it is found out again.
           this.#progress = { ...this.#now(), ...moved(null) };

@@ -14,28 +14,10 @@ import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer, Stub } from "./rig.ts";
-import { feedServer } from "./stubs.ts";
+import { feedServer, whole } from "./stubs.ts";
 import type { Change } from "./stubs.ts";
 
-/** Octets of blobs that a peer puts into one answer. */
-const FILL = 960 * 1024;
-
 const long = new MemoryFeed(1, NETWORK).append(...Array.from({ length: 20_000 }, (_, i) => `entry ${i}`));
-
-/** As a peer answers: as many entries as were asked for and fit. */
-function whole(feed: MemoryFeed): Change {
-  return (request, blobs) => {
-    if (request.kind !== "entries") return blobs;
-    const given: Uint8Array[] = [];
-    let octets = 0;
-    for (const entry of feed.entries.slice(request.from, request.from + request.count)) {
-      octets += entry.length;
-      if (octets > FILL && given.length > 0) break;
-      given.push(entry);
-    }
-    return given;
-  };
-}
 
 /** A source whose answers take so long. */
 function distant(rig: Rig, name: string, feed: MemoryFeed, ms: number, change = whole(feed)): Stub {
@@ -84,7 +66,7 @@ test("bundles come from all sources at once", () => {
   };
   const alone = time(1);
   const together = time(4);
-  assert.ok(together < 0.6 * alone, `${together} ms from four, ${alone} ms from one`);
+  assert.ok(together < 0.8 * alone, `${together} ms from four, ${alone} ms from one`);
 });
 
 test("the last bundles of a segment go to the disk, and with them all before", () => {

@@ -8,6 +8,24 @@ import type { Rig, Stub } from "./rig.ts";
 /** The blobs of an honest answer as a test changes them; null refuses, "silent" never answers. */
 export type Change = (request: TilesRequest, blobs: Uint8Array[]) => Uint8Array[] | null | "silent";
 
+/** Octets of blobs that a peer puts into one answer. */
+const FILL = 960 * 1024;
+
+/** As a peer answers: as many entries as were asked for and fit. */
+export function whole(feed: MemoryFeed): Change {
+  return (request, blobs) => {
+    if (request.kind !== "entries") return blobs;
+    const given: Uint8Array[] = [];
+    let octets = 0;
+    for (const entry of feed.entries.slice(request.from, request.from + request.count)) {
+      octets += entry.length;
+      if (octets > FILL && given.length > 0) break;
+      given.push(entry);
+    }
+    return given;
+  };
+}
+
 /** A peer that serves a feed, with whatever change a test makes to the blobs. */
 export function feedServer(
   rig: Rig,
