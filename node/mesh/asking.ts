@@ -12,6 +12,7 @@ import { NodeError, Refused } from "../errors.ts";
 import { faultOf } from "./bounds.ts";
 import { ANSWERED, asError, framesOf, REFUSED } from "./frames.ts";
 import type { Frames } from "./frames.ts";
+import { widen } from "./muxer.ts";
 
 /** A stream that carried a question and its answer, kept for the next: with a new one a question costs five times as much. */
 interface Line {
@@ -112,8 +113,10 @@ export class Asking {
 
   async #askOn(line: Line, desk: Desk, question: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     try {
+      const asked = performance.now();
       await line.frames.write(question, signal);
       const answer = await line.frames.read(signal);
+      widen(line.stream, answer.length, performance.now() - asked);
       this.#keep(desk, line);
       return answer;
     } catch (error) {

@@ -1,7 +1,8 @@
-import type { StreamMuxerFactory } from "@libp2p/interface";
+import type { Stream, StreamMuxerFactory } from "@libp2p/interface";
 import { yamux } from "@libp2p/yamux";
 import type { YamuxMuxerInit } from "@libp2p/yamux";
 import { StreamState, YamuxStream } from "@libp2p/yamux/stream";
+import { MAX_STREAM_WINDOW_BYTES, STREAM_WINDOW_MS } from "../../protocol/index.ts";
 
 /**
  * yamux that gives window back once half of it is used, as its specification allows and hashicorp/yamux does.
@@ -24,4 +25,15 @@ function saveWindowUpdates(): void {
       everyUpdate.call(this);
     }
   };
+}
+
+/**
+ * Widens the window of a stream on which so many octets came within `ms`, to what comes in STREAM_WINDOW_MS, so that who answers does not wait for
+ * word of us. `@libp2p/yamux` widens it by itself where it knows the round trip time, which it measures with pings that are left to the connection monitor.
+ */
+export function widen(stream: Stream, octets: number, ms: number): void {
+  const window = Math.min(MAX_STREAM_WINDOW_BYTES, Math.floor((octets * STREAM_WINDOW_MS) / Math.max(1, ms)));
+  if (!(stream instanceof YamuxStream) || stream.status !== "open" || stream["recvWindow"] >= window) return;
+  stream["recvWindow"] = window;
+  everyUpdate.call(stream);
 }
