@@ -1,6 +1,6 @@
 /**
- * A newcomer fetches a whole distribution's feed from one peer, and from four: until all of it is verified and in the store. Beside each round,
- * right before it, what cannot be saved: the SHA-256 of every leaf, and level writing the same octets.
+ * A newcomer fetches a whole distribution's feed from one peer, from four, and from one far away: until all of it is verified and in the
+ * store. Beside each round, right before it, what cannot be saved: the SHA-256 of every leaf, and level writing the same octets.
  */
 import { join } from "node:path";
 import { Level } from "level";
@@ -8,6 +8,7 @@ import { leafHash, STORE_WRITE_BUFFER_BYTES } from "../../protocol/index.ts";
 import { builder } from "../../test/e2e/claims.ts";
 import { endCrew, writePolicy } from "./crew.ts";
 import { distribution, PACKAGES } from "./distribution.ts";
+import { farFrom } from "./far.ts";
 import { entriesBy, writeFeed } from "./feeds.ts";
 import { absolute, ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
@@ -15,6 +16,8 @@ import { startNode, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const PEERS = 4;
+/** ms to the peer far away, one way: from Europe to the east of North America. */
+const FAR_MS = 50;
 /** Entries of one write: about as many as an answer carries. */
 const PORTION = 1_024;
 
@@ -23,6 +26,7 @@ interface Round {
   readonly floor: number;
   readonly one: number;
   readonly several: number;
+  readonly far: number;
 }
 
 export const sync: Benchmark = syncOf(PACKAGES, 3);
@@ -42,19 +46,17 @@ export function syncOf(count: number, rounds: number): Benchmark {
         const policy = `--policy=${await writePolicy(folder, [by, builder("another")])}`;
         const sources: NodeProcess[] = [];
         try {
-          for (let i = 0; i < PEERS; i++) {
+          // The last is known to nobody but through the relay.
+          for (let i = 0; i <= PEERS; i++) {
             sources.push(await startNode(join(folder, `source-${i}`), [policy, `--mirror=file:${feed}`]));
           }
           // Sources that still index have no time to give.
           for (const each of sources) await whole(each, "claims", count);
+          const addresses = sources.map(({ listen }) => listen[0] ?? "");
           const all: Round[] = [];
           for (let round = 0; round <= rounds; round++) {
             say(`round ${round} of ${rounds}`);
-            const place = join(folder, `round-${round}`);
-            const floor = await bare(join(place, "bare"), entries);
-            const one = await newcomer(join(place, "one"), policy, sources.slice(0, 1), count);
-            const several = await newcomer(join(place, "several"), policy, sources, count);
-            all.push({ floor, one, several });
+            all.push(await roundOf(join(folder, `round-${round}`), policy, addresses, entries));
           }
           // The first round warms the sources' compilers up.
           return figuresOf(all.slice(1), count, source);
@@ -63,6 +65,25 @@ export function syncOf(count: number, rounds: number): Benchmark {
         }
       }),
   };
+}
+
+async function roundOf(
+  folder: string,
+  policy: string,
+  addresses: readonly string[],
+  entries: readonly Uint8Array[],
+): Promise<Round> {
+  const [first = "", last = ""] = [addresses[0], addresses.at(-1)];
+  const count = entries.length;
+  const floor = await bare(join(folder, "bare"), entries);
+  const one = await newcomer(join(folder, "one"), policy, [first], count);
+  const several = await newcomer(join(folder, "several"), policy, addresses.slice(0, PEERS), count);
+  const relay = await farFrom(last, FAR_MS);
+  try {
+    return { floor, one, several, far: await newcomer(join(folder, "far"), policy, [relay.address], count) };
+  } finally {
+    relay.close();
+  }
 }
 
 async function bare(folder: string, entries: readonly Uint8Array[]): Promise<number> {
@@ -92,10 +113,10 @@ async function bare(folder: string, entries: readonly Uint8Array[]): Promise<num
 async function newcomer(
   folder: string,
   policy: string,
-  sources: readonly NodeProcess[],
+  addresses: readonly string[],
   count: number,
 ): Promise<number> {
-  const met = sources.map(({ listen }) => `--bootstrap=${listen[0] ?? ""}`);
+  const met = addresses.map((address) => `--bootstrap=${address}`);
   const node = await startNode(folder, [policy, ...met]);
   try {
     const began = performance.now();
@@ -110,6 +131,7 @@ function figuresOf(rounds: readonly Round[], count: number, source: string): rea
   const one = rounds.map((round) => round.one);
   const floor = rounds.map((round) => round.floor);
   const several = rounds.map((round) => round.several);
+  const far = rounds.map((round) => round.far);
   return [
     absolute("sync", "1/s", spreadOf(one).median, one, {
       what: `entries a second that a newcomer fetches from one peer, a feed of ${count}: from ready to all verified and in its store`,
@@ -127,6 +149,11 @@ function figuresOf(rounds: readonly Round[], count: number, source: string): rea
       ratioTo: "the same from one peer",
       // No slower, but for what two runs of the same differ by.
       target: { of: "ratio", atLeast: 0.95 },
+      note: "",
+    }),
+    absolute("sync-far", "1/s", spreadOf(far).median, far, {
+      what: `the same from one peer ${2 * FAR_MS} ms away and back, through a relay`,
+      target: { of: "value", atLeast: 5_000 },
       note: "",
     }),
   ];
