@@ -1,7 +1,7 @@
 /** The primitives on `node:crypto`: the hot path. `portable.ts` has the same five for programs without it; `#crypto` chooses. */
 import { createPrivateKey, createPublicKey, hash, sign as signWith, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { toHex, writeEd25519Spki, writePkcs8 } from "../bytes/index.ts";
+import { equalBytes, toHex, writeEd25519Spki, writePkcs8 } from "../bytes/index.ts";
 import { MAX_CACHED_KEYS } from "../limits.ts";
 
 /** SHA-256 (FIPS 180-4), 32 octets. */
@@ -46,8 +46,16 @@ function digest(algorithm: "sha1" | "sha256" | "sha512", data: Uint8Array): Uint
   return octets;
 }
 
+/** As long as somebody holds the seed, and with a copy of it: it may have been overwritten. How long comparing them takes tells of neither. */
+const privateKeys = new WeakMap<Uint8Array, { readonly seed: Uint8Array; readonly key: KeyObject }>();
+
+/** The key's object, made once: OpenSSL works out the public key for it, which takes longer than to sign. */
 function privateKey(seed: Uint8Array): KeyObject {
-  return createPrivateKey({ key: buffer(writePkcs8(seed)), format: "der", type: "pkcs8" });
+  const known = privateKeys.get(seed);
+  if (known !== undefined && equalBytes(known.seed, seed)) return known.key;
+  const key = createPrivateKey({ key: buffer(writePkcs8(seed)), format: "der", type: "pkcs8" });
+  privateKeys.set(seed, { seed: seed.slice(), key });
+  return key;
 }
 
 const publicKeys = new Map<string, KeyObject>();

@@ -168,6 +168,16 @@ test("native and portable make the same keys and signatures, and each verifies t
   );
 });
 
+test("a seed that is overwritten signs as what it is then", () => {
+  const seed = new Uint8Array(32).fill(1);
+  const before = native.sign(seed, utf8("x"));
+  assert.deepEqual(native.sign(seed, utf8("x")), before);
+  seed.fill(2);
+  assert.deepEqual(native.sign(seed, utf8("x")), portable.sign(new Uint8Array(32).fill(2), utf8("x")));
+  seed.fill(1);
+  assert.deepEqual(native.sign(seed, utf8("x")), before);
+});
+
 test("every changed octet of key, message and signature is noticed", () => {
   const seed = new Uint8Array(32).fill(1);
   const key = publicFromSeed(seed);
