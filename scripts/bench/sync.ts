@@ -12,10 +12,13 @@ import { farFrom } from "./far.ts";
 import { entriesBy, writeFeed } from "./feeds.ts";
 import { absolute, ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { startNode, whole, withFolder } from "./processes.ts";
+import { sleep, startNode, usageOf, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const PEERS = 4;
+/** ms of a look whether a source is at rest, and of how much of a core it may take then. */
+const REST_LOOK_MS = 3_000;
+const RESTING = 0.04;
 /** ms to the peer far away, one way: from Europe to the east of North America. */
 const FAR_MS = 50;
 /** Entries of one write: about as many as an answer carries. */
@@ -50,8 +53,10 @@ export function syncOf(count: number, rounds: number): Benchmark {
           for (let i = 0; i <= PEERS; i++) {
             sources.push(await startNode(join(folder, `source-${i}`), [policy, `--mirror=file:${feed}`]));
           }
-          // Sources that still index have no time to give.
+          // Sources that still index, or check signatures for their dashboards, have no time to give.
           for (const each of sources) await whole(each, "claims", count);
+          say("the sources come to rest");
+          for (const each of sources) await atRest(each);
           const addresses = sources.map(({ listen }) => listen[0] ?? "");
           const all: Round[] = [];
           for (let round = 0; round <= rounds; round++) {
@@ -65,6 +70,16 @@ export function syncOf(count: number, rounds: number): Benchmark {
         }
       }),
   };
+}
+
+/** Until the node takes next to nothing of a core. */
+async function atRest({ pid }: NodeProcess): Promise<void> {
+  for (let before = await usageOf(pid); ;) {
+    await sleep(REST_LOOK_MS);
+    const now = await usageOf(pid);
+    if (now.cpuMs - before.cpuMs < REST_LOOK_MS * RESTING) return;
+    before = now;
+  }
 }
 
 async function roundOf(
