@@ -204,7 +204,7 @@ export class Sweep {
       sweepRange(state, mark, SWEEP_BATCH_RECORDS),
       (found) => {
         const rows = found.map(({ key }) => sweepRowOf(key));
-        const first = rows[0];
+        const [first] = rows;
         if (first === undefined || (end !== null && compareBytes(first.place, end) >= 0)) {
           // Not written: nothing is lost if it is found out again.
           this.#progress = { ...this.#now(), ...moved(null) };

@@ -17,6 +17,9 @@ const READY_MS = 60_000;
 const MS_A_TICK = 10;
 const WHOLE_MS = 300_000;
 const LOOK_MS = 50;
+/** ms of a look whether a node is at rest, and how much of a core it may take then. */
+const REST_LOOK_MS = 3_000;
+const RESTING = 0.04;
 
 export interface NodeProcess {
   readonly dataDir: string;
@@ -214,6 +217,18 @@ export interface Usage {
   readonly rss: number;
   /** Those of them that are no part of a file: the rest the system takes back when it wants to. */
   readonly anonymous: number;
+}
+
+/** Until the node takes next to nothing of a core: what it has taken in it indexes, and checks for its dashboard at its leisure. */
+export async function atRest({ pid }: NodeProcess, withinMs: number = WHOLE_MS): Promise<void> {
+  const end = performance.now() + withinMs;
+  for (let before = (await usageOf(pid)).cpuMs; ;) {
+    await sleep(REST_LOOK_MS);
+    const { cpuMs } = await usageOf(pid);
+    if (cpuMs - before < REST_LOOK_MS * RESTING) return;
+    if (performance.now() > end) throw new Error(`still at work after ${withinMs} ms`);
+    before = cpuMs;
+  }
 }
 
 /** What a process has used (Linux). */

@@ -12,13 +12,10 @@ import { farFrom } from "./far.ts";
 import { entriesBy, writeFeed } from "./feeds.ts";
 import { absolute, ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { sleep, startNode, usageOf, whole, withFolder } from "./processes.ts";
+import { atRest, startNode, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const PEERS = 4;
-/** ms of a look whether a source is at rest, and of how much of a core it may take then. */
-const REST_LOOK_MS = 3_000;
-const RESTING = 0.04;
 /** ms to the peer far away, one way: from Europe to the east of North America. */
 const FAR_MS = 50;
 /** Entries of one write: about as many as an answer carries. */
@@ -70,16 +67,6 @@ export function syncOf(count: number, rounds: number): Benchmark {
         }
       }),
   };
-}
-
-/** Until the node takes next to nothing of a core. */
-async function atRest({ pid }: NodeProcess): Promise<void> {
-  for (let before = await usageOf(pid); ;) {
-    await sleep(REST_LOOK_MS);
-    const now = await usageOf(pid);
-    if (now.cpuMs - before.cpuMs < REST_LOOK_MS * RESTING) return;
-    before = now;
-  }
 }
 
 async function roundOf(

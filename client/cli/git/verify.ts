@@ -66,7 +66,7 @@ async function verify(references: readonly string[], options: Options): Promise<
   const { branch = null } = options;
   const isThere = branch === null || commits.length > 1 ? null : await isOnBranch(commit, branch);
   const isContradicted = commits.length > 1 || isThere === false;
-  const found = { checked, commits, needed, signed, branch, isOnBranch: isThere };
+  const found = { checked, commits, needed, signed, branch, isThere };
   const printer = openPrinter(options);
   if (printer.json) printer.object(objectOf(found));
   else for (const line of linesOf(found)) printer.data(line);
@@ -125,17 +125,10 @@ interface Found {
   readonly needed: number;
   readonly signed: number;
   readonly branch: string | null;
-  readonly isOnBranch: boolean | null;
+  readonly isThere: boolean | null;
 }
 
-function linesOf({
-  checked,
-  commits,
-  needed,
-  signed,
-  branch,
-  isOnBranch: isThere,
-}: Found): readonly string[] {
+function linesOf({ checked, commits, needed, signed, branch, isThere }: Found): readonly string[] {
   const [commit = ""] = commits;
   const objects = checked.flatMap(({ name, object, id, signers }) => {
     const who = signers.map(({ holder, key }) => `${plain(holder.name)} (${keyIdPlain(key)})`);
@@ -156,7 +149,7 @@ function linesOf({
   return [...objects, verdict, `${signed} of ${needed} needed have signed`];
 }
 
-function objectOf({ checked, commits, needed, signed, branch, isOnBranch: isThere }: Found): object {
+function objectOf({ checked, commits, needed, signed, branch, isThere }: Found): object {
   return {
     samebits: 1,
     commits,
