@@ -113,6 +113,8 @@ async function readPage(database: Database, range: Range): Promise<Page> {
     lt: range.to,
     reverse: range.reverse ?? false,
     limit: range.limit + 1,
+    // Without it level's threads are asked anew for every 16 KiB.
+    highWaterMarkBytes: MAX_READ_BYTES,
   });
   try {
     const rows: Row[] = [];

@@ -24,6 +24,21 @@ test("level: rows are there after closing and opening again", async () => {
   await again.close();
 });
 
+test("level: a page of a megabyte takes a few turns of its threads, not one for every 16 KiB", async (t) => {
+  const store = await openLevel(await newFolder());
+  const value = new Uint8Array(640);
+  const ops = Array.from({ length: 2_000 }, (_, n) => ({ op: "put", key: key(n), value }) as const);
+  await store.apply(ops, false);
+  const some = store.database.iterator();
+  await some.close();
+  const kind = Object.getPrototypeOf(some) as typeof some;
+  const turns = t.mock.method(kind, "nextv");
+  const page = await store.read(all);
+  assert.ok(page.rows.length > 1_500 && page.more, `${page.rows.length} rows`);
+  assert.ok(turns.mock.callCount() <= 4, `${turns.mock.callCount()} turns`);
+  await store.close();
+});
+
 test("level: a second opening is refused with store/locked, and leaves the first in peace", async () => {
   const folder = await newFolder();
   const store = await openLevel(folder);
