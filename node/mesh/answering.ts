@@ -77,7 +77,8 @@ export class Answering {
     }
   }
 
-  async #answer(name: Stream, from: string, question: Uint8Array): Promise<Uint8Array> {
+  /** The parts of an answer's frame. */
+  async #answer(name: Stream, from: string, question: Uint8Array): Promise<readonly Uint8Array[]> {
     try {
       const answer = await this.#listener.asked(name, from, question);
       if (answer.length > MAX_STREAM_BYTES)
@@ -85,22 +86,15 @@ export class Answering {
           "mesh/too-big",
           `a ${name} answer of ${answer.length} octets; at most ${MAX_STREAM_BYTES} are sent: ask for less`,
         );
-      return frame(ANSWERED, answer);
+      return [Uint8Array.of(ANSWERED), answer];
     } catch (error) {
       return refusal(codeOf(error, "node/no-engine"));
     }
   }
 }
 
-function refusal(code: string): Uint8Array {
-  return frame(REFUSED, new TextEncoder().encode(code));
-}
-
-function frame(kind: number, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + body.length);
-  bytes[0] = kind;
-  bytes.set(body, 1);
-  return bytes;
+function refusal(code: string): readonly Uint8Array[] {
+  return [Uint8Array.of(REFUSED), new TextEncoder().encode(code)];
 }
 
 async function within<T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -114,7 +114,7 @@ export class Asking {
   async #askOn(line: Line, desk: Desk, question: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     try {
       const asked = performance.now();
-      await line.frames.write(question, signal);
+      await line.frames.write([question], signal);
       const answer = await line.frames.read(signal);
       widen(line.stream, answer.length, performance.now() - asked);
       this.#keep(desk, line);

@@ -2,11 +2,14 @@ import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { ICryptoInterface } from "@libp2p/noise";
 import { asCrypto, defaultCrypto } from "@libp2p/noise/crypto";
+import { Uint8ArrayList } from "uint8arraylist";
 
 const CIPHER = "chacha20-poly1305";
 const TAG_BYTES = 16;
 /** Below it WebAssembly is faster than OpenSSL, whose cost is in its beginnings. */
 const SMALL_BYTES = 1_024;
+/** Of a message of noise, with its tag. */
+const MAX_MESSAGE_BYTES = 65_535;
 
 /**
  * noise's cipher (ChaCha20-Poly1305, RFC 8439) with OpenSSL's form of each key made once. `@libp2p/noise` hands the raw
@@ -20,13 +23,29 @@ export function keyedCipher(): ICryptoInterface {
     if (key === undefined) keys.set(raw, (key = createSecretKey(raw)));
     return key;
   };
+  const room = new Uint8Array(MAX_MESSAGE_BYTES);
+  /** In one piece, for OpenSSL, which is done with it when it returns: what comes in several needs no memory of its own. */
+  const whole = (text: Uint8Array | Uint8ArrayList): Uint8Array => {
+    if (text instanceof Uint8Array) return text;
+    const pieces = [...text];
+    const [first] = pieces;
+    if (pieces.length === 1 && first !== undefined) return first;
+    let at = 0;
+    for (const piece of pieces) {
+      room.set(piece, at);
+      at += piece.length;
+    }
+    return room.subarray(0, at);
+  };
   return {
     ...defaultCrypto,
     chaCha20Poly1305Encrypt(plain, nonce, ad, raw) {
       if (plain.byteLength < SMALL_BYTES) return asCrypto.chaCha20Poly1305Encrypt(plain, nonce, ad, raw);
       const cipher = createCipheriv(CIPHER, keyOf(raw), nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(ad, { plaintextLength: plain.byteLength });
-      return Buffer.concat([cipher.update(plain.subarray()), cipher.final(), cipher.getAuthTag()]);
+      const sealed = cipher.update(whole(plain));
+      cipher.final(); // a stream cipher holds no text back
+      return new Uint8ArrayList(sealed, cipher.getAuthTag());
     },
     /** Throws for what was not sealed with this key, nonce and `ad`. */
     chaCha20Poly1305Decrypt(sealed, nonce, ad, raw, dst) {
@@ -36,8 +55,9 @@ export function keyedCipher(): ICryptoInterface {
       const decipher = createDecipheriv(CIPHER, keyOf(raw), nonce, { authTagLength: TAG_BYTES });
       decipher.setAAD(ad, { plaintextLength: length });
       decipher.setAuthTag(sealed.subarray(length));
-      const plain = decipher.update(sealed.subarray(0, length));
-      decipher.final(); // throws where the tag is wrong; a stream cipher holds no text back
+      // `@libp2p/noise` offers the text itself, in one piece, as the place for what it becomes.
+      const plain = decipher.update(dst?.length === length ? dst : sealed.subarray(0, length));
+      decipher.final(); // throws where the tag is wrong
       return plain;
     },
   };

@@ -1,5 +1,6 @@
 import type { Stream as LibStream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
+import { Uint8ArrayList } from "uint8arraylist";
 
 /** First octet of an answer: what follows answers the question, or is the code with which it is refused. */
 export const ANSWERED = 0;
@@ -10,7 +11,8 @@ const SLACK_BYTES = 64 * 1024;
 /** Frames on a stream, and little more kept in memory of what comes unasked. */
 export interface Frames {
   read(signal: AbortSignal): Promise<Uint8Array>;
-  write(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** One frame of these parts. */
+  write(parts: readonly Uint8Array[], signal: AbortSignal): Promise<void>;
 }
 
 /** Frames of at most `max` octets. */
@@ -28,7 +30,7 @@ export function framesOf(stream: LibStream, max: number): Frames {
       }
       return octets;
     },
-    write: (bytes, signal) => frames.write(bytes, { signal }),
+    write: (parts, signal) => frames.write(new Uint8ArrayList(...parts), { signal }),
   };
 }
 

@@ -23,9 +23,21 @@ test("noise's cipher: what it seals is what another implementation seals, in one
       for (const given of [theirs, inPieces(theirs)]) {
         const opened = ours.chaCha20Poly1305Decrypt(given.slice(), nonce, ad, raw).subarray();
         assert.deepEqual(Buffer.from(opened), plain, `${length}`);
+        const place = given.slice(0, length);
+        const there = ours.chaCha20Poly1305Decrypt(given.slice(), nonce, ad, raw, place).subarray();
+        assert.deepEqual(Buffer.from(there), plain, `${length}, with a place for it`);
       }
     }
   }
+});
+
+test("noise's cipher: what was sealed in pieces stays as it is when the next is", () => {
+  const [key, nonce, ad] = [randomBytes(32), randomBytes(12), randomBytes(0)];
+  const [one, other] = [randomBytes(3_000), randomBytes(65_519)];
+  const sealed = ours.chaCha20Poly1305Encrypt(inPieces(one), nonce, ad, key);
+  ours.chaCha20Poly1305Encrypt(inPieces(other), nonce, ad, key);
+  const opened = ours.chaCha20Poly1305Decrypt(sealed.slice(), nonce, ad, key).subarray();
+  assert.deepEqual(Buffer.from(opened), one);
 });
 
 test("noise's cipher: an octet changed in text, tag, nonce, key or associated data is refused", () => {

@@ -129,7 +129,7 @@ async function startLiar(holder: TestPeer, providers: Uint8Array): Promise<{ ask
     try {
       await frames.read(signal);
       liar.asked++;
-      await frames.write(answer, signal);
+      await frames.write([answer], signal);
       await stream.close();
     } catch {
       // Whoever asked has gone.
