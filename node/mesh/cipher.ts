@@ -26,10 +26,10 @@ export function keyedCipher(): ICryptoInterface {
   const room = new Uint8Array(MAX_MESSAGE_BYTES);
   /** In one piece, for OpenSSL, which is done with it when it returns: what comes in several needs no memory of its own. */
   const whole = (text: Uint8Array | Uint8ArrayList): Uint8Array => {
-    if (text instanceof Uint8Array) return text;
+    if (text instanceof Uint8Array || text.byteLength > room.length) return text.subarray();
     const pieces = [...text];
     const [first] = pieces;
-    if (pieces.length === 1 && first !== undefined) return first;
+    if (first !== undefined && pieces.length === 1) return first;
     let at = 0;
     for (const piece of pieces) {
       room.set(piece, at);
