@@ -8,8 +8,8 @@ const CIPHER = "chacha20-poly1305";
 const TAG_BYTES = 16;
 /** Below it WebAssembly is faster than OpenSSL, whose cost is in its beginnings. */
 const SMALL_BYTES = 1_024;
-/** Of a message of noise, with its tag. */
-const MAX_MESSAGE_BYTES = 65_535;
+/** Of the longest message of noise, with its tag. */
+const MESSAGE_BYTES = 65_535;
 
 /**
  * noise's cipher (ChaCha20-Poly1305, RFC 8439) with OpenSSL's form of each key made once. `@libp2p/noise` hands the raw
@@ -23,7 +23,7 @@ export function keyedCipher(): ICryptoInterface {
     if (key === undefined) keys.set(raw, (key = createSecretKey(raw)));
     return key;
   };
-  const room = new Uint8Array(MAX_MESSAGE_BYTES);
+  const room = new Uint8Array(MESSAGE_BYTES);
   /** In one piece, for OpenSSL, which is done with it when it returns: what comes in several needs no memory of its own. */
   const whole = (text: Uint8Array | Uint8ArrayList): Uint8Array => {
     if (text instanceof Uint8Array || text.byteLength > room.length) return text.subarray();

@@ -7,12 +7,12 @@ import { isViewAt, octetsIn } from "../bytes/index.ts";
 /** Field 1, octets: `1 << 3 | 2`. */
 const TAG = 0x0a;
 const MORE = 0x80;
-/** Of a tag, and of a length below 2^35 behind it. */
-const MAX_HEAD_BYTES = 6;
+/** Of a tag, and of a length below 2^35 behind it, at most. */
+const HEAD_BYTES = 6;
 
 /** The blobs as an encoder writes them, each with its tag and its length, and `rest` behind them. */
 export function joinBlobs(blobs: readonly Uint8Array[], rest: Uint8Array): Uint8Array {
-  const head = new Uint8Array(MAX_HEAD_BYTES);
+  const head = new Uint8Array(HEAD_BYTES);
   let size = octetsIn(blobs) + rest.length;
   for (const { length } of blobs) size += writeHead(head, 0, length);
   const bytes = new Uint8Array(size);
@@ -28,7 +28,7 @@ export function joinBlobs(blobs: readonly Uint8Array[], rest: Uint8Array): Uint8
 
 /** Where the blobs, views of `bytes`, end, if they begin it and are written as `joinBlobs` writes them; else null. */
 export function endOfBlobs(bytes: Uint8Array, blobs: readonly Uint8Array[]): number | null {
-  const head = new Uint8Array(MAX_HEAD_BYTES);
+  const head = new Uint8Array(HEAD_BYTES);
   let at = 0;
   for (const blob of blobs) {
     const length = writeHead(head, 0, blob.length);

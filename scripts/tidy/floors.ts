@@ -104,6 +104,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "datastore-core": ["node/mesh/"],
   "interface-datastore": ["node/mesh/"],
   multiformats: ["node/mesh/"],
+  uint8arraylist: ["node/mesh/"],
   level: ["node/store/"],
   hono: ["node/api/"],
   "@hono/node-server": ["node/api/"],
