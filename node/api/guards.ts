@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
-import { MAX_HTTP_BODY_BYTES } from "../../protocol/index.ts";
+import { gather, MAX_HTTP_BODY_BYTES } from "../../protocol/index.ts";
 import { problem } from "./problem.ts";
 
 /** Where a request came in. */
@@ -105,11 +105,7 @@ export async function readBody(
     parts.push(part);
   }
   const bytes = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
+  gather(parts, bytes);
   return bytes;
 }
 

@@ -3,6 +3,7 @@ import type { KeyObject } from "node:crypto";
 import type { ICryptoInterface } from "@libp2p/noise";
 import { asCrypto, defaultCrypto } from "@libp2p/noise/crypto";
 import { Uint8ArrayList } from "uint8arraylist";
+import { gather } from "../../protocol/index.ts";
 
 const CIPHER = "chacha20-poly1305";
 const TAG_BYTES = 16;
@@ -26,16 +27,10 @@ export function keyedCipher(): ICryptoInterface {
   const room = new Uint8Array(MESSAGE_BYTES);
   /** In one piece, for OpenSSL, which is done with it when it returns: what comes in several needs no memory of its own. */
   const whole = (text: Uint8Array | Uint8ArrayList): Uint8Array => {
-    if (text instanceof Uint8Array || text.byteLength > room.length) return text.subarray();
+    if (text instanceof Uint8Array) return text;
     const pieces = [...text];
-    const [first] = pieces;
-    if (first !== undefined && pieces.length === 1) return first;
-    let at = 0;
-    for (const piece of pieces) {
-      room.set(piece, at);
-      at += piece.length;
-    }
-    return room.subarray(0, at);
+    if (pieces.length === 1 || text.byteLength > room.length) return text.subarray();
+    return room.subarray(0, gather(pieces, room));
   };
   return {
     ...defaultCrypto,

@@ -1,6 +1,7 @@
 import type { Stream as LibStream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
 import { Uint8ArrayList } from "uint8arraylist";
+import { gather } from "../../protocol/index.ts";
 
 /** First octet of an answer: what follows answers the question, or is the code with which it is refused. */
 export const ANSWERED = 0;
@@ -23,11 +24,7 @@ export function framesOf(stream: LibStream, max: number): Frames {
       const frame = await frames.read({ signal });
       // One copy, and of its own: what is kept of a frame must not keep a pool. Its sender chooses how many chunks it has: too many for `concat`.
       const octets = new Uint8Array(frame.byteLength);
-      let at = 0;
-      for (const chunk of frame) {
-        octets.set(chunk, at);
-        at += chunk.length;
-      }
+      gather(frame, octets);
       return octets;
     },
     write: (parts, signal) => frames.write(new Uint8ArrayList(...parts), { signal }),

@@ -3,6 +3,7 @@ export {
   concat,
   compareBytes,
   equalBytes,
+  gather,
   isViewAt,
   octetsIn,
   startsWith,

@@ -3,12 +3,21 @@
 /** All parts, one after the other, in a new array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(octetsIn(parts));
+  gather(parts, joined);
+  return joined;
+}
+
+/**
+ * Puts all parts, one after the other, at the beginning of `into`, which has room for them (RangeError where it has not); returns the octets that they
+ * take of it. For what a sender may have cut into more parts than a call takes arguments, and for what needs no array of its own.
+ */
+export function gather(parts: Iterable<Uint8Array>, into: Uint8Array): number {
   let at = 0;
   for (const part of parts) {
-    joined.set(part, at);
+    into.set(part, at);
     at += part.length;
   }
-  return joined;
+  return at;
 }
 
 /** How many octets all parts have together. */

@@ -194,6 +194,11 @@ async function ask(
   return text;
 }
 
+/** How many entries the node has in its store, and claims in its index. */
+export async function held(node: NodeProcess): Promise<Readonly<Record<"entries" | "claims", number>>> {
+  return (await node.get("/v1/status")) as Awaited<ReturnType<typeof held>>;
+}
+
 /** Until the node has so many entries in its store, or so many claims in its index. */
 export async function whole(
   node: NodeProcess,
@@ -203,7 +208,7 @@ export async function whole(
 ): Promise<void> {
   const end = performance.now() + withinMs;
   for (;;) {
-    const now = ((await node.get("/v1/status")) as Readonly<Record<typeof what, number>>)[what];
+    const now = (await held(node))[what];
     if (now >= count) return;
     if (performance.now() > end) throw new Error(`${now} of ${count} ${what} after ${withinMs} ms`);
     await sleep(LOOK_MS);

@@ -9,7 +9,7 @@ import { distribution, PACKAGES } from "./distribution.ts";
 import { entriesBy } from "./feeds.ts";
 import { absolute, percentile, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { NETWORK, sleep, startNode, usageOf, withFolder } from "./processes.ts";
+import { held, NETWORK, sleep, startNode, usageOf, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 import { writeStaticFeed } from "./static-feed.ts";
 
@@ -78,10 +78,7 @@ async function takeIn(node: NodeProcess, claims: number, say: (line: string) => 
     const usage = await usageOf(node.pid);
     rss.push(usage.rss);
     anonymous.push(usage.anonymous);
-    const { claims: now, entries } = (await node.get("/v1/status")) as {
-      readonly claims: number;
-      readonly entries: number;
-    };
+    const { claims: now, entries } = await held(node);
     if (entries >= claims) stored ??= sofar();
     if (now >= claims && stored !== null) return { stored, indexed: sofar() };
     if (rss.length % SAY_EVERY === 0) say(`${now} claims, ${Math.round((rss.at(-1) ?? NaN) / MB)} MB`);

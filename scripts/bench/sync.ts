@@ -12,7 +12,7 @@ import { farFrom } from "./far.ts";
 import { entriesBy, writeFeed } from "./feeds.ts";
 import { absolute, ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { atRest, startNode, whole, withFolder } from "./processes.ts";
+import { atRest, held, startNode, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const PEERS = 4;
@@ -121,7 +121,7 @@ async function newcomer(
   const met = addresses.map((address) => `--bootstrap=${address}`);
   const node = await startNode(folder, [policy, ...met]);
   try {
-    const { entries } = (await node.get("/v1/status")) as { readonly entries: number };
+    const { entries } = await held(node);
     const began = performance.now();
     await whole(node, "entries", count);
     return (1_000 * (count - entries)) / (performance.now() - began);

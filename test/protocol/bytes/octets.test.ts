@@ -6,6 +6,7 @@ import {
   concat,
   Cursor,
   equalBytes,
+  gather,
   isViewAt,
   startsWith,
   u16be,
@@ -26,6 +27,13 @@ test("concat() joins, equalBytes() and compareBytes() agree with Buffer's order"
     }),
   );
   assert.deepEqual(concat(), new Uint8Array());
+});
+
+test("gather() fills the beginning of what it is given, and refuses what has no room", () => {
+  const into = new Uint8Array(6).fill(9);
+  assert.equal(gather([Uint8Array.of(1, 2), new Uint8Array(), Uint8Array.of(3)], into), 3);
+  assert.deepEqual(into, Uint8Array.of(1, 2, 3, 9, 9, 9));
+  assert.throws(() => gather([into, into], into), RangeError);
 });
 
 test("equalBytes() sees one differing bit wherever it is, in views at any offset", () => {
