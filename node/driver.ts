@@ -1,9 +1,11 @@
 import {
+  concat,
   DRIVER_SLICE_MS,
   MAX_CLOSE_MS,
   MAX_QUEUED_BYTES,
   MAX_QUEUED_EVENTS,
   MAX_TICK_MS,
+  octetsIn,
 } from "../protocol/index.ts";
 import type {
   Command,
@@ -62,8 +64,8 @@ export class Driver {
       return this.#tickets.judgement((ticket) => this.#push({ kind: "gossip", topic, from, bytes, ticket }));
     },
     asked: async (stream, from, bytes) => {
-      const answer = this.ask(stream, from, bytes);
-      const octets = await answer.then(({ length }) => length).catch(() => 0);
+      const answer = this.#ask(stream, from, bytes);
+      const octets = await answer.then(octetsIn).catch(() => 0);
       this.traffic.count("others", stream, bytes.length, octets);
       return answer;
     },
@@ -100,10 +102,9 @@ export class Driver {
     return this.#tickets.result((ticket) => this.#push({ kind: "local", command, ticket }));
   }
 
-  /** Puts a question to the engine; rejects with the code that the asker is to be told. */
+  /** Puts a question of somebody on this machine to the engine; rejects with the code that the asker is to be told. */
   async ask(stream: Stream, from: string, bytes: Uint8Array): Promise<Uint8Array> {
-    this.#assertFree();
-    return this.#tickets.answer((ticket) => this.#push({ kind: "asked", stream, from, bytes, ticket }));
+    return concat(...(await this.#ask(stream, from, bytes)));
   }
 
   /** Rows, after all writes that the engine has asked for. */
@@ -129,6 +130,12 @@ export class Driver {
     this.#tickets.close();
     await Promise.race([this.#performer.settled(), late.promise]);
     cancel();
+  }
+
+  /** The parts of the answer to a question. */
+  async #ask(stream: Stream, from: string, bytes: Uint8Array): Promise<readonly Uint8Array[]> {
+    this.#assertFree();
+    return this.#tickets.answer((ticket) => this.#push({ kind: "asked", stream, from, bytes, ticket }));
   }
 
   #full(): boolean {
@@ -213,7 +220,7 @@ export class Driver {
           log.debug({ event: "gossip-rejected", code: effect.code }, "rejected gossip");
         return this.#tickets.judge(effect.ticket, effect.verdict);
       case "reply":
-        return this.#tickets.reply(effect.ticket, effect.bytes);
+        return this.#tickets.reply(effect.ticket, effect.parts);
       case "refuse":
         return this.#tickets.refuse(effect.ticket, effect.code);
       case "done":

@@ -53,8 +53,8 @@ export interface TransportListener {
   left(peer: PeerName): void;
   /** Bytes as received, at most MAX_GOSSIP_BYTES. Never rejects. */
   gossip(topic: Topic, from: PeerName, bytes: Uint8Array): Promise<Judgement>;
-  /** The answer to a question, or a rejection with the code to tell the asker. */
-  asked(stream: Stream, from: PeerName, bytes: Uint8Array): Promise<Uint8Array>;
+  /** The parts of the answer to a question, or a rejection with the code to tell the asker. */
+  asked(stream: Stream, from: PeerName, bytes: Uint8Array): Promise<readonly Uint8Array[]>;
 }
 
 /** The mesh as the driver sees it. Nothing is promised delivered. */

@@ -6,7 +6,7 @@ import { NodeError, Refused } from "./errors.ts";
 export class Tickets {
   #last: Ticket = 0;
   readonly #judgements = new Map<Ticket, (judgement: Judgement) => void>();
-  readonly #answers = new Map<Ticket, PromiseWithResolvers<Uint8Array>>();
+  readonly #answers = new Map<Ticket, PromiseWithResolvers<readonly Uint8Array[]>>();
   readonly #commands = new Map<Ticket, (result: CommandResult) => void>();
   #idle: (() => void) | null = null;
 
@@ -19,10 +19,10 @@ export class Tickets {
     });
   }
 
-  /** Waits for an answer; rejects with `Refused` or `node/closed`. */
-  answer(given: (ticket: Ticket) => void): Promise<Uint8Array> {
+  /** Waits for the parts of an answer; rejects with `Refused` or `node/closed`. */
+  answer(given: (ticket: Ticket) => void): Promise<readonly Uint8Array[]> {
     const ticket = ++this.#last;
-    const answer = Promise.withResolvers<Uint8Array>();
+    const answer = Promise.withResolvers<readonly Uint8Array[]>();
     this.#answers.set(ticket, answer);
     given(ticket);
     return answer.promise;
@@ -42,8 +42,8 @@ export class Tickets {
     this.#judgements.delete(ticket);
   }
 
-  reply(ticket: Ticket, bytes: Uint8Array): void {
-    this.#answers.get(ticket)?.resolve(bytes);
+  reply(ticket: Ticket, parts: readonly Uint8Array[]): void {
+    this.#answers.get(ticket)?.resolve(parts);
     this.#answers.delete(ticket);
   }
 

@@ -485,10 +485,12 @@ export const MAX_SEEN_COSIGNATURES = 16_384;
 export const MAX_UNSTORED_FEED_BYTES: number = 4 * 1024 * 1024;
 export const MAX_UNSTORED_BYTES: number = 16 * 1024 * 1024;
 /**
- * Octets of a feed's bundles that are verified and not yet stored: one write is on its way while the next one gathers. LevelDB's copy of a write takes
- * up to twice its octets, while it grows three times, and stays until V8 collects it.
+ * Octets of bundles in one write, unless one bundle has more. LevelDB's copy of a write grows by doubling: in small ones it stays below the 256 KiB
+ * from which each piece of memory is a new one, whose pages cost more than the copy (a fifth of a newcomer's main thread with 2 MiB).
  */
-export const MAX_UNSTORED_BUNDLES_BYTES: number = 2 * 1024 * 1024;
+export const MAX_BUNDLES_WRITE_BYTES: number = 128 * 1024;
+/** Octets of a feed's bundles that are verified and not yet stored: one write is on its way while the next one waits. */
+export const MAX_UNSTORED_BUNDLES_BYTES: number = 2 * MAX_BUNDLES_WRITE_BYTES;
 /** ms over which the pace of synchronisation is measured, and between the marks that it is measured by. */
 export const PACE_WINDOW_MS = 10_000;
 export const PACE_STEP_MS = 1_000;
@@ -564,6 +566,12 @@ export const MAX_SERVING = 16;
 export const ANSWER_FILL_BYTES: number = 960 * 1024;
 /** Hash tiles kept ready: 2 MB. */
 export const MAX_CACHED_TILES = 256;
+/**
+ * Entries that came as a bundle and stand in one row, and the octets that they may have there: a row costs both ends as much as three small entries, and
+ * who asks for one entry reads all of its row. TILE_WIDTH is a multiple of the first.
+ */
+export const PACK_ENTRIES = 16;
+export const MAX_PACK_BYTES: number = 32 * 1024;
 /** Rows of one read: what a page of the store carries. */
 export const MAX_ROWS_READ = 4_096;
 

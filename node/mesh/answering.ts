@@ -5,6 +5,7 @@ import {
   MAX_INBOUND_STREAMS,
   MAX_QUESTION_BYTES,
   MAX_STREAM_BYTES,
+  octetsIn,
   STREAM_READ_IDLE_MS,
   STREAM_WRITE_MS,
 } from "../../protocol/index.ts";
@@ -80,13 +81,14 @@ export class Answering {
   /** The parts of an answer's frame. */
   async #answer(name: Stream, from: string, question: Uint8Array): Promise<readonly Uint8Array[]> {
     try {
-      const answer = await this.#listener.asked(name, from, question);
-      if (answer.length > MAX_STREAM_BYTES)
+      const parts = await this.#listener.asked(name, from, question);
+      const octets = octetsIn(parts);
+      if (octets > MAX_STREAM_BYTES)
         throw new NodeError(
           "mesh/too-big",
-          `a ${name} answer of ${answer.length} octets; at most ${MAX_STREAM_BYTES} are sent: ask for less`,
+          `a ${name} answer of ${octets} octets; at most ${MAX_STREAM_BYTES} are sent: ask for less`,
         );
-      return [Uint8Array.of(ANSWERED), answer];
+      return [Uint8Array.of(ANSWERED), ...parts];
     } catch (error) {
       return refusal(codeOf(error, "node/no-engine"));
     }

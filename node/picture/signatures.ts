@@ -1,6 +1,7 @@
 /** Looks at the signatures of entries that nobody has looked at, and writes into the book who made them (RULES R9). */
 import {
   ed25519Key,
+  entriesIn,
   entryRange,
   feedKey,
   feedNumberOf,
@@ -84,11 +85,12 @@ export class Signatures {
   /** Checks up to `count` entries from `from` on; how many there were. */
   async checkRun(no: number, from: number, count: number): Promise<number> {
     const { rows } = await this.#rows.read(entryRange(no, from, from + count));
+    const entries = entriesIn(rows, from, from + count);
     await this.#check(
       no,
-      rows.map(({ value }, i) => ({ index: from + i, octets: value })),
+      entries.map((octets, i) => ({ index: from + i, octets })),
     );
-    return rows.length;
+    return entries.length;
   }
 
   /** Checks these entries. */
@@ -104,7 +106,8 @@ export class Signatures {
 
   /** Its octets, or null where it is gone. */
   async entryAt({ no, index }: Place): Promise<Uint8Array | null> {
-    return (await this.#rows.read(entryRange(no, index, index + 1))).rows[0]?.value ?? null;
+    const { rows } = await this.#rows.read(entryRange(no, index, index + 1));
+    return entriesIn(rows, index, index + 1)[0] ?? null;
   }
 
   /** The name of a step, of which a row has the beginning of its hash; as in the entry where it stands. */

@@ -2,8 +2,8 @@ import { fromUtf8, utf8 } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import type { Database } from "./database.ts";
 
-/** The format that this version writes ; a store of an older one is upgraded (`upgrade.ts`), one of a newer one is not opened. */
-export const STORE_FORMAT = 1;
+/** The format that this version writes (2: entries may stand together in a row); a store of an older one is upgraded (`upgrade.ts`), one of a newer one is not opened. */
+export const STORE_FORMAT = 2;
 /** Before every key of the engine, whose keys begin with a letter, and of libp2p, whose keys begin with `!`. */
 export const FORMAT_KEY: Uint8Array = Uint8Array.of(0);
 const FORMAT = /^samebits store ([1-9][0-9]{0,5})\n$/;

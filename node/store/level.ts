@@ -18,8 +18,11 @@ export interface LevelStore extends Store {
   readonly database: Database;
 }
 
-/** Of all formats that were, one after the other: none yet. */
-const STEPS: readonly UpgradeStep[] = [];
+/** Of all formats that were, one after the other. */
+const STEPS: readonly UpgradeStep[] = [
+  // Entries had a row each, which they may have still.
+  { from: 1, change: null },
+];
 
 /**
  * Opens or makes the store in `folder`; one of an older format is upgraded first. Throws `store/locked` if another process has it open,

@@ -15,8 +15,11 @@ import { FORMAT_KEY, formatRow, readFormat } from "./format.ts";
 /** What becomes of a store on its way from the format `from` to the next. */
 export interface UpgradeStep {
   readonly from: number;
-  /** For rows in the order of their keys: what is to be done with them. Each is shown once; it puts no key that stands after them. */
-  readonly change: (rows: readonly Row[]) => readonly StoreOp[];
+  /**
+   * For rows in the order of their keys: what is to be done with them. Each is shown once; it puts no key that stands after them. Null where all stay as
+   * they are, and only new ones are such as older versions cannot read.
+   */
+  readonly change: ((rows: readonly Row[]) => readonly StoreOp[]) | null;
 }
 
 /** After this key goes the upgrade on; only in a copy that is being upgraded. */
@@ -101,6 +104,10 @@ async function upgradeCopy(path: string, fresh: string, way: readonly UpgradeSte
 }
 
 async function takeStep(database: Database, { from, change }: UpgradeStep): Promise<void> {
+  if (change === null) {
+    await database.put(FORMAT_KEY, formatRow(from + 1), { sync: true });
+    return;
+  }
   for (;;) {
     const after = (await database.get(CURSOR_KEY)) ?? CURSOR_KEY;
     const rows: Row[] = [];

@@ -10,6 +10,7 @@ export {
   u16be,
   u32be,
   u64be,
+  viewAround,
   viewOf,
 } from "./octets.ts";
 export { Cursor } from "./cursor.ts";

@@ -58,6 +58,15 @@ export function isViewAt(part: Uint8Array, whole: Uint8Array, at: number): boole
   return isWithin && part.buffer === whole.buffer && part.byteOffset === whole.byteOffset + at;
 }
 
+/**
+ * `length` octets of the memory that `part` is a view of, from `before` octets in front of it on; null where there is less. What they are is unknown until
+ * it is compared: for views of one frame that stand beside each other.
+ */
+export function viewAround(part: Uint8Array, before: number, length: number): Uint8Array | null {
+  const at = part.byteOffset - before;
+  return at >= 0 && at + length <= part.buffer.byteLength ? new Uint8Array(part.buffer, at, length) : null;
+}
+
 /** Lexicographic order of octets, shorter first: negative, 0 or positive. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);

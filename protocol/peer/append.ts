@@ -1,12 +1,14 @@
 /** The single path by which entries come in: from gossip, from synchronisation, and from this machine (DESIGN section 5). */
 import type { Attestation } from "../attestation/index.ts";
+import { octetsIn } from "../bytes/index.ts";
 import { HASH_BYTES, leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead, TileHashes } from "../feed/index.ts";
 import { MAX_UNSTORED_BYTES, MAX_UNSTORED_FEED_BYTES, TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
+import { noRows, packedRows, singleRows } from "./entry-rows.ts";
 import { feedRow, writeFeedRow } from "./feed-row.ts";
 import type { FeedState } from "./feed-state.ts";
-import { entryKey, feedKey, hashKey } from "./rows.ts";
+import { feedKey, hashKey } from "./rows.ts";
 import type { StoreOp } from "./types.ts";
 
 /** Entries on their way into the store of one feed: what comes while one write runs goes into the next. */
@@ -23,6 +25,8 @@ interface Pending {
 /** Entries that are shown to belong behind `feed.range`. */
 export interface Addition {
   readonly entries: readonly Uint8Array[];
+  /** They are bundles, and stand together in the store. */
+  readonly isBulk?: boolean;
   /** The same, parsed, where they came so. */
   readonly read: readonly Attestation[] | null;
   /** What the entries make of `feed.range`. */
@@ -73,16 +77,15 @@ export class Appender {
 
   /** Appends entries. `stored` is called when they are in the store, durably if that was asked. */
   append(feed: FeedState, addition: Addition, stored: () => void, failed: (code: string) => void): void {
-    const { entries, read, growth, head, durable, rows } = addition;
+    const { entries, isBulk = false, read, growth, head, durable, rows } = addition;
     const pending = this.#of(feed);
     const from = feed.range.size;
-    for (const [i, entry] of entries.entries()) {
-      pending.ops.push({ op: "put", key: entryKey(feed.no, from + i), value: entry });
-      pending.entries.push(entry);
-      pending.bytes += entry.length;
-      this.#bytes += entry.length;
-      feed.bytes += entry.length;
-    }
+    pending.ops.push(...(isBulk ? packedRows : singleRows)(feed.no, from, entries));
+    pending.entries.push(...entries);
+    const octets = octetsIn(entries);
+    pending.bytes += octets;
+    this.#bytes += octets;
+    feed.bytes += octets;
     if (read !== null) pending.read.push(...read);
     for (const level of growth.levels) pending.ops.push(...hashRows(feed.no, level));
     pending.ops.push(...rows);
@@ -155,11 +158,12 @@ export class Appender {
       this.#bytes -= bytes;
     };
     this.#ctx.turn.store(
-      [...ops, ...indexed.ops, row],
+      [...noRows(feed.no, from, feed.doubtful), ...ops, ...indexed.ops, row],
       durable,
       (there) => {
         finish();
         feed.edge = "known";
+        feed.doubtful = 0;
         feed.stored = edge;
         feed.proven = larger(feed.provenAt(edge), reached);
         this.#ctx.pace.stored(feed, from);
@@ -171,6 +175,7 @@ export class Appender {
         finish();
         feed.bytes -= bytes;
         feed.edge = "unsure";
+        feed.doubtful = Math.max(feed.doubtful, edge.size);
         this.#ctx.counters.add("store-failed");
         this.#fallBack(feed, pending, code);
         for (const { failed } of waiting) failed(code);

@@ -4,6 +4,7 @@
  */
 import { ownSignature } from "../attestation/index.ts";
 import type { Attestation } from "../attestation/index.ts";
+import { octetsIn } from "../bytes/index.ts";
 import { isGivenOutAsOwn } from "../evidence/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
@@ -16,10 +17,10 @@ import type { Accuser } from "./accuse.ts";
 import { auditKey, auditRange, readAudited, writeAudited } from "./audit-row.ts";
 import type { AuditView } from "./audit-view.ts";
 import type { Context } from "./context.ts";
+import { entriesIn, entryRange } from "./entry-rows.ts";
 import type { FeedState } from "./feed-state.ts";
 import { parsedEntry } from "./leaves.ts";
 import { readWhole } from "./reads.ts";
-import { entryIndexOf, entryRange } from "./rows.ts";
 import type { Row } from "./types.ts";
 import type { SignatureItem } from "./signature-item.ts";
 
@@ -108,7 +109,7 @@ export class Audit {
     const count = Math.min(leftOf(feed), AUDIT_STEP_ENTRIES, Math.floor(this.#saved));
     this.#ctx.turn.read(
       entryRange(feed.no, from, from + count),
-      (rows) => this.#look(feed, from, rows),
+      (rows) => this.#look(feed, from, entriesIn(rows, from, from + count)),
       () => this.#rest(feed),
     );
   }
@@ -124,19 +125,17 @@ export class Audit {
     return next ?? first ?? null;
   }
 
-  #look(feed: FeedState, from: number, rows: readonly Row[]): void {
-    const octets = rows.reduce((sum, { value }) => sum + value.length, 0);
+  #look(feed: FeedState, from: number, entries: readonly Uint8Array[]): void {
     // Large entries cost as many small ones.
-    this.#saved -= Math.max(rows.length, Math.ceil(octets / AUDIT_ENTRY_BYTES));
-    const isGapless = rows.length > 0 && rows.every(({ key }, i) => entryIndexOf(key) === from + i);
-    if (feed.gone || !isGapless) {
+    this.#saved -= Math.max(entries.length, Math.ceil(octetsIn(entries) / AUDIT_ENTRY_BYTES));
+    if (feed.gone || entries.length === 0) {
       this.#rest(feed);
       return;
     }
-    const suspects = rows.flatMap(({ value }, i) => this.#suspect(feed, from + i, value));
+    const suspects = entries.flatMap((entry, i) => this.#suspect(feed, from + i, entry));
     const checked = (good: readonly boolean[]): void => {
       const bad = suspects.find((_, i) => good[i] !== true);
-      if (bad === undefined) this.#move(feed, from + rows.length);
+      if (bad === undefined) this.#move(feed, from + entries.length);
       else this.#found(feed, bad);
     };
     if (suspects.length === 0) checked([]);

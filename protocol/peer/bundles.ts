@@ -11,6 +11,7 @@ import {
   MAX_BULK_FEEDS,
   MAX_BUNDLE_ASKS,
   MAX_BUNDLES_BYTES,
+  MAX_BUNDLES_WRITE_BYTES,
   MAX_STREAM_BYTES,
   MAX_UNSTORED_BUNDLES_BYTES,
   MIN_OVERFULL_SOURCES,
@@ -88,7 +89,7 @@ export class Bundles {
 
   /** Appends what has come, and asks for more. */
   tick(): void {
-    for (const fetch of this.#fetches.values()) this.#append(fetch);
+    for (const fetch of this.#fetches.values()) while (this.#append(fetch));
     while (this.#load.total < MAX_BUNDLE_ASKS && this.#askOne());
     for (const fetch of this.#fetches.values()) {
       const { run, sources } = fetch;
@@ -201,19 +202,19 @@ export class Bundles {
     this.#early += bundle.octets;
   }
 
-  /** Appends the bundles that stand next, all in one write, as far as the store has room. */
-  #append(fetch: Fetch): void {
-    if (!this.#isOn(fetch)) return;
+  /** Appends bundles that stand next, in one write, as far as the store has room. Returns whether there were any. */
+  #append(fetch: Fetch): boolean {
+    if (!this.#isOn(fetch)) return false;
     const { feed, head, run } = fetch;
     // Gossip was faster, the feed forked or went, or a write was lost.
     if (feed.range.size !== run.at || feed.forked || feed.gone) {
       this.#end(fetch, "done");
-      return;
+      return false;
     }
     const { bundles, isFull } = this.#next(fetch);
     if (bundles.length === 0) {
       if (isFull) this.#end(fetch, "full");
-      return;
+      return false;
     }
     const entries = bundles.flatMap((bundle) => bundle.entries);
     const leaves = bundles.map((bundle) => bundle.leaves);
@@ -226,13 +227,14 @@ export class Bundles {
     run.writing++;
     this.#appender.append(
       feed,
-      { entries, growth, head, read: null, durable: run.isWhole, rows: [] },
+      { entries, isBulk: true, growth, head, read: null, durable: run.isWhole, rows: [] },
       () => this.#stored(fetch),
       () => this.#end(fetch, "failed"),
     );
+    return true;
   }
 
-  /** The bundles that stand next, as far as the store has caught up and there is room for the feed. */
+  /** The bundles that stand next and go into one write, as far as the store has caught up and there is room for the feed. */
   #next({ feed, run }: Fetch): { readonly bundles: readonly Bundle[]; readonly isFull: boolean } {
     const bundles: Bundle[] = [];
     let [octets, room] = [0, 0];
@@ -240,7 +242,9 @@ export class Bundles {
       const bundle = run.early.get(i);
       if (bundle === undefined) return { bundles, isFull: false };
       octets += bundle.octets;
-      if (!this.#appender.hasRoom(feed, octets, MAX_UNSTORED_BUNDLES_BYTES))
+      if (i > run.next && octets > MAX_BUNDLES_WRITE_BYTES) return { bundles, isFull: false };
+      // One that is larger goes when nothing waits.
+      if (!this.#appender.hasRoom(feed, octets, Math.max(octets, MAX_UNSTORED_BUNDLES_BYTES)))
         return { bundles, isFull: false };
       room += roomFor(bundle.entries);
       if (!this.#room.allows(feed, room)) return { bundles, isFull: true };

@@ -9,13 +9,15 @@ import { originHash } from "../feed/index.ts";
 import { MAX_ENDINGS_TRIED, MAX_FEEDS } from "../limits.ts";
 import { endingIn, firstEnding } from "../lifecycle/index.ts";
 import type { Ending } from "../lifecycle/index.ts";
+import { readEntries } from "./entries.ts";
+import type { EntryPlace } from "./entries.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Feeds } from "./feeds.ts";
 import { readable } from "./readable.ts";
-import { readAll, readWhole } from "./reads.ts";
-import { entryKey, rowAt, rowsOf } from "./rows.ts";
+import { readWhole } from "./reads.ts";
+import { rowsOf } from "./rows.ts";
 import type { Turn } from "./turn.ts";
-import type { Origin, Row, StoreOp } from "./types.ts";
+import type { Origin, StoreOp } from "./types.ts";
 
 const KIND = "l";
 
@@ -47,11 +49,11 @@ export class Endings {
       rowsOf(KIND, MAX_FEEDS),
       (rows) => {
         const places = rows.map(({ value }) => placeIn(value));
-        readAll(
+        readEntries(
           this.#turn,
-          places.map(({ no, index }) => rowAt(entryKey(no, index))),
+          places,
           (entries) => {
-            const gone = rows.filter((_, i) => !this.#restore(places[i], entries[i]?.[0]));
+            const gone = rows.filter((_, i) => !this.#restore(places[i], entries[i] ?? null));
             this.#delete(gone.map(({ key }) => key));
             done();
           },
@@ -108,9 +110,9 @@ export class Endings {
   }
 
   /** Whether the statement of a row is there, and counts still. */
-  #restore(place: Place | undefined, row: Row | undefined): boolean {
+  #restore(place: EntryPlace | undefined, entry: Uint8Array | null): boolean {
     const feed = place === undefined ? null : this.#feeds.byNo(place.no);
-    const attestation = row === undefined ? null : readable(row.value);
+    const attestation = entry === null ? null : readable(entry);
     if (place === undefined || feed === null || attestation === null) return false;
     const ending = endingIn(attestation, feed.origin, place.index);
     return ending !== null && this.#put(ending);
@@ -127,17 +129,12 @@ export class Endings {
   }
 }
 
-interface Place {
-  readonly no: number;
-  readonly index: number;
-}
-
 /** `l` hash of the origin of a feed that has ended: number of the feed that lists the statement, index. */
 function endingKey(name: Origin): Uint8Array {
   return concat(utf8(KIND), originHash(name));
 }
 
-function placeIn(value: Uint8Array): Place {
+function placeIn(value: Uint8Array): EntryPlace {
   const cursor = new Cursor(value);
   const place = { no: cursor.u32(), index: cursor.u64() };
   cursor.done();

@@ -1,10 +1,11 @@
 /** Gives room back: feeds that nobody follows go, by lot (RULES R11). The rows go in steps, and the job survives a restart. */
 import type { Target } from "../attestation/index.ts";
 import { Cursor, concat, toHex, u32be, utf8 } from "../bytes/index.ts";
-import { EVICT_STEP_ROWS, MAX_TARGET_CLAIMS } from "../limits.ts";
+import { EVICT_STEP_ROWS, MAX_TARGET_CLAIMS, PACK_ENTRIES } from "../limits.ts";
 import { auditKey } from "./audit-row.ts";
 import type { Context } from "./context.ts";
 import { cosignatureKey } from "./cosignature-row.ts";
+import { firstEntries, runOf } from "./entry-rows.ts";
 import type { FeedState } from "./feed-state.ts";
 import { forkProofRemoval } from "./fork-proof.ts";
 import { indexRows } from "./index-rows.ts";
@@ -13,7 +14,7 @@ import { nameRow } from "./name-row.ts";
 import { forgetPast } from "./past.ts";
 import { readable } from "./readable.ts";
 import { readAll, readWhole } from "./reads.ts";
-import { entriesOf, entryIndexOf, feedKey, hashesOf, jobKey, rowsUnder, targetRange } from "./rows.ts";
+import { feedKey, hashesOf, jobKey, rowsUnder, targetRange } from "./rows.ts";
 import type { Row, StoreOp } from "./types.ts";
 
 const JOB = utf8("gone");
@@ -84,7 +85,7 @@ export class Evictor {
       counters.add("evict-failed");
     };
     turn.read(
-      entriesOf(no, EVICT_STEP_ROWS),
+      firstEntries(no, EVICT_STEP_ROWS / PACK_ENTRIES),
       (entries) => {
         if (entries.length > 0) this.#deleteEntries(no, entries, failed);
         else {
@@ -105,13 +106,7 @@ export class Evictor {
   /** Entries go with the rows that made them findable; a name goes where nobody else claims the target. */
   #deleteEntries(no: number, entries: readonly Row[], failed: () => void): void {
     const targets = new Map<string, Target>();
-    const keys = entries.flatMap(({ key, value }) => {
-      const attestation = readable(value);
-      if (attestation === null) return [key];
-      for (const { target } of attestation.claims) if (target !== null) targets.set(target.keyHex, target);
-      const rows = indexRows(this.#keys, no, entryIndexOf(key), attestation);
-      return [key, ...rows.map((row) => row.key)];
-    });
+    const keys = entries.flatMap((row) => [row.key, ...this.#indexKeys(no, row, targets)]);
     const named = [...targets.values()];
     const going = new Set(keys.map(toHex));
     const { leaving } = this.#ctx;
@@ -128,6 +123,17 @@ export class Evictor {
       },
       failed,
     );
+  }
+
+  /** The keys of the index rows of a row's entries, whose targets go among `targets`. */
+  #indexKeys(no: number, row: Row, targets: Map<string, Target>): readonly Uint8Array[] {
+    const { index, entries } = runOf(row);
+    return entries.flatMap((entry, i) => {
+      const attestation = readable(entry);
+      if (attestation === null) return [];
+      for (const { target } of attestation.claims) if (target !== null) targets.set(target.keyHex, target);
+      return indexRows(this.#keys, no, index + i, attestation).map(({ key }) => key);
+    });
   }
 
   #delete(keys: readonly Uint8Array[], failed: () => void): void {

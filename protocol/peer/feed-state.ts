@@ -31,6 +31,8 @@ export class FeedState {
   stored: CompactRange = emptyRange;
   /** Whether `stored` is what the store holds: nobody knows while entries are written, nor, after that failed, before a write succeeds. */
   edge: "known" | "writing" | "unsure" = "known";
+  /** Entries below this, and above `stored`, may be in the store: a write failed that would have brought them. */
+  doubtful = 0;
   /** Its row was due while the edge was not known. */
   unsaved = false;
   /** The largest head whose entries are all held: what proofs lead to and what others are told. */

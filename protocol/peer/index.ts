@@ -7,6 +7,7 @@ export { FINDING_KINDS } from "./finding-kind.ts";
 export type { ObservationKind } from "./finding-kind.ts";
 export { readFinding } from "./finding-row.ts";
 export { readClaimRow } from "./claim-row.ts";
+export { entriesIn, entryRange } from "./entry-rows.ts";
 export { keyOfFeedRow } from "./feed-row.ts";
 export { KnownKeys } from "./keys.ts";
 export { nameRange, readNameRow, targetOfName } from "./name-row.ts";
@@ -28,7 +29,6 @@ export { readAcknowledged, writeAcknowledged } from "./acknowledged-row.ts";
 export type { Acknowledged } from "./acknowledged-row.ts";
 export {
   acknowledgedKey,
-  entryRange,
   evidenceKey,
   feedKey,
   feedNumberOf,

@@ -12,13 +12,13 @@ import {
 } from "../limits.ts";
 import type { IndexWrite, Tail } from "./append.ts";
 import type { Context } from "./context.ts";
+import { entriesIn, entryRange } from "./entry-rows.ts";
 import { feedRow } from "./feed-row.ts";
 import type { FeedState } from "./feed-state.ts";
 import { indexRows } from "./index-rows.ts";
 import type { KnownKeys } from "./keys.ts";
 import { nameRow } from "./name-row.ts";
 import { readable } from "./readable.ts";
-import { entryRange } from "./rows.ts";
 import type { StoreOp } from "./types.ts";
 
 /** Rows on their way into the store. */
@@ -115,23 +115,16 @@ export class Indexer {
     turn.read(
       entryRange(feed.no, from, to),
       (rows) => {
-        if (rows.length === 0) {
+        const entries = entriesIn(rows, from, to);
+        if (entries.length === 0 || feed.gone) {
           failed();
           return;
         }
-        if (feed.gone) {
-          failed();
-          return;
-        }
-        const made = this.#rowsOf(
-          feed,
-          from,
-          rows.map(({ value }) => readable(value)),
-        );
-        feed.indexed = from + rows.length;
+        const made = this.#rowsOf(feed, from, entries.map(readable));
+        feed.indexed = from + entries.length;
         const stored = (there: readonly boolean[]): void => {
           this.#busy = false;
-          feed.visible = from + rows.length;
+          feed.visible = from + entries.length;
           this.#examine(toCompare(made, there));
           this.work();
         };

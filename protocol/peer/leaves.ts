@@ -3,16 +3,11 @@ import type { Attestation } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import type { Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
+import { readEntries } from "./entries.ts";
+import type { EntryPlace } from "./entries.ts";
 import { readable } from "./readable.ts";
-import { readAll } from "./reads.ts";
-import { entryKey, placeOfRow, rowAt } from "./rows.ts";
+import { placeOfRow } from "./rows.ts";
 import type { Row } from "./types.ts";
-
-/** Where an entry stands. */
-interface Place {
-  readonly no: number;
-  readonly index: number;
-}
 
 /** The entries behind `t`, `d` or `z` rows, each once, parsed; rows of feeds that are gone point to nothing. */
 export function readLeaves(
@@ -22,15 +17,14 @@ export function readLeaves(
   failed: (code: string) => void,
 ): void {
   const places = distinctPlaces(rows);
-  const ranges = places.map(({ no, index }) => rowAt(entryKey(no, index)));
-  readAll(
+  readEntries(
     ctx.turn,
-    ranges,
+    places,
     (found) => {
       const leaves = places.flatMap(({ no, index }, i): Leaf[] => {
         const feed = ctx.feeds.byNo(no);
-        const entry = found[i]?.[0]?.value;
-        const attestation = entry === undefined ? null : parsedEntry(ctx, no, index, entry);
+        const entry = found[i] ?? null;
+        const attestation = entry === null ? null : parsedEntry(ctx, no, index, entry);
         return feed === null || attestation === null ? [] : [{ feed, index, attestation }];
       });
       done(leaves);
@@ -45,8 +39,8 @@ export function parsedEntry(ctx: Context, no: number, index: number, entry: Uint
   return recent !== undefined && equalBytes(recent.bytes, entry) ? recent : readable(entry);
 }
 
-function distinctPlaces(rows: readonly Row[]): readonly Place[] {
-  const places = new Map<string, Place>();
+function distinctPlaces(rows: readonly Row[]): readonly EntryPlace[] {
+  const places = new Map<string, EntryPlace>();
   for (const { key } of rows) {
     const place = placeOfRow(key);
     places.set(`${place.no}/${place.index}`, place);

@@ -6,13 +6,13 @@ import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_TARGET_CLAIMS } from "../li
 import { readClaims } from "./claim-reads.ts";
 import type { Checker, Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
+import { readEntries } from "./entries.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { HeldHead } from "./head-joins.ts";
 import { readable } from "./readable.ts";
 import { askedKeys } from "./keys.ts";
 import type { AskedKeys } from "./keys.ts";
-import { readAll } from "./reads.ts";
-import { digestRange, entryKey, placeOfRow, rowAt, targetRange } from "./rows.ts";
+import { digestRange, placeOfRow, targetRange } from "./rows.ts";
 import type { Tiles } from "./tiles.ts";
 import type { FoundEntry, Question, Row } from "./types.ts";
 
@@ -168,12 +168,11 @@ export class Lookup {
     done: (found: readonly (Proven | null)[]) => void,
     failed: Failed,
   ): void {
-    const ranges = places.map(({ feed, index }) => rowAt(entryKey(feed.no, index)));
-    readAll(
+    readEntries(
       this.#ctx.turn,
-      ranges,
-      (rows) => {
-        const leaves = places.map((place, i) => candidate(place, rows[i]?.[0]?.value));
+      places.map(({ feed, index }) => ({ no: feed.no, index })),
+      (entries) => {
+        const leaves = places.map((place, i) => candidate(place, entries[i] ?? null));
         const isPaid = (leaf: Leaf): boolean => by === "us" || this.#checker.owed(leaf, asked) === 0;
         const readableLeaves = leaves.filter((leaf) => leaf !== null).filter(isPaid);
         this.#checker.verify(
@@ -237,9 +236,9 @@ function rank(feed: FeedState): number {
   return ["own", "followed", "vouched", "unknown"].indexOf(feed.class);
 }
 
-function candidate({ feed, index }: Place, entry: Uint8Array | undefined): Candidate | null {
+function candidate({ feed, index }: Place, entry: Uint8Array | null): Candidate | null {
   const head = feed.proven;
-  if (entry === undefined || head === null || index >= head.size) return null;
+  if (entry === null || head === null || index >= head.size) return null;
   const attestation = readable(entry);
   return attestation === null ? null : { feed, index, attestation, head };
 }

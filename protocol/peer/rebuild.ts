@@ -10,6 +10,7 @@ import type { CompactRange, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FEEDS, MAX_ROWS_READ, MAX_TILE_LEVEL, TILE_WIDTH } from "../limits.ts";
 import { entryId } from "./entry-id.ts";
+import { entriesIn, entryRange, runOf, singleRows } from "./entry-rows.ts";
 import { feedRemoval } from "./evict.ts";
 import { keyOfFeedRow, readFeedRow, writeFeedRow } from "./feed-row.ts";
 import { FeedState, equalRoot } from "./feed-state.ts";
@@ -17,16 +18,7 @@ import { indexRows } from "./index-rows.ts";
 import { KnownKeys } from "./keys.ts";
 import { takeHead } from "./own-head.ts";
 import { readable } from "./readable.ts";
-import {
-  entryIndexOf,
-  entryRange,
-  feedKey,
-  feedNumberOf,
-  hashRange,
-  ownEntryKey,
-  rowsOf,
-  writeIndex,
-} from "./rows.ts";
+import { feedKey, feedNumberOf, hashRange, ownEntryKey, rowsOf, writeIndex } from "./rows.ts";
 import type { Range, Row, StoreOp } from "./types.ts";
 
 /** Rows to be read, whole, or to be written, durably: then the answer is empty. */
@@ -85,11 +77,8 @@ export function* endRecovery(network: string, key: Uint8Array, head: SignedHead)
   }
   const seen = new Set<string>();
   for (let from = 0; from < head.size; from += TILE_WIDTH) {
-    const entries = yield {
-      kind: "read",
-      range: entryRange(no, from, Math.min(head.size, from + TILE_WIDTH)),
-    };
-    const ids = entries.flatMap(({ key: at, value }) => idRow(value, entryIndexOf(at), key));
+    const entries = yield* entriesOf(no, from, Math.min(head.size, from + TILE_WIDTH));
+    const ids = entries.flatMap((entry, i) => idRow(entry, from + i, key));
     // The first of two that are the same is the one that counts.
     yield write(...ids.filter((op) => !seen.has(String(op.key)) && seen.add(String(op.key))));
   }
@@ -133,17 +122,19 @@ function readRow({ key, value }: Row, network: string): FeedState | null {
   }
 }
 
+/** Entries `from` … `to - 1`, as far as they are there without a gap. */
+function* entriesOf(no: number, from: number, to: number): Steps<readonly Uint8Array[]> {
+  return entriesIn(yield { kind: "read", range: entryRange(no, from, to) }, from, to);
+}
+
 /** The compact range of the first `size` entries; null where one is not there, or a hash in the store is not that of what stands below it. */
 function* walk(no: number, size: number): Steps<CompactRange | null> {
   let range = emptyRange;
   while (range.size < size) {
     const to = Math.min(size, range.size + TILE_WIDTH);
-    const entries = yield { kind: "read", range: entryRange(no, range.size, to) };
+    const entries = yield* entriesOf(no, range.size, to);
     if (entries.length !== to - range.size) return null;
-    const growth = newTileHashes(
-      range,
-      entries.map(({ value }) => leafHash(value)),
-    );
+    const growth = newTileHashes(range, entries.map(leafHash));
     for (const { level, start, hashes } of growth.levels) {
       const rows = yield {
         kind: "read",
@@ -160,18 +151,26 @@ function* walk(no: number, size: number): Steps<CompactRange | null> {
 /** Takes away what stands above `range`, and moves the feed's cursors down to it. */
 function* cut(feed: FeedState, range: CompactRange, keys: KnownKeys): Steps<void> {
   const { no } = feed;
-  const entries = yield { kind: "read", range: entryRange(no, range.size, feed.stored.size) };
-  const gone = entries.flatMap(({ key, value }) => {
-    const attestation = readable(value);
-    const rows = attestation === null ? [] : indexRows(keys, no, entryIndexOf(key), attestation);
-    return [key, ...rows.map((row) => row.key)];
-  });
+  const rows = yield { kind: "read", range: entryRange(no, range.size, feed.stored.size) };
+  const runs = rows.map((row) => ({ key: row.key, ...runOf(row) }));
+  const gone = runs.filter(({ index, entries }) => index + entries.length > range.size).map(({ key }) => key);
+  // Entries that stood together with some that go have rows of their own.
+  const kept = runs.flatMap(({ index, entries }) =>
+    index < range.size && index + entries.length > range.size
+      ? singleRows(no, index, entries.slice(0, range.size - index))
+      : [],
+  );
+  for (const [i, entry] of entriesIn(rows, range.size, feed.stored.size).entries()) {
+    const attestation = readable(entry);
+    if (attestation === null) continue;
+    gone.push(...indexRows(keys, no, range.size + i, attestation).map((row) => row.key));
+  }
   for (let level = 0; level <= MAX_TILE_LEVEL; level++) {
     const from = Math.floor(range.size / TILE_WIDTH ** level);
     const hashes = yield { kind: "read", range: hashRange(no, level, from, feed.stored.size + 1) };
     gone.push(...hashes.map(({ key }) => key));
   }
-  yield write(...gone.map((key): StoreOp => ({ op: "delete", key })));
+  yield write(...gone.map((key): StoreOp => ({ op: "delete", key })), ...kept);
   feed.indexed = Math.min(feed.indexed, range.size);
   feed.examined = Math.min(feed.examined, range.size);
 }

@@ -10,14 +10,13 @@ import { MAX_CHECK_ITEMS } from "../limits.ts";
 import type { StoredRecord } from "../wire/index.ts";
 import type { Checker, Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
+import { readEntries } from "./entries.ts";
 import type { FeedState } from "./feed-state.ts";
 import { askedKeys } from "./keys.ts";
 import { parsedEntry } from "./leaves.ts";
-import { readAll } from "./reads.ts";
 import { RecordCheck } from "./record-check.ts";
 import type { CheckedRecord, Envelope } from "./record-check.ts";
 import type { RecordRow } from "./record-row.ts";
-import { entryKey, rowAt } from "./rows.ts";
 import { keysOf, slotsOf } from "./slots.ts";
 
 /** A record that may be kept, if there is room. */
@@ -61,16 +60,14 @@ export class RecordAdmission {
   /** The same for records whose slot lies near this peer. */
   #admitNear(records: readonly StoredRecord[], done: (admitted: Results) => void, failed: Failed): void {
     const feeds = records.map((record) => this.#feedOf(record));
-    const ranges = records.map(({ index }, i) => rowAt(entryKey(feeds[i]?.no ?? 0, index)));
-    readAll(
+    readEntries(
       this.#ctx.turn,
-      // Without a feed there is no such row: feeds are numbered from 1.
-      ranges,
-      (rows) => {
+      records.map(({ index }, i) => ({ no: feeds[i]?.no ?? 0, index })),
+      (entries) => {
         const leaves = records.map((record, i): Leaf | null => {
           const feed = feeds[i] ?? null;
-          const entry = rows[i]?.[0]?.value;
-          if (feed === null || entry === undefined || !equalBytes(entry, record.envelope)) return null;
+          const entry = entries[i] ?? null;
+          if (feed === null || entry === null || !equalBytes(entry, record.envelope)) return null;
           const { index } = record;
           const attestation = parsedEntry(this.#ctx, feed.no, index, entry);
           return attestation === null ? null : { feed, index, attestation };

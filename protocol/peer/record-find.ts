@@ -5,10 +5,11 @@ import { ANSWER_FILL_BYTES, LOOKUP_STEP_ENTRIES, MAX_RANGES_READ } from "../limi
 import { writeRecordsAnswer } from "../wire/index.ts";
 import type { RecordsRequest, StoredRecord } from "../wire/index.ts";
 import type { Context } from "./context.ts";
+import { readEntries } from "./entries.ts";
 import { readAll } from "./reads.ts";
 import { readRecordRow } from "./record-row.ts";
 import type { RecordRow } from "./record-row.ts";
-import { entryKey, placeInSlot, recordAfter, RECORD_PLACE_BYTES, recordRange, rowAt } from "./rows.ts";
+import { placeInSlot, recordAfter, RECORD_PLACE_BYTES, recordRange } from "./rows.ts";
 import type { Reply } from "./serve.ts";
 import type { Tiles } from "./tiles.ts";
 import type { Range, Row } from "./types.ts";
@@ -155,12 +156,11 @@ export class RecordFinder {
     }
     const { index } = held;
     const head = feed.timed?.size === proven.size ? feed.timed : proven;
-    readAll(
+    readEntries(
       this.#ctx.turn,
-      [rowAt(entryKey(feed.no, index))],
-      ([rows]) => {
-        const envelope = rows?.[0]?.value;
-        if (envelope === undefined) {
+      [{ no: feed.no, index }],
+      ([envelope = null]) => {
+        if (envelope === null) {
           done(null);
           return;
         }

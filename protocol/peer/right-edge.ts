@@ -4,10 +4,11 @@ import { leafHash, rangeRoot } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
+import { entriesIn, entryRange } from "./entry-rows.ts";
 import type { FeedState } from "./feed-state.ts";
 import { equalRoot } from "./feed-state.ts";
 import { readAll } from "./reads.ts";
-import { entryRange, hashRange } from "./rows.ts";
+import { hashRange } from "./rows.ts";
 import type { Tiles } from "./tiles.ts";
 
 /**
@@ -30,8 +31,9 @@ export function checkRightEdge(
   readAll(
     ctx.turn,
     [entryRange(feed.no, start, size), hashRange(feed.no, 0, start, size)],
-    ([entries = [], hashes = []]) => {
-      const leaves = concat(...entries.map(({ value }) => leafHash(value)));
+    ([rows = [], hashes = []]) => {
+      const entries = entriesIn(rows, start, size);
+      const leaves = concat(...entries.map(leafHash));
       const held = concat(...hashes.map(({ value }) => value));
       if (entries.length !== size - start || !equalBytes(leaves, held)) done(false);
       else readRoot(tiles, feed, done, failed);

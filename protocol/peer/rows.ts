@@ -10,25 +10,14 @@ import type { Range } from "./types.ts";
 export const KEY_PREFIX_BYTES = 16;
 /** Octets of a place in a slot. */
 export const RECORD_PLACE_BYTES: number = 2 * KEY_PREFIX_BYTES;
-const INDEX_BYTES = 5;
-const NUMBER_BYTES = 4;
-const ENTRY: number = "e".charCodeAt(0);
+/** Octets of an index in a key. */
+export const INDEX_BYTES = 5;
 const ID_BYTES = 32;
 const EMPTY = new Uint8Array(0);
 
 /** `f` feed number: how far a feed is held (feed-row.ts). */
 export function feedKey(no: number): Uint8Array {
   return concat(letter("f"), u32be(no));
-}
-
-/** `e` feed number, index: one entry. */
-export function entryKey(no: number, index: number): Uint8Array {
-  // Made by the thousand: one array, and none for its fields.
-  const key = new Uint8Array(1 + NUMBER_BYTES + INDEX_BYTES);
-  key[0] = ENTRY;
-  putUint(key, 1, no, NUMBER_BYTES);
-  putUint(key, 1 + NUMBER_BYTES, index, INDEX_BYTES);
-  return key;
 }
 
 /** `h` feed number, level, number of the first hash: hashes of a tile, a run that never crosses into the next tile. */
@@ -159,21 +148,12 @@ export function rowsOf(kind: string, limit: number = MAX_ROWS_READ): Range {
   return rowsUnder(letter(kind), limit);
 }
 
-/** Entries `from` … `to - 1` of a feed. */
-export function entryRange(no: number, from: number, to: number): Range {
-  return { from: entryKey(no, from), to: entryKey(no, to), limit: to - from };
-}
-
 /** Hashes `from` … `to - 1` of one level: its rows. */
 export function hashRange(no: number, level: number, from: number, to: number): Range {
   return { from: hashKey(no, level, from), to: hashKey(no, level, to), limit: to - from };
 }
 
-/** The first entries of a feed, and its first hashes, of whatever level. */
-export function entriesOf(no: number, limit: number): Range {
-  return rowsUnder(concat(letter("e"), u32be(no)), limit);
-}
-
+/** The first hashes of a feed, of whatever level. */
 export function hashesOf(no: number, limit: number): Range {
   return rowsUnder(concat(letter("h"), u32be(no)), limit);
 }
@@ -234,11 +214,6 @@ export function findingNumberOf(key: Uint8Array): number {
   return uintOf(key, 1, INDEX_BYTES);
 }
 
-/** The index in an `e` key. */
-export function entryIndexOf(key: Uint8Array): number {
-  return uintOf(key, 5, INDEX_BYTES);
-}
-
 /** The number of the first hash in an `h` key. */
 export function hashStartOf(key: Uint8Array): number {
   return uintOf(key, 6, INDEX_BYTES);
@@ -283,7 +258,8 @@ export function uintOctets(value: number, width: number): Uint8Array {
   return bytes;
 }
 
-function putUint(bytes: Uint8Array, from: number, value: number, width: number): void {
+/** Writes a field of a key: big-endian, from `from` on. */
+export function putUint(bytes: Uint8Array, from: number, value: number, width: number): void {
   for (let at = from + width - 1, rest = value; at >= from; at--, rest = Math.floor(rest / 256))
     bytes[at] = rest % 256;
 }

@@ -1,5 +1,5 @@
 /** The stream `tiles`: heads, entries, hash tiles, consistency proofs, evidence and trust domains, for whoever asks, within a budget (RULES R11, I9). */
-import { toHex } from "../bytes/index.ts";
+import { octetsIn, toHex } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   ANSWER_FILL_BYTES,
@@ -8,14 +8,15 @@ import {
   MAX_ROWS_READ,
   MAX_SERVING,
 } from "../limits.ts";
-import { readTilesRequest, writeTilesAnswer } from "../wire/index.ts";
+import { readTilesRequest, writeEntriesAnswer, writeTilesAnswer } from "../wire/index.ts";
 import type { TilesAnswer, TilesRequest } from "../wire/index.ts";
 import type { Carrying } from "./carrying.ts";
 import type { Context } from "./context.ts";
+import { blobsIn, entryRange } from "./entry-rows.ts";
 import type { FeedState } from "./feed-state.ts";
 import { forkProofKey } from "./fork-proof.ts";
 import { readAll, readOne } from "./reads.ts";
-import { entryRange, evidenceIdOf, evidenceKey, feedEvidenceRange, rowAt } from "./rows.ts";
+import { evidenceIdOf, evidenceKey, feedEvidenceRange, rowAt } from "./rows.ts";
 import { KnownNames, nameOfFork, nameOfNote, notesOf } from "./told.ts";
 import type { Tiles } from "./tiles.ts";
 import type { PeerName, Row, Stream, Ticket } from "./types.ts";
@@ -49,10 +50,10 @@ export class Reception {
       this.#serving++;
       const reply = new Reply(
         from,
-        (answer) => {
+        (parts) => {
           this.#serving--;
-          if (!own) budget.take(answer.length, turn.now);
-          turn.emit({ kind: "reply", ticket, bytes: answer });
+          if (!own) budget.take(octetsIn(parts), turn.now);
+          turn.emit({ kind: "reply", ticket, parts });
         },
         (code) => {
           this.#serving--;
@@ -80,18 +81,19 @@ export class Reception {
 /** One answer or one refusal, whichever comes first. */
 export class Reply {
   readonly from: PeerName;
-  readonly #send: (bytes: Uint8Array) => void;
+  readonly #send: (parts: readonly Uint8Array[]) => void;
   readonly #refuse: (code: string) => void;
   #open = true;
 
-  constructor(from: PeerName, send: (bytes: Uint8Array) => void, refuse: (code: string) => void) {
+  constructor(from: PeerName, send: (parts: readonly Uint8Array[]) => void, refuse: (code: string) => void) {
     this.from = from;
     this.#send = send;
     this.#refuse = refuse;
   }
 
-  send(bytes: Uint8Array): void {
-    if (this.#open) this.#send(bytes);
+  /** One answer of these parts. */
+  send(...parts: readonly Uint8Array[]): void {
+    if (this.#open) this.#send(parts);
     this.#open = false;
   }
 
@@ -153,23 +155,25 @@ export class TileServer {
 
   /** As many entries as fit, from as many pages of the store as that takes. */
   #entries(feed: FeedState, from: number, to: number, reply: Reply): void {
-    const blobs: Uint8Array[] = [];
+    const runs: Uint8Array[] = [];
+    let at = from;
     let octets = 0;
-    const end = (): void => send(reply, { blobs, next: from + blobs.length, code: "" });
+    const end = (): void => reply.send(...writeEntriesAnswer(runs, at, ""));
     const page = (rows: readonly Row[], more: boolean): void => {
-      for (const { value } of rows) {
-        octets += value.length;
-        if (octets > ANSWER_FILL_BYTES && blobs.length > 0) {
+      for (const { blobs, count } of blobsIn(rows, at, to)) {
+        octets += blobs.length;
+        if (octets > ANSWER_FILL_BYTES && runs.length > 0) {
           end();
           return;
         }
-        blobs.push(value);
+        runs.push(blobs);
+        at += count;
       }
-      if (more && rows.length > 0 && from + blobs.length < to) next();
+      if (more && rows.length > 0 && at < to) next();
       else end();
     };
     const next = (): void =>
-      this.#ctx.turn.read(entryRange(feed.no, from + blobs.length, to), page, (code) => reply.refuse(code));
+      this.#ctx.turn.read(entryRange(feed.no, at, to), page, (code) => reply.refuse(code));
     next();
   }
 

@@ -13,12 +13,11 @@ import { readRecordsAnswer, writeRecordsRequest } from "../wire/index.ts";
 import type { StoredRecord } from "../wire/index.ts";
 import type { Checker, Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
+import { readEntries } from "./entries.ts";
 import type { FeedState } from "./feed-state.ts";
 import { noKeys } from "./keys.ts";
 import { parsedEntry } from "./leaves.ts";
-import { readAll } from "./reads.ts";
 import { closestTo, placeOfSlot } from "./region.ts";
-import { entryKey, rowAt } from "./rows.ts";
 import { keysOf, slotsOf } from "./slots.ts";
 import type { SweepRow } from "./sweep-rows.ts";
 import type { Tiles } from "./tiles.ts";
@@ -58,13 +57,13 @@ export class SweepHand {
     done: (entries: readonly SlottedEntry[]) => void,
     failed: Failed,
   ): void {
-    readAll(
+    readEntries(
       this.#ctx.turn,
-      indexes.map((index) => rowAt(entryKey(feed.no, index))),
-      (rows) => {
+      indexes.map((index) => ({ no: feed.no, index })),
+      (entries) => {
         const leaves = indexes.flatMap((index, i): Leaf[] => {
-          const entry = rows[i]?.[0]?.value;
-          if (entry === undefined || entry.length > MAX_RECORD_ENVELOPE_BYTES) return [];
+          const entry = entries[i] ?? null;
+          if (entry === null || entry.length > MAX_RECORD_ENVELOPE_BYTES) return [];
           const attestation = parsedEntry(this.#ctx, feed.no, index, entry);
           return attestation === null ? [] : [{ feed, index, attestation }];
         });

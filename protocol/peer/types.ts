@@ -228,7 +228,8 @@ export type Effect =
       readonly verdict: "accept" | "ignore" | "reject";
       readonly code: string | null;
     }
-  | { readonly kind: "reply"; readonly ticket: Ticket; readonly bytes: Uint8Array }
+  /** The answer is all parts together; they do not change afterwards. */
+  | { readonly kind: "reply"; readonly ticket: Ticket; readonly parts: readonly Uint8Array[] }
   | { readonly kind: "refuse"; readonly ticket: Ticket; readonly code: string }
   | { readonly kind: "gossip"; readonly topic: Topic; readonly bytes: Uint8Array }
   | {

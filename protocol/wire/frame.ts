@@ -56,7 +56,8 @@ export function within(bytes: Uint8Array, maxBytes: number): Uint8Array {
   return bytes;
 }
 
-function tooBig(size: number, maxBytes: number): ProtocolError {
+/** A frame of more octets than are allowed. */
+export function tooBig(size: number, maxBytes: number): ProtocolError {
   return new ProtocolError("wire/too-big", `a frame of ${size} octets; at most ${maxBytes} are allowed`);
 }
 

@@ -10,7 +10,14 @@ export {
 export type { EvidenceNotice, FeedUpdate } from "./gossip.ts";
 export { isNewerDomain, readDomainNotice, writeDomainNotice } from "./domain-notice.ts";
 export type { DomainNotice, DomainVersions } from "./domain-notice.ts";
-export { readTilesAnswer, readTilesRequest, writeTilesAnswer, writeTilesRequest } from "./tiles.ts";
+export { blobsInPlace, joinBlobs, splitBlobs } from "./blobs.ts";
+export {
+  readTilesAnswer,
+  readTilesRequest,
+  writeEntriesAnswer,
+  writeTilesAnswer,
+  writeTilesRequest,
+} from "./tiles.ts";
 export type { TilesAnswer, TilesRequest, TileWanted } from "./tiles.ts";
 export { readQueryAnswer, readQueryRequest, writeQueryAnswer, writeQueryRequest } from "./query.ts";
 export type { QueryAnswer, QueryFound, QueryJoin, QueryRequest } from "./query.ts";

@@ -1,5 +1,5 @@
 /** Questions and answers of the stream `tiles`: what feeds hold, by feed and range. */
-import { equalBytes } from "../bytes/index.ts";
+import { equalBytes, octetsIn } from "../bytes/index.ts";
 import {
   DOMAIN_NAME_BYTES,
   KNOWN_NAME_BYTES,
@@ -25,6 +25,7 @@ import {
   checkOrigin,
   decodeExact,
   encodeWithin,
+  tooBig,
   within,
 } from "./frame.ts";
 import { TilesAnswerMessage, TilesRequestMessage } from "./messages.ts";
@@ -187,6 +188,18 @@ export function writeTilesAnswer(answer: TilesAnswer): Uint8Array {
   const { blobs, same = NONE } = answer;
   const rest = TilesAnswerMessage.encode({ ...answer, blobs: [], same });
   return within(joinBlobs(blobs, rest), MAX_STREAM_BYTES);
+}
+
+/** The parts of an answer whose blobs are written already, some in each of `runs` (`joinBlobs`): what entries have in the store goes out as it is. */
+export function writeEntriesAnswer(
+  runs: readonly Uint8Array[],
+  next: number,
+  code: string,
+): readonly Uint8Array[] {
+  const parts = [...runs, writeTilesAnswer({ blobs: [], next, code })];
+  const octets = octetsIn(parts);
+  if (octets > MAX_STREAM_BYTES) throw tooBig(octets, MAX_STREAM_BYTES);
+  return parts;
 }
 
 /** Whether `bytes` are how the message is written. */

@@ -131,7 +131,7 @@ test("driver: gossip, questions and commands end in what the engine says", async
     if (event.kind === "asked") {
       return event.bytes.length === 0
         ? [{ kind: "refuse", ticket: event.ticket, code: "peer/busy" }]
-        : [{ kind: "reply", ticket: event.ticket, bytes: event.bytes }];
+        : [{ kind: "reply", ticket: event.ticket, parts: [event.bytes] }];
     }
     if (event.kind === "local") {
       return [{ kind: "done", ticket: event.ticket, result: { ok: false, code: "peer/no", message: "no" } }];
@@ -276,7 +276,8 @@ test("driver: questions are counted by who asked and what came of them", async (
   const react = (event: Event): readonly Effect[] => {
     if (event.kind === "opened")
       return [ready, { ...asks, token: 1, bytes: octets(1, 2, 3) }, { ...asks, token: 2, bytes: octets(9) }];
-    if (event.kind === "asked") return [{ kind: "reply", ticket: event.ticket, bytes: octets(1, 2, 3, 4) }];
+    if (event.kind === "asked")
+      return [{ kind: "reply", ticket: event.ticket, parts: [octets(1, 2), octets(3, 4)] }];
     return [];
   };
   const ask: Transport["ask"] = async (_to, _stream, bytes) => {

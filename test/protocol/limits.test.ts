@@ -204,7 +204,9 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
   peer: [
     "At most {MAX_UNSTORED_FEED_BYTES/1048576} MiB of a feed and {MAX_UNSTORED_BYTES/1048576} MiB in all",
-    "{MAX_UNSTORED_BUNDLES_BYTES/1048576} MiB of a feed's bundles wait for it at most",
+    "{MAX_UNSTORED_BUNDLES_BYTES/1024} KiB of a feed's bundles wait for it at most",
+    "up to {MAX_BUNDLES_WRITE_BYTES/1024} KiB in one write",
+    "{PACK_ENTRIES} entries that came as a bundle, from a multiple of {PACK_ENTRIES} on, as an answer of `tiles` writes them; at most {MAX_PACK_BYTES/1024} KiB",
     "Heads without a tail are pulled 0 to {MAX_HEAD_JITTER_MS} ms later",
     "up to {MAX_UNRESOLVED_HEADS} *unresolved* heads",
     "for others, {MAX_CARRIED_BYTES/1048576} MiB of all domains at most",

@@ -1,6 +1,6 @@
 /** Started by probe.test.ts beneath the benchmarks' probe: writes entries among other rows, as a node does. */
 import { openLevel } from "../../node/store/level.ts";
-import { entryKey } from "../../protocol/peer/rows.ts";
+import { entryKey } from "../../protocol/peer/entry-rows.ts";
 
 const store = await openLevel(process.argv[2] ?? "");
 const row = Uint8Array.of(97, 1);

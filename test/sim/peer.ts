@@ -1,3 +1,4 @@
+import { concat, octetsIn } from "../../protocol/bytes/index.ts";
 import { publicFromSeed, signDomain } from "../../protocol/crypto/index.ts";
 import { origin } from "../../protocol/feed/index.ts";
 import type {
@@ -238,9 +239,9 @@ export class EnginePeer implements SimNode {
       case "gossip":
         return life.router.publish(effect.topic, effect.bytes);
       case "reply":
-        if (effect.bytes.length > MAX_ANSWER)
-          throw new Error(`${this.name} answers ${effect.bytes.length} octets`);
-        return this.#answer(effect.ticket, effect.bytes);
+        if (octetsIn(effect.parts) > MAX_ANSWER)
+          throw new Error(`${this.name} answers ${octetsIn(effect.parts)} octets`);
+        return this.#answer(effect.ticket, concat(...effect.parts));
       case "refuse":
         return this.#answer(effect.ticket, effect.code);
       case "done": {

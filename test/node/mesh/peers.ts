@@ -51,7 +51,7 @@ export async function startPeer(
       peer.heard.push(`${topic}: ${Buffer.from(bytes).toString()}`);
       return peer.judgement;
     },
-    asked: (_stream, _from, bytes) => peer.answer(bytes),
+    asked: async (_stream, _from, bytes) => [await peer.answer(bytes)],
   };
   await mesh.serve(listener);
   return peer;

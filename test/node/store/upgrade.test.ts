@@ -6,10 +6,11 @@ import { cp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { STORE_FORMAT } from "../../../node/store/format.ts";
 import { openLevel } from "../../../node/store/level.ts";
 import { smallDisk } from "../../e2e/small-disk.ts";
 import { newFolder } from "../folder.ts";
-import { upgradeTo2 } from "./upgrading.ts";
+import { first, upgradeTo2 } from "./upgrading.ts";
 
 const ROWS = 5_000;
 const all = { from: Uint8Array.of(97), to: Uint8Array.of(98), limit: 1_000_000 };
@@ -17,7 +18,7 @@ const keyOf = (n: number): Uint8Array => Uint8Array.of(97, n >> 16, n >> 8, n);
 
 /** A store of format 1 with rows of 200 octets each. */
 async function makeStore(folder: string, rows = ROWS): Promise<void> {
-  const store = await openLevel(folder);
+  const store = await openLevel(folder, first);
   const ops = Array.from(
     { length: rows },
     (_, n) => ({ op: "put", key: keyOf(n), value: new Uint8Array(200).fill(n) }) as const,
@@ -29,7 +30,7 @@ async function makeStore(folder: string, rows = ROWS): Promise<void> {
 /** The lengths of the values in the store, and how many there are. */
 async function valuesIn(
   folder: string,
-  known?: Parameters<typeof openLevel>[1],
+  known: Parameters<typeof openLevel>[1] = first,
 ): Promise<readonly [readonly number[], number]> {
   const store = await openLevel(folder, known);
   const lengths = new Set<number>();
@@ -54,15 +55,31 @@ test("an older store is upgraded when it is opened; the way back is beside it, a
   assert.deepEqual(await valuesIn(folder, upgradeTo2()), [[201], ROWS]);
   assert.deepEqual((await readdir(folder)).toSorted(), ["store", "store.format-1"]);
   assert.deepEqual(await valuesIn(folder, upgradeTo2()), [[201], ROWS], "once");
-  await assert.rejects(openLevel(folder), (error: { readonly code: string; readonly message: string }) => {
-    assert.equal(error.code, "store/format");
-    assert.match(error.message, /store format 2, this version knows 1.*store\.format-1/);
-    return true;
-  });
+  await assert.rejects(
+    openLevel(folder, first),
+    (error: { readonly code: string; readonly message: string }) => {
+      assert.equal(error.code, "store/format");
+      assert.match(error.message, /store format 2, this version knows 1.*store\.format-1/);
+      return true;
+    },
+  );
   // As docs/operator.md has it.
   await rename(join(folder, "store"), join(folder, "store.format-2"));
   await rename(join(folder, "store.format-1"), join(folder, "store"));
   assert.deepEqual(await valuesIn(folder), [[200], ROWS]);
+});
+
+test("a store of format 1, in which each entry has a row, is one of format 2 as it is", async () => {
+  const folder = await newFolder();
+  await makeStore(folder);
+  for (let times = 0; times < 2; times++) {
+    const store = await openLevel(folder);
+    assert.equal((await store.read({ ...all, limit: ROWS })).rows[0]?.value.length, 200);
+    await store.close();
+    assert.deepEqual((await readdir(folder)).toSorted(), ["store", "store.format-1"]);
+  }
+  await assert.rejects(openLevel(folder, first), { code: "store/format" });
+  assert.deepEqual(await valuesIn(folder, { format: STORE_FORMAT, steps: [] }), [[200], ROWS]);
 });
 
 test("kill -9 on the way, more than once: the next start goes on, and no row is changed twice", async () => {

@@ -3,12 +3,14 @@ import { test } from "node:test";
 import {
   MAX_BUNDLE_ASKS,
   MAX_BUNDLES_BYTES,
+  MAX_BUNDLES_WRITE_BYTES,
   MAX_PEER_BUNDLE_ASKS,
   MAX_SEGMENT_ENTRIES,
   MAX_STREAM_BYTES,
-  MAX_UNSTORED_BUNDLES_BYTES,
   MIN_BULK_ENTRIES,
+  TILE_WIDTH,
 } from "../../../protocol/limits.ts";
+import { runOf } from "../../../protocol/peer/entry-rows.ts";
 import type { StoreOp } from "../../../protocol/peer/index.ts";
 import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
@@ -40,9 +42,12 @@ function asked({ questions }: Stub): readonly { origin: string; from: number; co
   });
 }
 
-/** How many of these rows hold an entry of 3,000 octets. */
-function longRows(ops: readonly StoreOp[]): number {
-  return ops.filter((op) => op.op === "put" && op.value.length === 3_000).length;
+/** How many entries are in the rows that are put. */
+function entriesPut(ops: readonly StoreOp[]): number {
+  return ops
+    .filter((op) => op.op === "put")
+    .filter(({ key }) => key[0] === "e".charCodeAt(0))
+    .reduce((sum, row) => sum + runOf(row).entries.length, 0);
 }
 
 /** ms until the feed is held. */
@@ -78,7 +83,7 @@ test("the last bundles of a segment go to the disk, and with them all before", (
   const peer = follower(rig, long);
   const durable: boolean[] = [];
   peer.fault = (effect) => {
-    if (effect.kind === "store" && effect.ops.length > 256) durable.push(effect.durable);
+    if (effect.kind === "store" && entriesPut(effect.ops) >= 256) durable.push(effect.durable);
     return null;
   };
   rig.connect(peer, feedServer(rig, "s", long, whole(long)));
@@ -236,14 +241,20 @@ test("questions in flight and octets that wait are bounded, and big entries come
   assert.ok(mostOfOne <= MAX_PEER_BUNDLE_ASKS, `${mostOfOne} to one source`);
   // What was given twice, to overtake the slow one, stays in this sum.
   assert.ok(waited <= MAX_BUNDLES_BYTES + MAX_BUNDLE_ASKS * MAX_STREAM_BYTES, `${waited} octets waited`);
-  const written = peer.seen.flatMap((effect) =>
-    effect.kind === "store" ? [3_000 * longRows(effect.ops)] : [],
-  );
-  assert.ok(Math.max(...written) > MAX_STREAM_BYTES, "several bundles go into one write");
-  assert.ok(
-    Math.max(...written) <= MAX_UNSTORED_BUNDLES_BYTES,
-    `${Math.max(...written)} octets in one write`,
-  );
+  // A bundle of these is more than a write should be, and a write of its own.
+  const written = peer.seen.map((effect) => (effect.kind === "store" ? entriesPut(effect.ops) : 0));
+  assert.equal(Math.max(...written), TILE_WIDTH);
+});
+
+test("small bundles go into the store several at a time, as far as a write should be large", () => {
+  const rig = new Rig();
+  const peer = follower(rig, long);
+  rig.connect(peer, distant(rig, "s", long, 10));
+  timeToHold(rig, peer, long, 60_000);
+  const octets = long.entries.reduce((sum, { length }) => sum + length, 0) / long.entries.length;
+  const written = peer.seen.map((effect) => (effect.kind === "store" ? entriesPut(effect.ops) : 0));
+  assert.ok(Math.max(...written) >= 2 * TILE_WIDTH, `${Math.max(...written)} entries in one write`);
+  assert.ok(Math.max(...written) * octets <= MAX_BUNDLES_WRITE_BYTES);
 });
 
 test("bundles that fill no answer come page by page", () => {

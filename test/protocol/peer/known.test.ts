@@ -51,7 +51,7 @@ test("two peers without news of 20 feeds: one round trip, and less than 8 KB", (
   b.seen.length = 0;
   a.handle({ kind: "joined", peer: "b" });
   const asks = a.seen.flatMap((effect) => (effect.kind === "ask" ? [effect.bytes] : []));
-  const replies = b.seen.flatMap((effect) => (effect.kind === "reply" ? [effect.bytes] : []));
+  const replies = b.seen.flatMap((effect) => (effect.kind === "reply" ? [concat(...effect.parts)] : []));
   assert.equal(asks.length, 1);
   assert.equal(replies.length, 1);
   const octets = [...asks, ...replies].reduce((sum, bytes) => sum + bytes.length, 0);
@@ -112,7 +112,7 @@ test("evidence of a fork is told until the asker says that it has it", () => {
   assert.equal(b.findings.length, 1);
   a.seen.length = 0;
   b.handle({ kind: "joined", peer: "a" });
-  const replies = a.seen.flatMap((effect) => (effect.kind === "reply" ? [effect.bytes] : []));
+  const replies = a.seen.flatMap((effect) => (effect.kind === "reply" ? [concat(...effect.parts)] : []));
   assert.deepEqual(readTilesAnswer(replies[0] ?? new Uint8Array(0)).blobs, []);
 });
 

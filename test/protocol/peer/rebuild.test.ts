@@ -5,7 +5,9 @@ import { toHex } from "../../../protocol/bytes/index.ts";
 import type { SignedHead } from "../../../protocol/feed/index.ts";
 import { beginRecovery, endRecovery } from "../../../protocol/peer/index.ts";
 import type { Kept, Row, StoreStep } from "../../../protocol/peer/index.ts";
-import { entryKey, hashKey, rowAt, rowsOf } from "../../../protocol/peer/rows.ts";
+import { PACK_ENTRIES } from "../../../protocol/limits.ts";
+import { entryKey, noRows, packedRows, runOf } from "../../../protocol/peer/entry-rows.ts";
+import { hashKey, rowAt, rowsOf } from "../../../protocol/peer/rows.ts";
 import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
@@ -113,6 +115,25 @@ test("entries without a head go, with all that points to them, and the feed's ow
     }
     assert.equal(rows.length, COUNT - 20, kind);
   }
+  const other = recovered(rig, peer);
+  assert.equal(other.held(feed.origin), COUNT);
+  assert.equal(run(endRecovery(NETWORK, alice.key.raw, feed.head()), peer.store)?.size, COUNT);
+});
+
+test("entries with a head that stood together with some that have none stay, in rows of their own", () => {
+  const { rig, peer } = publisher(20);
+  const together = COUNT - (COUNT % PACK_ENTRIES);
+  peer.store.apply([...noRows(1, 0, together), ...packedRows(1, 0, feed.entries.slice(0, together))]);
+  assert.deepEqual(begin(peer), { entries: COUNT - 20, damaged: false });
+  peer.store.page = 4_096;
+  const { rows } = peer.store.read(rowsOf("e", 4_096));
+  assert.deepEqual(
+    rows.flatMap((row) => runOf(row).entries),
+    feed.entries.slice(0, COUNT - 20),
+  );
+  const kept = rows.filter(({ key }) => key.length === entryKey(1, 0).length).length;
+  assert.equal(kept, (COUNT - 20) % PACK_ENTRIES);
+  assert.equal(peer.store.count("t"), COUNT - 20);
   const other = recovered(rig, peer);
   assert.equal(other.held(feed.origin), COUNT);
   assert.equal(run(endRecovery(NETWORK, alice.key.raw, feed.head()), peer.store)?.size, COUNT);

@@ -1,4 +1,5 @@
 /** A peer of the rig: one engine, its rows in memory, its effects done at once and in order. */
+import { concat } from "../../../protocol/bytes/index.ts";
 import { publicFromSeed, signDomain } from "../../../protocol/crypto/index.ts";
 import { createEngine } from "../../../protocol/peer/index.ts";
 import type {
@@ -245,7 +246,7 @@ export class RigPeer implements Neighbour {
         return;
       }
       case "reply":
-        return this.#answers.get(effect.ticket)?.(effect.bytes);
+        return this.#answers.get(effect.ticket)?.(concat(...effect.parts));
       case "refuse":
         return this.#answers.get(effect.ticket)?.(null);
       case "finding":

@@ -5,7 +5,13 @@ import fc from "fast-check";
 import { concat } from "../../../protocol/bytes/index.ts";
 import { ProtocolError } from "../../../protocol/errors.ts";
 import { TilesAnswerMessage } from "../../../protocol/wire/messages.ts";
-import { readTilesAnswer, writeTilesAnswer } from "../../../protocol/wire/index.ts";
+import {
+  blobsInPlace,
+  joinBlobs,
+  readTilesAnswer,
+  splitBlobs,
+  writeTilesAnswer,
+} from "../../../protocol/wire/index.ts";
 
 const NONE = new Uint8Array(0);
 /** Lengths about which a varint grows. */
@@ -36,6 +42,56 @@ test("it is what the encoder writes", () => {
       assert.deepEqual(readTilesAnswer(within), { blobs: row, next, code });
     }),
     { numRuns: 300 },
+  );
+});
+
+test("blobs that stand beside each other are a view of where they stand, others are joined; what is split again is the same", () => {
+  fc.assert(
+    fc.property(blobs, fc.nat(12), fc.nat(12), (row, from, count) => {
+      const bytes = writeTilesAnswer({ blobs: row, next: 7, code: "" });
+      const there = readTilesAnswer(bytes).blobs.slice(from, from + count);
+      const expected = joinBlobs(row.slice(from, from + count), NONE);
+      const inPlace = blobsInPlace(there);
+      assert.deepEqual(inPlace, expected);
+      if (there.some((blob) => blob.length > 0) && there[0]?.length !== 0)
+        assert.equal(inPlace.buffer, there[0]?.buffer);
+      // The same blobs in another order, and such as stand alone, stand beside nothing.
+      assert.deepEqual(blobsInPlace(there.toReversed()), joinBlobs(there.toReversed(), NONE));
+      assert.deepEqual(blobsInPlace(row.slice(from, from + count)), expected);
+      assert.deepEqual(splitBlobs(inPlace), row.slice(from, from + count));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a blob at the beginning or the end of its memory stands beside nothing", () => {
+  for (const [memory, from, to] of [
+    [Uint8Array.of(1, 2), 0, 1],
+    [Uint8Array.of(0x0a, 1), 1, 2],
+    [Uint8Array.of(2, 1, 2), 1, 3],
+  ] as const) {
+    const blob = memory.subarray(from, to);
+    assert.deepEqual(blobsInPlace([blob]), concat(Uint8Array.of(0x0a, blob.length), blob));
+  }
+});
+
+test("what is no row of blobs is not split", () => {
+  for (const [what, bytes] of Object.entries({
+    "another field": [0x12, 1, 1],
+    "no length": [0x0a],
+    "a length without an end": [0x0a, 0x80],
+    "a padded length": [0x0a, 0x81, 0, 1],
+    "a length of too many octets": [0x0a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1],
+    "less than the length says": [0x0a, 2, 1],
+    "something behind": [0x0a, 1, 1, 0],
+  }))
+    assert.equal(splitBlobs(Uint8Array.from(bytes)), null, what);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      const split = splitBlobs(bytes);
+      if (split !== null) assert.deepEqual(joinBlobs(split, NONE), bytes);
+    }),
+    { numRuns: 2_000 },
   );
 });
 
