@@ -19,6 +19,12 @@ export interface EntryRun {
   readonly entries: readonly Uint8Array[];
 }
 
+/** Blobs of an answer, one behind the other, and how many they are. */
+export interface BlobRun {
+  readonly blobs: Uint8Array;
+  readonly count: number;
+}
+
 /** `e` feed number, index: one entry. */
 export function entryKey(no: number, index: number): Uint8Array {
   return keyOf(no, index, KEY_BYTES);
@@ -103,23 +109,35 @@ export function entriesIn(rows: readonly Row[], from: number, to: number): Uint8
   return entries;
 }
 
-/** The same as an answer's blobs are written (`joinBlobs`): a row that holds nothing else as it is; `count` is how many each has. */
-export function blobsIn(
-  rows: readonly Row[],
-  from: number,
-  to: number,
-): readonly { readonly blobs: Uint8Array; readonly count: number }[] {
-  const runs: { readonly blobs: Uint8Array; readonly count: number }[] = [];
-  let next = from;
+/**
+ * The same as an answer's blobs are written (`joinBlobs`): a row that holds nothing else as it is, others in pieces of MAX_PACK_BYTES or one entry.
+ * `count` is how many entries each has.
+ */
+export function blobsIn(rows: readonly Row[], from: number, to: number): readonly BlobRun[] {
+  const runs: BlobRun[] = [];
+  let loose: Uint8Array[] = [];
+  let [next, octets] = [from, 0];
+  const join = (): void => {
+    if (loose.length > 0) runs.push({ blobs: joinBlobs(loose, NONE), count: loose.length });
+    [loose, octets] = [[], 0];
+  };
   for (const row of rows) {
     const { index, entries } = runOf(row);
     if (index > next) break;
     const some = entries.slice(next - index, to - index);
-    if (some.length === 0) continue;
-    const isWhole = isPack(row.key) && some.length === entries.length;
-    runs.push({ blobs: isWhole ? row.value : joinBlobs(some, NONE), count: some.length });
     next += some.length;
+    if (isPack(row.key) && some.length === PACK_ENTRIES) {
+      join();
+      runs.push({ blobs: row.value, count: PACK_ENTRIES });
+      continue;
+    }
+    for (const entry of some) {
+      if (octets + entry.length > MAX_PACK_BYTES) join();
+      loose.push(entry);
+      octets += entry.length;
+    }
   }
+  join();
   return runs;
 }
 

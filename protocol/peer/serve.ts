@@ -160,6 +160,7 @@ export class TileServer {
     let octets = 0;
     const end = (): void => reply.send(...writeEntriesAnswer(runs, at, ""));
     const page = (rows: readonly Row[], more: boolean): void => {
+      const before = at;
       for (const { blobs, count } of blobsIn(rows, at, to)) {
         octets += blobs.length;
         if (octets > ANSWER_FILL_BYTES && runs.length > 0) {
@@ -169,7 +170,7 @@ export class TileServer {
         runs.push(blobs);
         at += count;
       }
-      if (more && rows.length > 0 && at < to) next();
+      if (more && at > before && at < to) next();
       else end();
     };
     const next = (): void =>
