@@ -1,6 +1,7 @@
 /**
- * A newcomer fetches a whole distribution's feed from one peer, from four, and from one far away: until all of it is verified and in the
- * store. Beside each round, right before it, what cannot be saved: the SHA-256 of every leaf, and level writing the same octets.
+ * A newcomer fetches a whole distribution's feed from one peer while there is no other, and beside each round, right before it, what cannot be saved: the
+ * SHA-256 of every leaf, and level writing the same octets. Then from one, from four, and from one far away, in turn, while all five run. Until all of it
+ * is verified and in the store.
  */
 import { join } from "node:path";
 import { Level } from "level";
@@ -21,9 +22,14 @@ const FAR_MS = 50;
 /** Entries of one write: about as many as an answer carries. */
 const PORTION = 1_024;
 
-/** Entries a second. */
-interface Round {
+/** Entries a second while there is one source. */
+interface Alone {
   readonly floor: number;
+  readonly one: number;
+}
+
+/** Entries a second while there are all. */
+interface Among {
   readonly one: number;
   readonly several: number;
   readonly far: number;
@@ -45,23 +51,29 @@ export function syncOf(count: number, rounds: number): Benchmark {
         await writeFeed(feed, by, entries);
         const policy = `--policy=${await writePolicy(folder, [by, builder("another")])}`;
         const sources: NodeProcess[] = [];
+        const add = async (): Promise<void> => {
+          const data = join(folder, `source-${sources.length}`);
+          sources.push(await startNode(data, [policy, `--mirror=file:${feed}`]));
+        };
         try {
-          // The last is known to nobody but through the relay.
-          for (let i = 0; i <= PEERS; i++) {
-            sources.push(await startNode(join(folder, `source-${i}`), [policy, `--mirror=file:${feed}`]));
-          }
-          // Sources that still index, or check signatures for their dashboards, have no time to give.
-          for (const each of sources) await whole(each, "claims", count);
-          say("the sources come to rest");
-          for (const each of sources) await atRest(each);
-          const addresses = sources.map(({ listen }) => listen[0] ?? "");
-          const all: Round[] = [];
+          await add();
+          await settle(sources, count, say);
+          const alone: Alone[] = [];
           for (let round = 0; round <= rounds; round++) {
-            say(`round ${round} of ${rounds}`);
-            all.push(await roundOf(join(folder, `round-${round}`), policy, addresses, entries));
+            say(`one source, round ${round} of ${rounds}`);
+            const [first = ""] = addressesOf(sources);
+            alone.push(await aloneRound(join(folder, `alone-${round}`), policy, first, entries));
           }
-          // The first round warms the sources' compilers up.
-          return figuresOf(all.slice(1), count, source);
+          // The last is known to nobody but through the relay.
+          while (sources.length <= PEERS) await add();
+          await settle(sources, count, say);
+          const among: Among[] = [];
+          for (let round = 0; round <= rounds; round++) {
+            say(`all sources, round ${round} of ${rounds}`);
+            among.push(await amongRound(join(folder, `among-${round}`), policy, addressesOf(sources), count));
+          }
+          // The first rounds warm the sources' compilers up.
+          return figuresOf(alone.slice(1), among.slice(1), count, source);
         } finally {
           await endCrew(sources);
         }
@@ -69,20 +81,42 @@ export function syncOf(count: number, rounds: number): Benchmark {
   };
 }
 
-async function roundOf(
+const addressesOf = (sources: readonly NodeProcess[]): readonly string[] =>
+  sources.map(({ listen }) => listen[0] ?? "");
+
+/** Sources that still index, or check signatures for their dashboards, have no time to give. */
+async function settle(
+  sources: readonly NodeProcess[],
+  count: number,
+  say: (what: string) => void,
+): Promise<void> {
+  for (const each of sources) await whole(each, "claims", count);
+  say("the sources come to rest");
+  for (const each of sources) await atRest(each);
+}
+
+async function aloneRound(
+  folder: string,
+  policy: string,
+  address: string,
+  entries: readonly Uint8Array[],
+): Promise<Alone> {
+  const floor = await bare(join(folder, "bare"), entries);
+  return { floor, one: await newcomer(join(folder, "one"), policy, [address], entries.length) };
+}
+
+async function amongRound(
   folder: string,
   policy: string,
   addresses: readonly string[],
-  entries: readonly Uint8Array[],
-): Promise<Round> {
+  count: number,
+): Promise<Among> {
   const [first = "", last = ""] = [addresses[0], addresses.at(-1)];
-  const count = entries.length;
-  const floor = await bare(join(folder, "bare"), entries);
   const one = await newcomer(join(folder, "one"), policy, [first], count);
   const several = await newcomer(join(folder, "several"), policy, addresses.slice(0, PEERS), count);
   const relay = await farFrom(last, FAR_MS);
   try {
-    return { floor, one, several, far: await newcomer(join(folder, "far"), policy, [relay.address], count) };
+    return { one, several, far: await newcomer(join(folder, "far"), policy, [relay.address], count) };
   } finally {
     relay.close();
   }
@@ -130,11 +164,17 @@ async function newcomer(
   }
 }
 
-function figuresOf(rounds: readonly Round[], count: number, source: string): readonly Figure[] {
-  const one = rounds.map((round) => round.one);
-  const floor = rounds.map((round) => round.floor);
-  const several = rounds.map((round) => round.several);
-  const far = rounds.map((round) => round.far);
+function figuresOf(
+  alone: readonly Alone[],
+  among: readonly Among[],
+  count: number,
+  source: string,
+): readonly Figure[] {
+  const one = alone.map((round) => round.one);
+  const floor = alone.map((round) => round.floor);
+  const oneOfAll = among.map((round) => round.one);
+  const several = among.map((round) => round.several);
+  const far = among.map((round) => round.far);
   return [
     absolute("sync", "1/s", spreadOf(one).median, one, {
       what: `entries a second that a newcomer fetches from one peer, a feed of ${count}: from ready to all verified and in its store`,
@@ -147,8 +187,8 @@ function figuresOf(rounds: readonly Round[], count: number, source: string): rea
       target: { of: "ratio", atLeast: 0.4 },
       note: `bare ${Math.round(spreadOf(floor).median)}/s`,
     }),
-    ratioOf("sync-peers", "1/s", several, one, {
-      what: `the same from ${PEERS} peers, held against one`,
+    ratioOf("sync-peers", "1/s", several, oneOfAll, {
+      what: `the same from ${PEERS} peers, held against one, while all run`,
       ratioTo: "the same from one peer",
       // No slower, but for what two runs of the same differ by.
       target: { of: "ratio", atLeast: 0.95 },

@@ -1,9 +1,9 @@
-/** Entries stand in rows of their own or several in one: whoever reads them is told the same. */
+/** What is kept of a feed: its state, and its entries, in rows of their own or several in one, of which whoever reads them is told the same. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { concat } from "../../../protocol/bytes/index.ts";
-import { MAX_PACK_BYTES, PACK_ENTRIES, TILE_WIDTH } from "../../../protocol/limits.ts";
+import { MAX_PACK_BYTES, MAX_UNRESOLVED_HEADS, PACK_ENTRIES, TILE_WIDTH } from "../../../protocol/limits.ts";
 import {
   blobsIn,
   entriesIn,
@@ -24,6 +24,10 @@ import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
 import { RowStore } from "./rows-store.ts";
 import { feedServer, whole } from "./stubs.ts";
+import { emptyRange } from "../../../protocol/feed/index.ts";
+import type { SignedHead } from "../../../protocol/feed/index.ts";
+import { readFeedRow, writeFeedRow } from "../../../protocol/peer/feed-row.ts";
+import { FeedState } from "../../../protocol/peer/feed-state.ts";
 
 const ENTRY = "e".charCodeAt(0);
 const NO = 7;
@@ -240,5 +244,41 @@ test("nothing stays of a feed that goes", () => {
   assert.deepEqual(
     ["e", "h", "t", "d", "q"].map((kind) => peer.store.count(kind)),
     [0, 0, 0, 0, 0],
+  );
+});
+
+const HEADS = 2 * MAX_UNRESOLVED_HEADS;
+
+const short = new MemoryFeed(1).append(...Array.from({ length: HEADS }, (_, i) => `entry ${i}`));
+const heads = Array.from({ length: HEADS }, (_, i) => short.head(i + 1));
+
+function state(): FeedState {
+  return new FeedState(1, short.origin, short.head().key, "followed", true);
+}
+
+function sizesWanted(of: FeedState): readonly (number | undefined)[] {
+  return Array.from({ length: HEADS }, (_, failures) => of.wantedAfter(failures)?.size);
+}
+
+test("unresolved heads are wanted largest first, each in its turn, in whatever order they came, after a restart too", () => {
+  const shown = fc.shuffledSubarray(heads, { minLength: 1 });
+  fc.assert(
+    fc.property(shown, fc.subarray(heads), (came, joined) => {
+      const known = state();
+      let kept: SignedHead[] = [];
+      for (const head of came) {
+        known.keepUnresolved(head);
+        kept = [...kept, head].sort((a, b) => b.size - a.size).slice(0, MAX_UNRESOLVED_HEADS);
+      }
+      for (const head of joined) known.resolve(head);
+      kept = kept.filter((head) => !joined.includes(head));
+      const turns = Array.from({ length: HEADS }, (_, failures) => kept[failures % kept.length]?.size);
+      assert.deepEqual(sizesWanted(known), turns);
+
+      const again = state();
+      readFeedRow(again, writeFeedRow(known, emptyRange), "test");
+      assert.deepEqual(sizesWanted(again), turns);
+    }),
+    { numRuns: 50 },
   );
 });
