@@ -54,16 +54,11 @@ export function singleRows(no: number, from: number, entries: readonly Uint8Arra
 /** The same for entries of bundles: together, as far as they fill a row and are not too large for it. */
 export function packedRows(no: number, from: number, entries: readonly Uint8Array[]): StoreOp[] {
   const rows: StoreOp[] = [];
-  for (let i = 0; i < entries.length;) {
-    const some = entries.slice(i, i + PACK_ENTRIES);
-    const isPack = (from + i) % PACK_ENTRIES === 0 && some.length === PACK_ENTRIES;
-    if (isPack && octetsIn(some) <= MAX_PACK_BYTES) {
-      rows.push({ op: "put", key: packKey(no, from + i), value: blobsInPlace(some) });
-      i += PACK_ENTRIES;
-    } else {
-      rows.push(...singleRows(no, from + i, entries.slice(i, i + 1)));
-      i++;
-    }
+  for (let at = from; at - from < entries.length; at = packEnd(at)) {
+    const some = entries.slice(at - from, packEnd(at) - from);
+    if (some.length === PACK_ENTRIES && octetsIn(some) <= MAX_PACK_BYTES)
+      rows.push({ op: "put", key: packKey(no, at), value: blobsInPlace(some) });
+    else rows.push(...singleRows(no, at, some));
   }
   return rows;
 }
@@ -98,15 +93,25 @@ export function runOf({ key, value }: Row): EntryRun {
 
 /** Entries `from` … `to - 1`, as far as these rows of an `entryRange` have them without a gap. */
 export function entriesIn(rows: readonly Row[], from: number, to: number): Uint8Array[] {
-  const entries: Uint8Array[] = [];
+  return piecesOf(rows, from, to).flatMap(({ entries }) => entries);
+}
+
+/** The same, with the row in which each of them stands. */
+function piecesOf(
+  rows: readonly Row[],
+  from: number,
+  to: number,
+): readonly { readonly row: Row; readonly entries: readonly Uint8Array[] }[] {
+  const pieces = [];
+  let next = from;
   for (const row of rows) {
-    const run = runOf(row);
-    const next = from + entries.length;
-    if (run.index > next) break;
-    for (const entry of run.entries.slice(next - run.index))
-      if (entries.length < to - from) entries.push(entry);
+    const { index, entries } = runOf(row);
+    if (index > next) break;
+    const some = entries.slice(next - index, to - index);
+    pieces.push({ row, entries: some });
+    next += some.length;
   }
-  return entries;
+  return pieces;
 }
 
 /**
@@ -116,22 +121,18 @@ export function entriesIn(rows: readonly Row[], from: number, to: number): Uint8
 export function blobsIn(rows: readonly Row[], from: number, to: number): readonly BlobRun[] {
   const runs: BlobRun[] = [];
   let loose: Uint8Array[] = [];
-  let [next, octets] = [from, 0];
+  let octets = 0;
   const join = (): void => {
     if (loose.length > 0) runs.push({ blobs: joinBlobs(loose, NONE), count: loose.length });
     [loose, octets] = [[], 0];
   };
-  for (const row of rows) {
-    const { index, entries } = runOf(row);
-    if (index > next) break;
-    const some = entries.slice(next - index, to - index);
-    next += some.length;
-    if (isPack(row.key) && some.length === PACK_ENTRIES) {
+  for (const { row, entries } of piecesOf(rows, from, to)) {
+    if (isPack(row.key) && entries.length === PACK_ENTRIES) {
       join();
       runs.push({ blobs: row.value, count: PACK_ENTRIES });
       continue;
     }
-    for (const entry of some) {
+    for (const entry of entries) {
       if (octets + entry.length > MAX_PACK_BYTES) join();
       loose.push(entry);
       octets += entry.length;

@@ -152,14 +152,12 @@ function* walk(no: number, size: number): Steps<CompactRange | null> {
 function* cut(feed: FeedState, range: CompactRange, keys: KnownKeys): Steps<void> {
   const { no } = feed;
   const rows = yield { kind: "read", range: entryRange(no, range.size, feed.stored.size) };
-  const runs = rows.map((row) => ({ key: row.key, ...runOf(row) }));
-  const gone = runs.filter(({ index, entries }) => index + entries.length > range.size).map(({ key }) => key);
+  const gone = rows.map(({ key }) => key);
   // Entries that stood together with some that go have rows of their own.
-  const kept = runs.flatMap(({ index, entries }) =>
-    index < range.size && index + entries.length > range.size
-      ? singleRows(no, index, entries.slice(0, range.size - index))
-      : [],
-  );
+  const kept = rows
+    .map(runOf)
+    .filter(({ index }) => index < range.size)
+    .flatMap(({ index, entries }) => singleRows(no, index, entries.slice(0, range.size - index)));
   for (const [i, entry] of entriesIn(rows, range.size, feed.stored.size).entries()) {
     const attestation = readable(entry);
     if (attestation === null) continue;

@@ -158,7 +158,7 @@ export class TileServer {
     const runs: Uint8Array[] = [];
     let at = from;
     let octets = 0;
-    const end = (): void => reply.send(...writeEntriesAnswer(runs, at, ""));
+    const end = (): void => reply.send(...writeEntriesAnswer(runs, at));
     const page = (rows: readonly Row[], more: boolean): void => {
       const before = at;
       for (const { blobs, count } of blobsIn(rows, at, to)) {

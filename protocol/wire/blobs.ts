@@ -13,10 +13,7 @@ const NONE = new Uint8Array(0);
 
 /** The blobs as an encoder writes them, each with its tag and its length, and `rest` behind them. */
 export function joinBlobs(blobs: readonly Uint8Array[], rest: Uint8Array): Uint8Array {
-  const head = new Uint8Array(HEAD_BYTES);
-  let size = octetsIn(blobs) + rest.length;
-  for (const { length } of blobs) size += writeHead(head, 0, length);
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(lengthOf(blobs) + rest.length);
   let at = 0;
   for (const blob of blobs) {
     at = writeHead(bytes, at, blob.length);
@@ -45,9 +42,7 @@ export function endOfBlobs(bytes: Uint8Array, blobs: readonly Uint8Array[]): num
 export function blobsInPlace(blobs: readonly Uint8Array[]): Uint8Array {
   const [first] = blobs;
   if (first === undefined) return NONE;
-  let heads = 0;
-  for (const { length } of blobs) heads += headLength(length);
-  const view = viewAround(first, headLength(first.length), octetsIn(blobs) + heads);
+  const view = viewAround(first, headLength(first.length), lengthOf(blobs));
   return view !== null && endOfBlobs(view, blobs) === view.length ? view : joinBlobs(blobs, NONE);
 }
 
@@ -70,6 +65,13 @@ export function splitBlobs(bytes: Uint8Array): readonly Uint8Array[] | null {
     at += length;
   }
   return blobs;
+}
+
+/** Octets of the blobs as they are written. */
+function lengthOf(blobs: readonly Uint8Array[]): number {
+  let octets = octetsIn(blobs);
+  for (const { length } of blobs) octets += headLength(length);
+  return octets;
 }
 
 /** Octets of a tag and a length. */

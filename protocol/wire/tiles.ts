@@ -191,12 +191,8 @@ export function writeTilesAnswer(answer: TilesAnswer): Uint8Array {
 }
 
 /** The parts of an answer whose blobs are written already, some in each of `runs` (`joinBlobs`): what entries have in the store goes out as it is. */
-export function writeEntriesAnswer(
-  runs: readonly Uint8Array[],
-  next: number,
-  code: string,
-): readonly Uint8Array[] {
-  const parts = [...runs, writeTilesAnswer({ blobs: [], next, code })];
+export function writeEntriesAnswer(runs: readonly Uint8Array[], next: number): readonly Uint8Array[] {
+  const parts = [...runs, writeTilesAnswer({ blobs: [], next, code: "" })];
   const octets = octetsIn(parts);
   if (octets > MAX_STREAM_BYTES) throw tooBig(octets, MAX_STREAM_BYTES);
   return parts;
