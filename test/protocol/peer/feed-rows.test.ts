@@ -15,8 +15,8 @@ import {
   runOf,
   singleRows,
 } from "../../../protocol/peer/entry-rows.ts";
-import type { EngineConfig, Range, Row } from "../../../protocol/peer/index.ts";
-import { rowAt, rowsOf } from "../../../protocol/peer/rows.ts";
+import type { EngineConfig, Row } from "../../../protocol/peer/index.ts";
+import { rowsOf } from "../../../protocol/peer/rows.ts";
 import { readTilesAnswer, splitBlobs, writeTilesRequest } from "../../../protocol/wire/index.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
@@ -55,18 +55,6 @@ function written(parts: readonly { count: number; isBulk: boolean }[]): { store:
   return { store, size };
 }
 
-/** All rows of a range, page by page. */
-function rowsIn(store: RowStore, range: Range): readonly Row[] {
-  const rows: Row[] = [];
-  for (let rest = range; ;) {
-    const page = store.read(rest);
-    rows.push(...page.rows);
-    const last = page.rows.at(-1);
-    if (!page.more || last === undefined || rows.length >= range.limit) return rows;
-    rest = { ...rest, from: rowAt(last.key).to, limit: range.limit - rows.length };
-  }
-}
-
 test("from wherever one reads, the same entries come, also page by page and as blobs", () => {
   fc.assert(
     fc.property(
@@ -78,7 +66,7 @@ test("from wherever one reads, the same entries come, also page by page and as b
         const { store, size } = written(parts);
         const from = Math.min(a, size - 1);
         const to = Math.min(size, from + count + 1);
-        const rows = rowsIn(store, entryRange(NO, from, to));
+        const rows = store.whole(entryRange(NO, from, to));
         assert.deepEqual(entriesIn(rows, from, to), entries.slice(from, to));
         const runs = blobsIn(rows, from, to);
         assert.deepEqual(splitBlobs(concat(...runs.map(({ blobs }) => blobs))), entries.slice(from, to));
@@ -104,7 +92,7 @@ test("an entry stands in one row, and goes with it", () => {
   fc.assert(
     fc.property(writes, fc.nat(LENGTH), (parts, a) => {
       const { store, size } = written(parts);
-      const runs = rowsIn(store, entryRange(NO, 0, size)).map(runOf);
+      const runs = store.whole(entryRange(NO, 0, size)).map(runOf);
       let next = 0;
       for (const { index, entries: some } of runs) {
         assert.equal(index, next);
@@ -115,11 +103,11 @@ test("an entry stands in one row, and goes with it", () => {
       const from = runs.findLast(({ index }) => index <= a)?.index ?? 0;
       store.apply(noRows(NO, from, size));
       assert.deepEqual(
-        rowsIn(store, entryRange(NO, 0, size)).flatMap((row) => runOf(row).entries),
+        store.whole(entryRange(NO, 0, size)).flatMap((row) => runOf(row).entries),
         entries.slice(0, from),
       );
-      assert.equal(entriesIn(rowsIn(store, entryRange(NO - 1, 0, LENGTH)), 0, LENGTH).length, LENGTH);
-      assert.equal(entriesIn(rowsIn(store, entryRange(NO + 1, 0, LENGTH)), 0, LENGTH).length, LENGTH);
+      assert.equal(entriesIn(store.whole(entryRange(NO - 1, 0, LENGTH)), 0, LENGTH).length, LENGTH);
+      assert.equal(entriesIn(store.whole(entryRange(NO + 1, 0, LENGTH)), 0, LENGTH).length, LENGTH);
     }),
     { numRuns: 300 },
   );
@@ -129,7 +117,7 @@ test("a gap ends what is read", () => {
   const store = new RowStore();
   store.apply(packedRows(NO, 0, entries.slice(0, 64)));
   store.apply([{ op: "delete", key: packKey(NO, 20) }]);
-  const rows = rowsIn(store, entryRange(NO, 3, 64));
+  const rows = store.whole(entryRange(NO, 3, 64));
   assert.deepEqual(entriesIn(rows, 3, 64), entries.slice(3, 16));
   assert.deepEqual(
     splitBlobs(concat(...blobsIn(rows, 3, 64).map(({ blobs }) => blobs))),
@@ -138,9 +126,9 @@ test("a gap ends what is read", () => {
   assert.deepEqual(entriesIn(rows, 16, 64), []);
   // So does a row that is damaged.
   store.apply([{ op: "put", key: packKey(NO, 0), value: Uint8Array.of(0x0a, 9, 1) }]);
-  assert.deepEqual(entriesIn(rowsIn(store, entryRange(NO, 0, 16)), 0, 16), []);
+  assert.deepEqual(entriesIn(store.whole(entryRange(NO, 0, 16)), 0, 16), []);
   store.apply([{ op: "put", key: packKey(NO, 0), value: Uint8Array.of(0x0a, 1, 1) }]);
-  assert.deepEqual(entriesIn(rowsIn(store, entryRange(NO, 0, 16)), 0, 16), []);
+  assert.deepEqual(entriesIn(store.whole(entryRange(NO, 0, 16)), 0, 16), []);
 });
 
 test("only whole rows of small entries stand together", () => {
@@ -181,12 +169,12 @@ function follower(rig: Rig, following: Partial<EngineConfig["follow"]> = follow)
   return peer;
 }
 
-const rowsIn1 = (peer: RigPeer): readonly Row[] => rowsIn(peer.store, rowsOf("e", COUNT));
+const entryRows = (peer: RigPeer): readonly Row[] => peer.store.whole(rowsOf("e", COUNT));
 
 test("what came as bundles is served, found, and kept over a restart like what came alone", () => {
   const rig = new Rig();
   const peer = follower(rig);
-  const rows = rowsIn1(peer);
+  const rows = entryRows(peer);
   assert.ok(rows.length < COUNT / PACK_ENTRIES + 20, `${rows.length} rows`);
   const again = (): void => {
     for (const from of [0, 1, 15, 16, 17, COUNT - 40, COUNT - 11, COUNT - 1]) {
@@ -228,7 +216,7 @@ test("a write of bundles that failed and is there all the same leaves no entry i
   rig.pass(20_000);
   assert.equal(peer.held(feed.origin), COUNT);
   assert.ok(peer.store.has(entryKey(1, 0)));
-  const indexes = rowsIn1(peer).flatMap((row) => {
+  const indexes = entryRows(peer).flatMap((row) => {
     const { index, entries: some } = runOf(row);
     return some.map((_, i) => index + i);
   });

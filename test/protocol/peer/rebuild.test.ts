@@ -29,15 +29,7 @@ function run<T>(steps: Generator<StoreStep, T, readonly Row[]>, store: RowStore)
       step = steps.next([]);
       continue;
     }
-    const rows: Row[] = [];
-    for (let { range } = wanted; ;) {
-      const page = store.read(range);
-      rows.push(...page.rows);
-      const last = page.rows.at(-1);
-      if (!page.more || last === undefined || rows.length >= wanted.range.limit) break;
-      range = { ...range, from: rowAt(last.key).to, limit: wanted.range.limit - rows.length };
-    }
-    step = steps.next(rows);
+    step = steps.next(store.whole(wanted.range));
   }
   return step.value;
 }
@@ -105,15 +97,7 @@ test("entries without a head go, with all that points to them, and the feed's ow
   const { rig, peer } = publisher(20);
   assert.deepEqual(begin(peer), { entries: COUNT - 20, damaged: false });
   for (const kind of ["e", "t", "d"]) {
-    const rows = [];
-    for (let range = rowsOf(kind, 4_096); ;) {
-      const page = peer.store.read(range);
-      rows.push(...page.rows);
-      const end = page.rows.at(-1);
-      if (!page.more || end === undefined) break;
-      range = { ...range, from: rowAt(end.key).to };
-    }
-    assert.equal(rows.length, COUNT - 20, kind);
+    assert.equal(peer.store.whole(rowsOf(kind, 4_096)).length, COUNT - 20, kind);
   }
   const other = recovered(rig, peer);
   assert.equal(other.held(feed.origin), COUNT);
@@ -125,8 +109,7 @@ test("entries with a head that stood together with some that have none stay, in 
   const together = COUNT - (COUNT % PACK_ENTRIES);
   peer.store.apply([...noRows(1, 0, together), ...packedRows(1, 0, feed.entries.slice(0, together))]);
   assert.deepEqual(begin(peer), { entries: COUNT - 20, damaged: false });
-  peer.store.page = 4_096;
-  const { rows } = peer.store.read(rowsOf("e", 4_096));
+  const rows = peer.store.whole(rowsOf("e", 4_096));
   assert.deepEqual(
     rows.flatMap((row) => runOf(row).entries),
     feed.entries.slice(0, COUNT - 20),

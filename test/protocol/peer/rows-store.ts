@@ -1,4 +1,5 @@
 import { compareBytes } from "../../../protocol/bytes/index.ts";
+import { rowAt } from "../../../protocol/peer/rows.ts";
 import type { Range, Row, StoreOp } from "../../../protocol/peer/index.ts";
 
 /** An ordered store in memory that answers at once. */
@@ -34,6 +35,18 @@ export class RowStore {
     const more = count < to - from;
     if (range.reverse === true) return { rows: this.#rows.slice(to - count, to).reverse(), more };
     return { rows: this.#rows.slice(from, from + count), more };
+  }
+
+  /** All rows of a range, page by page. */
+  whole(range: Range): readonly Row[] {
+    const rows: Row[] = [];
+    for (let rest = range; ;) {
+      const page = this.read(rest);
+      rows.push(...page.rows);
+      const last = page.rows.at(-1);
+      if (!page.more || last === undefined || rows.length >= range.limit) return rows;
+      rest = { ...rest, from: rowAt(last.key).to, limit: range.limit - rows.length };
+    }
   }
 
   copy(): RowStore {
