@@ -485,8 +485,8 @@ export const MAX_SEEN_COSIGNATURES = 16_384;
 export const MAX_UNSTORED_FEED_BYTES: number = 4 * 1024 * 1024;
 export const MAX_UNSTORED_BYTES: number = 16 * 1024 * 1024;
 /**
- * Octets of bundles in one write, unless one bundle has more. LevelDB's copy of a write grows by doubling, and stays until V8 collects it: of small writes
- * it is memory that is there already, of larger ones new pages, which cost more than the copy (a fifth of a newcomer's main thread with 2 MiB).
+ * Octets of bundles in one write, unless one bundle has more. LevelDB's copy of a write grows by doubling: up to some 200 KiB it takes 416 KiB at most,
+ * which glibc keeps for the next one (client/cli/samebits.sh). Larger copies would be new pages each time, which cost more than the copying.
  */
 export const MAX_BUNDLES_WRITE_BYTES: number = 128 * 1024;
 /** Octets of a feed's bundles that are verified and not yet stored: one write is on its way while the next one waits. */

@@ -3,9 +3,9 @@
  * SHA-256 of every leaf, and level writing the same octets. Then from one, from four, and from one far away, in turn, while all five run. Until all of it
  * is verified and in the store.
  */
+import { execFileSync } from "node:child_process";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Level } from "level";
-import { leafHash, STORE_WRITE_BUFFER_BYTES } from "../../protocol/index.ts";
 import { builder } from "../../test/e2e/claims.ts";
 import { endCrew, writePolicy } from "./crew.ts";
 import { distribution, PACKAGES } from "./distribution.ts";
@@ -13,14 +13,13 @@ import { farFrom } from "./far.ts";
 import { entriesBy, writeFeed } from "./feeds.ts";
 import { absolute, ratioOf, spreadOf } from "./figure.ts";
 import type { Benchmark, Figure } from "./figure.ts";
-import { atRest, held, startNode, whole, withFolder } from "./processes.ts";
+import { atRest, cleanEnvironment, held, startNode, whole, withFolder } from "./processes.ts";
 import type { NodeProcess } from "./processes.ts";
 
 const PEERS = 4;
 /** ms to the peer far away, one way: from Europe to the east of North America. */
 const FAR_MS = 50;
-/** Entries of one write: about as many as an answer carries. */
-const PORTION = 1_024;
+const BARE = join(import.meta.dirname, "bare-store.ts");
 
 /** Entries a second while there is one source. */
 interface Alone {
@@ -37,7 +36,7 @@ interface Among {
 
 export const sync: Benchmark = syncOf(PACKAGES, 3);
 
-/** The benchmark with so many entries, in so many rounds, each into new stores. */
+/** The benchmark with so many entries, in so many rounds, and twice as many of one source alone, each into new stores. */
 export function syncOf(count: number, rounds: number): Benchmark {
   return {
     name: "sync",
@@ -46,9 +45,8 @@ export function syncOf(count: number, rounds: number): Benchmark {
         const by = builder("distribution");
         const { packages, source } = await distribution(count);
         say(`a feed of ${count} entries is signed`);
-        const entries = entriesBy(by, packages);
         const feed = join(folder, "feed");
-        await writeFeed(feed, by, entries);
+        await writeFeed(feed, by, entriesBy(by, packages));
         const policy = `--policy=${await writePolicy(folder, [by, builder("another")])}`;
         const sources: NodeProcess[] = [];
         const add = async (): Promise<void> => {
@@ -59,10 +57,10 @@ export function syncOf(count: number, rounds: number): Benchmark {
           await add();
           await settle(sources, count, say);
           const alone: Alone[] = [];
-          for (let round = 0; round <= rounds; round++) {
-            say(`one source, round ${round} of ${rounds}`);
+          for (let round = 0; round <= 2 * rounds; round++) {
+            say(`one source, round ${round} of ${2 * rounds}`);
             const [first = ""] = addressesOf(sources);
-            alone.push(await aloneRound(join(folder, `alone-${round}`), policy, first, entries));
+            alone.push(await aloneRound(join(folder, `alone-${round}`), policy, first, feed, count));
           }
           // The last is known to nobody but through the relay.
           while (sources.length <= PEERS) await add();
@@ -99,10 +97,12 @@ async function aloneRound(
   folder: string,
   policy: string,
   address: string,
-  entries: readonly Uint8Array[],
+  feed: string,
+  count: number,
 ): Promise<Alone> {
-  const floor = await bare(join(folder, "bare"), entries);
-  return { floor, one: await newcomer(join(folder, "one"), policy, [address], entries.length) };
+  await mkdir(folder);
+  const floor = bare(feed, count, join(folder, "bare"));
+  return { floor, one: await newcomer(join(folder, "one"), policy, [address], count) };
 }
 
 async function amongRound(
@@ -122,27 +122,12 @@ async function amongRound(
   }
 }
 
-async function bare(folder: string, entries: readonly Uint8Array[]): Promise<number> {
-  const level = new Level<Uint8Array, Uint8Array>(folder, {
-    keyEncoding: "view",
-    valueEncoding: "view",
-    writeBufferSize: STORE_WRITE_BUFFER_BYTES,
-  });
-  await level.open();
-  const began = performance.now();
-  for (let from = 0; from < entries.length; from += PORTION) {
-    const batch = level.batch();
-    for (const [i, entry] of entries.slice(from, from + PORTION).entries()) {
-      leafHash(entry);
-      const key = new Uint8Array(9);
-      new DataView(key.buffer).setUint32(5, from + i);
-      batch.put(key, entry);
-    }
-    await batch.write({ sync: from + PORTION >= entries.length });
-  }
-  const ms = performance.now() - began;
-  await level.close();
-  return (1_000 * entries.length) / ms;
+/** Entries a second of what cannot be saved. */
+function bare(feed: string, count: number, folder: string): number {
+  const env = cleanEnvironment();
+  return Number(
+    execFileSync(process.execPath, [BARE, feed, String(count), folder], { encoding: "utf8", env }),
+  );
 }
 
 /** From ready to all in the store: what came last is on the disk then, and what came before it. What came before it said so does not count. */
