@@ -1,10 +1,15 @@
 /** SHA-2 of one or more parts. */
-import { sha1 as sha1Of, sha256 as sha256Of, sha512 as sha512Of } from "#crypto";
+import { sha1 as sha1Of, sha256 as sha256Of, sha256Into as sha256Write, sha512 as sha512Of } from "#crypto";
 import { concat, toHex } from "../bytes/index.ts";
 
 /** SHA-256 of all parts joined, 32 octets. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   return sha256Of(joined(parts));
+}
+
+/** SHA-256 of `data`, written into `out` from octet `at` on, where it has 32 octets of room: an object less for each hash of a tree. */
+export function sha256Into(out: Uint8Array, at: number, data: Uint8Array): void {
+  sha256Write(out, at, data);
 }
 
 /** SHA-512 of all parts joined, 64 octets. */

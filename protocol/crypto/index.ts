@@ -1,5 +1,5 @@
 /** Hashes, keys and signatures. Which implementation runs is `#crypto`'s choice; the answers are the same. */
-export { gitHash, sha256, sha256Hex, sha512 } from "./hash.ts";
+export { gitHash, sha256, sha256Hex, sha256Into, sha512 } from "./hash.ts";
 export {
   assertUsableKey,
   isSmallOrder,

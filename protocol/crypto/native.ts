@@ -1,4 +1,4 @@
-/** The primitives on `node:crypto`: the hot path. `portable.ts` has the same five for programs without it; `#crypto` chooses. */
+/** The primitives on `node:crypto`: the hot path. `portable.ts` has the same six for programs without it; `#crypto` chooses. */
 import { createPrivateKey, createPublicKey, hash, sign as signWith, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { equalBytes, toHex, writeEd25519Spki, writePkcs8 } from "../bytes/index.ts";
@@ -7,6 +7,11 @@ import { MAX_CACHED_KEYS } from "../limits.ts";
 /** SHA-256 (FIPS 180-4), 32 octets. */
 export function sha256(data: Uint8Array): Uint8Array {
   return digest("sha256", data);
+}
+
+/** SHA-256, written into `out` from octet `at` on. */
+export function sha256Into(out: Uint8Array, at: number, data: Uint8Array): void {
+  writeBinary(hash("sha256", data, "binary"), out, at);
 }
 
 /** SHA-512 (FIPS 180-4), 64 octets. */
@@ -42,8 +47,12 @@ export function equation(key: Uint8Array, message: Uint8Array, signature: Uint8A
 function digest(algorithm: "sha1" | "sha256" | "sha512", data: Uint8Array): Uint8Array {
   const text = hash(algorithm, data, "binary");
   const octets = new Uint8Array(text.length);
-  for (let i = 0; i < octets.length; i++) octets[i] = text.charCodeAt(i);
+  writeBinary(text, octets, 0);
   return octets;
+}
+
+function writeBinary(text: string, out: Uint8Array, at: number): void {
+  for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i);
 }
 
 /** As long as somebody holds the seed, and with a copy of it: it may have been overwritten. How long comparing them takes tells of neither. */

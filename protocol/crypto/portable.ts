@@ -1,4 +1,4 @@
-/** The primitives on @noble: where there is no `node:crypto` (browsers), and the second opinion in tests. Same five as `native.ts`. */
+/** The primitives on @noble: where there is no `node:crypto` (browsers), and the second opinion in tests. Same six as `native.ts`. */
 import { getPublicKey, hashes, Point, sign as signWith } from "@noble/ed25519";
 import { sha1 as nobleSha1 } from "@noble/hashes/legacy.js";
 import { sha256 as nobleSha256, sha512 as nobleSha512 } from "@noble/hashes/sha2.js";
@@ -9,6 +9,11 @@ hashes.sha512 = nobleSha512;
 /** SHA-256 (FIPS 180-4), 32 octets. */
 export function sha256(data: Uint8Array): Uint8Array {
   return nobleSha256(data);
+}
+
+/** SHA-256, written into `out` from octet `at` on. */
+export function sha256Into(out: Uint8Array, at: number, data: Uint8Array): void {
+  out.set(nobleSha256(data), at);
 }
 
 /** SHA-512 (FIPS 180-4), 64 octets. */

@@ -9,6 +9,7 @@ export {
   rootFromInclusion,
   rootOf,
 } from "./merkle.ts";
+export { fullTileRoot, leafHashes } from "./full-tile.ts";
 export {
   appendLeaf,
   appendLeaves,

@@ -10,8 +10,11 @@ export const HASH_BYTES = 32;
 /** Root of the tree without leaves: SHA-256 of nothing (RFC 6962, section 2.1). */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
 
-// Buffers that are filled anew for each hash spare an allocation on the hottest path.
-const LEAF_PREFIX = Uint8Array.of(0);
+/** What stands before the entry, and before the two hashes, that are hashed. */
+export const LEAF_PREFIX: Uint8Array = Uint8Array.of(0);
+export const NODE_PREFIX: Uint8Array = Uint8Array.of(1);
+
+// Buffers that are filled anew for each hash spare an allocation on a hot path.
 const leafInput = new Uint8Array(1 + MAX_ENTRY_BYTES);
 const nodeInput = Uint8Array.from({ length: 1 + 2 * HASH_BYTES }, (_, i) => (i === 0 ? 1 : 0));
 

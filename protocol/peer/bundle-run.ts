@@ -13,7 +13,8 @@ import type { PeerName } from "./types.ts";
 /** A bundle that was checked. */
 export interface Bundle {
   readonly entries: readonly Uint8Array[];
-  readonly leaves: readonly Uint8Array[];
+  /** Hashes of the entries, one after the other. */
+  readonly leaves: Uint8Array;
   readonly octets: number;
 }
 

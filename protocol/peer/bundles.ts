@@ -4,7 +4,7 @@
  * goes to the feed that was asked for longest ago. A bundle that a source does not give, gives wrong or holds up is asked of another one.
  */
 import { octetsIn } from "../bytes/index.ts";
-import { leafHash } from "../feed/index.ts";
+import { leafHashes } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import {
   ANSWER_FILL_BYTES,
@@ -165,7 +165,7 @@ export class Bundles {
       const width = widthOf(run.segment, first + taken);
       const entries = blobs.slice(at, at + width);
       if (entries.length < width) break;
-      const leaves = entries.map(leafHash);
+      const leaves = leafHashes(entries);
       if (!isBundle(run.segment, first + taken, leaves)) {
         this.#ctx.counters.add("bundle-refused");
         sources.rests.lied(peer, this.#ctx.turn.now);

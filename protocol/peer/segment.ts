@@ -5,11 +5,11 @@
 import { concat, equalBytes } from "../bytes/index.ts";
 import {
   appendLeaves,
+  fullTileRoot,
   HASH_BYTES,
   newTileHashes,
   rangeFromFrontier,
   readTile,
-  rootOf,
 } from "../feed/index.ts";
 import type { CompactRange, Growth, TileId } from "../feed/index.ts";
 import { MAX_SEGMENT_ENTRIES, TILE_WIDTH } from "../limits.ts";
@@ -70,29 +70,27 @@ export function widthOf({ from, to }: Segment, bundle: number): number {
   return Math.min(TILE_WIDTH, to - from - bundle * TILE_WIDTH);
 }
 
-/** Whether entries with these leaf hashes are that bundle. */
-export function isBundle(segment: Segment, bundle: number, leaves: readonly Uint8Array[]): boolean {
-  if (leaves.length !== widthOf(segment, bundle)) return false;
+/** Whether entries with these leaf hashes, which stand one after the other, are that bundle. */
+export function isBundle(segment: Segment, bundle: number, leaves: Uint8Array): boolean {
+  if (leaves.length !== HASH_BYTES * widthOf(segment, bundle)) return false;
   const hash = segment.bundles[bundle];
-  if (hash !== undefined) return isSame(rootOf(leaves), hash);
-  return leaves.every((leaf, i) => isSame(leaf, segment.edge[i]));
+  return equalBytes(hash === undefined ? leaves : fullTileRoot(leaves), hash ?? concat(...segment.edge));
 }
 
-/** What bundles from number `first` on make of the feed: `newTileHashes` of their leaves, without hashing full bundles again. */
+/** What bundles with these leaf hashes, from number `first` on, make of the feed: `newTileHashes`, without hashing full bundles again. */
 export function growthOf(
   segment: Segment,
   range: CompactRange,
   first: number,
-  bundles: readonly (readonly Uint8Array[])[],
+  bundles: readonly Uint8Array[],
 ): Growth {
   const full = segment.bundles.slice(first, first + bundles.length);
-  const leaves = bundles.flat();
   const above = newTileHashes(aboveOf(range), full);
-  const edge = leaves.slice(full.length * TILE_WIDTH);
+  const edge = hashesOf(bundles[full.length]);
   return {
     range: appendLeaves(below(above.range), edge),
     levels: [
-      { level: 0, start: range.size, hashes: concat(...leaves) },
+      { level: 0, start: range.size, hashes: concat(...bundles) },
       ...above.levels.map((each) => ({ ...each, level: each.level + 1 })),
     ],
   };
@@ -108,10 +106,6 @@ function below({ size, hashes }: CompactRange): CompactRange {
 }
 
 /** Copies: some are kept with the feed, and a view would keep the whole answer. */
-function hashesOf(tile: Uint8Array = new Uint8Array(0)): Uint8Array[] {
-  return readTile(tile).map((hash) => hash.slice());
-}
-
-function isSame(hash: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && equalBytes(hash, other);
+function hashesOf(tile: Uint8Array | undefined): Uint8Array[] {
+  return tile === undefined ? [] : readTile(tile).map((hash) => hash.slice());
 }

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { Level } from "level";
 import { openLevel } from "../../../node/store/level.ts";
+import type { StoreOp } from "../../../protocol/index.ts";
 import { storeSuite } from "../../acceptance/store.ts";
 import { newFolder } from "../folder.ts";
 
@@ -36,6 +37,32 @@ test("level: a page of a megabyte takes a few turns of its threads, not one for 
   const page = await store.read(all);
   assert.ok(page.rows.length > 1_500 && page.more, `${page.rows.length} rows`);
   assert.ok(turns.mock.callCount() <= 4, `${turns.mock.callCount()} turns`);
+  await store.close();
+});
+
+test("level: large rows go as an array, of which level frees its copy at once, small ones one by one; both in order", async (t) => {
+  const store = await openLevel(await newFolder());
+  const forms = t.mock.method(store.database, "batch");
+  for (const size of [8, 8_192]) {
+    await store.apply([{ op: "put", key: key(1), value: new Uint8Array(size).fill(1) }], false);
+    const ops: StoreOp[] = [
+      { op: "delete", key: key(1) },
+      { op: "put", key: key(2), value: new Uint8Array(size).fill(2) },
+      { op: "put", key: key(3), value: new Uint8Array(2 * size).fill(3) },
+      { op: "delete", key: key(3) },
+      { op: "put", key: key(2), value: new Uint8Array(2 * size).fill(4) },
+    ];
+    await store.apply(ops, true);
+    const { rows } = await store.read(all);
+    assert.deepEqual(
+      rows.map((row) => [row.key[3], row.value.length, row.value[0]]),
+      [[2, 2 * size, 4]],
+    );
+  }
+  assert.deepEqual(
+    forms.mock.calls.map((call) => call.arguments.length),
+    [0, 0, 2, 2],
+  );
   await store.close();
 });
 

@@ -25,6 +25,11 @@ test("parts are hashed as if joined, natively and portably alike, as plain Uint8
         assert.deepEqual(whole, expected);
         for (const hash of each) assert.deepEqual(hash(joined), expected);
       }
+      for (const { sha256Into } of [native, portable]) {
+        const out = new Uint8Array(40).fill(7);
+        sha256Into(out, 5, joined);
+        assert.deepEqual(out, Uint8Array.of(7, 7, 7, 7, 7, ...sha256(joined), 7, 7, 7));
+      }
     }),
   );
 });

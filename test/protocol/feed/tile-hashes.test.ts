@@ -9,8 +9,10 @@ import {
   consistencyProof,
   earlierAt,
   emptyRange,
+  fullTileRoot,
   inclusionProof,
   leafHash,
+  leafHashes,
   newTileHashes,
   parseCheckpoint,
   rangeAt,
@@ -28,6 +30,7 @@ import {
 } from "../../../protocol/feed/index.ts";
 import type { CompactRange, TileId } from "../../../protocol/feed/index.ts";
 import { concat } from "../../../protocol/bytes/index.ts";
+import { MAX_ENTRY_BYTES } from "../../../protocol/limits.ts";
 import { refused, text, vectorBytes } from "./cases.ts";
 
 const SIZE = 70_000;
@@ -189,6 +192,28 @@ test("sunlight's log of 300: two level-0 tiles, one of level 1, its checkpoint",
     parseCheckpoint(vectorBytes("tlog/tiles-300/checkpoint")).root,
   );
   assert.deepEqual(rootOf(readTile(full)), upper);
+  assert.deepEqual(fullTileRoot(full), upper);
+});
+
+test("the root of a full tile, made in place, is that of its hashes, of one tile after the other; other widths are refused", () => {
+  const tile = fc.uint8Array({ minLength: 8_192, maxLength: 8_192 });
+  fc.assert(
+    fc.property(tile, (octets) => {
+      const before = octets.slice();
+      assert.deepEqual(plain(fullTileRoot(octets)), plain(rootOf(readTile(octets))));
+      assert.deepEqual(octets, before);
+    }),
+    { numRuns: 20 },
+  );
+  for (const length of [0, 32, 8_191, 8_192 - 32, 8_192 + 32])
+    refused("tile/bad-width", () => fullTileRoot(new Uint8Array(length)));
+});
+
+test("leaf hashes side by side are those of each entry, of any length", () => {
+  const lengths = [0, 1, 55, 64, 800, MAX_ENTRY_BYTES, MAX_ENTRY_BYTES + 1, 3];
+  const entries = lengths.map((length, i) => new Uint8Array(length).fill(i + 1));
+  assert.deepEqual(leafHashes(entries), concat(...entries.map(leafHash)));
+  assert.deepEqual(leafHashes([]), new Uint8Array(0));
 });
 
 function plain(bytes: Uint8Array): Uint8Array {
