@@ -2,16 +2,14 @@
  * The hashes of a bundle's entries and the root over them, made in place: whoever takes in a feed makes two hashes an entry, and an object for
  * each was a third of all that it allocated.
  */
-import { concat } from "../bytes/index.ts";
 import { sha256, sha256Into } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { MAX_ENTRY_BYTES, TILE_WIDTH } from "../limits.ts";
-import { HASH_BYTES, LEAF_PREFIX, NODE_PREFIX } from "./merkle.ts";
+import { TILE_WIDTH } from "../limits.ts";
+import { HASH_BYTES, leafInput, NODE_PREFIX } from "./merkle.ts";
 
 const PAIR_BYTES = 2 * HASH_BYTES;
 const NODE_BYTES = NODE_PREFIX.length + PAIR_BYTES;
 
-const leafInput = new Uint8Array(LEAF_PREFIX.length + MAX_ENTRY_BYTES);
 /** What each node over two hashes of a full tile is the hash of; the rows above take its beginning. */
 const room = new Uint8Array((NODE_BYTES * TILE_WIDTH) / 2);
 const nodes: readonly Uint8Array[] = Array.from({ length: TILE_WIDTH / 2 }, (_, i) => {
@@ -23,7 +21,7 @@ const nodes: readonly Uint8Array[] = Array.from({ length: TILE_WIDTH / 2 }, (_, 
 /** `leafHash` of each of these entries, one after the other, as a tile of level 0 has them. */
 export function leafHashes(entries: readonly Uint8Array[]): Uint8Array {
   const hashes = new Uint8Array(HASH_BYTES * entries.length);
-  entries.forEach((entry, i) => sha256Into(hashes, HASH_BYTES * i, inputOf(entry)));
+  entries.forEach((entry, i) => sha256Into(hashes, HASH_BYTES * i, leafInput(entry)));
   return hashes;
 }
 
@@ -43,10 +41,4 @@ export function fullTileRoot(tile: Uint8Array): Uint8Array {
 /** Where in `room` the hash of node `i` stands as a part of its parent's input. */
 function placeOf(i: number): number {
   return NODE_BYTES * (i >> 1) + NODE_PREFIX.length + HASH_BYTES * (i & 1);
-}
-
-function inputOf(entry: Uint8Array): Uint8Array {
-  if (entry.length > MAX_ENTRY_BYTES) return concat(LEAF_PREFIX, entry);
-  leafInput.set(entry, LEAF_PREFIX.length);
-  return leafInput.subarray(0, LEAF_PREFIX.length + entry.length);
 }

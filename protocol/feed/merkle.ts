@@ -1,5 +1,5 @@
 /** The hash tree of RFC 6962, with SHA-256. Proofs are checked by the algorithms of RFC 9162, which kept the tree. */
-import { equalBytes } from "../bytes/index.ts";
+import { concat, equalBytes } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_ENTRY_BYTES, MAX_PROOF_HASHES } from "../limits.ts";
@@ -10,19 +10,24 @@ export const HASH_BYTES = 32;
 /** Root of the tree without leaves: SHA-256 of nothing (RFC 6962, section 2.1). */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
 
-/** What stands before the entry, and before the two hashes, that are hashed. */
-export const LEAF_PREFIX: Uint8Array = Uint8Array.of(0);
+const LEAF_PREFIX = Uint8Array.of(0);
+/** What stands before the two hashes that a node is the hash of. */
 export const NODE_PREFIX: Uint8Array = Uint8Array.of(1);
 
 // Buffers that are filled anew for each hash spare an allocation on a hot path.
-const leafInput = new Uint8Array(1 + MAX_ENTRY_BYTES);
-const nodeInput = Uint8Array.from({ length: 1 + 2 * HASH_BYTES }, (_, i) => (i === 0 ? 1 : 0));
+const leafRoom = new Uint8Array(LEAF_PREFIX.length + MAX_ENTRY_BYTES);
+const nodeInput = concat(NODE_PREFIX, new Uint8Array(2 * HASH_BYTES));
 
 /** SHA-256(0x00 ‖ entry): RFC 6962, section 2.1. */
 export function leafHash(entry: Uint8Array): Uint8Array {
-  if (entry.length > MAX_ENTRY_BYTES) return sha256(LEAF_PREFIX, entry);
-  leafInput.set(entry, LEAF_PREFIX.length);
-  return sha256(leafInput.subarray(0, LEAF_PREFIX.length + entry.length));
+  return sha256(leafInput(entry));
+}
+
+/** 0x00 ‖ entry, until the next call. */
+export function leafInput(entry: Uint8Array): Uint8Array {
+  if (entry.length > MAX_ENTRY_BYTES) return concat(LEAF_PREFIX, entry);
+  leafRoom.set(entry, LEAF_PREFIX.length);
+  return leafRoom.subarray(0, LEAF_PREFIX.length + entry.length);
 }
 
 /** SHA-256(0x01 ‖ left ‖ right): RFC 6962, section 2.1. Both must be 32 octets. */

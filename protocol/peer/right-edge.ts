@@ -1,6 +1,6 @@
 /** Whether what the store holds at a feed's right edge is what its row says: what is signed next stands on it (I1). */
 import { concat, equalBytes } from "../bytes/index.ts";
-import { leafHash, rangeRoot } from "../feed/index.ts";
+import { leafHashes, rangeRoot } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
@@ -33,7 +33,7 @@ export function checkRightEdge(
     [entryRange(feed.no, start, size), hashRange(feed.no, 0, start, size)],
     ([rows = [], hashes = []]) => {
       const entries = entriesIn(rows, start, size);
-      const leaves = concat(...entries.map(leafHash));
+      const leaves = leafHashes(entries);
       const held = concat(...hashes.map(({ value }) => value));
       if (entries.length !== size - start || !equalBytes(leaves, held)) done(false);
       else readRoot(tiles, feed, done, failed);
