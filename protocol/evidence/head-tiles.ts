@@ -2,13 +2,13 @@
 import { equalBytes } from "../bytes/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
+  fullTileRoot,
   HASH_BYTES,
   partialWidth,
   rangeAt,
   rangeRoot,
   readTile,
   readerOf,
-  rootOf,
   tileWidth,
 } from "../feed/index.ts";
 import type { ReadHash, TileId } from "../feed/index.ts";
@@ -87,9 +87,7 @@ export class HeadTiles {
   /** A full tile hashes to one hash of the level above. */
   #fits({ level, index }: TileId, octets: Uint8Array | undefined): boolean {
     const above = this.hashes(level + 1, Math.floor(index / TILE_WIDTH))[index % TILE_WIDTH];
-    return (
-      above !== undefined && octets !== undefined && equalBytes(rootOf(readTile(octets, TILE_WIDTH)), above)
-    );
+    return above !== undefined && octets !== undefined && equalBytes(fullTileRoot(octets), above);
   }
 }
 
