@@ -21,6 +21,7 @@ const LANES = 3;
 const FIRST = [
   "test/e2e/recover",
   "test/docs/pages",
+  "test/docs/verify-by-hand",
   "test/interop/",
   "test/e2e/",
   "test/kill/",

@@ -15,17 +15,16 @@ for brought in "$here"/../bin/node "$here"/../../scripts/runtime/node_modules/no
 done
 
 # A node lives for months and idles most of the time. V8 clears a small nursery, without helpers, which cost more than they take
-# over of so little. It collects its old space from 96 MB on, so that a newcomer's first minute is not spent on marking, then
-# whenever it has grown by 60 %, and when the node rests (gc). glibc keeps two heaps, not one a thread, in huge pages where the
-# kernel has them, since a new page costs more than what is copied into it; it gives blocks of 512 KiB, as answers are, back at
-# once, and keeps a megabyte for smaller ones, as batches for the store are. A node that takes in a whole distribution then
-# needs half of the memory that it would, in less time.
+# over of so little; it collects its old space from 32 MB on, whenever it has grown by 60 %, and when the node comes to rest
+# (gc). glibc keeps two heaps, not one a thread, in huge pages where the kernel has them, since a new page costs more than what
+# is copied into it; it gives blocks of 512 KiB, as answers are, back at once, and keeps a megabyte for smaller ones, as batches
+# for the store are. A node that takes in a whole distribution then needs half of the memory that it would, in less time.
 # What verifies ends before a large nursery pays: links of an in-toto layout can have ten thousands of artifacts each.
 flags=
 if [ "${1-}" = verify ]; then
   flags="--max-semi-space-size=8"
 elif [ "${1-}" = node ]; then
-  flags="--max-semi-space-size=4 --no-parallel-scavenge --initial-old-space-size=96 --heap-growing-percent=60 --expose-gc"
+  flags="--max-semi-space-size=4 --no-parallel-scavenge --initial-old-space-size=32 --heap-growing-percent=60 --expose-gc"
   export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX-2}" MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_-524288}"
   export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_-1048576}"
   export GLIBC_TUNABLES="${GLIBC_TUNABLES-glibc.malloc.hugetlb=1}"
