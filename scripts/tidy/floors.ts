@@ -23,7 +23,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ["errors.ts", "policies.ts"],
     ["config.ts", "edges.ts", "check-worker.ts", "ip.ts"],
     ["log.ts", "tickets.ts", "traffic.ts", "private-file.ts", "repeat.ts", "disk-room.ts"],
-    ["pace-log.ts", "full-log.ts", "store", "signer.ts", "check.ts"],
+    ["at-rest.ts", "pace-log.ts", "full-log.ts", "store", "signer.ts", "check.ts"],
     ["mesh", "mirror"],
     ["carrier.ts", "writer.ts"],
     ["own-feed.ts", "performer.ts", "recovery-witnesses.ts", "witness-key.ts"],
