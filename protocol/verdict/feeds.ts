@@ -1,5 +1,5 @@
 /** What is known of the feeds: how far they are held, how fresh they are, whether they went back or forked. */
-import { equalBytes, toHex } from "../bytes/index.ts";
+import { compareBytes, equalBytes, toHex } from "../bytes/index.ts";
 import { proveFork } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { parseOrigin } from "../feed/index.ts";
@@ -21,6 +21,8 @@ export interface FeedView {
   readonly held: boolean;
   /** A head of the size that this verifier remembers has another root. */
   readonly rewritten: boolean;
+  /** It is proven to have two histories: whatever is held of one, the other may say more. */
+  readonly forked: boolean;
 }
 
 export interface Feeds {
@@ -45,25 +47,21 @@ export function viewFeeds(found: Findings, witnessed: Witnessed | null, now: num
   );
   const views = new Map<string, FeedView>();
   const forks: Evidence[] = [];
+  const forked = new Set(found.evidence.flatMap((one) => (one.kind === "fork" ? [one.a.origin] : [])));
   for (const [origin, known] of heads) {
-    const largest = known.map(({ head }) => head).reduce((a, b) => (b.size > a.size ? b : a));
+    const all = known.map(({ head }) => head);
+    const here = forksAmong(all);
+    forks.push(...here);
+    const [largest, ...others] = largestOf(all);
+    if (largest === undefined) continue;
     views.set(origin, {
       origin,
       largest,
-      time:
-        witnessed === null
-          ? newestTime(
-              known.map(({ head }) => head),
-              now,
-            )
-          : witnessed.timeOf(largest),
+      time: witnessed === null ? newestTime(all, now) : witnessedTime([largest, ...others], witnessed),
       held: known.some(({ head, complete }) => complete && head.size === largest.size),
-      rewritten: isRewritten(
-        known.map(({ head }) => head),
-        found.memory.get(origin),
-      ),
+      rewritten: isRewritten(all, found.memory.get(origin)),
+      forked: here.length > 0 || forked.has(origin),
     });
-    forks.push(...forksAmong(known.map(({ head }) => head)));
   }
   const byKey = new Map([...views.values()].map((view) => [toHex(view.largest.key), view]));
   return { views, byKey, forks, histories: new Histories(found.joins) };
@@ -120,12 +118,28 @@ export function isComplete(rule: Rule, view: FeedView | undefined, now: number):
     view !== undefined &&
     view.held &&
     !view.rewritten &&
+    !view.forked &&
     isYounger(view, rule.maxHeadAgeMs ?? FRESH_HEAD_MS, now)
   );
 }
 
 function isYounger(view: FeedView | undefined, ageMs: number, now: number): boolean {
   return view !== undefined && view.time !== null && now - view.time <= ageMs;
+}
+
+/** The largest head; where the feed has forked, those of that size, always in one order: nothing may depend on which of them came first. */
+function largestOf(heads: readonly SignedHead[]): readonly SignedHead[] {
+  const size = heads.reduce((most, head) => Math.max(most, head.size), 0);
+  const byRoot = new Map(
+    heads.filter((head) => head.size === size).map((head) => [toHex(head.root), head] as const),
+  );
+  return [...byRoot.values()].toSorted((a, b) => compareBytes(a.root, b.root));
+}
+
+/** The newer time, where witnesses saw both branches of a fork: it takes nothing away from whom the feed carried (R16). */
+function witnessedTime(largest: readonly SignedHead[], witnessed: Witnessed): number | null {
+  const times = largest.map((head) => witnessed.timeOf(head)).filter((time) => time !== null);
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 function newestTime(heads: readonly SignedHead[], now: number): number | null {

@@ -20,8 +20,7 @@ export function nextStep(ballots: readonly Ballot[], standing: Standing, now: nu
   const votes = ballots.map(({ vote }) => vote);
   const named = (kind: Kind): readonly string[] =>
     ballots.filter((ballot) => kindOf(ballot, rule, now) === kind).map(({ builder }) => builder.name);
-  if (quorum.outcome === "met")
-    return `hold the feeds in full: run samebits node --follow policy, then verify again`;
+  if (quorum.outcome === "met") return wholeStep(ballots);
   if (quorum.outcome === "lost")
     return `no vote to come can complete it: see samebits policy explain, rule "${rule.name}"`;
   for (const { builder, successor } of votes)
@@ -38,6 +37,15 @@ export function nextStep(ballots: readonly Ballot[], standing: Standing, now: nu
   if (quorum.source !== null && others.length > 0)
     return `ask ${others.join(", ")} to build it from ${sourceOf(quorum.source)}`;
   return "verify again later";
+}
+
+/** Where the rule demands feeds that are held in full. */
+function wholeStep(ballots: readonly Ballot[]): string {
+  const partial = ballots.filter(({ vote }) => vote.view === "partial" && vote.vote !== "excluded");
+  if (partial.length === 0 || !partial.every(({ inForked }) => inForked))
+    return "hold the feeds in full: run samebits node --follow policy, then verify again";
+  const names = partial.map(({ builder }) => builder.name).join(", ");
+  return `no feed that forked can be held in full: ask ${names} for a new one, and name it in the policy`;
 }
 
 /** What to do where some have such a vote, told by their names; what is likeliest to help first. */

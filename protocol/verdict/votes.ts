@@ -4,15 +4,16 @@ import { keyIdPlain } from "../crypto/index.ts";
 import { isDifference } from "../evidence/index.ts";
 import { buildersOf, isPublisher, ON_CONTRADICTION, ON_DIFFERENCE, wordFor } from "../policy/index.ts";
 import type { Builder } from "../policy/index.ts";
-import { isBelowForks } from "./carried.ts";
-import { isHeard, isInFeed, isWitnessed, isYoung } from "./demands.ts";
+import { isWitnessed } from "./demands.ts";
 import { openDossier } from "./dossier.ts";
-import type { Count, Dossier, Origin } from "./dossier.ts";
+import type { Count, Dossier } from "./dossier.ts";
 import type { Heard } from "./heard.ts";
-import { isInOwnFeed, listingOf } from "./listed.ts";
+import { listingOf } from "./listed.ts";
 import type { Listing } from "./listed.ts";
-import { namedIn, sourcesOf, untraced } from "./named.ts";
+import { namedIn, sourcesOf } from "./named.ts";
 import { revocationOf } from "./revoked.ts";
+import { isTraced, isUsable, live, originOf, testimonyOf } from "./testimony.ts";
+import type { Testimony } from "./testimony.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
 import { echoOf, linkOf } from "./voices.ts";
 import type { Spoken } from "./voices.ts";
@@ -51,6 +52,8 @@ export interface Ballot {
   readonly unmade: boolean;
   /** It says nothing of the file, and has a result of which nobody knows whether it is the file before it was signed. */
   readonly unformed: boolean;
+  /** A feed in which its claims would stand has forked: nobody holds that in full. */
+  readonly inForked: boolean;
   /** Hex SHA-256 of the imported link that is all its support: whoever else signed the same one is no second voice. */
   readonly echo: string | null;
 }
@@ -59,10 +62,11 @@ export interface Ballot {
 export function countVotes(count: Count): readonly Ballot[] {
   const { artifact, rule, policy } = count;
   const dossiers = buildersOf(rule, policy).map((builder) => openDossier(builder, count));
-  const agreeing = dossiers.flatMap(({ fork, heard, steps }) =>
-    fork === null && steps.length > 0 ? live(heard, "same") : [],
+  const all = dossiers.map((dossier) => ({ dossier, testimony: testimonyOf(dossier, count) }));
+  const agreeing = all.flatMap(({ dossier, testimony }) =>
+    dossier.steps.length > 0 && !testimony.isOut ? testimony.same : [],
   );
-  const ballots = dossiers.map((dossier) => ballotOf(dossier, agreeing, count));
+  const ballots = all.map(({ dossier, testimony }) => ballotOf(dossier, testimony, agreeing, count));
   const dissenting = Map.groupBy(
     ballots.filter(({ vote }) => vote.vote === "contradicts"),
     ({ builder }) => builder.operator,
@@ -75,12 +79,13 @@ export function countVotes(count: Count): readonly Ballot[] {
 /** Votes that may yet become `agrees`; also `excluded`, where the builder only took a claim back, or no feed carries it. */
 const HOPEFUL: ReadonlySet<VoteKind> = new Set(["differs", "failed", "absent", "silent", "unasked", "stale"]);
 
-function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): Ballot {
+function ballotOf(
+  dossier: Dossier,
+  { heard, other, same, logged, usable, sourced, traced }: Testimony,
+  agreeing: readonly Heard[],
+  count: Count,
+): Ballot {
   const { builder, fork } = dossier;
-  const heard =
-    fork === null ? dossier.heard : dossier.heard.filter((one) => isBelowForks(one, fork, dossier.all));
-  const same = live(heard, "same");
-  const other = live(heard, "other");
   const dissent = [
     ...(wordFor(count.rule.onDifference, builder, ON_DIFFERENCE) === "contradict"
       ? other
@@ -88,11 +93,7 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
     // The same file, made from another one: however old that word is, and wherever it stands.
     ...same.filter((one) => originOf(one, dossier, count) === "other"),
   ];
-  const logged = same.filter((one) => isCarried(one, dossier, count));
-  const usable = logged.filter((one) => isUsable(one, dossier, count));
-  const isUntraced = usable.length > 0 && !usable.some((one) => isTraced(one, count));
-  const sourced = usable.filter((one) => isTraced(one, count));
-  const traced = sourced.filter((one) => originOf(one, dossier, count) === "given");
+  const isUntraced = usable.length > 0 && sourced.length === 0;
   const ballot = (vote: VoteKind, shown: Heard | undefined, forkCost = false): Ballot => ({
     builder,
     steps: dossier.steps,
@@ -110,6 +111,7 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
     untraced: vote === "excluded" && isUntraced,
     unmade: vote === "excluded" && sourced.length > 0 && traced.length === 0,
     unformed: dossier.unformed !== null && UNHEARD.has(vote),
+    inForked: dossier.feeds.some((feed) => feed?.forked === true),
     echo: vote === "agrees" ? echoOf(traced.map(spokenIn)) : null,
   });
   // All positive claims must be equal to agree: one that drifted is neither for nor against.
@@ -132,12 +134,6 @@ function ballotOf(dossier: Dossier, agreeing: readonly Heard[], count: Count): B
   return ballot(silence(dossier, count), undefined);
 }
 
-/** What the rule asks of a feed that carries a claim: that there is one (of a publisher, its own), and that enough witnesses saw it there, long enough ago. */
-function isCarried(one: Heard, dossier: Dossier, count: Count): boolean {
-  if (dossier.steps.length === 0 && !isInOwnFeed(one, dossier, count)) return false;
-  return isInFeed(one, count) && isWitnessed(one, count);
-}
-
 function listingIn(dossier: Dossier, count: Count): Listing {
   return listingOf(dossier, count, (one) => isUsable(one, dossier, count) && isWitnessed(one, count));
 }
@@ -145,15 +141,6 @@ function listingIn(dossier: Dossier, count: Count): Listing {
 function spokenIn({ verified, claim }: Heard): Spoken {
   const object = claim.git?.sha256 ?? null;
   return { step: claim.step, sources: new Set(sourcesOf(claim)), object, link: linkOf(verified) };
-}
-
-/** Of what is only listed nobody asks. */
-function originOf({ verified }: Heard, { steps }: Dossier, { origin }: Count): Origin {
-  return origin === undefined || steps.length === 0 ? "given" : origin(verified);
-}
-
-function isTraced({ claim }: Heard, { rule }: Count): boolean {
-  return untraced(claim, rule) === null;
 }
 
 /** No live claim here: what does that mean? */
@@ -187,15 +174,6 @@ function isDrift({ claim }: Heard, agreeing: readonly Heard[]): boolean {
   return (
     claim.kind === "positive" && alike.length > 0 && alike.every((same) => isDifference(claim, same.claim))
   );
-}
-
-/** Young enough in both ways that the rule may demand. */
-function isUsable(one: Heard, { feeds }: Dossier, count: Count): boolean {
-  return isYoung(one, count.rule.maxAttestationAgeMs, count.now) && isHeard(one, feeds, count);
-}
-
-function live(heard: readonly Heard[], relation: Heard["relation"]): readonly Heard[] {
-  return heard.filter((one) => one.retracted === null && one.relation === relation);
 }
 
 const HOW_ORDER = ["built", "compared", "imported"] as const;

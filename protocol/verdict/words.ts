@@ -128,6 +128,8 @@ function heardOf(dossier: Dossier, now: number): string {
   if (since === null && elsewhere === null) return "not heard of here";
   const none = elsewhere === null ? "no claim of it was found" : "no claim on this package was found";
   if (since === null) return none;
+  if (feeds.some((feed) => feed?.forked === true))
+    return `${none} (its feed forked: another branch may have one)`;
   const isFresh = feeds.every(
     (feed) => feed !== undefined && feed.time !== null && now - feed.time <= FRESH_HEAD_MS,
   );

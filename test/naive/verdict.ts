@@ -73,16 +73,41 @@ function heardBy(model: Model): {
   return { heard, said, live: said.filter((one) => live.has(one)) };
 }
 
+/** Whether these of one builder's claims that give F are as the rule asks, and if not, what that makes of its vote. */
+function voteFor(
+  model: Model,
+  builder: NaiveBuilder,
+  forF: readonly Statement[],
+): "agrees" | "stale" | "excluded" {
+  const isOnlyPublisher = builder.name === "p";
+  const isWhereAsked = (one: Statement): boolean =>
+    isCarried(model, one) && (!builder.forked || !(isOnlyPublisher || model.logged));
+  const carried = forF.filter((one) => isWhereAsked(one) && !(isOnlyPublisher && one.loose));
+  const young = carried.filter((one) => !(model.maxAge && one.old));
+  const counts = isOnlyPublisher || young.some((one) => model.source === "any" || one.source !== null);
+  if (carried.length === 0) return "excluded";
+  if (young.length === 0) return "stale";
+  return counts ? "agrees" : "excluded";
+}
+
+/** Whether a builder speaks for nothing, however much of what others say is a difference. */
+function isOut(model: Model, builder: NaiveBuilder, live: readonly Statement[]): boolean {
+  const own = live.filter((one) => one.by === builder.name && one.says !== "failed");
+  // Whatever stands in a forked feed is lost, and so is the word of its key anywhere else.
+  if (isForked(builder)) return true;
+  return own.every((one) => one.says === "F") && voteFor(model, builder, own) === "excluded";
+}
+
 function drifts(model: Model): (one: Statement) => boolean {
   const { live, heard } = heardBy(model);
-  const forked = new Set(heard.filter(isForked).map(({ name }) => name));
+  const out = new Set(heard.filter((one) => isOut(model, one, live)).map(({ name }) => name));
   return (one) => {
     const role = heard.find(({ name }) => name === one.by)?.role === "ci" ? "ci" : "others";
     if (model.onDifference[role] === "contradict" || one.says === "not F") return false;
     let isDrift = false;
     for (const agreeing of live) {
       if (agreeing.says !== "F" || agreeing.step !== one.step) continue;
-      if (forked.has(agreeing.by) || agreeing.by === "p") continue;
+      if (out.has(agreeing.by) || agreeing.by === "p") continue;
       const otherEnv = one.env !== null && agreeing.env !== null && one.env !== agreeing.env;
       const otherInputs = one.source !== null && agreeing.source !== null && one.source !== agreeing.source;
       if (!otherEnv && !otherInputs) return false;
@@ -104,17 +129,7 @@ function votesOf(model: Model): ReadonlyMap<string, string> {
     let vote = "silent";
     if (said.some((one) => one.by === name)) vote = "excluded";
     if (own.some((one) => one.says === "failed")) vote = "failed";
-    if (forF.length > 0) {
-      const isOnlyPublisher = name === "p";
-      const isWhereAsked = (one: Statement): boolean =>
-        isCarried(model, one) && (!builder.forked || !(isOnlyPublisher || model.logged));
-      const carried = forF.filter((one) => isWhereAsked(one) && !(isOnlyPublisher && one.loose));
-      const young = carried.filter((one) => !(model.maxAge && one.old));
-      const counts = isOnlyPublisher || young.some((one) => model.source === "any" || one.source !== null);
-      vote = counts ? "agrees" : "excluded";
-      if (young.length === 0) vote = "stale";
-      if (carried.length === 0) vote = "excluded";
-    }
+    if (forF.length > 0) vote = voteFor(model, builder, forF);
     if (other.length > 0) vote = "differs";
     if (other.some((one) => !isDrift(one))) vote = "contradicts";
     // Whatever stands in a forked feed is lost, and so is the word of its key anywhere else.

@@ -1,7 +1,7 @@
 /** The policy of a scene, as a file has it. */
 import { NOTE_COSIGNATURE, toSpkiPem, toVkey } from "../../../protocol/crypto/index.ts";
 import { signer } from "./cast.ts";
-import { witnessOf } from "./feeds.ts";
+import { originOf, witnessOf } from "./feeds.ts";
 import { keyOf, traitsOf } from "./words.ts";
 import type { Options } from "./words.ts";
 
@@ -20,7 +20,9 @@ export function writePolicy({ builders, witnesses, match, rule, rest }: Told): s
     const keys = Array.from({ length: Number(options.get("keys") ?? 1) }, (_, index) =>
       keyOf(JSON.stringify(toSpkiPem(signer(name, index + 1).key)), index === 0 ? options : new Map()),
     );
-    return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${traitsOf(options)}`;
+    const feed = options.get("feed");
+    const feeds = feed === undefined ? "" : `feeds = [${JSON.stringify(originOf(feed))}]\n`;
+    return `[builders.${name}]\nkeys = [${keys.join(", ")}]\nroles = ["${options.get("role") ?? "rebuilder"}"]\n${feeds}${traitsOf(options)}`;
   });
   const seeing = [...witnesses].map(([name, options]) => {
     const { cosigner } = witnessOf(name);

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { utf8 } from "../../../protocol/bytes/index.ts";
 import { collectFound, judge } from "../../../protocol/verdict/index.ts";
 import type { RawFindings, Verdict } from "../../../protocol/verdict/index.ts";
-import { NETWORK, NOW } from "./cast.ts";
+import { NETWORK, NOW, signer } from "./cast.ts";
+import { tellFeed } from "./feeds.ts";
 import { Scene } from "./scene.ts";
 
 const WITNESSES = ["w1", "w2", "w3", "w4"] as const;
@@ -145,6 +147,37 @@ test("order and repetition change nothing, and what is held back never makes a c
     }),
     { numRuns: 150 },
   );
+});
+
+test("two heads of one size of a carrier: its order decides nothing, and the witnesses' time of one of them is enough", async () => {
+  const scene = new Scene();
+  for (const line of [
+    "builder a",
+    "witness w1",
+    'rule require={ k = 1, of = "a" } witnesses={ k = 1 } max_head_age="1d"',
+    "a gives F in=c",
+    "w1 saw c size=1 age=60m",
+  ])
+    scene.tell(line);
+  const one = scene.raw();
+  const other = tellFeed({
+    name: "c",
+    entries: [{ bytes: utf8("another history"), by: signer("c") }],
+    age: null,
+    complete: false,
+    fork: "none",
+  });
+  for (const heads of [
+    [...one.heads, ...other.heads],
+    [...other.heads, ...one.heads],
+  ]) {
+    const verdict = await verdictOn(scene, { ...one, heads });
+    assert.deepEqual(
+      verdict.votes.map(({ vote }) => vote),
+      ["agrees"],
+    );
+    assert.equal(verdict.decision, "allow");
+  }
 });
 
 test("two clients whose quorums overlap never both take one of two branches: k1 + k2 > n + f", async () => {
