@@ -106,7 +106,7 @@ export class Ballot {
     const [most] = sides;
     const voters = most === undefined ? 0 : votersOf(most);
     const { threshold } = this.#step;
-    const link = sides.length === 1 && voters >= threshold ? (most?.agreement.link ?? null) : null;
+    const link = sides.length === 1 && voters >= threshold ? (most?.agreement.link(threshold) ?? null) : null;
     const links = sides.flatMap(({ said }, at) =>
       said.map(({ key, place }): LinkReport => {
         return at === 0
@@ -148,8 +148,9 @@ export class Ballot {
   #sides(): readonly Side[] {
     const sides: Side[] = [];
     for (const said of this.#said) {
-      const side = sides.slice(0, MAX_STEP_RESULTS).find(({ agreement }) => agreement.take(said.link));
-      if (side === undefined) sides.push({ agreement: new Agreement(said.link), said: [said] });
+      const voter = keyName(said.key);
+      const side = sides.slice(0, MAX_STEP_RESULTS).find(({ agreement }) => agreement.take(said.link, voter));
+      if (side === undefined) sides.push({ agreement: new Agreement(said.link, voter), said: [said] });
       else side.said.push(said);
     }
     const smallest = ({ said }: Side): string => said.map(({ key }) => keyName(key)).sort()[0] ?? "";

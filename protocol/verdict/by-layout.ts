@@ -156,7 +156,7 @@ function questionOf(
   };
 }
 
-/** What is known of the last step's products, and the file is none of them; null where it is, or nothing is known. */
+/** What is known of the last step's products, and the file is none of them, or can't be told from one; null where it is one, or nothing is known. */
 function otherFile(
   { sha256, target, name }: Artifact,
   { summary, steps }: LayoutVerdict,
@@ -171,10 +171,14 @@ function otherFile(
   if (digests.some((one) => one.sha256 === own)) return null;
   const file = target?.file ?? name;
   const named = digests.find(({ path }) => baseName(path) === file);
+  if (named !== undefined && named.sha256 === undefined) {
+    const reason = `not enough functionaries gave a SHA-256 of ${file} in the last step "${last}": it can't be compared`;
+    return { verdict: "pending", contradiction: null, reasons: [reason] };
+  }
   const reason =
-    named === undefined
+    named?.sha256 === undefined
       ? `it is no product of the last step "${last}"`
-      : `the last step "${last}" gave another ${file}: ${(named.sha256 ?? "without a SHA-256").slice(0, 8)}…`;
+      : `the last step "${last}" gave another ${file}: ${named.sha256.slice(0, 8)}…`;
   return { verdict: "contradicted", contradiction: "file", reasons: [reason] };
 }
 

@@ -55,16 +55,33 @@ test("who agrees does not depend on the order: each with each, and on a digest t
       [c, a, b],
       [c, b, a],
     ] as const) {
-      const agreement = new Agreement(link(order[0]));
-      const taken = [agreement.take(link(order[1])), agreement.take(link(order[2]))];
+      const agreement = new Agreement(link(order[0]), "k0");
+      const taken = [agreement.take(link(order[1]), "k1"), agreement.take(link(order[2]), "k2")];
       assert.equal(taken[0] === true && taken[1] === true, agree, JSON.stringify(order));
     }
   }
 });
 
-test("the agreed link has those digests alone that all give: one voice adds none", () => {
-  const agreement = new Agreement(link({ sha256: "aa", gitCommit: "dd" }));
-  assert.ok(agreement.take(link({ sha256: "aa", sha512: "bb" })));
-  assert.ok(agreement.take(link({ sha256: "aa", sha512: "bb" })));
-  assert.deepEqual([...(agreement.link.products.get("f") ?? [])], [["sha256", "aa"]]);
+test("the agreed link has those digests for which as many speak as the step needs: fewer voices add none, and one more takes none away", () => {
+  const agreement = new Agreement(link({ sha256: "aa", gitCommit: "dd" }), "dave");
+  const given = (threshold: number): Named =>
+    Object.fromEntries(agreement.link(threshold).products.get("f") ?? []);
+  assert.ok(agreement.take(link({ sha256: "aa", sha512: "bb" }), "erin"));
+  assert.deepEqual(given(2), { sha256: "aa" });
+  assert.ok(agreement.take(link({ sha256: "aa", sha512: "bb" }), "erin"));
+  assert.deepEqual(given(2), { sha256: "aa" }, "erin twice is one");
+  assert.ok(agreement.take(link({ sha256: "aa", sha512: "bb" }), "frank"));
+  assert.deepEqual(given(2), { sha256: "aa", sha512: "bb" });
+  assert.deepEqual(given(1), { sha256: "aa", gitCommit: "dd", sha512: "bb" });
+  assert.deepEqual(given(3), { sha256: "aa" });
+});
+
+test("whoever gives fewer digests of the same hides none that others give", () => {
+  const agreement = new Agreement(link({ sha256: "aa", sha512: "bb" }), "dave");
+  assert.ok(agreement.take(link({ sha512: "bb" }), "erin"));
+  assert.deepEqual(Object.fromEntries(agreement.link(1).products.get("f") ?? []), {
+    sha256: "aa",
+    sha512: "bb",
+  });
+  assert.deepEqual(Object.fromEntries(agreement.link(2).products.get("f") ?? []), { sha512: "bb" });
 });

@@ -7,12 +7,15 @@ import {
   parseAttestation,
   sealEnvelope,
 } from "../../../protocol/attestation/index.ts";
+import { toHex } from "../../../protocol/bytes/index.ts";
 import { keyIdKha } from "../../../protocol/crypto/index.ts";
+import { buildStepLink, sealMetablock } from "../../../protocol/intoto/index.ts";
 import { describeVerdict, exitOfVerdict, joinRaw } from "../../../protocol/verdict/index.ts";
 import type { RawFindings, Verdict } from "../../../protocol/verdict/index.ts";
 import { digest, HELLO, NOW, signer } from "./cast.ts";
 import {
   ARTIFACT,
+  artifacts,
   built,
   DRAFT,
   feed,
@@ -99,6 +102,39 @@ test("a functionary with another result contradicts, however many agree", async 
   const other = await verdictOn(joinRaw([...GOOD.slice(0, 2), feed("dave", [signed("dave", "U", "other")])]));
   assert.equal(short(other), "contradicted refuse file 3/3");
   assert.match(other.reasons.join(), /the last step "sign" gave another hello_2.10-3_amd64.deb: /);
+});
+
+test("one more functionary that agrees, by other digests, takes nothing away; and what has no SHA-256 is not another file", async () => {
+  const [build, sign] = DRAFT.steps;
+  assert.ok(build !== undefined && sign !== undefined);
+  const signers = ["dave", "erin"].map((who) => signer(who).key);
+  const sha512 = "ab".repeat(64);
+  const sha256 = toHex(digest("F"));
+  const gave = (by: string, digests: Readonly<Record<string, string>>): Uint8Array => {
+    const made = buildStepLink({
+      name: "sign",
+      materials: artifacts({ [UNSIGNED]: "U" }),
+      products: new Map([[FILE, new Map(Object.entries(digests))]]),
+      command: [],
+      byproducts: new Map(),
+    });
+    return sealMetablock(made, [{ key: signer(by).key, sig: signer(by).sign(made) }]);
+  };
+  const both = gave("dave", { sha256, sha512 });
+  const only = gave("erin", { sha512 });
+  for (const [threshold, links, expected] of [
+    [1, [both], "reproduced allow null 3/3"],
+    [1, [both, only], "reproduced allow null 3/3"],
+    [1, [only, both], "reproduced allow null 3/3"],
+    [2, [both, only], "pending refuse null 4/4"],
+    [2, [both, gave("erin", { sha256 })], "reproduced allow null 4/4"],
+    [2, [both, gave("erin", { sha256: toHex(digest("G")) })], "contradicted refuse split 3/4"],
+  ] as const) {
+    const draft = { ...DRAFT, steps: [build, { ...sign, threshold, functionaries: signers }] };
+    const policy = await policyWith(undefined, layoutBytes(draft));
+    const verdict = await verdictOn(joinRaw([loose(built("alice"), built("bob"), ...links)]), { policy });
+    assert.equal(short(verdict), expected, `${links.length} of ${threshold}: ${verdict.reasons.join("; ")}`);
+  }
 });
 
 test("links of other versions, strangers and other steps change nothing", async () => {
