@@ -3,10 +3,10 @@ import { EXIT } from "../errors.ts";
 /** ms after which a node that was told to stop is ended; a second signal ends it at once. */
 const STOP_WITHIN_MS = 5_000;
 
-/** Aborted by SIGTERM or SIGINT; what is not done STOP_WITHIN_MS later is not waited for. */
-export function stopSignal(): AbortSignal {
+/** Aborted by SIGTERM or SIGINT, or one of `more`; what is not done STOP_WITHIN_MS later is not waited for. */
+export function stopSignal(...more: readonly NodeJS.Signals[]): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  for (const signal of ["SIGTERM", "SIGINT", ...more] as const) {
     process.once(signal, () => {
       stop.abort();
       setTimeout(() => process.exit(EXIT.internal), STOP_WITHIN_MS).unref();

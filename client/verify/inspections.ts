@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { MAX_INSPECTIONS_RUN, toHex } from "../../protocol/index.ts";
 import type { Artifact, Artifacts, Inspect, Inspected, Inspection } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import { undoAtEnd } from "../undo-at-end.ts";
 import type { Examined } from "./examine.ts";
 import { recordFolder } from "./recorded.ts";
 import { runInside, runOutside } from "./run-inspection.ts";
@@ -33,6 +34,8 @@ export class Inspecting {
   readonly #scenes = new Map<string, Scene>();
   #wanted: Inspection | null = null;
   #runs = 0;
+  /** To be called when there is nothing left to remove. */
+  #removed: (() => void) | null = null;
 
   /** `mode` null: nothing is run. `tell` is called before each command. */
   constructor(mode: InspectionMode | null, tell: (command: string) => void = () => undefined) {
@@ -64,8 +67,16 @@ export class Inspecting {
 
   /** Removes what it made. */
   close(): void {
-    for (const { folder } of this.#scenes.values()) rmSync(folder, { recursive: true, force: true });
+    this.#remove();
     this.#scenes.clear();
+    this.#removed?.();
+    this.#removed = null;
+  }
+
+  #remove(): void {
+    // What has just been ended may still write into it.
+    const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 };
+    for (const { folder } of this.#scenes.values()) rmSync(folder, options);
   }
 
   #take(): Inspection | null {
@@ -75,6 +86,7 @@ export class Inspecting {
   }
 
   #open(name: string, files: readonly Examined[]): Scene {
+    this.#removed ??= undoAtEnd(() => this.#remove());
     const folder = mkdtempSync(join(tmpdir(), "samebits-inspection-"));
     const scene = { folder, done: new Map<string, Inspected>() };
     this.#scenes.set(name, scene);

@@ -9,6 +9,7 @@ import {
   MAX_INSPECTION_PROCESSES,
 } from "../../protocol/index.ts";
 import { startInside } from "../sandbox.ts";
+import { undoAtEnd } from "../undo-at-end.ts";
 
 /** How a command ended that was begun: `why` in words where it did not end well, else null. */
 export interface Ended {
@@ -95,6 +96,8 @@ function ending(child: ChildProcess, program: string, limitMs: number, end: () =
       stopped ||= why;
       leave();
     };
+    // Whoever interrupts us means all of it.
+    const ended = undoAtEnd(end);
     const timer = setTimeout(() => stop(`it ran longer than ${limitMs / 1_000} s and was stopped`), limitMs);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on("data", (part: Buffer) => {
@@ -106,6 +109,7 @@ function ending(child: ChildProcess, program: string, limitMs: number, end: () =
     }
     child.stdin?.end();
     const settle = (why: string | null): void => {
+      ended();
       clearTimeout(timer);
       if (closing !== null) clearTimeout(closing);
       resolve({ why: stopped === "" ? why : stopped });

@@ -22,7 +22,7 @@ async function rebuild(argv: readonly string[], options: RebuildOptions): Promis
   const config = await openConfig(options);
   const work = await openWork(options, config, printer);
   const bench = { config, work };
-  const wish = { argv, options, printer, signal: stopSignal() };
+  const wish = { argv, options, printer, signal: stopSignal("SIGHUP") };
   if (options.loop !== undefined) return workOffList(options.loop, wish, bench);
   const { failure, signed } = await buildAndSign(buildOf(wish), options.purl ?? null, bench, () =>
     Promise.resolve(),

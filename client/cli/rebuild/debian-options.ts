@@ -99,7 +99,7 @@ export async function groundOf(
 
 /** Where systems to build in are; told to stop, it ends what runs there. */
 export function siteOf({ chroots }: DebianOptions, { data }: Config): Site {
-  return { folder: chroots ?? join(data, "chroots"), signal: stopSignal() };
+  return { folder: chroots ?? join(data, "chroots"), signal: stopSignal("SIGHUP") };
 }
 
 /** The Debian that is rebuilt. Throws `usage/bad-option`. */

@@ -172,19 +172,21 @@ test("a node that is away when a result is signed: the run ends, and the next on
   await yard.node.close();
 });
 
-test("told to stop, it ends the command and all that this began, and remembers no failure", async () => {
-  const yard = await Yard.open(...LIST);
-  const child = await yard.begin("b");
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  assert.deepEqual(await ended, [1, null]);
-  assert.ok(await isEnded(yard.pid("b")));
-  assert.equal(await yard.published(), 1);
-  await yard.go("b");
-  assert.equal((await yard.run()).code, 0);
-  assert.deepEqual(yard.built, ["a", "b", "b", "c"]);
-  await yard.node.close();
-});
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  test(`told to stop by ${signal}, it ends the command and all that this began, and remembers no failure`, async () => {
+    const yard = await Yard.open(...LIST);
+    const child = await yard.begin("b");
+    const ended = once(child, "exit");
+    child.kill(signal);
+    assert.deepEqual(await ended, [1, null]);
+    assert.ok(await isEnded(yard.pid("b")));
+    assert.equal(await yard.published(), 1);
+    await yard.go("b");
+    assert.equal((await yard.run()).code, 0);
+    assert.deepEqual(yard.built, ["a", "b", "b", "c"]);
+    await yard.node.close();
+  });
+}
 
 test("a single command that is stopped signs nothing", async () => {
   const shop = await Shop.open();

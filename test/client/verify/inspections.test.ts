@@ -1,6 +1,7 @@
 /** Inspections of layouts, in a real sandbox: what they may do, what they may not, and where they end. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +14,7 @@ import type { InspectionMode } from "../../../client/verify/inspections.ts";
 import { recordFolder } from "../../../client/verify/recorded.ts";
 import { runInside, runOutside } from "../../../client/verify/run-inspection.ts";
 import { newFolder } from "../../node/folder.ts";
+import { until } from "../rebuild/shop.ts";
 import { signer } from "../../protocol/verdict/cast.ts";
 import { built, DRAFT, layoutBytes, link, UNSIGNED } from "../../protocol/verdict/layout-cast.ts";
 import { runCommand, setVariable } from "../cli/run.ts";
@@ -20,6 +22,8 @@ import { runCommand, setVariable } from "../cli/run.ts";
 const MADE = spawnSync("unshare", ["--user", "true"]).status === 0 && process.getuid?.() === 0;
 const skip = MADE ? false : "user namespaces can't be made here, or not as root";
 
+/** Inspects for as long as it is let. */
+const LONG = join(import.meta.dirname, "inspect-for-long.ts");
 const CONTENT = "what is judged";
 const FILE = "tool.tar";
 
@@ -178,6 +182,26 @@ test(
     }
   },
 );
+
+test("whoever interrupts us ends what runs, and nothing is left of it", { skip }, async () => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    for (const way of ["runInside", "runOutside"]) {
+      const marker = `${process.pid}.${signal.length}`;
+      const temporary = await newFolder();
+      const child = spawn(process.execPath, [LONG, way, "sleep", marker], {
+        env: { ...process.env, TMPDIR: temporary },
+        stdio: "ignore",
+      });
+      const ended = once(child, "exit");
+      await until(() => commandsWith(marker).length > 0);
+      assert.equal(readdirSync(temporary).length, 1);
+      child.kill(signal);
+      assert.deepEqual(await ended, [null, signal], "as if nobody had heard it");
+      await until(() => commandsWith(marker).length === 0);
+      assert.deepEqual(readdirSync(temporary), [], `${signal} ${way}`);
+    }
+  }
+});
 
 test("a fork bomb and a hog of memory end in there", { skip }, async () => {
   const bomb = await inspected("f() { f | f & }; f; wait; exit 1");
