@@ -61,6 +61,8 @@ export async function loadConfig(options: CommonOptions): Promise<Config> {
       `network "${network}": no such name; use 1 to 32 of a-z, 0-9 and "-"`,
     );
   }
+  if (options.data === "")
+    throw new ClientError("usage/bad-option", "--data: no folder is named; leave it away for the usual one");
   return Object.freeze({
     file: found?.path ?? null,
     data: options.data ?? settings.data ?? defaultDataDir(),

@@ -112,7 +112,10 @@ async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): P
     descriptor = openSync(path, "r");
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) {
-      throw new ClientError("input/unreadable", `${path}: it is a folder; name a file, or give it to --tree`);
+      throw new ClientError(
+        "input/unreadable",
+        `${path}: it is a folder; name a file, or its tree with unsign --tree`,
+      );
     }
     return await use(openFile(path, descriptor, stat.size));
   } catch (error) {

@@ -46,10 +46,3 @@ export function failureOf(error: unknown): Failure {
     exit: EXIT.internal,
   };
 }
-
-/** A failure as it stands on stderr: for people, or with --json an object (protocol/spec/error.schema.json). */
-export function failureLine({ code, message, exit }: Failure, json: boolean): string {
-  if (json) return JSON.stringify({ samebits: 1, event: "error", code, message, exit });
-  const [first = "", ...more] = message.split("\n");
-  return [`samebits: ${first} [${code}]`, ...more].join("\n");
-}

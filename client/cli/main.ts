@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { ClientError, EXIT } from "../errors.ts";
-import { failureLine, failureOf } from "./failure.ts";
+import { failureOf } from "./failure.ts";
 import { arrangeHelp, commonHelp } from "./help.ts";
 import { addEnvironmentTwins, wantsJson } from "./options.ts";
 import { COMMANDS } from "./table.ts";
@@ -52,9 +52,10 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** Tells what went wrong; answers with the exit status. */
-function explain(error: unknown, wanted: string | undefined, json: boolean): number {
+async function explain(error: unknown, wanted: string | undefined, json: boolean): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help, or the version
   const failure = failureOf(error instanceof CommanderError ? usageError(error, wanted) : error);
+  const { failureLine } = await import("./failure-line.ts"); // what goes well needs none of it
   process.stderr.write(`${failureLine(failure, json)}\n`);
   return failure.exit;
 }

@@ -1,7 +1,8 @@
 import type { Writable } from "node:stream";
 import { showable } from "../../protocol/index.ts";
 import type { ClientError } from "../errors.ts";
-import { failureLine, failureOf } from "./failure.ts";
+import { failureLine } from "./failure-line.ts";
+import { failureOf } from "./failure.ts";
 
 /** Where a command writes: data to stdout, everything else to stderr (CONTRACT, "Commands"). */
 export interface Printer {
@@ -52,9 +53,9 @@ export function openPrinter(options: PrintOptions): Printer {
   };
 }
 
-/** Our own colours, in which strangers' text may be written too: it does nothing else. */
+/** The colours that a verdict's label has, and their end; whatever else is an escape sequence may hide text. */
 // oxlint-disable-next-line no-control-regex -- an escape sequence begins with one
-const COLOR = /(\u001b\[[0-9;]*m)/;
+const COLOR = /(\u001b\[(?:0|31|32|33)m)/;
 
 /** Whoever's text is in a line, it moves no cursor, hides nothing and turns nothing around. */
 function inert(text: string, color: boolean): string {

@@ -2,6 +2,9 @@
 import { fromDecimal } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 
+/** RFC 3339, or the beginning of it. */
+const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+
 export interface Since {
   /** Number of the last finding that is left out. */
   readonly afterNumber: number;
@@ -13,7 +16,8 @@ export interface Since {
 export function readSince(text: string | undefined, now: number): Since {
   if (text === undefined) return { afterNumber: 0, fromTime: now };
   if (/^[0-9]{1,15}$/.test(text)) return { afterNumber: fromDecimal(text), fromTime: 0 };
-  const time = Date.parse(text);
+  // Date.parse takes much more, and makes a year of what was meant as a number.
+  const time = TIME.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(time)) {
     throw new ClientError(
       "usage/bad-option",

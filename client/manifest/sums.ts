@@ -89,6 +89,7 @@ function faultOf(text: string): string {
   if (text.startsWith("-----BEGIN PGP SIGNED"))
     return "begins a signed text: check it and take the list out with gpg --decrypt";
   if (OTHER_LENGTH.test(text)) return "has no SHA-256 (64 hex digits), by which builders attest";
-  if (/^[0-9a-fA-F]{64} /.test(text)) return "has digits in capitals; sha256sum writes 0-9 a-f";
+  if (/^(?=[0-9a-f]*[A-F])[0-9a-fA-F]{64} /.test(text))
+    return "has digits in capitals; sha256sum writes 0-9 a-f";
   return 'is not "<64 lowercase hex digits>  <name>"';
 }

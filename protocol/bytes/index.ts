@@ -23,6 +23,7 @@ export {
   fromUtf8,
   quote,
   showable,
+  showableLine,
   toBase64,
   toDecimal,
   toHex,

@@ -162,6 +162,13 @@ export function showable(text: string): string {
   );
 }
 
+/** The same on one line: a line feed is `\n`, a tab `\t`. A name with more lines makes up none of ours. */
+export function showableLine(text: string): string {
+  return showable(text)
+    .replaceAll("\n", String.raw`\n`)
+    .replaceAll("\t", String.raw`\t`);
+}
+
 function escaped(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, "0")}`;
 }

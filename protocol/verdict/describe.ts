@@ -1,7 +1,7 @@
 /** Verdicts on one screen (CONTRACT, "Verdict"): the first line in words, then the files that need a look. */
 import { parsePurl } from "../attestation/index.ts";
 import type { Target } from "../attestation/index.ts";
-import { counted, toHex } from "../bytes/index.ts";
+import { counted, showableLine, toHex } from "../bytes/index.ts";
 import { stepLines } from "./layout-finding.ts";
 import type { Artifact, ChainStep, Verdict, Vote } from "./types.ts";
 import { vouchedLines } from "./vouched.ts";
@@ -55,8 +55,8 @@ export function describeVerdict(verdict: Verdict, options: ScreenOptions): reado
     ...(next === null ? [] : [`Next: ${next}.`]),
   ];
   return [
-    `  ${label(verdict, options)}${artifactName(artifact)}   your file ${own}…${score(verdict)}`,
-    ...lines.map((line) => INDENT + line),
+    `  ${label(verdict, options)}${showableLine(artifactName(artifact))}   your file ${own}…${score(verdict)}`,
+    ...lines.map((line) => INDENT + showableLine(line)),
   ];
 }
 
@@ -158,7 +158,9 @@ function saying({ vote, reason, sha256 }: Vote): string {
   return sha256 === null ? vote : `${vote}, ${sha256.slice(0, SHOWN_DIGITS)}…`;
 }
 
+/** Begins with a capital, unless it begins with the name of a file. */
 function sentence(text: string): string {
+  if (/^[^ ]*[._]/.test(text)) return `${text}.`;
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 

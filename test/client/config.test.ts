@@ -38,6 +38,10 @@ async function write(...path: readonly string[]): Promise<string> {
   return file;
 }
 
+test("an empty --data is no folder: nothing is written into the one where one stands", async () => {
+  await assert.rejects(loadConfig({ data: "" }), { code: "usage/bad-option" });
+});
+
 test("without any file: the defaults", async () => {
   const { file, data, api, network, bootstrap, debNamespace } = await loadConfig({});
   assert.deepEqual(

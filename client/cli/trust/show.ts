@@ -9,7 +9,7 @@ import {
   problemOf,
   TrustStore,
 } from "../../trust/index.ts";
-import { EXIT } from "../../errors.ts";
+import { ClientError, EXIT } from "../../errors.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
@@ -35,7 +35,7 @@ Examples:
       const store = new TrustStore((await openConfig(options)).data);
       const now = Date.now();
       if (what === undefined) return listDomains(store, now, printer);
-      if (isFolder(what)) return showOwn(new OwnerFolder(what), now, printer);
+      if (isFolder(what)) return showOwn(what, now, printer);
       if (/^[0-9a-f\u2026]+$/i.test(what)) {
         const domain = openDomain(store, pinnedDomain(store, what));
         printDomain(domain, now, printer);
@@ -66,7 +66,13 @@ function listDomains(store: TrustStore, now: number, printer: Printer): void {
 }
 
 /** What is published of a domain of one's own, and what is still to be signed. */
-function showOwn(folder: OwnerFolder, now: number, printer: Printer): void {
+function showOwn(path: string, now: number, printer: Printer): void {
+  const folder = new OwnerFolder(path);
+  if (folder.roots() === null && folder.drafts().length === 0)
+    throw new ClientError(
+      "usage/nothing-to-do",
+      `${path}: no owner's folder, as samebits trust init makes one: neither published nor to be signed is anything here`,
+    );
   if (folder.roots() !== null) printDomain(folder.domain(), now, printer);
   for (const name of folder.drafts()) printDocument(openDocument(folder.draftPath(name)), now, printer);
 }

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { failureLine, failureOf } from "../../../client/cli/failure.ts";
+import { failureLine } from "../../../client/cli/failure-line.ts";
+import { failureOf } from "../../../client/cli/failure.ts";
 import { ClientError } from "../../../client/errors.ts";
 import type { ClientCode } from "../../../client/errors.ts";
 import { NodeError } from "../../../node/index.ts";
@@ -44,9 +45,11 @@ test("failureOf: codes of bytes end with 4, refusals of a peer with 69, our own 
   }
 });
 
-test("failureLine: the code stands at the end of the first line", () => {
-  const failure = { code: "input/missing", message: "x: no such file\nsecond", exit: 66 };
-  assert.equal(failureLine(failure, false), "samebits: x: no such file [input/missing]\nsecond");
+test("failureLine: one line with the code at its end, but for the stack of our own bug", () => {
+  const bug = { code: "internal/impossible", message: "internal error: x\n    at y", exit: 70 };
+  assert.equal(failureLine(bug, false), "samebits: internal error: x [internal/impossible]\n    at y");
+  const failure = { code: "input/missing", message: "x\ny: no such file", exit: 66 };
+  assert.equal(failureLine(failure, false), String.raw`samebits: x\ny: no such file [input/missing]`);
   const object = { samebits: 1, event: "error", ...failure };
   assert.deepEqual(JSON.parse(failureLine(failure, true)), object);
 });

@@ -2,10 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPrinter } from "../../../client/cli/print.ts";
-import { debTarget, proveContradiction, showable, writeEvidence } from "../../../protocol/index.ts";
+import {
+  debTarget,
+  proveContradiction,
+  showable,
+  showableLine,
+  utf8,
+  writeEvidence,
+} from "../../../protocol/index.ts";
 import { Builder } from "../../sim/builder.ts";
 import { runCommand } from "./run.ts";
-import { file } from "./stage.ts";
+import { file, member, NETWORK, policyText } from "./stage.ts";
 
 /** Right-to-left mark, Arabic letter mark, zero width, soft hyphen, a tag: what a name of a step may hold. */
 const HIDING = "re\u200fbu\u061cil\u200bd\u00ad\u{e0041}<script>";
@@ -48,6 +55,24 @@ test("whatever text a command is given to print, its lines are inert, and stay r
   assert.match(text, /name \\u001b\[2J/);
   const object = text.split("\n").find((line) => line.startsWith("{")) ?? "";
   assert.deepEqual(JSON.parse(object), { name: `${MOVING}${HIDING}` });
+});
+
+test("a file whose name has more lines, or colours, makes up no line of ours, and hides nothing", async () => {
+  const forged = "no_1.0_all.deb [input/missing]\nsamebits: 1 package · 1 reproduced\n  same     curl";
+  const { code, err } = await runCommand(["show", forged]);
+  assert.equal(code, 66);
+  assert.equal(err.split("\n").length, 2, err);
+  assert.match(err, /\\nsamebits: 1 package/);
+  const path = await file(`${forged.replaceAll("/", "-")}\u001b[8m.tar`, utf8("x"));
+  const policy = await file("policy.toml", utf8(policyText([member(1)], [], 1)));
+  const { out } = await runCommand(["verify", "--offline", "--policy", policy, "--network", NETWORK, path]);
+  assert.deepEqual(faults(out), []);
+  assert.equal(out.split("\n").filter((line) => line.startsWith("samebits: ")).length, 1, out);
+  assert.ok(!out.split("\n").some((line) => line.startsWith("  same ")), out);
+});
+
+test("showableLine: on one line, whatever it is", () => {
+  assert.equal(showableLine("a\n\tb\u001b[8m c"), String.raw`a\n\tb\u001b[8m c`);
 });
 
 test("showable: letters, marks and emoji of every script stay; JSON says the same", () => {

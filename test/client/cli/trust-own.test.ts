@@ -222,3 +222,9 @@ test("a delegate signs its own document in a folder of its own, and speaks for i
     "--again",
   );
 });
+
+test("a folder in which nothing of a domain is says so", async () => {
+  const dir = at("nothing");
+  await mkdir(dir);
+  await fails(64, "usage/nothing-to-do", /no owner's folder/, "trust", "show", dir);
+});

@@ -71,6 +71,8 @@ test("sums: what is cut short, damaged or another kind of list is an error with 
     [`${A} b\n`, /line 1/],
     [`${A}  \n`, /line 1/],
     [`${A.toUpperCase()}  a\n`, /line 1, .*capitals/],
+    [`${A} a\n`, /line 1, .*is not "<64 lowercase hex digits>  <name>"/],
+    [`${A}  \n`, /line 1, .*is not "<64 lowercase hex digits>  <name>"/],
     [`${A}${A}  a\n`, /line 1, .*no SHA-256/],
     [`${A.slice(0, 32)}  a\n`, /line 1, .*no SHA-256/],
     [`\\${A}  a\\x\n`, /line 1: .*escape/],
