@@ -48,6 +48,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
       "output-of.ts",
       "os-release.ts",
       "sandbox.ts",
+      "undo-at-end.ts",
     ],
     ["artifact", "lock.ts"],
     ["manifest", "journal-file.ts", "settings", "git"],
