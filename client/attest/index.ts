@@ -1,4 +1,5 @@
 /** The door of `client/attest/`: making attestations and taking them back. */
+export { addEnvelopes, writeEnvelopes } from "./envelopes.ts";
 export { gitWishOf } from "./git.ts";
 export type { GitOptions } from "./git.ts";
 export { checkBuildinfo, readInputs } from "./inputs.ts";
@@ -13,7 +14,7 @@ export { readAttestations } from "./read.ts";
 export { refuseContradiction, replacements, standingsOf } from "./replace.ts";
 export type { Replaced, Standing } from "./replace.ts";
 export { retract } from "./retract.ts";
-export { attach, envelopePath, idOf, readUnsigned, seal, writeEnvelopes, writeUnsigned } from "./seal.ts";
+export { attach, envelopePath, idOf, readUnsigned, seal, writeUnsigned } from "./seal.ts";
 export type { Sealed } from "./seal.ts";
 export { assertSayable, draft, draftFailure, productsOf, productsOfSums } from "./statement.ts";
 export type { Draft, StatementOptions } from "./statement.ts";

@@ -1,14 +1,18 @@
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { MAX_SUBJECTS, readJson, record, sha256Hex, toHex, utf8 } from "../../protocol/index.ts";
 import type { Product, Target } from "../../protocol/index.ts";
 import { readIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { makeFolder } from "../folder.ts";
+import { locked } from "../lock.ts";
 import { writeWhole } from "../write-file.ts";
 import type { PastClaim } from "./past.ts";
 
 const MAX_ROW_BYTES = 256 * 1024;
 const MAX_CLAIMS = 1_024;
+/** ms that a command waits for another one that signs with the same key. */
+const PATIENCE_MS = 60_000;
 
 /**
  * What each key has attested on this machine, one small file a target and step in the data directory. It keeps a builder from
@@ -19,6 +23,20 @@ export class Ledger {
 
   constructor(dataDir: string, keyId: string) {
     this.#folder = join(dataDir, "attested", keyId);
+  }
+
+  /**
+   * Runs `use`, which looks at what was attested and adds to it, while no other command does so with this key. Throws `output/cannot-write` where
+   * another takes too long. Where nothing can be remembered, nothing is waited for.
+   */
+  async exclusively<Value>(use: () => Promise<Value>): Promise<Value> {
+    try {
+      makeFolder(this.#folder, 0o700);
+      accessSync(this.#folder, constants.W_OK);
+    } catch {
+      return use();
+    }
+    return locked(join(this.#folder, "lock"), "output/cannot-write", use, PATIENCE_MS);
   }
 
   /** Live claims on a target and step. Throws `input/unreadable` for a row that cannot be read. */

@@ -2,7 +2,6 @@ import { dirname, join } from "node:path";
 import {
   claimId,
   equalBytes,
-  fromUtf8,
   pae,
   parseAttestation,
   sealEnvelope,
@@ -91,12 +90,6 @@ export function readUnsigned(octets: Uint8Array, path: string): Uint8Array {
 /** `DIR/<file name>.<first 8 hex digits of the key id><ending>` (CONTRACT, "Files that commands write"). */
 export function envelopePath(folder: string, name: string, keyId: string, ending: string): string {
   return join(folder, `${name}.${keyId.slice(0, 8)}${ending}`);
-}
-
-/** Writes envelopes, one a line; the folder is made where it lacks. Throws `output/cannot-write`. */
-export async function writeEnvelopes(path: string, envelopes: readonly Uint8Array[]): Promise<void> {
-  makeFolder(dirname(path));
-  await writeWhole(path, envelopes.map((envelope) => `${fromUtf8(envelope)}\n`).join(""), { replace: true });
 }
 
 /** Writes what an air-gapped key is to sign. */

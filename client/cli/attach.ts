@@ -1,7 +1,7 @@
 import { fromBase64, fromUtf8, MAX_CERTIFICATE_BYTES } from "../../protocol/index.ts";
 import type { PublicKey } from "../../protocol/index.ts";
 import { parseFile, readWhole } from "../artifact/index.ts";
-import { attach, readUnsigned, writeEnvelopes } from "../attest/index.ts";
+import { attach, readUnsigned, addEnvelopes } from "../attest/index.ts";
 import type { Sealed } from "../attest/index.ts";
 import type { EnvelopeSignature } from "../edges.ts";
 import { ClientError } from "../errors.ts";
@@ -30,7 +30,7 @@ export async function attachSignature(
   const toStdout = options.output === "-";
   const envelope = `${path.replace(/\.unsigned$/, "")}.dsse.jsonl`;
   if (toStdout) printer.data(fromUtf8(sealed.envelope));
-  else await writeEnvelopes(envelope, [sealed.envelope]);
+  else await addEnvelopes(envelope, [sealed.envelope]);
   const published = await publishSealed([sealed], work);
   report(sealed, toStdout ? null : envelope, published?.[0] ?? null, work);
   return sealed;

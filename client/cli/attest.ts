@@ -17,7 +17,7 @@ import { ClientError } from "../errors.ts";
 import type { GitWish } from "../git/index.ts";
 import { attachSignature } from "./attach.ts";
 import { emitUnsigned, handOver, openWork, plan, write } from "./attesting.ts";
-import type { AttestOptions } from "./attesting.ts";
+import type { AttestOptions, Written } from "./attesting.ts";
 import { addCommitOptions, addFormOptions } from "./attest-options.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
@@ -109,18 +109,17 @@ export async function attestFiles(
     said.predicate === "step-link"
       ? await draftStep(files, options, config, { said, forms, printer })
       : await draftAll(files, options, config, { said, forms, printer });
-  const sealed: Sealed[] = [];
-  for (const planned of await plan(drafts, said.time, work)) {
-    const folder = folderOf(files, planned.draft, options);
-    if (options.emitUnsigned === true) {
-      await emitUnsigned(planned, folder ?? ".", work);
-      continue;
+  const written = await work.ledger.exclusively(async () => {
+    const all: Written[] = [];
+    for (const planned of await plan(drafts, said.time, work)) {
+      const folder = folderOf(files, planned.draft, options);
+      if (options.emitUnsigned === true) await emitUnsigned(planned, folder ?? ".", work);
+      else all.push(await write(planned, folder, work));
     }
-    const written = await write(planned, folder, work);
-    sealed.push(...written.sealed);
-    await handOver(written, work);
-  }
-  return sealed;
+    return all;
+  });
+  for (const each of written) await handOver(each, work);
+  return written.flatMap(({ sealed }) => sealed);
 }
 
 /** What all statements of a run share. */

@@ -11,7 +11,7 @@ import {
   seal,
   sealStepLink,
   standingsOf,
-  writeEnvelopes,
+  addEnvelopes,
   writeUnsigned,
 } from "../attest/index.ts";
 import type { Draft, GitOptions, Replaced, Sealed } from "../attest/index.ts";
@@ -24,6 +24,7 @@ import { runningNode } from "../source/index.ts";
 import type { RunningNode } from "../source/index.ts";
 import { withPatience } from "./patience.ts";
 import type { Printer } from "./print.ts";
+import { forget, remember } from "./remembering.ts";
 import { fileOnly, publishLink, reportLink, writeLink } from "./step-link.ts";
 import type { WrittenLink } from "./step-link.ts";
 
@@ -166,14 +167,25 @@ export async function write(
   const isStep = draft.form === "step";
   const step = isStep ? await withPatience(printer, sealStepLink(draft.statement, draft.name, signer)) : null;
   if (!isStep) sealed.push(await withPatience(printer, seal(draft.statement, signer, draft.form)));
-  await remember(draft, replaced, idOf(draft.statement, key.key, draft.form), work);
+  const id = idOf(draft.statement, key.key, draft.form);
+  await remember(draft, id, work);
   const envelopes = sealed.map(({ envelope }) => envelope);
   const ending = ENDINGS[draft.form];
   const path = folder === null ? null : envelopePath(folder, draft.name, key.keyId, ending);
-  if (path === null) for (const envelope of envelopes) printer.data(fromUtf8(envelope));
-  else if (envelopes.length > 0) await writeEnvelopes(path, envelopes);
-  const link = step === null ? null : await writeLink({ draft, link: step }, folder, work);
-  return { sealed, path, link };
+  try {
+    if (path === null) for (const envelope of envelopes) printer.data(fromUtf8(envelope));
+    else if (envelopes.length > 0) await addEnvelopes(path, envelopes);
+    const link = step === null ? null : await writeLink({ draft, link: step }, folder, work);
+    await forget(replaced, work);
+    return { sealed, path, link };
+  } catch (error) {
+    // Nobody has got it.
+    await forget(
+      draft.products.flatMap(({ target }) => (target === null ? [] : [{ target, id }])),
+      work,
+    );
+    throw error;
+  }
 }
 
 const ENDINGS: Readonly<Record<Draft["form"], string>> = {
@@ -246,26 +258,6 @@ export function report(
   if (path !== null) say(`envelope   ${path}`);
   if (published !== null) {
     say(`published  ${published.origin} #${published.index}${published.known ? " (was there already)" : ""}`);
-  }
-}
-
-/** Before anything leaves: a crash afterwards costs a needless question, never a contradiction. */
-async function remember(
-  draft: Draft,
-  replaced: readonly Replaced[],
-  id: string,
-  { ledger, options, printer }: Work,
-): Promise<void> {
-  try {
-    for (const { target, id: old } of replaced) await ledger.forget(target, options.step, old);
-    for (const product of draft.products) {
-      await ledger.remember(product, options.step, id, draft.products.length);
-    }
-  } catch (error) {
-    if (!(error instanceof ClientError) || !error.code.startsWith("output/")) throw error;
-    printer.note(
-      `samebits: cannot remember what was attested (${error.message}); the node's feed still does`,
-    );
   }
 }
 

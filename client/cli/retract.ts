@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { counted, fromUtf8, verifyWith } from "../../protocol/index.ts";
 import type { PublicKey, Verified } from "../../protocol/index.ts";
-import { envelopePath, Ledger, publish, readAttestations, retract, writeEnvelopes } from "../attest/index.ts";
+import { envelopePath, Ledger, publish, readAttestations, retract, addEnvelopes } from "../attest/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { openAnyKey } from "../keys/index.ts";
@@ -64,7 +64,7 @@ async function takeBack(path: string, options: Options): Promise<void> {
   const folder = options.output ?? (path === "-" ? "." : dirname(path));
   const file = folder === "-" ? null : envelopePath(folder, name, signer.keyId, ".retraction.dsse.jsonl");
   if (file === null) printer.data(fromUtf8(sealed.envelope));
-  else await writeEnvelopes(file, [sealed.envelope]);
+  else await addEnvelopes(file, [sealed.envelope]);
   const published = running === null ? [] : await publish([sealed.verified], running.api);
   report(sealed, file, published[0] ?? null, { key: opened, printer });
 }

@@ -58,9 +58,12 @@ export async function buildAndSign(
   assertSayable(prepared.inputs, saidOf(notYetRun(wanted.argv), work));
   const built = await build(wanted, prepared);
   const { drafts, products, failure } = await draftsOf(built, purl, wanted, bench);
-  const { planned, away } = await planOf(drafts, saidOf(built.run, work).time, work);
-  const written: Written[] = [];
-  for (const each of planned) written.push(await write(each, folderOf(each.draft, products, work), work));
+  const { written, away } = await work.ledger.exclusively(async () => {
+    const { planned, away } = await planOf(drafts, saidOf(built.run, work).time, work);
+    const written: Written[] = [];
+    for (const each of planned) written.push(await write(each, folderOf(each.draft, products, work), work));
+    return { written, away };
+  });
   await kept(written.flatMap(({ path, link }) => (link === null ? path : link.path) ?? []));
   if (away !== null && work.options.publish === true) {
     for (const { path, link } of written)

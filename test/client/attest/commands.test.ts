@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -134,6 +134,55 @@ test("a second digest for a target and step is refused, and --replace takes the 
   assert.equal(
     (await samebits("attest", "tool.bin", "--purl", PURL, "--key", "tu.key", "-o", "new")).status,
     0,
+  );
+});
+
+test("what was signed before stays in the file; what says the same is said anew; another file is left alone", async () => {
+  const signed = (...more: readonly string[]): Promise<Ran> =>
+    samebits("attest", "two.bin", "--purl", "pkg:generic/two@1.0", "--key", "tu.key", "-o", "kept", ...more);
+  for (const more of [
+    ["--step", "build"],
+    ["--step", "sign"],
+    ["--step", "build"],
+  ]) {
+    const { status, err } = await signed(...more);
+    assert.equal(status, 0, err);
+  }
+  const [file = ""] = await readdir(join(folder, "kept"));
+  const path = join(folder, "kept", file);
+  const all = await envelopes(path);
+  assert.deepEqual(
+    all.map(({ claims }) => claims[0]?.step),
+    ["sign", "build"],
+  );
+  await writeFile(path, "my notes");
+  const refused = await signed("--step", "review");
+  assert.deepEqual([refused.status, /output\/exists/.test(refused.err)], [73, true], refused.err);
+  assert.equal(await readFile(path, "utf8"), "my notes");
+});
+
+test("what could not be written was never said", async () => {
+  await writeFile(join(folder, "three.bin"), "three");
+  const signed = (...more: readonly string[]): Promise<Ran> =>
+    samebits("attest", "three.bin", "--purl", "pkg:generic/three@1.0", "--key", "tu.key", ...more);
+  assert.equal((await signed("-o", join(folder, "two.bin", "x"))).status, 73);
+  await writeFile(join(folder, "three.bin"), "another");
+  const { status, err } = await signed("-o", "third");
+  assert.equal(status, 0, err);
+});
+
+test("of commands that sign two results of one target at the same moment, one is refused (R13)", async () => {
+  const runs = Array.from({ length: 4 }, async (_, i) => {
+    const file = `race-${i}/race.bin`;
+    await mkdir(join(folder, `race-${i}`));
+    await writeFile(join(folder, file), `bits ${i}`);
+    return samebits("attest", file, "--purl", "pkg:generic/race@1.0", "--key", "tu.key");
+  });
+  const ended = await Promise.all(runs);
+  assert.deepEqual(
+    ended.map(({ status }) => status).toSorted(),
+    [0, 4, 4, 4],
+    ended.map(({ err }) => err).join(""),
   );
 });
 
