@@ -3,7 +3,7 @@
  * stands over is taken away; after it the feed is checked whole and the ids of its entries are written anew. Reads and writes are the caller's.
  */
 import { parseAttestation } from "../attestation/index.ts";
-import { concat, equalBytes } from "../bytes/index.ts";
+import { equalBytes } from "../bytes/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { emptyRange, HASH_BYTES, leafHash, newTileHashes, origin, rangeRoot } from "../feed/index.ts";
 import type { CompactRange, SignedHead } from "../feed/index.ts";
@@ -14,6 +14,7 @@ import { entriesIn, entryRange, runOf, singleRows } from "./entry-rows.ts";
 import { feedRemoval } from "./evict.ts";
 import { keyOfFeedRow, readFeedRow, writeFeedRow } from "./feed-row.ts";
 import { FeedState, equalRoot } from "./feed-state.ts";
+import { tileIn } from "./hash-rows.ts";
 import { indexRows } from "./index-rows.ts";
 import { KnownKeys } from "./keys.ts";
 import { takeHead } from "./own-head.ts";
@@ -136,12 +137,12 @@ function* walk(no: number, size: number): Steps<CompactRange | null> {
     if (entries.length !== to - range.size) return null;
     const growth = newTileHashes(range, entries.map(leafHash));
     for (const { level, start, hashes } of growth.levels) {
-      const rows = yield {
-        kind: "read",
-        range: hashRange(no, level, start, start + hashes.length / HASH_BYTES),
-      };
-      if (!equalBytes(concat(...rows.map(({ value }) => value)).subarray(0, hashes.length), hashes))
-        return null;
+      const index = Math.floor(start / TILE_WIDTH);
+      const end = start + hashes.length / HASH_BYTES;
+      // From where the tile begins: a row may have come with hashes before these.
+      const rows = yield { kind: "read", range: hashRange(no, level, index * TILE_WIDTH, end) };
+      const stored = tileIn(rows, index).subarray(HASH_BYTES * (start - index * TILE_WIDTH));
+      if (!equalBytes(stored.subarray(0, hashes.length), hashes)) return null;
     }
     range = growth.range;
   }

@@ -13,9 +13,9 @@ import type { CompactRange, Earlier, ReadHash, TileId } from "../feed/index.ts";
 import { MAX_CACHED_TILES, TILE_WIDTH } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
+import { tileIn } from "./hash-rows.ts";
 import { readAll } from "./reads.ts";
-import { hashRange, hashStartOf } from "./rows.ts";
-import type { Row } from "./types.ts";
+import { hashRange } from "./rows.ts";
 
 type Failed = (code: string) => void;
 
@@ -100,7 +100,7 @@ export class Tiles {
       this.#ctx.turn,
       ranges,
       (rows) => {
-        const read = rows.map((row, i) => joined(row, missing[i]?.index ?? 0));
+        const read = rows.map((row, i) => tileIn(row, missing[i]?.index ?? 0));
         for (const [i, tile] of missing.entries()) this.#remember(nameOf(feed, tile), read[i]);
         let next = 0;
         done(found.map((tile) => tile ?? read[next++] ?? new Uint8Array(0)));
@@ -117,19 +117,6 @@ export class Tiles {
     }
     this.#cache.set(name, tile);
   }
-}
-
-/** The hashes of one tile, each row at its place, as far as they go without a gap. */
-function joined(rows: readonly Row[], index: number): Uint8Array {
-  const tile = new Uint8Array(HASH_BYTES * TILE_WIDTH);
-  let end = 0;
-  for (const { key, value } of rows) {
-    const at = HASH_BYTES * (hashStartOf(key) - index * TILE_WIDTH);
-    if (at > end || at + value.length > tile.length) break;
-    tile.set(value, at);
-    end = Math.max(end, at + value.length);
-  }
-  return tile.subarray(0, end);
 }
 
 function nameOf(feed: FeedState, tile: { readonly level: number; readonly index: number }): string {

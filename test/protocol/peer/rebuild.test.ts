@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toHex } from "../../../protocol/bytes/index.ts";
+import { HASH_BYTES } from "../../../protocol/feed/index.ts";
 import type { SignedHead } from "../../../protocol/feed/index.ts";
 import { beginRecovery, endRecovery } from "../../../protocol/peer/index.ts";
 import type { Kept, Row, StoreStep } from "../../../protocol/peer/index.ts";
@@ -14,6 +15,7 @@ import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
 import type { RowStore } from "./rows-store.ts";
+import { feedServer, whole } from "./stubs.ts";
 
 const alice = new Builder(1);
 const link = (number: number): Uint8Array => alice.link(packageNumber(number), "same");
@@ -51,12 +53,8 @@ function publisher(surplus: number): { readonly rig: Rig; readonly peer: RigPeer
 const begin = (peer: RigPeer, file: SignedHead | null = null): Kept =>
   run(beginRecovery(NETWORK, alice.key.raw, file, []), peer.store);
 
-/** Opens the store with a peer that follows the feed, beside one who hands all of it out. */
-function recovered(rig: Rig, peer: RigPeer): RigPeer {
-  const source = rig.stub("source", (_, bytes) => {
-    const request = readTilesRequest(bytes);
-    return writeTilesAnswer({ blobs: feed.answer(request), next: 0, code: "" });
-  });
+/** Opens the store with a peer that follows the feed. */
+function follower(rig: Rig, peer: RigPeer): RigPeer {
   const other = rig.peer("b", {
     follow: { origins: [feed.origin] },
     recovers: { origin: feed.origin, known: null },
@@ -64,6 +62,16 @@ function recovered(rig: Rig, peer: RigPeer): RigPeer {
   other.stop();
   other.store = peer.store;
   other.start();
+  return other;
+}
+
+/** The same beside one who hands all of the feed out. */
+function recovered(rig: Rig, peer: RigPeer): RigPeer {
+  const source = rig.stub("source", (_, bytes) => {
+    const request = readTilesRequest(bytes);
+    return writeTilesAnswer({ blobs: feed.answer(request), next: 0, code: "" });
+  });
+  const other = follower(rig, peer);
   rig.connect(other, source);
   rig.pass(120_000);
   const { recovery } = other.status();
@@ -91,6 +99,22 @@ test("of a store in order all is kept, and after it the feed goes on with its id
       [COUNT, false],
     ],
   );
+});
+
+test("of a feed that was published, or fetched, many entries at a time all is kept too, and it goes on", () => {
+  const many = new MemoryFeed(1, NETWORK).append(...Array.from({ length: 3_000 }, (_, i) => link(i)));
+  const rig = new Rig();
+  const peer = rig.peer("a", { seed: alice.seed, first: true });
+  const count = 900;
+  peer.publish(...many.entries.slice(0, count));
+  peer.stop();
+  assert.equal(peer.store.read(rowAt(hashKey(1, 1, 0))).rows[0]?.value.length, 3 * HASH_BYTES, "in one row");
+  assert.deepEqual(begin(peer, many.head(count)), { entries: count, damaged: false });
+  const other = follower(rig, peer);
+  rig.connect(other, feedServer(rig, "source", many, whole(many)));
+  rig.pass(60_000);
+  assert.equal(other.held(feed.origin), 3_000);
+  assert.equal(run(endRecovery(NETWORK, alice.key.raw, many.head()), peer.store)?.size, 3_000);
 });
 
 test("entries without a head go, with all that points to them, and the feed's own come in their place", () => {
