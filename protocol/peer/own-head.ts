@@ -18,10 +18,11 @@ export function headInFile(own: Uint8Array, network: string): SignedHead | null 
 
 /**
  * Makes the file's head the feed's, if the store holds what it rests on: it is the head over all of it, or the one in the feed's row, and a
- * crash has left entries above it without a head.
+ * crash has left entries above it without a head. Not where the row has a larger one, which a recovery has found and was stopped before it held
+ * that: who signed over less would fork the feed (I1).
  */
 export function takeHead(feed: FeedState, head: SignedHead): boolean {
-  if (head.origin !== feed.origin) return false;
+  if (head.origin !== feed.origin || (feed.head?.size ?? 0) > head.size) return false;
   const isEdge = head.size === feed.stored.size && equalBytes(head.root, rangeRoot(feed.stored));
   const isRow = feed.head?.size === head.size && equalRoot(feed.head, head);
   if (!isEdge && !(isRow && feed.stored.size > head.size)) return false;

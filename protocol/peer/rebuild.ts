@@ -5,7 +5,15 @@
 import { parseAttestation } from "../attestation/index.ts";
 import { equalBytes } from "../bytes/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import { emptyRange, HASH_BYTES, leafHash, newTileHashes, origin, rangeRoot } from "../feed/index.ts";
+import {
+  EMPTY_ROOT,
+  emptyRange,
+  HASH_BYTES,
+  leafHash,
+  newTileHashes,
+  origin,
+  rangeRoot,
+} from "../feed/index.ts";
 import type { CompactRange, SignedHead } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_FEEDS, MAX_ROWS_READ, MAX_TILE_LEVEL, TILE_WIDTH } from "../limits.ts";
@@ -30,7 +38,7 @@ type Steps<Result> = Generator<StoreStep, Result, readonly Row[]>;
 
 /** What of the own feed is to be kept before it is recovered. */
 export interface Kept {
-  /** Entries that were there and are good; what is above them is fetched. */
+  /** Entries that were there and are good, those that a stopped recovery has fetched among them; what is above them is fetched. */
   readonly entries: number;
   /** The store was damaged below its head: all of the feed is fetched anew. */
   readonly damaged: boolean;
@@ -52,12 +60,21 @@ export function* beginRecovery(
   const feed = readRow(row, network);
   if (feed === null) return yield* forget(no);
   if (file !== null) takeHead(feed, file);
-  const { head } = feed;
-  const range = yield* walk(no, head?.size ?? 0);
-  if (range === null || (head !== null && !equalBytes(rangeRoot(range), head.root))) return yield* forget(no);
+  const shown = shownOf(feed);
+  const range = yield* walk(no, shown.size);
+  if (range === null || !equalBytes(rangeRoot(range), shown.root)) return yield* forget(no);
   if (feed.stored.size > range.size) yield* cut(feed, range, new KnownKeys(builders));
   yield write({ op: "put", key: feedKey(no), value: writeFeedRow(feed, range) });
   return { entries: range.size, damaged: false };
+}
+
+/**
+ * What of the feed is to be in the store: what its head stands over or, where a recovery was stopped while that was fetched, the part that has
+ * come. That was shown to belong behind what was there before its row said so, and is shown to lie under the head with what comes behind it.
+ */
+function shownOf({ head, stored }: FeedState): { readonly size: number; readonly root: Uint8Array } {
+  if (head === null) return { size: 0, root: EMPTY_ROOT };
+  return head.size > stored.size ? { size: stored.size, root: rangeRoot(stored) } : head;
 }
 
 /**

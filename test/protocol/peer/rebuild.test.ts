@@ -3,67 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toHex } from "../../../protocol/bytes/index.ts";
 import { HASH_BYTES } from "../../../protocol/feed/index.ts";
-import type { SignedHead } from "../../../protocol/feed/index.ts";
-import { beginRecovery, endRecovery } from "../../../protocol/peer/index.ts";
-import type { Kept, Row, StoreStep } from "../../../protocol/peer/index.ts";
+import { endRecovery } from "../../../protocol/peer/index.ts";
 import { PACK_ENTRIES } from "../../../protocol/limits.ts";
 import { entryKey, noRows, packedRows, runOf } from "../../../protocol/peer/entry-rows.ts";
 import { hashKey, rowAt, rowsOf } from "../../../protocol/peer/rows.ts";
 import { readTilesRequest, writeTilesAnswer } from "../../../protocol/wire/index.ts";
-import { Builder, packageNumber } from "../../sim/builder.ts";
+import { Builder } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
-import type { RowStore } from "./rows-store.ts";
+import { alice, begin, COUNT, feed, follower, link, publisher, run } from "./rebuilding.ts";
 import { feedServer, whole } from "./stubs.ts";
-
-const alice = new Builder(1);
-const link = (number: number): Uint8Array => alice.link(packageNumber(number), "same");
-const COUNT = 300;
-const feed = new MemoryFeed(1, NETWORK).append(...Array.from({ length: COUNT }, (_, i) => link(i)));
-
-function run<T>(steps: Generator<StoreStep, T, readonly Row[]>, store: RowStore): T {
-  let step = steps.next();
-  while (step.done !== true) {
-    const wanted = step.value;
-    if (wanted.kind === "write") {
-      store.apply(wanted.ops);
-      step = steps.next([]);
-      continue;
-    }
-    step = steps.next(store.whole(wanted.range));
-  }
-  return step.value;
-}
-
-/** A publisher of all entries, stopped. With `surplus`, power failed before the last of them got a head. */
-function publisher(surplus: number): { readonly rig: Rig; readonly peer: RigPeer } {
-  const rig = new Rig();
-  const peer = rig.peer("a", { seed: alice.seed, first: true });
-  peer.publish(...feed.entries.slice(0, COUNT - surplus));
-  if (surplus > 0) {
-    peer.fault = (effect) => (effect.kind === "sign" ? "hang" : null);
-    peer.publish(...feed.entries.slice(COUNT - surplus));
-  }
-  peer.stop();
-  peer.fault = () => null;
-  return { rig, peer };
-}
-
-const begin = (peer: RigPeer, file: SignedHead | null = null): Kept =>
-  run(beginRecovery(NETWORK, alice.key.raw, file, []), peer.store);
-
-/** Opens the store with a peer that follows the feed. */
-function follower(rig: Rig, peer: RigPeer): RigPeer {
-  const other = rig.peer("b", {
-    follow: { origins: [feed.origin] },
-    recovers: { origin: feed.origin, known: null },
-  });
-  other.stop();
-  other.store = peer.store;
-  other.start();
-  return other;
-}
 
 /** The same beside one who hands all of the feed out. */
 function recovered(rig: Rig, peer: RigPeer): RigPeer {
