@@ -17,7 +17,7 @@ import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import { equalRoot } from "./feed-state.ts";
-import { begun, headInFile, takeHead } from "./own-head.ts";
+import { begun, headInFile, largestIn, takeHead } from "./own-head.ts";
 import { refusalOf } from "./own-refusal.ts";
 import type { OwnState, Refusal } from "./own-refusal.ts";
 import { checkRightEdge } from "./right-edge.ts";
@@ -265,7 +265,7 @@ export class OwnFeed {
 
   /** Whether the store holds what the file's head rests on; takes the head over then. */
   #joins(origin: string, own: Uint8Array, feed: FeedState): boolean {
-    if (equalBytes(own, begun(origin))) return feed.head === null;
+    if (equalBytes(own, begun(origin))) return largestIn(feed) === 0;
     const head = headInFile(own, this.#ctx.config.network);
     return head !== null && takeHead(feed, head);
   }

@@ -18,15 +18,20 @@ export function headInFile(own: Uint8Array, network: string): SignedHead | null 
 
 /**
  * Makes the file's head the feed's, if the store holds what it rests on: it is the head over all of it, or the one in the feed's row, and a
- * crash has left entries above it without a head. Not where the row has a larger one, which a recovery has found and was stopped before it held
+ * crash has left entries above it without a head. Not where the row knows a larger one, which a recovery has found and was stopped before it held
  * that: who signed over less would fork the feed (I1).
  */
 export function takeHead(feed: FeedState, head: SignedHead): boolean {
-  if (head.origin !== feed.origin || (feed.head?.size ?? 0) > head.size) return false;
+  if (head.origin !== feed.origin || largestIn(feed) > head.size) return false;
   const isEdge = head.size === feed.stored.size && equalBytes(head.root, rangeRoot(feed.stored));
   const isRow = feed.head?.size === head.size && equalRoot(feed.head, head);
   if (!isEdge && !(isRow && feed.stored.size > head.size)) return false;
   feed.head = head;
   if (isEdge) feed.proven = head;
   return true;
+}
+
+/** The size of the largest head that the feed's row knows, 0 without one. Of a forked feed, with which nothing goes on, the accepted one. */
+export function largestIn({ head, unresolved, forked }: FeedState): number {
+  return Math.max(head?.size ?? 0, ...(forked ? [] : unresolved).map(({ size }) => size));
 }

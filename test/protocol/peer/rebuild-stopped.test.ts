@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toHex } from "../../../protocol/bytes/index.ts";
 import { appendLeaves, emptyRange, leafHash, newTileHashes } from "../../../protocol/feed/index.ts";
-import { endRecovery } from "../../../protocol/peer/index.ts";
+import { endRecovery, headInFile } from "../../../protocol/peer/index.ts";
+import { begun } from "../../../protocol/peer/own-head.ts";
 import { entryKey, packKey, singleRows } from "../../../protocol/peer/entry-rows.ts";
 import { hashKey, rowAt, rowsOf } from "../../../protocol/peer/rows.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { alice, begin, COUNT, feed, follower, link, publisher, run } from "./rebuilding.ts";
-import { NETWORK } from "./rig.ts";
-import type { Rig, RigPeer } from "./rig.ts";
+import { NETWORK, Rig } from "./rig.ts";
+import type { RigPeer } from "./rig.ts";
 import { feedServer, whole } from "./stubs.ts";
 
 /** The feed as others hold it: the publisher's store is an older one, and is missing nothing below. */
@@ -42,6 +43,19 @@ function interrupted(all: MemoryFeed, held: number): { readonly rig: Rig; readon
   connectSource(rig, other, "first", all, COUNT, held);
   rig.pass(5_000);
   assert.deepEqual([other.held(feed.origin), other.status().recovery?.size], [held, all.entries.length]);
+  other.stop();
+  rig.peers.delete("b");
+  return { rig, peer };
+}
+
+/** The same of a feed that was begun, and of which nobody has handed out an entry. */
+function unheld(all: MemoryFeed): { readonly rig: Rig; readonly peer: RigPeer } {
+  const rig = new Rig();
+  const peer = rig.peer("a", { seed: alice.seed });
+  peer.stop();
+  const other = follower(rig, peer);
+  connectSource(rig, other, "first", all, 0, 0);
+  rig.pass(5_000);
   other.stop();
   rig.peers.delete("b");
   return { rig, peer };
@@ -138,4 +152,21 @@ test("a recovery that was stopped where the own-head file's head ends still know
   rig.pass(10_000);
   const result = peer.publish(link(COUNT));
   assert.equal(result?.ok === false ? result.code : "ok", "peer/feed-lost");
+});
+
+test("nothing is signed while a head is known of which a stopped recovery got no entries", () => {
+  const all = longer(200);
+  for (const [file, { rig, peer }] of [
+    [feed.note(), interrupted(all, COUNT)],
+    [begun(feed.origin), unheld(all)],
+  ] as const) {
+    peer.ownHead = file;
+    peer.start(false);
+    rig.pass(10_000);
+    const result = peer.publish(link(COUNT));
+    assert.equal(result?.ok === false ? result.code : "ok", "peer/feed-lost");
+    peer.stop();
+    begin(peer, headInFile(file, NETWORK));
+    assert.equal(follower(rig, peer).status().recovery?.size, COUNT + 200);
+  }
 });
