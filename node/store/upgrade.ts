@@ -10,7 +10,7 @@ import { NodeError } from "../errors.ts";
 import { syncFolder } from "../private-file.ts";
 import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
-import { FORMAT_KEY, formatRow, readFormat } from "./format.ts";
+import { FORMAT_KEY, formatRow } from "./format.ts";
 
 /** What becomes of a store on its way from the format `from` to the next. */
 export interface UpgradeStep {
@@ -22,7 +22,7 @@ export interface UpgradeStep {
   readonly change: ((rows: readonly Row[]) => readonly StoreOp[]) | null;
 }
 
-/** After this key goes the upgrade on; only in a copy that is being upgraded. */
+/** After this key goes the upgrade on; only in a copy that is being upgraded, where that becomes the store because there is no other. */
 const CURSOR_KEY = Uint8Array.of(0, 1);
 /** Files that LevelDB writes once, and never again: a second name is as good as a copy. */
 const WRITTEN_ONCE = /\.(?:ldb|sst)$/;
@@ -54,6 +54,7 @@ export async function upgradeStore(
     await upgradeCopy(path, fresh, way);
     const former = `${path}.format-${from}`;
     await rm(former, { recursive: true, force: true });
+    // Killed in between, `fresh` is what this has made of that store, whole: `finishUpgrade` puts it there.
     await rename(path, former);
     await rename(fresh, path);
     await syncFolder(dirname(path));
@@ -79,14 +80,17 @@ function wayOf(
   });
 }
 
-/** Makes the copy where there is none yet, and takes it through the steps that it has not been through. */
+/**
+ * Makes the copy, and takes it through the steps. One that is there already was left by a start that was killed: the store may have been written
+ * since, by the version before, and nothing tells whether it was. It goes.
+ */
 async function upgradeCopy(path: string, fresh: string, way: readonly UpgradeStep[]): Promise<void> {
   try {
-    if (!(await isThere(fresh))) await copyStore(path, fresh);
+    await rm(fresh, { recursive: true, force: true });
+    await copyStore(path, fresh);
     const database = await openDatabase(fresh);
     try {
-      const reached = (await readFormat(database, fresh)) ?? way[0]?.from ?? 0;
-      for (const step of way) if (step.from >= reached) await takeStep(database, step);
+      for (const step of way) await takeStep(database, step);
     } finally {
       await database.close();
     }

@@ -82,33 +82,43 @@ test("a store of format 1, in which each entry has a row, is one of format 2 as 
   assert.deepEqual(await valuesIn(folder, { format: STORE_FORMAT, steps: [] }), [[200], ROWS]);
 });
 
-test("kill -9 on the way, more than once: the next start goes on, and no row is changed twice", async () => {
+/** Upgrades the store in another process, which is killed after so many batches; how many there were. */
+async function killedAfter(batches: number, folder: string): Promise<number> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "upgrade-slowly.ts"), folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let seen = 0;
+  for await (const _ of createInterface({ input: child.stdout })) if (++seen === batches) break;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+  assert.ok((await readdir(folder)).includes("store.upgrading"));
+  return seen;
+}
+
+/** Batches of a whole upgrade; the last one is empty. */
+const IN_ALL = Math.ceil(ROWS / 256) + 1;
+
+test("kill -9 on the way, more than once: the next start copies the store anew, and no row is changed twice", async () => {
   const folder = await newFolder();
   await makeStore(folder);
-  let batches = 0;
-  for (const stopAfter of [3, 5]) {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "upgrade-slowly.ts"), folder], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let seen = 0;
-    for await (const _ of createInterface({ input: child.stdout })) if (++seen === stopAfter) break;
-    const gone = once(child, "exit");
-    child.kill("SIGKILL");
-    await gone;
-    batches += seen;
-    assert.ok((await readdir(folder)).includes("store.upgrading"));
-  }
+  for (const stopAfter of [3, 5]) await killedAfter(stopAfter, folder);
   let last = 0;
-  assert.deepEqual(
-    await valuesIn(
-      folder,
-      upgradeTo2(() => last++),
-    ),
-    [[201], ROWS],
-  );
-  const inAll = Math.ceil(ROWS / 256) + 1;
-  assert.ok(last <= inAll - batches + 4, `it went on: ${last} of ${inAll} after ${batches}`);
+  const known = upgradeTo2(() => last++);
+  assert.deepEqual(await valuesIn(folder, known), [[201], ROWS]);
+  assert.equal(last, IN_ALL);
   assert.deepEqual((await readdir(folder)).toSorted(), ["store", "store.format-1"]);
+});
+
+test("killed on the way, and only the copy is left: it is gone on with, and no row is changed twice", async () => {
+  const folder = await newFolder();
+  await makeStore(folder);
+  const batches = await killedAfter(5, folder);
+  await rm(join(folder, "store"), { recursive: true });
+  let last = 0;
+  const known = upgradeTo2(() => last++);
+  assert.deepEqual(await valuesIn(folder, known), [[201], ROWS]);
+  assert.ok(last <= IN_ALL - batches + 4, `it went on: ${last} of ${IN_ALL} after ${batches}`);
 });
 
 test("killed between the two names: the next start gives the upgraded store its own", async () => {
@@ -117,6 +127,22 @@ test("killed between the two names: the next start gives the upgraded store its 
   await valuesIn(folder, upgradeTo2());
   await rename(join(folder, "store"), join(folder, "store.upgrading"));
   assert.deepEqual(await valuesIn(folder, upgradeTo2()), [[201], ROWS]);
+});
+
+test("a copy that a start left is no store: what the version before has written since is upgraded", async () => {
+  const folder = await newFolder();
+  await makeStore(folder, 300);
+  const [path, left] = [join(folder, "store"), join(folder, "store.upgrading")];
+  await cp(path, left, { recursive: true });
+  await makeStore(folder);
+  assert.deepEqual(await valuesIn(folder, upgradeTo2()), [[201], ROWS], "of the same format");
+  // As the version before is put back, and a start that was killed has upgraded its copy.
+  await cp(path, left, { recursive: true });
+  await rm(path, { recursive: true });
+  await rename(join(folder, "store.format-1"), path);
+  await makeStore(folder, ROWS + 300);
+  assert.deepEqual(await valuesIn(folder, upgradeTo2()), [[201], ROWS + 300], "upgraded already");
+  assert.deepEqual((await readdir(folder)).toSorted(), ["store", "store.format-1"]);
 });
 
 test("a copy that was not finished is made anew", async () => {
