@@ -6,17 +6,11 @@ import {
   SLOW_BUNDLE_TIMES,
   TILE_WIDTH,
 } from "../limits.ts";
+import { kept } from "./bundles-in.ts";
+import type { Bundle, KeptBundle } from "./bundles-in.ts";
 import { countBundles } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 import type { PeerName } from "./types.ts";
-
-/** A bundle that was checked. */
-export interface Bundle {
-  readonly entries: readonly Uint8Array[];
-  /** Hashes of the entries, one after the other. */
-  readonly leaves: Uint8Array;
-  readonly octets: number;
-}
 
 /** `count` bundles from number `first` on, asked of one source. */
 export interface BundleQuestion {
@@ -26,13 +20,15 @@ export interface BundleQuestion {
   readonly since: number;
   /** Another source was asked for the same since. */
   overtaken: boolean;
+  /** Others have filled the room for what waits: of this one no more is kept than what the feed waits for. */
+  readonly isBeyond: boolean;
 }
 
 export class BundleRun {
   readonly segment: Segment;
   readonly questions: Set<BundleQuestion> = new Set();
   /** Bundles that wait for one before them, or for room. */
-  readonly early: Map<number, Bundle> = new Map();
+  readonly early: Map<number, KeptBundle> = new Map();
   /** The first bundle that is not appended. */
   next = 0;
   /** Sources whose answer was full before the first bundle was. */
@@ -62,6 +58,18 @@ export class BundleRun {
     return Math.ceil(Math.max(SLOW_BUNDLE_MS, SLOW_BUNDLE_TIMES * this.usual));
   }
 
+  /** Keeps what is new of an answer of so many octets. Returns how many octets more that keeps alive. */
+  keep({ isBeyond }: BundleQuestion, bundles: readonly Bundle[], answer: number): number {
+    if (isBeyond && this.early.has(this.next)) return 0;
+    const fresh = bundles.filter(({ number }) => number >= this.next && !this.early.has(number));
+    let octets = 0;
+    for (const bundle of kept(fresh, answer)) {
+      this.early.set(bundle.number, bundle);
+      octets += bundle.holds;
+    }
+    return octets;
+  }
+
   /** Questions under way for this bundle. */
   askedFor(bundle: number): readonly BundleQuestion[] {
     return [...this.questions].filter(({ first, count }) => first <= bundle && bundle < first + count);
@@ -82,6 +90,7 @@ export class BundleRun {
 
   /** Those that hold up all others, of a source that takes its time. */
   heldUp(now: number): readonly [number, number] | null {
+    if (this.early.has(this.next)) return null;
     const asked = this.askedFor(this.next);
     if (asked.length === 0 || asked.some(({ since }) => now < since + this.patience)) return null;
     const end = Math.max(...asked.map(({ first, count }) => first + count));

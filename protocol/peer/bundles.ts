@@ -4,7 +4,6 @@
  * goes to the feed that was asked for longest ago. A bundle that a source does not give, gives wrong or holds up is asked of another one.
  */
 import { octetsIn } from "../bytes/index.ts";
-import { leafHashes } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import {
   ANSWER_FILL_BYTES,
@@ -20,13 +19,15 @@ import {
 import type { Appender } from "./append.ts";
 import { askTiles } from "./ask-tiles.ts";
 import { BundleRun } from "./bundle-run.ts";
-import type { Bundle, BundleQuestion } from "./bundle-run.ts";
+import type { BundleQuestion } from "./bundle-run.ts";
+import { bundlesIn } from "./bundles-in.ts";
+import type { KeptBundle } from "./bundles-in.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Rests } from "./rests.ts";
 import { roomFor } from "./room.ts";
 import type { Room } from "./room.ts";
-import { growthOf, isBundle, widthOf } from "./segment.ts";
+import { growthOf } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 import { Load, Sources } from "./sources.ts";
 import type { PeerName } from "./types.ts";
@@ -52,7 +53,7 @@ export class Bundles {
   readonly #load = new Load();
   /** By number of the feed, the one first that was asked for longest ago. */
   readonly #fetches = new Map<number, Fetch>();
-  /** Octets of bundles that are here and not appended. */
+  /** Octets that bundles which are here and not appended keep alive. */
   #early = 0;
 
   constructor(ctx: Context, appender: Appender, room: Room) {
@@ -113,16 +114,16 @@ export class Bundles {
         sources.rests.lagged(slow.peer, this.#ctx.turn.now);
         this.#ctx.counters.add("bundle-overtaken");
       }
-      this.#ask(fetch, peer, first, count);
+      this.#ask(fetch, { peer, first, count, since: this.#ctx.turn.now, overtaken: false, isBeyond: isFull });
       return true;
     }
     return false;
   }
 
-  #ask(fetch: Fetch, peer: PeerName, first: number, count: number): void {
+  #ask(fetch: Fetch, question: BundleQuestion): void {
     const { feed, run, sources } = fetch;
+    const { peer, first, count } = question;
     const { turn } = this.#ctx;
-    const question: BundleQuestion = { peer, first, count, since: turn.now, overtaken: false };
     run.questions.add(question);
     this.#load.begin(peer);
     // Whose turn comes last now.
@@ -142,9 +143,9 @@ export class Bundles {
         from,
         count: Math.min(count * TILE_WIDTH, run.segment.to - from),
       },
-      ({ blobs }) => {
+      ({ blobs }, octets) => {
         closed();
-        if (this.#isOn(fetch)) this.#take(fetch, question, blobs);
+        if (this.#isOn(fetch)) this.#take(fetch, question, blobs, octets);
         this.tick();
       },
       (code) => {
@@ -157,23 +158,17 @@ export class Bundles {
   }
 
   /** Keeps the bundles of an answer that fit. A source that lies rests for long, one that has no more for a while. */
-  #take(fetch: Fetch, question: BundleQuestion, blobs: readonly Uint8Array[]): void {
+  #take(fetch: Fetch, question: BundleQuestion, blobs: readonly Uint8Array[], octets: number): void {
     const { run, sources } = fetch;
-    const { peer, first, count, since, overtaken } = question;
-    let taken = 0;
-    for (let at = 0; taken < count; taken++) {
-      const width = widthOf(run.segment, first + taken);
-      const entries = blobs.slice(at, at + width);
-      if (entries.length < width) break;
-      const leaves = leafHashes(entries);
-      if (!isBundle(run.segment, first + taken, leaves)) {
-        this.#ctx.counters.add("bundle-refused");
-        sources.rests.lied(peer, this.#ctx.turn.now);
-        return;
-      }
-      at += width;
-      this.#keep(run, first + taken, { entries, leaves, octets: octetsIn(entries) });
+    const { peer, count, since, overtaken } = question;
+    const { bundles, isLie } = bundlesIn(run.segment, question, blobs);
+    this.#early += run.keep(question, bundles, octets);
+    if (isLie) {
+      this.#ctx.counters.add("bundle-refused");
+      sources.rests.lied(peer, this.#ctx.turn.now);
+      return;
     }
+    const taken = bundles.length;
     const { now } = this.#ctx.turn;
     if (!overtaken) {
       run.usual += (now - since - run.usual) / 8;
@@ -196,12 +191,6 @@ export class Bundles {
     if (run.overfull.size >= MIN_OVERFULL_SOURCES) this.#end(fetch, "unfit");
   }
 
-  #keep(run: BundleRun, number: number, bundle: Bundle): void {
-    if (number < run.next || run.early.has(number)) return;
-    run.early.set(number, bundle);
-    this.#early += bundle.octets;
-  }
-
   /** Appends bundles that stand next, in one write, as far as the store has room. Returns whether there were any. */
   #append(fetch: Fetch): boolean {
     if (!this.#isOn(fetch)) return false;
@@ -220,7 +209,7 @@ export class Bundles {
     const leaves = bundles.map((bundle) => bundle.leaves);
     const growth = growthOf(run.segment, feed.range, run.next, leaves);
     for (let i = 0; i < bundles.length; i++) run.early.delete(run.next++);
-    for (const { octets } of bundles) this.#early -= octets;
+    for (const { holds } of bundles) this.#early -= holds;
     feed.withheld = false;
     feed.resolve(head);
     this.#ctx.counters.add("entries-from-sync", entries.length);
@@ -235,8 +224,8 @@ export class Bundles {
   }
 
   /** The bundles that stand next and go into one write, as far as the store has caught up and there is room for the feed. */
-  #next({ feed, run }: Fetch): { readonly bundles: readonly Bundle[]; readonly isFull: boolean } {
-    const bundles: Bundle[] = [];
+  #next({ feed, run }: Fetch): { readonly bundles: readonly KeptBundle[]; readonly isFull: boolean } {
+    const bundles: KeptBundle[] = [];
     let [octets, room] = [0, 0];
     for (let i = run.next; ; i++) {
       const bundle = run.early.get(i);
@@ -265,7 +254,7 @@ export class Bundles {
     if (!this.#isOn(fetch)) return;
     const { feed, run, ended } = fetch;
     this.#fetches.delete(feed.no);
-    for (const { octets } of run.early.values()) this.#early -= octets;
+    for (const { holds } of run.early.values()) this.#early -= holds;
     run.early.clear();
     ended(how, run.at);
   }

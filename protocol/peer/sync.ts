@@ -145,7 +145,7 @@ export class Sync {
       ({ blobs }) => {
         // Gossip was faster, or the feed forked.
         if (feed.range !== range || feed.forked) this.#done(feed, progress);
-        else this.#page(feed, progress, head, peer, blobs.slice(0, count), count);
+        else this.#page(feed, progress, head, peer, blobs, count);
       },
       (code) => this.#refused(feed, progress, peer, code),
       timeFor(this.#ctx, feed, progress, peer),

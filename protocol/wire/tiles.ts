@@ -174,12 +174,13 @@ function checkTiles(tiles: readonly TileWanted[]): void {
   }
 }
 
-/** Throws `wire/…`. */
-export function readTilesAnswer(bytes: Uint8Array): TilesAnswer {
+/** An answer with at most so many blobs: of entries those that were asked for. Throws `wire/…`. */
+export function readTilesAnswer(bytes: Uint8Array, most: number = MAX_ANSWER_ITEMS): TilesAnswer {
   const limits = { blobs: MAX_ANSWER_ITEMS };
   const { same, ...rest } = decodeExact(TilesAnswerMessage, bytes, MAX_STREAM_BYTES, limits, isWritten);
   const answer = same.length === 0 ? rest : { ...rest, same };
   checkAnswer(answer);
+  checkCount(answer.blobs, "blobs", most);
   return Object.freeze(answer);
 }
 

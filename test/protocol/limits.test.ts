@@ -254,6 +254,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "peers whose budgets are kept | {MAX_PEERS}",
     "questions of synchronisation in flight | {MAX_SYNC_ASKS}",
     "at most {MAX_BUNDLES_ASKED} bundles; {MAX_BUNDLE_ASKS} are in flight, {MAX_PEER_BUNDLE_ASKS} to one source, none more than {MAX_BUNDLES_AHEAD} bundles",
+    "{MAX_BUNDLES_BYTES/1048576} MiB, and one answer for each of {MAX_BULK_FEEDS} feeds and for each question",
     "questions for bundles in flight | {MAX_BUNDLE_ASKS}, to one source {MAX_PEER_BUNDLE_ASKS};",
     "{FEED_HEADS_PER_SECOND} a second and feed; unknown ones {UNKNOWN_HEADS_PER_SECOND} a second, {UNKNOWN_HEADS_PER_NEIGHBOUR} of one neighbour",
   ],
