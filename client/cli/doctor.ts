@@ -138,7 +138,7 @@ async function lookAtNode(config: Config): Promise<readonly Finding[]> {
     held < wanted
       ? warn(
           "feeds",
-          `${held} of ${counted(wanted, "entry")} held: still syncing, withheld, or without room (samebits feed list)`,
+          `${held} of ${counted(wanted, "entry")} held: still syncing, withheld, oversized, or without room (samebits feed list)`,
         )
       : ok("feeds", `${counted(held, "entry")} held`),
     ...status.domains.flatMap(({ domain, problem }) =>

@@ -89,6 +89,8 @@ const STATES: Readonly<Record<string, string>> = {
   forked:
     "its key signed two histories; nothing more of it is taken, and what stands above the part that both begin with counts for nobody (samebits watch has the proof)",
   full: "there is no room for the entries that are missing: give the node more with --max-followed (a feed that you don't follow has its part of --max-store)",
+  oversized:
+    "its key signed an entry that is larger than any may be; what stands below that is held, and nothing more of it is taken",
   withheld:
     "it shows a head, and nobody here has handed out the entries below it yet; that proves nothing against anybody",
 };

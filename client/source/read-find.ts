@@ -31,6 +31,7 @@ const STATES: readonly FeedStateName[] = [
   "open",
   "syncing",
   "full",
+  "oversized",
   "withheld",
   "not-begun",
   "unconfirmed",

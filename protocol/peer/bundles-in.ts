@@ -2,6 +2,7 @@
 import { octetsIn } from "../bytes/index.ts";
 import { leafHashes } from "../feed/index.ts";
 import { joinBlobs, splitBlobs } from "../wire/index.ts";
+import { isOversized } from "./oversized.ts";
 import { isBundle, widthOf } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 
@@ -21,12 +22,15 @@ export interface KeptBundle extends Bundle {
 
 const NONE = new Uint8Array(0);
 
-/** The bundles from number `first` on, `count` at most, up to the first that is not all there, or is another one: then the source lies. */
+/**
+ * The bundles from number `first` on, `count` at most, up to the first that is not all there, that is another one, and so the source's lie, or that
+ * belongs there and has an entry that is too large.
+ */
 export function bundlesIn(
   segment: Segment,
   { first, count }: { readonly first: number; readonly count: number },
   blobs: readonly Uint8Array[],
-): { readonly bundles: readonly Bundle[]; readonly isLie: boolean } {
+): { readonly bundles: readonly Bundle[]; readonly wrong: "lie" | "oversized" | null } {
   const bundles: Bundle[] = [];
   for (let at = 0; bundles.length < count;) {
     const number = first + bundles.length;
@@ -34,11 +38,12 @@ export function bundlesIn(
     const entries = blobs.slice(at, at + width);
     if (entries.length < width) break;
     const leaves = leafHashes(entries);
-    if (!isBundle(segment, number, leaves)) return { bundles, isLie: true };
+    if (!isBundle(segment, number, leaves)) return { bundles, wrong: "lie" };
+    if (entries.some(isOversized)) return { bundles, wrong: "oversized" };
     at += width;
     bundles.push({ number, entries, leaves, octets: octetsIn(entries) });
   }
-  return { bundles, isLie: false };
+  return { bundles, wrong: null };
 }
 
 /**

@@ -34,7 +34,7 @@ import type { PeerName } from "./types.ts";
 
 /**
  * How fetching a segment ends: it is stored, or the feed moved otherwise · nobody gives the next bundle, or the store failed · a bundle
- * fills no answer · there is no room for the feed.
+ * fills no answer, or has an entry that is too large · there is no room for the feed.
  */
 export type BundlesEnd = "done" | "failed" | "unfit" | "full";
 
@@ -161,11 +161,15 @@ export class Bundles {
   #take(fetch: Fetch, question: BundleQuestion, blobs: readonly Uint8Array[], octets: number): void {
     const { run, sources } = fetch;
     const { peer, count, since, overtaken } = question;
-    const { bundles, isLie } = bundlesIn(run.segment, question, blobs);
+    const { bundles, wrong } = bundlesIn(run.segment, question, blobs);
     this.#early += run.keep(question, bundles, octets);
-    if (isLie) {
+    if (wrong === "lie") {
       this.#ctx.counters.add("bundle-refused");
       sources.rests.lied(peer, this.#ctx.turn.now);
+      return;
+    }
+    if (wrong === "oversized") {
+      this.#end(fetch, "unfit");
       return;
     }
     const taken = bundles.length;

@@ -62,6 +62,8 @@ export class FeedState {
   gone = false;
   /** Octets of its entries. */
   bytes = 0;
+  /** Where an entry stands, under a signed head, that is larger than any may be (oversized.ts): this peer holds none from there on. */
+  endsAt: number | null = null;
   /** Octets for which there was no room when they were to be taken in (room.ts), 0 where there was; and when that was. */
   lacks = 0;
   lackedAt = 0;
@@ -100,6 +102,7 @@ export class FeedState {
 
   get state(): FeedStateName {
     if (this.forked) return "forked";
+    if (this.isOversized) return "oversized";
     if (this.isFull) return "full";
     if (this.withheld) return "withheld";
     return this.missing === null ? "open" : "syncing";
@@ -113,6 +116,11 @@ export class FeedState {
   /** What is missing is not fetched, for want of room. */
   get isFull(): boolean {
     return this.lacks > 0 && this.missing !== null;
+  }
+
+  /** What is missing is not fetched: it begins with an entry that is larger than any may be. */
+  get isOversized(): boolean {
+    return this.endsAt === this.range.size && this.missing !== null;
   }
 
   /** The head towards which entries are to be fetched, or null: the accepted one first, then the largest unresolved. */

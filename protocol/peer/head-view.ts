@@ -25,9 +25,21 @@ export interface FeedView extends HeadView {
   readonly ending: (Ending & { readonly after: number }) | null;
 }
 
-/** `full`: there is no room for what is missing. `not-begun`, `unconfirmed`, `frozen` and `lost` are states of the own feed: nothing can be published. */
+/**
+ * `full`: there is no room for what is missing. `oversized`: that begins with an entry which is larger than any may be. `not-begun`, `unconfirmed`,
+ * `frozen` and `lost` are states of the own feed: nothing can be published.
+ */
 export type FeedStateName =
-  "open" | "syncing" | "full" | "withheld" | "not-begun" | "unconfirmed" | "frozen" | "forked" | "lost";
+  | "open"
+  | "syncing"
+  | "full"
+  | "oversized"
+  | "withheld"
+  | "not-begun"
+  | "unconfirmed"
+  | "frozen"
+  | "forked"
+  | "lost";
 export type FeedClass = "own" | "followed" | "vouched" | "unknown";
 
 /** Two heads of a feed, and the hashes of the consistency proof that leads from the smaller to the larger. */

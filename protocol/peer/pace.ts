@@ -62,7 +62,7 @@ export class Pace {
 }
 
 function missingOf(feed: FeedState): number {
-  if (feed.class === "own" || feed.forked || feed.withheld || feed.isFull) return 0;
+  if (feed.class === "own" || feed.forked || feed.withheld || feed.isFull || feed.isOversized) return 0;
   const size = Math.max(feed.head?.size ?? 0, ...feed.unresolved.map((head) => head.size));
   return Math.max(0, size - feed.held);
 }

@@ -5,7 +5,6 @@
  * head to the new one tells which.
  */
 import { octetsIn } from "../bytes/index.ts";
-import { leafHash, newTileHashes } from "../feed/index.ts";
 import type { Growth, SignedHead } from "../feed/index.ts";
 import {
   ANSWER_FILL_BYTES,
@@ -17,6 +16,7 @@ import {
   SOURCE_BUSY_MS,
   TILE_WIDTH,
 } from "../limits.ts";
+import { grow } from "./append.ts";
 import type { Appender } from "./append.ts";
 import { askTiles } from "./ask-tiles.ts";
 import { Belonging } from "./belonging.ts";
@@ -26,6 +26,7 @@ import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
 import type { Findings } from "./findings.ts";
 import type { Forks } from "./forks.ts";
+import { takable } from "./oversized.ts";
 import { Passing } from "./passing.ts";
 import { failed, freshProgress, isFailing, served } from "./progress.ts";
 import type { Progress } from "./progress.ts";
@@ -120,7 +121,7 @@ export class Sync {
       return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.
-    if (feed.range.size !== feed.held || !this.#room.mayAsk(feed)) return;
+    if (feed.range.size !== feed.held || feed.isOversized || !this.#room.mayAsk(feed)) return;
     const peer = chooseSource(this.#ctx, feed, progress);
     if (peer === null) return;
     progress.asking = true;
@@ -171,10 +172,14 @@ export class Sync {
       this.#failed(feed, progress, true);
       return;
     }
-    const growth = newTileHashes(feed.range, entries.map(leafHash));
+    const growth = grow(feed, entries);
     this.#belonging.check(feed, head, peer, growth.range, {
       belongs: () => {
-        this.#append(feed, progress, head, entries, growth, count);
+        const isFull = entries.length === count || octetsIn(entries) >= ANSWER_FILL_BYTES / 2;
+        served(progress, isFull, this.#ctx.turn.now);
+        // Where none is taken the head is accepted all the same: people are told of it.
+        const taken = takable(this.#ctx, feed, entries);
+        this.#append(feed, progress, head, taken, taken === entries ? growth : grow(feed, taken));
       },
       ...this.#otherwise(feed, progress),
     });
@@ -231,11 +236,8 @@ export class Sync {
     head: SignedHead,
     entries: readonly Uint8Array[],
     growth: Growth,
-    count: number,
   ): void {
     progress.failures = 0;
-    const isFull = entries.length === count || octetsIn(entries) >= ANSWER_FILL_BYTES / 2;
-    served(progress, isFull, this.#ctx.turn.now);
     if (!this.#room.allows(feed, roomFor(entries))) {
       this.#release(progress);
       return;

@@ -182,7 +182,7 @@ function FeedLine({
 }): VNode {
   const { origin, size, held, state, lifecycle, grown } = feed;
   const key = keyOf(origin);
-  const isBad = state === "forked" || state === "withheld" || state === "lost";
+  const isBad = state === "forked" || state === "withheld" || state === "oversized" || state === "lost";
   return (
     <tr>
       <td>
