@@ -6,6 +6,7 @@ import {
   ProtocolError,
   publicKeyOf,
   tried,
+  usableTime,
   verifyHead,
   verifyWith,
   voicesOf,
@@ -123,7 +124,7 @@ async function endings(api: NodeApi, alerts: readonly BookedAlert[]): Promise<re
     const { kind, findings, number, step, time, difference, signers } = alert;
     const head = heads.find(({ origin }) => signers.some((signer) => origin.endsWith(`/${signer}`)));
     if (head === undefined) return [];
-    const shown = timeOf(head);
+    const shown = usableTime(timeOf(head), Date.now());
     const over = kind === "withheld" ? head.state !== "withheld" : shown !== null && shown > time;
     if (!over) return [];
     const ends = kind === "withheld" ? Math.max(time, Date.now()) : (shown ?? time);

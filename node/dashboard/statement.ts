@@ -9,6 +9,7 @@ import {
   publicKeyOf,
   readJson,
   toHex,
+  usableTime,
   verifyCheckpoint,
   verifyEntry,
   verifyWith,
@@ -111,8 +112,9 @@ function timeOf(
   ])) {
     try {
       const head = verifyCheckpoint(note, network);
-      if (head.origin !== origin || head.time === null || head.size <= index) continue;
-      earliest = Math.min(earliest ?? Infinity, 1_000 * head.time);
+      const time = head.time === null ? null : usableTime(1_000 * head.time, Date.now());
+      if (head.origin !== origin || time === null || head.size <= index) continue;
+      earliest = Math.min(earliest ?? Infinity, time);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error; // what does not hold gives no time
     }

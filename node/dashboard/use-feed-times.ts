@@ -1,11 +1,11 @@
 /** When each feed's key last confirmed its head: signatures are checked here, a few at a time so that the page goes on answering. */
 import { useEffect, useState } from "preact/hooks";
-import { ProtocolError, utf8, verifyHead } from "../../protocol/index.ts";
+import { ProtocolError, usableTime, utf8, verifyHead } from "../../protocol/index.ts";
 import type { Feed } from "./answers.ts";
 
 const AT_ONCE = 8;
 
-/** ms since 1970, by origin; feeds without a time that holds are not in it. */
+/** ms since 1970, by origin; feeds without a time that holds, and is not ahead of the clock, are not in it. */
 export function useFeedTimes(feeds: readonly Feed[]): ReadonlyMap<string, number> {
   const [times, setTimes] = useState<ReadonlyMap<string, number>>(new Map());
   useEffect(() => {
@@ -13,7 +13,7 @@ export function useFeedTimes(feeds: readonly Feed[]): ReadonlyMap<string, number
     const check = async (): Promise<void> => {
       const found = new Map<string, number>();
       for (const [at, feed] of feeds.entries()) {
-        const time = timeOf(feed);
+        const time = usableTime(timeOf(feed), Date.now());
         if (time !== null) found.set(feed.origin, time);
         if (at % AT_ONCE === AT_ONCE - 1) await new Promise((go) => setTimeout(go));
         if (isOver) return;

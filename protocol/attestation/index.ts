@@ -53,7 +53,7 @@ export {
 export type { AlpmParts, DebParts, NpmParts, Target } from "./target.ts";
 export { TEST_RESULT_V01 } from "./test-result.ts";
 export type { FailedPredicate } from "./test-result.ts";
-export { formatTime, parseTime } from "./time.ts";
+export { formatTime, parseTime, showTime } from "./time.ts";
 export { claimId, ownSignature, signatureItems, trustChecked, verifyOwn, verifyWith } from "./verify.ts";
 export type { SignatureToCheck, Verified } from "./verify.ts";
 export { signedName, unsignedName } from "./unsigned.ts";

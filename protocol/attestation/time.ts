@@ -21,8 +21,18 @@ export function parseTime(text: string): number {
 
 /** The form that `parseTime` reads; fractions of a second are cut. Throws `attestation/bad-time` outside 1970 … 9999. */
 export function formatTime(ms: number): string {
-  if (!(ms >= 0 && ms <= LAST_MS + 999)) {
+  if (!hasForm(ms)) {
     throw new ProtocolError("attestation/bad-time", `${ms} ms since 1970 is no time from 1970 to 9999`);
   }
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** The same for people, of times that strangers signed and no rule bounds, such as those of time lines: one without that form is told in words. */
+export function showTime(ms: number): string {
+  if (hasForm(ms)) return formatTime(ms);
+  return `${Math.floor(ms / 1_000)} s since 1970, ${ms > 0 ? "after the year 9999" : "before it"}`;
+}
+
+function hasForm(ms: number): boolean {
+  return ms >= 0 && ms <= LAST_MS + 999;
 }

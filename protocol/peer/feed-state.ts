@@ -4,6 +4,7 @@ import { equalBytes } from "../bytes/index.ts";
 import { emptyRange, originHash, rangeRoot } from "../feed/index.ts";
 import type { CompactRange, CosignedHead, SignedHead } from "../feed/index.ts";
 import { ENTRY_ROW_BYTES, MAX_FEED_SOURCES, MAX_UNRESOLVED_HEADS } from "../limits.ts";
+import { isAhead } from "./time-ahead.ts";
 import type { FeedClass, FeedStateName, HeadView, Origin, PeerName } from "./types.ts";
 
 /** What is known here of one feed: a few hundred octets, 14 KB at worst. Entries and hashes are in the store. */
@@ -39,6 +40,8 @@ export class FeedState {
   proven: SignedHead | null = null;
   /** The newest head with the feed's own time line (RULES R10). */
   timed: SignedHead | null = null;
+  /** ms since 1970 at which a time line of it was last ignored, being ahead of the clock, in this life of the peer; 0 before. */
+  aheadAt = 0;
   /** Seconds since 1970 at which its key first called the head in `timed` the newest, as far as is known here. */
   since: number | null = null;
   /** The newest head that each witness has cosigned, pinned witnesses first (cosignatures.ts). */
@@ -176,10 +179,16 @@ export class FeedState {
     this.unresolved = this.unresolved.filter((other) => !sameHead(other, head));
   }
 
-  /** Keeps the head's time line if it is the newest, and says whether it is. */
-  keepTime(head: SignedHead): boolean {
-    if (head.time === null || head.time <= (this.timed?.time ?? -1)) return false;
-    if (this.since === null || this.timed === null || !sameHead(this.timed, head)) this.since = head.time;
+  /**
+   * Keeps the head's time line if it is the newest that is not ahead of `now` (RULES R10), and says whether it is. One that is kept and ahead,
+   * from under a wrong clock or by an older version, gives way to any that is not.
+   */
+  keepTime(head: SignedHead, now: number): boolean {
+    const { timed, since } = this;
+    if (head.time === null || isAhead(head, now)) return false;
+    if (timed !== null && !isAhead(timed, now) && head.time <= (timed.time ?? -1)) return false;
+    const goesOn = since !== null && timed !== null && sameHead(timed, head);
+    this.since = goesOn ? Math.min(since, head.time) : head.time;
     this.timed = head;
     return true;
   }

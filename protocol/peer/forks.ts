@@ -14,6 +14,7 @@ import type { OwnFeed } from "./own-feed.ts";
 import { isRolledBack } from "./rollback.ts";
 import { Seen } from "./seen.ts";
 import type { Tiles } from "./tiles.ts";
+import { isAhead } from "./time-ahead.ts";
 import type { PeerName } from "./types.ts";
 
 /** Why the own feed signs nothing more. */
@@ -234,9 +235,15 @@ export class Forks {
   }
 
   #keepTime(feed: FeedState, head: SignedHead): void {
-    const isBack = feed.timed !== null && isRolledBack(feed.timed, head, this.#ctx.turn.now);
+    const { turn, counters } = this.#ctx;
+    if (isAhead(head, turn.now)) {
+      feed.aheadAt = turn.now;
+      counters.add("time-ahead");
+      return;
+    }
+    const isBack = feed.timed !== null && isRolledBack(feed.timed, head, turn.now);
     if (isBack && this.#findings.concernsKey(feed.key)) this.#findings.observe("rollback", [feed.key], "");
-    if (feed.keepTime(head)) this.#appender.save(feed);
+    if (feed.keepTime(head, turn.now)) this.#appender.save(feed);
   }
 
   /** Another head of the same size with another root, or null. */

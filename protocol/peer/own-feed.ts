@@ -12,7 +12,6 @@ import {
   withOwnTime,
 } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { TIME_LINE_MS, TIME_LINE_OF_NEW_HEAD_MS } from "../limits.ts";
 import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
@@ -20,6 +19,7 @@ import { equalRoot } from "./feed-state.ts";
 import { begun, headInFile, largestIn, takeHead } from "./own-head.ts";
 import { refusalOf } from "./own-refusal.ts";
 import type { OwnState, Refusal } from "./own-refusal.ts";
+import { OwnTime } from "./own-time.ts";
 import { checkRightEdge } from "./right-edge.ts";
 import type { Tiles } from "./tiles.ts";
 import type { FeedStateName } from "./types.ts";
@@ -28,6 +28,7 @@ export class OwnFeed {
   readonly #ctx: Context;
   readonly #appender: Appender;
   readonly #tiles: Tiles;
+  readonly #time: OwnTime = new OwnTime();
   #state: OwnState = "none";
   /** Content of the own-head file: the signed head, or the begun feed's body of size 0. */
   #file: Uint8Array | null = null;
@@ -192,8 +193,7 @@ export class OwnFeed {
     const feed = this.#feed;
     const head = feed?.head ?? null;
     if (feed === null || head === null || this.#state !== "open" || this.#signingTime) return;
-    const age = this.#ctx.turn.now - 1_000 * (feed.timed?.time ?? 0);
-    if (age < (feed.timed?.size === head.size ? TIME_LINE_MS : TIME_LINE_OF_NEW_HEAD_MS)) return;
+    if (!this.#time.isDue(this.#ctx, feed, head)) return;
     this.#signingTime = true;
     const seconds = Math.floor(this.#ctx.turn.now / 1_000);
     this.#ctx.turn.sign(
@@ -201,7 +201,7 @@ export class OwnFeed {
       (signature) => {
         this.#signingTime = false;
         const timed = verifyCheckpoint(withOwnTime(head, seconds, signature), this.#ctx.config.network);
-        feed.keepTime(timed);
+        feed.keepTime(timed, this.#ctx.turn.now);
         this.#appender.save(feed);
         signed(timed);
       },

@@ -1,4 +1,4 @@
-import { record, timeOfTimed, utf8 } from "../../../protocol/index.ts";
+import { record, showTime, timeOfTimed, utf8 } from "../../../protocol/index.ts";
 import { readAnswer } from "../../source/index.ts";
 import type { RunningNode } from "../../source/index.ts";
 import { readFeeds } from "../feed/index.ts";
@@ -18,16 +18,14 @@ export async function lookAtTimes(running: RunningNode, now: number): Promise<re
   const times = feeds
     .filter(({ timed, class: kind }) => timed !== null && kind !== "own")
     .map(({ timed }) => 1_000 * timeOfTimed(utf8(timed ?? "")));
-  if (times.length === 0) return [];
+  const ignored = timesAhead(running);
+  if (times.length === 0)
+    return ignored === 0 ? [] : [behind("all times that feeds' keys have signed are ahead of it")];
   const newest = Math.max(...times);
-  const when = new Date(newest).toISOString();
-  if (newest > now + AHEAD_MS)
-    return [
-      fail(
-        "clock",
-        `it is behind: a feed's key has signed ${when} already; set it (timedatectl set-ntp true)`,
-      ),
-    ];
+  const when = showTime(newest);
+  if (newest > now + AHEAD_MS) return [behind(`a feed's key has signed ${when} already`)];
+  if (newest < now - SILENT_MS && ignored > 0)
+    return [behind(`all that feeds' keys have signed since ${when} is ahead of it`)];
   if (newest < now - SILENT_MS)
     return [
       warn(
@@ -36,6 +34,23 @@ export async function lookAtTimes(running: RunningNode, now: number): Promise<re
       ),
     ];
   return [ok("clock", `fits the newest time that a feed has signed, ${when}`)];
+}
+
+/** How often the node has ignored a time that was ahead of its clock: one key may be wrong, but not all. An older node does not count it. */
+function timesAhead({ api, status }: RunningNode): number {
+  return readAnswer(
+    api.name,
+    () =>
+      record(status.answer, "status")
+        .member("counters")
+        .record()
+        .optional("time-ahead")
+        ?.integer(0, Number.MAX_SAFE_INTEGER) ?? 0,
+  );
+}
+
+function behind(why: string): Finding {
+  return fail("clock", `it is behind: ${why}; set it (timedatectl set-ntp true)`);
 }
 
 /** Whether anybody can call this node, as far as that can be seen from here. */

@@ -1,9 +1,9 @@
 import {
   counted,
-  formatTime,
   parseCheckpoint,
   parseOrigin,
   ProtocolError,
+  showTime,
   toHex,
   verifyHead,
 } from "../../../protocol/index.ts";
@@ -50,5 +50,5 @@ function facts({ origin, size, root, signatures }: Checkpoint, head: SignedHead 
 
 function* provenOf({ size, time }: SignedHead): Generator<string> {
   yield `the feed's own key signed this tree of ${counted(size, "entry")}.`;
-  if (time !== null) yield `it says that this was its newest head at ${formatTime(1_000 * time)}.`;
+  if (time !== null) yield `it says that this was its newest head at ${showTime(1_000 * time)}.`;
 }

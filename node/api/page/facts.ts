@@ -1,5 +1,13 @@
 /** The main facts of a node as one element of markup: what the page says without JavaScript. */
-import { MAX_FEEDS_SHOWN, MAX_PEERS_SHOWN, readPolicy, timeOfTimed, tried } from "../../../protocol/index.ts";
+import {
+  MAX_FEEDS_SHOWN,
+  MAX_PEERS_SHOWN,
+  readPolicy,
+  showTime,
+  timeOfTimed,
+  tried,
+  usableTime,
+} from "../../../protocol/index.ts";
 import type { FeedView, Policy } from "../../../protocol/index.ts";
 import type { PictureView } from "../../picture/index.ts";
 import type { ApiNode, PeerView } from "../api-node.ts";
@@ -133,14 +141,19 @@ function feedsTable(rows: readonly Markup[]): Markup {
 
 function feedRow(feed: FeedView, time: number | null, names: Names, now: number): Markup {
   const own = feed.class === "own" ? " (this node's own)" : "";
-  const heard =
-    time === null ? html`never` : html`<time datetime="${when(time)}">${ago(now - time)} ago</time>`;
   return html`<tr>
     <th scope="row">${names.ofFeed(feed.origin)}${own}</th>
     <td>${feed.lifecycle}, ${feed.state}</td>
     <td>${feed.held} of ${feed.size}</td>
-    <td>${heard}</td>
+    <td>${heardAt(time, now)}</td>
   </tr>`;
+}
+
+/** No calendar may have a time that is ahead of the clock, which says nothing either (RULES R10). */
+function heardAt(time: number | null, now: number): Markup {
+  if (time === null) return html`never`;
+  if (usableTime(time, now) === null) return html`${showTime(time)}, ahead of the clock here`;
+  return html`<time datetime="${when(time)}">${ago(now - time)} ago</time>`;
 }
 
 function peersSection(peers: readonly PeerView[]): Markup {

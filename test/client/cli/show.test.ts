@@ -103,6 +103,9 @@ test("show: a bundle, a head, a proof, a checkpoint of another log", async () =>
   const head = await runCommand(["show", await file("checkpoint", timedNote(feed, Date.UTC(2026, 0, 1)))]);
   assert.match(head.out, /Proven: the feed's own key signed this tree of 2 entries/);
   assert.match(head.out, /2026-01-01T00:00:00Z/);
+  const ahead = await runCommand(["show", await file("ahead", timedNote(feed, 1_000 * 2 ** 43))]);
+  assert.equal(ahead.code, 0, ahead.err);
+  assert.match(ahead.out, /its newest head at 8796093022208 s since 1970, after the year 9999/);
   const proof = writeTlogProof({
     index: 1,
     extra: feed.entries[1] ?? null,

@@ -7,7 +7,9 @@ import { before, test } from "node:test";
 import type { Node } from "../../../node/index.ts";
 import { MAX_DASHBOARD_FILES } from "../../../protocol/index.ts";
 import { assertAnswered } from "../../json-schemas.ts";
-import { alice, assertNested, builtFolder, serve, SHELL, startPageNode } from "./page-rig.ts";
+import { timedNote } from "../../client/cli/stage.ts";
+import { MemoryFeed } from "../../sim/memory-feed.ts";
+import { alice, assertNested, builtFolder, page, serve, SHELL, startPageNode } from "./page-rig.ts";
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -131,4 +133,12 @@ test("policies: what the node was started with", async () => {
   });
   const { policies } = JSON.parse(text) as { policies: { builders: { name: string; keys: string[] }[] }[] };
   assert.deepEqual(policies[0]?.builders[0]?.keys, [alice.hex]);
+});
+
+test("page: a feed whose key has signed a time that no calendar has is shown, and its time is told as ahead", async () => {
+  const status = await node.status();
+  const note = timedNote(new MemoryFeed(1).append("x"), 1_000 * 2 ** 43);
+  const feeds = status.feeds.map((feed) => ({ ...feed, timed: note }));
+  const text = await page(node, { status: () => Promise.resolve({ ...status, feeds }) });
+  assert.match(text, /8796093022208 s since 1970, after the year 9999, ahead of the clock here/);
 });

@@ -9,6 +9,8 @@ import { candidatesIn, judgeFile, keysAsked } from "../../../node/dashboard/judg
 import { checkStatement } from "../../../node/dashboard/statement.ts";
 import {
   buildLink,
+  cosignatureMessage,
+  headBody,
   parseAttestation,
   parseTarget,
   proveContradiction,
@@ -19,7 +21,9 @@ import {
   signDomain,
   toHex,
   utf8,
+  verifyHead,
   verifyWith,
+  withOwnTime,
   writeEvidence,
 } from "../../../protocol/index.ts";
 import type { RawEntry, RawFindings } from "../../../protocol/index.ts";
@@ -66,6 +70,18 @@ test("a statement that holds: signature, place, time, and what it says", async (
     statement.claims.map(({ sha256: digest }) => digest && toHex(digest)),
     [toHex(sha256(utf8("these bits")))],
   );
+});
+
+test("a time line ahead of the clock says of no statement when it was seen", async () => {
+  const [by] = BUILDERS;
+  assert.ok(by);
+  const seconds = 2 ** 43;
+  const heads = good.heads.map(({ checkpoint }) => {
+    const head = verifyHead(checkpoint);
+    const signature = signDomain(by.seed, cosignatureMessage(seconds, headBody(head)));
+    return { checkpoint, timed: withOwnTime(head, seconds, signature), complete: false };
+  });
+  assert.equal((await checkStatement(entry, heads, NETWORK)).seen, null);
 });
 
 test("a statement of which one bit was changed, wherever, does not hold and says nothing", async () => {

@@ -7,6 +7,7 @@ import {
   packagesDigest,
   parseBuildinfo,
   parseTime,
+  showTime,
 } from "../../../protocol/attestation/index.ts";
 import type { Buildinfo } from "../../../protocol/attestation/index.ts";
 import { fromUtf8, toHex, utf8 } from "../../../protocol/bytes/index.ts";
@@ -115,6 +116,8 @@ test("times have one writing", () => {
   assert.equal(formatTime(1999), "1970-01-01T00:00:01Z");
   for (const ms of [-1, Number.NaN, Infinity, 253_402_300_800_000])
     throwsCode(() => formatTime(ms), "attestation/bad-time");
+  assert.equal(showTime(253_402_300_799_999), "9999-12-31T23:59:59Z");
+  assert.equal(showTime(253_402_300_800_000), "253402300800 s since 1970, after the year 9999");
   const bad = [
     "",
     "now",

@@ -1,0 +1,33 @@
+/** When the own feed's hourly time line is due (RULES R10). */
+import type { SignedHead } from "../feed/index.ts";
+import { STALE_FEED_MS, TIME_LINE_MS, TIME_LINE_OF_NEW_HEAD_MS } from "../limits.ts";
+import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
+import { isAhead } from "./time-ahead.ts";
+
+export class OwnTime {
+  /** Since when, in this life of the peer, the newest own line is ahead of the clock; null while it is not. */
+  #aheadSince: number | null = null;
+
+  isDue(ctx: Context, feed: FeedState, head: SignedHead): boolean {
+    const { now } = ctx.turn;
+    if (isAhead(feed.timed, now)) return this.#mayGoBack(ctx);
+    this.#aheadSince = null;
+    const age = now - 1_000 * (feed.timed?.time ?? 0);
+    return age >= (feed.timed?.size === head.size ? TIME_LINE_MS : TIME_LINE_OF_NEW_HEAD_MS);
+  }
+
+  /**
+   * Either the clock was ahead when that line was signed, or it is behind now. In the first case an earlier line is due: everybody ignores the
+   * one ahead, and nothing is counted by it. In the second an earlier line under a larger head would look to all followers as if the key had
+   * rolled its feed back, and would be of no use to them. So a clock that is behind has some hours to be put right, by whose end the feed is
+   * stale to others in either case; and as long as keys that are followed sign times ahead of it too, the clock is not believed.
+   */
+  #mayGoBack({ turn: { now }, feeds }: Context): boolean {
+    this.#aheadSince = Math.min(this.#aheadSince ?? now, now);
+    let since = this.#aheadSince;
+    for (const feed of feeds.all())
+      if (feed.class === "followed") since = Math.max(since, Math.min(feed.aheadAt, now));
+    return now - since >= STALE_FEED_MS;
+  }
+}
