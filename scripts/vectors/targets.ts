@@ -194,6 +194,48 @@ const bad: readonly [about: string, purl: string, file: string][] = [
   ["1,025 characters", `pkg:generic/${"a".repeat(1025 - 12)}`, "f"],
 ];
 
+/** Package URLs as people and tools write them, and what they are written as; null: they name no target. */
+const written: readonly [about: string, given: string, purl: string | null][] = [
+  [
+    "deb, vendor and name in capitals",
+    "pkg:deb/Debian/Hello@2.10-3?arch=amd64",
+    "pkg:deb/debian/hello@2.10-3?arch=amd64",
+  ],
+  ["type in capitals", "PKG:DEB/debian/hello@2.10-3?arch=amd64", "pkg:deb/debian/hello@2.10-3?arch=amd64"],
+  [
+    "rpm, vendor in capitals: the name stays",
+    "pkg:rpm/Fedora/ImageMagick@7-1?arch=x86_64",
+    "pkg:rpm/fedora/ImageMagick@7-1?arch=x86_64",
+  ],
+  ["generic: all stays", "pkg:generic/Foo/Bar@V1", "pkg:generic/Foo/Bar@V1"],
+  [
+    "qualifiers that name no target",
+    "pkg:deb/debian/hello@2.10-3?Distro=sid&ARCH=amd64",
+    "pkg:deb/debian/hello@2.10-3?arch=amd64",
+  ],
+  ["npm, scope with a bare @", "pkg:npm/@babel/core@7.24.0", "pkg:npm/%40babel/core@7.24.0"],
+  ["npm, name in capitals: another package", "pkg:npm/JSONStream@1.3.5", null],
+  ["npm, an encoded capital", "pkg:npm/%4ASONStream@1.3.5", null],
+  ["npm, type and name in capitals", "pkg:NPM/JSONStream@1.3.5", null],
+  ["npm, scope in capitals: another package", "pkg:npm/%40Babel/core@7.24.0", null],
+  ["npm, space before the name", "pkg:npm/%20jsonstream@1.3.5", null],
+  ["npm, newline in the name", "pkg:npm/json\nstream@1.3.5", null],
+  ["npm, space behind the version", "pkg:npm/jsonstream@1.3.5%20", null],
+  ["alpm, name in capitals: another package", "pkg:alpm/arch/Vim@9.1-1?arch=x86_64", null],
+  ["alpm, vendor in capitals", "pkg:alpm/Arch/vim@9.1-1?arch=x86_64", "pkg:alpm/arch/vim@9.1-1?arch=x86_64"],
+  [
+    "deb, the sign for kelvin in the name: its small letter is a k",
+    "pkg:deb/debian/%E2%84%AAate@1-1?arch=amd64",
+    null,
+  ],
+  ["type percent-encoded", "pkg:%67eneric/foo@1", null],
+  ["arch twice", "pkg:deb/debian/hello@2.10-3?arch=amd64&arch=i386", null],
+  ["arch twice, the same", "pkg:deb/debian/hello@2.10-3?arch=amd64&arch=amd64", null],
+  ["arch twice, in capitals once", "pkg:deb/debian/hello@2.10-3?arch=amd64&ARCH=i386", null],
+  ["arch twice, once empty", "pkg:deb/debian/hello@2.10-3?arch=&arch=amd64", null],
+  ["a qualifier that is dropped, twice", "pkg:generic/foo@1?checksum=sha256:aa&checksum=sha256:bb", null],
+];
+
 function codeOf(purl: string, file: string): ProtocolCode {
   try {
     parseTarget(purl, file);
@@ -207,5 +249,6 @@ function codeOf(purl: string, file: string): ProtocolCode {
 const content = {
   targets: good.map(([about, purl, file]) => ({ about, purl, file, key: parseTarget(purl, file).keyHex })),
   refused: bad.map(([about, purl, file]) => ({ about, purl, file, code: codeOf(purl, file) })),
+  written: written.map(([about, given, purl]) => ({ about, given, purl })),
 };
 writeVectors("attestation/targets.json", content);

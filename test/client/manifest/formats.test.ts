@@ -108,6 +108,7 @@ test("CycloneDX: components with package URL and SHA-256, nested ones too; the o
       "pkg:deb/debian/a2@1?arch=all no-sha256: it has no SHA-256, only other digests",
       'pkg:golang/example.org/x@v1 no-target: nothing fixes yet what names a package of type "golang"',
       "pkg:deb/debian/a3@1 no-target: the package URL lacks what names a package of its type, or is none",
+      "pkg:npm/JSONStream@1.3.5 no-target: the package URL lacks what names a package of its type, or is none",
       "nonsense no-target: the package URL lacks what names a package of its type, or is none",
       "pkg:generic/tool@1 no-file-name: the package URL does not say which file it is",
       "pkg:deb/debian/a4@1?arch=all several-digests: it has several SHA-256 digests",

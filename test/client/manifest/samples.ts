@@ -45,6 +45,7 @@ export const BOM: string = JSON.stringify({
     },
     { type: "library", name: "x", purl: "pkg:golang/example.org/x@v1", hashes: [sha256(A)] },
     { type: "library", name: "a3", purl: "pkg:deb/debian/a3@1", hashes: [sha256(A)] },
+    { type: "library", name: "JSONStream", purl: "pkg:npm/JSONStream@1.3.5", hashes: [sha256(A)] },
     { type: "library", name: "bad", purl: "nonsense", hashes: [sha256(A)] },
     { type: "library", name: "tool", purl: "pkg:generic/tool@1", hashes: [sha256(A)] },
     { type: "library", name: "a4", purl: "pkg:deb/debian/a4@1?arch=all", hashes: [sha256(A), sha256(B)] },

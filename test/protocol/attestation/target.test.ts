@@ -17,6 +17,7 @@ import { alice, throwsCode, vector } from "./made.ts";
 interface Vectors {
   readonly targets: readonly { purl: string; file: string; key: string; about: string }[];
   readonly refused: readonly { purl: string; file: string; code: ProtocolCode; about: string }[];
+  readonly written: readonly { given: string; purl: string | null; about: string }[];
 }
 const vectors: Vectors = JSON.parse(Buffer.from(vector("attestation/targets.json")).toString());
 
@@ -83,6 +84,14 @@ test("writePurl() makes the canonical writing out of any, and drops what names n
     [`pkg:generic/${"a".repeat(2000)}`, "target/bad-purl"],
   ];
   for (const [given, code] of refused) await assert.rejects(writePurl(given), { code });
+});
+
+test("capitals that name another package, and qualifiers that stand there twice, are never written as something else", async () => {
+  assert.ok(vectors.written.length >= 20);
+  for (const { given, purl, about } of vectors.written) {
+    if (purl === null) await assert.rejects(writePurl(given), { code: "target/bad-purl" }, about);
+    else assert.equal(await writePurl(given), purl, about);
+  }
 });
 
 const debName = fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,30}$/);
