@@ -32,12 +32,12 @@ export function readBuilder(
   return builder;
 }
 
-/** One key would be two votes: `holders` has the keys read so far and whose they are. */
+/** One key would be two votes, in whatever guise: `holders` has the key materials read so far and whose they are. */
 export function refuseSharedKeys(shape: Shape, builder: Builder, holders: Map<string, string>): void {
   for (const key of builder.keys) {
     const spki = keyName(key);
     const holder = holders.get(spki);
-    if (holder !== undefined) {
+    if (holder !== undefined && holder !== builder.name) {
       shape.fail(
         "policy/shared-key",
         `${builder.name} and ${holder} have a key in common; a key is one builder's`,

@@ -1,5 +1,5 @@
 /** Keys of a builder, and which of them anybody may hold from a time on: `keys = [ "…", { key = "…", revoked = "2026-10-01" } ]`. */
-import { isJsonObject, reading } from "../bytes/index.ts";
+import { isJsonObject, reading, toHex } from "../bytes/index.ts";
 import type { Shape } from "../bytes/index.ts";
 import { keyName, parsePublicKey } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
@@ -13,15 +13,29 @@ export interface ReadKeys {
   readonly revoked: readonly Revocation[];
 }
 
-/** Two writings of one key are one key; a revoked key stands there once. Throws `shape/…`, `policy/…`. */
+/**
+ * Two writings of one key are one key; a revoked key stands there once. Two guises of one material, by itself and as OpenPGP's, are two keys,
+ * each with signatures that only it verifies; but who holds the material signs in both, so both are revoked, as of one time, or none is.
+ * Throws `shape/…`, `policy/…`.
+ */
 export function readKeyList(shapes: readonly Shape[], witnesses: ReadonlyMap<string, Witness>): ReadKeys {
   const keys = new Map<string, PublicKey>();
   const revoked = new Map<string, Revocation>();
+  /** By material: as of when it is revoked, null where it is not. */
+  const times = new Map<string, number | null>();
   for (const shape of shapes) {
     const { key, revocation } = readKey(shape, witnesses);
-    const name = keyName(key);
+    const name = `${key.type} ${toHex(key.raw)}`;
+    const atMs = revocation?.atMs ?? null;
     if (keys.has(name) && (revocation !== null || revoked.has(name)))
       shape.fail("policy/duplicate-name", "this key is listed twice, and once as revoked");
+    const other = times.get(keyName(key));
+    if (other !== undefined && other !== atMs)
+      shape.fail(
+        "policy/duplicate-name",
+        "this key is listed by itself and as OpenPGP's, and both are not revoked as of one time",
+      );
+    times.set(keyName(key), atMs);
     keys.set(name, key);
     if (revocation !== null) revoked.set(name, revocation);
   }
