@@ -423,6 +423,8 @@ export const HEADS_INTERVAL_MS = 30_000;
 export const MAX_HEAD_JITTER_MS = 200;
 /** ms without a head after which a followed feed is called silent. */
 export const SILENT_MS: number = 48 * 3_600_000;
+/** ms between two looks at silences after which nobody could be heard meanwhile: the machine slept, or its clock was put ahead. Ticks are a second apart, in the simulator's long scenarios minutes. */
+export const ABSENT_MS: number = 6 * 3_600_000;
 /** ms since the newest time line of its own after which a feed counts as stale: three hourly ones are missing (R10). */
 export const STALE_FEED_MS: number = 4 * 3_600_000;
 /**

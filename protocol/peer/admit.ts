@@ -115,11 +115,11 @@ export class Admission {
   }
 
   #overBudget(origin: string, from: PeerName): string | null {
-    const { now } = this.#ctx.turn;
-    if (!this.#budgetOf(origin).take(1, now)) return "peer/too-many-heads";
+    const { steady } = this.#ctx.turn;
+    if (!this.#budgetOf(origin).take(1, steady)) return "peer/too-many-heads";
     if (this.#ctx.feeds.classOf(origin) !== "unknown") return null;
-    if (!this.#ctx.peers.of(from).unknownHeads.take(1, now)) return "peer/over-budget";
-    return this.#unknown.take(1, now) ? null : "peer/over-budget";
+    if (!this.#ctx.peers.of(from).unknownHeads.take(1, steady)) return "peer/over-budget";
+    return this.#unknown.take(1, steady) ? null : "peer/over-budget";
   }
 
   /** A repeated head that we hold already, or can never use. */
@@ -157,7 +157,7 @@ export class Admission {
       this.#sync.kick(feed, from);
       return;
     }
-    feed.heardFrom(from, this.#ctx.turn.now);
+    feed.heardFrom(from, this.#ctx.turn.steady);
     if (!this.#append(feed, head, update) && !this.#showsFork(feed, head, update)) {
       this.#forks.consider(feed, head, from);
     }

@@ -65,9 +65,9 @@ export class Audit {
    * at one after the other, for which it pays to start a worker.
    */
   tick(): void {
-    const { now } = this.#ctx.turn;
-    const gone = Math.max(0, now - (this.#at ?? now));
-    this.#at = now;
+    const { steady } = this.#ctx.turn;
+    const gone = steady - (this.#at ?? steady);
+    this.#at = steady;
     this.#saved = Math.min(AUDIT_BURST_ENTRIES, this.#saved + (gone * AUDIT_ENTRIES_PER_SECOND) / 1_000);
     const { left } = this.view();
     if (this.#busy || left === 0 || this.#saved < Math.min(left, AUDIT_BURST_ENTRIES)) return;

@@ -3,7 +3,7 @@ export class Budget {
   readonly #perSecond: number;
   readonly #burst: number;
   #left: number;
-  /** ms since 1970, when `#left` was that. */
+  /** Steady ms, when `#left` was that. */
   #at = 0;
 
   constructor(perSecond: number, burst: number) {

@@ -104,17 +104,24 @@ export class Bundles {
     const isFull = this.#early + (this.#load.total + 1) * MAX_STREAM_BYTES > MAX_BUNDLES_BYTES;
     for (const fetch of this.#fetches.values()) {
       const { run, sources } = fetch;
-      const [first, count] = run.unasked() ?? run.heldUp(this.#ctx.turn.now) ?? [];
+      const [first, count] = run.unasked() ?? run.heldUp(this.#ctx.turn.steady) ?? [];
       if (first === undefined || count === undefined || (isFull && first > run.next)) continue;
       const others = run.askedFor(first);
       const peer = sources.next(others.map((one) => one.peer));
       if (peer === null) continue;
       for (const slow of others) {
         slow.overtaken = true;
-        sources.rests.lagged(slow.peer, this.#ctx.turn.now);
+        sources.rests.lagged(slow.peer, this.#ctx.turn.steady);
         this.#ctx.counters.add("bundle-overtaken");
       }
-      this.#ask(fetch, { peer, first, count, since: this.#ctx.turn.now, overtaken: false, isBeyond: isFull });
+      this.#ask(fetch, {
+        peer,
+        first,
+        count,
+        since: this.#ctx.turn.steady,
+        overtaken: false,
+        isBeyond: isFull,
+      });
       return true;
     }
     return false;
@@ -150,11 +157,11 @@ export class Bundles {
       },
       (code) => {
         closed();
-        if (!sources.rests.waits(peer, code, turn.now)) sources.rests.failed(peer, turn.now);
+        if (!sources.rests.waits(peer, code, turn.steady)) sources.rests.failed(peer, turn.steady);
         this.tick();
       },
     );
-    turn.emit({ kind: "wake", at: turn.now + run.patience + 1 });
+    turn.wake(turn.steady + run.patience + 1);
   }
 
   /** Keeps the bundles of an answer that fit. A source that lies rests for long, one that has no more for a while. */
@@ -165,7 +172,7 @@ export class Bundles {
     this.#early += run.keep(question, bundles, octets);
     if (wrong === "lie") {
       this.#ctx.counters.add("bundle-refused");
-      sources.rests.lied(peer, this.#ctx.turn.now);
+      sources.rests.lied(peer, this.#ctx.turn.steady);
       return;
     }
     if (wrong === "oversized") {
@@ -173,25 +180,25 @@ export class Bundles {
       return;
     }
     const taken = bundles.length;
-    const { now } = this.#ctx.turn;
+    const { steady } = this.#ctx.turn;
     if (!overtaken) {
-      run.usual += (now - since - run.usual) / 8;
+      run.usual += (steady - since - run.usual) / 8;
       if (taken > 0) sources.rests.served(peer);
     }
     if (taken === count) return;
     // An answer that is not full is all that the source has.
     const isFull = octetsIn(blobs) >= ANSWER_FILL_BYTES / 2;
     if (taken > 0 && isFull) run.stride = taken;
-    else if (taken > 0) sources.rests.lagged(peer, now);
+    else if (taken > 0) sources.rests.lagged(peer, steady);
     else if (isFull) this.#overfull(fetch, peer);
-    else sources.rests.failed(peer, now);
+    else sources.rests.failed(peer, steady);
   }
 
   /** What one says of entries that belong nowhere could be made up: another one is asked before that is believed. */
   #overfull(fetch: Fetch, peer: PeerName): void {
     const { run, sources } = fetch;
     run.overfull.add(peer);
-    sources.rests.failed(peer, this.#ctx.turn.now);
+    sources.rests.failed(peer, this.#ctx.turn.steady);
     if (run.overfull.size >= MIN_OVERFULL_SOURCES) this.#end(fetch, "unfit");
   }
 

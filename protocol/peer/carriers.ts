@@ -27,6 +27,7 @@ const FIRST_ROOT = "1.root.json";
 /** A look-round for carriers of one domain. */
 interface Search {
   readonly domain: Uint8Array;
+  /** Steady ms. */
   readonly deadline: number;
   readonly done: (carriers: readonly PeerName[]) => void;
   readonly except: readonly PeerName[];
@@ -69,9 +70,10 @@ export class Carriers {
   ): void {
     const { config, turn, peers } = this.#ctx;
     const sets = { asked: new Set<PeerName>(), named: new Set<PeerName>(), carriers: [] };
-    const search: Search = { domain, deadline, except, first, done, ...sets, open: 0 };
+    const end = turn.steadyOf(deadline);
+    const search: Search = { domain, deadline: end, except, first, done, ...sets, open: 0 };
     this.#searches.add(search);
-    turn.emit({ kind: "wake", at: deadline });
+    turn.wake(end);
     for (const slot of slotsOf(domainKey(config.network, domain))) {
       search.open++;
       turn.providers(
@@ -97,7 +99,7 @@ export class Carriers {
 
   /** Ends what has taken too long. */
   tick(): void {
-    for (const search of this.#searches) if (this.#ctx.turn.now >= search.deadline) this.#end(search);
+    for (const search of this.#searches) if (this.#ctx.turn.steady >= search.deadline) this.#end(search);
   }
 
   #try(search: Search, named: readonly NamedPeer[]): void {

@@ -39,7 +39,7 @@ export class Carrying {
     if (documents.size === 0) return true;
     if (this.#octets + octets > MAX_CARRIED_BYTES) return false;
     this.#octets += octets;
-    const dueAt = before?.dueAt ?? this.#ctx.turn.now;
+    const dueAt = before?.dueAt ?? this.#ctx.turn.steady;
     this.#domains.set(hex, { name, documents, octets, dueAt });
     return true;
   }
@@ -58,7 +58,7 @@ export class Carrying {
     const { config, turn, peers } = this.#ctx;
     if (config.light || this.#busy || peers.count === 0) return;
     for (const carried of this.#domains.values()) {
-      if (turn.now < carried.dueAt) continue;
+      if (turn.steady < carried.dueAt) continue;
       this.#announce(carried);
       return;
     }
@@ -70,7 +70,7 @@ export class Carrying {
     provideAt(turn, domainKey(config.network, carried.name), (isTold) => {
       this.#busy = false;
       if (isTold) counters.add("domains-provided");
-      carried.dueAt = turn.now + (isTold ? PROVIDE_AGAIN_MS * (0.75 + rng() / 4) : PROVIDE_RETRY_MS);
+      carried.dueAt = turn.steady + (isTold ? PROVIDE_AGAIN_MS * (0.75 + rng() / 4) : PROVIDE_RETRY_MS);
     });
   }
 }

@@ -129,7 +129,7 @@ export class Cosignatures {
       if (known === null || feed.forked) continue;
       const { time } = readCosignatureLine(line);
       if (!this.#isTimely(head.origin, known.witness, { time, size: head.size })) continue;
-      if (!known.pinned && !this.#ctx.peers.of(from).exchangedHeads.take(1, this.#ctx.turn.now)) continue;
+      if (!known.pinned && !this.#ctx.peers.of(from).exchangedHeads.take(1, this.#ctx.turn.steady)) continue;
       try {
         this.#keep(feed, cosignedBy(head, line, known.witness), known);
       } catch (error) {
@@ -179,7 +179,7 @@ export class Cosignatures {
   #mayCost(origin: string, known: Known, from: PeerName): boolean {
     const { feeds, peers, turn } = this.#ctx;
     if (known.pinned && feeds.classOf(origin) !== "unknown") return true;
-    return peers.of(from).unknownHeads.take(1, turn.now) && this.#strange.take(1, turn.now);
+    return peers.of(from).unknownHeads.take(1, turn.steady) && this.#strange.take(1, turn.steady);
   }
 
   #keep(feed: FeedState, cosigned: CosignedHead, { pinned, witness }: Known): void {

@@ -56,17 +56,17 @@ export class DomainNews {
   carried(domain: Uint8Array, versions: DomainVersions | null): void {
     const hex = toHex(domain);
     const own = this.#own.get(hex);
-    const { now } = this.#ctx.turn;
+    const { steady } = this.#ctx.turn;
     if (versions === null) this.#own.delete(hex);
     else if (own === undefined) {
       const budgets = {
         looks: new Budget(1_000 / DOMAIN_HINT_MS, DOMAIN_HINT_BURST),
         passing: new Budget(DOMAIN_NEWS_PER_SECOND, DOMAIN_NEWS_BURST),
       };
-      const news = { tellAt: now, tellings: 2, lookAt: null, peers: new Set<PeerName>() };
+      const news = { tellAt: steady, tellings: 2, lookAt: null, peers: new Set<PeerName>() };
       this.#own.set(hex, { domain, versions, ...news, ...budgets });
     } else {
-      if (isNewerDomain(versions, own.versions)) [own.tellAt, own.tellings] = [now, 2];
+      if (isNewerDomain(versions, own.versions)) [own.tellAt, own.tellings] = [steady, 2];
       own.versions = versions;
     }
     this.tick();
@@ -95,8 +95,8 @@ export class DomainNews {
     const { turn, peers, config } = this.#ctx;
     if (config.light) return;
     for (const own of this.#own.values()) {
-      if (own.tellAt !== null && turn.now >= own.tellAt && peers.count > 0) this.#tell(own);
-      if (own.lookAt === null || turn.now < own.lookAt || !own.looks.take(1, turn.now)) continue;
+      if (own.tellAt !== null && turn.steady >= own.tellAt && peers.count > 0) this.#tell(own);
+      if (own.lookAt === null || turn.steady < own.lookAt || !own.looks.take(1, turn.steady)) continue;
       turn.emit({ kind: "hinted", domain: own.domain, peers: [...own.peers] });
       own.lookAt = null;
       own.peers.clear();
@@ -109,7 +109,7 @@ export class DomainNews {
     const notice = { domain: own.domain, ...own.versions, peer: config.self };
     turn.emit({ kind: "gossip", topic: "domains", bytes: writeDomainNotice(notice) });
     own.tellings--;
-    own.tellAt = own.tellings > 0 ? turn.now + DOMAIN_NEWS_AGAIN_MS : null;
+    own.tellAt = own.tellings > 0 ? turn.steady + DOMAIN_NEWS_AGAIN_MS : null;
   }
 
   /** All that carry it hear of it at once: each takes a moment of its own. */
@@ -123,8 +123,8 @@ export class DomainNews {
       own.peers.add(peer);
     }
     if (own.lookAt !== null) return;
-    own.lookAt = turn.now + Math.floor(DOMAIN_HINT_JITTER_MS * rng());
-    turn.emit({ kind: "wake", at: own.lookAt });
+    own.lookAt = turn.steady + Math.floor(DOMAIN_HINT_JITTER_MS * rng());
+    turn.wake(own.lookAt);
   }
 
   /** Each version is passed on by the word of some: more of them tell no more, and further names give others a source. */
@@ -140,7 +140,9 @@ export class DomainNews {
 
   #mayCost(own: Own | null, from: PeerName): boolean {
     const { peers, turn } = this.#ctx;
-    return peers.of(from).domainNews.take(1, turn.now) && (own?.passing ?? this.#strange).take(1, turn.now);
+    return (
+      peers.of(from).domainNews.take(1, turn.steady) && (own?.passing ?? this.#strange).take(1, turn.steady)
+    );
   }
 }
 

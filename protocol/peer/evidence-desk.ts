@@ -51,7 +51,7 @@ export class EvidenceDesk {
   receive(bytes: Uint8Array, from: PeerName): void {
     const name = toHex(sha256(bytes));
     if (this.#seen.has(name)) return;
-    if (!this.#ctx.peers.of(from).exchangedHeads.take(1, this.#ctx.turn.now)) return;
+    if (!this.#ctx.peers.of(from).exchangedHeads.take(1, this.#ctx.turn.steady)) return;
     try {
       const evidence = this.#check(bytes);
       this.#seen.set(name, true);
@@ -71,7 +71,7 @@ export class EvidenceDesk {
       answerGossip(this.#ctx, ticket, "ignore", "peer/repeated"); // 2
       return;
     }
-    if (!peers.of(from).unknownHeads.take(1, turn.now)) {
+    if (!peers.of(from).unknownHeads.take(1, turn.steady)) {
       answerGossip(this.#ctx, ticket, "ignore", "peer/over-budget"); // 3
       return;
     }

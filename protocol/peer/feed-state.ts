@@ -76,9 +76,9 @@ export class FeedState {
   unproven = false;
   /** What is above `held` was not to be had from anybody (RULES R18). */
   withheld = false;
-  /** ms since 1970 of the last head by this feed. */
+  /** When the last head by this feed was shown: steady ms, of an earlier life of the peer too. */
   heardAt = 0;
-  /** ms since 1970 at which somebody first showed it, in this life of the peer; null before. */
+  /** Steady ms at which somebody first showed it, in this life of the peer; null before. */
   metAt: number | null = null;
   /** Peers that showed a head of it, newest last. */
   sources: readonly PeerName[] = [];
@@ -160,9 +160,9 @@ export class FeedState {
   }
 
   /** Remembers who has this feed. */
-  heardFrom(peer: PeerName, now: number): void {
-    this.heardAt = now;
-    this.metAt ??= now;
+  heardFrom(peer: PeerName, steady: number): void {
+    this.heardAt = steady;
+    this.metAt ??= steady;
     if (this.sources.at(-1) === peer) return;
     this.sources = [...this.sources.filter((other) => other !== peer), peer].slice(-MAX_FEED_SOURCES);
   }

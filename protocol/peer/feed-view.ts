@@ -18,8 +18,10 @@ export function feedView(ctx: Context, feed: FeedState): FeedView | null {
  * What became of a feed. The own one is never stale here: this node is who would say that it goes on. One that has shown no time yet has as long for
  * it, from when it was met, as one that has.
  */
-export function lifecycleHere({ endings, turn: { now } }: Context, feed: FeedState): Lifecycle {
-  const { timed, since, forked, metAt } = feed;
+export function lifecycleHere({ endings, turn }: Context, feed: FeedState): Lifecycle {
+  const { timed, since, forked } = feed;
+  const { now } = turn;
+  const metAt = feed.metAt === null ? null : turn.wallOf(feed.metAt);
   const time = feed.class === "own" ? now : timed === null ? metAt : ms(timed.time);
   return lifecycleOf({ forked, ending: endings.of(feed.origin), time, since: ms(since) }, now);
 }

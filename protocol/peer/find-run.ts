@@ -56,6 +56,7 @@ export class FindRun {
   readonly #closest: Closest;
   readonly #question: Question;
   readonly #builders: readonly Uint8Array[];
+  /** Steady ms. */
   readonly #deadline: number;
   readonly #done: (gathered: Gathered) => void;
   readonly #entries = new FoundEntries();
@@ -121,7 +122,7 @@ export class FindRun {
   start(network: boolean): void {
     this.#open++;
     if (network) {
-      this.#ctx.turn.emit({ kind: "wake", at: this.#deadline });
+      this.#ctx.turn.wake(this.#deadline);
       for (const peer of this.#ctx.peers.some(MAX_FIND_PEERS)) this.#askPeer(peer);
       this.#askForEvidence();
       this.#askDht();
@@ -130,7 +131,7 @@ export class FindRun {
   }
 
   tick(): void {
-    if (this.#ctx.turn.now >= this.#deadline) this.#finish(false);
+    if (this.#ctx.turn.steady >= this.#deadline) this.#finish(false);
   }
 
   #askPeer(peer: PeerName): void {

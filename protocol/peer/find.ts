@@ -39,7 +39,8 @@ export class Finder {
   }
 
   find(command: FindCommand, done: (result: FindResult) => void, failed: (code: string) => void): void {
-    const { question, network, deadline } = command;
+    const { question, network } = command;
+    const deadline = this.#ctx.turn.steadyOf(command.deadline);
     this.#lookup.find(
       question,
       { from: 0, maxBytes: MAX_FIND_BYTES },

@@ -259,14 +259,14 @@ export class Findings {
     this.#open.delete(id);
     counters.add("store-failed");
     if (this.#failed.size >= MAX_FINDINGS_AGAIN && !this.#failed.has(id)) return;
-    this.#failed.set(id, { at: turn.now + FINDING_AGAIN_MS, keep });
+    this.#failed.set(id, { at: turn.steady + FINDING_AGAIN_MS, keep });
   }
 
   /** Tries again what could not be written. */
   tick(): void {
-    const { now } = this.#ctx.turn;
+    const { steady } = this.#ctx.turn;
     for (const [id, { at, keep }] of this.#failed) {
-      if (now < at) continue;
+      if (steady < at) continue;
       this.#failed.delete(id);
       keep();
     }

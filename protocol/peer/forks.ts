@@ -56,7 +56,7 @@ export class Forks {
 
   /** A verified head that a peer showed, or nobody who has the feed (null): kept until it is joined, unless it tells nothing new. */
   consider(feed: FeedState, head: SignedHead, from: PeerName | null): void {
-    if (from !== null) feed.heardFrom(from, this.#ctx.turn.now);
+    if (from !== null) feed.heardFrom(from, this.#ctx.turn.steady);
     if (feed.class === "own") {
       this.joinOwn(feed, head, () => undefined);
       return;
@@ -133,7 +133,7 @@ export class Forks {
     const { a, b, join, common } = evidence;
     if (common !== null) return;
     const tries = (this.#parting.get(feed.no)?.tries ?? 0) + 1;
-    this.#parting.set(feed.no, { evidence, tries, at: this.#ctx.turn.now + SEARCH_RETRY_MS });
+    this.#parting.set(feed.no, { evidence, tries, at: this.#ctx.turn.steady + SEARCH_RETRY_MS });
     this.#common.find(feed, a, b, (found) => {
       const better = found === null ? null : proveFork(a, b, join, found);
       if (better === null) return;
@@ -145,7 +145,7 @@ export class Forks {
   tick(): void {
     const { turn, feeds, peers } = this.#ctx;
     for (const [no, { evidence, tries, at }] of this.#parting) {
-      if (turn.now < at || peers.count === 0) continue;
+      if (turn.steady < at || peers.count === 0) continue;
       const feed = feeds.byNo(no);
       if (feed === null || tries >= MAX_SEARCHES) this.#parting.delete(no);
       else this.part(feed, evidence);

@@ -46,7 +46,7 @@ export class Heads {
   readonly #room: Room;
   readonly #joins: Joins;
   readonly #cosignatures: Cosignatures;
-  /** ms since 1970; null until the first look around: who is there by then was asked on contact. */
+  /** Steady ms; null until the first look around: who is there by then was asked on contact. */
   #nextAt: number | null = null;
 
   constructor(ctx: Context, doers: HeadDoers) {
@@ -67,10 +67,10 @@ export class Heads {
   /** Asks some peer where it is time: what gossip lost is found again. */
   tick(): void {
     const { turn, rng, peers } = this.#ctx;
-    if (this.#nextAt !== null && turn.now < this.#nextAt) return;
+    if (this.#nextAt !== null && turn.steady < this.#nextAt) return;
     const isFirst = this.#nextAt === null;
     // Spread over half the interval, so that a mesh that was started at once does not ask at once.
-    this.#nextAt = turn.now + HEADS_INTERVAL_MS * (0.75 + rng() / 2);
+    this.#nextAt = turn.steady + HEADS_INTERVAL_MS * (0.75 + rng() / 2);
     if (isFirst) return;
     const [peer] = peers.some(1);
     if (peer !== undefined) this.exchange(peer);
@@ -118,7 +118,7 @@ export class Heads {
   #same(peer: PeerName, known: readonly Known[], same: Uint8Array = new Uint8Array(0)): void {
     const feeds = new Set(known.flatMap(({ feed }, i) => (same[i] === 1 ? [feed] : [])));
     for (const feed of feeds) {
-      feed.heardFrom(peer, this.#ctx.turn.now);
+      feed.heardFrom(peer, this.#ctx.turn.steady);
       this.#sync.kick(feed, null);
       this.#joins.shown(feed, peer);
     }
@@ -156,13 +156,13 @@ export class Heads {
     const known = [feed.head, feed.proven, feed.timed, ...feed.cosigned].some(
       (head) => head !== null && equalBytes(head.note, note),
     );
-    if (known) feed.heardFrom(peer, this.#ctx.turn.now);
+    if (known) feed.heardFrom(peer, this.#ctx.turn.steady);
     return known;
   }
 
   /** Strangers' heads cost a signature each: of one peer only so many a second. */
   #mayCost(origin: string, peer: PeerName): boolean {
     if (this.#ctx.feeds.classOf(origin) !== "unknown") return true;
-    return this.#ctx.peers.of(peer).exchangedHeads.take(1, this.#ctx.turn.now);
+    return this.#ctx.peers.of(peer).exchangedHeads.take(1, this.#ctx.turn.steady);
   }
 }

@@ -50,12 +50,12 @@ export class Hints {
   tick(): void {
     const { turn, config, peers } = this.#ctx;
     if (config.light || this.#busy || peers.count === 0) return;
-    this.#startedAt ??= turn.now;
-    if (turn.now < this.#startedAt + RECALL_AFTER_MS && config.recovers === undefined) return;
+    this.#startedAt ??= turn.steady;
+    if (turn.steady < this.#startedAt + RECALL_AFTER_MS && config.recovers === undefined) return;
     const origin = this.#due();
     if (origin === null) return;
     this.#busy = true;
-    this.#askedAt.set(origin, turn.now);
+    this.#askedAt.set(origin, turn.steady);
     turn.recall(
       headRecordKey(origin),
       LOOKUP_TIMEOUT_MS,
@@ -74,9 +74,9 @@ export class Hints {
     const { turn, feeds } = this.#ctx;
     const own = feeds.ownOrigin ?? this.#ctx.config.recovers?.origin ?? null;
     for (const origin of own === null ? feeds.followed : [own, ...feeds.followed]) {
-      if (turn.now - (this.#askedAt.get(origin) ?? -Infinity) < RECALL_INTERVAL_MS) continue;
+      if (turn.steady - (this.#askedAt.get(origin) ?? -Infinity) < RECALL_INTERVAL_MS) continue;
       const feed = feeds.get(origin);
-      const isHeard = feed !== null && turn.now - feed.heardAt < RECALL_AFTER_MS;
+      const isHeard = feed !== null && turn.steady - feed.heardAt < RECALL_AFTER_MS;
       if (origin === own || (!isHeard && feed?.forked !== true)) return origin;
     }
     return null;

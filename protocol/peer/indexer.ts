@@ -95,9 +95,9 @@ export class Indexer {
       this.#since = null;
       return;
     }
-    this.#since ??= turn.now;
+    this.#since ??= turn.steady;
     const rested = this.#since + (isBulk(next) ? INDEX_BULK_REST_MS : INDEX_REST_MS);
-    if (arriving && turn.now < rested) turn.emit({ kind: "wake", at: rested });
+    if (arriving && turn.steady < rested) turn.wake(rested);
     else {
       this.#busy = true;
       this.#step(next);

@@ -37,7 +37,7 @@ export class Inquiry {
   askAll(origin: Origin, ended: () => void): void {
     const { turn, peers } = this.#ctx;
     for (const peer of peers.connected()) {
-      const isDue = turn.now - (this.#askedAt.get(peer) ?? -Infinity) >= OWN_ASK_AGAIN_MS;
+      const isDue = turn.steady - (this.#askedAt.get(peer) ?? -Infinity) >= OWN_ASK_AGAIN_MS;
       if (isDue && !this.#settled.has(peer) && this.#asking < MAX_OWN_ASKS) this.#ask(origin, peer, ended);
     }
   }
@@ -45,7 +45,7 @@ export class Inquiry {
   /** The heads of the feed are the first that come after this. */
   #ask(origin: Origin, peer: PeerName, ended: () => void): void {
     const { turn, peers } = this.#ctx;
-    this.#askedAt.set(peer, turn.now);
+    this.#askedAt.set(peer, turn.steady);
     this.#asking++;
     const end = (): void => {
       this.#asking--;

@@ -61,7 +61,7 @@ export class Joins {
         continue;
       }
       const effort = this.#of(feed);
-      if (effort.asking > 0 || turn.now < effort.notBefore) continue;
+      if (effort.asking > 0 || turn.steady < effort.notBefore) continue;
       const known = feed.sources.filter((name) => peers.isConnected(name)).reverse();
       const candidates = [...known, ...peers.some(4).filter((name) => !known.includes(name))];
       const round = Math.floor(effort.failures / Math.max(1, this.#pairs(feed).length));
@@ -79,7 +79,7 @@ export class Joins {
   #of(feed: FeedState): Effort {
     const known = this.#efforts.get(feed.no);
     if (known !== undefined) return known;
-    const fresh = { asking: 0, notBefore: this.#ctx.turn.now + JOIN_AFTER_MS, failures: 0 };
+    const fresh = { asking: 0, notBefore: this.#ctx.turn.steady + JOIN_AFTER_MS, failures: 0 };
     this.#efforts.set(feed.no, fresh);
     return fresh;
   }
@@ -90,7 +90,7 @@ export class Joins {
     const groups = this.#pairs(feed);
     const pairs = (groups[effort.failures % groups.length] ?? []).slice(0, MAX_FEED_JOINS);
     let hasFailed = false;
-    effort.notBefore = this.#ctx.turn.now + JOIN_RETRY_MS;
+    effort.notBefore = this.#ctx.turn.steady + JOIN_RETRY_MS;
     effort.asking = pairs.length;
     for (const pair of pairs) {
       this.#question(feed, pair, peer, (isAnswered) => {
@@ -98,7 +98,7 @@ export class Joins {
         if (--effort.asking > 0) return;
         effort.failures = hasFailed ? effort.failures + 1 : 0;
         const wait = effort.failures < QUICK_JOINS ? 0 : Math.min(effort.failures, MAX_SLOW_JOINS);
-        effort.notBefore = this.#ctx.turn.now + JOIN_RETRY_MS * wait;
+        effort.notBefore = this.#ctx.turn.steady + JOIN_RETRY_MS * wait;
       });
     }
   }

@@ -25,6 +25,8 @@ function load(ctx: Context, { key, value }: Row): void {
   try {
     feed = ctx.feeds.add(feedNumberOf(key), keyOfFeedRow(value));
     readFeedRow(feed, value, ctx.config.network);
+    // The clock by which it was heard may have been ahead.
+    feed.heardAt = Math.min(feed.heardAt, ctx.turn.steady);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     ctx.counters.add("bad-row");

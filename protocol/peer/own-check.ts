@@ -40,7 +40,7 @@ export class OwnCheck {
   tick(): void {
     const { feed } = this.#own;
     if (feed === null || !this.#own.isHeldBack) return;
-    this.#since ??= this.#ctx.turn.now;
+    this.#since ??= this.#ctx.turn.steady;
     this.#inquiry.askAll(feed.origin, () => this.tick());
     if (this.#isEnough()) this.#own.allow(this.#signed);
   }
@@ -52,9 +52,9 @@ export class OwnCheck {
       this.#own.heardOf(heard, needed);
       return heard >= needed;
     }
-    const end = (this.#since ?? turn.now) + OWN_CHECK_MS;
-    if (turn.now >= end) return true;
-    turn.emit({ kind: "wake", at: end });
+    const end = (this.#since ?? turn.steady) + OWN_CHECK_MS;
+    if (turn.steady >= end) return true;
+    turn.wake(end);
     const isAlone = peers.count === 0 && config.caution?.awaits !== true;
     return isAlone || (this.#answered.size > 0 && this.#inquiry.asking === 0);
   }

@@ -125,7 +125,7 @@ export class OwnFeed {
     const open = (): void => {
       this.#allowing = false;
       if (this.isHeldBack) this.#state = "open";
-      this.#ctx.turn.emit({ kind: "wake", at: this.#ctx.turn.now });
+      this.#ctx.turn.wake();
     };
     const goOn = (): void => {
       if (feed.stored.size <= (feed.head?.size ?? 0)) open();

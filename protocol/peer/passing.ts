@@ -20,7 +20,7 @@ export class Passing {
   /** Gossips the feed's head if all of its entries are held. */
   on({ proven, head, stored }: FeedState): void {
     const { turn } = this.#ctx;
-    if (proven === null || proven !== head || !this.#budget.take(1, turn.now)) return;
+    if (proven === null || proven !== head || !this.#budget.take(1, turn.steady)) return;
     const update = { checkpoint: onlyOwnLine(proven), from: proven.size, frontier: stored.hashes, tail: [] };
     turn.emit({ kind: "gossip", topic: "feeds", bytes: writeFeedUpdate(update) });
   }

@@ -74,10 +74,10 @@ export class Providers {
     const { config, turn, peers } = this.#ctx;
     if (config.light) return;
     this.#judge();
-    this.#since = peers.count === 0 ? null : (this.#since ?? turn.now);
-    if (this.#busy || this.#since === null || turn.now < this.#since + PROVIDERS_AFTER_MS) return;
-    if (turn.now < this.#notBefore) return;
-    this.#notBefore = turn.now + PROVIDERS_STEP_MS;
+    this.#since = peers.count === 0 ? null : (this.#since ?? turn.steady);
+    if (this.#busy || this.#since === null || turn.steady < this.#since + PROVIDERS_AFTER_MS) return;
+    if (turn.steady < this.#notBefore) return;
+    this.#notBefore = turn.steady + PROVIDERS_STEP_MS;
     const origin = this.#due();
     if (origin !== null) this.#ask(origin);
   }
@@ -87,7 +87,7 @@ export class Providers {
     let due: Origin | null = null;
     for (const origin of feeds.followed) {
       if (!this.#isMissed(origin)) this.#asked.delete(origin);
-      else if (due === null && turn.now >= (this.#asked.get(origin)?.notBefore ?? 0)) due = origin;
+      else if (due === null && turn.steady >= (this.#asked.get(origin)?.notBefore ?? 0)) due = origin;
     }
     return due;
   }
@@ -103,23 +103,23 @@ export class Providers {
     if (feed.missing !== null) return !hasSource || this.#isStuck(origin, feed.range.size);
     this.#holdings.delete(origin);
     // Who has all of it, and heard of its hourly time lines, lacks nothing.
-    return !hasSource && (feed.proven === null || turn.now - feed.heardAt > 2 * TIME_LINE_MS);
+    return !hasSource && (feed.proven === null || turn.steady - feed.heardAt > 2 * TIME_LINE_MS);
   }
 
   /** Whoever forwards a head shows it too, and need not have what stands under it. */
   #isStuck(origin: Origin, size: number): boolean {
-    const { now } = this.#ctx.turn;
+    const { steady } = this.#ctx.turn;
     const holding = this.#holdings.get(origin);
-    const since = holding?.size === size ? holding.since : now;
+    const since = holding?.size === size ? holding.since : steady;
     this.#holdings.set(origin, { size, since });
-    return now - since >= PROVIDERS_STUCK_MS;
+    return steady - since >= PROVIDERS_STUCK_MS;
   }
 
   #ask(origin: Origin): void {
     const { turn, counters } = this.#ctx;
     const { times, vain } = this.#asked.get(origin) ?? { times: 0, vain: 0 };
     const wait = Math.min(PROVIDERS_RETRY_MAX_MS, PROVIDERS_RETRY_MS * 2 ** Math.min(vain, 10));
-    this.#asked.set(origin, { times: times + 1, vain: vain + 1, notBefore: turn.now + wait });
+    this.#asked.set(origin, { times: times + 1, vain: vain + 1, notBefore: turn.steady + wait });
     // The two slots in turn: the neighbourhood of one can be ground (RULES R26).
     const slots = slotsOf(originHash(origin));
     const slot = slots[times % slots.length];
@@ -146,16 +146,16 @@ export class Providers {
     );
     const asked = this.#asked.get(origin);
     if (asked !== undefined && fresh.length > MAX_PROVIDER_CALLS)
-      this.#asked.set(origin, { times: asked.times, vain: 0, notBefore: turn.now + PROVIDERS_RETRY_MS });
+      this.#asked.set(origin, { times: asked.times, vain: 0, notBefore: turn.steady + PROVIDERS_RETRY_MS });
     for (const peer of likeliest(fresh, rng, MAX_PROVIDER_CALLS)) {
       if (peers.isConnected(peer)) {
-        this.#trials.set(peer, { origin, until: turn.now + PROVIDER_TRIAL_MS });
+        this.#trials.set(peer, { origin, until: turn.steady + PROVIDER_TRIAL_MS });
         this.#heads.exchange(peer);
         continue;
       }
-      if (!this.#calls.take(1, turn.now)) return;
+      if (!this.#calls.take(1, turn.steady)) return;
       counters.add("providers-called");
-      this.#trials.set(peer, { origin, until: turn.now + PROVIDER_CALL_MS + PROVIDER_TRIAL_MS });
+      this.#trials.set(peer, { origin, until: turn.steady + PROVIDER_CALL_MS + PROVIDER_TRIAL_MS });
       // Who comes is asked for its heads, as everybody.
       turn.call(
         peer,
@@ -170,7 +170,7 @@ export class Providers {
   #judge(): void {
     const { turn, feeds } = this.#ctx;
     for (const [peer, { origin, until }] of this.#trials) {
-      if (turn.now < until) continue;
+      if (turn.steady < until) continue;
       this.#trials.delete(peer);
       const sources = feeds.get(origin)?.sources ?? [];
       // Of many sources the newest are remembered.
@@ -183,13 +183,13 @@ export class Providers {
     this.#trials.delete(peer);
     this.#ctx.counters.add("providers-rested");
     this.#resting.delete(peer);
-    this.#resting.set(peer, this.#ctx.turn.now + PROVIDER_REST_MS);
+    this.#resting.set(peer, this.#ctx.turn.steady + PROVIDER_REST_MS);
     if (this.#resting.size <= MAX_RESTING_PROVIDERS) return;
     const [oldest] = this.#resting.keys();
     if (oldest !== undefined) this.#resting.delete(oldest);
   }
 
   #isResting(peer: PeerName): boolean {
-    return this.#ctx.turn.now < (this.#resting.get(peer) ?? 0);
+    return this.#ctx.turn.steady < (this.#resting.get(peer) ?? 0);
   }
 }

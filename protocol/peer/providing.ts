@@ -36,9 +36,9 @@ export class Providing {
   /** Announces the feed whose time has come, if anybody is there to be told. */
   tick(): void {
     const { config, turn, peers } = this.#ctx;
-    if (config.light || this.#busy || turn.now < this.#notBefore || peers.count === 0) return;
+    if (config.light || this.#busy || turn.steady < this.#notBefore || peers.count === 0) return;
     const feed = this.#due();
-    this.#notBefore = turn.now + (feed === null ? LOOK_MS : PROVIDE_STEP_MS);
+    this.#notBefore = turn.steady + (feed === null ? LOOK_MS : PROVIDE_STEP_MS);
     if (feed !== null) this.#provide(feed);
   }
 
@@ -49,9 +49,9 @@ export class Providing {
     // Whoever has lost a feed and fetched it again says so again.
     for (const no of this.#dueAt.keys()) if (!numbers.has(no)) this.#dueAt.delete(no);
     let first: FeedState | null = null;
-    let firstAt = turn.now;
+    let firstAt = turn.steady;
     for (const feed of whole) {
-      const at = this.#dueAt.get(feed.no) ?? turn.now + this.#lotOf(feed) * PROVIDE_AFTER_MS;
+      const at = this.#dueAt.get(feed.no) ?? turn.steady + this.#lotOf(feed) * PROVIDE_AFTER_MS;
       this.#dueAt.set(feed.no, at);
       if (at > firstAt) continue;
       first = feed;
@@ -74,7 +74,7 @@ export class Providing {
       this.#busy = false;
       if (isTold) counters.add("feeds-provided");
       const wait = isTold ? PROVIDE_AGAIN_MS * (0.75 + this.#lotOf(feed) / 4) : PROVIDE_RETRY_MS;
-      this.#dueAt.set(feed.no, turn.now + wait);
+      this.#dueAt.set(feed.no, turn.steady + wait);
     });
   }
 

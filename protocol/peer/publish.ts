@@ -152,12 +152,12 @@ export class Publisher {
       return;
     }
     if (this.#own.isChecking) return;
-    if (turn.now < this.#notBefore) {
-      turn.emit({ kind: "wake", at: this.#notBefore });
+    if (turn.steady < this.#notBefore) {
+      turn.wake(this.#notBefore);
       return;
     }
     this.#busy = true;
-    this.#notBefore = turn.now + MIN_HEAD_INTERVAL_MS;
+    this.#notBefore = turn.steady + MIN_HEAD_INTERVAL_MS;
     const batch = this.#takeBatch();
     const read = batch.map(({ attestation }) => attestation);
     const entries = read.map(({ bytes }) => bytes);

@@ -38,7 +38,7 @@ export class Records {
   serve(bytes: Uint8Array, reply: Reply): void {
     const request = readRecordsRequest(bytes);
     if (request.kind === "find") this.#finder.find(request, reply);
-    else if (this.#ctx.peers.of(reply.from).records.take(request.records.length, this.#ctx.turn.now)) {
+    else if (this.#ctx.peers.of(reply.from).records.take(request.records.length, this.#ctx.turn.steady)) {
       this.#store(request.records, reply);
     } else reply.refuse("peer/over-budget");
   }
@@ -46,8 +46,8 @@ export class Records {
   /** Deletes what has expired, step by step. */
   tick(): void {
     const { turn } = this.#ctx;
-    if (this.#ctx.config.light || turn.now < this.#nextSweep) return;
-    this.#nextSweep = turn.now + RECORDS_SWEEP_MS;
+    if (this.#ctx.config.light || turn.steady < this.#nextSweep) return;
+    this.#nextSweep = turn.steady + RECORDS_SWEEP_MS;
     if (!this.#counted) this.#shelf.countAll();
     this.#counted = true;
     turn.read(
@@ -56,7 +56,7 @@ export class Records {
         const ops = rows.flatMap(({ key }) => recordRemoval(key));
         const change = { come: [], gone: rows.map(({ key }) => key) };
         if (ops.length > 0) this.#shelf.write(ops, change, () => undefined);
-        if (rows.length === EVICT_STEP_ROWS) this.#nextSweep = turn.now;
+        if (rows.length === EVICT_STEP_ROWS) this.#nextSweep = turn.steady;
       },
       () => this.#ctx.counters.add("read-failed"),
     );

@@ -34,7 +34,7 @@ export class Refuted {
       const mark = `${from} ${toHex(key)}`;
       if (!this.#findings.concernsKey(key) || this.#told.has(mark)) continue;
       counters.add("evidence-refuted");
-      if (!this.#budget.take(1, turn.now)) return;
+      if (!this.#budget.take(1, turn.steady)) return;
       this.#told.set(mark, true);
       this.#findings.observe("refuted", [key], from);
     }

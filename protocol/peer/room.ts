@@ -43,8 +43,8 @@ export class Room {
 
   /** Whether more of this feed may be asked for: what had no room last time is not fetched again before it has, which is looked at now and then. */
   mayAsk(feed: FeedState): boolean {
-    const since = this.#ctx.turn.now - feed.lackedAt;
-    if (feed.lacks > 0 && since >= 0 && since < ROOM_AGAIN_MS) return false;
+    const since = this.#ctx.turn.steady - feed.lackedAt;
+    if (feed.lacks > 0 && since < ROOM_AGAIN_MS) return false;
     return this.allows(feed, Math.max(1, feed.lacks));
   }
 
@@ -53,7 +53,7 @@ export class Room {
     const isThere = this.#isThere(feed, octets);
     if (!isThere && feed.lacks === 0) this.#ctx.counters.add("feed-full");
     feed.lacks = isThere ? 0 : octets;
-    feed.lackedAt = this.#ctx.turn.now;
+    feed.lackedAt = this.#ctx.turn.steady;
     return isThere;
   }
 

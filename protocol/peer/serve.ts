@@ -44,7 +44,7 @@ export class Reception {
       turn.emit({ kind: "refuse", ticket, code });
     };
     if (config.light && !own) refuse("peer/light");
-    else if (!own && !budget.take(BASE_COST + bytes.length, turn.now)) refuse("peer/over-budget");
+    else if (!own && !budget.take(BASE_COST + bytes.length, turn.steady)) refuse("peer/over-budget");
     else if (!own && this.#serving >= MAX_SERVING) refuse("peer/busy");
     else {
       this.#serving++;
@@ -52,7 +52,7 @@ export class Reception {
         from,
         (parts) => {
           this.#serving--;
-          if (!own) budget.take(octetsIn(parts), turn.now);
+          if (!own) budget.take(octetsIn(parts), turn.steady);
           turn.emit({ kind: "reply", ticket, parts });
         },
         (code) => {

@@ -40,7 +40,7 @@ export class SlowChecks {
   tokens(feed: FeedState): number {
     const line = this.#lines.get(feed.no);
     if (feed.class === "own" || line === undefined) return SLOW_CHECK_BURST;
-    return line.budget.left(this.#turn.now);
+    return line.budget.left(this.#turn.steady);
   }
 
   /** Which of these signatures of the feed's entries hold: in its turn, at its cost. */
@@ -52,7 +52,7 @@ export class SlowChecks {
   ): void {
     const line = this.#lines.get(feed.no) ?? newLine(feed);
     this.#lines.set(feed.no, line);
-    line.budget.charge(items.length, SLOW_CHECK_DEBT, this.#turn.now);
+    line.budget.charge(items.length, SLOW_CHECK_DEBT, this.#turn.steady);
     line.jobs.push({ items, good: [], done, failed });
     this.#step();
   }
@@ -60,7 +60,7 @@ export class SlowChecks {
   /** Forgets buckets that are full. */
   tick(): void {
     for (const { feed, jobs, budget } of this.#lines.values())
-      if (jobs.length === 0 && budget.isFull(this.#turn.now)) this.#lines.delete(feed.no);
+      if (jobs.length === 0 && budget.isFull(this.#turn.steady)) this.#lines.delete(feed.no);
   }
 
   /** One slice at a time. */

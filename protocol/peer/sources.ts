@@ -64,7 +64,7 @@ export class Sources {
   }
 
   #isFree(peer: PeerName): boolean {
-    return !this.rests.isResting(peer, this.#ctx.turn.now);
+    return !this.rests.isResting(peer, this.#ctx.turn.steady);
   }
 
   #connected(): readonly PeerName[] {
@@ -81,7 +81,7 @@ export function chooseSource(ctx: Context, feed: FeedState, progress: Progress):
   const { last, sender, rests } = progress;
   progress.sender = null;
   const isFree = (name: PeerName): boolean =>
-    ctx.peers.isConnected(name) && !rests.isResting(name, ctx.turn.now);
+    ctx.peers.isConnected(name) && !rests.isResting(name, ctx.turn.steady);
   if (sender !== null && isFree(sender)) return sender;
   if (progress.serving && last !== null && isFree(last)) return last;
   const known = connectedSources(ctx, feed);
@@ -97,7 +97,7 @@ export function chooseSource(ctx: Context, feed: FeedState, progress: Progress):
 
 /** Whether one of those who showed a head of the feed does not rest. */
 export function hasFreeSource(ctx: Context, feed: FeedState, { rests }: Progress): boolean {
-  return connectedSources(ctx, feed).some((peer) => !rests.isResting(peer, ctx.turn.now));
+  return connectedSources(ctx, feed).some((peer) => !rests.isResting(peer, ctx.turn.steady));
 }
 
 /** ms that `peer` has for its answer: little where others can be asked. */
@@ -107,7 +107,7 @@ export function timeFor(
   { rests, patience }: Progress,
   peer: PeerName,
 ): number {
-  const isFree = (other: PeerName): boolean => other !== peer && !rests.isResting(other, ctx.turn.now);
+  const isFree = (other: PeerName): boolean => other !== peer && !rests.isResting(other, ctx.turn.steady);
   return connectedSources(ctx, feed).some(isFree) ? patience : ASK_TIMEOUT_MS;
 }
 

@@ -33,7 +33,7 @@ export class Surroundings {
     const place = placeOfSlot(slot);
     const held = this.#region;
     const reaches = held !== null && held.peers.length > 0 && sharesBits(place, held.place, held.bits);
-    if (reaches && turn.now < this.#until) {
+    if (reaches && turn.steady < this.#until) {
       done(held);
       return;
     }
@@ -45,7 +45,7 @@ export class Surroundings {
         const peers = named.filter(({ peer }) => peer !== config.self);
         const region = { place, bits: regionBits(place, peers), peers };
         this.#region = region;
-        this.#until = turn.now + REGION_MS;
+        this.#until = turn.steady + REGION_MS;
         done(region);
       },
       failed,

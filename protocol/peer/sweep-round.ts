@@ -14,10 +14,14 @@ export function dueAt(now: number): RoundMark {
   return { round: Math.floor(now / ROUND_MS), mark: markAt((now % ROUND_MS) / ROUND_MS) };
 }
 
-/** Where to go on from so as to come to `due`; null where that is reached. What an absence has left out of two rounds is stored once. */
+/**
+ * Where to go on from so as to come to `due`; null where that is reached. What an absence has left out of two rounds is stored once. A round that
+ * is still to come was begun by a clock that was ahead: nothing waits for it.
+ */
 export function goOnFrom({ round, mark }: RoundMark, due: RoundMark): RoundMark | null {
   const isBehind = compareBytes(mark, due.mark) < 0;
-  if (round > due.round || (round === due.round && !isBehind)) return null;
+  if (round > due.round) return due;
+  if (round === due.round && !isBehind) return null;
   if (round < due.round - 1 || (round < due.round && isBehind))
     return { round: due.round - 1, mark: due.mark };
   return { round, mark };

@@ -86,13 +86,13 @@ export class Sweep {
 
   /** More is there to be stored: a little later, so that what is published one by one goes in one question. */
   published(): void {
-    this.#waitingSince ??= this.#ctx.turn.now;
+    this.#waitingSince ??= this.#ctx.turn.steady;
     this.tick();
   }
 
   /** Somebody came who may take records. */
   joined(): void {
-    const soon = this.#ctx.turn.now + SWEEP_RETRY_MS / 10;
+    const soon = this.#ctx.turn.steady + SWEEP_RETRY_MS / 10;
     this.#notBefore = Math.min(this.#notBefore, soon);
     this.#freshAt = Math.min(this.#freshAt, soon);
     this.#freshWait = SWEEP_RETRY_MS;
@@ -109,11 +109,11 @@ export class Sweep {
       return;
     }
     const missing = source.head.size - this.#progress.planned;
-    const isRipe = missing >= SWEEP_SOON_ENTRIES || turn.now >= (this.#waitingSince ?? 0) + SWEEP_DELAY_MS;
-    if (missing > 0 && isRipe && turn.now >= this.#planAt) this.#plan(source, this.#progress);
-    else if (turn.now < Math.max(this.#notBefore, this.#paceAt)) return;
-    else if (this.#progress.fresh > 0 && turn.now >= this.#freshAt) this.#storeFresh(source);
-    else if (turn.now >= this.#againAt) this.#storeAgain(source, this.#progress);
+    const isRipe = missing >= SWEEP_SOON_ENTRIES || turn.steady >= (this.#waitingSince ?? 0) + SWEEP_DELAY_MS;
+    if (missing > 0 && isRipe && turn.steady >= this.#planAt) this.#plan(source, this.#progress);
+    else if (turn.steady < Math.max(this.#notBefore, this.#paceAt)) return;
+    else if (this.#progress.fresh > 0 && turn.steady >= this.#freshAt) this.#storeFresh(source);
+    else if (turn.steady >= this.#againAt) this.#storeAgain(source, this.#progress);
   }
 
   #source(): Source | null {
@@ -142,7 +142,7 @@ export class Sweep {
   #plan({ feed, head }: Source, progress: SweepProgress): void {
     this.#busy = true;
     this.#waitingSince = null;
-    this.#planAt = this.#ctx.turn.now + SWEEP_PLAN_MS;
+    this.#planAt = this.#ctx.turn.steady + SWEEP_PLAN_MS;
     const to = Math.min(head.size, progress.planned + SWEEP_PLAN_ENTRIES);
     const indexes = Array.from({ length: to - progress.planned }, (_, i) => progress.planned + i);
     const planned = (entries: readonly SlottedEntry[]): void => {
@@ -150,7 +150,7 @@ export class Sweep {
         slots.map((slot) => putRow("fresh", { place: placeOfSlot(slot), index })),
       );
       this.#freshCame = true;
-      this.#freshAt = Math.min(this.#freshAt, this.#ctx.turn.now);
+      this.#freshAt = Math.min(this.#freshAt, this.#ctx.turn.steady);
       this.#save(rows, { ...progress, planned: to, fresh: progress.fresh + rows.length });
     };
     this.#hand.slotted(feed, indexes, planned, () => this.#retry());
@@ -163,7 +163,7 @@ export class Sweep {
     const ended = (): void => {
       this.#fresh = SWEEP_START;
       if (this.#freshCame) return;
-      this.#freshAt = turn.now + this.#freshWait;
+      this.#freshAt = turn.steady + this.#freshWait;
       this.#freshWait = Math.min(SWEEP_RETRY_MAX_MS, 2 * this.#freshWait);
     };
     this.#batch(source, "fresh", this.#fresh, null, (last) => {
@@ -181,7 +181,7 @@ export class Sweep {
     const isPast = from.round < due.round;
     this.#batch(source, "stored", from.mark, isPast ? null : due.mark, (last) => {
       if (last !== null) return { round: from.round, mark: markBehind(last) };
-      if (!isPast) this.#againAt = this.#ctx.turn.now + SWEEP_LOOK_MS;
+      if (!isPast) this.#againAt = this.#ctx.turn.steady + SWEEP_LOOK_MS;
       return isPast ? { round: from.round + 1, mark: SWEEP_START } : due;
     });
   }
@@ -260,7 +260,7 @@ export class Sweep {
     const made = new Set(records.map(({ row }) => row));
     const { ops, fresh, stored } = settle(state, rows, made, kept);
     if (kept.size > 0) this.#freshWait = SWEEP_RETRY_MS;
-    this.#paceAt = this.#ctx.turn.now + (1_000 * records.length) / SWEEP_RECORDS_PER_SECOND;
+    this.#paceAt = this.#ctx.turn.steady + (1_000 * records.length) / SWEEP_RECORDS_PER_SECOND;
     this.#save(ops, {
       ...progress,
       fresh: progress.fresh + fresh,
@@ -292,6 +292,6 @@ export class Sweep {
 
   #retry(): void {
     this.#busy = false;
-    this.#notBefore = this.#ctx.turn.now + SWEEP_RETRY_MS;
+    this.#notBefore = this.#ctx.turn.steady + SWEEP_RETRY_MS;
   }
 }

@@ -70,11 +70,11 @@ export class Sync {
     const progress = this.#of(feed);
     if (sender !== null && !progress.asking) {
       const { turn, rng } = this.#ctx;
-      const at = turn.now + Math.floor(rng() * MAX_HEAD_JITTER_MS);
+      const at = turn.steady + Math.floor(rng() * MAX_HEAD_JITTER_MS);
       // Another head may come before the pull for the last one: it does not put it off.
-      progress.notBefore = progress.notBefore > turn.now ? Math.min(progress.notBefore, at) : at;
+      progress.notBefore = progress.notBefore > turn.steady ? Math.min(progress.notBefore, at) : at;
       progress.sender = sender;
-      turn.emit({ kind: "wake", at: progress.notBefore });
+      turn.wake(progress.notBefore);
       return;
     }
     this.#ask(feed, progress);
@@ -117,8 +117,8 @@ export class Sync {
   #ask(feed: FeedState, progress: Progress): void {
     const { turn } = this.#ctx;
     const head = feed.wantedAfter(progress.turns);
-    if (progress.asking || head === null || turn.now < progress.notBefore || this.#bundles.isFetching(feed))
-      return;
+    if (progress.asking || head === null || this.#bundles.isFetching(feed)) return;
+    if (turn.steady < progress.notBefore) return;
     if (this.#asking >= MAX_SYNC_ASKS || !this.#appender.hasRoom(feed, MAX_STREAM_BYTES)) return;
     // Entries on their way into the store come first: a page is asked from what is held.
     if (feed.range.size !== feed.held || feed.isOversized || !this.#room.mayAsk(feed)) return;
@@ -126,7 +126,7 @@ export class Sync {
     if (peer === null) return;
     progress.asking = true;
     progress.last = peer;
-    progress.askedAt = turn.now;
+    progress.askedAt = turn.steady;
     this.#asking++;
     this.#progress.delete(feed.no);
     this.#progress.set(feed.no, progress);
@@ -176,7 +176,7 @@ export class Sync {
     this.#belonging.check(feed, head, peer, growth.range, {
       belongs: () => {
         const isFull = entries.length === count || octetsIn(entries) >= ANSWER_FILL_BYTES / 2;
-        served(progress, isFull, this.#ctx.turn.now);
+        served(progress, isFull, this.#ctx.turn.steady);
         // Where none is taken the head is accepted all the same: people are told of it.
         const taken = takable(this.#ctx, feed, entries);
         this.#append(feed, progress, head, taken, taken === entries ? growth : grow(feed, taken));
@@ -214,7 +214,7 @@ export class Sync {
   }
 
   #fetch(feed: FeedState, progress: Progress, head: SignedHead, peer: PeerName, segment: Segment): void {
-    served(progress, true, this.#ctx.turn.now);
+    served(progress, true, this.#ctx.turn.steady);
     this.#release(progress);
     this.#bundles.fetch(feed, head, segment, peer, progress.rests, (how, at) => {
       if (how === "done") this.#passing.on(feed);
@@ -258,22 +258,22 @@ export class Sync {
 
   /** No answer came; who has no time is asked again a little later, as if it had not been asked. */
   #refused(feed: FeedState, progress: Progress, peer: PeerName, code: string): void {
-    const { now } = this.#ctx.turn;
-    if (!progress.rests.waits(peer, code, now)) {
+    const { steady } = this.#ctx.turn;
+    if (!progress.rests.waits(peer, code, steady)) {
       this.#failed(feed, progress, true);
       return;
     }
     progress.serving = false;
-    progress.notBefore = hasFreeSource(this.#ctx, feed, progress) ? now : now + SOURCE_BUSY_MS;
+    progress.notBefore = hasFreeSource(this.#ctx, feed, progress) ? steady : steady + SOURCE_BUSY_MS;
     this.#release(progress);
   }
 
   /** Of the source that was asked, which rests, or of the store. While there are others that do not rest, one is asked at once. */
   #failed(feed: FeedState, progress: Progress, isSource: boolean): void {
-    const { now } = this.#ctx.turn;
-    if (isSource && progress.last !== null) progress.rests.failed(progress.last, now);
-    failed(progress, isSource && hasFreeSource(this.#ctx, feed, progress), now);
-    const isLong = isFailing(progress, now) && haveAllFailed(this.#ctx, feed, progress);
+    const { steady } = this.#ctx.turn;
+    if (isSource && progress.last !== null) progress.rests.failed(progress.last, steady);
+    failed(progress, isSource && hasFreeSource(this.#ctx, feed, progress), steady);
+    const isLong = isFailing(progress, steady) && haveAllFailed(this.#ctx, feed, progress);
     if (isLong && !feed.withheld && !feed.forked && feed.missing !== null) {
       feed.withheld = true;
       if (feed.isFollowed) this.#findings.observe("withheld", [feed.key], `${feed.missing.size}`);
@@ -293,6 +293,6 @@ export class Sync {
     if (!progress.asking) return;
     progress.asking = false;
     this.#asking--;
-    this.#ctx.turn.emit({ kind: "wake", at: this.#ctx.turn.now });
+    this.#ctx.turn.wake();
   }
 }

@@ -33,13 +33,32 @@ interface Waiting {
  */
 export class Turn {
   #now = 0;
+  #steady = 0;
   #next: Token = 1;
   #effects: Effect[] = [];
   readonly #waiting = new Map<Token, Waiting>();
 
-  /** ms since 1970, of the event in hand. */
+  /** ms since 1970, of the event in hand: for what is signed, stored, shown, or compared with times of others. It goes back when the clock is set back. */
   get now(): number {
     return this.#now;
+  }
+
+  /**
+   * ms that never go back, for all that is only waited for: by how much the clock went forward, from where it stood at the first event. The same
+   * as `now` while nobody sets the clock back.
+   */
+  get steady(): number {
+    return this.#steady;
+  }
+
+  /** When, in steady ms, a time of the clock comes as far as can be told now. */
+  steadyOf(wall: number): number {
+    return this.#steady + (wall - this.#now);
+  }
+
+  /** What the clock as it is now would have shown, or will show, at a steady time. */
+  wallOf(steady: number): number {
+    return this.#now + (steady - this.#steady);
   }
 
   /** How many answers are outstanding: bounds what one peer can make us wait for. */
@@ -49,6 +68,7 @@ export class Turn {
 
   /** Starts a turn; `take` ends it. */
   begin(now: number): void {
+    this.#steady += Math.max(0, now - this.#now);
     this.#now = now;
   }
 
@@ -75,6 +95,11 @@ export class Turn {
 
   emit(effect: Effect): void {
     this.#effects.push(effect);
+  }
+
+  /** Asks for a tick at a steady time; at once where it is not said. */
+  wake(at: number = this.#steady): void {
+    this.emit({ kind: "wake", at: this.wallOf(at) });
   }
 
   /** `stored` is told of each of `asks`, keys that `ops` put, whether it had a row before. */

@@ -27,9 +27,9 @@ export class WitnessRounds {
     const { turn, config, feeds } = this.#ctx;
     const { witness } = config;
     if (witness === undefined) return;
-    this.#startedAt ??= turn.now;
-    if (turn.now < Math.max(this.#startedAt + COSIGN_AFTER_MS, this.#lookAt)) return;
-    this.#lookAt = turn.now + LOOK_MS;
+    this.#startedAt ??= turn.steady;
+    if (turn.steady < Math.max(this.#startedAt + COSIGN_AFTER_MS, this.#lookAt)) return;
+    this.#lookAt = turn.steady + LOOK_MS;
     for (const no of this.#triedAt.keys()) if (feeds.byNo(no) === null) this.#triedAt.delete(no);
     for (const feed of feeds.all()) {
       if (this.#cosigning >= MAX_COSIGNING) return;
@@ -40,19 +40,20 @@ export class WitnessRounds {
 
   /** The head to be cosigned now: one larger than was told last, or the same after so long that its time is to be renewed (RULES R10). */
   #due(feed: FeedState, witness: Cosigner): SignedHead | null {
-    const { now } = this.#ctx.turn;
+    const { now, steady } = this.#ctx.turn;
     const { proven } = feed;
     if (proven === null || feed.forked || !this.#desk.isWitnessed(feed)) return null;
-    if (now - (this.#triedAt.get(feed.no) ?? -Infinity) < 1_000 * COSIGN_INTERVAL_S) return null;
+    if (steady - (this.#triedAt.get(feed.no) ?? -Infinity) < 1_000 * COSIGN_INTERVAL_S) return null;
     const told = feed.cosigned.find((one) => equalBytes(one.witness.raw, witness.raw));
     if (told === undefined) return proven;
+    // Times of one witness never go back: what it signed by a clock that was ahead has it wait here.
     const age = Math.floor(now / 1_000) - told.time;
     const isNews = proven.size > told.head.size && age >= COSIGN_INTERVAL_S;
     return isNews || age >= COSIGN_AGAIN_S ? proven : null;
   }
 
   #cosign(feed: FeedState, head: SignedHead): void {
-    this.#triedAt.set(feed.no, this.#ctx.turn.now);
+    this.#triedAt.set(feed.no, this.#ctx.turn.steady);
     this.#cosigning++;
     this.#desk.cosign(feed, head, (result) => {
       this.#cosigning--;

@@ -203,6 +203,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "at most {MAX_GATEWAY_CONNECTIONS} connections",
   ],
   peer: [
+    "that nobody has shown for {SILENT_MS/3600000} h, this peer having been there: after a start, and after {ABSENT_MS/3600000} h in which it slept",
     "At most {MAX_UNSTORED_FEED_BYTES/1048576} MiB of a feed and {MAX_UNSTORED_BYTES/1048576} MiB in all",
     "{MAX_UNSTORED_BUNDLES_BYTES/1024} KiB of a feed's bundles wait for it at most",
     "up to {MAX_BUNDLES_WRITE_BYTES/1024} KiB in one write",

@@ -19,7 +19,7 @@ export class Rig implements Surroundings {
   readonly providerRecords: ProviderRecords = new ProviderRecords();
   readonly random: Random = new Random(7);
   readonly #work: (() => void)[] = [];
-  readonly #timers: { readonly at: number; readonly run: () => void }[] = [];
+  readonly #timers: { at: number; readonly run: () => void }[] = [];
   #running = false;
 
   peer(name: string, options: RigOptions = {}): RigPeer {
@@ -61,6 +61,13 @@ export class Rig implements Surroundings {
       }
       for (const peer of this.peers.values()) peer.handle({ kind: "tick" });
     }
+  }
+
+  /** The clock is set, forward or back: nothing else passes, and what waits does so as long as before. */
+  turnClock(ms: number): void {
+    this.now += ms;
+    for (const timer of this.#timers) timer.at += ms;
+    for (const peer of this.peers.values()) peer.handle({ kind: "tick" });
   }
 
   /** Does something when the time has come. */

@@ -161,6 +161,24 @@ test("after a long absence what two rounds have left out is stored once", () => 
   assert.ok(again >= SLOTS.length && again <= SLOTS.length + 128, `${again} of ${SLOTS.length}`);
 });
 
+test("a clock that was ahead when it was stored puts nothing off: what is new is stored at once, and each record once in a round", () => {
+  const scene = crowd(1);
+  const { rig } = scene;
+  rig.turnClock(30 * 24 * HOUR);
+  publishAll(scene);
+  for (let i = 0; i < STORED_S; i++) rig.pass(1_000);
+  assert.equal(copies(scene), SLOTS.length);
+  rig.turnClock(-30 * 24 * HOUR);
+  scene.publisher.publish(alice.link(packageNumber(ENTRIES), "same"));
+  for (let i = 0; i < STORED_S; i++) rig.pass(1_000);
+  const all = SLOTS.length + 2;
+  const { wanted, stored } = scene.publisher.status().sweep;
+  assert.deepEqual([wanted, stored], [all, all]);
+  for (let i = 0; i < REPUBLISH_SECONDS / 360; i++) rig.pass(360_000);
+  const again = copies(scene) - all;
+  assert.ok(Math.abs(again - all) <= 128, `${again} of ${all} in a round`);
+});
+
 test("what nobody takes is offered again, ever more seldom, and at once when somebody comes", () => {
   const scene = crowd(3);
   const { rig, publisher, shelves } = scene;
