@@ -2,6 +2,7 @@
 import { audit } from "./audit.ts";
 import { bulk } from "./bulk.ts";
 import { churn } from "./churn.ts";
+import { clocks } from "./clocks.ts";
 import { crashes, lostStore } from "./crashes.ts";
 import { endless } from "./endless.ts";
 import { framing, variants } from "./framing.ts";
@@ -51,6 +52,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["vicinity", vicinity],
   ["newcomer", newcomer],
   ["churn", churn],
+  ["clocks", clocks],
   ["sybils", sybils],
   ["endless", endless],
   ["ground", ground],
