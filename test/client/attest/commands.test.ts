@@ -180,7 +180,7 @@ test("of commands that sign two results of one target at the same moment, one is
   });
   const ended = await Promise.all(runs);
   assert.deepEqual(
-    ended.map(({ status }) => status).toSorted(),
+    ended.map(({ status }) => status).toSorted((a, b) => a - b),
     [0, 4, 4, 4],
     ended.map(({ err }) => err).join(""),
   );
