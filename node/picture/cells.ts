@@ -14,8 +14,8 @@ import {
 import type { ClaimKind, Row } from "../../protocol/index.ts";
 import { NO_SIGNER } from "./book.ts";
 import type { Place } from "./book.ts";
-import type { SpeakerOf } from "./count.ts";
 import type { Rows, Signatures } from "./signatures.ts";
+import type { BuildersOf } from "./speakers.ts";
 import type { Said } from "./types.ts";
 
 /** A row of the index: a claim about the target, by whomsoever. */
@@ -53,42 +53,43 @@ function hintOf({ key, value }: Row): readonly Hint[] {
 export async function cellsOf(
   signatures: Signatures,
   hints: readonly Hint[],
-  speakerOf: SpeakerOf,
+  buildersOf: BuildersOf,
 ): Promise<readonly Cell[]> {
   const signed = hints.flatMap((hint) => {
     const builder = signatures.book.signerOf(hint);
     return builder === null || builder === NO_SIGNER ? [] : [{ hint, builder }];
   });
   const retractions = signed.filter(({ hint }) => hint.kind === "retraction");
-  const gone =
-    retractions.length === 0
-      ? new Set<string>()
-      : await takenBack(signatures, signed, (key) => speakerOf(key) ?? `key ${key}`);
+  const gone = retractions.length === 0 ? new Set<string>() : await takenBack(signatures, signed, buildersOf);
   return signed.flatMap(({ hint: { no, index, kind, step, sha256 }, builder }): Cell[] => {
     if (kind === "retraction") return [];
     return [{ no, index, builder, kind, step, sha256, retracted: gone.has(nameOf({ no, index })) }];
   });
 }
 
-/** Which of the entries their own builder has taken back, in whatever order they came (RULES R17). */
+/** Which of the entries a key of their own builder has taken back, in whatever order they came (RULES R17). */
 async function takenBack(
   signatures: Signatures,
   signed: readonly { readonly hint: Hint; readonly builder: string }[],
-  speakerOf: (key: string) => string,
+  buildersOf: BuildersOf,
 ): Promise<ReadonlySet<string>> {
   const entries = new Map(signed.map((one) => [nameOf(one.hint), one]));
-  const ids = new Map<string, string>();
+  const ids = new Map<string, readonly string[]>();
   const retracted = new Set<string>();
   for (const [name, { hint, builder }] of entries) {
     const octets = await signatures.entryAt(hint);
     const attestation = octets === null ? null : tried(() => parseAttestation(octets));
     if (attestation === null) continue;
-    const speaker = speakerOf(builder);
-    ids.set(name, `${speaker} ${claimId(fromHex(builder), attestation.signedBytes)}`);
-    for (const { retracts } of attestation.claims)
-      for (const id of retracts) retracted.add(`${speaker} ${id}`);
+    const own = claimId(fromHex(builder), attestation.signedBytes);
+    const retracts = attestation.claims.flatMap((claim) => claim.retracts);
+    const builders = buildersOf(builder);
+    ids.set(
+      name,
+      builders.map((one) => `${one} ${own}`),
+    );
+    for (const one of builders) for (const id of retracts) retracted.add(`${one} ${id}`);
   }
-  return new Set([...ids].flatMap(([name, id]) => (retracted.has(id) ? [name] : [])));
+  return new Set([...ids].flatMap(([name, own]) => (own.some((id) => retracted.has(id)) ? [name] : [])));
 }
 
 function nameOf({ no, index }: Place): string {

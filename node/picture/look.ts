@@ -124,7 +124,7 @@ async function countTargets(looking: Looking): Promise<Pick<Looked, "counted" | 
 
 async function addTarget({ rows, signatures, speakers }: Looking, tally: Tally, row: Row): Promise<Standing> {
   const hints = await hintsOf(rows, targetOfName(row));
-  return tally.add(await cellsOf(signatures, hints, speakers.of));
+  return tally.add(await cellsOf(signatures, hints, speakers.buildersOf));
 }
 
 /** Names in the order in which they come. */

@@ -17,7 +17,7 @@ import { standingOf } from "./count.ts";
 import { isDisagreement } from "./look.ts";
 import type { Listed } from "./look.ts";
 import type { Rows, Signatures } from "./signatures.ts";
-import type { SpeakerOf } from "./count.ts";
+import type { Speakers } from "./speakers.ts";
 import type { Agreement } from "./types.ts";
 
 export interface MatrixQuery {
@@ -60,7 +60,7 @@ export interface MatrixPage {
 export interface MatrixEdges {
   readonly rows: Rows;
   readonly signatures: Signatures;
-  readonly speakerOf: SpeakerOf;
+  readonly speakers: Speakers;
   /** What the last look has listed; null = nothing of that kind. */
   readonly listed: Listed | null;
 }
@@ -148,13 +148,13 @@ async function checkNew(
 }
 
 async function matrixTarget(
-  { signatures, speakerOf }: MatrixEdges,
+  { signatures, speakers }: MatrixEdges,
   row: Row,
   hints: readonly Hint[],
 ): Promise<MatrixTarget> {
   const { purl, file } = readNameRow(row);
-  const cells = await cellsOf(signatures, hints, speakerOf);
-  const { agreement, majority } = standingOf(cells, speakerOf);
+  const cells = await cellsOf(signatures, hints, speakers.buildersOf);
+  const { agreement, majority } = standingOf(cells, speakers.of);
   const groups = Map.groupBy(cells, ({ builder, sha256, kind, step, retracted }) =>
     [builder, sha256, kind, step, retracted].join(" "),
   );
@@ -163,7 +163,7 @@ async function matrixTarget(
     if (first === undefined) continue;
     const { builder, sha256, kind, retracted } = first;
     const step = await signatures.stepOf(first.step, first);
-    const counted = speakerOf(builder) !== null;
+    const counted = speakers.of(builder) !== null;
     shown.push({ builder, sha256, kind, step, count: 1 + others.length, retracted, counted });
   }
   return { purl, file, key: parseTarget(purl, file).keyHex, agreement, majority, cells: shown };

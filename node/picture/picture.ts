@@ -104,15 +104,8 @@ export class Picture {
 
   async matrix(query: MatrixQuery): Promise<MatrixPage> {
     const speakers = await this.#speakers();
-    return matrixPage(
-      {
-        rows: this.#edges.rows,
-        signatures: this.#signatures,
-        speakerOf: speakers.of,
-        listed: this.#listOf(query),
-      },
-      query,
-    );
+    const { rows } = this.#edges;
+    return matrixPage({ rows, signatures: this.#signatures, speakers, listed: this.#listOf(query) }, query);
   }
 
   /** Looks through the index now; `share` of a core. Rejects where it is stopped, or the store fails. */

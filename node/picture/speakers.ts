@@ -1,7 +1,10 @@
-/** Whose votes are counted, and who speaks where a key does. */
+/** Whose votes are counted, who speaks where a key does, and whose keys are one builder's. */
 import type { FeedView } from "../../protocol/index.ts";
 import type { PolicyView } from "../policies.ts";
 import type { SpeakerOf } from "./count.ts";
+
+/** The builders that a key is of; what one key of a builder says, any of its keys takes back (RULES R17). At least one. */
+export type BuildersOf = (key: string) => readonly string[];
 
 /** Whom the node was told to count. */
 export interface Followed {
@@ -22,6 +25,8 @@ export interface Speakers {
   readonly of: SpeakerOf;
   /** The keys that are counted before any other, each once: of the policies, then of followed feeds. */
   readonly keys: readonly string[];
+  /** Votes or none: a fork undoes no retraction. */
+  readonly buildersOf: BuildersOf;
 }
 
 /**
@@ -48,7 +53,16 @@ export function speakersOf({ policies, builders, all }: Followed, { feeds }: Fee
       ? `key ${key}`
       : speaker;
   };
-  return { of, keys: [...speakers.keys()] };
+  return { of, keys: [...speakers.keys()], buildersOf: buildersBy(policies) };
+}
+
+/** Each policy names builders by itself; a key of no builder is one alone. An operator's builders are as apart as anybody's. */
+function buildersBy(policies: Followed["policies"]): BuildersOf {
+  const byKey = new Map<string, string[]>();
+  for (const [at, policy] of policies.entries())
+    for (const { name, keys } of policy.builders)
+      for (const key of keys) byKey.set(key, [...(byKey.get(key) ?? []), `policy ${at} ${name}`]);
+  return (key) => byKey.get(key) ?? [`key ${key}`];
 }
 
 function keyOfOrigin(origin: string): string {

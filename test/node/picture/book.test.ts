@@ -117,3 +117,19 @@ test("speakers: whose feed has forked has no vote", () => {
   const alone = { policies: [], builders: [], all: true };
   assert.equal(speakersOf(alone, status([CAROL, "unknown", "forked"])).of(CAROL), null);
 });
+
+test("speakers: a key is of its builder in whatever policy, also when its feed has forked; else of none but itself", () => {
+  const other = {
+    ...POLICY,
+    builders: [{ name: "a", operator: "op", roles: [], keys: [CAROL, BOB], feeds: [] }],
+  };
+  const { buildersOf } = speakersOf(
+    { policies: [POLICY, other], builders: [], all: false },
+    status([BOB, "followed", "forked"]),
+  );
+  const share = (a: string, b: string): boolean => buildersOf(a).some((one) => buildersOf(b).includes(one));
+  assert.deepEqual([share(ALICE, BOB), share(BOB, CAROL), share(ALICE, CAROL)], [true, true, false]);
+  const stranger = "dd".repeat(32);
+  assert.equal(buildersOf(stranger).length, 1);
+  assert.deepEqual([share(stranger, ALICE), share(stranger, "ee".repeat(32))], [false, false]);
+});

@@ -124,35 +124,66 @@ test("picture: keys of one operator are one voice; failures have none", async ()
   assert.equal(builders.find(({ key }) => key === carol.hex)?.failed, 1);
 });
 
+/** Takes back this claim about the package. */
+function retraction(by: TestBuilder, name: string, id: string): Uint8Array {
+  const target = packageTarget(name);
+  return sealEnvelope(
+    buildRetraction([{ target, file: target.file, sha256: null }], {
+      retracts: [id],
+      reason: "typo",
+      replacedBy: null,
+      time: null,
+    }),
+    (bytes) => signDomain(by.seed, bytes),
+    by.hex,
+  );
+}
+
+/** By its key: whether what a builder said of the first target is taken back. */
+async function retractedOn(node: Node): Promise<ReadonlyMap<string, boolean>> {
+  const { targets } = await node.picture.matrix({ show: "all", prefix: "", after: null, limit: 10 });
+  return new Map(targets[0]?.cells.map((cell) => [cell.builder, cell.retracted]));
+}
+
 test("picture: what its builder has taken back has no vote, whoever else claims to take it back", async () => {
   const node = await carrier();
-  const target = packageTarget("hello");
   const wrong = claim(alice, "hello", "wrong");
   const id = claimId(alice.raw, parseAttestation(wrong).signedBytes);
-  const retraction = (by: TestBuilder): Uint8Array =>
-    sealEnvelope(
-      buildRetraction([{ target, file: target.file, sha256: null }], {
-        retracts: [id],
-        reason: "typo",
-        replacedBy: null,
-        time: null,
-      }),
-      (bytes) => signDomain(by.seed, bytes),
-      by.hex,
-    );
-  await node.publish([wrong, claim(bob, "hello", "x"), claim(carol, "hello", "x"), retraction(bob)]);
+  await node.publish([
+    wrong,
+    claim(bob, "hello", "x"),
+    claim(carol, "hello", "x"),
+    retraction(bob, "hello", id),
+  ]);
   await node.picture.look(1);
   assert.equal(node.picture.view().agreement.majority, 1);
-  await node.publish([retraction(alice)]);
+  await node.publish([retraction(alice, "hello", id)]);
   await node.picture.look(1);
   assert.equal(node.picture.view().agreement.same, 1);
-  const { targets } = await node.picture.matrix({ show: "all", prefix: "", after: null, limit: 10 });
-  const retracted = new Map(targets[0]?.cells.map((cell) => [cell.builder, cell.retracted]));
+  const retracted = await retractedOn(node);
   assert.deepEqual(
     [retracted.get(alice.hex), retracted.get(bob.hex), retracted.get(carol.hex)],
     [true, false, false],
   );
   assert.equal(retracted.size, 3);
+});
+
+test("picture: another key of the same builder takes back, another builder of the same operator does not (R17)", async () => {
+  const [policy] = policyOf([carol, "c"]);
+  assert.ok(policy);
+  const own = { operator: "uni", roles: [], feeds: [] };
+  const separate = [alice, bob].map(({ hex }) => ({ ...own, name: `of ${hex}`, keys: [hex] }));
+  const together = [{ ...own, name: "both", keys: [alice.hex, bob.hex] }];
+  const wrong = claim(alice, "hello", "wrong");
+  const id = claimId(alice.raw, parseAttestation(wrong).signedBytes);
+  for (const [builders, isTaken] of [[separate, false] as const, [together, true] as const]) {
+    const node = await carrier({ policies: [{ ...policy, builders: [...policy.builders, ...builders] }] });
+    await node.publish([wrong, claim(carol, "hello", "x"), retraction(bob, "hello", id)]);
+    await node.picture.look(1);
+    const { different, single } = node.picture.view().agreement;
+    assert.deepEqual([different, single], isTaken ? [0, 1] : [1, 0]);
+    assert.equal((await retractedOn(node)).get(alice.hex), isTaken);
+  }
 });
 
 test("picture: a restarted node shows the last one at once, with its time", async () => {
