@@ -66,8 +66,12 @@ function pointView({ time, ...counts }: Point): JsonRecord {
   return { time: when(time), ...counts };
 }
 
-function targetView({ cells, ...target }: MatrixTarget): JsonRecord {
-  return { ...target, cells: cells.map((cell) => ({ ...cell })) };
+function targetView({ steps, cells, ...target }: MatrixTarget): JsonRecord {
+  const views = steps.map(({ results, ...step }) => ({
+    ...step,
+    results: results.map((result) => ({ ...result })),
+  }));
+  return { ...target, steps: views, cells: cells.map((cell) => ({ ...cell })) };
 }
 
 function when(time: number): string {

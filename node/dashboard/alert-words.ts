@@ -69,7 +69,9 @@ export function tellAlert(
   now: number,
 ): Told {
   const [first] = findings;
-  const voices = [...voicesIn(row, first.step), ...sides.flatMap(voiceOf)];
+  const strangers = strangersIn(row, policies);
+  const known = sides.filter(({ key }) => !strangers.has(key));
+  const voices = [...voicesIn(row, first.step), ...known.flatMap(voiceOf)];
   const matter = matterOfFinding(first, voices);
   if (matter === null) return { severity: "warning", headline: first.kind, sentences: [], check: null };
   const keys = findings.flatMap((finding) => keysOf(finding));
@@ -101,9 +103,20 @@ function targetOf({ purl, file }: Finding): AlertTarget | null {
   return tried(() => ({ purl, file, key: parseTarget(purl, file).keyHex }));
 }
 
+/**
+ * Keys that the node does not count and no policy names: whatever they say, an alert weighs as much as it does without them (I6). What a builder
+ * proved of itself stays, though its feed has forked since.
+ */
+export function strangersIn(row: MatrixTarget | null, policies: readonly NodePolicy[]): ReadonlySet<string> {
+  const named = new Set(policies.flatMap(({ builders }) => builders.flatMap(({ keys }) => keys)));
+  const apart = (row?.cells ?? []).filter(({ isCounted, builder }) => !isCounted && !named.has(builder));
+  return new Set(apart.map(({ builder }) => builder));
+}
+
+/** Of those whom the node counts. */
 function voicesIn(row: MatrixTarget | null, step: string | null): readonly Voice[] {
   return (row?.cells ?? []).flatMap((cell): readonly Voice[] => {
-    const isOfIt = cell.kind === "positive" && (step === null || cell.step === step);
+    const isOfIt = cell.isCounted && cell.kind === "positive" && (step === null || cell.step === step);
     const key = tried(() => fromHex(cell.builder));
     if (!isOfIt || cell.sha256 === null || key === null) return [];
     return [{ signer: signerOf(key), sha256: cell.sha256, withdrawn: cell.isRetracted }];

@@ -1,15 +1,29 @@
-/** Builders against files: which result most have, and who has another. */
-import type { MatrixTarget } from "./picture.ts";
+/** Builders against files: which result most have, and who has another. The node has counted; here it is only put in rows and columns. */
+import type { Agreement, MatrixTarget, Said, StepCount } from "./picture.ts";
 
-/** `same`: what most got. `other`: something else. `told`: it says only that it did not get the file. `failed`: no file. `back`: it took back what it said. `none`: it said nothing. */
-export type CellState = "same" | "other" | "told" | "failed" | "back" | "none";
+/**
+ * `same`: what most got. `other`: something else. `told`: it says only that it did not get the file. `failed`: no file. `back`: it took back
+ * what it said. `apart`: whatever it says, the node does not count it. `none`: it said nothing.
+ */
+export type CellState = "same" | "other" | "told" | "failed" | "back" | "apart" | "none";
 
 /** One digest and who got it. */
 export interface Result {
   readonly sha256: string;
   /** A, B, C… by how many got it. */
   readonly letter: string;
+  /** How many independent builders got this alone. */
+  readonly voters: number;
+  /** Keys, those of one operator too, and those of whoever got something else besides. */
   readonly builders: readonly string[];
+}
+
+/** One step of a file. */
+export interface Step extends Omit<StepCount, "results"> {
+  /** The result that most have first. */
+  readonly results: readonly Result[];
+  /** Those of its voters who got several results. */
+  readonly torn: number;
 }
 
 export interface Cell {
@@ -19,37 +33,39 @@ export interface Cell {
   readonly sha256: string | null;
 }
 
-/** `single`: one builder alone, or none. `same`: all. `majority`: most. `split`: no result has most. `different`: each another. */
-export type RowState = "same" | "majority" | "split" | "different" | "single";
-
 export interface MatrixRow {
   readonly purl: string;
   readonly file: string;
   readonly key: string;
-  /** The result that most have first. */
-  readonly results: readonly Result[];
-  /** What more than half of those who got a file got; null where no result has so many. */
-  readonly majority: string | null;
-  readonly state: RowState;
+  /** `single`: one builder alone. `same`: all. `majority`: most. `split`: no result has most. `different`: each another. Null: nobody who is counted. */
+  readonly state: keyof Agreement | null;
+  /** The largest first. */
+  readonly steps: readonly Step[];
   readonly cells: ReadonlyMap<string, Cell>;
+}
+
+/** Whose keys the columns are of. */
+export interface Columns {
+  readonly keys: readonly string[];
+  /** So many of them, the first, are counted. */
+  readonly counted: number;
 }
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const NOTHING: Cell = Object.freeze({ state: "none", letter: "", sha256: null });
+/** Anybody can make keys: more of those who are not counted have no columns, and stand at each file alone. */
+const APART_COLUMNS = 8;
 
-export function rowOf({ purl, file, key, cells }: MatrixTarget): MatrixRow {
-  const results = resultsOf(cells);
-  const voters = new Set(results.flatMap(({ builders }) => builders)).size;
-  const [first] = results;
-  const majority = first !== undefined && 2 * first.builders.length > voters ? first.sha256 : null;
-  const state = stateOf(results, voters, majority);
+export function rowOf({ purl, file, key, agreement, steps: counts, cells }: MatrixTarget): MatrixRow {
+  const steps = counts.map((count) => stepOf(count, cells));
+  const byName = new Map(steps.map((step) => [step.step, step]));
   const byBuilder = new Map<string, Cell>();
   for (const said of cells) {
     const known = byBuilder.get(said.builder);
-    const cell = cellOf(said, results, majority);
+    const cell = cellOf(said, byName.get(said.step));
     if (known === undefined || rank(cell) < rank(known)) byBuilder.set(said.builder, cell);
   }
-  return { purl, file, key, results, majority, state, cells: byBuilder };
+  return { purl, file, key, state: agreement, steps, cells: byBuilder };
 }
 
 /** What a builder has in a row. */
@@ -57,46 +73,52 @@ export function cellIn(row: MatrixRow, builder: string): Cell {
   return row.cells.get(builder) ?? NOTHING;
 }
 
-/** Builders in the order of their columns: those who said most first. */
-export function columnsOf(rows: readonly MatrixRow[]): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const { cells } of rows) for (const key of cells.keys()) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([key]) => key);
+/** The step that makes a row what it is: of the worst, the largest. */
+export function decidingStep({ steps, state }: MatrixRow): Step | null {
+  return steps.find(({ agreement }) => agreement === state) ?? steps[0] ?? null;
 }
 
-function resultsOf(cells: MatrixTarget["cells"]): readonly Result[] {
-  const found = new Map<string, Set<string>>();
-  for (const { builder, sha256, kind, isRetracted } of cells) {
-    if (sha256 === null || kind !== "positive" || isRetracted) continue;
-    found.set(sha256, (found.get(sha256) ?? new Set()).add(builder));
-  }
-  return [...found]
-    .toSorted(([a, m], [b, n]) => n.size - m.size || (a < b ? -1 : 1))
-    .map(([sha256, builders], at) => ({ sha256, letter: LETTERS[at] ?? "…", builders: [...builders] }));
+/** Builders in the order of their columns: those who said most first; behind all, some of those whom the node does not count. */
+export function columnsOf(rows: readonly MatrixRow[]): Columns {
+  const [counted, apart] = [new Map<string, number>(), new Map<string, number>()];
+  for (const { cells } of rows)
+    for (const [key, { state }] of cells) {
+      const counts = state === "apart" ? apart : counted;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  const ordered = (counts: ReadonlyMap<string, number>): readonly string[] =>
+    [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([key]) => key);
+  const keys = [...ordered(counted), ...ordered(apart).slice(0, APART_COLUMNS)];
+  return { keys, counted: counted.size };
 }
 
-function stateOf(results: readonly Result[], voters: number, majority: string | null): RowState {
-  if (voters < 2 && results.length < 2) return "single";
-  if (results.length === 1) return "same";
-  if (majority !== null) return "majority";
-  return results.length >= voters ? "different" : "split";
+function stepOf({ results, ...count }: StepCount, cells: readonly Said[]): Step {
+  const votes = cells.filter((said) => said.step === count.step && isVote(said));
+  return {
+    ...count,
+    results: results.map(({ sha256, voters }, at) => {
+      const builders = votes.filter((said) => said.sha256 === sha256).map(({ builder }) => builder);
+      return { sha256, letter: LETTERS[at] ?? "…", voters, builders: [...new Set(builders)] };
+    }),
+    torn: results.reduce((left, { voters }) => left - voters, count.voters),
+  };
 }
 
-function cellOf(
-  { kind, sha256, isRetracted }: MatrixTarget["cells"][number],
-  results: readonly Result[],
-  majority: string | null,
-): Cell {
+function isVote({ sha256, kind, isRetracted, isCounted }: Said): boolean {
+  return sha256 !== null && kind === "positive" && !isRetracted && isCounted;
+}
+
+function cellOf(said: Said, step: Step | undefined): Cell {
+  const { kind, sha256, isRetracted, isCounted } = said;
+  if (!isCounted) return { state: "apart", letter: "", sha256 };
   if (isRetracted) return { state: "back", letter: "", sha256 };
   if (kind === "failed") return { state: "failed", letter: "", sha256 };
-  if (kind !== "positive" || sha256 === null)
-    return { state: kind === "differs" ? "told" : "none", letter: "", sha256 };
-  const letter = results.find((result) => result.sha256 === sha256)?.letter ?? "";
-  const isSame = sha256 === majority || (majority === null && results.length === 1);
-  return { state: isSame ? "same" : "other", letter, sha256 };
+  if (!isVote(said)) return { state: kind === "differs" ? "told" : "none", letter: "", sha256 };
+  const letter = step?.results.find((result) => result.sha256 === sha256)?.letter ?? "";
+  return { state: sha256 === step?.majority ? "same" : "other", letter, sha256 };
 }
 
 /** Of several things that a builder said of a file, the one that matters most is shown. */
 function rank({ state }: Cell): number {
-  return ["other", "told", "same", "failed", "back", "none"].indexOf(state);
+  return ["other", "told", "same", "failed", "back", "apart", "none"].indexOf(state);
 }

@@ -49,12 +49,30 @@ export interface Said {
   readonly step: string;
   /** Its builder took it back. */
   readonly isRetracted: boolean;
+  /** The node counts this key. Whoever else says something changes no number (I6). */
+  readonly isCounted: boolean;
+}
+
+/** One step of a target, as the node has counted it. */
+export interface StepCount {
+  readonly step: string;
+  /** Independent builders: an operator's keys are one. */
+  readonly voters: number;
+  readonly agreement: keyof Agreement;
+  /** What more than half of them got; null where no result has so many. */
+  readonly majority: string | null;
+  /** What most got first. Who got several is in none of these numbers. */
+  readonly results: readonly { readonly sha256: string; readonly voters: number }[];
 }
 
 export interface MatrixTarget {
   readonly purl: string;
   readonly file: string;
   readonly key: string;
+  /** Of the worst of its steps; null without a vote. */
+  readonly agreement: keyof Agreement | null;
+  /** The largest first. */
+  readonly steps: readonly StepCount[];
   readonly cells: readonly Said[];
 }
 
@@ -65,6 +83,7 @@ export interface MatrixPage {
 
 const LARGE = Number.MAX_SAFE_INTEGER;
 const MANY = 100_000;
+const AGREEMENTS = ["same", "majority", "split", "different", "single"] as const;
 
 export function readPicture(root: RecordShape): Picture {
   const time = root.member("time");
@@ -125,14 +144,32 @@ export function readMatrix(root: RecordShape): MatrixPage {
   return {
     targets: root.list("targets", MANY).map((item) => {
       const target = item.record();
+      const agreement = target.member("agreement");
       return {
         purl: target.string("purl"),
         file: target.string("file"),
         key: target.string("key"),
+        agreement: agreement.value === null ? null : agreement.oneOf(AGREEMENTS),
+        steps: target.list("steps", MANY).map(readStep),
         cells: target.list("cells", MANY).map(readSaid),
       };
     }),
     next: next.value === null ? null : next.string(),
+  };
+}
+
+function readStep(item: Shape): StepCount {
+  const step = item.record();
+  const majority = step.member("majority");
+  return {
+    step: step.string("step"),
+    voters: step.integer("voters", 0, LARGE),
+    agreement: step.member("agreement").oneOf(AGREEMENTS),
+    majority: majority.value === null ? null : majority.string(),
+    results: step.list("results", MANY).map((one) => {
+      const result = one.record();
+      return { sha256: result.string("sha256"), voters: result.integer("voters", 0, LARGE) };
+    }),
   };
 }
 
@@ -145,5 +182,6 @@ function readSaid(item: Shape): Said {
     kind: cell.string("kind"),
     step: cell.string("step"),
     isRetracted: cell.boolean("retracted"),
+    isCounted: cell.boolean("counted"),
   };
 }

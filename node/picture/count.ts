@@ -1,5 +1,5 @@
 /** What is counted of a target, and of all: pure. Votes are those of RULES R19, without a policy's rules: live positive claims, one voice a speaker. */
-import type { Agreement, Agreements, BuilderCount, Counted, PairCount, Said } from "./types.ts";
+import type { Agreement, Agreements, BuilderCount, Counted, PairCount, Said, StepCount } from "./types.ts";
 
 /** Who speaks where a key does: keys of one operator are one speaker. Null = whoever it is, it is not counted. */
 export type SpeakerOf = (builder: string) => string | null;
@@ -33,6 +33,32 @@ export function standingOf(said: readonly Said[], speakerOf: SpeakerOf): Standin
   return standing(roundsOf(said, speakerOf));
 }
 
+/** Each of its steps, that with the most speakers first: the majority is of that one, and the agreement the worst of theirs. */
+export function stepsOf(said: readonly Said[], speakerOf: SpeakerOf): readonly StepCount[] {
+  const byStep = Map.groupBy(said, ({ step }) => step);
+  const rounds = roundsOf(said, speakerOf).toSorted(
+    (a, b) => b.speakers.size - a.speakers.size || (a.step < b.step ? -1 : 1),
+  );
+  return rounds.map(({ step, speakers, agreement, majority }) => {
+    const results = new Map<string, number>();
+    for (const one of byStep.get(step) ?? []) {
+      const sha256 = digestOf(one);
+      if (sha256 !== null && speakerOf(one.builder) !== null) results.set(sha256, 0);
+    }
+    for (const digest of speakers.values())
+      if (digest !== TORN) results.set(digest, (results.get(digest) ?? 0) + 1);
+    return {
+      step,
+      voters: speakers.size,
+      agreement,
+      majority,
+      results: [...results]
+        .map(([sha256, voters]) => ({ sha256, voters }))
+        .toSorted((a, b) => b.voters - a.voters || (a.sha256 < b.sha256 ? -1 : 1)),
+    };
+  });
+}
+
 function standing(rounds: readonly Round[]): Standing {
   let largest: Round | null = null;
   let worst: Round | null = null;
@@ -54,15 +80,21 @@ function rank({ agreement }: Round): number {
 
 function roundsOf(said: readonly Said[], speakerOf: SpeakerOf): readonly Round[] {
   const steps = new Map<string, { keys: Map<string, string>; speakers: Map<string, string> }>();
-  for (const { kind, retracted, builder, step, sha256 } of said) {
-    const speaker = speakerOf(builder);
-    if (kind !== "positive" || retracted || sha256 === null || speaker === null) continue;
+  for (const one of said) {
+    const { builder, step } = one;
+    const [speaker, sha256] = [speakerOf(builder), digestOf(one)];
+    if (speaker === null || sha256 === null) continue;
     const votes = steps.get(step) ?? { keys: new Map<string, string>(), speakers: new Map<string, string>() };
     steps.set(step, votes);
     vote(votes.keys, builder, sha256);
     vote(votes.speakers, speaker, sha256);
   }
   return [...steps].map(([step, votes]) => ({ step, ...votes, ...agreementOf(votes.speakers) }));
+}
+
+/** What it is a vote for, if anybody's; null where it is none. */
+function digestOf({ kind, retracted, sha256 }: Said): string | null {
+  return kind === "positive" && !retracted ? sha256 : null;
 }
 
 function vote(votes: Map<string, string>, who: string, sha256: string): void {

@@ -13,12 +13,12 @@ import {
 import type { Range, Row } from "../../protocol/index.ts";
 import { cellsOf, hintsOf } from "./cells.ts";
 import type { Cell, Hint } from "./cells.ts";
-import { standingOf } from "./count.ts";
+import { standingOf, stepsOf } from "./count.ts";
 import { isDisagreement } from "./look.ts";
 import type { Listed } from "./look.ts";
 import type { Rows, Signatures } from "./signatures.ts";
 import type { Speakers } from "./speakers.ts";
-import type { Agreement } from "./types.ts";
+import type { Agreement, StepCount } from "./types.ts";
 
 export interface MatrixQuery {
   readonly show: "all" | "disagree" | "single";
@@ -47,6 +47,8 @@ export interface MatrixTarget {
   readonly key: string;
   readonly agreement: Agreement | null;
   readonly majority: string | null;
+  /** Those with a vote, the largest first. */
+  readonly steps: readonly StepCount[];
   readonly cells: readonly MatrixCell[];
 }
 
@@ -159,12 +161,15 @@ async function matrixTarget(
     [builder, sha256, kind, step, retracted].join(" "),
   );
   const shown: MatrixCell[] = [];
+  const names = new Map<string, string>();
   for (const [first, ...others] of groups.values()) {
     if (first === undefined) continue;
     const { builder, sha256, kind, retracted } = first;
     const step = await signatures.stepOf(first.step, first);
     const counted = speakers.of(builder) !== null;
+    names.set(first.step, step);
     shown.push({ builder, sha256, kind, step, count: 1 + others.length, retracted, counted });
   }
-  return { purl, file, key: parseTarget(purl, file).keyHex, agreement, majority, cells: shown };
+  const steps = stepsOf(cells, speakers.of).map((one) => ({ ...one, step: names.get(one.step) ?? one.step }));
+  return { purl, file, key: parseTarget(purl, file).keyHex, agreement, majority, steps, cells: shown };
 }

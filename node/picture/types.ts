@@ -14,6 +14,18 @@ export interface Said {
   readonly retracted: boolean;
 }
 
+/** One step of a target, as it is counted. */
+export interface StepCount {
+  readonly step: string;
+  /** Speakers with a vote: an operator's keys are one. */
+  readonly voters: number;
+  readonly agreement: Agreement;
+  /** What more than half of them got; null where there is none. */
+  readonly majority: string | null;
+  /** All that was got, what most got first. Whoever got several, and took none back, is in `voters` and in none of these. */
+  readonly results: readonly { readonly sha256: string; readonly voters: number }[];
+}
+
 /** Numbers of targets. */
 export type Agreements = Readonly<Record<Agreement, number>>;
 

@@ -2,6 +2,8 @@ import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { standingOf, stepsOf } from "../../node/picture/count.ts";
+import type { Said } from "../../node/picture/types.ts";
 import { sha256Hex, utf8 } from "../../protocol/index.ts";
 import { listen } from "../servers.ts";
 
@@ -106,28 +108,23 @@ function nameOf(at: number): { readonly purl: string; readonly file: string; rea
   return { purl, file: `${name}_1.0-1_amd64.deb`, key: sha256Hex(utf8(name)) };
 }
 
-function cellsOf(at: number, keys: readonly string[]): readonly object[] {
-  return keys.flatMap((builder, column): object[] => {
+function saidOf(at: number, keys: readonly string[]): readonly Said[] {
+  return keys.flatMap((builder, column): Said[] => {
     const dice = (at * 31 + column * 17) % 97;
     if (dice === 0) return [];
-    if (dice === 1)
-      return [
-        { builder, sha256: null, kind: "failed", step: "rebuild", count: 1, retracted: false, counted: true },
-      ];
+    if (dice === 1) return [{ builder, sha256: null, kind: "failed", step: "rebuild", retracted: false }];
     const isOther = at % 41 === 0 && column % 7 === 0;
     const content = at % 211 === 0 ? `${at} ${column}` : `${at} ${isOther}`;
-    return [
-      {
-        builder,
-        sha256: sha256Hex(utf8(content)),
-        kind: "positive",
-        step: "rebuild",
-        count: 1,
-        retracted: false,
-        counted: true,
-      },
-    ];
+    const sha256 = sha256Hex(utf8(content));
+    return [{ builder, sha256, kind: "positive", step: "rebuild", retracted: false }];
   });
+}
+
+function targetOf(at: number, keys: readonly string[]): object {
+  const said = saidOf(at, keys);
+  const { agreement, majority } = standingOf(said, (key) => key);
+  const cells = said.map((one) => ({ ...one, count: 1, counted: true }));
+  return { ...nameOf(at), agreement, majority, steps: stepsOf(said, (key) => key), cells };
 }
 
 function matrixOf({ targets, keys }: World, query: URLSearchParams): object {
@@ -138,7 +135,7 @@ function matrixOf({ targets, keys }: World, query: URLSearchParams): object {
   for (let at = 0; at < targets; at++)
     if (isShown(at) && (q === "" || nameOf(at).file.startsWith(q))) all.push(at);
   const page = paged(all, query);
-  return { ...page, targets: page.targets.map((at) => ({ ...nameOf(at), cells: cellsOf(at, keys) })) };
+  return { ...page, targets: page.targets.map((at) => targetOf(at, keys)) };
 }
 
 function paged<Item>(

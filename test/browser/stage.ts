@@ -59,6 +59,10 @@ export function target(name: string): Target {
 export function built(by: number, name: string, content: string): Uint8Array {
   const who = BUILDERS[by];
   if (who === undefined) throw new Error(`there is no builder ${by}`);
+  return builtBy(who, by, name, content);
+}
+
+function builtBy(who: TestBuilder, by: number, name: string, content: string): Uint8Array {
   const about = target(name);
   const statement = buildLink([{ target: about, file: about.file, sha256: sha256(utf8(content)) }], {
     step: "rebuild",
@@ -93,17 +97,19 @@ export interface Stage {
   readonly token: string;
   /** Lets other nodes connect to it. */
   readonly meet: () => Promise<void>;
+  /** Has somebody with a node of his own, of whom no policy knows, say that he got this file; the node follows all. */
+  readonly stranger: (name: string, content: string) => Promise<void>;
 }
 
 /** Starts the node; `entries` are in its feed when this resolves. */
-export async function openStage(entries: readonly Uint8Array[]): Promise<Stage> {
+export async function openStage(entries: readonly Uint8Array[], followAll = false): Promise<Stage> {
   await builtDashboard();
   const dataDir = await newFolder();
   const node = await startTestNode({
     dataDir,
     publishKey: BUILDERS[0]?.pem ?? "",
     first: true,
-    follow: { all: false, origins: [], builders: BUILDERS.map(({ raw }) => ed25519Key(raw)) },
+    follow: { all: followAll, origins: [], builders: BUILDERS.map(({ raw }) => ed25519Key(raw)) },
     policies: [policyView()],
     api: { listen: "127.0.0.1:0", public: false, hosts: [] },
   });
@@ -116,7 +122,12 @@ export async function openStage(entries: readonly Uint8Array[]): Promise<Stage> 
         await new Promise((go) => setTimeout(go, 50));
     }
   };
-  return { node, url: node.api ?? "", token, meet };
+  const stranger = async (name: string, content: string): Promise<void> => {
+    const who = builder(`stranger with ${content}`);
+    const other = await startTestNode({ publishKey: who.pem, first: true, bootstrap: node.listen });
+    await other.publish([builtBy(who, 0, name, content)]);
+  };
+  return { node, url: node.api ?? "", token, meet, stranger };
 }
 
 function policyView(): NonNullable<NodeConfig["policies"]>[number] {

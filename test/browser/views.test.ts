@@ -107,6 +107,29 @@ test("by keyboard from the top to a statement that was checked, and back", LIMIT
   assert.deepEqual(faults, []);
 });
 
+test("a stranger's key stands apart and changes nothing of what is shown", LIMIT, async () => {
+  const { url, stranger } = await openStage(contradiction(["xz-utils", "hello"]), true);
+  const { page, faults } = await newPage();
+  const { purl, file } = target("hello");
+  const place = `${url}/${writeRoute("package", { purl, file })}`;
+  const words = "Everybody who built it got the same bits";
+  await page.goto(place);
+  await page.getByText(words).waitFor();
+  const sides = await page.locator(".sides").innerText();
+  assert.match(sides, /5 builders of 5 /);
+  await stranger("hello", "what strangers hand out");
+  await page.getByText("1 key that this node does not count").click();
+  await page.getByRole("cell", { name: /not counted/ }).waitFor();
+  await page.getByText(words).waitFor();
+  assert.equal(await page.locator(".sides").innerText(), sides);
+  await assertAccessible(page, "a file with a stranger");
+  await page.goto(`${url}/${writeRoute("package")}`);
+  await page.getByRole("button", { name: /^key .*is not counted here/ }).waitFor();
+  await page.getByText(/99c85ea0… by 4 of 5/).waitFor();
+  await assertAccessible(page, "the matrix with a stranger");
+  assert.deepEqual(faults, []);
+});
+
 test("a package is found by its name, its file and its digest; hostile names stay text", LIMIT, async () => {
   const { url } = await stage();
   const { page, faults } = await newPage();

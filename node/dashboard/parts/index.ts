@@ -6,7 +6,7 @@ export { Checks } from "./checks.tsx";
 export type { NamedCheck } from "./checks.tsx";
 export { Command } from "./copy.tsx";
 export { Mark, MarkKey } from "./mark.tsx";
-export { Matrix, resultWords } from "./matrix.tsx";
+export { Matrix, stepWords } from "./matrix.tsx";
 export { StatementDialog } from "./statement.tsx";
 export type { Wanted } from "./statement.tsx";
 export { VirtualList } from "./virtual-list.tsx";

@@ -9,6 +9,7 @@ const SIGNS: Readonly<Record<CellState, string>> = {
   told: "≠",
   failed: "!",
   back: "↩",
+  apart: "?",
   none: "·",
 };
 
@@ -33,6 +34,8 @@ export function cellWords({ state, sha256 }: Cell): string {
       return "could not build it";
     case "back":
       return "took back what it said";
+    case "apart":
+      return `is not counted here, whatever it says${sha256 === null ? "" : `: ${short(sha256)}`}`;
     case "none":
       return "says nothing";
   }
@@ -46,6 +49,7 @@ export function MarkKey(): VNode {
     ["told", "says only that it differs"],
     ["failed", "build failed"],
     ["back", "took it back"],
+    ["apart", "not counted by this node"],
     ["none", "says nothing"],
   ];
   return (

@@ -2,9 +2,9 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { BuilderNames } from "../builder-names.ts";
-import { cellIn } from "../matrix.ts";
-import type { MatrixRow } from "../matrix.ts";
-import { packageName, short } from "../words.ts";
+import { cellIn, decidingStep } from "../matrix.ts";
+import type { Columns, MatrixRow, Step } from "../matrix.ts";
+import { many, packageName, short } from "../words.ts";
 import { cellWords, Mark } from "./mark.tsx";
 import type { Wanted } from "./statement.tsx";
 import { VirtualList } from "./virtual-list.tsx";
@@ -17,7 +17,7 @@ const NARROW = "(width <= 720px)";
 
 export interface MatrixProps {
   readonly rows: readonly MatrixRow[];
-  readonly columns: readonly string[];
+  readonly columns: Columns;
   readonly names: BuilderNames;
   readonly label: string;
   readonly onCell: (wanted: Wanted) => void;
@@ -33,27 +33,27 @@ export function Matrix({ rows, columns, names, label, onCell, onEnd }: MatrixPro
   const [place, setPlace] = useState<Place>({ row: 0, column: 0 });
   const wantsFocus = useRef(false);
   const box = useRef<HTMLDivElement>(null);
-  const rowHeight = useRowHeight(columns.length, box);
+  const rowHeight = useRowHeight(columns.keys.length, box);
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
     wantsFocus.current = false;
     box.current?.querySelector<HTMLElement>('.cell[tabindex="0"]')?.focus({ preventScroll: true });
   }, [place]);
   const move = (event: KeyboardEvent): void => {
-    const next = moved(place, event.key, rows.length, columns.length);
+    const next = moved(place, event.key, rows.length, columns.keys.length);
     if (next === null) return;
     event.preventDefault();
     wantsFocus.current = true;
     setPlace(next);
   };
-  const heads = useMemo(() => columns.map((key) => names.of(key)), [columns, names]);
+  const heads = useMemo(() => columns.keys.map((key) => names.of(key)), [columns, names]);
   return (
     <div class="matrix" ref={box} onKeyDown={move}>
       <div class="head" aria-hidden="true">
         <span class="soft small">File, and the result that most have</span>
         <span class="names">
           {heads.map((name, at) => (
-            <span key={columns[at]} title={name}>
+            <span key={columns.keys[at]} title={name} class={at === columns.counted ? "first-apart" : ""}>
               {name}
             </span>
           ))}
@@ -64,7 +64,7 @@ export function Matrix({ rows, columns, names, label, onCell, onEnd }: MatrixPro
         rowHeight={rowHeight}
         label={label}
         role="grid"
-        columns={columns.length + 1}
+        columns={columns.keys.length + 1}
         shown={place.row}
         row={(row, at) => (
           <Row
@@ -121,7 +121,7 @@ function useRowHeight(columns: number, box: { readonly current: HTMLElement | nu
 
 interface RowProps {
   readonly row: MatrixRow;
-  readonly columns: readonly string[];
+  readonly columns: Columns;
   readonly heads: readonly string[];
   /** The column that the keyboard is at; null = in another row. */
   readonly active: number | null;
@@ -138,10 +138,15 @@ function Row({ row, columns, heads, active, onCell }: RowProps): VNode {
         </span>
       </div>
       <div class="cells" role="presentation">
-        {columns.map((builder, at) => {
+        {columns.keys.map((builder, at) => {
           const cell = cellIn(row, builder);
           return (
-            <span key={builder} role="gridcell" aria-colindex={at + 2}>
+            <span
+              key={builder}
+              role="gridcell"
+              aria-colindex={at + 2}
+              class={at === columns.counted ? "first-apart" : ""}
+            >
               <button
                 type="button"
                 class="cell"
@@ -160,12 +165,17 @@ function Row({ row, columns, heads, active, onCell }: RowProps): VNode {
   );
 }
 
-/** The results of a row in a few words. */
-export function resultWords({ results, majority, state }: MatrixRow): string {
-  const voters = new Set(results.flatMap(({ builders }) => builders)).size;
-  const [first] = results;
-  if (first === undefined) return "nobody got a file";
-  if (state === "single") return `${short(first.sha256)} by one builder alone`;
-  if (majority === null) return `${results.length} results, none has most`;
-  return `${short(majority)} by ${first.builders.length} of ${voters}`;
+/** The results of a row in a few words: those of the step that makes it what it is. */
+function resultWords(row: MatrixRow): string {
+  const step = decidingStep(row);
+  if (step === null) return "nobody who is counted got a file";
+  return row.steps.length === 1 ? stepWords(step) : `${step.step}: ${stepWords(step)}`;
+}
+
+/** The results of a step in a few words. */
+export function stepWords({ results, majority, agreement, voters }: Step): string {
+  if (majority === null) return `${many(results.length, "result")}, none has most`;
+  if (agreement === "single") return `${short(majority)} by one builder alone`;
+  const most = results.find(({ sha256 }) => sha256 === majority)?.voters ?? 0;
+  return `${short(majority)} by ${most} of ${voters}`;
 }

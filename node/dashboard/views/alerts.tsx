@@ -1,7 +1,7 @@
 /** Alerts: what was found, in plain words, with its proof, which is checked here before anything is said of it. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { alertsOf, tellAlert } from "../alert-words.ts";
+import { alertsOf, strangersIn, tellAlert } from "../alert-words.ts";
 import type { Alert } from "../alert-words.ts";
 import { checkFinding } from "../finding.ts";
 import type { Finding, Proof, Side } from "../finding.ts";
@@ -100,7 +100,7 @@ function AlertCard({ alert, live, onAcknowledged }: CardProps): VNode {
       {sentences.map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}
-      <Sides sides={sides} row={row} live={live} />
+      <Sides finding={newest} sides={sides} row={row} live={live} />
       <Proofs alert={alert} proofs={proofs} check={check} />
       <Acknowledge alert={alert} onAcknowledged={onAcknowledged} />
     </article>
@@ -124,14 +124,18 @@ function useProofs({ findings }: Alert): readonly Proof[] | null {
 }
 
 interface SidesProps {
+  readonly finding: Finding;
   readonly sides: readonly Side[];
   readonly row: MatrixTarget | null;
   readonly live: LiveState;
 }
 
 /** The results beside each other: who got which, by proofs that hold, and who else did, as the node counts it. */
-function Sides({ sides, row, live }: SidesProps): VNode | null {
-  const results = row === null ? [] : rowOf(row).results;
+function Sides({ finding, sides, row, live }: SidesProps): VNode | null {
+  const { step } = finding;
+  const steps = row === null ? [] : rowOf(row).steps.filter((one) => step === null || one.step === step);
+  const results = steps.flatMap((one) => one.results);
+  const strangers = strangersIn(row, live.policies);
   const digests = new Set([...results.map(({ sha256 }) => sha256), ...sides.map(({ sha256 }) => sha256)]);
   if (sides.length === 0) return null;
   return (
@@ -140,12 +144,13 @@ function Sides({ sides, row, live }: SidesProps): VNode | null {
         const proven = new Map(
           sides.filter((side) => side.sha256 === sha256).map((side) => [side.key, side]),
         );
-        const counted = results.find((result) => result.sha256 === sha256)?.builders ?? [];
-        const others = counted.filter((key) => !proven.has(key));
+        const counted = results.find((result) => result.sha256 === sha256);
+        const others = (counted?.builders ?? []).filter((key) => !proven.has(key));
+        const voters = counted?.voters ?? 0;
         return (
           <div class="side" key={sha256}>
             <span>
-              <b>{many(proven.size + others.length, "builder")}</b> got
+              <b>{voters > 0 ? many(voters, "builder") : many(proven.size + others.length, "key")}</b> got
             </span>
             <span class="digest">
               {sha256.slice(0, 8)}
@@ -154,6 +159,7 @@ function Sides({ sides, row, live }: SidesProps): VNode | null {
             {[...proven.values()].map((side) => (
               <span key={side.key} class="small">
                 {sideWords(side, live)}
+                {strangers.has(side.key) && "; not counted by this node"}
               </span>
             ))}
             {others.length > 0 && (

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alertsOf, openAlerts, tellAlert } from "../../../node/dashboard/alert-words.ts";
+import type { Told } from "../../../node/dashboard/alert-words.ts";
 import { checkFinding } from "../../../node/dashboard/finding.ts";
-import type { Finding } from "../../../node/dashboard/finding.ts";
+import type { Finding, Side } from "../../../node/dashboard/finding.ts";
 import { hashFile } from "../../../node/dashboard/hash-file.ts";
 import { candidatesIn, judgeFile, keysAsked } from "../../../node/dashboard/judging.ts";
 import { checkStatement } from "../../../node/dashboard/statement.ts";
@@ -227,11 +228,34 @@ test("an alert in words: who stands alone, by the policy's names, and how much i
     kind: "positive",
     step: "rebuild",
     isRetracted: false,
+    isCounted: true,
   }));
   const { purl, file, keyHex: key } = target("hello");
-  const told = tellAlert(alert, { row: { purl, file, key, cells }, sides: [] }, policies, NOW);
+  const tell = (some: typeof cells, sides: readonly Side[] = []): Told =>
+    tellAlert(
+      alert,
+      { row: { purl, file, key, agreement: "majority", steps: [], cells: some }, sides },
+      policies,
+      NOW,
+    );
+  const told = tell(cells);
   assert.equal(told.severity, "critical");
   assert.match(told.headline, /river-builds got other bits .* 4 builders that agree/);
+  const [outlier] = cells.slice(4);
+  assert.ok(outlier);
+  const strangers = [1, 2, 3].map((n) => ({ ...outlier, builder: `0${n}`.repeat(32), isCounted: false }));
+  assert.deepEqual(
+    tell([...cells, ...strangers]),
+    told,
+    "strangers who say what the outlier says weigh nothing",
+  );
+  const proven = strangers.map(({ builder, sha256: digest }) => ({
+    key: builder,
+    sha256: digest,
+    how: "built",
+    time: null,
+  }));
+  assert.deepEqual(tell([...cells, ...strangers], proven), told, "nor does the proof that they said so");
   assert.equal(openAlerts([{ ...finding, acknowledged: "looked at" }]).length, 0);
   assert.deepEqual(alertsOf([{ ...finding, kind: "something new" }]), []);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { standingOf, Tally } from "../../../node/picture/count.ts";
+import { standingOf, stepsOf, Tally } from "../../../node/picture/count.ts";
 import { withPoint } from "../../../node/picture/history.ts";
 import type { Agreement, Said } from "../../../node/picture/types.ts";
 
@@ -52,6 +52,38 @@ test("count: steps are about different things; a target is as the worst of them"
     said("b", "4", { step: "t" }),
   ];
   assert.deepEqual(standingOf(all, speakerOf), { voters: 2, agreement: "different", majority: "1" });
+});
+
+test("count: each step by itself, the largest first; who got several has no result, strangers none at all", () => {
+  const steps = stepsOf(
+    [
+      said("a1", "1"),
+      said("a2", "1"),
+      said("b", "2"),
+      said("c", "1"),
+      said("d", "1"),
+      said("d", "3"),
+      said("x", "9"),
+      said("x", "9", { step: "u" }),
+      said("b", "5", { step: "t" }),
+    ],
+    speakerOf,
+  );
+  const results = [
+    { sha256: "1", voters: 2 },
+    { sha256: "2", voters: 1 },
+    { sha256: "3", voters: 0 },
+  ];
+  assert.deepEqual(steps, [
+    { step: "s", voters: 4, agreement: "split", majority: null, results },
+    {
+      step: "t",
+      voters: 1,
+      agreement: "single",
+      majority: "5",
+      results: [{ sha256: "5", voters: 1 }],
+    },
+  ]);
 });
 
 /** By the words: of each step the speakers' votes, and the camps of those who got the same. */
@@ -108,6 +140,9 @@ test("count: any claims, in any order, are counted as the words say", () => {
       const [tally, other] = [new Tally(speakerOf, KEYS), new Tally(speakerOf, KEYS)];
       for (const [i, all] of targets.entries()) {
         assert.equal(tally.add(all).agreement, naive(all));
+        const [largest] = stepsOf(all, speakerOf);
+        const { voters, majority } = standingOf(all, speakerOf);
+        assert.deepEqual([largest?.voters ?? 0, largest?.majority ?? null], [voters, majority]);
         other.add(turned[i] ?? []);
       }
       const result = tally.result();
