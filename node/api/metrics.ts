@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { HeadView, StatusResult } from "../../protocol/index.ts";
-import { timeOfTimed } from "../../protocol/index.ts";
+import { MAX_CLOCK_SKEW_MS, timeOfTimed } from "../../protocol/index.ts";
 import type { ApiNode } from "./api-node.ts";
 import { findingCounts } from "./finding-counts.ts";
 import { isComplete } from "./views.ts";
@@ -96,7 +96,7 @@ function addAges(registry: Registry, { feeds, own }: StatusResult, now: number):
     ["class", "age"],
   );
   for (const { class: kind, timed, origin } of feeds) {
-    const age = timed === null ? null : Math.max(0, now / 1_000 - timeOfTimed(timed));
+    const age = timed === null ? null : ageOf(1_000 * timeOfTimed(timed), now);
     const [name] = AGES.find(([, most]) => age !== null && age <= most) ?? [
       age === null ? "unknown" : "older",
     ];
@@ -104,6 +104,11 @@ function addAges(registry: Registry, { feeds, own }: StatusResult, now: number):
     if (origin === own?.origin && age !== null)
       gaugeOf(registry, "own_feed_head_age_seconds", "age of the own feed's newest head").set(age);
   }
+}
+
+/** In seconds; null of a time ahead of this clock, which says nothing (RULES R10). */
+function ageOf(time: number, now: number): number | null {
+  return time > now + MAX_CLOCK_SKEW_MS ? null : Math.max(0, (now - time) / 1_000);
 }
 
 function addGauges(registry: Registry, node: ApiNode, status: StatusResult): void {

@@ -15,6 +15,7 @@ import {
   verifyWith,
 } from "../../protocol/index.ts";
 import type { Claim, JsonValue, RawEntry, RawHead } from "../../protocol/index.ts";
+import { isAhead, when } from "./words.ts";
 
 /** One thing that was checked: that it holds, and what was found, or why it does not. */
 export interface Check {
@@ -120,6 +121,14 @@ function timeOf(
     }
   }
   return earliest;
+}
+
+/** Since when a statement is in its feed, as far as `seen` tells. */
+export function seenWords(seen: number | null, now: number): string {
+  if (seen === null) return "its key has not confirmed a time yet";
+  return isAhead(seen, now)
+    ? "its key confirms a time that is ahead of this clock, which says nothing"
+    : `no later than ${when(seen)}, as the feed's key confirms`;
 }
 
 /** The words of a fault of what was handed over. Throws what is a fault of this program. */

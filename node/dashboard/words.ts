@@ -1,4 +1,5 @@
 /** Numbers, times and digests in words. */
+import { MAX_CLOCK_SKEW_MS } from "../../protocol/index.ts";
 
 /** Digits of a digest that tell files apart on a page. */
 const SHORT_DIGITS = 8;
@@ -6,6 +7,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** ms from 1970 to the last date that there is in ECMAScript, and to the first. */
+const LAST_DATE = 8.64e15;
 
 const grouped = new Intl.NumberFormat("en");
 
@@ -23,8 +26,15 @@ export function short(digest: string): string {
   return digest.length > SHORT_DIGITS ? `${digest.slice(0, SHORT_DIGITS)}…` : digest;
 }
 
-/** `5 min ago`; in the future is now. */
+/** Later than clocks differ: such a time says nothing (RULES R10). */
+export function isAhead(time: number, now: number): boolean {
+  return time > now + MAX_CLOCK_SKEW_MS;
+}
+
+/** `5 min ago`. Whatever the time: whoever signs may state any. */
 export function ago(time: number, now: number): string {
+  if (Number.isNaN(time)) return "at no time known";
+  if (isAhead(time, now)) return "ahead of this clock";
   const ms = Math.max(0, now - time);
   return ms < 10 * SECOND ? "just now" : `${span(ms)} ago`;
 }
@@ -38,6 +48,8 @@ export function span(ms: number): string {
 
 /** `2026-11-29 10:15 UTC`. */
 export function when(time: number): string {
+  if (Number.isNaN(time)) return "no time known";
+  if (Math.abs(time) > LAST_DATE) return "a time beyond all calendars";
   return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 

@@ -6,7 +6,7 @@ import type { Claim } from "../../../protocol/index.ts";
 import { send } from "../ask.ts";
 import type { BuilderNames } from "../builder-names.ts";
 import { readFound } from "../found.ts";
-import { checkStatement } from "../statement.ts";
+import { checkStatement, seenWords } from "../statement.ts";
 import type { Statement } from "../statement.ts";
 import { ago, when } from "../words.ts";
 import { Checks } from "./checks.tsx";
@@ -110,11 +110,7 @@ function StatementShown({
               {place.origin}, entry {place.index}
             </dd>
             <dt>In the feed since</dt>
-            <dd>
-              {seen === null
-                ? "its key has not confirmed a time yet"
-                : `no later than ${when(seen)}, as the feed's key confirms`}
-            </dd>
+            <dd>{seenWords(seen, Date.now())}</dd>
           </>
         )}
       </dl>

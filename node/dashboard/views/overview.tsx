@@ -4,6 +4,7 @@ import type { Feed } from "../answers.ts";
 import { readFeeds } from "../answers.ts";
 import { openAlerts, tellAlert } from "../alert-words.ts";
 import type { Alert } from "../alert-words.ts";
+import { feedsByAge } from "../feed-ages.ts";
 import type { LiveState } from "../live.ts";
 import { Bars, Chart, StackedBar } from "../parts/index.ts";
 import type { Part } from "../parts/index.ts";
@@ -15,7 +16,6 @@ import { useRow } from "../use-row.ts";
 import { useFeedTimes } from "../use-feed-times.ts";
 import { ago, many, number, share } from "../words.ts";
 
-const HOUR_MS = 3_600_000;
 const ALERTS_SHOWN = 4;
 
 export function Overview({ live }: { readonly live: LiveState }): VNode {
@@ -196,19 +196,11 @@ function CoverageCard({ picture: { byBuilders } }: { readonly picture: Picture }
 
 function FeedsCard({ feeds }: { readonly feeds: readonly Feed[] }): VNode {
   const times = useFeedTimes(feeds);
-  const now = Date.now();
-  const aged = (from: number, to: number): number =>
-    feeds.filter(({ origin }) => {
-      const time = times.get(origin);
-      return time !== undefined && now - time >= from && now - time < to;
-    }).length;
-  const bars = [
-    { name: "within an hour", count: aged(-Infinity, HOUR_MS), fill: "good" },
-    { name: "within a day", count: aged(HOUR_MS, 24 * HOUR_MS), fill: "good" },
-    { name: "within a week", count: aged(24 * HOUR_MS, 168 * HOUR_MS), fill: "warn" },
-    { name: "longer ago", count: aged(168 * HOUR_MS, Infinity), fill: "bad" },
-    { name: "no time known", count: feeds.filter(({ origin }) => !times.has(origin)).length, fill: "quiet" },
-  ];
+  const bars = feedsByAge(
+    feeds.map(({ origin }) => origin),
+    times,
+    Date.now(),
+  );
   return (
     <section class="card" aria-labelledby="feeds">
       <header>

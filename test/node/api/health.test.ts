@@ -5,6 +5,7 @@ import type { ApiNode } from "../../../node/api/index.ts";
 import { NodeError } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { silent } from "../../../node/log.ts";
+import { cosignatureLine, withSignatureLine } from "../../../protocol/index.ts";
 import { atEnd } from "../../at-end.ts";
 import { builder, claim } from "../../e2e/claims.ts";
 import { octets, startPeer, until } from "../mesh/peers.ts";
@@ -114,4 +115,32 @@ test("metrics: peers, feeds, entries, findings, what was counted by code, and th
     `${await serve({ trouble: () => new NodeError("store/failed", "full") })}/metrics`,
   );
   assert.equal(valueOf(await sick.text(), "samebits_healthy"), 0);
+});
+
+test("metrics: a head of the future is of unknown age, not a fresh one", async () => {
+  const status = await node.status();
+  const [feed] = status.feeds;
+  assert.ok(feed);
+  const now = Math.floor(Date.now() / 1_000);
+  const timed = [now, now + 200, now + 400, 9_000_000_000_000_000].map((seconds) =>
+    withSignatureLine(
+      feed.checkpoint,
+      cosignatureLine({ name: feed.origin, raw: alice.raw }, seconds, new Uint8Array(64)),
+    ),
+  );
+  const feeds = timed.map((note, at) => ({
+    ...feed,
+    origin: at === 0 ? feed.origin : `other ${at}`,
+    timed: note,
+  }));
+  const read = async (some: typeof feeds): Promise<string> => {
+    const url = await serve({ status: () => Promise.resolve({ ...status, feeds: some }) });
+    return (await fetch(`${url}/metrics`)).text();
+  };
+  const ages = await read(feeds);
+  const line = (age: string): string => `samebits_feeds_by_head_age{class="own",age="${age}"}`;
+  assert.deepEqual([valueOf(ages, line("1h")), valueOf(ages, line("unknown"))], [2, 2]);
+  const own = "samebits_own_feed_head_age_seconds";
+  assert.equal(valueOf(await read(timed.slice(3).map((note) => ({ ...feed, timed: note }))), own), null);
+  assert.ok((valueOf(await read(feeds.slice(0, 1)), own) ?? Infinity) < 60);
 });

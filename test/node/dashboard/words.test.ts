@@ -1,10 +1,21 @@
 /** Numbers, times, digests and places of the page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { feedsByAge } from "../../../node/dashboard/feed-ages.ts";
 import { placePeers } from "../../../node/dashboard/mesh-map.ts";
 import { readRoute, writeRoute } from "../../../node/dashboard/route.ts";
+import { seenWords } from "../../../node/dashboard/statement.ts";
 import { scrollTo, sightOf } from "../../../node/dashboard/window.ts";
-import { ago, many, octets, packageName, share, short, when } from "../../../node/dashboard/words.ts";
+import {
+  ago,
+  isAhead,
+  many,
+  octets,
+  packageName,
+  share,
+  short,
+  when,
+} from "../../../node/dashboard/words.ts";
 
 test("numbers and times in words", () => {
   assert.deepEqual(
@@ -18,6 +29,54 @@ test("numbers and times in words", () => {
   );
   assert.equal(when(Date.parse("2026-11-29T10:15:59Z")), "2026-11-29 10:15 UTC");
   assert.deepEqual([octets(999), octets(12_500_000), octets(3e15)], ["999 B", "12.5 MB", "3000 TB"]);
+});
+
+test("a time ahead of this clock, or of no calendar, is said to be so: whoever signs may state any", () => {
+  const now = Date.parse("2026-11-29T10:15:00Z");
+  const minute = 60_000;
+  assert.deepEqual(
+    [ago(now + 4 * minute, now), ago(now + 6 * minute, now)],
+    ["just now", "ahead of this clock"],
+  );
+  for (const time of [9e18, 8.64e15 + 1, Number.MAX_VALUE, Infinity]) {
+    assert.equal(ago(time, now), "ahead of this clock");
+    assert.equal(when(time), "a time beyond all calendars");
+    assert.equal(isAhead(time, now), true);
+  }
+  assert.deepEqual(
+    [ago(NaN, now), when(NaN), isAhead(NaN, now)],
+    ["at no time known", "no time known", false],
+  );
+  assert.deepEqual([when(-9e18), when(0)], ["a time beyond all calendars", "1970-01-01 00:00 UTC"]);
+  assert.match(ago(-9e18, now), / days ago$/);
+  assert.deepEqual(
+    [seenWords(null, now), seenWords(now, now), seenWords(9e18, now), seenWords(now + 6 * minute, now)],
+    [
+      "its key has not confirmed a time yet",
+      "no later than 2026-11-29 10:15 UTC, as the feed's key confirms",
+      "its key confirms a time that is ahead of this clock, which says nothing",
+      "its key confirms a time that is ahead of this clock, which says nothing",
+    ],
+  );
+});
+
+test("feeds by freshness: a head of the future is not fresh, its time is not known", () => {
+  const hour = 3_600_000;
+  const now = 1_000 * hour;
+  const times = new Map(
+    [0, 2, 48, 200, -0.05, -0.1, -9e9].map((hours, at) => [`feed ${at}`, now - hours * hour] as const),
+  );
+  const origins = [...times.keys(), "feed without a time"];
+  assert.deepEqual(
+    feedsByAge(origins, times, now).map(({ name, count }) => [name, count]),
+    [
+      ["within an hour", 2],
+      ["within a day", 1],
+      ["within a week", 1],
+      ["longer ago", 1],
+      ["no time known", 3],
+    ],
+  );
 });
 
 test("a share is never rounded to all or to nothing", () => {
