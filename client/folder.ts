@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { dirname } from "node:path";
 import { ClientError } from "./errors.ts";
 
@@ -26,9 +27,19 @@ function make(path: string, mode: number, parents: boolean): void {
   }
 }
 
+/** What stands there, links followed; undefined where nothing does that can be looked at: no permission, links in a circle, too long a name. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === "") throw error;
+    return undefined;
+  }
+}
+
 /** Whether a folder stands there. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statOf(path)?.isDirectory() === true;
 }
 
 /** Takes a file away, if it is there. Throws `output/cannot-write`. */

@@ -6,6 +6,9 @@ import { ProtocolError } from "../protocol/index.ts";
 import { ClientError } from "./errors.ts";
 import { cannotWrite, systemCode } from "./folder.ts";
 
+/** Takes the next piece of a file; it may be overwritten when its promise is kept. Throws `output/cannot-write`. */
+export type Put = (piece: Uint8Array | string) => Promise<void>;
+
 export interface WriteOptions {
   /** Permission bits; 0o644 by default. */
   readonly mode?: number;
@@ -22,19 +25,19 @@ export async function writeWhole(
   bytes: Uint8Array | string,
   options: WriteOptions,
 ): Promise<void> {
-  await writeWith(path, options, (file) => file.writeFile(bytes));
+  await writeWith(path, options, (put) => put(bytes));
 }
 
 /** The same of a file that is written piece by piece: `write` is given it empty, and what it throws is thrown, with nothing left. */
 export async function writeWith(
   path: string,
   options: WriteOptions,
-  write: (file: FileHandle) => Promise<void>,
+  write: (put: Put) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     await closing(await open(temporary, "wx", options.mode ?? 0o644), async (file) => {
-      await write(file);
+      await write(putting(path, file));
       await file.sync();
     });
     if (options.replace) await rename(temporary, path);
@@ -53,6 +56,17 @@ export async function writeWith(
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
   }
+}
+
+/** Puts pieces into an open file: what goes wrong there is told as such, whoever hands them on. */
+export function putting(path: string, file: FileHandle): Put {
+  return async (piece) => {
+    try {
+      await file.writeFile(piece);
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+  };
 }
 
 /** Runs `use`, then closes the file, however it ended. */

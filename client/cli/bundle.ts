@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { counted } from "../../protocol/index.ts";
-import { writeWhole } from "../write-file.ts";
+import { writeOutput } from "../output-file.ts";
 import { collectBundle } from "../verify/index.ts";
+import { writeWhole } from "../write-file.ts";
+import { printerBeside } from "./beside-output.ts";
 import { noteCircumstances } from "./circumstances.ts";
 import { addJudgingOptions, judgeFiles } from "./judging.ts";
 import type { JudgingOptions } from "./judging.ts";
-import { openPrinter } from "./print.ts";
 import { exitOf, printVerdicts } from "./verify.ts";
 
 interface Options extends JudgingOptions {
@@ -14,7 +15,10 @@ interface Options extends JudgingOptions {
 
 export function define(command: Command): void {
   addJudgingOptions(command)
-    .option("-o, --output <file>", "where to write (default: FILE.bundle, or samebits.bundle for several)")
+    .option(
+      "-o, --output <file>",
+      "where to write, - for stdout (default: FILE.bundle, or samebits.bundle for several)",
+    )
     .addHelpText(
       "after",
       `
@@ -25,7 +29,7 @@ Examples:
   samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle`,
     )
     .action(async (files: readonly string[], options: Options) => {
-      const printer = openPrinter(options);
+      const printer = printerBeside("-o", options.output, options);
       const judgement = await judgeFiles(files, options, printer);
       const { outcome, policies, config, now } = judgement;
       // Any policy will do: what it does not know is held to be right all the same.
@@ -38,7 +42,9 @@ Examples:
       const [only] = files;
       const path =
         options.output ?? (files.length === 1 && only !== undefined ? `${only}.bundle` : "samebits.bundle");
-      await writeWhole(path, bytes, { replace: true });
+      await (options.output === undefined
+        ? writeWhole(path, bytes, { replace: true })
+        : writeOutput(path, bytes));
       const exit = exitOf(judgement, false);
       const artefacts = outcome.judged.length;
       if (printer.json)

@@ -22,7 +22,7 @@ import { identify } from "../artifact/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError, EXIT } from "../errors.ts";
 import { openPolicies, openPolicy } from "../policy-file.ts";
-import { writeWhole } from "../write-file.ts";
+import { isStdout, writeOutput } from "../output-file.ts";
 import { addListedOptions, listedBy } from "./listed.ts";
 import type { ListedOptions } from "./listed.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
@@ -67,18 +67,19 @@ export function define(command: Command): void {
 function defineNew(command: Command): void {
   addCommonOptions(command)
     .addArgument(new Argument("<for>", "whose packages it is for").choices(STARTERS))
-    .option("-o, --output <file>", "where to write, if nothing is there (default: standard output)")
+    .option("-o, --output <file>", "where to write, if nothing is there (default, and -: standard output)")
     .addHelpText(
       "after",
       "\nExamples:\n  samebits policy new debian\n  samebits policy new arch -o ~/.config/samebits/policy.toml\n  samebits policy new bitcoin-core -o bitcoin-core.toml",
     )
-    .action(async (name: string, { output, ...options }: NewOptions) => {
+    .action(async (name: string, { output: named, ...options }: NewOptions) => {
+      const output = named === undefined || isStdout(named) ? undefined : named;
       const printer = openPrinter(options);
       const text = await readFile(
         join(fileURLToPath(new URL("./starters", import.meta.url)), `${name}.toml`),
         "utf8",
       );
-      if (output !== undefined) await writeWhole(output, text, { replace: false });
+      if (output !== undefined) await writeOutput(output, text, { replace: false });
       if (printer.json)
         printer.object({ samebits: 1, path: output ?? null, sha256: readPolicy(text).sha256, text });
       else if (output === undefined) process.stdout.write(text);

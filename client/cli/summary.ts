@@ -19,9 +19,9 @@ import { seal } from "../attest/index.ts";
 import { ClientError } from "../errors.ts";
 import { openAnyKey } from "../keys/index.ts";
 import type { AnyKey } from "../keys/index.ts";
+import { writeOutput } from "../output-file.ts";
 import type { Judged } from "../verify/index.ts";
 import { VERSION } from "../version.ts";
-import { writeWhole } from "../write-file.ts";
 import type { Judgement } from "./judging.ts";
 import type { Printer } from "./print.ts";
 import { plain } from "./show/index.ts";
@@ -87,7 +87,7 @@ export async function writeSummaries(
     const signer = opened?.signer ?? null;
     lines.push(`${fromUtf8(signer === null ? statement : (await seal(statement, signer)).envelope)}\n`);
   }
-  await writeWhole(path, lines.join(""), { replace: true });
+  await writeOutput(path, lines.join(""));
   printer.note(`samebits: written: ${path}${opened === null ? ", not signed (--key)" : ""}`);
 }
 

@@ -1,13 +1,13 @@
-import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { counted, sha256Hex, toHex, utf8 } from "../../protocol/index.ts";
 import type { CutSignature } from "../../protocol/index.ts";
 import { authenticodeDigest, unsignFile, unsignTree } from "../artifact/index.ts";
 import type { TakePiece, Unsigned } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { writeWhole, writeWith } from "../write-file.ts";
+import { statOf } from "../folder.ts";
+import { writeOutput, writeOutputWith } from "../output-file.ts";
+import { printerBeside } from "./beside-output.ts";
 import { addCommonOptions } from "./options.ts";
-import { openPrinter } from "./print.ts";
 import type { Printer, PrintOptions } from "./print.ts";
 
 interface Options extends PrintOptions {
@@ -21,7 +21,7 @@ interface Options extends PrintOptions {
 export function define(command: Command): void {
   addCommonOptions(command)
     .argument("<files...>", "signed or unsigned files")
-    .option("-o, --output <file>", "write the normal form there; of one file")
+    .option("-o, --output <file>", "write the normal form there, - for stdout; of one file")
     .option("--digest", "print its SHA-256 alone, as sha256sum does")
     .option("--authenticode", "of a PE file: also the SHA-256 that Authenticode signs")
     .option(
@@ -45,7 +45,7 @@ Examples:
     .action(async (files: readonly string[], options: Options) => {
       if (options.output !== undefined && files.length > 1)
         throw new ClientError("usage/bad-option", "-o is for one file: name one, or leave it out");
-      const printer = openPrinter(options);
+      const printer = printerBeside("-o", options.output, options);
       for (const file of files) await (options.tree === true ? tellTree : tell)(file, options, printer);
     });
 }
@@ -73,7 +73,7 @@ async function tellTree(folder: string, options: Options, printer: Printer): Pro
   const tree = await unsignTree(folder, { lenient: options.lenient === true });
   const { manifest, files, dropped, remarks } = tree;
   const sha256 = sha256Hex(utf8(manifest));
-  if (output !== undefined) await writeWhole(output, manifest, { replace: true });
+  if (output !== undefined) await writeOutput(output, manifest);
   if (printer.json) {
     return printer.object({
       samebits: 1,
@@ -106,9 +106,9 @@ async function unsign(
     throw itself(output);
   }
   let unsigned: Unsigned | null = null;
-  await writeWith(output, { replace: true }, async (out) => {
+  await writeOutputWith(output, { replace: true }, async (put) => {
     const take: TakePiece = async (piece) => {
-      await out.writeFile(piece);
+      await put(piece);
       tell(piece.length);
     };
     unsigned = await unsignFile(file, form, take);
@@ -122,7 +122,7 @@ function itself(output: string): ClientError {
 }
 
 function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  const [a, b] = [one, other].map((path) => statOf(path));
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 

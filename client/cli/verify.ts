@@ -12,11 +12,11 @@ import {
 } from "../../protocol/index.ts";
 import type { Former, Verdict } from "../../protocol/index.ts";
 import { EXIT } from "../errors.ts";
+import { printerBeside } from "./beside-output.ts";
 import { noteCircumstances } from "./circumstances.ts";
 import type { JudgedBy } from "./judged.ts";
 import { addJudgingOptions, judgeFiles } from "./judging.ts";
 import type { Judgement, JudgingOptions } from "./judging.ts";
-import { openPrinter } from "./print.ts";
 import type { Printer } from "./print.ts";
 import { assertSummaries, checkSummaries, readSummaries, writeSummaries } from "./summary.ts";
 import type { SummaryOptions } from "./summary.ts";
@@ -35,7 +35,7 @@ export function define(command: Command): void {
       "instead of files: lists of them (SHA256SUMS with --purl, CycloneDX JSON, package-lock.json)",
     )
     .option("--npm-cache <dir>", "where npm keeps the files of a package-lock.json (npm config get cache)")
-    .option("--vsa <file>", "write the verdicts as SLSA Verification Summaries, one a line")
+    .option("--vsa <file>", "write the verdicts as SLSA Verification Summaries, one a line; - for stdout")
     .option(
       "--key <key>",
       "what signs them: a file, ssh-agent:… or gpg:… (with --against: what must have signed)",
@@ -70,7 +70,7 @@ Examples:
   samebits verify hello_2.10-3_amd64.deb --offline --bundle hello.bundle --against hello.vsa.jsonl --key ci.pub`,
     )
     .action(async (files: readonly string[], options: Options) => {
-      const printer = openPrinter(options);
+      const printer = printerBeside("--vsa", options.vsa, options);
       assertSummaries(options);
       if (options.manifest !== undefined || options.npmCache !== undefined) {
         const { verifyManifests } = await import("./manifest.ts");

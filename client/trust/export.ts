@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { documentPath, filePath, fromHex, toHex } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { makeFolder } from "../folder.ts";
+import { isStdout, writeOutput } from "../output-file.ts";
 import { writeWhole } from "../write-file.ts";
 import { writeArchive } from "./archive.ts";
 import type { Domain } from "./domain.ts";
@@ -13,12 +14,12 @@ interface Contents {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Writes it: a file where `path` ends in `.json`, else a folder. Answers how many octets that were. */
+/** Writes it: a file where `path` ends in `.json` or is stdout, else a folder. Answers how many octets that were. */
 export async function exportDomain(domain: Domain, path: string): Promise<number> {
   const { documents, files } = contentsOf(domain);
-  if (path.endsWith(".json")) {
+  if (path.endsWith(".json") || isStdout(path)) {
     const bytes = writeArchive({ documents, files: [...files.values()] });
-    await writeWhole(path, bytes, { replace: true });
+    await writeOutput(path, bytes);
     return bytes.length;
   }
   const all = staticFilesOf(domain);

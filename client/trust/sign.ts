@@ -19,7 +19,7 @@ import {
 import type { PublicKey, Role, Root } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { writeWhole } from "../write-file.ts";
+import { rewrite } from "../output-file.ts";
 import { lastOf, roleName } from "./domain.ts";
 import type { Domain } from "./domain.ts";
 import { OwnerFolder } from "./owner.ts";
@@ -107,7 +107,7 @@ export function withCopies(opened: Opened, copies: readonly string[]): Uint8Arra
 
 /** Writes a document back where it was. */
 export async function writeBack({ path }: Opened, bytes: Uint8Array): Promise<void> {
-  await writeWhole(path, bytes, { replace: true });
+  await rewrite(path, bytes);
 }
 
 /** What was put into place, and why something complete was not. */

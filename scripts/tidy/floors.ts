@@ -50,7 +50,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
       "sandbox.ts",
       "undo-at-end.ts",
     ],
-    ["artifact", "lock.ts"],
+    ["artifact", "lock.ts", "output-file.ts"],
     ["manifest", "journal-file.ts", "settings", "git"],
     ["config.ts", "keys"],
     ["trust"],

@@ -13,6 +13,7 @@ import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { openFeed } from "../../source/index.ts";
 import type { FeedReader, ProvenLeaf } from "../../source/index.ts";
+import { isStdout, writeOutput } from "../../output-file.ts";
 import { writeWhole } from "../../write-file.ts";
 import { addCommonOptions } from "../options.ts";
 import { open, wantedOrigin } from "./known.ts";
@@ -45,7 +46,7 @@ Examples:
 }
 
 async function prove(named: string, entry: string, options: Options): Promise<void> {
-  const toStdout = options.output === "-";
+  const toStdout = options.output !== undefined && isStdout(options.output);
   if (toStdout && options.json === true)
     throw new ClientError("usage/bad-option", "-o - prints the proof itself: leave --json, or name a file");
   const wanted = INDEX.test(entry) ? indexOf(entry) : await onlyEnvelope(entry);
@@ -62,7 +63,9 @@ async function prove(named: string, entry: string, options: Options): Promise<vo
   const octets = proofOf(leaf, feed, config.network);
   if (toStdout) return void process.stdout.write(fromUtf8(octets));
   const path = options.output ?? `${typeof wanted === "number" ? `entry-${index}` : entry}.tlog-proof`;
-  await writeWhole(path, octets, { replace: true });
+  await (options.output === undefined
+    ? writeWhole(path, octets, { replace: true })
+    : writeOutput(path, octets));
   const { leafHash } = leaf.verified;
   if (printer.json) {
     printer.object({

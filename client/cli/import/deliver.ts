@@ -1,9 +1,12 @@
+import { dirname } from "node:path";
 import { counted, fromUtf8 } from "../../../protocol/index.ts";
 import type { PublishedEntry } from "../../../protocol/index.ts";
-import { publish, writeEnvelopes } from "../../attest/index.ts";
+import { publish } from "../../attest/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
+import { makeFolder } from "../../folder.ts";
 import type { Harvest, Imported } from "../../import/index.ts";
+import { isStdout, writeOutput } from "../../output-file.ts";
 import { needRunningNode } from "../../source/index.ts";
 import { openConfig } from "../options.ts";
 import type { Printer } from "../print.ts";
@@ -45,19 +48,24 @@ export async function bringIn(
   printer: Printer,
 ): Promise<Brought> {
   for (const { source, code, reason } of leftOut) {
-    if (printer.json && options.output !== "-")
+    if (printer.json && !isPrinted(options))
       printer.object({ samebits: 1, event: "left-out", source, code, reason });
     else printer.note(`samebits: ${source} is left out: ${reason} [${code}]`);
   }
   const isPublished = options.output === undefined;
   const published = isPublished && imported.length > 0 ? await publishAll(imported, options, printer) : [];
-  if (options.output !== undefined) await write(imported, options.output, printer);
+  if (options.output !== undefined) await write(imported, options.output);
   // Where the documents themselves go to stdout, nothing else does.
-  if (options.output !== "-")
+  if (!isPrinted(options))
     for (const [at, one] of imported.entries()) report(one, published[at] ?? null, printer);
   const fresh = isPublished ? published.filter(({ known }) => !known).length : null;
   const signers = new Set(imported.flatMap(({ signer }) => (signer === null ? [] : [signer.name])));
   return { imported: imported.length, signers, fresh };
+}
+
+/** Whether the documents themselves go to stdout. */
+export function isPrinted({ output }: ImportOptions): boolean {
+  return output !== undefined && isStdout(output);
 }
 
 /** How many there were, at the end of all parts. */
@@ -89,10 +97,10 @@ async function publishAll(
   }
 }
 
-async function write(imported: readonly Imported[], path: string, printer: Printer): Promise<void> {
-  const documents = imported.map(({ attestation }) => withoutLineEnds(attestation.bytes));
-  if (path !== "-") return writeEnvelopes(path, documents);
-  for (const document of documents) printer.data(fromUtf8(document));
+async function write(imported: readonly Imported[], path: string): Promise<void> {
+  const lines = imported.map(({ attestation }) => `${fromUtf8(withoutLineEnds(attestation.bytes))}\n`);
+  if (!isStdout(path)) makeFolder(dirname(path));
+  await writeOutput(path, lines.join(""));
 }
 
 function report(

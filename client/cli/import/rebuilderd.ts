@@ -24,7 +24,7 @@ import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { plain } from "../show/index.ts";
 import { stopSignal } from "../stop-signal.ts";
-import { bringIn, summary } from "./deliver.ts";
+import { bringIn, isPrinted, summary } from "./deliver.ts";
 import type { Brought, ImportOptions } from "./deliver.ts";
 
 interface Options extends ImportOptions {
@@ -93,12 +93,12 @@ async function round(answers: Answers, options: Options, printer: Printer): Prom
     else total.push(await bringIn(page, options, printer));
     // Only now: what is not in the feed is asked for again.
     await journal?.add(page.done);
-    if (options.output !== "-") tellHearsay(page, printer);
+    if (!isPrinted(options)) tellHearsay(page, printer);
     bad += page.hearsay.length;
     for (const keyid of page.workers) workers.add(keyid);
   }
   if (journal === null) total.push(await bringIn(joined(written), options, printer));
-  if (options.output !== "-") tellInstance(answers, instance, workers, printer);
+  if (!isPrinted(options)) tellInstance(answers, instance, workers, printer);
   summary(total, printer);
   if (bad > 0) {
     printer.note(

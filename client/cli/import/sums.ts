@@ -9,7 +9,7 @@ import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { plain } from "../show/index.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, isPrinted } from "./deliver.ts";
 import type { ImportOptions } from "./deliver.ts";
 
 interface Options extends ImportOptions {
@@ -60,7 +60,7 @@ async function importSums(folder: string, options: Options): Promise<void> {
   const harvest = await harvestSums(folder, layout, keys).finally(ended);
   const all = { imported: harvest.imported, leftOut: [...leftOut, ...harvest.leftOut] };
   await deliver(all, options, printer);
-  if (options.output !== "-") for (const one of differences(harvest.imported)) tell(one, printer);
+  if (!isPrinted(options)) for (const one of differences(harvest.imported)) tell(one, printer);
 }
 
 function keysBeside(folder: string): string {

@@ -6,15 +6,16 @@ import { ClientError } from "../../errors.ts";
 import {
   DEFAULT_EXPIRY,
   EXPIRY_FORMS,
+  layoutFileOf,
   oneStep,
   openLayoutKey,
   readDescription,
   readExpiry,
   unsignedLayout,
 } from "../../layout/index.ts";
-import { writeWhole } from "../../write-file.ts";
+import { writeOutput } from "../../output-file.ts";
+import { printerBeside } from "../beside-output.ts";
 import { addCommonOptions } from "../options.ts";
-import { openPrinter } from "../print.ts";
 import type { KnownKey } from "../show/index.ts";
 import { printLayout } from "./shown.ts";
 
@@ -40,7 +41,7 @@ export function defineNew(command: Command): void {
     .option("--product <pattern...>", "names of the files that come out of it (default: *.deb)")
     .option("--expires <when>", `until when it holds: ${EXPIRY_FORMS} (default: ${DEFAULT_EXPIRY})`)
     .option("--readme <text>", "a word for people")
-    .requiredOption("-o, --output <file>", "where it goes")
+    .requiredOption("-o, --output <file>", "where it goes, - for stdout")
     .addHelpText(
       "after",
       `
@@ -49,12 +50,12 @@ Examples:
   samebits layout new layout.toml --expires 90d -o root.layout`,
     )
     .action(async (path: string | undefined, options: Options) => {
-      const printer = openPrinter(options);
+      const printer = printerBeside("-o", options.output, options);
       const now = Date.now();
       const known = await keysOf(options);
       const bytes = unsignedLayout(signedPart(await draftOf(path, options, known, now)));
-      await writeWhole(options.output, `${fromUtf8(bytes)}\n`, { replace: false });
-      await printLayout(options.output, known, now, printer);
+      await writeOutput(options.output, `${fromUtf8(bytes)}\n`, { replace: false });
+      await printLayout(layoutFileOf(bytes, options.output), known, now, printer);
       printer.note(`  samebits layout sign ${options.output} --key OWNER.key`);
     });
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { knownKeys } from "../known-keys.ts";
 import type { KeyOptions } from "../known-keys.ts";
 import type { CommonOptions } from "../../config.ts";
+import { readLayoutFile } from "../../layout/index.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import { printLayout } from "./shown.ts";
@@ -23,6 +24,6 @@ Examples:
     .action(async (files: readonly string[], options: Options) => {
       const printer = openPrinter(options);
       const keys = await knownKeys(options, await openConfig(options));
-      for (const path of files) await printLayout(path, keys, Date.now(), printer);
+      for (const path of files) await printLayout(readLayoutFile(path), keys, Date.now(), printer);
     });
 }

@@ -1,20 +1,20 @@
 /** Layouts and links in words and as JSON (`protocol/spec/layout-shown.schema.json`): who does what from what, until when, and who has signed. */
 import { formatTime, keyIdKha, sameKey } from "../../../protocol/index.ts";
 import type { Artifacts, Layout, Link } from "../../../protocol/index.ts";
-import { lookAt, readLayoutFile, ruleLine } from "../../layout/index.ts";
-import type { LookedAt } from "../../layout/index.ts";
+import { lookAt, ruleLine } from "../../layout/index.ts";
+import type { LayoutFile, LookedAt } from "../../layout/index.ts";
 import type { Printer } from "../print.ts";
 import { layoutLines, ranOf } from "../show/index.ts";
 import type { KnownKey } from "../show/index.ts";
 
-/** Prints what a file says. Throws `input/…`, `layout/bad-file`. */
+/** Prints what a file says. Throws `layout/bad-file`. */
 export async function printLayout(
-  path: string,
+  file: LayoutFile,
   keys: readonly KnownKey[],
   now: number,
   printer: Printer,
 ): Promise<void> {
-  const looked = await lookAt(readLayoutFile(path), keys);
+  const looked = await lookAt(file, keys);
   if (printer.json) return printer.object(layoutObject(looked, keys, now));
   for (const line of layoutLines(looked, keys, now)) printer.data(line);
 }

@@ -3,13 +3,14 @@ import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { openAnyKey } from "../../keys/index.ts";
 import type { AnyKey } from "../../keys/index.ts";
-import { openToSign, signatureAdded, toSign } from "../../layout/index.ts";
+import { layoutFileOf, openToSign, signatureAdded, toSign } from "../../layout/index.ts";
 import type { LayoutFile, Wrapping } from "../../layout/index.ts";
+import { rewrite, writeOutput } from "../../output-file.ts";
 import { writeWhole } from "../../write-file.ts";
 import { readSignature } from "../attach.ts";
+import { printerBeside } from "../beside-output.ts";
 import { addCommonOptions } from "../options.ts";
 import { withPatience } from "../patience.ts";
-import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
 import { printLayout } from "./shown.ts";
 
@@ -31,7 +32,7 @@ export function defineSign(command: Command): void {
     )
     .option("--passphrase-file <file>", "its passphrase is the first line of this file")
     .option("--dsse", "into a DSSE envelope (default: what it is, at first a metablock)")
-    .option("-o, --output <file>", "where it goes (default: the same file)")
+    .option("-o, --output <file>", "where it goes, - for stdout (default: the same file)")
     .option("--emit-unsigned", "write what an air-gapped key is to sign: FILE.unsigned")
     .option("--attach <file>", "put such a key's signature to it")
     .addHelpText(
@@ -47,15 +48,20 @@ Examples:
   samebits layout sign root.layout --attach bob.sig --key bob.pub`,
     )
     .action(async (path: string, options: Options) => {
-      const printer = openPrinter(options);
+      const printer = printerBeside("-o", options.output, options);
       const now = Date.now();
       const file = openToSign(path, now);
       const wrapping = options.dsse === true ? "dsse" : null;
       if (options.emitUnsigned === true) return emitUnsigned(file, wrapping, options, printer);
       const { key, signed } = await sign(file, wrapping, options, printer);
-      const output = options.output ?? path;
-      await writeWhole(output, signed, { replace: true });
-      await printLayout(output, [{ name: options.key ?? "", key: key.key }], now, printer);
+      const { output } = options;
+      await (output === undefined ? rewrite(path, signed) : writeOutput(output, signed));
+      await printLayout(
+        layoutFileOf(signed, output ?? path),
+        [{ name: options.key ?? "", key: key.key }],
+        now,
+        printer,
+      );
     });
 }
 
@@ -90,8 +96,9 @@ async function emitUnsigned(
   if (attach !== undefined || key !== undefined)
     throw new ClientError("usage/bad-option", "--emit-unsigned goes with neither --key nor --attach");
   const path = output ?? `${file.path}.unsigned`;
-  await writeWhole(path, toSign(file, wrapping), { replace: true });
-  if (printer.json) return printLayout(file.path, [], Date.now(), printer);
+  const octets = toSign(file, wrapping);
+  await (output === undefined ? writeWhole(path, octets, { replace: true }) : writeOutput(path, octets));
+  if (printer.json) return printLayout(file, [], Date.now(), printer);
   printer.data(`to sign    ${path}`);
   printer.note(`  openssl pkeyutl -sign -rawin -inkey KEY -in ${path} -out SIG`);
   printer.note(`  or gpg --local-user FINGERPRINT! --digest-algo SHA256 --output SIG --detach-sign ${path}`);
