@@ -5,6 +5,8 @@ import { arrangeHelp, commonHelp } from "./help.ts";
 import { addEnvironmentTwins, wantsJson } from "./options.ts";
 import { COMMANDS } from "./table.ts";
 
+export { writeWholly } from "./whole-stdout.ts"; // for the launchers, who call it once
+
 /**
  * Runs one command line (without `node` and the script's name) and answers with the exit status of CONTRACT, "Exit
  * codes". Never throws: what went wrong is told on stderr with its stable code; what nobody expected ends with 70 (RULES R31).

@@ -18,6 +18,7 @@ const CODES = [0, 1, 2, 3, 4, 64, 66, 69, 70, 73];
 const INTERNAL = 70;
 const CODE = "[internal/impossible]"; // as failure.ts tells one: for people, also with --json
 const CANNOT_WRITE = 73;
+const NOT_WRITTEN = "output/cannot-write";
 const SHIFT = 32;
 const STOPPED = [129, 130, 143]; // by SIGHUP, SIGINT, SIGTERM: somebody's wish, not our fault
 
@@ -40,10 +41,21 @@ function fail(error) {
   process.stderr.write(`samebits: internal error: ${text} ${CODE}\n`, () => settle(INTERNAL));
 }
 
+/** What was printed may not be there yet: a pipe takes it as its reader does, and an error comes by itself. */
+function settleOnceWritten(code, streams = [process.stdout, process.stderr]) {
+  if (streams.some(({ errored }) => errored)) return;
+  const full = streams.find(({ writableLength }) => writableLength > 0);
+  if (full === undefined) settle(code);
+  else full.write("", (error) => error || settleOnceWritten(code));
+}
+
 function stopOnStreamError(error) {
-  if (error.code === "EPIPE")
-    settle(CANNOT_WRITE); // who read our output has gone
-  else fail(error);
+  if (error.code === "EPIPE") return settle(CANNOT_WRITE); // who read our output has gone
+  if (error.syscall === undefined) return fail(error);
+  const message = `stdout: cannot be written: ${error.message}`;
+  const object = { samebits: 1, event: "error", code: NOT_WRITTEN, message, exit: CANNOT_WRITE };
+  const text = args.includes("--json") ? JSON.stringify(object) : `samebits: ${message} [${NOT_WRITTEN}]`;
+  process.stderr.write(`${text}\n`, () => settle(CANNOT_WRITE));
 }
 
 async function runHere() {
@@ -51,10 +63,11 @@ async function runHere() {
   const { enableCompileCache } = process.getBuiltinModule("node:module");
   enableCompileCache(decodeURIComponent(new URL(CACHE, import.meta.url).pathname));
   const main = await import(MAIN);
+  main.writeWholly?.(process.stdout);
   const code = await main.run(args);
   if (!CODES.includes(code))
     throw new Error(`run ended with ${String(code)}, which is no exit status of ours`);
-  settle(code);
+  settleOnceWritten(code);
 }
 
 async function runElsewhere() {

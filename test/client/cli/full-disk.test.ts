@@ -1,10 +1,12 @@
 /** A full disk under whatever commands write: a clear error, 73, nothing half-written, and nothing in the way once there is room. */
 import assert from "node:assert/strict";
-import { mkdir, readdir } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { VerdictMemory } from "../../../client/verify/index.ts";
+import { LAUNCHER } from "../../built.ts";
 import { smallDisk } from "../../e2e/small-disk.ts";
 import { Bench } from "./failing.ts";
 import { runCommand } from "./run.ts";
@@ -64,6 +66,27 @@ for (const [what, argv] of COMMANDS) {
     assert.ok((await filesIn(place)).length > 0);
   });
 }
+
+test("a full disk under stdout: 73, and as much as there was room for", async (t: TestContext) => {
+  const disk = await smallDisk(DISK_BYTES);
+  if (disk === null) return t.skip("no file system can be mounted here");
+  const out = join(disk.folder, "out");
+  const schema = (): { readonly status: number | null; readonly stderr: string } =>
+    spawnSync("sh", ["-c", '"$0" "$1" policy schema >"$2"', process.execPath, LAUNCHER, out], {
+      encoding: "utf8",
+    });
+  const whole = schema();
+  assert.deepEqual([whole.status, whole.stderr], [0, ""]);
+  const { length } = await readFile(out);
+  for (const free of [0, 8_192]) {
+    await rm(out);
+    await disk.fill(free);
+    const full = schema();
+    assert.deepEqual([full.status, (await readFile(out)).length], [73, free]);
+    assert.ok(free < length);
+    assert.match(full.stderr, /^samebits: stdout: cannot be written: ENOSPC.* \[output\/cannot-write\]\n$/);
+  }
+});
 
 test("a full disk: what only remembers goes on, and leaves nothing either", async (t: TestContext) => {
   const disk = await smallDisk(DISK_BYTES);

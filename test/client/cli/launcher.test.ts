@@ -17,7 +17,7 @@ before(() => {
   root = mkdtempSync(join(tmpdir(), "samebits-launcher-"));
   mkdirSync(join(root, "client/cli"), { recursive: true });
   writeFileSync(join(root, "package.json"), '{ "type": "module" }');
-  for (const name of ["samebits.sh", "samebits.js", "runtime.js", "brought-node.js"]) {
+  for (const name of ["samebits.sh", "samebits.js", "runtime.js", "brought-node.js", "whole-stdout.ts"]) {
     cpSync(join(CHECKOUT, "client/cli", name), join(root, "client/cli", name));
   }
 });
@@ -113,6 +113,53 @@ for (const name of ["samebits.sh", "samebits.js"] as const) {
       const options = { encoding: "utf8", env: environment() } as const;
       const ended = spawnSync("sh", ["-c", script, process.execPath, file], options);
       assert.equal(ended.stderr, "status 73\n");
+    });
+
+    /** Runs it by a shell, which says what status it ended with; `$@` is the command. */
+    function inShell(script: string): Ended {
+      const file = join(root, "client/cli", name);
+      const command = name.endsWith(".sh") ? [file] : [process.execPath, file];
+      return spawnSync("sh", ["-c", script, "sh", ...command], {
+        encoding: "utf8",
+        env: environment(),
+        cwd: root,
+      });
+    }
+    const printing = (octets: number, pieces = 1): void =>
+      setMain(`export { writeWholly } from "./whole-stdout.ts";
+        export async function run(): Promise<number> {
+          for (let i = 0; i < ${pieces}; i++) process.stdout.write("x".repeat(${octets}));
+          return 0; }`);
+
+    it("ends with 73 where stdout has no room, and says so", () => {
+      for (const pieces of [1, 20]) {
+        printing(1_000, pieces);
+        const full = inShell('"$@" >/dev/full; echo "status $?" >&2');
+        assert.match(
+          full.stderr,
+          /^samebits: stdout: cannot be written: ENOSPC.* \[output\/cannot-write\]\nstatus 73\n$/,
+        );
+      }
+      const json = JSON.parse(inShell('"$@" --json >/dev/full').stderr) as { code: string; exit: number };
+      assert.deepEqual([json.code, json.exit], ["output/cannot-write", 73]);
+    });
+
+    it("ends with 73 where there is room for a part of it", () => {
+      // In blocks of 512 octets.
+      printing(18_915);
+      const cut = inShell('(ulimit -f 8; "$@" >cut); echo "status $?" >&2; wc -c <cut');
+      assert.equal(cut.stdout.trim(), "4096");
+      assert.match(cut.stderr, /^samebits: stdout: cannot be written: EFBIG.*\nstatus 73\n$/);
+      const whole = inShell('(ulimit -f 80; "$@" >>cut); echo "status $?" >&2; wc -c <cut');
+      assert.deepEqual([whole.stdout.trim(), whole.stderr], [String(4_096 + 18_915), "status 0\n"]);
+    });
+
+    it("ends once a slow reader has taken all", () => {
+      printing(500_000, 3);
+      const slow = inShell('{ "$@"; echo "status $?" >&2; } | { sleep 0.3; wc -c; }');
+      assert.deepEqual([slow.stdout.trim(), slow.stderr], ["1500000", "status 0\n"]);
+      const gone = inShell('{ "$@"; echo "status $?" >&2; } | { sleep 0.3; head -c 1 >cut; }');
+      assert.equal(gone.stderr, "status 73\n");
     });
 
     it("passes a stop on and gives the status that main gives it", async (context: TestContext) => {
