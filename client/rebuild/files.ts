@@ -4,7 +4,7 @@ import { basename, isAbsolute, join, normalize, relative, resolve, sep } from "n
 import { MAX_BUILD_DEPTH, MAX_BUILD_FILES } from "../../protocol/index.ts";
 import { unreadable } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { isFolder, systemCode } from "../folder.ts";
+import { isFolder, statOf, systemCode } from "../folder.ts";
 import { isPattern, readPattern } from "./pattern.ts";
 
 /** A file that a path, a folder or a pattern names. */
@@ -141,7 +141,7 @@ function entriesOf(folder: string): readonly Dirent[] {
 
 /** A pipe or device would be read for ever. What is not there is told where it is needed. */
 function assertFile(path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat === undefined || stat.isFile()) return;
   throw new ClientError(
     "input/unreadable",

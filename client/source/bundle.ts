@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   counted,
@@ -10,7 +10,7 @@ import {
 import type { Bundle } from "../../protocol/index.ts";
 import { readWhole, unreadable } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { isFolder } from "../folder.ts";
+import { isFolder, statOf } from "../folder.ts";
 
 /** A bundle, or a file of envelopes. */
 export interface NamedBundle {
@@ -45,7 +45,8 @@ export async function openBundles(path: string): Promise<readonly NamedBundle[]>
       `${path}: no ${ENDINGS.map((end) => `*${end}`).join(" or ")} in it`,
     );
   }
-  const octets = paths.reduce((sum, one) => sum + (statSync(one, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const stats = paths.map((one) => statOf(one));
+  const octets = stats.reduce((sum, one) => sum + (one?.size ?? 0), 0);
   if (paths.length > MAX_BUNDLE_FILES || octets > MAX_BUNDLE_BYTES) {
     throw new ClientError(
       "input/too-big",
@@ -65,7 +66,7 @@ export async function openNearby(
   const bundles: NamedBundle[] = [];
   const failures: ClientError[] = [];
   for (const path of paths) {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statOf(path);
     if (stat === undefined) continue;
     if (!stat.isFile()) {
       // A pipe would keep us waiting, and nobody asked for it.

@@ -1,9 +1,9 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { documentPath, filePath, MAX_ROOT_BYTES, MAX_TARGETS_BYTES } from "../../protocol/index.ts";
 import { readIfThere } from "../artifact/index.ts";
 import type { TrustSource } from "../edges.ts";
-import { isFolder } from "../folder.ts";
+import { isFolder, statOf } from "../folder.ts";
 
 /** What a domain's owner serves stands in this folder of theirs. */
 export const PUBLIC = "public";
@@ -29,7 +29,7 @@ export function folderMark(place: string, root: number): string {
   const paths = [documentPath({ root: root + 1 }), documentPath({ role: [] })];
   return [place, join(place, PUBLIC)]
     .flatMap((base) =>
-      paths.map((path) => statSync(join(base, path), { throwIfNoEntry: false })?.mtimeMs ?? 0),
+      paths.map((path) => statOf(join(base, path))?.mtimeMs ?? 0),
     )
     .join(" ");
 }

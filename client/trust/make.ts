@@ -1,5 +1,5 @@
 /** New documents of a domain, for its owners to sign. */
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, sep } from "node:path";
 import {
   buildRoot,
@@ -30,6 +30,7 @@ import type {
 } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
+import { isFolder } from "../folder.ts";
 import { lastOf, roleName } from "./domain.ts";
 import type { OwnerFolder } from "./owner.ts";
 import { DOMAIN_FILE, POLICY_FILE } from "./policies.ts";
@@ -198,7 +199,7 @@ function delegationsTo(folder: OwnerFolder, role: RolePath): readonly Delegation
 }
 
 function walk(base: string): readonly string[] {
-  if (!existsSync(base)) return [];
+  if (!isFolder(base)) return [];
   return readdirSync(base, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) =>

@@ -2,7 +2,7 @@
  * The folder in which a domain's owner works: `targets/` has the files as they are written, `draft/` documents that are still to be
  * signed, and `public/` what a web server serves, into which only what enough have signed is put.
  */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import {
   documentAt,
@@ -21,7 +21,7 @@ import {
 import type { DocumentName, Root, TargetFile } from "../../protocol/index.ts";
 import { readIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { makeFolder } from "../folder.ts";
+import { isFolder, makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
 import { domainOf, lastOf } from "./domain.ts";
 import type { Domain, Octets } from "./domain.ts";
@@ -71,7 +71,7 @@ export class OwnerFolder {
   /** Drafts, roots first, then targets, each before what it delegates to. */
   drafts(): readonly DocumentName[] {
     const base = join(this.path, DRAFT);
-    if (!existsSync(base)) return [];
+    if (!isFolder(base)) return [];
     const names = readdirSync(base, { recursive: true, encoding: "utf8" }).flatMap(
       (path) => documentAt(path.split(sep).join("/")) ?? [],
     );
