@@ -53,6 +53,9 @@ export async function openBundles(path: string): Promise<readonly NamedBundle[]>
       `${path}: ${counted(paths.length, "bundle")} of ${octets} octets; at most ${MAX_BUNDLE_FILES} of ${MAX_BUNDLE_BYTES} are read: name those that are needed`,
     );
   }
+  // A pipe would keep us waiting; who means it names it.
+  const odd = paths.find((_, at) => stats[at]?.isFile() === false);
+  if (odd !== undefined) throw new ClientError("input/unreadable", `${odd}: it is no file`);
   const bundles: NamedBundle[] = [];
   for (const one of paths) bundles.push(await openBundle(one));
   return bundles;

@@ -1,11 +1,14 @@
 /** Bundles for machines that never go online: the same verdict as online (I5), folders of them, what lies beside a file, full disks. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { originHash, toHex } from "../../../protocol/index.ts";
+import { LAUNCHER } from "../../built.ts";
 import { smallDisk } from "../../e2e/small-disk.ts";
+import { lacks } from "../../programs.ts";
 import { serveFeed } from "../source/feed-server.ts";
 import { runCommand } from "./run.ts";
 import type { Ran } from "./run.ts";
@@ -99,6 +102,23 @@ test("verify: all bundles of a folder count, and a bad one is named", async () =
   assert.equal(bad.code, 4);
   assert.match(bad.err, /bundles\/three\.bundle: bundle line 1: .* \(verdict\/bad-bundle\)/);
 });
+
+test(
+  "verify: a pipe in a folder of bundles is named, and not waited for",
+  { skip: lacks("mkfifo") },
+  async () => {
+    const scene = await stage([one, two]);
+    const folder = join(scene.folder, "bundles");
+    await mkdir(folder);
+    await writeFile(join(folder, "one.bundle"), envelopes(says(one, SAME)));
+    assert.equal(spawnSync("mkfifo", [join(folder, "two.bundle")]).status, 0);
+    // In a process of its own: what waits for a pipe can't be stopped from within.
+    const words = [LAUNCHER, "verify", scene.path, ...common(scene, "data"), "--offline", "--bundle", folder];
+    const ended = spawnSync(process.execPath, words, { encoding: "utf8", timeout: 20_000 });
+    assert.equal(ended.status, 66, ended.stderr);
+    assert.match(ended.stderr, /bundles\/two\.bundle: it is no file/);
+  },
+);
 
 test("verify: what lies beside the file is looked at, and a bad one is a warning", async () => {
   const scene = await stage([one, two]);
