@@ -31,6 +31,7 @@ const COMMANDS: readonly (readonly [what: string, argv: Writes])[] = [
     "verify --vsa",
     (bench, disk) => bench.verify("--vsa", join(disk, "out.vsa"), "--key", bench.at("tu.key")),
   ],
+  ["unsign", (bench, disk) => ["unsign", bench.at("tool.bin"), "-o", join(disk, "bare")]],
   ["trust init", (bench, disk) => ["trust", "init", join(disk, "domain"), "--root-key", bench.at("tu.pub")]],
 ];
 
