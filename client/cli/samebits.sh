@@ -6,7 +6,10 @@ set -u
 
 self=$0
 if [ -L "$self" ]; then self=$(readlink -f "$self"); fi
-here=${self%/*}
+case $self in
+*/*) here=${self%/*} ;;
+*) here=. ;; # `sh samebits.sh` in this folder
+esac
 
 node=node
 # A Node of our own: beside an installed lib/, or brought into a checkout whose system has none that is new enough.

@@ -218,6 +218,15 @@ describe("what only a parent can see", () => {
     assert.equal(spawnSync(link, [], { env: environment() }).status, 2);
   });
 
+  it("is found in the folder where the shell is", () => {
+    setMain("export const run = async (): Promise<number> => 2;");
+    const options = { cwd: join(root, "client/cli"), encoding: "utf8", env: environment() } as const;
+    const ended = spawnSync("sh", ["samebits.sh"], options);
+    assert.deepEqual([ended.status, ended.stderr], [2, ""]);
+    symlinkSync("samebits.sh", join(root, "client/cli/beside"));
+    assert.equal(spawnSync("sh", ["beside"], options).status, 2);
+  });
+
   it("says what is missing where there is no Node at all", () => {
     setMain("export const run = async (): Promise<number> => 0;");
     const file = join(root, "client/cli/samebits.sh");
