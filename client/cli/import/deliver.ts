@@ -30,29 +30,28 @@ export interface Brought {
  * `import/nothing` where nothing was found that can be brought in.
  */
 export async function deliver(harvest: Harvest, options: ImportOptions, printer: Printer): Promise<void> {
-  const { imported, leftOut } = harvest;
   const brought = await bringIn(harvest, options, printer);
-  if (imported.length === 0) {
-    throw new ClientError(
-      "import/nothing",
-      `nothing was brought in: ${counted(leftOut.length, "item was", "items were")} left out, and nothing else was found`,
-    );
-  }
+  if (brought.imported === 0) throw nothing(harvest);
   summary([brought], printer);
 }
 
-/** The same without the end: a part of what there is, which may be nothing. */
-export async function bringIn(
-  { imported, leftOut }: Harvest,
-  options: ImportOptions,
-  printer: Printer,
-): Promise<Brought> {
+function nothing({ leftOut }: Harvest): ClientError {
+  return new ClientError(
+    "import/nothing",
+    `nothing was brought in: ${counted(leftOut.length, "item was", "items were")} left out, and nothing else was found`,
+  );
+}
+
+/** The same without the end: a part of what there is, which may be nothing where nothing is written: what a file has is not thrown away for that. */
+export async function bringIn(harvest: Harvest, options: ImportOptions, printer: Printer): Promise<Brought> {
+  const { imported, leftOut } = harvest;
   for (const { source, code, reason } of leftOut) {
     if (printer.json && !isPrinted(options))
       printer.object({ samebits: 1, event: "left-out", source, code, reason });
     else printer.note(`samebits: ${source} is left out: ${reason} [${code}]`);
   }
   const isPublished = options.output === undefined;
+  if (!isPublished && imported.length === 0) throw nothing(harvest);
   const published = isPublished && imported.length > 0 ? await publishAll(imported, options, printer) : [];
   if (options.output !== undefined) await write(imported, options.output);
   // Where the documents themselves go to stdout, nothing else does.

@@ -13,6 +13,7 @@ import type { Ran } from "./run.ts";
 const TOP = join(import.meta.dirname, "../../..");
 const SIGS = join(TOP, "test/vectors/guix-sigs");
 const KEYS = join(SIGS, "builder-keys");
+const ANSWERS = join(TOP, "test/vectors/rebuilderd/api-0.28.0");
 const POLICY = join(TOP, "docs/examples/bitcoin-core.toml");
 
 /** The digest that a builder's list has for a file, the last where there are several. */
@@ -33,6 +34,23 @@ async function policyFor(step: string): Promise<string> {
   await writeFile(path, text.replace('step = "all"', `step = "${step}"`));
   return path;
 }
+
+test("where nothing can be brought in, the file that it was to go to stays as it is", async () => {
+  const folder = await newFolder();
+  const out = join(folder, "there.jsonl");
+  await writeFile(out, "what was there\n");
+  await copyFile(join(ANSWERS, "v1_meta_public-keys.json"), join(folder, "v1_meta_public-keys.json"));
+  await writeFile(join(folder, "v1_packages_binary.json"), '{"total":0,"records":[]}');
+  for (const what of [
+    ["sums", folder, "--layout", "flat", "--keys", KEYS],
+    ["rebuilderd", folder],
+  ]) {
+    const ran = await runCommand(["import", ...what, "-o", out]);
+    assert.equal(ran.code, 4, ran.err);
+    assert.match(ran.err, /nothing was brought in: .* \[import\/nothing\]\n$/);
+    assert.equal(await readFile(out, "utf8"), "what was there\n");
+  }
+});
 
 const bundles = new Map<string, Promise<string>>();
 
