@@ -3,7 +3,7 @@ import { constants, readlinkSync, realpathSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ClientError } from "./errors.ts";
-import { cannotWrite } from "./folder.ts";
+import { cannotWrite, statOf } from "./folder.ts";
 import { putting, writeWith } from "./write-file.ts";
 import type { Put, WriteOptions } from "./write-file.ts";
 
@@ -12,6 +12,13 @@ const STDOUT: ReadonlySet<string> = new Set(["-", "/dev/stdout", "/dev/fd/1", "/
 /** Whether that is stdout, which then has nothing else on it. */
 export function isStdout(path: string): boolean {
   return STDOUT.has(path);
+}
+
+/** Whether two paths are of one file or folder, so that writing the one changes the other. A terminal may be both at once. */
+export function isSame(one: string, other: string): boolean {
+  if (isStdout(one) || isStdout(other)) return false;
+  const [a, b] = [statOf(one), statOf(other)];
+  return a !== undefined && b !== undefined && !a.isCharacterDevice() && a.dev === b.dev && a.ino === b.ino;
 }
 
 /**

@@ -1,5 +1,7 @@
+/** What goes with an option that names a file to be written. */
 import { ClientError } from "../errors.ts";
-import { isStdout } from "../output-file.ts";
+import { isSame, isStdout } from "../output-file.ts";
+import type { JudgingOptions } from "./judging.ts";
 import { openPrinter } from "./print.ts";
 import type { Printer, PrintOptions } from "./print.ts";
 
@@ -15,4 +17,29 @@ export function printerBeside(option: string, path: string | undefined, options:
     "usage/bad-option",
     `${option} ${path} prints the file itself: leave --json, or name a file`,
   );
+}
+
+/** What a command that judges reads of what its options name. */
+export function readBy({
+  bundle = [],
+  layoutKey = [],
+  unsigned,
+  layout,
+  policy,
+  config,
+}: JudgingOptions): readonly (string | undefined)[] {
+  return [...bundle, ...layoutKey, unsigned, layout, policy, config];
+}
+
+/** Throws `usage/bad-option` where the output would stand in the place of what is read. */
+export function assertNoInput(
+  option: string,
+  output: string | undefined,
+  inputs: readonly (string | undefined)[],
+): void {
+  if (output === undefined) return;
+  const input = inputs.find((one) => one !== undefined && isSame(one, output));
+  if (input === undefined) return;
+  const what = input === output ? "that is read" : `that is ${input}, which is read`;
+  throw new ClientError("usage/bad-option", `${option} ${output}: ${what}: name another file`);
 }

@@ -3,7 +3,7 @@ import { counted } from "../../protocol/index.ts";
 import { writeOutput } from "../output-file.ts";
 import { collectBundle } from "../verify/index.ts";
 import { writeWhole } from "../write-file.ts";
-import { printerBeside } from "./beside-output.ts";
+import { assertNoInput, printerBeside, readBy } from "./beside-output.ts";
 import { noteCircumstances } from "./circumstances.ts";
 import { addJudgingOptions, judgeFiles } from "./judging.ts";
 import type { JudgingOptions } from "./judging.ts";
@@ -30,6 +30,11 @@ Examples:
     )
     .action(async (files: readonly string[], options: Options) => {
       const printer = printerBeside("-o", options.output, options);
+      const [only] = files;
+      const path =
+        options.output ?? (files.length === 1 && only !== undefined ? `${only}.bundle` : "samebits.bundle");
+      assertNoInput("-o", path, files);
+      assertNoInput("-o", options.output, readBy(options));
       const judgement = await judgeFiles(files, options, printer);
       const { outcome, policies, config, now } = judgement;
       // Any policy will do: what it does not know is held to be right all the same.
@@ -39,9 +44,6 @@ Examples:
         network: config.network,
         now,
       });
-      const [only] = files;
-      const path =
-        options.output ?? (files.length === 1 && only !== undefined ? `${only}.bundle` : "samebits.bundle");
       await (options.output === undefined
         ? writeWhole(path, bytes, { replace: true })
         : writeOutput(path, bytes));

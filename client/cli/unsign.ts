@@ -4,9 +4,8 @@ import type { CutSignature } from "../../protocol/index.ts";
 import { authenticodeDigest, unsignFile, unsignTree } from "../artifact/index.ts";
 import type { TakePiece, Unsigned } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { statOf } from "../folder.ts";
 import { writeOutput, writeOutputWith } from "../output-file.ts";
-import { printerBeside } from "./beside-output.ts";
+import { assertNoInput, printerBeside } from "./beside-output.ts";
 import { addCommonOptions } from "./options.ts";
 import type { Printer, PrintOptions } from "./print.ts";
 
@@ -69,7 +68,7 @@ async function tell(file: string, options: Options, printer: Printer): Promise<v
 /** The list of the files of a folder, or of a zip file with one in it; its SHA-256 is the folder's. */
 async function tellTree(folder: string, options: Options, printer: Printer): Promise<void> {
   const { output } = options;
-  if (output !== undefined && isSame(folder, output)) throw itself(output);
+  assertNoInput("-o", output, [folder]);
   const tree = await unsignTree(folder, { lenient: options.lenient === true });
   const { manifest, files, dropped, remarks } = tree;
   const sha256 = sha256Hex(utf8(manifest));
@@ -102,9 +101,7 @@ async function unsign(
   const form = { lenient: lenient === true };
   const count = async (piece: Uint8Array): Promise<void> => tell(piece.length);
   if (output === undefined) return unsignFile(file, form, count);
-  if (isSame(file, output)) {
-    throw itself(output);
-  }
+  assertNoInput("-o", output, [file]);
   let unsigned: Unsigned | null = null;
   await writeOutputWith(output, { replace: true }, async (put) => {
     const take: TakePiece = async (piece) => {
@@ -115,15 +112,6 @@ async function unsign(
   });
   if (unsigned === null) throw new ClientError("output/cannot-write", `${output}: nothing was written`);
   return unsigned;
-}
-
-function itself(output: string): ClientError {
-  return new ClientError("usage/bad-option", `-o ${output}: that is the file itself; name another`);
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => statOf(path));
-  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
 function describe(file: string, { form, sha256 }: Unsigned, { output }: Options): readonly string[] {

@@ -12,7 +12,7 @@ import {
 } from "../../protocol/index.ts";
 import type { Former, Verdict } from "../../protocol/index.ts";
 import { EXIT } from "../errors.ts";
-import { printerBeside } from "./beside-output.ts";
+import { assertNoInput, printerBeside, readBy } from "./beside-output.ts";
 import { noteCircumstances } from "./circumstances.ts";
 import type { JudgedBy } from "./judged.ts";
 import { addJudgingOptions, judgeFiles } from "./judging.ts";
@@ -72,6 +72,8 @@ Examples:
     .action(async (files: readonly string[], options: Options) => {
       const printer = printerBeside("--vsa", options.vsa, options);
       assertSummaries(options);
+      const { key, passphraseFile } = options;
+      assertNoInput("--vsa", options.vsa, [...files, ...readBy(options), key, passphraseFile]);
       if (options.manifest !== undefined || options.npmCache !== undefined) {
         const { verifyManifests } = await import("./manifest.ts");
         return verifyManifests(files, options, printer);

@@ -15,6 +15,7 @@ import { openFeed } from "../../source/index.ts";
 import type { FeedReader, ProvenLeaf } from "../../source/index.ts";
 import { isStdout, writeOutput } from "../../output-file.ts";
 import { writeWhole } from "../../write-file.ts";
+import { assertNoInput } from "../beside-output.ts";
 import { addCommonOptions } from "../options.ts";
 import { open, wantedOrigin } from "./known.ts";
 
@@ -49,6 +50,7 @@ async function prove(named: string, entry: string, options: Options): Promise<vo
   const toStdout = options.output !== undefined && isStdout(options.output);
   if (toStdout && options.json === true)
     throw new ClientError("usage/bad-option", "-o - prints the proof itself: leave --json, or name a file");
+  assertNoInput("-o", options.output, INDEX.test(entry) ? [] : [entry]);
   const wanted = INDEX.test(entry) ? indexOf(entry) : await onlyEnvelope(entry);
   const { config, running, printer } = await open(options);
   const feed = await openFeed(running.api, wantedOrigin(running, named));

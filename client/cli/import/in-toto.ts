@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { harvestInToto } from "../../import/index.ts";
+import { assertNoInput } from "../beside-output.ts";
 import { knownKeys } from "../known-keys.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
@@ -35,6 +36,7 @@ Examples:
 
 async function importInToto(paths: readonly string[], options: Options): Promise<void> {
   const printer = openPrinter(options);
+  assertNoInput("-o", options.output, [...paths, ...(options.key ?? []), options.policy]);
   const keys = await knownKeys(options, await openConfig(options));
   const imported = await harvestInToto(paths, keys);
   await deliver({ imported, leftOut: [] }, options, printer);

@@ -8,7 +8,7 @@ import type { LayoutFile, Wrapping } from "../../layout/index.ts";
 import { rewrite, writeOutput } from "../../output-file.ts";
 import { writeWhole } from "../../write-file.ts";
 import { readSignature } from "../attach.ts";
-import { printerBeside } from "../beside-output.ts";
+import { assertNoInput, printerBeside } from "../beside-output.ts";
 import { addCommonOptions } from "../options.ts";
 import { withPatience } from "../patience.ts";
 import type { Printer } from "../print.ts";
@@ -49,6 +49,7 @@ Examples:
     )
     .action(async (path: string, options: Options) => {
       const printer = printerBeside("-o", options.output, options);
+      assertNoInput("-o", options.output, [options.key, options.passphraseFile, options.attach]);
       const now = Date.now();
       const file = openToSign(path, now);
       const wrapping = options.dsse === true ? "dsse" : null;

@@ -1,7 +1,17 @@
 /** Where what a command gives is wanted: pipes and devices are written into, links stay, `-` is stdout, and nothing of it is replaced by a file. */
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { promisify } from "node:util";
@@ -156,6 +166,39 @@ test("a layout that is signed where it lies: a link to it stays, what comes from
   assert.equal(piped.code, 73, piped.err);
   assert.match(piped.err, /it is no file: say where it goes/);
   assert.ok((await lstat(pipe)).isFIFO());
+});
+
+test("what is read is not written over", async () => {
+  const bundle = bench.at("named.bundle");
+  await copyFile(envelope, bundle);
+  await link(bench.at("tool.bin"), bench.at("also.bin"));
+  await symlink("tu.key", bench.at("linked.key"));
+  const judged = ["--bundle", bundle];
+  const bundling = [...bench.verify(...judged).with(0, "bundle"), "-o"];
+  const layout = ["layout", "sign", bench.at("root.layout"), "--key", bench.at("tu.key"), "-o"];
+  const inputs = [bench.at("tool.bin"), bench.at("also.bin"), bundle, bench.at("policy.toml")];
+  const tries: readonly (readonly string[])[] = [
+    ...inputs.map((input) => [...bundling, input]),
+    ...inputs.map((input) => bench.verify(...judged, "--vsa", input)),
+    bench.verify("--key", bench.at("tu.key"), "--vsa", bench.at("linked.key")),
+    ["unsign", bench.at("tool.bin"), "-o", bench.at("also.bin")],
+    ["unsign", "--tree", bench.at("said"), "-o", bench.at("said")],
+    [...layout, bench.at("tu.key")],
+    ["import", "in-toto", bundle, "-o", bundle],
+    ["feed", "prove", "samebits/test/00", envelope, "-o", envelope],
+  ];
+  const read = ["tool.bin", "named.bundle", "policy.toml", "tu.key"].map((name) => bench.at(name));
+  const before = await Promise.all(read.map((path) => readFile(path, "utf8")));
+  for (const argv of tries) {
+    const ran = await runCommand(argv);
+    assert.equal(ran.code, 64, `${argv.join(" ")}: ${ran.err}`);
+    assert.match(ran.err, /^samebits: (?:-o|--vsa) .* read: name another file \[usage\/bad-option\]\n$/);
+  }
+  assert.deepEqual(await Promise.all(read.map((path) => readFile(path, "utf8"))), before);
+  // Beside a file its bundle is made anew, and a layout is signed where it lies.
+  await copyFile(envelope, bench.at("tool.bin.bundle"));
+  assert.equal((await runCommand(bench.verify().with(0, "bundle"))).code, 2);
+  assert.equal((await runCommand([...layout, bench.at("root.layout")])).code, 0);
 });
 
 test("- with --json is two things on stdout: refused", async () => {
