@@ -992,6 +992,14 @@ export const MAX_CLAIMS_SHOWN = 1_000;
 export const MAX_HTTP_QUERIES = 16;
 /** Connections of one listener. */
 export const MAX_HTTP_CONNECTIONS = 256;
+/** Requests of one connection that wait for the answer before theirs: apt sends ten at once, and each holds a head of up to 16 KB. */
+export const MAX_HTTP_PIPELINED = 16;
+/** Octets of large answers from `/feeds` under way at once on one listener, which serves anybody: 32 bundles, of each a page. */
+export const MAX_FEED_ANSWERS_BYTES: number = 32 * 1024 * 1024;
+/** ms that a large answer waits for room: a mirror that reads on makes some in less. */
+export const FEED_ROOM_MS = 10_000;
+/** ms in which a large answer is to be read: the largest bundle at 140 KB a second. */
+export const FEED_ANSWER_MS = 120_000;
 /** ms after which a connection is closed on which nothing moves, and between two signs of life of an event stream. */
 export const HTTP_IDLE_MS = 60_000;
 export const HEARTBEAT_MS = 15_000;

@@ -4,6 +4,7 @@ import {
   COSIGNED_PATH,
   equalBytes,
   isOfKey,
+  MAX_PAST_BYTES,
   MAX_TOLD_PAST,
   originHash,
   parseCheckpoint,
@@ -20,19 +21,21 @@ import {
   TIMED_PATH,
   toHex,
   withSignatureLine,
-  writeBundle,
   writeCosigned,
   writeTilesRequest,
 } from "../../protocol/index.ts";
 import type { HeadView, Row, StatusResult, TilesRequest } from "../../protocol/index.ts";
-import { problem } from "./problem.ts";
 import type { ApiNode } from "./api-node.ts";
+import { PAGE_BYTES, pagesFrom, readPage } from "./bundle-pages.ts";
+import { problem } from "./problem.ts";
+import { responseOf, Room } from "./room.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const MUTABLE = "public, max-age=5";
 
 /** `GET /feeds/<hex SHA-256 of the origin line>/…`: each feed held here in the layout of C2SP tlog-tiles. */
 export function addFeedRoutes(app: Hono, node: ApiNode): void {
+  const room = new Room();
   app.get(`/feeds/:hash/${CHECKPOINT_PATH}`, async (context) => {
     const status = await node.status();
     const feed = feedIn(status, context.req.param("hash"));
@@ -55,6 +58,7 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
   app.get(`/feeds/:hash/${PAST_PATH}`, async (context) => {
     const feed = feedIn(await node.status(), context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
+    await room.take(context, MAX_PAST_BYTES);
     const file = writeCosigned(await pastOf(node, feed), MAX_TOLD_PAST);
     return file === null ? noSuchTile(context) : note(context, file);
   });
@@ -62,14 +66,9 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
     const feed = feedIn(await node.status(), context.req.param("hash"));
     if (feed === null) return noSuchFeed(context);
     const path = context.req.path.slice(`/feeds/${context.req.param("hash")}/`.length);
-    const bytes = path.startsWith("tile/entries/")
-      ? await readEntries(node, feed, path)
-      : await readHashes(node, feed, path);
-    if (bytes === null) return noSuchTile(context);
-    return context.body(bytes.slice(), 200, {
-      "content-type": "application/octet-stream",
-      "cache-control": IMMUTABLE,
-    });
+    if (path.startsWith("tile/entries/")) return entriesAnswer(context, node, feed, { path, room });
+    const bytes = await readHashes(node, feed, path);
+    return bytes === null ? noSuchTile(context) : tile(context, bytes.slice());
   });
 }
 
@@ -133,22 +132,20 @@ function noteWithin(row: Row, size: number): readonly Uint8Array[] {
   return head !== null && head.size <= size ? [head.note] : [];
 }
 
-async function readEntries(node: ApiNode, feed: HeadView, path: string): Promise<Uint8Array | null> {
+async function entriesAnswer(
+  context: Context,
+  node: ApiNode,
+  feed: HeadView,
+  { path, room }: { readonly path: string; readonly room: Room },
+): Promise<Response> {
   const { index, count } = parseEntriesPath(path);
-  if (tileWidth(0, index, feed.held) < count) return null;
-  const entries: Uint8Array[] = [];
-  const from = index * TILE_WIDTH;
-  while (entries.length < count) {
-    const blobs = await ask(node, {
-      kind: "entries",
-      origin: feed.origin,
-      from: from + entries.length,
-      count: count - entries.length,
-    });
-    if (blobs.length === 0) return null;
-    entries.push(...blobs);
-  }
-  return writeBundle(entries.slice(0, count));
+  if (tileWidth(0, index, feed.held) < count) return noSuchTile(context);
+  await room.take(context, PAGE_BYTES);
+  const first = await readPage(node, { origin: feed.origin, from: index * TILE_WIDTH, count });
+  if (first === null) return noSuchTile(context);
+  // Nobody would read the pages that follow, and so nobody would end them.
+  if (first.left.count === 0 || context.req.method === "HEAD") return tile(context, first.octets.slice());
+  return tile(context, ReadableStream.from(pagesFrom(node, first, responseOf(context))));
 }
 
 async function readHashes(node: ApiNode, feed: HeadView, path: string): Promise<Uint8Array | null> {
@@ -160,6 +157,13 @@ async function readHashes(node: ApiNode, feed: HeadView, path: string): Promise<
 
 async function ask(node: ApiNode, request: TilesRequest): Promise<readonly Uint8Array[]> {
   return readTilesAnswer(await node.ask("tiles", writeTilesRequest(request))).blobs;
+}
+
+function tile(context: Context, octets: Uint8Array<ArrayBuffer> | ReadableStream): Response {
+  return context.body(octets, 200, {
+    "content-type": "application/octet-stream",
+    "cache-control": IMMUTABLE,
+  });
 }
 
 function note(context: Context, octets: Uint8Array): Response {

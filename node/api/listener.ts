@@ -7,6 +7,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { HTTP_IDLE_MS, MAX_HTTP_CONNECTIONS, MAX_SOCKET_PATH_BYTES } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
+import { Turns } from "./turns.ts";
 import { answerUnreadable, unreadable } from "./unreadable.ts";
 
 /** The option that says where to listen, for messages. */
@@ -18,14 +19,15 @@ export interface HostPort {
   readonly option: ListenOption;
 }
 
-/** An HTTP/1 server for these routes, with bounds on connections and on what moves too slowly. */
+/** An HTTP/1 server for these routes, with bounds on connections, on what is asked at once, and on what moves too slowly. */
 export function serverOf(app: Pick<Hono, "fetch">, maxConnections: number = MAX_HTTP_CONNECTIONS): Server {
   // A request without Host comes as far as one with a wrong one, and is answered like it.
   const listener = getRequestListener(app.fetch, { errorHandler: unreadable });
+  const turns = new Turns();
   const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
-    void listener(incoming, outgoing);
+    turns.take(incoming.socket, outgoing, () => void listener(incoming, outgoing));
   });
-  answerUnreadable(server);
+  answerUnreadable(server, turns);
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.maxConnections = maxConnections;

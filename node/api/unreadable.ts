@@ -3,10 +3,11 @@
  * be made. It is answered as everything else is: by a problem object with a stable code.
  */
 import { STATUS_CODES } from "node:http";
-import type { Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { RequestError } from "@hono/node-server";
 import { PROBLEM_TYPE, problemText } from "./problem.ts";
+import type { Turns } from "./turns.ts";
 
 type Status = 400 | 404 | 408 | 417 | 431;
 
@@ -23,20 +24,27 @@ const STATUS: ReadonlyMap<string, Status> = new Map([
   ["ERR_HTTP_REQUEST_TIMEOUT", 408],
 ]);
 
-/** Has the server answer what its parser refuses, and what it would otherwise hang up on without a word. */
-export function answerUnreadable(server: Server): void {
-  /** Where an answer has begun, another one would garble it. */
-  const answers = new WeakMap<Duplex, ServerResponse>();
-  server.on("request", ({ socket }, response) => {
-    answers.set(socket, response);
-    response.once("close", () => answers.delete(socket));
-  });
+/** Has the server answer what its parser refuses, and what it would otherwise hang up on without a word: after what was asked before. */
+export function answerUnreadable(server: Server, turns: Turns): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (answers.get(socket)?.headersSent === true || !socket.writable) socket.destroy();
-    else refuse(socket, STATUS.get(error.code ?? "") ?? 400);
+    // An answer that has begun may go on for ever, and there is nothing more to read.
+    if (turns.underWay(socket)?.headersSent === true || !socket.writable) socket.destroy();
+    else turns.end(socket, () => refuse(socket, STATUS.get(error.code ?? "") ?? 400));
   });
-  server.on("connect", (_, socket) => refuse(socket, 404));
-  server.on("checkExpectation", ({ socket }) => refuse(socket, 417));
+  server.on("connect", (_, socket) => {
+    // Node has let go of the connection: what is still being answered on it hears nothing of it any more.
+    socket.on("drain", () => turns.underWay(socket)?.emit("drain"));
+    socket.on("timeout", () => socket.destroy());
+    socket.on("error", () => socket.destroy());
+    turns.end(socket, () => refuse(socket, 404));
+  });
+  server.on("checkExpectation", ({ socket }, response) => {
+    turns.take(socket, response, () => {
+      const text = problemText(417, "http/bad-request", WORDS[417]);
+      const headers = { "content-type": PROBLEM_TYPE, "content-length": Buffer.byteLength(text) };
+      response.writeHead(417, { ...headers, connection: "close" }).end(text);
+    });
+  });
 }
 
 /** The answer to what the routes could not be asked, as `createAdaptorServer` takes one. */

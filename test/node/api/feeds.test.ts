@@ -16,6 +16,7 @@ import type { FeedView, StatusResult } from "../../../protocol/index.ts";
 import { assertAnswered } from "../../json-schemas.ts";
 import { timedNote } from "../../client/cli/stage.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
+import { statusOfFeed } from "./feed-status.ts";
 import { cosignedNote } from "../../witness-requests.ts";
 
 const feed = new MemoryFeed(1).append("a", "b");
@@ -26,34 +27,7 @@ async function served(
   changes: Partial<FeedView>,
   witness: StatusResult["witness"] = null,
 ): Promise<Response> {
-  const view: FeedView = {
-    origin: feed.origin,
-    checkpoint: feed.note(),
-    size: 2,
-    held: 2,
-    indexed: 0,
-    timed: null,
-    cosigned: [],
-    state: "syncing",
-    class: "followed",
-    lifecycle: "appending",
-    ending: null,
-    ...changes,
-  };
-  const status = {
-    feeds: [view],
-    own: null,
-    recovery: null,
-    witness,
-    sync: { feeds: 0, missing: 0, rate: 0, seconds: 0 },
-    audit: { audited: 0, left: 0, seconds: 0 },
-    claims: 0,
-    findings: 0,
-    records: 0,
-    sweep: { wanted: 0, stored: 0, behind: 0 },
-    peers: 0,
-    counters: new Map(),
-  };
+  const status = statusOfFeed(feed, 2, changes, witness);
   const node: Pick<ApiNode, "status"> = { status: async () => status };
   const options = {
     listen: null,
