@@ -8,6 +8,7 @@ import { before, test } from "node:test";
 import { startApi } from "../../../node/api/index.ts";
 import type { Api, ApiNode } from "../../../node/api/index.ts";
 import { openToken } from "../../../node/api/token.ts";
+import { NodeError } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { silent } from "../../../node/log.ts";
 import { MAX_HTTP_QUERIES } from "../../../protocol/index.ts";
@@ -170,6 +171,46 @@ test("doors: more queries than are answered at once are refused", async () => {
   assert.ok(refused.includes('"http/too-many-queries"'));
   stuck.reject(new Error("enough"));
   for (const answer of await Promise.all(answers)) assert.equal(statusOf(answer), 500);
+});
+
+test("doors: what is refused before it comes to the routes does not overtake what was asked before it", async () => {
+  const statuses = async (...lines: readonly string[]): Promise<readonly number[]> => {
+    const asked = Promise.withResolvers<void>();
+    const slow: ApiNode = {
+      ...node,
+      query: async (...question) => (await asked.promise, node.query(...question)),
+    };
+    const api = await start({ listen: "127.0.0.1:0" }, slow);
+    const post = ["POST /v1/query HTTP/1.1", "Host: localhost", "Content-Type: application/json"];
+    const answers = raw(api.url, ...post, "Content-Length: 2", "", `{}${lines.join("\r\n")}`);
+    setTimeout(asked.resolve, 200);
+    return [...(await answers).matchAll(/HTTP\/1\.1 ([0-9]{3})/g)].map(([, status]) => Number(status));
+  };
+  const head = ["Host: localhost"];
+  assert.deepEqual(await statuses("GET / HTTP/1.1", ...head, "Expect: x"), [200, 417]);
+  assert.deepEqual(await statuses("CONNECT localhost:80 HTTP/1.1", ...head), [200, 404]);
+  assert.deepEqual(await statuses("junk"), [200, 400]);
+  const half = ["POST /v1/query HTTP/1.1", ...head, "Content-Type: application/json"];
+  assert.deepEqual(await statuses(...half, "Transfer-Encoding: chunked", "", "zz"), [200, 400]);
+  const next = [
+    "GET /healthz HTTP/1.1",
+    ...head,
+    "",
+    "GET /v1/nothing HTTP/1.1",
+    ...head,
+    "Connection: close",
+  ];
+  assert.deepEqual(await statuses(...next), [200, 200, 404]);
+});
+
+test("doors: an answer that is long goes out whole before what follows it is refused", async () => {
+  const detail = "x".repeat(8_000_000);
+  const lost: ApiNode = { ...node, status: () => Promise.reject(new NodeError("store/failed", detail)) };
+  const api = await start({ listen: "127.0.0.1:0" }, lost);
+  const ask = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const answer = await raw(api.url, `${ask}${ask}CONNECT localhost:80 HTTP/1.1\r\nHost: localhost`);
+  assert.equal(answer.split(detail).length, 3);
+  assert.match(answer, /HTTP\/1\.1 404 /);
 });
 
 test("doors: closing ends what is under way", async () => {
