@@ -30,8 +30,11 @@ export function guard(door: Door, token: string): MiddlewareHandler {
 
 function refusal(context: Context, door: Door): Response | null {
   const { path, method } = context.req;
+  const url = URL.parse(context.req.url);
+  // What looks like a number and is no address (256.1.1.1).
+  if (url === null) return problem(context, 400, "http/bad-request", "no URL can be made of this Host");
   // A target may name a host too (`GET http://other/…`): then that one counts (RFC 9112, 3.2.2), and Host must be right all the same.
-  const named = [context.req.header("host") ?? "", new URL(context.req.url).host];
+  const named = [context.req.header("host") ?? "", url.host];
   const { hosts } = door;
   if (hosts !== null && !named.every((host) => hostAllowed(host, hosts))) {
     return problem(

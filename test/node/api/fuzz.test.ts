@@ -151,6 +151,15 @@ test("every route refuses a rebound name, another site's page, and where it chan
   }
 });
 
+test("a Host of which no URL can be made is none, whatever route is asked", async () => {
+  const numbers = ["256.1.1.1", "127.999.1.1", "1.2.3.4.5", "a.0x", "1.2.3.256:1234"];
+  for (const host of numbers)
+    for (const route of ROUTES) {
+      const answer = await ask(asked(route, ["Host", host]));
+      assert.deepEqual([answer.status, codeOf(answer)], [400, "http/bad-request"], `${route.path} ${host}`);
+    }
+});
+
 test("a target that names another host is of that host, whatever Host says", async () => {
   const answer = await ask({
     method: "GET",
