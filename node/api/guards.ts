@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
-import { gather, MAX_HTTP_BODY_BYTES } from "../../protocol/index.ts";
+import { gather, MAX_HTTP_BODY_BYTES, ProtocolError } from "../../protocol/index.ts";
 import { problem } from "./problem.ts";
 
 /** Where a request came in. */
@@ -92,7 +92,7 @@ function needsToken(context: Context, wanted: Uint8Array): Response | null {
   );
 }
 
-/** The body, never more than the limit: a request without a length is cut while it is read. */
+/** The body, never more than the limit: a request without a length is cut while it is read. Rejects with `bytes/truncated` where it does not come to its end. */
 export async function readBody(
   context: Context,
   max: number = MAX_HTTP_BODY_BYTES,
@@ -101,11 +101,16 @@ export async function readBody(
   let total = 0;
   const body = context.req.raw.body;
   if (body === null) return new Uint8Array();
-  for await (const part of body) {
-    if (!(part instanceof Uint8Array)) return null;
-    total += part.length;
-    if (total > max) return null;
-    parts.push(part);
+  try {
+    for await (const part of body) {
+      if (!(part instanceof Uint8Array)) return null;
+      total += part.length;
+      if (total > max) return null;
+      parts.push(part);
+    }
+  } catch (cause) {
+    // Who asked has hung up: nobody's fault here, and nobody's answer.
+    throw new ProtocolError("bytes/truncated", "the body does not come to its end", { cause });
   }
   const bytes = new Uint8Array(total);
   gather(parts, bytes);

@@ -5,12 +5,14 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startApi } from "../../../node/api/index.ts";
 import type { Api, ApiNode } from "../../../node/api/index.ts";
 import { openToken } from "../../../node/api/token.ts";
 import { NodeError } from "../../../node/index.ts";
 import type { Node } from "../../../node/index.ts";
 import { silent } from "../../../node/log.ts";
+import type { LogFields } from "../../../node/log.ts";
 import { MAX_HTTP_QUERIES } from "../../../protocol/index.ts";
 import { atEnd } from "../../at-end.ts";
 import { newFolder } from "../folder.ts";
@@ -211,6 +213,32 @@ test("doors: an answer that is long goes out whole before what follows it is ref
   const answer = await raw(api.url, `${ask}${ask}CONNECT localhost:80 HTTP/1.1\r\nHost: localhost`);
   assert.equal(answer.split(detail).length, 3);
   assert.match(answer, /HTTP\/1\.1 404 /);
+});
+
+test("doors: who hangs up within a body, or whose Host is none, is no fault of ours", async () => {
+  const lines: string[] = [];
+  const log = { ...silent, error: (fields: LogFields) => void lines.push(String(fields["error"])) };
+  const api = await start({ listen: "127.0.0.1:0", log });
+  const { hostname, port } = new URL(api.url ?? "");
+  for (const [path, type] of [
+    ["/witness/add-checkpoint", "text/plain"],
+    ["/v1/query", "application/json"],
+    ["/v1/attestations", "application/json"],
+  ]) {
+    for (const hangUp of ["destroy", "resetAndDestroy", "end"] as const) {
+      const socket = connect(Number(port), hostname);
+      const head = ["Host: localhost", `Content-Type: ${type}`, "Authorization: Bearer secret"];
+      socket.write([`POST ${path} HTTP/1.1`, ...head, "Content-Length: 100", "", "abc"].join("\r\n"));
+      await sleep(100);
+      socket[hangUp]();
+    }
+  }
+  assert.equal(
+    statusOf(await raw(api.url, "GET /healthz HTTP/1.1", "Host: 256.1.1.1", "Connection: close")),
+    400,
+  );
+  await sleep(100);
+  assert.deepEqual(lines, []);
 });
 
 test("doors: closing ends what is under way", async () => {
