@@ -13,13 +13,11 @@ export function problem(context: Context, status: Status, code: HttpCode, detail
   return answer(context, status, code, detail);
 }
 
-/** An error as a problem: foreign bytes 400, what the engine refuses 409, what this node cannot do 503, the rest 500. */
+/** An error as a problem, with the status of errors.md. */
 export function problemOf(context: Context, error: unknown, log: Log): Response {
-  if (error instanceof ProtocolError) return answer(context, 400, error.code, error.message);
-  if (error instanceof Refused) {
-    return answer(context, statusOf(error.code), error.code, error.message);
-  }
-  if (error instanceof NodeError) return answer(context, 503, error.code, error.message);
+  const status = statusOf(error);
+  const isKnown = error instanceof ProtocolError || error instanceof Refused || error instanceof NodeError;
+  if (isKnown && status !== 500) return answer(context, status, error.code, error.message);
   const { method, path } = context.req;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.error(
@@ -29,8 +27,18 @@ export function problemOf(context: Context, error: unknown, log: Log): Response 
   return answer(context, 500, "internal/impossible", "this is our bug; the node's log has more");
 }
 
+/** Foreign bytes 400, what the engine refuses 409, what this node cannot do 503, our bugs 500. */
+function statusOf(error: unknown): Status {
+  if (error instanceof NodeError) return 503;
+  if (error instanceof Refused) return refusedAs(error.code);
+  return error instanceof ProtocolError && error.code !== "internal/impossible" ? 400 : 500;
+}
+
 /** What the engine refuses, where it is not 409; of a witness as c2sp.org/tlog-witness has it. */
 const REFUSED: ReadonlyMap<string, Status> = new Map([
+  ["internal/impossible", 500],
+  ["peer/busy", 503],
+  ["peer/not-ready", 503],
   ["peer/no-such-finding", 404],
   ["witness/malformed", 400],
   ["witness/old-too-large", 400],
@@ -42,9 +50,12 @@ const REFUSED: ReadonlyMap<string, Status> = new Map([
   ["witness/frozen", 503],
   ["witness/stopped", 503],
 ]);
+/** Areas of codes of a witness's request, and of NodeError. */
+const BYTES = /^(?:checkpoint|note|cosignature)\//;
+const NODE = /^(?:config|data|store|own-head|check|mesh|node)\//;
 
-function statusOf(code: string): Status {
-  return REFUSED.get(code) ?? (/^(?:checkpoint|note|cosignature)\//.test(code) ? 400 : 409);
+function refusedAs(code: string): Status {
+  return REFUSED.get(code) ?? (BYTES.test(code) ? 400 : NODE.test(code) ? 503 : 409);
 }
 
 function answer(context: Context, status: Status, code: string, detail: string): Response {
