@@ -8,7 +8,7 @@ export interface Door {
   /** Loopback or the unix socket. */
   readonly local: boolean;
   readonly apiPublic: boolean;
-  /** Names that `Host` may have; null = any (a unix socket has none that could be rebound). */
+  /** Names that `Host` may have, in lower case; null = any (a unix socket has none that could be rebound). */
   readonly hosts: readonly string[] | null;
 }
 
@@ -123,6 +123,11 @@ function hostAllowed(header: string, hosts: readonly string[]): boolean {
     .replace(/^\[|\]$/g, "")
     .toLowerCase();
   return isLoopbackName(name) || hosts.includes(name);
+}
+
+/** Names as they are compared with what `Host` says. */
+export function lowerCase(names: readonly string[]): readonly string[] {
+  return names.map((name) => name.toLowerCase());
 }
 
 /** Whether a Host, without port and brackets, is of this machine whatever resolves names. */

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import type { ApiNode } from "./api-node.ts";
 import { addEventRoutes } from "./events.ts";
 import { addFeedRoutes } from "./feeds.ts";
-import { guard } from "./guards.ts";
+import { guard, lowerCase } from "./guards.ts";
 import type { Door } from "./guards.ts";
 import { closeServer, isLoopback, listen, serverOf, splitHostPort, urlOf } from "./listener.ts";
 import type { HostPort } from "./listener.ts";
@@ -78,7 +78,7 @@ export async function startApi(node: ApiNode, options: ApiOptions): Promise<Api>
 }
 
 function tcpDoor(host: string, { apiPublic, hosts }: ApiOptions): Door {
-  return { local: isLoopback(host), apiPublic, hosts: [host, ...hosts] };
+  return { local: isLoopback(host), apiPublic, hosts: lowerCase([host, ...hosts]) };
 }
 
 /** The routes behind their guards, as one door serves them; `built` = the dashboard. */

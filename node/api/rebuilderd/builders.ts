@@ -40,7 +40,7 @@ export function hostsOf(builders: readonly ServedBuilder[]): readonly Host[] {
   });
 }
 
-/** Whose host this is: `NAME.localhost`, or NAME in front of any of `suffixes`; with or without a port. */
+/** Whose host this is: `NAME.localhost`, or NAME in front of any of `suffixes` (in lower case); with or without a port. */
 export function builderAt(hosts: readonly Host[], header: string, suffixes: readonly string[]): Host | null {
   const name = hostName(header);
   return hosts.find(({ label }) => suffixes.some((suffix) => name === `${label}.${suffix}`)) ?? null;

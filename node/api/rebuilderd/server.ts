@@ -4,7 +4,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { MAX_GATEWAY_CONNECTIONS, MAX_GATEWAY_WAIT_MS } from "../../../protocol/index.ts";
 import { NodeError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import { crossSite, isLoopbackName } from "../guards.ts";
+import { crossSite, isLoopbackName, lowerCase } from "../guards.ts";
 import { closeServer, isLoopback, listen, serverOf, splitHostPort, urlOf } from "../listener.ts";
 import { problem, problemOf } from "../problem.ts";
 import { builderAt, hostName, hostsOf } from "./builders.ts";
@@ -79,7 +79,7 @@ function buildGateway(
   const app = new Hono<Asked>();
   const hosts = hostsOf(builders);
   const place = splitHostPort(address, "--rebuilderd-api").host;
-  app.use(guard(hosts, [LOCALHOST, ...named], () => directory(hosts, place, LOCALHOST, port())));
+  app.use(guard(hosts, lowerCase([LOCALHOST, ...named]), () => directory(hosts, place, LOCALHOST, port())));
   app.use(readFirst(catalogue, waitMs));
   new Routes(catalogue, namespace).addTo(app);
   app.notFound((context) =>

@@ -149,6 +149,16 @@ test("doors: --api-public serves everything beyond loopback, and what changes so
   );
 });
 
+test("doors: a name that was given in capitals is the one that clients send in lower case, and in capitals", async () => {
+  const open = await start({ listen: "0.0.0.0:0", apiPublic: true, hosts: ["Node.Corp"] });
+  const outside = `http://127.0.0.1:${new URL(open.url ?? "").port}`;
+  for (const host of ["node.corp", "Node.Corp:7717", "NODE.CORP"])
+    assert.equal(
+      statusOf(await raw(outside, "GET /v1/status HTTP/1.1", `Host: ${host}`, "Connection: close")),
+      200,
+    );
+});
+
 test("doors: more queries than are answered at once are refused", async () => {
   const stuck = Promise.withResolvers<never>();
   stuck.promise.catch(() => {});

@@ -23,7 +23,7 @@ const codeOf = (body: string): unknown => (JSON.parse(body) as { code: unknown }
 const mark = (by: typeof alice): string => keyIdKha(ed25519Key(by.raw)).slice(0, 8);
 
 before(async () => {
-  node = await startGatewayNode([member("alice", alice), member("bob", bob)], {}, { hosts: ["gate.corp"] });
+  node = await startGatewayNode([member("alice", alice), member("bob", bob)], {}, { hosts: ["Gate.Corp"] });
   await node.publish([linkOf(alice, "hello_2.10-3_amd64.deb")]);
 });
 
@@ -37,7 +37,7 @@ test("hosts: a name is the policy's, and two builders never have one host", () =
 });
 
 test("hosts: the builder is chosen by Host, in any case, behind localhost or a name that was configured", async () => {
-  for (const host of ["alice.localhost", "ALICE.Localhost", "alice.gate.corp"])
+  for (const host of ["alice.localhost", "ALICE.Localhost", "alice.gate.corp", "Alice.GATE.corp"])
     assert.equal(((await askJson(node, host, LIST)) as { total: number }).total, 1, host);
   const bare = await ask(node, "localhost", "/");
   assert.deepEqual([bare.status, bare.headers["content-type"]], [200, "text/plain; charset=UTF-8"]);
