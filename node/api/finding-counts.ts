@@ -20,16 +20,30 @@ interface Counted {
   /** Kinds of those that were open when they were looked at last, by id, oldest first. */
   readonly open: Map<string, FindingKind>;
   last: number;
+  /** The run that is under way: whoever asks meanwhile gets its answer, as two would count the same rows. */
+  running: Promise<FindingCounts> | null;
 }
+
+/** What counting needs of a node. */
+type Counting = Pick<ApiNode, "read" | "traffic">;
 
 /** Of each node what was counted so far: findings never change, so each is read once. */
 const counted = new WeakMap<object, Counted>();
 
 /** Reads at most MAX_FINDINGS_COUNTED new rows: of a node that has many the counts come right over some calls. */
-export async function findingCounts(node: Pick<ApiNode, "read" | "traffic">): Promise<FindingCounts> {
-  const none = (): Counted => ({ found: new Map(), open: new Map(), last: 0 });
-  const known: Counted = counted.get(node.traffic) ?? none();
+export async function findingCounts(node: Counting): Promise<FindingCounts> {
+  const known: Counted = counted.get(node.traffic) ?? {
+    found: new Map(),
+    open: new Map(),
+    last: 0,
+    running: null,
+  };
   counted.set(node.traffic, known);
+  known.running ??= countNew(node, known).finally(() => (known.running = null));
+  return known.running;
+}
+
+async function countNew(node: Counting, known: Counted): Promise<FindingCounts> {
   const { rows } = await node.read(findingRange(known.last, MAX_FINDINGS_COUNTED));
   for (const row of rows) {
     const { kind, id, number } = readFinding(row);
