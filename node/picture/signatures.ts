@@ -84,10 +84,12 @@ export class Signatures {
 
   /** Checks up to `count` entries from `from` on; how many there were. */
   async checkRun(no: number, from: number, count: number): Promise<number> {
+    const key = this.book.keyOf(no);
     const { rows } = await this.#rows.read(entryRange(no, from, from + count));
     const entries = entriesIn(rows, from, from + count);
     await this.#check(
       no,
+      key,
       entries.map((octets, i) => ({ index: from + i, octets })),
     );
     return entries.length;
@@ -96,9 +98,11 @@ export class Signatures {
   /** Checks these entries. */
   async checkAll(places: readonly Place[]): Promise<void> {
     for (const [no, some] of Map.groupBy(places, (place) => place.no)) {
+      const key = this.book.keyOf(no);
       const entries = await Promise.all(some.map((place) => this.entryAt(place)));
       await this.#check(
         no,
+        key,
         entries.flatMap((octets, i) => (octets === null ? [] : [{ index: some[i]?.index ?? 0, octets }])),
       );
     }
@@ -129,8 +133,8 @@ export class Signatures {
     }
   }
 
-  async #check(no: number, entries: readonly Entry[]): Promise<void> {
-    const key = this.book.keyOf(no);
+  /** `key`: whose feed had that number when they were read. */
+  async #check(no: number, key: string | null, entries: readonly Entry[]): Promise<void> {
     if (key === null) return;
     const feed = { publicKey: ed25519Key(fromHex(key, 32)) };
     const trials = entries.map(({ octets }) => this.#trials(octets, feed));
@@ -148,6 +152,8 @@ export class Signatures {
         if (own.includes(true)) signers[at] = trial.signer;
       }
     }
+    // Another feed may have been given that number meanwhile.
+    if (this.book.keyOf(no) !== key) return;
     for (const [at, { index }] of entries.entries()) this.book.set({ no, index }, signers[at] ?? null);
   }
 
