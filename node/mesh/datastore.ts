@@ -8,6 +8,7 @@ import type { Database } from "../store/index.ts";
 import type { HeadRecords } from "./heads.ts";
 import { isOfOneKey, ProviderRows, PROVIDERS } from "./provider-rows.ts";
 import { keyOf, nameOf, rangeOf } from "./row-names.ts";
+import { Turns } from "./turns.ts";
 
 const VALUES = "/dht/record/";
 const PEERS = "/peers/";
@@ -23,6 +24,9 @@ const BOUNDED = [VALUES, PROVIDERS, PEERS];
 export class PeerDatastore extends BaseDatastore {
   readonly #database: Database;
   readonly #heads: HeadRecords;
+  readonly #most: number;
+  /** By kind: what is counted, or gives way, is settled before the next row of its kind is looked at. */
+  readonly #turns = new Turns();
   readonly #counts = new Map<string, number>();
   readonly #providers: ProviderRows;
   /** Rows of known peers, last used last: libp2p reads one whenever anybody names its peer. */
@@ -31,11 +35,12 @@ export class PeerDatastore extends BaseDatastore {
   readonly #unwritten = new Map<string, Uint8Array>();
   #writing: NodeJS.Timeout | null = null;
 
-  constructor(database: Database, heads: HeadRecords) {
+  constructor(database: Database, heads: HeadRecords, most: number = MAX_DHT_ROWS) {
     super();
     this.#database = database;
     this.#providers = new ProviderRows(database);
     this.#heads = heads;
+    this.#most = most;
   }
 
   /** Counts the rows and forgets values older than DHT_ROW_MS, and providers older than PROVIDER_MS. */
@@ -52,27 +57,23 @@ export class PeerDatastore extends BaseDatastore {
   }
 
   override async put(key: Key, value: Uint8Array): Promise<Key> {
-    const name = nameOf(key);
-    const start = BOUNDED.find((each) => key.toString().startsWith(each));
-    if (start !== undefined && !this.#recent.has(key.toString())) {
-      const held = await this.#database.get(name);
-      if (start === VALUES && held !== undefined) this.#assertWins(value, held);
-      if (held === undefined && start === PROVIDERS)
-        this.#count(start, -(await this.#providers.makeRoom(key)));
-      if (held === undefined) await this.#makeRoom(start, name);
-    }
-    if (start === PEERS) await this.#writeLater(key, value);
-    else await this.#database.put(name, value);
+    const start = kindOf(key);
+    if (start === null) await this.#database.put(nameOf(key), value);
+    else if (this.#recent.has(key.toString())) this.#writeLater(key, value);
+    else await this.#turns.take(start, () => this.#putInTurn(start, key, value));
+    if (start === PEERS && this.#unwritten.size >= MAX_CONNECTIONS) await this.flush();
     return key;
   }
 
   override async get(key: Key): Promise<Uint8Array> {
     const recent = this.#recent.get(key.toString());
     if (recent !== undefined) return recent;
-    const value = await this.#database.get(nameOf(key));
-    if (value === undefined) throw new NotFoundError();
-    this.#remember(key, value);
-    return value;
+    if (kindOf(key) !== PEERS) return this.#read(key);
+    return this.#turns.take(PEERS, async () => {
+      const value = this.#recent.get(key.toString()) ?? (await this.#read(key));
+      this.#remember(key, value);
+      return value;
+    });
   }
 
   override async has(key: Key): Promise<boolean> {
@@ -80,15 +81,9 @@ export class PeerDatastore extends BaseDatastore {
   }
 
   override async delete(key: Key): Promise<void> {
-    const name = nameOf(key);
-    await this.flush();
-    const start = BOUNDED.find((each) => key.toString().startsWith(each));
-    if (start !== undefined && (await this.#database.get(name)) !== undefined) {
-      this.#count(start, -1);
-      if (start === PROVIDERS) this.#providers.gone(key);
-    }
-    await this.#database.del(name);
-    this.#recent.delete(key.toString());
+    const start = kindOf(key);
+    if (start === null) await this.#database.del(nameOf(key));
+    else await this.#turns.take(start, () => this.#deleteInTurn(start, key));
   }
 
   override async *_all(query: Query): AsyncGenerator<Pair> {
@@ -109,37 +104,72 @@ export class PeerDatastore extends BaseDatastore {
   async flush(): Promise<void> {
     if (this.#writing !== null) clearTimeout(this.#writing);
     this.#writing = null;
-    const rows = [...this.#unwritten].map(([name, value]) => {
-      return { type: "put", key: nameOf(new Key(name, false)), value } as const;
+    await this.#turns.take(PEERS, async () => {
+      const some = [...this.#unwritten];
+      const rows = some.map(([name, value]) => {
+        return { type: "put", key: nameOf(new Key(name, false)), value } as const;
+      });
+      try {
+        if (rows.length > 0) await this.#database.batch(rows);
+      } finally {
+        // What was told meanwhile is still to be written.
+        for (const [name, value] of some)
+          if (this.#unwritten.get(name) === value) this.#unwritten.delete(name);
+      }
     });
-    this.#unwritten.clear();
-    if (rows.length > 0) await this.#database.batch(rows);
+  }
+
+  async #putInTurn(start: string, key: Key, value: Uint8Array): Promise<void> {
+    const name = nameOf(key);
+    const held = this.#recent.get(key.toString()) ?? (await this.#database.get(name));
+    if (start === VALUES && held !== undefined) this.#assertWins(value, held);
+    if (held === undefined && start === PROVIDERS) this.#count(start, -(await this.#providers.makeRoom(key)));
+    if (held === undefined) await this.#makeRoom(start, name);
+    if (start === PEERS) this.#writeLater(key, value);
+    else await this.#database.put(name, value);
+  }
+
+  async #deleteInTurn(start: string, key: Key): Promise<void> {
+    const isThere = this.#forget(key) || (await this.#database.get(nameOf(key))) !== undefined;
+    if (!isThere) return;
+    await this.#database.del(nameOf(key));
+    this.#count(start, -1);
+    if (start === PROVIDERS) this.#providers.gone(key);
+  }
+
+  async #read(key: Key): Promise<Uint8Array> {
+    const value = await this.#database.get(nameOf(key));
+    if (value === undefined) throw new NotFoundError();
+    return value;
   }
 
   #isGood(key: Key, value: Uint8Array): Promise<boolean> {
     return this.#providers.isGood(key, value, Date.now(), (other) => this.has(other));
   }
 
-  async #writeLater(key: Key, value: Uint8Array): Promise<void> {
+  #writeLater(key: Key, value: Uint8Array): void {
     this.#remember(key, value);
     this.#unwritten.set(key.toString(), value);
-    if (this.#unwritten.size >= MAX_CONNECTIONS) await this.flush();
-    else
-      this.#writing ??= setTimeout(() => {
-        // A store that is closing has been flushed; one that fails says so to the engine.
-        this.flush().catch(() => {});
-      }, PEER_WRITE_MS).unref();
+    this.#writing ??= setTimeout(() => {
+      // A store that is closing has been flushed; one that fails says so to the engine.
+      this.flush().catch(() => {});
+    }, PEER_WRITE_MS).unref();
   }
 
   #remember(key: Key, value: Uint8Array): void {
     const name = key.toString();
-    if (!name.startsWith(PEERS)) return;
     this.#recent.delete(name);
     this.#recent.set(name, value);
     for (const oldest of this.#recent.keys()) {
       if (this.#recent.size <= MAX_CONNECTIONS || this.#unwritten.has(oldest)) break;
       this.#recent.delete(oldest);
     }
+  }
+
+  /** Of a peer: what is known and not written is not to be written any more. Whether there was such. */
+  #forget(key: Key): boolean {
+    this.#recent.delete(key.toString());
+    return this.#unwritten.delete(key.toString());
   }
 
   #assertWins(value: Uint8Array, held: Uint8Array): void {
@@ -151,17 +181,17 @@ export class PeerDatastore extends BaseDatastore {
 
   /** DHT names are hashes or peer ids, so that the row next to a new one is any row. */
   async #makeRoom(start: string, name: Uint8Array): Promise<void> {
-    if ((this.#counts.get(start) ?? 0) >= MAX_DHT_ROWS) {
+    if ((this.#counts.get(start) ?? 0) >= this.#most) {
       const range = rangeOf(start);
       const [after] = await this.#database.keys({ ...range, gte: name, limit: 1 }).all();
       const [victim = after] =
         after === undefined ? await this.#database.keys({ ...range, limit: 1 }).all() : [after];
       if (victim !== undefined) {
+        this.#forget(keyOf(victim));
         await this.#database.del(victim);
+        this.#count(start, -1);
         if (start === PROVIDERS) this.#providers.gone(keyOf(victim));
-        this.#recent.delete(keyOf(victim).toString());
       }
-      this.#count(start, -1);
     }
     this.#count(start, 1);
   }
@@ -169,6 +199,11 @@ export class PeerDatastore extends BaseDatastore {
   #count(start: string, by: number): void {
     this.#counts.set(start, (this.#counts.get(start) ?? 0) + by);
   }
+}
+
+/** Null where rows have no bound. */
+function kindOf(key: Key): string | null {
+  return BOUNDED.find((each) => key.toString().startsWith(each)) ?? null;
 }
 
 function isOld(value: Uint8Array, now: number): boolean {

@@ -35,9 +35,9 @@ const recordOf = (size: number, time = new Date()): Uint8Array => {
   return new Uint8Array(new DhtRecord(name, headOf(size), time).serialize());
 };
 
-async function open(): Promise<{ store: LevelStore; datastore: PeerDatastore }> {
+async function open(most?: number): Promise<{ store: LevelStore; datastore: PeerDatastore }> {
   const store = await openStore(await newFolder());
-  const datastore = new PeerDatastore(store.database, heads);
+  const datastore = new PeerDatastore(store.database, heads, most);
   await datastore.open(Date.now());
   return { store, datastore };
 }
@@ -146,6 +146,87 @@ test("datastore: providers that expired, or whose addresses are gone, are handed
   const again = new PeerDatastore(store.database, heads);
   await again.open(Date.now());
   assert.equal((await rowsUnder(again, "/dht/provider")).length, 2);
+  await store.close();
+});
+
+const atOnce = (count: number, work: (number: number) => Promise<unknown>): Promise<unknown> =>
+  Promise.allSettled(Array.from({ length: count }, (_, number) => work(number)));
+
+test("datastore: a row that is put several times at once counts once, and one that is deleted so", async () => {
+  const { store, datastore } = await open(8);
+  for (const prefix of ["/dht/record", "/peers", "/dht/provider/key"]) {
+    const put = (each: string | number): Promise<unknown> =>
+      datastore.put(new Key(`${prefix}/${each}`), prefix === "/dht/record" ? recordOf(5) : now());
+    const rows = async (): Promise<number> => {
+      await datastore.flush();
+      let count = 0;
+      for await (const { key: each } of datastore.query({ prefix: "/" }))
+        if (each.toString().startsWith(prefix)) count++;
+      return count;
+    };
+    await atOnce(16, () => put("same"));
+    for (let i = 0; i < 7; i++) await put(i);
+    assert.equal(await rows(), 8, `${prefix}: nothing had to give way`);
+    await atOnce(16, () => datastore.delete(new Key(`${prefix}/same`)));
+    assert.equal(await rows(), 7, prefix);
+    for (let i = 0; i < 20; i++) {
+      await put(`more${i}`);
+      await datastore.flush();
+    }
+    assert.equal(await rows(), 8, `${prefix}: the bound holds`);
+    // New peers are written later, and what gives way is written.
+    if (prefix === "/peers") continue;
+    await atOnce(20, (i) => put(`again${i}`));
+    assert.equal(await rows(), 8, `${prefix}: each has the place of another one`);
+  }
+  await store.close();
+});
+
+test("datastore: of heads that are put at once the longest is kept", async () => {
+  const { store, datastore } = await open();
+  await atOnce(8, (i) => datastore.put(row, recordOf(8 - i)));
+  const held = DhtRecord.deserialize(await datastore.get(row));
+  assert.equal(heads.sizeOf(held.key, held.value), 8);
+  await store.close();
+});
+
+test("datastore: providers that come at once are bounded as those that come one by one", async () => {
+  const { store, datastore } = await open();
+  const names = await Promise.all(Array.from({ length: MAX_PROVIDERS_OF_KEY + 20 }, somePeer));
+  for (const { row: known } of names) await datastore.put(known, Uint8Array.of(1));
+  await atOnce(names.length, (i) => datastore.put(new Key(`${FEED}/${names[i]?.name}`), now()));
+  assert.equal((await rowsUnder(datastore, FEED)).length, MAX_PROVIDERS_OF_KEY);
+  const { name: often } = await somePeer();
+  await atOnce(MAX_KEYS_OF_PROVIDER, () => datastore.put(new Key(`/dht/provider/k0/${often}`), now()));
+  await atOnce(2 * MAX_KEYS_OF_PROVIDER, (i) =>
+    datastore.put(new Key(`/dht/provider/k${i}/${often}`), now()),
+  );
+  let kept = 0;
+  for (let i = 0; i < 2 * MAX_KEYS_OF_PROVIDER; i++)
+    if (await datastore.has(new Key(`/dht/provider/k${i}/${often}`))) kept++;
+  assert.equal(kept, MAX_KEYS_OF_PROVIDER);
+  await store.close();
+});
+
+test("datastore: a peer that gave way, or was deleted, is not written after all", async () => {
+  const { store, datastore } = await open(4);
+  const peer = (i: number): Key => new Key(`/peers/${i}`);
+  for (let i = 0; i < 4; i++) await datastore.put(peer(i), Uint8Array.of(1));
+  await datastore.flush();
+  // Known better, and not written yet.
+  for (let i = 0; i < 4; i++) await datastore.put(peer(i), Uint8Array.of(2));
+  await datastore.put(peer(9), Uint8Array.of(1));
+  await datastore.flush();
+  const left = await rowsUnder(datastore, "/peers");
+  assert.deepEqual([left.length, left.includes("/peers/9")], [4, true]);
+  const first = new Key(left[0] ?? "", false);
+  await datastore.put(first, Uint8Array.of(3));
+  await Promise.all([datastore.flush(), datastore.delete(first)]);
+  await datastore.flush();
+  assert.equal((await rowsUnder(datastore, "/peers")).length, 3);
+  await datastore.put(peer(8), Uint8Array.of(1));
+  await datastore.flush();
+  assert.equal((await rowsUnder(datastore, "/peers")).length, 4, "there was room for one");
   await store.close();
 });
 
