@@ -4,7 +4,8 @@
  */
 import { ClientError, EXIT } from "../errors.ts";
 import { systemCode } from "../folder.ts";
-import { failureLine, failureOf } from "./failure.ts";
+import { failureLine } from "./failure-line.ts";
+import { failureOf } from "./failure.ts";
 import { run, writeWholly } from "./main.ts";
 import { wantsJson } from "./options.ts";
 

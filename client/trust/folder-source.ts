@@ -28,8 +28,6 @@ export function folderMark(place: string, root: number): string {
   if (!isFolder(place)) return "";
   const paths = [documentPath({ root: root + 1 }), documentPath({ role: [] })];
   return [place, join(place, PUBLIC)]
-    .flatMap((base) =>
-      paths.map((path) => statOf(join(base, path))?.mtimeMs ?? 0),
-    )
+    .flatMap((base) => paths.map((path) => statOf(join(base, path))?.mtimeMs ?? 0))
     .join(" ");
 }
