@@ -151,10 +151,7 @@ test("what was signed before stays in the file; what says the same is said anew;
   const [file = ""] = await readdir(join(folder, "kept"));
   const path = join(folder, "kept", file);
   const all = await envelopes(path);
-  assert.deepEqual(
-    all.map(({ claims }) => claims[0]?.step),
-    ["sign", "build"],
-  );
+  assert.equal(all.map(({ claims }) => claims[0]?.step).join(" "), "sign build");
   await writeFile(path, "my notes");
   const refused = await signed("--step", "review");
   assert.deepEqual([refused.status, /output\/exists/.test(refused.err)], [73, true], refused.err);
@@ -179,11 +176,8 @@ test("of commands that sign two results of one target at the same moment, one is
     return samebits("attest", file, "--purl", "pkg:generic/race@1.0", "--key", "tu.key");
   });
   const ended = await Promise.all(runs);
-  assert.deepEqual(
-    ended.map(({ status }) => status).toSorted((a, b) => a - b),
-    [0, 4, 4, 4],
-    ended.map(({ err }) => err).join(""),
-  );
+  const words = ended.map(({ status, err }) => `${status} ${err}`).toSorted();
+  assert.deepEqual(words.map((word) => word.slice(0, 1)).join(""), "0444", words.join(""));
 });
 
 test("OpenSSL signs what an air-gapped key is to sign, and opens keys that keygen encrypted", async () => {
