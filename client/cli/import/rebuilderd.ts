@@ -97,8 +97,8 @@ async function round(answers: Answers, options: Options, printer: Printer): Prom
     bad += page.hearsay.length;
     for (const keyid of page.workers) workers.add(keyid);
   }
-  if (!isPrinted(options)) tellInstance(answers, instance, workers, printer);
   if (journal === null) total.push(await bringIn(joined(written), options, printer));
+  if (!isPrinted(options)) tellInstance(answers, instance, workers, printer);
   summary(total, printer);
   if (bad > 0) {
     printer.note(
