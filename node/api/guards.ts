@@ -46,7 +46,7 @@ function refusal(context: Context, door: Door): Response | null {
   }
   const elsewhere = crossSite(context);
   if (elsewhere !== null) return elsewhere;
-  if (!door.local && !door.apiPublic && !OPEN_BEYOND_LOOPBACK.some((start) => path.startsWith(start))) {
+  if (!servesAll(door) && !OPEN_BEYOND_LOOPBACK.some((start) => path.startsWith(start))) {
     return problem(
       context,
       403,
@@ -58,6 +58,11 @@ function refusal(context: Context, door: Door): Response | null {
     return problem(context, 404, "http/no-such-route", "only GET and POST are known here");
   }
   return method === "POST" ? bodyRefusal(context) : null;
+}
+
+/** Whether whoever comes in here may see all that the node tells, and not what is for anybody alone. */
+export function servesAll({ local, apiPublic }: Door): boolean {
+  return local || apiPublic;
 }
 
 /** The refusal of what a page of another site asks; null for anything else. */

@@ -27,6 +27,16 @@ export function problemOf(context: Context, error: unknown, log: Log): Response 
   return answer(context, 500, "internal/impossible", "this is our bug; the node's log has more");
 }
 
+/** An error as anybody may be told of it: what a node cannot do names files and addresses of its machine. */
+export function forAnybody(error: unknown): unknown {
+  return error instanceof NodeError
+    ? new NodeError(
+        error.code,
+        "the node cannot do that now: ask again later; its log says more to its operator",
+      )
+    : error;
+}
+
 /** Foreign bytes 400, what the engine refuses 409, what this node cannot do 503, our bugs 500. */
 function statusOf(error: unknown): Status {
   if (error instanceof NodeError) return 503;

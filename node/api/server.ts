@@ -5,14 +5,14 @@ import type { Log } from "../log.ts";
 import type { ApiNode } from "./api-node.ts";
 import { addEventRoutes } from "./events.ts";
 import { addFeedRoutes } from "./feeds.ts";
-import { guard, lowerCase } from "./guards.ts";
+import { guard, lowerCase, servesAll } from "./guards.ts";
 import type { Door } from "./guards.ts";
 import { closeServer, isLoopback, listen, serverOf, splitHostPort, urlOf } from "./listener.ts";
 import type { HostPort } from "./listener.ts";
 import { addPageRoutes, NOT_BUILT, readBuilt } from "./page/index.ts";
 import type { Built } from "./page/index.ts";
 import { addPictureRoutes } from "./picture.ts";
-import { problem, problemOf } from "./problem.ts";
+import { forAnybody, problem, problemOf } from "./problem.ts";
 import { addPublishRoutes } from "./publish.ts";
 import { addQueryRoutes } from "./query.ts";
 import { addStatusRoutes } from "./status.ts";
@@ -103,6 +103,6 @@ export function buildApp(
   app.notFound((context) =>
     problem(context, 404, "http/no-such-route", "there is no such route; see /v1/openapi.json"),
   );
-  app.onError((error, context) => problemOf(context, error, log));
+  app.onError((error, context) => problemOf(context, servesAll(door) ? error : forAnybody(error), log));
   return app;
 }

@@ -18,9 +18,12 @@ before(async () => {
   node = await startTestNode({ publishKey: alice.pem, first: true });
 });
 
-async function serve(changes: Partial<ApiNode> = {}): Promise<string> {
+async function serve(
+  changes: Partial<ApiNode> = {},
+  door: Partial<Parameters<typeof startApi>[1]> = {},
+): Promise<string> {
   const options = { socket: null, token: "", apiPublic: false, hosts: [], log: silent };
-  const api = await startApi({ ...node, ...changes }, { ...options, listen: "127.0.0.1:0" });
+  const api = await startApi({ ...node, ...changes }, { ...options, listen: "127.0.0.1:0", ...door });
   atEnd(() => api.close());
   return api.url ?? "";
 }
@@ -38,6 +41,34 @@ test("healthz: a node that can do its work is well, one that cannot says why", a
   assert.equal(sick.status, 503);
   const { code, detail } = (await sick.json()) as Record<string, unknown>;
   assert.deepEqual([code, detail], [trouble.code, trouble.message]);
+});
+
+test("healthz: strangers are told what is wrong, and not where on the machine", async () => {
+  const path = "/home/alice/.local/share/samebits/own-head";
+  const trouble = new NodeError("data/unusable", `cannot write ${path}: Error: ENOSPC, open '${path}.new'`);
+  const sick = {
+    trouble: () => trouble,
+    addCheckpoint: () => Promise.reject(trouble),
+    status: () => Promise.reject(trouble),
+  };
+  const beyond = new URL(await serve(sick, { listen: "0.0.0.0:0" }));
+  const told = { headers: { "content-type": "text/plain" }, method: "POST", body: "" };
+  for (const [route, asked] of [
+    ["/healthz", {}],
+    ["/healthz/live", {}],
+    [`/feeds/${"00".repeat(32)}/checkpoint`, {}],
+    ["/witness/add-checkpoint", told],
+  ] as const) {
+    const answer = await fetch(`http://127.0.0.1:${beyond.port}${route}`, asked);
+    const text = await answer.text();
+    assert.deepEqual([answer.status, (JSON.parse(text) as { code: string }).code], [503, "data/unusable"]);
+    assert.doesNotMatch(text, /alice|own-head|ENOSPC/, route);
+  }
+  for (const options of [{}, { listen: "0.0.0.0:0", apiPublic: true }]) {
+    const { port } = new URL(await serve(sick, options));
+    const text = await (await fetch(`http://127.0.0.1:${port}/healthz`)).text();
+    assert.ok(text.includes(path), "who may see the rest sees this too");
+  }
 });
 
 test("healthz: a node whose engine does not answer is not well", async () => {
