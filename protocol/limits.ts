@@ -1070,8 +1070,10 @@ export const MAX_PICTURE_BYTES: number = 4 * 1024 * 1024;
 export const MAX_KNOWN_STEPS = 256;
 
 // rebuilderd's interface (node/api/rebuilderd)
-/** Claims of builders that are remembered for it, 850 octets each: two instances that rebuild an architecture of Debian. */
+/** Claims of builders that are remembered for it, 870 octets each: two instances that rebuild an architecture of Debian. Beside each: its id where it is taken back, and the keys that contradicted it. */
 export const MAX_GATEWAY_CLAIMS = 131_072;
+/** Part of these for whoever needs more; the rest is divided evenly, so that no builder takes another's room, and an architecture of Debian has its place beside a dozen small ones. */
+export const GATEWAY_COMMON_PART = 0.5;
 /** Claims of one builder about one file: with so many it contradicts itself, and they are compared each with each. */
 export const MAX_GATEWAY_FILE_CLAIMS = 64;
 /** Entries read at once, and looked at before others get a turn: 25 ms where each is a link to be checked. */

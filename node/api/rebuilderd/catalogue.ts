@@ -20,6 +20,7 @@ import type { Attestation, Claim, LinkReaders, StatusResult } from "../../../pro
 import type { ApiNode } from "../api-node.ts";
 import type { ServedBuilder, ServedKey } from "./builders.ts";
 import { packageName, versionWithEpoch } from "./package-name.ts";
+import { Room } from "./room.ts";
 import { Shelf } from "./shelf.ts";
 
 /** What it needs of a node. */
@@ -53,12 +54,12 @@ export class Catalogue {
   #shelves: ReadonlyMap<ServedBuilder, Shelf> = new Map();
   /** Entries of each feed that were looked at. */
   #read = new Map<string, number>();
-  /** Epochs, which links do not say, as claims with a package URL do: by file and digest. */
+  /** Epochs, which links do not say, as claims with a package URL do: by file and digest of a claim that is held. */
   #versions = new Map<string, string>();
   #reading: Promise<void> | null = null;
   #stopped = false;
 
-  /** `most`: claims that are remembered, but for what is read at once. */
+  /** `most`: claims that are remembered, of all builders together. */
   constructor(node: Feeds, builders: readonly ServedBuilder[], most: number = MAX_GATEWAY_CLAIMS) {
     this.#node = node;
     this.#most = most;
@@ -68,23 +69,12 @@ export class Catalogue {
 
   /** What a builder says. */
   shelf(builder: ServedBuilder): Shelf {
-    return this.#shelves.get(builder) ?? new Shelf();
+    return this.#shelves.get(builder) ?? new Shelf(new Room(0, 0));
   }
 
   /** The whole version of a .deb, where somebody signed its epoch; else null. */
   versionOf(file: string, digest: string): string | null {
     return this.#versions.get(`${file} ${digest}`) ?? null;
-  }
-
-  /** There are more claims than are remembered: what came last is not served. */
-  get isFull(): boolean {
-    return this.#claims >= this.#most;
-  }
-
-  get #claims(): number {
-    let sum = 0;
-    for (const shelf of this.#shelves.values()) sum += shelf.size;
-    return sum;
   }
 
   /** Reads what is new; false where that takes longer than `ms`, and goes on meanwhile. Rejects as the node's questions do. */
@@ -113,12 +103,14 @@ export class Catalogue {
     this.revision++;
     this.#read = new Map();
     this.#versions = new Map();
-    this.#shelves = new Map(this.#builders.map((builder) => [builder, new Shelf()]));
-    const all = this.#builders.flatMap((builder) =>
+    const builders = this.#builders.filter(({ keys }) => keys.some(isRead));
+    const room = new Room(this.#most, builders.length);
+    this.#shelves = new Map(builders.map((builder) => [builder, new Shelf(room)]));
+    const all = builders.flatMap((builder) =>
       builder.keys.map((served, number) => ({ shelf: this.shelf(builder), served, number })),
     );
     this.#signers = all
-      .filter(({ served: { key } }) => key.type === "ed25519")
+      .filter(({ served }) => isRead(served))
       .map((one) => ({
         ...one,
         ids: [keyIdKha(one.served.key), keyIdPlain(one.served.key)],
@@ -145,7 +137,7 @@ export class Catalogue {
   }
 
   async #readFeed(feed: string, end: number): Promise<void> {
-    for (let from = this.#read.get(feed) ?? 0; from < end && !this.isFull && !this.#stopped;) {
+    for (let from = this.#read.get(feed) ?? 0; from < end && !this.#stopped;) {
       const entries = await this.#entries(feed, from, Math.min(GATEWAY_READ_ENTRIES, end - from));
       // Dropped meanwhile: the next time says what there is.
       if (entries.length === 0) return;
@@ -185,19 +177,29 @@ export class Catalogue {
     this.revision++;
     const claim = ownText(claimId(served.key.raw, attestation.signedBytes));
     for (const one of attestation.claims) {
-      if (one.kind === "retraction") for (const id of one.retracts) shelf.retract(id);
+      if (one.kind === "retraction") for (const id of one.retracts) shelf.retract(ownText(id));
       const said = claimed(one);
       if (said === null) continue;
       shelf.put({ claim, key: number, ...said, package: packageName(said.file), readers, ...place });
       const version = one.target === null ? null : versionWithEpoch(one.target.purl);
-      if (version !== null) this.#versions.set(`${said.file} ${said.sha256}`, version);
+      if (version !== null && this.#isHeld(said.file, said.sha256))
+        this.#versions.set(`${said.file} ${said.sha256}`, version);
     }
+  }
+
+  /** By any builder: one may have signed the link, another the epoch. */
+  #isHeld(file: string, digest: string): boolean {
+    return [...this.#shelves.values()].some((shelf) => shelf.holds(file, digest));
   }
 
   async #entries(feed: string, from: number, count: number): Promise<readonly Uint8Array[]> {
     const request = writeTilesRequest({ kind: "entries", origin: feed, from, count });
     return readTilesAnswer(await this.#node.ask("tiles", request)).blobs;
   }
+}
+
+function isRead({ key }: ServedKey): boolean {
+  return key.type === "ed25519";
 }
 
 /** What a claim says of a file; null where that is nothing, or of another step. */

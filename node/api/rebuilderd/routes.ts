@@ -44,9 +44,7 @@ export class Routes {
 
   addTo(app: Hono<Asked>): void {
     app.get("/", (context) =>
-      context.text(
-        summary(context.get("host"), this.#selector(context).select(EVERYTHING), this.#catalogue.isFull),
-      ),
+      context.text(summary(context.get("host"), this.#selector(context).select(EVERYTHING))),
     );
     for (const path of ["/api/v1/meta/public-keys", "/api/v0/public-keys"])
       app.get(path, (context) => context.json({ current: this.#pems(context) }));

@@ -17,6 +17,8 @@ export interface Shown {
 export interface Selection {
   readonly shown: readonly Shown[];
   readonly leftOut: ReadonlyMap<WhyNot, number>;
+  /** Claims about other files for which there is no room, whatever the filter: they were not looked at. */
+  readonly untaken: number;
 }
 
 /** What a builder shows in all, by what it was made of. */
@@ -62,7 +64,7 @@ export class Selector {
       if (why === null) shown.push({ id: listed.id, listed, view });
       else leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
     }
-    return { shown, leftOut };
+    return { shown, leftOut, untaken: shelf.untaken };
   }
 
   /** The claim of that id; null where none is, or it is not shown. */

@@ -49,9 +49,13 @@ export async function startGateway(node: Feeds, options: GatewayOptions): Promis
       `--rebuilderd-api ${options.listen} is beyond loopback: give --api-public too if everybody there may ask, else an address such as 127.0.0.1:7719`,
     );
   }
-  const catalogue = new Catalogue(node, options.builders);
+  const hosts = hostsOf(options.builders);
+  const catalogue = new Catalogue(
+    node,
+    hosts.map(({ builder }) => builder),
+  );
   const server = serverOf(
-    buildGateway(catalogue, options, () => Number(new URL(urlOf(server, where.host)).port)),
+    buildGateway(catalogue, hosts, options, () => Number(new URL(urlOf(server, where.host)).port)),
     MAX_GATEWAY_CONNECTIONS,
   );
   await listen(server, where);
@@ -73,11 +77,11 @@ export async function startGateway(node: Feeds, options: GatewayOptions): Promis
 /** The routes behind their guards. `port`: where it listens, for texts. */
 function buildGateway(
   catalogue: Catalogue,
-  { listen: address, hosts: named, builders, namespace, log, waitMs = MAX_GATEWAY_WAIT_MS }: GatewayOptions,
+  hosts: readonly Host[],
+  { listen: address, hosts: named, namespace, log, waitMs = MAX_GATEWAY_WAIT_MS }: GatewayOptions,
   port: () => number,
 ): Hono<Asked> {
   const app = new Hono<Asked>();
-  const hosts = hostsOf(builders);
   const place = splitHostPort(address, "--rebuilderd-api").host;
   app.use(guard(hosts, lowerCase([LOCALHOST, ...named]), () => directory(hosts, place, LOCALHOST, port())));
   app.use(readFirst(catalogue, waitMs));

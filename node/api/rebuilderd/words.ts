@@ -31,12 +31,17 @@ export function directory(hosts: readonly Host[], address: string, suffix: strin
 }
 
 /** One builder: what is served, and what is not. */
-export function summary({ label }: Host, { shown, leftOut }: Selection, isFull: boolean): string {
+export function summary({ label }: Host, { shown, leftOut, untaken }: Selection): string {
   const reasons = REASONS.flatMap(([why, words]) => {
     const count = leftOut.get(why);
     return count === undefined ? [] : [`left out  ${counted(count, "claim")} ${words}`];
   });
-  const full = isFull ? ["left out  what came last: there is more than this node remembers for this"] : [];
+  const full =
+    untaken > 0
+      ? [
+          `left out  ${counted(untaken, "claim")} about other files: there are more than this node remembers; of those served it still takes note`,
+        ]
+      : [];
   return [
     `builder   ${label}`,
     `served    ${counted(shown.length, "package")}`,
@@ -47,10 +52,11 @@ export function summary({ label }: Host, { shown, leftOut }: Selection, isFull: 
 }
 
 /** The value of the header `samebits-left-out`. */
-export function leftOutHeader({ leftOut }: Selection): string {
+export function leftOutHeader({ leftOut, untaken }: Selection): string {
   const parts = REASONS.flatMap(([why]) => {
     const count = leftOut.get(why);
     return count === undefined ? [] : [`${why}=${count}`];
   });
+  if (untaken > 0) parts.push(`full=${untaken}`);
   return parts.length === 0 ? "0" : parts.join(", ");
 }
