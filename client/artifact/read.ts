@@ -37,17 +37,31 @@ export function readIfThere(path: string, maxBytes: number): Uint8Array | null {
   }
 }
 
-/** All of stdin, `maxBytes` at most; null where there is more. */
+/** All of stdin, `maxBytes` at most; null where there is more. Throws `input/unreadable`. */
 export async function readStdin(maxBytes: number): Promise<Uint8Array | null> {
+  assertReadable();
   const parts: Uint8Array[] = [];
   let total = 0;
-  for await (const part of process.stdin) {
-    if (!(part instanceof Uint8Array)) continue;
-    total += part.length;
-    if (total > maxBytes) return null;
-    parts.push(part);
+  try {
+    for await (const part of process.stdin) {
+      if (!(part instanceof Uint8Array)) continue;
+      total += part.length;
+      if (total > maxBytes) return null;
+      parts.push(part);
+    }
+  } catch (error) {
+    // What whoever destroyed it said of it is said already.
+    throw error instanceof ClientError ? error : unreadable("stdin", error);
   }
   return Uint8Array.from(Buffer.concat(parts));
+}
+
+/** Of what can't be read as a stream (a folder, a disk) Node makes an empty stdin, as if nothing had been said. */
+function assertReadable(): void {
+  const stat = fstatSync(0);
+  if (stat.isFile() || stat.isFIFO() || stat.isSocket() || stat.isCharacterDevice()) return;
+  const what = stat.isDirectory() ? "it is a folder" : "it is neither a file nor a pipe";
+  throw new ClientError("input/unreadable", `stdin: cannot be read: ${what}`);
 }
 
 /** A whole file as text. */

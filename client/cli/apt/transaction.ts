@@ -20,7 +20,11 @@ export async function readTold(manager: Manager, maxBytes: number): Promise<Uint
     () => process.stdin.destroy(bad(`${manager.name} has not come to its end in ${APT_HOOK_MS / 1_000} s`)),
     APT_HOOK_MS,
   );
-  const octets = await readStdin(maxBytes).finally(() => clearTimeout(late));
+  const octets = await readStdin(maxBytes)
+    .catch((error: unknown) => {
+      throw error instanceof ClientError && error.code === "input/unreadable" ? bad(error.message) : error;
+    })
+    .finally(() => clearTimeout(late));
   if (octets === null) throw bad(`it has more than ${maxBytes} octets`);
   return octets;
 }

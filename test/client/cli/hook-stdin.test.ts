@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { LAUNCHER } from "../../built.ts";
+import { newFolder } from "../../node/folder.ts";
 import { lacks } from "../../programs.ts";
 
 const PROGRAM = join(dirname(LAUNCHER), "samebits.sh");
@@ -35,4 +36,22 @@ test("with nothing on stdin, or without one, apt has nothing to install and pacm
     assert.equal(pacman.code, 66, `${redirect}: ${pacman.out}`);
     assert.match(pacman.out, /it names no package; .*\[pacman\/bad-input\]\n$/);
   }
+});
+
+test("what can't be read is not nothing: a folder as stdin, or a file that was opened to be written, stops the transaction", async () => {
+  const folder = await newFolder();
+  for (const [redirect, why] of [
+    [`< ${folder}`, "it is a folder"],
+    [`0> ${join(folder, "written")}`, ""],
+  ] as const)
+    for (const manager of MANAGERS)
+      for (const mode of ["warn", "enforce"]) {
+        const { code, out } = shell(`${PROGRAM} ${manager} pre-install --mode ${mode} ${redirect}`);
+        assert.equal(code, 66, `${manager} ${mode} ${redirect}: ${out}`);
+        assert.ok(out.includes("stdin: ") && out.includes(why), out);
+        assert.ok(out.includes(`[${manager}/bad-input]`), out);
+      }
+  const { code, out } = shell(`${PROGRAM} publish - < ${folder}`);
+  assert.equal(code, 66, out);
+  assert.match(out, /stdin: .*it is a folder \[input\/unreadable\]\n$/);
 });
