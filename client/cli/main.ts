@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { ClientError, EXIT } from "../errors.ts";
 import { failureOf } from "./failure.ts";
-import { arrangeHelp, commonHelp } from "./help.ts";
+import { arrangeHelp, commandNamed, commonHelp, namesAfterHelp } from "./help.ts";
 import { addEnvironmentTwins, wantsJson } from "./options.ts";
 import { COMMANDS } from "./table.ts";
 
@@ -18,14 +18,15 @@ export async function run(argv: readonly string[]): Promise<number> {
     .enablePositionalOptions() // options behind a command's name are that command's, and a part's behind the part's
     .configureOutput({ outputError: () => undefined }) // told by us, with its code
     .version(await version(), "-V, --version", "print the version")
-    .helpCommand("help [command]", "help on one command")
+    .helpCommand("help [command...]", "help on one command")
     .addHelpText("after", commonHelp)
     .addHelpText(
       "after",
       "\nStart here:\n  samebits demo              see a whole mesh at work on this machine\n  samebits help verify       how to check a file",
     );
   const wanted = argv.find((word) => !word.startsWith("-"));
-  const asked = wanted === "help" ? argv[argv.indexOf("help") + 1] : wanted;
+  const names = namesAfterHelp(argv);
+  const asked = names?.[0] ?? wanted;
   // The others are listed by help, and by the complaint about a command that is not there.
   const listed = COMMANDS.filter(({ name }) => name === wanted);
   for (const entry of listed.length === 0 ? COMMANDS : listed) {
@@ -46,7 +47,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   process.exitCode = undefined;
   try {
-    await program.parseAsync(argv, { from: "user" });
+    if (names === null) await program.parseAsync(argv, { from: "user" });
+    else commandNamed(program, names).outputHelp();
     return typeof process.exitCode === "number" ? process.exitCode : EXIT.ok;
   } catch (error) {
     return explain(error, wanted, wantsJson(argv));

@@ -76,6 +76,26 @@ test("help and version are what was asked for, and no failure", async () => {
   }
 });
 
+test("help on a part of a command is that part's, and on what there is not it is no help", async () => {
+  for (const [argv, usage] of [
+    [["help", "import", "sums"], "samebits import sums [options] <dir>"],
+    [["help", "rebuild", "debian"], "samebits rebuild debian "],
+    [["help", "import"], "samebits import [options] [command]"],
+    [["help", "--quiet", "verify"], "samebits verify [options]"],
+    [["help", "help"], "samebits [options] [command]"],
+  ] as const) {
+    const { code, out, err } = await runCommand(argv);
+    assert.deepEqual([code, err], [0, ""], argv.join(" "));
+    assert.ok(out.startsWith(`Usage: ${usage}`), out);
+  }
+  const part = await runCommand(["import", "sums", "--help"]);
+  assert.equal((await runCommand(["help", "import", "sums"])).out, part.out);
+  const code = "usage/bad-option";
+  await fails(64, code, /unknown command 'import nope'; see samebits help import$/, "help", "import", "nope");
+  await fails(64, code, /unknown command 'verify x'; see samebits help verify$/, "help", "verify", "x");
+  await fails(64, code, /unknown command 'nope'; see samebits help$/, "help", "nope");
+});
+
 test("config/bad-file, config/no-policy: by file, line and column", async () => {
   const code = "config/bad-file";
   await bench.write("bad.toml", policyText([member(1), member(2)], [], 2).replace('"tools"', "3"));
