@@ -15,7 +15,7 @@ export type { GroundOptions, Output, Rebuild, Request, Site, SourceJob, Suite } 
 export { withJournal } from "./journal.ts";
 export { workOff } from "./loop.ts";
 export type { Job, LoopHooks, Outcome, Tally, Task } from "./loop.ts";
-export { fillIn, placeholdersOf } from "./placeholders.ts";
+export { asKnown, assertNone, fillIn, placeholdersOf } from "./placeholders.ts";
 export type { Placeholders } from "./placeholders.ts";
 export { filesLacking, productsIn } from "./products.ts";
 export type { BuiltProduct } from "./products.ts";

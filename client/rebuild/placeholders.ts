@@ -29,6 +29,33 @@ export function placeholdersOf(purl: string): Placeholders {
   return values;
 }
 
+const NAMES: readonly string[] = ["purl", "name", "version", "arch", "file"];
+
+/** The text as it is; throws `usage/bad-option` for a word in braces that is no placeholder: it is one written wrong. `${word}` is a shell's. */
+export function asKnown(text: string): string {
+  for (const [words, name = ""] of text.matchAll(/(?<!\$)\{([a-z]+)\}/g)) {
+    if (NAMES.includes(name)) continue;
+    throw new ClientError(
+      "usage/bad-option",
+      `${words}: no such placeholder: there are ${bracedNames()}; what is to stay as it is belongs into a program or script of its own`,
+    );
+  }
+  return text;
+}
+
+/** Throws `usage/bad-option` for a placeholder where none is filled in. */
+export function assertNone(option: string, text: string): void {
+  if (!NAMES.some((name) => text.includes(`{${name}}`))) return;
+  throw new ClientError(
+    "usage/bad-option",
+    `${option} ${text}: placeholders stand for the package in the command and in options that name files, not here`,
+  );
+}
+
+function bracedNames(): string {
+  return NAMES.map((name) => `{${name}}`).join(" ");
+}
+
 /** A text with its placeholders filled in; other braces stay as they are. Throws `usage/bad-option` for `{file}` where the type names none. */
 export function fillIn(text: string, values: Placeholders): string {
   return text.replace(/\{(purl|name|version|arch|file)\}/g, (_, name: string) => {

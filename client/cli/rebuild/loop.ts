@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { counted } from "../../../protocol/index.ts";
 import type { Attestation } from "../../../protocol/index.ts";
 import { publish, readAttestations, refuseConflicts } from "../../attest/index.ts";
-import { fillIn, placeholdersOf, readWorkList } from "../../rebuild/index.ts";
-import type { Job, Outcome, Task } from "../../rebuild/index.ts";
+import { asKnown, assertNone, fillIn, placeholdersOf, readWorkList } from "../../rebuild/index.ts";
+import type { Job, Outcome, Placeholders, Task } from "../../rebuild/index.ts";
 import { buildOf } from "./options.ts";
 import type { Wish } from "./options.ts";
 import { ofOne, workRounds } from "./rounds.ts";
@@ -15,8 +15,12 @@ import type { Bench } from "./sign.ts";
 export async function workOffList(list: string, wish: Wish, bench: Bench): Promise<void> {
   const { printer, signal, options } = wish;
   const { config, work } = bench;
+  eachText(wish, asKnown);
+  assertNone("--step", options.step);
+  assertNone("--git-branch", options.gitBranch ?? "");
+  assertNone("--git-url", options.gitUrl ?? "");
   await workRounds({
-    jobs: () => readWorkList(list),
+    jobs: () => jobsOf(list, wish),
     work: (job, task) => workOn(job, task, wish, bench),
     dataDir: config.data,
     name: `${config.network} ${work.key.keyId} ${options.step}`,
@@ -27,27 +31,54 @@ export async function workOffList(list: string, wish: Wish, bench: Bench): Promi
   });
 }
 
+/** The list; throws `usage/bad-option` where a placeholder stands for nothing of one of its packages: before any is built, and remembered of none. */
+async function jobsOf(list: string, wish: Wish): Promise<readonly Job[]> {
+  const jobs = await readWorkList(list);
+  for (const { id } of jobs) {
+    const values = valuesOf(id);
+    if (values !== null) filledIn(wish, values);
+  }
+  return jobs;
+}
+
+/** Null where the package itself is at fault: that is told when its turn comes, and the others go on. */
+function valuesOf(id: string): Placeholders | null {
+  try {
+    return placeholdersOf(id);
+  } catch (error) {
+    if (ofOne(error) === null) throw error;
+    return null;
+  }
+}
+
+function filledIn(wish: Wish, values: Placeholders): Wish {
+  return eachText(wish, (text) => fillIn(text, values));
+}
+
+/** The wish with all texts in which placeholders may stand put through `change`. */
+function eachText(wish: Wish, change: (text: string) => string): Wish {
+  const { material = [], product = [], output, buildinfo, git } = wish.options;
+  return {
+    ...wish,
+    argv: wish.argv.map(change),
+    options: {
+      ...wish.options,
+      material: material.map(change),
+      product: product.map(change),
+      ...(output === undefined ? {} : { output: change(output) }),
+      ...(buildinfo === undefined ? {} : { buildinfo: change(buildinfo) }),
+      ...(git === undefined ? {} : { git: git.map(change) }),
+    },
+  };
+}
+
 /** Builds and signs one package, or delivers what an interrupted run has signed of it. */
 async function workOn({ id }: Job, task: Task, wish: Wish, bench: Bench): Promise<Outcome> {
   try {
     if (task.kept.length > 0 && task.kept.every((path) => existsSync(path))) {
       return await deliverKept(task.kept, bench);
     }
-    const values = placeholdersOf(id);
-    const fill = (text: string): string => fillIn(text, values);
-    const { output, buildinfo, git } = wish.options;
-    const filled: Wish = {
-      ...wish,
-      argv: wish.argv.map(fill),
-      options: {
-        ...wish.options,
-        material: (wish.options.material ?? []).map(fill),
-        product: (wish.options.product ?? []).map(fill),
-        ...(output === undefined ? {} : { output: fill(output) }),
-        ...(buildinfo === undefined ? {} : { buildinfo: fill(buildinfo) }),
-        ...(git === undefined ? {} : { git: git.map(fill) }),
-      },
-    };
+    const filled = filledIn(wish, placeholdersOf(id));
     const here: Bench = { ...bench, work: { ...bench.work, options: filled.options } };
     const { failure } = await buildAndSign(buildOf(filled), id, here, (paths) =>
       task.keep(paths.map((path) => resolve(path))),

@@ -1,6 +1,6 @@
 /** Package after package: rounds of work, each job once, and how a round ends. */
 import { counted } from "../../../protocol/index.ts";
-import { ClientError } from "../../errors.ts";
+import { ClientError, EXIT } from "../../errors.ts";
 import { every, sleep } from "../../import/index.ts";
 import { withJournal, workOff } from "../../rebuild/index.ts";
 import type { Job, Outcome, Tally, Task } from "../../rebuild/index.ts";
@@ -48,8 +48,10 @@ export interface Rounds<J extends Job> {
 /** One round, or one after the other until the signal. Throws `rebuild/failed` where a single round leaves something undone. */
 export async function workRounds<J extends Job>(rounds: Rounds<J>): Promise<void> {
   const { jobs, work, dataDir, name, isImpatient, signal, printer } = rounds;
+  let isBegun = false;
   const round = async (): Promise<Tally> => {
     const all = await jobs();
+    isBegun = true;
     const tally = await withJournal(dataDir, name, (journal) =>
       workOff(all, journal, work, {
         signal,
@@ -73,6 +75,8 @@ export async function workRounds<J extends Job>(rounds: Rounds<J>): Promise<void
     everyMs,
     maxWaitMs: Math.max(everyMs, MAX_WAIT_MS),
     failed: (error, waitMs) => {
+      // A command line that can't be is none that comes right by waiting.
+      if (!isBegun && error instanceof ClientError && error.exitCode === EXIT.usage) throw error;
       printer.failure(error);
       printer.note(`samebits: the next round begins in ${durationInWords(waitMs)}`);
     },

@@ -247,8 +247,6 @@ test("a list that has a fault is told with its line before anything is built; op
   assert.equal(dangerous.code, 1);
   assert.match(dangerous.out, /failed {2}pkg:generic\/-rf@1: .*take it for an option/);
   assert.match(dangerous.out, /done {4}pkg:generic\/a@1/);
-  const unnamed = await loop("pkg:generic/b@1\n", "--product", shop.at("{file}"));
-  assert.match(unnamed.out, /do not say how their file is called/);
   for (const options of [
     ["--purl", "pkg:generic/a@1"],
     ["-o", "-"],
@@ -257,4 +255,44 @@ test("a list that has a fault is told with its line before anything is built; op
   ])
     assert.equal((await loop("pkg:generic/a@1\n", ...options)).code, 64, options.join(" "));
   assert.equal((await shop.rebuild("--every", "1h", "--product", ran, "--", "true")).code, 64);
+});
+
+test("placeholders that are not known, or stand for nothing there, are refused before anything is built, and no failure is remembered", async () => {
+  const shop = await Shop.open();
+  const ran = shop.at("ran");
+  await shop.program("make", `date +%N > ${ran}`);
+  await writeFile(shop.at("list"), "pkg:deb/debian/aa@1-1?arch=all\npkg:generic/b@1\n");
+  const loop = (options: readonly string[], ...argv: readonly string[]): Promise<Ran> =>
+    shop.rebuild("--loop", shop.at("list"), "--product", ran, ...options, "--", shop.at("make"), ...argv);
+  const named = /pkg:generic\/b@1 do not say how their file is called.*\[usage\/bad-option\]/;
+  const unknown = /\{nope\}: .*\{purl\} \{name\} \{version\} \{arch\} \{file\}.*\[usage\/bad-option\]/;
+  const notHere = /--step \{name\}: .*\[usage\/bad-option\]/;
+  for (const [options, argv, why] of [
+    [["--product", shop.at("{file}")], [], named],
+    [["--material", shop.at("{file}")], [], named],
+    [["--output", shop.at("{file}")], [], named],
+    [[], ["x-{file}"], named],
+    [["--every", "1h"], ["{file}"], named],
+    [[], ["{nope}"], unknown],
+    [["--product", shop.at("{nope}-{version}")], [], unknown],
+    [["--buildinfo", "{nope}.buildinfo"], [], unknown],
+    [["--git", "v{nope}"], [], unknown],
+    [["--step", "{name}"], [], notHere],
+  ] as const) {
+    const { code, err, out } = await loop(options, ...argv);
+    assert.deepEqual([code, out], [64, ""], `${options.join(" ")} ${argv.join(" ")}: ${err}`);
+    assert.match(err, why);
+  }
+  assert.ok(!existsSync(ran));
+  // Nothing waits; and what is no placeholder is the command's own: a shell's braces, JSON's, those of numbers.
+  const { code, out, err } = await loop(
+    ["--json", "-o", shop.folder],
+    "${nope}",
+    '{"a":{}}',
+    "{1}",
+    "{a,b}",
+    "{ }",
+  );
+  assert.equal(code, 1, err);
+  assert.ok(out.includes('"state":"done"') && !out.includes('"state":"waits"'), out);
 });
