@@ -4,6 +4,7 @@
 export * from "./errors.ts";
 export * from "./limits.ts";
 export * from "./names.ts";
+export * from "./places.ts";
 export * from "./bytes/index.ts";
 export * from "./crypto/index.ts";
 export * from "./feed/index.ts";

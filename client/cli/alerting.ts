@@ -5,6 +5,7 @@ import type { Severity } from "../../protocol/index.ts";
 import { readWhole } from "../artifact/index.ts";
 import type { Sink } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { assertOption, webRule } from "../settings/index.ts";
 import type { WatchSettings } from "../settings/index.ts";
 import { alertmanagerSink, execSink, webhookSink } from "../watch/index.ts";
 
@@ -88,10 +89,8 @@ export function readSeverity(text: string | undefined): Severity {
 }
 
 function readUrl(option: string, text: string): URL {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "")
-    throw new ClientError("usage/bad-option", `${option} ${text}: use http://host/… or https://host/…`);
-  return url;
+  assertOption(option, [text], webRule);
+  return new URL(text);
 }
 
 function named(words: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@ import type { Config, CommonOptions } from "../config.ts";
 import type { Mirrors, Source } from "../edges.ts";
 import { ClientError } from "../errors.ts";
 import type { Policies } from "../policy-file.ts";
+import { addressRule, assertOption } from "../settings/index.ts";
 import { openBundles, openLinks, openMirrors, openNearby, openSource } from "../source/index.ts";
 import type { NamedBundle } from "../source/index.ts";
 import { uptimeMs } from "../uptime.ts";
@@ -172,6 +173,7 @@ export class Judging {
     const now = asOf ?? Math.floor(Date.now() / 1_000) * 1_000;
     const deadlineMs = options.deadline === undefined ? null : readDeadline(options.deadline);
     assertOffline(options);
+    assertOption("--bootstrap", options.bootstrap ?? [], addressRule);
     const said = await openConfig(options);
     const policies = await policiesSaid(options, said, now);
     const places = [...(options.bootstrap ?? []), ...(options.mirror ?? [])];

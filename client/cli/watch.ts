@@ -5,6 +5,7 @@ import type { Config, CommonOptions } from "../config.ts";
 import type { Sink } from "../edges.ts";
 import { followedPolicies } from "../policy-file.ts";
 import type { Policies } from "../policy-file.ts";
+import { addressRule, assertOption } from "../settings/index.ts";
 import { VerdictMemory } from "../verify/index.ts";
 import {
   follow,
@@ -92,6 +93,7 @@ Examples:
 async function watch(given: Options): Promise<void> {
   const since = readSince(given.since, Date.now());
   readPatience(given);
+  assertOption("--bootstrap", given.bootstrap ?? [], addressRule);
   const printer = openPrinter(given);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());

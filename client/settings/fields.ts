@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import { MAX_CONFIG_LIST, MAX_CONFIG_TEXT_BYTES, quote } from "../../protocol/index.ts";
 import type { RecordShape, Shape } from "../../protocol/index.ts";
+import type { Rule } from "./places.ts";
 import { readSize } from "./size.ts";
 
 /** Reads the members of one table of a configuration file, each undefined where it is left out. Relative paths are from the file's folder. */
@@ -14,8 +15,12 @@ export class Fields {
     this.#folder = folder;
   }
 
-  text(name: string): string | undefined {
-    return textOf(this.shape(name));
+  /** A text, looked at by `rule` where there is one. */
+  text(name: string, rule?: Rule): string | undefined {
+    const shape = this.shape(name);
+    const text = textOf(shape);
+    if (shape !== undefined && text !== undefined && rule !== undefined) assertSetting(text, shape, rule);
+    return text;
   }
 
   path(name: string): string | undefined {
@@ -41,6 +46,11 @@ export class Fields {
     return text;
   }
 
+  /** Texts, each looked at by `rule`. */
+  places(name: string, rule: Rule): readonly string[] | undefined {
+    return this.list(name, (text, item) => assertSetting(text, item, rule));
+  }
+
   /** Texts, each looked at by `check`. */
   list(
     name: string,
@@ -63,6 +73,12 @@ export class Fields {
   done(): void {
     this.#table?.done();
   }
+}
+
+/** Throws, by the shape's place, for a text that is against the rule. */
+export function assertSetting(text: string, shape: Shape, rule: Rule): void {
+  const why = rule(text);
+  if (why !== null) shape.fail("shape/out-of-range", `${quote(text)}: ${why}`);
 }
 
 function textOf(shape: Shape | undefined): string | undefined {

@@ -3,6 +3,7 @@ export { readSettings } from "./read.ts";
 export type { Settings } from "./read.ts";
 export { NODE_DEFAULTS } from "./node.ts";
 export type { LogWord, NodeSettings } from "./node.ts";
+export { addressRule, anchorRule, apiRule, assertOption, domainRule, webRule } from "./places.ts";
 export { SETTING_NAMES } from "./names.ts";
 export { readSize } from "./size.ts";
 export { WATCH_DEFAULTS } from "./watch.ts";

@@ -1,5 +1,6 @@
 import { parseOrigin } from "../../protocol/index.ts";
 import type { Fields } from "./fields.ts";
+import { addressRule, anchorRule, apiListenRule, hostPortRule, mirrorRule } from "./places.ts";
 
 /** How much a node writes into its log. */
 export type LogWord = "silent" | "warn" | "info" | "debug";
@@ -46,9 +47,9 @@ const FOLLOW_WORDS: ReadonlySet<string> = new Set(["policy", "all"]);
 
 export function readNode(fields: Fields): NodeSettings {
   const settings: NodeSettings = {
-    listen: fields.list("listen"),
-    mirror: fields.list("mirror"),
-    anchor: fields.list("anchor"),
+    listen: readListen(fields),
+    mirror: fields.places("mirror", mirrorRule),
+    anchor: fields.places("anchor", anchorRule),
     publishKey: fields.path("publish_key"),
     witnessKey: fields.path("witness_key"),
     passphraseFile: fields.path("passphrase_file"),
@@ -57,12 +58,22 @@ export function readNode(fields: Fields): NodeSettings {
     }),
     maxStore: fields.size("max_store"),
     maxFollowed: fields.size("max_followed"),
-    apiListen: fields.text("api_listen"),
+    apiListen: fields.text("api_listen", apiListenRule),
     apiPublic: fields.flag("api_public"),
     apiHost: fields.list("api_host"),
-    rebuilderdApi: fields.text("rebuilderd_api"),
+    rebuilderdApi: fields.text("rebuilderd_api", hostPortRule),
     log: fields.oneOf("log", LOG_WORDS),
   };
   fields.done();
   return settings;
+}
+
+/** `none` alone, or addresses. */
+function readListen(fields: Fields): readonly string[] | undefined {
+  const all = fields.places("listen", (text) => (text === "none" ? null : addressRule(text)));
+  if (all !== undefined && all.length > 1 && all.includes("none"))
+    fields
+      .shape("listen")
+      ?.fail("shape/out-of-range", 'there are addresses beside "none": name the one or the other');
+  return all;
 }

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { isNetworkName, MAX_CONFIG_BYTES, quote, readToml, record } from "../../protocol/index.ts";
-import type { RecordShape } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { Fields } from "./fields.ts";
+import { addressRule, apiRule, debNamespaceRule, domainRule } from "./places.ts";
 import { readNode } from "./node.ts";
 import type { NodeSettings } from "./node.ts";
 import { readWatch } from "./watch.ts";
@@ -30,12 +30,12 @@ export function readSettings(text: string, path: string): Settings {
     const fields = new Fields(root, folder);
     const settings: Settings = {
       data: fields.path("data"),
-      api: fields.text("api"),
+      api: fields.text("api", apiRule),
       network: readNetwork(fields),
       policy: fields.path("policy"),
-      domain: readDomain(root),
-      bootstrap: fields.list("bootstrap"),
-      debNamespace: fields.text("deb_namespace"),
+      domain: readDomain(fields),
+      bootstrap: fields.places("bootstrap", addressRule),
+      debNamespace: fields.text("deb_namespace", debNamespaceRule),
       node: readNode(new Fields(root.optional("node")?.record() ?? null, folder)),
       watch: readWatch(new Fields(root.optional("watch")?.record() ?? null, folder)),
     };
@@ -57,9 +57,8 @@ function readNetwork(fields: Fields): string | undefined {
 }
 
 /** Instead of `policy`: a command judges by one of them. */
-function readDomain(root: RecordShape): string | undefined {
-  const domain = root.optional("domain");
-  if (domain !== undefined && root.optional("policy") !== undefined)
-    domain.fail("shape/out-of-range", "there is a policy too: name the one or the other");
-  return domain?.string();
+function readDomain(fields: Fields): string | undefined {
+  if (fields.shape("policy") !== undefined)
+    fields.shape("domain")?.fail("shape/out-of-range", "there is a policy too: name the one or the other");
+  return fields.text("domain", domainRule);
 }

@@ -1,4 +1,5 @@
 import type { Fields } from "./fields.ts";
+import { webRule } from "./places.ts";
 
 const SEVERITIES = ["info", "warning", "critical"] as const;
 
@@ -20,13 +21,20 @@ export const WATCH_DEFAULTS: { readonly severity: NonNullable<WatchSettings["sev
 
 export function readWatch(fields: Fields): WatchSettings {
   const settings: WatchSettings = {
-    webhook: fields.text("webhook"),
+    webhook: fields.text("webhook", webRule),
     webhookSecret: fields.path("webhook_secret"),
-    exec: fields.list("exec"),
-    alertmanager: fields.text("alertmanager"),
+    exec: readExec(fields),
+    alertmanager: fields.text("alertmanager", webRule),
     severity: fields.oneOf("severity", SEVERITIES),
     installed: fields.text("installed"),
   };
   fields.done();
   return settings;
+}
+
+function readExec(fields: Fields): readonly string[] | undefined {
+  const words = fields.list("exec");
+  if (words?.length === 0)
+    fields.shape("exec")?.fail("shape/out-of-range", "it is empty: name a program, or leave the line out");
+  return words;
 }

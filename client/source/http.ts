@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { MAX_HTTP_ANSWER_BYTES, ProtocolError } from "../../protocol/index.ts";
 import { boundedBody } from "../bounded-body.ts";
 import { ClientError } from "../errors.ts";
+import { apiRule, assertOption } from "../settings/index.ts";
 import { exchange, writeRequest } from "./exchange.ts";
 import type { Answered } from "./exchange.ts";
 
@@ -28,14 +29,8 @@ export function addressWords(address: Address): string {
 /** The address that `--api` names. Throws `usage/bad-option`. */
 export function parseAddress(text: string): Address {
   if (text.startsWith("/")) return { socket: text };
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new ClientError(
-      "usage/bad-option",
-      `--api ${text}: use http://host:port, https://host or a socket's path`,
-    );
-  }
-  return { url };
+  assertOption("--api", [text], apiRule);
+  return { url: new URL(text) };
 }
 
 /** Whether the address is on this machine: a socket, or loopback. */

@@ -1,17 +1,13 @@
 /** Which pinned domain a command means. */
 import { ClientError } from "../errors.ts";
+import { domainRule } from "../settings/index.ts";
 import type { TrustStore } from "./store.ts";
-
-/** Enough to tell one's own domains apart; what is pinned was compared with more. */
-const MIN_SHORT = 8;
 
 /** The fingerprint that begins so, of those pinned. Throws `trust/not-pinned`. */
 export function pinnedDomain(store: TrustStore, text: string): string {
   const wanted = text.toLowerCase().replace(/\u2026$/, "");
   const found =
-    /^[0-9a-f]+$/.test(wanted) && wanted.length >= MIN_SHORT
-      ? store.domains().filter((domain) => domain.startsWith(wanted))
-      : [];
+    domainRule(wanted) === null ? store.domains().filter((domain) => domain.startsWith(wanted)) : [];
   const [one, ...others] = found;
   if (one !== undefined && others.length === 0) return one;
   const why =

@@ -5,7 +5,12 @@ import { isIPv4 } from "node:net";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { HTTP_IDLE_MS, MAX_HTTP_CONNECTIONS, MAX_SOCKET_PATH_BYTES } from "../../protocol/index.ts";
+import {
+  hostPortOf,
+  HTTP_IDLE_MS,
+  MAX_HTTP_CONNECTIONS,
+  MAX_SOCKET_PATH_BYTES,
+} from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import { Turns } from "./turns.ts";
 import { answerUnreadable, unreadable } from "./unreadable.ts";
@@ -95,15 +100,14 @@ export function urlOf(server: Server, host: string): string {
 
 /** Reads `HOST:PORT`. Throws `config/bad-address`. */
 export function splitHostPort(text: string, option: ListenOption): HostPort {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):([0-9]{1,5})$/i.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
+  const place = hostPortOf(text);
+  if (place === null) {
     throw new NodeError(
       "config/bad-address",
       `${option} ${text}: HOST:PORT is expected, such as 127.0.0.1:7717 or [::1]:7717; choose another ${choices(option)}`,
     );
   }
-  return { host: match[1] ?? match[2] ?? "", port, option };
+  return { ...place, option };
 }
 
 function choices(option: ListenOption): string {

@@ -60,4 +60,5 @@ export { signedName, unsignedName } from "./unsigned.ts";
 export { readVsa, VSA_V1, vsaOf } from "./vsa.ts";
 export type { Vsa, VsaPredicate } from "./vsa.ts";
 export type { Purl } from "./purl.ts";
+export { isDebNamespace } from "./purl-deb.ts";
 export { writePurl } from "./write-purl.ts";

@@ -36,6 +36,11 @@ export const DEB: Profile = {
   },
 };
 
+/** Whether a distribution may be called so in the URLs of its .deb files. */
+export function isDebNamespace(text: string): boolean {
+  return VENDOR.test(text);
+}
+
 /** Debian leaves the epoch out of file names. */
 export function withoutEpoch(version: string): string {
   return version.slice(version.indexOf(":") + 1);

@@ -19,6 +19,7 @@ import {
 } from "../../trust/index.ts";
 import type { Domain, Updated } from "../../trust/index.ts";
 import { beginBy } from "../../begin.ts";
+import { addressRule, assertOption } from "../../settings/index.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
@@ -140,6 +141,7 @@ function tell({ domain, failures }: Updated, printer: Printer): void {
 }
 
 async function configOf(options: FromOptions): Promise<Config> {
+  assertOption("--bootstrap", options.bootstrap ?? [], addressRule);
   const config = await openConfig(options);
   return options.bootstrap === undefined ? config : { ...config, bootstrap: options.bootstrap };
 }

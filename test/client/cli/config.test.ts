@@ -33,6 +33,31 @@ test("check: a good file, a bad one, none", async () => {
   assert.equal(gone.code, 66);
 });
 
+test("what cannot work is refused by check and by every command, and no package is blamed for it", async () => {
+  const folder = await newFolder();
+  const file = join(folder, "config.toml");
+  await writeFile(join(folder, "x.bin"), "bits");
+  for (const text of [
+    'bootstrap = ["foo"]',
+    'domain = "zz"',
+    'deb_namespace = "A B"',
+    '[node]\nanchor = ["foo"]',
+  ]) {
+    await writeFile(file, `${text}\n`);
+    for (const argv of [
+      ["config", "check", file],
+      ["verify", join(folder, "x.bin"), "--config", file],
+      ["node", "--config", file],
+      ["watch", "--config", file],
+      ["status", "--config", file],
+    ]) {
+      const { code, err } = await runCommand(argv, folder);
+      assert.equal(code, 3, `${argv.join(" ")}: ${err}`);
+      assert.match(err, /config\.toml:[12]:[0-9]+: .*\[config\/bad-file\]/, argv.join(" "));
+    }
+  }
+});
+
 test("show: the command line over the environment, over the file, over the default", async () => {
   const folder = await newFolder();
   const file = join(folder, "config.toml");

@@ -31,6 +31,13 @@ test("usage/bad-option: values that an option can't have", async () => {
   await fails(64, code, /network "No Such": no such name/, "status", "--network", "No Such");
   await fails(64, code, /--api ftp:\/\/x: use http/, "status", "--api", "ftp://x");
   await fails(64, code, /--since soon: /, "watch", "--since", "soon");
+  const multiaddr = /--bootstrap foo: it is no multiaddr: use one such as/;
+  const judged = ["verify", bench.at("tool.bin"), "--policy", bench.at("policy.toml"), "--purl", PURL];
+  await fails(64, code, multiaddr, ...judged, "--bootstrap", "foo", ...data);
+  await fails(64, code, multiaddr, "watch", "--bootstrap", "foo", ...data);
+  await fails(64, code, multiaddr, "trust", "add", "ab".repeat(20), "--bootstrap", "foo", ...data);
+  const anchor = /--anchor foo: a peer \(.*\) or a mirror \(.*\) is expected/;
+  await fails(64, code, anchor, "node", "--anchor", "foo", ...data);
   await bench.write("installed", `${PURL}\nnot a purl\n`);
   const installed = ["--installed", bench.at("installed"), "--network", "test"];
   await fails(64, code, /installed: line 2: /, "watch", ...installed);

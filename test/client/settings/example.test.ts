@@ -130,6 +130,61 @@ test("the schema and the reader refuse the same, the reader by line and column",
   assert.throws(() => readSettings(follow, "/x/config.toml"), { message: /^\/x\/config\.toml:2:/ });
 });
 
+test("what no command could work with is refused where it stands, by the schema too", () => {
+  for (const [text, where, word] of [
+    ['bootstrap = ["foo"]\n', ":1:1", '"foo": it is no multiaddr'],
+    ['bootstrap = ["/dnsaddr/mesh.example.org",\n"localhost:4001"]\n', ":1:1", '"localhost:4001"'],
+    ['network = "main"\napi = "foo"\n', ":2:1", '"foo": use http://host:port'],
+    ['domain = "zz"\n', ":1:1", '"zz": a trust domain\'s fingerprint'],
+    ['domain = "3f0c9a5"\n', ":1:1", "at least 8"],
+    ['deb_namespace = "A B"\n', ":1:1", "no distribution's name"],
+    ['[node]\nlisten = ["foo"]\n', ":2:1", "no multiaddr"],
+    ['[node]\nmirror = ["ftp://x"]\n', ":2:1", "file:DIR is expected"],
+    ['[node]\nanchor = ["foo"]\n', ":2:1", "a peer (/ip4"],
+    ['[node]\napi_listen = "x"\n', ":2:1", "HOST:PORT is expected"],
+    ['[node]\nrebuilderd_api = "x"\n', ":2:1", "HOST:PORT is expected"],
+    ['[watch]\nwebhook = "ftp://x"\n', ":2:1", "use http://host/"],
+    ['[watch]\nalertmanager = "x"\n', ":2:1", "use http://host/"],
+    ["[watch]\nexec = []\n", ":2:1", "name a program"],
+  ] as const) {
+    assert.throws(
+      () => readSettings(text, "/x/config.toml"),
+      (error: { readonly code: string; readonly message: string }) => {
+        assert.equal(error.code, "config/bad-file", text);
+        assert.ok(error.message.startsWith(`/x/config.toml${where}`), error.message);
+        assert.ok(error.message.includes(word), error.message);
+        return true;
+      },
+      text,
+    );
+    assert.equal(schemaOf("config")(jsonOf(text)), false, text);
+  }
+  for (const text of [
+    '[node]\nlisten = ["none", "/ip4/127.0.0.1/tcp/1"]\n',
+    '[node]\nanchor = ["/ip4/192.0.2.1/tcp/7716"]\n',
+    '[node]\napi_listen = "127.0.0.1:65536"\n',
+    'bootstrap = ["/ip4/192.0.2.1/tcp/x"]\n',
+    '[watch]\nwebhook = "https://user@example.org/"\n',
+  ])
+    assert.throws(() => readSettings(text, "/x/config.toml"), { code: "config/bad-file" }, text);
+});
+
+test("what they could work with is taken, as before", () => {
+  const peer = "12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf";
+  const text = `api = "/run/samebits/api.sock"
+domain = "3F0C9A5D…"
+bootstrap = ["/ip4/192.0.2.1/tcp/7716/p2p/${peer}"]
+[node]
+listen = ["none"]
+mirror = ["https://example.org/feeds", "file:feeds"]
+anchor = ["${peer}", "/ip4/192.0.2.1/tcp/7716/p2p/${peer}", "file:/srv/feeds", "https://example.org/feeds"]
+api_listen = "none"
+rebuilderd_api = "[::1]:7719"
+`;
+  assert.ok(readSettings(text, "/x/config.toml"));
+  assert.ok(schemaOf("config")(jsonOf(text)), JSON.stringify(schemaOf("config").errors));
+});
+
 test("relative paths are from the file's folder", () => {
   const text = 'data = "data"\n[node]\npublish_key = "a.key"\nwitness_key = "/b.key"\n';
   const { data, node }: Settings = readSettings(text, "/etc/samebits/config.toml");
