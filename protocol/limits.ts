@@ -998,6 +998,8 @@ export const MAX_HTTP_PIPELINED = 16;
 export const MAX_FEED_ANSWERS_BYTES: number = 32 * 1024 * 1024;
 /** ms that a large answer waits for room: a mirror that reads on makes some in less. */
 export const FEED_ROOM_MS = 10_000;
+/** ms after which a large answer of which nothing is read gives way to one that waits: a page in that time is 200 KB a second. */
+export const FEED_STALL_MS = 5_000;
 /** ms in which a large answer is to be read: the largest bundle at 140 KB a second. */
 export const FEED_ANSWER_MS = 120_000;
 /** ms after which a connection is closed on which nothing moves, and between two signs of life of an event stream. */

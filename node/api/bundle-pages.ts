@@ -1,5 +1,4 @@
 /** A bundle of entries, read and written page by page: whoever reads it slowly, or not at all, costs a page and not 16 MB. */
-import type { ServerResponse } from "node:http";
 import {
   ANSWER_FILL_BYTES,
   MAX_ENTRY_BYTES,
@@ -9,6 +8,7 @@ import {
 } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import type { ApiNode } from "./api-node.ts";
+import type { Place } from "./room.ts";
 
 /** Octets of a page at most: the engine's answer, or the one entry that is longer than what one is filled with. */
 export const PAGE_BYTES: number = ANSWER_FILL_BYTES + MAX_ENTRY_BYTES;
@@ -40,19 +40,19 @@ export async function readPage(node: Pick<ApiNode, "ask">, span: Span): Promise<
 export async function* pagesFrom(
   node: Pick<ApiNode, "ask">,
   page: Page,
-  response: ServerResponse | null,
+  place: Place,
 ): AsyncGenerator<Uint8Array> {
   let { octets, left } = page;
   try {
     for (;;) {
       yield octets;
       if (left.count === 0) return;
+      place.read();
       const next = await readPage(node, left);
       if (next === null) throw new NodeError("store/failed", "entries that were held are not");
       ({ octets, left } = next);
     }
   } catch (error) {
-    if (response === null) throw error;
-    response.destroy();
+    if (!place.cut()) throw error;
   }
 }

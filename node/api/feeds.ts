@@ -28,7 +28,7 @@ import type { HeadView, Row, StatusResult, TilesRequest } from "../../protocol/i
 import type { ApiNode } from "./api-node.ts";
 import { PAGE_BYTES, pagesFrom, readPage } from "./bundle-pages.ts";
 import { problem } from "./problem.ts";
-import { responseOf, Room } from "./room.ts";
+import { Room } from "./room.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const MUTABLE = "public, max-age=5";
@@ -140,12 +140,12 @@ async function entriesAnswer(
 ): Promise<Response> {
   const { index, count } = parseEntriesPath(path);
   if (tileWidth(0, index, feed.held) < count) return noSuchTile(context);
-  await room.take(context, PAGE_BYTES);
+  const place = await room.take(context, PAGE_BYTES);
   const first = await readPage(node, { origin: feed.origin, from: index * TILE_WIDTH, count });
   if (first === null) return noSuchTile(context);
   // Nobody would read the pages that follow, and so nobody would end them.
   if (first.left.count === 0 || context.req.method === "HEAD") return tile(context, first.octets.slice());
-  return tile(context, ReadableStream.from(pagesFrom(node, first, responseOf(context))));
+  return tile(context, ReadableStream.from(pagesFrom(node, first, place)));
 }
 
 async function readHashes(node: ApiNode, feed: HeadView, path: string): Promise<Uint8Array | null> {

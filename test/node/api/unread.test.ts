@@ -11,6 +11,7 @@ import type { ApiNode } from "../../../node/api/index.ts";
 import { closeServer, listen, serverOf, urlOf } from "../../../node/api/listener.ts";
 import { problemOf } from "../../../node/api/problem.ts";
 import { Room } from "../../../node/api/room.ts";
+import type { RoomLimits } from "../../../node/api/room.ts";
 import { silent } from "../../../node/log.ts";
 import {
   ANSWER_FILL_BYTES,
@@ -101,9 +102,8 @@ for (const [connections, each] of [
     const most = held() - before;
     assert.ok(most < BOUND, `${most} octets held`);
     assert.ok(node.asked() < 6 * Math.min(connections, 32), `${node.asked()} pages read`);
-    const honest = readWhole(node.url);
-    if (connections > 32) for (const socket of sockets) socket.destroy();
-    await honest;
+    await readWhole(node.url);
+    for (const socket of sockets) socket.destroy();
   });
 
 test("what is asked for on one connection is answered one after the other, and all of it", async () => {
@@ -137,8 +137,9 @@ test("a bundle of one page has its length, HEAD has no body and takes no room, a
 });
 
 /** A server of answers of 100 octets and of one that never ends, with room for two. */
-async function served(waitMs: number, answerMs: number): Promise<string> {
-  const room = new Room({ octets: 200, waitMs, answerMs });
+async function served(limits: Partial<RoomLimits>): Promise<string> {
+  const long = 60_000;
+  const room = new Room({ octets: 200, waitMs: long, stallMs: long, answerMs: long, ...limits });
   const app = new Hono();
   app.get("/endless", async (context) => {
     await room.take(context, 100);
@@ -156,7 +157,7 @@ async function served(waitMs: number, answerMs: number): Promise<string> {
 }
 
 test("an answer for which there is no room waits, is refused after a time, and comes where room is made", async () => {
-  const url = await served(1_000, 60_000);
+  const url = await served({ waitMs: 1_000 });
   const over = new AbortController();
   for (let i = 0; i < 2; i++)
     assert.equal((await fetch(`${url}/endless`, { signal: over.signal })).status, 200);
@@ -176,8 +177,23 @@ test("an answer for which there is no room waits, is refused after a time, and c
 });
 
 test("an answer that is not read in time is broken off, and gives its room back", async () => {
-  const url = await served(10_000, 500);
+  const url = await served({ answerMs: 500 });
   const slow = await Promise.all([fetch(`${url}/endless`), fetch(`${url}/endless`)]);
   assert.equal(await (await fetch(`${url}/short`)).text(), "short");
   for (const each of slow) await assert.rejects(each.arrayBuffer());
+});
+
+test("an answer of which nothing is read gives way to one that waits, and only to that", async () => {
+  const url = await served({ stallMs: 300 });
+  const first = await fetch(`${url}/endless`);
+  await sleep(100);
+  const second = await fetch(`${url}/endless`);
+  await sleep(600);
+  const [one, two] = [first, second].map(({ body }) => body?.getReader() ?? assert.fail());
+  for (const reader of [one, two]) assert.equal((await reader?.read())?.value?.length, 1);
+  assert.equal(await (await fetch(`${url}/short`)).text(), "short");
+  await assert.rejects(async () => one?.read());
+  const still = two?.read().then(() => "ended");
+  assert.equal(await Promise.race([still, sleep(600, "goes on")]), "goes on");
+  await two?.cancel();
 });
