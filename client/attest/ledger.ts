@@ -1,4 +1,3 @@
-import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { MAX_SUBJECTS, readJson, record, sha256Hex, toHex, utf8 } from "../../protocol/index.ts";
 import type { Product, Target } from "../../protocol/index.ts";
@@ -30,13 +29,19 @@ export class Ledger {
    * another takes too long. Where nothing can be remembered, nothing is waited for.
    */
   async exclusively<Value>(use: () => Promise<Value>): Promise<Value> {
+    let began = false;
+    const begin = (): Promise<Value> => {
+      began = true;
+      return use();
+    };
     try {
       makeFolder(this.#folder, 0o700);
-      accessSync(this.#folder, constants.W_OK);
-    } catch {
+      return await locked(join(this.#folder, "lock"), "output/cannot-write", begin, PATIENCE_MS);
+    } catch (error) {
+      // That there is no room for a lock has a cause, that another holds it has none.
+      if (began || !(error instanceof ClientError) || error.cause === undefined) throw error;
       return use();
     }
-    return locked(join(this.#folder, "lock"), "output/cannot-write", use, PATIENCE_MS);
   }
 
   /** Live claims on a target and step. Throws `input/unreadable` for a row that cannot be read. */
