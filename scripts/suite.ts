@@ -36,7 +36,7 @@ const CACHE = join(import.meta.dirname, "../node_modules/.cache");
 /** All that start no peer and no command, and wait for nothing. */
 export const UNIT_TESTS: readonly string[] = [
   "test/protocol/**/*.test.ts",
-  "test/client/!(attest|cli|layout)/**/*.test.ts",
+  "test/client/!(attest|cli)/**/*.test.ts",
   "test/scripts/tidy/*.test.ts",
 ];
 
