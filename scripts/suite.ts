@@ -33,10 +33,10 @@ const ALL = "test/**/*.test.ts";
 /** Inside node_modules/, so that what is built finds the packages that stay outside of it. */
 const CACHE = join(import.meta.dirname, "../node_modules/.cache");
 
-/** All that start no peer and no command, and wait for nothing. */
+/** All that start no peer and no command, stay in their folder, and wait for nothing. */
 export const UNIT_TESTS: readonly string[] = [
   "test/protocol/**/*.test.ts",
-  "test/client/!(attest|cli)/**/*.test.ts",
+  "test/client/!(attest|cli|git|layout)/**/*.test.ts",
   "test/scripts/tidy/*.test.ts",
 ];
 

@@ -1,4 +1,4 @@
-/** Test files in one process: none is lost by what another one does, and what can't be read ends it. */
+/** Test files in one process: none takes the others to another folder, and what can't be read ends it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -14,6 +14,10 @@ before(() => process.chdir(tmpdir()));
 await new Promise((resolve) => setTimeout(resolve, 50));
 test("leaves", () => {});
 `;
+const GOES = `import { tmpdir } from "node:os";
+import { test } from "node:test";
+test("goes", () => process.chdir(tmpdir()));
+`;
 const STAYS = 'import { test } from "node:test";\ntest("stays", () => {});\n';
 
 async function runIn(
@@ -21,7 +25,9 @@ async function runIn(
 ): Promise<{ readonly status: number | null; readonly text: string }> {
   const cwd = await newFolder();
   await writeFile(join(cwd, "leaves.mjs"), LEAVES);
+  await writeFile(join(cwd, "goes.mjs"), GOES);
   await writeFile(join(cwd, "stays.mjs"), STAYS);
+  await writeFile(join(cwd, "stays-too.mjs"), STAYS.replace("stays", "stays too"));
   // As of a runner of its own.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const argv = ["--test-reporter=spec", UNITS, ...files];
@@ -34,18 +40,30 @@ async function runIn(
   return { status, text: stdout };
 }
 
-test("a file whose hook goes to another folder loses none of the files after it", async () => {
+test("a file whose hook goes to another folder is told so", async () => {
   const { status, text } = await runIn("leaves.mjs", "stays.mjs");
-  assert.equal(status, 0, text);
-  assert.match(text, /✔ leaves/);
+  assert.equal(status, 1, text);
+  assert.match(text, /a test goes to .*: leave it out of UNIT_TESTS/);
+});
+
+test("a test that goes to another folder fails, and no other", async () => {
+  const { status, text } = await runIn("goes.mjs", "stays.mjs");
+  assert.equal(status, 1, text);
+  assert.match(text, /✖ goes/);
   assert.match(text, /✔ stays/);
+});
+
+test("all that are there pass in one process", async () => {
+  const { status, text } = await runIn("stays.mjs", "stays-too.mjs");
+  assert.equal(status, 0, text);
+  assert.match(text, /✔ stays\b.*✔ stays too/s);
 });
 
 test("a file that is not there fails, and nothing waits for it", async () => {
   for (const files of [
     ["gone.mjs", "stays.mjs"],
     ["stays.mjs", "gone.mjs"],
-    ["leaves.mjs", "gone.mjs"],
+    ["goes.mjs", "gone.mjs"],
   ]) {
     const { status, text } = await runIn(...files);
     assert.ok(status !== null && status !== 0, `${files.join(" ")}: ${status} ${text}`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { legacyKey, parseAttestation } from "../../../protocol/attestation/index.ts";
 import { fromUtf8, toHex } from "../../../protocol/bytes/index.ts";
@@ -9,7 +10,8 @@ import { NETWORK, Rig } from "./rig.ts";
 import type { RigPeer } from "./rig.ts";
 import { origin } from "../../../protocol/feed/index.ts";
 
-const vector = (path: string): Uint8Array => new Uint8Array(readFileSync(`test/vectors/${path}`));
+const VECTORS = join(import.meta.dirname, "../../vectors");
+const vector = (path: string): Uint8Array => new Uint8Array(readFileSync(join(VECTORS, path)));
 const debianKey = parsePublicKey(fromUtf8(vector("keys/reproduce-debian-net-amd64.pub")));
 const link = vector("rebuilderd/librust-as-slice-dev_0.2.1-1+b2_amd64.in-toto.link");
 const FILE = "librust-as-slice-dev_0.2.1-1+b2_amd64.deb";
