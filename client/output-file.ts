@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ClientError } from "./errors.ts";
 import { cannotWrite, statOf } from "./folder.ts";
-import { putting, writeWith } from "./write-file.ts";
+import { putting, writeWhole, writeWith } from "./write-file.ts";
 import type { Put, WriteOptions } from "./write-file.ts";
 
 const STDOUT: ReadonlySet<string> = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
@@ -33,7 +33,16 @@ export async function writeOutput(
   await writeOutputWith(path, options, (put) => put(bytes));
 }
 
-/** The same piece by piece: what `write` throws is thrown, and a file is left as it was. */
+/** Writes where the user wants it or, where nothing was said, into a file of our own name, in whose place no link is followed. Throws `output/…`. */
+export async function writeNamed(
+  named: string | undefined,
+  own: string,
+  bytes: Uint8Array | string,
+): Promise<void> {
+  await (named === undefined ? writeWhole(own, bytes, { replace: true }) : writeOutput(named, bytes));
+}
+
+/** The same as `writeOutput`, piece by piece: what `write` throws is thrown, and a file is left as it was. */
 export async function writeOutputWith(
   path: string,
   options: WriteOptions,

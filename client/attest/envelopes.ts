@@ -6,7 +6,7 @@ import { readIfThere } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../write-file.ts";
-import { readAttestations } from "./read.ts";
+import { attestationsIn } from "./read.ts";
 
 const LINE_FEED = 10;
 
@@ -16,7 +16,7 @@ const LINE_FEED = 10;
  */
 export async function addEnvelopes(path: string, envelopes: readonly Uint8Array[]): Promise<void> {
   makeFolder(dirname(path));
-  await writeEnvelopes(path, [...(await earlier(path, envelopes)), ...envelopes]);
+  await writeEnvelopes(path, [...earlier(path, envelopes), ...envelopes]);
 }
 
 /** Writes a file anew, one document a line. Throws `output/cannot-write`. */
@@ -25,12 +25,12 @@ export async function writeEnvelopes(path: string, envelopes: readonly Uint8Arra
   await writeWhole(path, envelopes.map((envelope) => `${fromUtf8(envelope)}\n`).join(""), { replace: true });
 }
 
-async function earlier(path: string, envelopes: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+function earlier(path: string, envelopes: readonly Uint8Array[]): readonly Uint8Array[] {
   const said = new Set(envelopes.map((bytes) => sayingOf(parseAttestation(bytes))));
   try {
     const there = readIfThere(path, MAX_PUBLISH_FILE_BYTES);
     if (there === null || there.length === 0) return [];
-    const kept = (await readAttestations(path)).filter((one) => !said.has(sayingOf(one)));
+    const kept = attestationsIn(there, path).filter((one) => !said.has(sayingOf(one)));
     if (kept.every(({ bytes }) => !bytes.includes(LINE_FEED))) return kept.map(({ bytes }) => bytes);
     throw new Error("an envelope has several lines");
   } catch (cause) {

@@ -8,7 +8,11 @@ import { ClientError } from "../errors.ts";
  * Throws `input/…`, and what `parseAttestation` throws with the file and line in front.
  */
 export async function readAttestations(path: string): Promise<readonly Attestation[]> {
-  const octets = path === "-" ? await readInput() : readWhole(path, MAX_PUBLISH_FILE_BYTES);
+  return attestationsIn(path === "-" ? await readInput() : readWhole(path, MAX_PUBLISH_FILE_BYTES), path);
+}
+
+/** The same of what was read there. */
+export function attestationsIn(octets: Uint8Array, path: string): readonly Attestation[] {
   const text = decode(octets, path);
   const whole = text.trim();
   if (whole === "")

@@ -1,7 +1,7 @@
 import { fromBase64, fromUtf8, MAX_CERTIFICATE_BYTES } from "../../protocol/index.ts";
 import type { PublicKey } from "../../protocol/index.ts";
 import { parseFile, readWhole } from "../artifact/index.ts";
-import { attach, readUnsigned, addEnvelopes } from "../attest/index.ts";
+import { addEnvelopes, attach, readUnsigned } from "../attest/index.ts";
 import type { Sealed } from "../attest/index.ts";
 import type { EnvelopeSignature } from "../edges.ts";
 import { ClientError } from "../errors.ts";

@@ -16,8 +16,8 @@ import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import type { GitWish } from "../git/index.ts";
 import { attachSignature } from "./attach.ts";
-import { emitUnsigned, handOver, openWork, plan, write } from "./attesting.ts";
-import type { AttestOptions, Written } from "./attesting.ts";
+import { emitUnsigned, handOver, openWork, plan, writeAll } from "./attesting.ts";
+import type { AttestOptions } from "./attesting.ts";
 import { addCommitOptions, addFormOptions } from "./attest-options.ts";
 import { addCommonOptions, openConfig } from "./options.ts";
 import { openPrinter } from "./print.ts";
@@ -109,15 +109,15 @@ export async function attestFiles(
     said.predicate === "step-link"
       ? await draftStep(files, options, config, { said, forms, printer })
       : await draftAll(files, options, config, { said, forms, printer });
-  const written = await work.ledger.exclusively(async () => {
-    const all: Written[] = [];
-    for (const planned of await plan(drafts, said.time, work)) {
-      const folder = folderOf(files, planned.draft, options);
-      if (options.emitUnsigned === true) await emitUnsigned(planned, folder ?? ".", work);
-      else all.push(await write(planned, folder, work));
-    }
-    return all;
-  });
+  const folder = (draft: Draft): string | null => folderOf(files, draft, options);
+  if (options.emitUnsigned === true) {
+    for (const planned of await plan(drafts, said.time, work))
+      await emitUnsigned(planned, folder(planned.draft) ?? ".", work);
+    return [];
+  }
+  const written = await work.ledger.exclusively(async () =>
+    writeAll(await plan(drafts, said.time, work), folder, work),
+  );
   for (const each of written) await handOver(each, work);
   return written.flatMap(({ sealed }) => sealed);
 }

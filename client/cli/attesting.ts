@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fromUtf8, parseAttestation, toHex } from "../../protocol/index.ts";
 import type { PublishedEntry } from "../../protocol/index.ts";
 import {
+  addEnvelopes,
   envelopePath,
   idOf,
   Ledger,
@@ -11,7 +12,6 @@ import {
   seal,
   sealStepLink,
   standingsOf,
-  addEnvelopes,
   writeUnsigned,
 } from "../attest/index.ts";
 import type { Draft, GitOptions, Replaced, Sealed } from "../attest/index.ts";
@@ -154,11 +154,7 @@ export interface Written {
  * Signs a draft and what it takes back, and writes both as lines of one file; the link of a step into one of its own, where in-toto's tools
  * look for it. `folder` null = stdout.
  */
-export async function write(
-  { draft, replaced }: Planned,
-  folder: string | null,
-  work: Work,
-): Promise<Written> {
+async function write({ draft, replaced }: Planned, folder: string | null, work: Work): Promise<Written> {
   const { key, printer } = work;
   const signer = signerOf(work);
   // What is taken back goes first, so that nobody sees both digests stand.
@@ -186,6 +182,17 @@ export async function write(
     );
     throw error;
   }
+}
+
+/** The same of several, one after the other. */
+export async function writeAll(
+  planned: readonly Planned[],
+  folderOf: (draft: Draft) => string | null,
+  work: Work,
+): Promise<readonly Written[]> {
+  const written: Written[] = [];
+  for (const each of planned) written.push(await write(each, folderOf(each.draft), work));
+  return written;
 }
 
 const ENDINGS: Readonly<Record<Draft["form"], string>> = {

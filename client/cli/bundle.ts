@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { counted } from "../../protocol/index.ts";
-import { writeOutput } from "../output-file.ts";
+import { writeNamed } from "../output-file.ts";
 import { collectBundle } from "../verify/index.ts";
-import { writeWhole } from "../write-file.ts";
 import { assertNoInput, printerBeside, readBy } from "./beside-output.ts";
 import { noteCircumstances } from "./circumstances.ts";
 import { addJudgingOptions, judgeFiles } from "./judging.ts";
@@ -44,9 +43,7 @@ Examples:
         network: config.network,
         now,
       });
-      await (options.output === undefined
-        ? writeWhole(path, bytes, { replace: true })
-        : writeOutput(path, bytes));
+      await writeNamed(options.output, path, bytes);
       const exit = exitOf(judgement, false);
       const artefacts = outcome.judged.length;
       if (printer.json)

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { counted, fromUtf8, verifyWith } from "../../protocol/index.ts";
 import type { PublicKey, Verified } from "../../protocol/index.ts";
-import { envelopePath, Ledger, publish, readAttestations, retract, addEnvelopes } from "../attest/index.ts";
+import { addEnvelopes, envelopePath, Ledger, publish, readAttestations, retract } from "../attest/index.ts";
 import type { CommonOptions } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import { openAnyKey } from "../keys/index.ts";

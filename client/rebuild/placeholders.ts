@@ -30,6 +30,7 @@ export function placeholdersOf(purl: string): Placeholders {
 }
 
 const NAMES: readonly string[] = ["purl", "name", "version", "arch", "file"];
+const PLACEHOLDERS = new RegExp(`\\{(${NAMES.join("|")})\\}`, "g");
 
 /** The text as it is; throws `usage/bad-option` for a word in braces that is no placeholder: it is one written wrong. `${word}` is a shell's. */
 export function asKnown(text: string): string {
@@ -58,7 +59,7 @@ function bracedNames(): string {
 
 /** A text with its placeholders filled in; other braces stay as they are. Throws `usage/bad-option` for `{file}` where the type names none. */
 export function fillIn(text: string, values: Placeholders): string {
-  return text.replace(/\{(purl|name|version|arch|file)\}/g, (_, name: string) => {
+  return text.replace(PLACEHOLDERS, (_, name: string) => {
     const value = values.get(name);
     if (value !== undefined) return value;
     throw new ClientError(

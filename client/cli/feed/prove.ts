@@ -13,8 +13,7 @@ import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { openFeed } from "../../source/index.ts";
 import type { FeedReader, ProvenLeaf } from "../../source/index.ts";
-import { isStdout, writeOutput } from "../../output-file.ts";
-import { writeWhole } from "../../write-file.ts";
+import { isStdout, writeNamed } from "../../output-file.ts";
 import { assertNoInput } from "../beside-output.ts";
 import { addCommonOptions } from "../options.ts";
 import { open, wantedOrigin } from "./known.ts";
@@ -65,9 +64,7 @@ async function prove(named: string, entry: string, options: Options): Promise<vo
   const octets = proofOf(leaf, feed, config.network);
   if (toStdout) return void process.stdout.write(fromUtf8(octets));
   const path = options.output ?? `${typeof wanted === "number" ? `entry-${index}` : entry}.tlog-proof`;
-  await (options.output === undefined
-    ? writeWhole(path, octets, { replace: true })
-    : writeOutput(path, octets));
+  await writeNamed(options.output, path, octets);
   const { leafHash } = leaf.verified;
   if (printer.json) {
     printer.object({

@@ -5,8 +5,7 @@ import { openAnyKey } from "../../keys/index.ts";
 import type { AnyKey } from "../../keys/index.ts";
 import { layoutFileOf, openToSign, signatureAdded, toSign } from "../../layout/index.ts";
 import type { LayoutFile, Wrapping } from "../../layout/index.ts";
-import { rewrite, writeOutput } from "../../output-file.ts";
-import { writeWhole } from "../../write-file.ts";
+import { rewrite, writeNamed, writeOutput } from "../../output-file.ts";
 import { readSignature } from "../attach.ts";
 import { assertNoInput, printerBeside } from "../beside-output.ts";
 import { addCommonOptions } from "../options.ts";
@@ -97,8 +96,7 @@ async function emitUnsigned(
   if (attach !== undefined || key !== undefined)
     throw new ClientError("usage/bad-option", "--emit-unsigned goes with neither --key nor --attach");
   const path = output ?? `${file.path}.unsigned`;
-  const octets = toSign(file, wrapping);
-  await (output === undefined ? writeWhole(path, octets, { replace: true }) : writeOutput(path, octets));
+  await writeNamed(output, path, toSign(file, wrapping));
   if (printer.json) return printLayout(file, [], Date.now(), printer);
   printer.data(`to sign    ${path}`);
   printer.note(`  openssl pkeyutl -sign -rawin -inkey KEY -in ${path} -out SIG`);

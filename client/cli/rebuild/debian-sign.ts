@@ -4,8 +4,8 @@ import { formWish } from "../../attest/index.ts";
 import { ClientError } from "../../errors.ts";
 import { draftsOf } from "../../rebuild/index.ts";
 import type { Rebuild } from "../../rebuild/index.ts";
-import { handOver, openWork, plan, write } from "../attesting.ts";
-import type { Work, Written } from "../attesting.ts";
+import { handOver, openWork, plan, writeAll } from "../attesting.ts";
+import type { Work } from "../attesting.ts";
 import type { Printer } from "../print.ts";
 import type { DebianOptions } from "./debian-options.ts";
 
@@ -33,10 +33,8 @@ export async function signRebuild(rebuild: Rebuild, folder: string, work: Work):
       "samebits: nothing is signed: the archive does not say which files this source should have given",
     );
   }
-  const written = await work.ledger.exclusively(async () => {
-    const all: Written[] = [];
-    for (const planned of await plan(drafts, time, work)) all.push(await write(planned, folder, work));
-    return all;
-  });
+  const written = await work.ledger.exclusively(async () =>
+    writeAll(await plan(drafts, time, work), () => folder, work),
+  );
   for (const each of written) await handOver(each, work);
 }

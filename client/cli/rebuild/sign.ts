@@ -13,8 +13,8 @@ import type { Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { build, filesLacking, prepare, productsIn, stepProducts } from "../../rebuild/index.ts";
 import type { Build, Built, BuiltProduct } from "../../rebuild/index.ts";
-import { handOver, plan, signerOf, write } from "../attesting.ts";
-import type { Planned, Work, Written } from "../attesting.ts";
+import { handOver, plan, signerOf, writeAll } from "../attesting.ts";
+import type { Planned, Work } from "../attesting.ts";
 import { plain } from "../show/index.ts";
 import type { RebuildOptions } from "./options.ts";
 
@@ -60,9 +60,7 @@ export async function buildAndSign(
   const { drafts, products, failure } = await draftsOf(built, purl, wanted, bench);
   const { written, away } = await work.ledger.exclusively(async () => {
     const { planned, away } = await planOf(drafts, saidOf(built.run, work).time, work);
-    const written: Written[] = [];
-    for (const each of planned) written.push(await write(each, folderOf(each.draft, products, work), work));
-    return { written, away };
+    return { written: await writeAll(planned, (draft) => folderOf(draft, products, work), work), away };
   });
   await kept(written.flatMap(({ path, link }) => (link === null ? path : link.path) ?? []));
   if (away !== null && work.options.publish === true) {
