@@ -1,5 +1,17 @@
 /** Legacy links as rebuilderd and in-toto write them, signed by builders of the tests. */
-import { canonicalJson, ed25519Key, jsonObject, keyIdKha, signDomain, toHex } from "../protocol/index.ts";
+import {
+  buildRetraction,
+  canonicalJson,
+  claimId,
+  ed25519Key,
+  fromHex,
+  jsonObject,
+  keyIdKha,
+  parseAttestation,
+  sealEnvelope,
+  signDomain,
+  toHex,
+} from "../protocol/index.ts";
 import type { JsonValue } from "../protocol/index.ts";
 import type { TestBuilder } from "./e2e/claims.ts";
 
@@ -39,4 +51,20 @@ export function linkOf(by: TestBuilder, file: string, choices: LinkChoices = {})
   // What canonical JSON has as it is, JSON that travels escapes.
   const text = new TextDecoder().decode(signed).replaceAll("\t", "\\t");
   return new TextEncoder().encode(`{"signatures":[${signatures.join(",")}],"signed":${text}}`);
+}
+
+/** Takes a claim about a file back, which `of` has signed. */
+export function retractionOf(
+  by: TestBuilder,
+  entry: Uint8Array,
+  file: string,
+  of: TestBuilder = by,
+): Uint8Array {
+  const statement = buildRetraction([{ target: null, file, sha256: fromHex(DIGEST) }], {
+    retracts: [claimId(of.raw, parseAttestation(entry).signedBytes)],
+    reason: "wrong machine",
+    replacedBy: null,
+    time: 1_700_000_000_000,
+  });
+  return sealEnvelope(statement, (bytes) => signDomain(by.seed, bytes), keyIdKha(ed25519Key(by.raw)));
 }

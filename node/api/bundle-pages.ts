@@ -1,13 +1,8 @@
 /** A bundle of entries, read and written page by page: whoever reads it slowly, or not at all, costs a page and not 16 MB. */
-import {
-  ANSWER_FILL_BYTES,
-  MAX_ENTRY_BYTES,
-  readTilesAnswer,
-  writeBundle,
-  writeTilesRequest,
-} from "../../protocol/index.ts";
+import { ANSWER_FILL_BYTES, MAX_ENTRY_BYTES, writeBundle } from "../../protocol/index.ts";
 import { NodeError } from "../errors.ts";
 import type { ApiNode } from "./api-node.ts";
+import { askTiles } from "./ask-tiles.ts";
 import type { Place } from "./room.ts";
 
 /** Octets of a page at most: the engine's answer, or the one entry that is longer than what one is filled with. */
@@ -29,8 +24,7 @@ export interface Page {
 /** As many entries as an answer of the engine has; null where there are none. */
 export async function readPage(node: Pick<ApiNode, "ask">, span: Span): Promise<Page | null> {
   const { origin, from, count } = span;
-  const answer = await node.ask("tiles", writeTilesRequest({ kind: "entries", origin, from, count }));
-  const entries = readTilesAnswer(answer).blobs.slice(0, count);
+  const entries = (await askTiles(node, { kind: "entries", origin, from, count })).slice(0, count);
   if (entries.length === 0) return null;
   const left = { origin, from: from + entries.length, count: count - entries.length };
   return { octets: writeBundle(entries), left };

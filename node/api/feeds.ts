@@ -14,7 +14,6 @@ import {
   PAST_PATH,
   pastOfFeed,
   readPast,
-  readTilesAnswer,
   rowAt,
   tileWidth,
   TILE_WIDTH,
@@ -22,10 +21,10 @@ import {
   toHex,
   withSignatureLine,
   writeCosigned,
-  writeTilesRequest,
 } from "../../protocol/index.ts";
-import type { HeadView, Row, StatusResult, TilesRequest } from "../../protocol/index.ts";
+import type { HeadView, Row, StatusResult } from "../../protocol/index.ts";
 import type { ApiNode } from "./api-node.ts";
+import { askTiles } from "./ask-tiles.ts";
 import { PAGE_BYTES, pagesFrom, readPage } from "./bundle-pages.ts";
 import { problem } from "./problem.ts";
 import { Room } from "./room.ts";
@@ -151,12 +150,12 @@ async function entriesAnswer(
 async function readHashes(node: ApiNode, feed: HeadView, path: string): Promise<Uint8Array | null> {
   const { level, index, width } = parseTilePath(path);
   if (tileWidth(level, index, feed.held) < width) return null;
-  const [tile] = await ask(node, { kind: "tiles", origin: feed.origin, tiles: [{ level, index, width }] });
+  const [tile] = await askTiles(node, {
+    kind: "tiles",
+    origin: feed.origin,
+    tiles: [{ level, index, width }],
+  });
   return tile === undefined || tile.length === 0 ? null : tile;
-}
-
-async function ask(node: ApiNode, request: TilesRequest): Promise<readonly Uint8Array[]> {
-  return readTilesAnswer(await node.ask("tiles", writeTilesRequest(request))).blobs;
 }
 
 function tile(context: Context, octets: Uint8Array<ArrayBuffer> | ReadableStream): Response {

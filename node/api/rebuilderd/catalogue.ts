@@ -10,14 +10,13 @@ import {
   MAX_GATEWAY_CLAIMS,
   origin,
   parseAttestation,
-  readTilesAnswer,
   toHex,
   tried,
   verifyWith,
-  writeTilesRequest,
 } from "../../../protocol/index.ts";
 import type { Attestation, Claim, LinkReaders, StatusResult } from "../../../protocol/index.ts";
 import type { ApiNode } from "../api-node.ts";
+import { askTiles } from "../ask-tiles.ts";
 import type { ServedBuilder, ServedKey } from "./builders.ts";
 import { packageName, versionWithEpoch } from "./package-name.ts";
 import { Room } from "./room.ts";
@@ -193,8 +192,7 @@ export class Catalogue {
   }
 
   async #entries(feed: string, from: number, count: number): Promise<readonly Uint8Array[]> {
-    const request = writeTilesRequest({ kind: "entries", origin: feed, from, count });
-    return readTilesAnswer(await this.#node.ask("tiles", request)).blobs;
+    return askTiles(this.#node, { kind: "entries", origin: feed, from, count });
   }
 }
 

@@ -10,22 +10,19 @@ import { leftOutHeader, summary } from "../../../../node/api/rebuilderd/words.ts
 import {
   buildFailed,
   buildLink,
-  buildRetraction,
-  claimId,
   debTarget,
   ed25519Key,
   fromHex,
   fromUtf8,
   GATEWAY_READ_ENTRIES,
   keyIdKha,
-  parseAttestation,
   sealEnvelope,
   signDomain,
   utf8,
 } from "../../../../protocol/index.ts";
 import { builder } from "../../../e2e/claims.ts";
 import type { TestBuilder } from "../../../e2e/claims.ts";
-import { DIGEST, linkOf } from "../../../links.ts";
+import { DIGEST, linkOf, retractionOf } from "../../../links.ts";
 import { startTestNode } from "../../test-node.ts";
 import { member } from "./rig.ts";
 
@@ -134,12 +131,6 @@ const said = (digest: string): readonly [{ target: null; file: string; sha256: U
 const sealed = (by: TestBuilder, statement: Uint8Array): Uint8Array =>
   sealEnvelope(statement, (bytes) => signDomain(by.seed, bytes), keyIdKha(ed25519Key(by.raw)));
 
-function retractionOf(by: TestBuilder, entry: Uint8Array): Uint8Array {
-  const retracts = [claimId(by.raw, parseAttestation(entry).signedBytes)];
-  const statement = { retracts, reason: "compromised", replacedBy: null, time: 1_700_000_000_000 } as const;
-  return sealed(by, buildRetraction(said(DIGEST), statement));
-}
-
 function differsFrom(by: TestBuilder, digest: string): Uint8Array {
   const run = { step: "rebuild", reason: "other bits", materials: [], how: "built" } as const;
   return sealed(by, buildFailed(said(digest), { ...run, time: null, environment: null }));
@@ -153,7 +144,7 @@ test("who is full is read on: what it takes back, or says otherwise, of a file t
   const revoked = { ...member("alice", alice, second) };
   const ended = revoked.keys.map((key, number) => (number === 1 ? { ...key, until: 1 } : key));
   for (const [entries, expected, served] of [
-    [[retractionOf(alice, hello)], { retracted: 1 }],
+    [[retractionOf(alice, hello, HELLO)], { retracted: 1 }],
     [[linkOf(alice, HELLO, { sha256: OTHER })], { contradicted: 1 }],
     [[other], { contradicted: 1 }],
     [[differsFrom(second, DIGEST)], { contradicted: 1 }],
@@ -162,8 +153,8 @@ test("who is full is read on: what it takes back, or says otherwise, of a file t
     // Of a key that no longer counts.
     [[other], {}, { ...revoked, keys: ended }],
     // What is not remembered cannot be taken back.
-    [[other, retractionOf(second, other)], { contradicted: 1 }],
-    [[other, retractionOf(alice, hello)], { retracted: 1 }],
+    [[other, retractionOf(second, other, HELLO)], { contradicted: 1 }],
+    [[other, retractionOf(alice, hello, HELLO)], { retracted: 1 }],
   ] as const) {
     const node = await startTestNode();
     await node.publish([hello, ...entries]);
@@ -181,10 +172,15 @@ test("no builder takes the room that is kept for another, and beyond that whoeve
   const many = (by: TestBuilder): readonly Uint8Array[] =>
     Array.from({ length: 9 }, (_, number) => linkOf(by, `many${number}_1.0-1_all.deb`));
   const [ofAlice, ofBob] = [many(alice), many(bob)];
-  const back = retractionOf(bob, ofBob[0] ?? new Uint8Array());
+  const back = retractionOf(bob, ofBob[0] ?? new Uint8Array(), HELLO);
   const node = await startTestNode();
   // Claims that are nowhere are taken back: that needs room, too, and is room of the builder's own.
-  await node.publish([...ofAlice, ...ofBob, back, retractionOf(alice, linkOf(alice, "none_1.0-1_all.deb"))]);
+  await node.publish([
+    ...ofAlice,
+    ...ofBob,
+    back,
+    retractionOf(alice, linkOf(alice, "none_1.0-1_all.deb"), HELLO),
+  ]);
   const [first, second] = [member("alice", alice), member("bob", bob)];
   // One without a key that is served keeps nothing from the others.
   const keyless = { ...member("keyless"), keys: [] };

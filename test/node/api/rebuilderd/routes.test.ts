@@ -6,22 +6,17 @@ import { before, test } from "node:test";
 import type { Node } from "../../../../node/index.ts";
 import {
   buildLink,
-  buildRetraction,
-  claimId,
   debTarget,
   ed25519Key,
   fromHex,
   fromUtf8,
-  keyIdKha,
   keyIdPlain,
-  parseAttestation,
   parsePublicKey,
   sealEnvelope,
   signDomain,
 } from "../../../../protocol/index.ts";
 import { builder } from "../../../e2e/claims.ts";
-import type { TestBuilder } from "../../../e2e/claims.ts";
-import { DIGEST, linkOf } from "../../../links.ts";
+import { DIGEST, linkOf, retractionOf } from "../../../links.ts";
 import { ask, askJson, member, startGatewayNode } from "./rig.ts";
 
 const RECORDED = join(import.meta.dirname, "../../../vectors/rebuilderd/api-0.28.0");
@@ -31,7 +26,8 @@ const worker = builder("worker");
 const bob = builder("bob");
 const nobody = builder("nobody");
 const HELLO = linkOf(alice, "hello_2.10-3_amd64.deb");
-const retracted = linkOf(alice, "gone_1.0-1_amd64.deb");
+const GONE = "gone_1.0-1_amd64.deb";
+const retracted = linkOf(alice, GONE);
 let node: Node;
 
 /** A statement of today about a package, in DSSE. */
@@ -43,18 +39,6 @@ function statement(name: string, version: string): Uint8Array {
     environment: null,
   });
   return sealEnvelope(payload, (bytes) => signDomain(alice.seed, bytes), keyIdPlain(ed25519Key(alice.raw)));
-}
-
-/** Takes a link of alice's back. */
-function retraction(by: TestBuilder, link: Uint8Array): Uint8Array {
-  const { signedBytes } = parseAttestation(link);
-  const payload = buildRetraction([{ target: null, file: "gone_1.0-1_amd64.deb", sha256: fromHex(DIGEST) }], {
-    retracts: [claimId(alice.raw, signedBytes)],
-    reason: "wrong machine",
-    replacedBy: null,
-    time: 1_700_000_000_000,
-  });
-  return sealEnvelope(payload, (bytes) => signDomain(by.seed, bytes), keyIdKha(ed25519Key(by.raw)));
 }
 
 const ENTRIES = [
@@ -70,9 +54,9 @@ const ENTRIES = [
   // what no client of rebuilderd checks
   statement("modern", "1.0-1"),
   retracted,
-  retraction(alice, retracted),
+  retractionOf(alice, retracted, GONE),
   // a stranger takes nothing back
-  retraction(nobody, HELLO),
+  retractionOf(nobody, HELLO, GONE, alice),
   linkOf(bob, "hello_2.10-3_amd64.deb", { sha256: OTHER }),
   linkOf(nobody, "hello_2.10-3_amd64.deb"),
   linkOf(alice, "notes.txt"),
