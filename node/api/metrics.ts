@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { HeadView, StatusResult } from "../../protocol/index.ts";
-import { MAX_CLOCK_SKEW_MS, timeOfTimed } from "../../protocol/index.ts";
+import { isAhead, timeOfTimed } from "../../protocol/index.ts";
 import type { ApiNode } from "./api-node.ts";
 import { findingCounts } from "./finding-counts.ts";
 import { isComplete } from "./views.ts";
@@ -108,7 +108,7 @@ function addAges(registry: Registry, { feeds, own }: StatusResult, now: number):
 
 /** In seconds; null of a time ahead of this clock, which says nothing (RULES R10). */
 function ageOf(time: number, now: number): number | null {
-  return time > now + MAX_CLOCK_SKEW_MS ? null : Math.max(0, (now - time) / 1_000);
+  return isAhead(time, now) ? null : Math.max(0, (now - time) / 1_000);
 }
 
 function addGauges(registry: Registry, node: ApiNode, status: StatusResult): void {

@@ -1,5 +1,5 @@
 /** Feeds by how long ago their keys last confirmed a head. */
-import { isAhead } from "./words.ts";
+import { isAhead } from "../../protocol/index.ts";
 
 /** Feeds of one age. */
 export interface FeedAge {

@@ -1,6 +1,7 @@
 /** One signed statement with its proof, checked here from its octets alone: the signature, its place in a feed, and the feed's head. */
 import {
   fromBase64Either,
+  isAhead,
   isJsonArray,
   isJsonObject,
   MAX_ENTRY_BYTES,
@@ -15,7 +16,7 @@ import {
   verifyWith,
 } from "../../protocol/index.ts";
 import type { Claim, JsonValue, RawEntry, RawHead } from "../../protocol/index.ts";
-import { isAhead, when } from "./words.ts";
+import { when } from "./words.ts";
 
 /** One thing that was checked: that it holds, and what was found, or why it does not. */
 export interface Check {

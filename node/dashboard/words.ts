@@ -1,5 +1,5 @@
 /** Numbers, times and digests in words. */
-import { MAX_CLOCK_SKEW_MS } from "../../protocol/index.ts";
+import { isAhead } from "../../protocol/index.ts";
 
 /** Digits of a digest that tell files apart on a page. */
 const SHORT_DIGITS = 8;
@@ -24,11 +24,6 @@ export function many(count: number, one: string, several = `${one}s`): string {
 
 export function short(digest: string): string {
   return digest.length > SHORT_DIGITS ? `${digest.slice(0, SHORT_DIGITS)}…` : digest;
-}
-
-/** Later than clocks differ: such a time says nothing (RULES R10). */
-export function isAhead(time: number, now: number): boolean {
-  return time > now + MAX_CLOCK_SKEW_MS;
 }
 
 /** `5 min ago`. Whatever the time: whoever signs may state any. */

@@ -3,3 +3,4 @@ export { endingIn, firstEnding } from "./ending.ts";
 export type { Ending } from "./ending.ts";
 export { entriesAfter, lifecycleOf } from "./state.ts";
 export type { Lifecycle, LifecycleFacts } from "./state.ts";
+export { isAhead, usableTime } from "./usable-time.ts";

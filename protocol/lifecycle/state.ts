@@ -1,5 +1,6 @@
-import { MAX_CLOCK_SKEW_MS, QUIESCENT_MS, STALE_FEED_MS } from "../limits.ts";
+import { QUIESCENT_MS, STALE_FEED_MS } from "../limits.ts";
 import type { Ending } from "./ending.ts";
+import { isAhead } from "./usable-time.ts";
 
 /**
  * `appending`: its key has called a head the newest lately, and that grew within a day. `quiescent`: the same head for a day or longer, and its
@@ -23,7 +24,7 @@ export interface LifecycleFacts {
 export function lifecycleOf({ forked, ending, time, since }: LifecycleFacts, now: number): Lifecycle {
   if (forked) return "forked";
   if (ending !== null) return ending.successor === null ? "ended" : "frozen";
-  if (time === null || time > now + MAX_CLOCK_SKEW_MS || now - time > STALE_FEED_MS) return "stale";
+  if (time === null || isAhead(time, now) || now - time > STALE_FEED_MS) return "stale";
   return time - (since ?? time) >= QUIESCENT_MS ? "quiescent" : "appending";
 }
 

@@ -14,7 +14,7 @@ export class Budget {
 
   /** What is left; nothing, or less = whoever asks has to wait. */
   left(now: number): number {
-    const gone = Math.max(0, now - this.#at);
+    const gone = now - this.#at;
     this.#left = Math.min(this.#burst, this.#left + (gone * this.#perSecond) / 1_000);
     this.#at = now;
     return this.#left;

@@ -17,11 +17,11 @@ import {
 import type { CosignedHead, CosignedNote, Cosigner, NoteSignature, SignedHead } from "../feed/index.ts";
 import {
   COSIGN_INTERVAL_S,
-  MAX_CLOCK_SKEW_MS,
   MAX_SEEN_COSIGNATURES,
   MAX_STRANGE_COSIGNATURES,
   UNKNOWN_HEADS_PER_SECOND,
 } from "../limits.ts";
+import { isAhead } from "../lifecycle/index.ts";
 import { readCosignatureNotice, writeCosignatureNotice } from "../wire/index.ts";
 import { Budget } from "./budget.ts";
 import type { Context } from "./context.ts";
@@ -268,7 +268,7 @@ export class Cosignatures {
 
   /** Times of one witness rise by a minute at least, its sizes never fall, and none of them is ahead of this clock. */
   #isTimely(origin: string, witness: Cosigner, { time, size }: Newest): boolean {
-    if (1_000 * time > this.#ctx.turn.now + MAX_CLOCK_SKEW_MS) return false;
+    if (isAhead(1_000 * time, this.#ctx.turn.now)) return false;
     const last = this.#last(origin, witness);
     return last === undefined || (time >= last.time + COSIGN_INTERVAL_S && size >= last.size);
   }

@@ -4,7 +4,7 @@ import { equalBytes } from "../bytes/index.ts";
 import { emptyRange, originHash, rangeRoot } from "../feed/index.ts";
 import type { CompactRange, CosignedHead, SignedHead } from "../feed/index.ts";
 import { ENTRY_ROW_BYTES, MAX_FEED_SOURCES, MAX_UNRESOLVED_HEADS } from "../limits.ts";
-import { isAhead } from "./time-ahead.ts";
+import { isTimedAhead } from "./time-ahead.ts";
 import type { FeedClass, FeedStateName, HeadView, Origin, PeerName } from "./types.ts";
 
 /** What is known here of one feed: a few hundred octets, 14 KB at worst. Entries and hashes are in the store. */
@@ -185,8 +185,8 @@ export class FeedState {
    */
   keepTime(head: SignedHead, now: number): boolean {
     const { timed, since } = this;
-    if (head.time === null || isAhead(head, now)) return false;
-    if (timed !== null && !isAhead(timed, now) && head.time <= (timed.time ?? -1)) return false;
+    if (head.time === null || isTimedAhead(head, now)) return false;
+    if (timed !== null && !isTimedAhead(timed, now) && head.time <= (timed.time ?? -1)) return false;
     const goesOn = since !== null && timed !== null && sameHead(timed, head);
     this.since = goesOn ? Math.min(since, head.time) : head.time;
     this.timed = head;

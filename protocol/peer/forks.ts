@@ -14,7 +14,7 @@ import type { OwnFeed } from "./own-feed.ts";
 import { isRolledBack } from "./rollback.ts";
 import { Seen } from "./seen.ts";
 import type { Tiles } from "./tiles.ts";
-import { isAhead } from "./time-ahead.ts";
+import { isTimedAhead } from "./time-ahead.ts";
 import type { PeerName } from "./types.ts";
 
 /** Why the own feed signs nothing more. */
@@ -236,7 +236,7 @@ export class Forks {
 
   #keepTime(feed: FeedState, head: SignedHead): void {
     const { turn, counters } = this.#ctx;
-    if (isAhead(head, turn.now)) {
+    if (isTimedAhead(head, turn.now)) {
       feed.aheadAt = turn.now;
       counters.add("time-ahead");
       return;

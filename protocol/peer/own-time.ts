@@ -3,7 +3,7 @@ import type { SignedHead } from "../feed/index.ts";
 import { STALE_FEED_MS, TIME_LINE_MS, TIME_LINE_OF_NEW_HEAD_MS } from "../limits.ts";
 import type { Context } from "./context.ts";
 import type { FeedState } from "./feed-state.ts";
-import { isAhead } from "./time-ahead.ts";
+import { isTimedAhead } from "./time-ahead.ts";
 
 export class OwnTime {
   /** Since when, in this life of the peer, the newest own line is ahead of the clock; null while it is not. */
@@ -11,7 +11,7 @@ export class OwnTime {
 
   isDue(ctx: Context, feed: FeedState, head: SignedHead): boolean {
     const { now } = ctx.turn;
-    if (isAhead(feed.timed, now)) return this.#mayGoBack(ctx);
+    if (isTimedAhead(feed.timed, now)) return this.#mayGoBack(ctx);
     this.#aheadSince = null;
     const age = now - 1_000 * (feed.timed?.time ?? 0);
     return age >= (feed.timed?.size === head.size ? TIME_LINE_MS : TIME_LINE_OF_NEW_HEAD_MS);

@@ -1,4 +1,5 @@
 import type { SignedHead } from "../feed/index.ts";
+import { isAhead } from "../lifecycle/index.ts";
 import { MAX_CLOCK_SKEW_MS } from "../limits.ts";
 
 /**
@@ -10,5 +11,5 @@ export function isRolledBack(one: SignedHead, other: SignedHead, now: number): b
   if (one.time === null || other.time === null) return false;
   const [earlier, later] = one.time < other.time ? [one, other] : [other, one];
   const [from, to] = [1_000 * (earlier.time ?? 0), 1_000 * (later.time ?? 0)];
-  return later.size < earlier.size && to - from > MAX_CLOCK_SKEW_MS && to <= now + MAX_CLOCK_SKEW_MS;
+  return later.size < earlier.size && to - from > MAX_CLOCK_SKEW_MS && !isAhead(to, now);
 }

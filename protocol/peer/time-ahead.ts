@@ -1,7 +1,7 @@
 import type { SignedHead } from "../feed/index.ts";
-import { MAX_CLOCK_SKEW_MS } from "../limits.ts";
+import { isAhead } from "../lifecycle/index.ts";
 
-/** Whether a head's time line is ahead of `now` (ms since 1970) by more than clocks differ: it says nothing then (RULES R10). */
-export function isAhead(head: SignedHead | null, now: number): boolean {
-  return head !== null && head.time !== null && 1_000 * head.time > now + MAX_CLOCK_SKEW_MS;
+/** Whether a head has a time line that is ahead of `now`, in ms since 1970. */
+export function isTimedAhead(head: SignedHead | null, now: number): boolean {
+  return head !== null && head.time !== null && isAhead(1_000 * head.time, now);
 }

@@ -3,7 +3,7 @@ import { isLogged } from "./carried.ts";
 import type { Count, Dossier } from "./dossier.ts";
 import { isFreshFor } from "./feeds.ts";
 import type { Heard } from "./heard.ts";
-import { usableTime } from "./usable-time.ts";
+import { usableTime } from "../lifecycle/index.ts";
 
 type Said = Pick<Heard, "claim" | "carried">;
 

@@ -8,7 +8,7 @@ import { FRESH_HEAD_MS, HEAD_LAG_MS } from "../limits.ts";
 import type { Builder, Rule } from "../policy/index.ts";
 import { Histories } from "./histories.ts";
 import type { Findings, Remembered } from "./types.ts";
-import { usableTime } from "./usable-time.ts";
+import { usableTime } from "../lifecycle/index.ts";
 import type { Witnessed } from "./witnessed.ts";
 
 /** One feed, from all heads of it that are here. */

@@ -16,7 +16,6 @@ export { describeVerdict, artifactName, summarize } from "./describe.ts";
 export type { ScreenOptions } from "./describe.ts";
 export { verdictJson } from "./json.ts";
 export type { Former, Run } from "./json.ts";
-export { usableTime } from "./usable-time.ts";
 export { differencesFrom, policyUriOf, summarizeVerdict } from "./vsa.ts";
 export { exitOfDecision, exitOfVerdict, worstExit } from "./exit.ts";
 export type { VerdictExit } from "./exit.ts";

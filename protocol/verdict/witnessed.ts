@@ -2,7 +2,7 @@
 import type { SignedHead } from "../feed/index.ts";
 import type { Rule, Witness, WitnessQuorum } from "../policy/index.ts";
 import { Histories } from "./histories.ts";
-import { usableTime } from "./usable-time.ts";
+import { usableTime } from "../lifecycle/index.ts";
 import type { Carried, Heard } from "./heard.ts";
 import type { Findings, FoundCosignature, Witnessing } from "./types.ts";
 

@@ -113,10 +113,12 @@ const onlyVerify: Plugin = {
       importer.endsWith("/client/settings/read.ts") ? { path: "settings", namespace: "no-settings" } : null,
     );
     bundler.onLoad({ filter: /./, namespace: "no-settings" }, () => ({ contents: SETTINGS }));
-    bundler.onResolve({ filter: /\/places\.ts$/ }, ({ importer }) =>
-      importer.endsWith("/protocol/index.ts") ? { path: "places", namespace: "no-places" } : null,
+    bundler.onResolve({ filter: /\/multiaddr\.ts$/ }, ({ importer }) =>
+      importer.endsWith("/protocol/places/index.ts")
+        ? { path: "addresses", namespace: "no-addresses" }
+        : null,
     );
-    bundler.onLoad({ filter: /./, namespace: "no-places" }, () => ({ contents: PLACES }));
+    bundler.onLoad({ filter: /./, namespace: "no-addresses" }, () => ({ contents: ADDRESSES }));
   },
 };
 
@@ -134,12 +136,7 @@ const CERTIFICATES = `export function readCertificate() {
 const SETTINGS = `const none = () => ({});
 export { none as readNode, none as readWatch };`;
 
-const PLACES = `export function mirrorUrl(name) {
-  const url = URL.parse(name);
-  return url !== null && ["http:", "https:", "file:"].includes(url.protocol) ? url : null;
-}
-export const hostPortOf = () => null;
-export const isPeerId = () => false;
+const ADDRESSES = `export const isPeerId = () => false;
 export const isMultiaddr = (text) => text.startsWith("/");`;
 
 const AGENTS = `import { ClientError } from "./client/errors.ts";

@@ -6,7 +6,7 @@
 /** Units from the lowest floor up; units of one floor do not know each other. */
 export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   protocol: [
-    ["limits.ts", "errors.ts", "names.ts", "places.ts"],
+    ["limits.ts", "errors.ts", "names.ts", "places"],
     ["bytes"],
     ["crypto"],
     ["feed", "attestation", "git", "normal-form"],

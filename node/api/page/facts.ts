@@ -1,12 +1,12 @@
 /** The main facts of a node as one element of markup: what the page says without JavaScript. */
 import {
+  isAhead,
   MAX_FEEDS_SHOWN,
   MAX_PEERS_SHOWN,
   readPolicy,
   showTime,
   timeOfTimed,
   tried,
-  usableTime,
 } from "../../../protocol/index.ts";
 import type { FeedView, Policy } from "../../../protocol/index.ts";
 import type { PictureView } from "../../picture/index.ts";
@@ -152,7 +152,7 @@ function feedRow(feed: FeedView, time: number | null, names: Names, now: number)
 /** No calendar may have a time that is ahead of the clock, which says nothing either (RULES R10). */
 function heardAt(time: number | null, now: number): Markup {
   if (time === null) return html`never`;
-  if (usableTime(time, now) === null) return html`${showTime(time)}, ahead of the clock here`;
+  if (isAhead(time, now)) return html`${showTime(time)}, ahead of the clock here`;
   return html`<time datetime="${when(time)}">${ago(now - time)} ago</time>`;
 }
 

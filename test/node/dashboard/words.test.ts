@@ -1,21 +1,13 @@
 /** Numbers, times, digests and places of the page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isAhead } from "../../../protocol/index.ts";
 import { feedsByAge } from "../../../node/dashboard/feed-ages.ts";
 import { placePeers } from "../../../node/dashboard/mesh-map.ts";
 import { readRoute, writeRoute } from "../../../node/dashboard/route.ts";
 import { seenWords } from "../../../node/dashboard/statement.ts";
 import { scrollTo, sightOf } from "../../../node/dashboard/window.ts";
-import {
-  ago,
-  isAhead,
-  many,
-  octets,
-  packageName,
-  share,
-  short,
-  when,
-} from "../../../node/dashboard/words.ts";
+import { ago, many, octets, packageName, share, short, when } from "../../../node/dashboard/words.ts";
 
 test("numbers and times in words", () => {
   assert.deepEqual(

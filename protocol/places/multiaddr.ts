@@ -1,20 +1,5 @@
-/**
- * How places are written that a node or a command is told: where peers are, feeds in static files, an interface that is listened on. Of what
- * is written alone: whether anybody is there is for those to find out who go there.
- */
-
-/** A host and a port as `HOST:PORT` or `[IPv6]:PORT` names them; null for anything else. */
-export function hostPortOf(text: string): { readonly host: string; readonly port: number } | null {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):([0-9]{1,5})$/i.exec(text);
-  const port = Number(match?.[3]);
-  return match === null || port > LAST_PORT ? null : { host: match[1] ?? match[2] ?? "", port };
-}
-
-/** The URL of a mirror (`https://HOST/PATH`, `http://…`, `file:DIR`); null for anything else. */
-export function mirrorUrl(name: string): URL | null {
-  const url = URL.parse(name);
-  return url !== null && MIRROR_SCHEMES.has(url.protocol) ? url : null;
-}
+/** Peers, and where they are. */
+import { LAST_PORT } from "./written.ts";
 
 /** A peer's id as it is written everywhere: in base58. */
 export function isPeerId(text: string): boolean {
@@ -34,9 +19,6 @@ export function isMultiaddr(text: string): boolean {
   }
   return true;
 }
-
-const MIRROR_SCHEMES: ReadonlySet<string> = new Set(["http:", "https:", "file:"]);
-const LAST_PORT = 65_535;
 
 /** Parts of a multiaddr that stand alone. */
 const BARE: ReadonlySet<string> = new Set(
