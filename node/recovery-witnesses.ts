@@ -19,6 +19,7 @@ export class RecoveryWitnesses {
   readonly #urls: readonly URL[];
   readonly #words = new Map<string, WitnessWord>();
   #head: SignedHead | null = null;
+  /** By a clock that is never set. */
   #notBefore = 0;
 
   /** Throws `config/bad-address`. */
@@ -30,9 +31,9 @@ export class RecoveryWitnesses {
   async ask(head: SignedHead | null, stop: AbortSignal): Promise<void> {
     if (head === null || this.#urls.length === 0) return;
     const isNews = head.size !== this.#head?.size;
-    if (!isNews && Date.now() < this.#notBefore) return;
+    if (!isNews && performance.now() < this.#notBefore) return;
     this.#head = head;
-    this.#notBefore = Date.now() + OWN_ASK_AGAIN_MS;
+    this.#notBefore = performance.now() + OWN_ASK_AGAIN_MS;
     const signal = AbortSignal.any([stop, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
     await Promise.all(
       this.#urls.map(async (url) => {

@@ -30,6 +30,7 @@ import {
   versionsOf,
 } from "../trust/index.ts";
 import type { Domain } from "../trust/index.ts";
+import { uptimeMs } from "../uptime.ts";
 
 /** A node as far as it has to do with domains. */
 export interface Carrier extends Carriers {
@@ -80,7 +81,7 @@ export async function carryDomains(
 interface Kept {
   /** By this it is told whether what is pinned has changed; null = not looked at yet. */
   mark: string | null;
-  /** ms since 1970. */
+  /** By a clock that is never set. */
   updateAt: number;
   view: DomainView | null;
   /** How the folders are that it was added from; null = not looked at yet. */
@@ -136,7 +137,7 @@ class DomainKeeper {
   async #lookAt(fingerprint: string): Promise<void> {
     const kept = this.#kept.get(fingerprint) ?? {
       mark: null,
-      updateAt: Date.now() + DOMAIN_UPDATE_MS * Math.random(),
+      updateAt: uptimeMs() + DOMAIN_UPDATE_MS * Math.random(),
       view: null,
       folders: null,
     };
@@ -153,11 +154,11 @@ class DomainKeeper {
     const isPut = kept.folders !== null && kept.folders !== folders;
     kept.folders = folders;
     // What has made it fall silent may be out of date.
-    const isDue = Date.now() >= kept.updateAt || (isMute && !wasMute);
+    const isDue = uptimeMs() >= kept.updateAt || (isMute && !wasMute);
     if (!isDue && !isPut && hint === undefined) return;
     // What has split does not get well by an update.
     const isHopeful = isMute && domain.state.split === null;
-    if (isDue) kept.updateAt = Date.now() + (isHopeful ? DOMAIN_AGAIN_MS : DOMAIN_UPDATE_MS);
+    if (isDue) kept.updateAt = uptimeMs() + (isHopeful ? DOMAIN_AGAIN_MS : DOMAIN_UPDATE_MS);
     await this.#update(domain, isDue ? null : (hint ?? []));
     await this.#carry(fingerprint, kept);
     const now = this.#see(fingerprint, kept);

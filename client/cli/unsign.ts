@@ -4,6 +4,7 @@ import type { CutSignature } from "../../protocol/index.ts";
 import { authenticodeDigest, unsignFile, unsignTree } from "../artifact/index.ts";
 import type { TakePiece, Unsigned } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
+import { sumLine } from "../manifest/index.ts";
 import { writeOutput, writeOutputWith } from "../output-file.ts";
 import { assertNoInput, printerBeside } from "./beside-output.ts";
 import { addCommonOptions } from "./options.ts";
@@ -57,7 +58,7 @@ async function tell(file: string, options: Options, printer: Printer): Promise<v
     const authenticode = options.authenticode === true ? toHex(await authenticodeDigest(file)) : null;
     if (printer.json) return printer.object(formObject(file, unsigned, authenticode, options));
     for (const remark of unsigned.form.remarks) printer.note(`samebits: ${file}: ${remark}`);
-    if (options.digest === true) printer.data(`${toHex(unsigned.sha256)}  ${file}`);
+    if (options.digest === true) printer.data(sumLine(toHex(unsigned.sha256), file));
     else for (const line of describe(file, unsigned, options)) printer.data(line);
     if (authenticode !== null) printer.data(`Authenticode  ${authenticode}`);
   } finally {
@@ -85,7 +86,7 @@ async function tellTree(folder: string, options: Options, printer: Printer): Pro
     });
   }
   for (const remark of remarks) printer.note(`samebits: ${folder}: ${remark}`);
-  if (options.digest === true) return printer.data(`${sha256}  ${folder}`);
+  if (options.digest === true) return printer.data(sumLine(sha256, folder));
   if (output === undefined) for (const line of manifest.trimEnd().split("\n")) printer.data(line);
   printer.note(
     `samebits: ${folder}: ${counted(files, "file")}, ${dropped.length} of signatures left out, ${sha256}`,

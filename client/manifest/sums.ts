@@ -24,6 +24,12 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([
   ["r", "\r"],
 ]);
 
+/** A line of such a list, without its end: what `sha256sum` prints for a file of this name. `sha256`: hex. */
+export function sumLine(sha256: string, name: string): string {
+  const escaped = name.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  return `${escaped === name ? "" : "\\"}${sha256}  ${escaped}`;
+}
+
 /** The files of a list, all of them under one package URL. Throws `input/bad-manifest` with the line, `usage/bad-option` for the purl. */
 export function readSums(bytes: Uint8Array, path: string, purl: string): Manifest {
   const lines = within(path, () => fromUtf8(bytes)).split("\n");

@@ -5,6 +5,7 @@
 import { AlertBook, fromHex, isWorse, keyOfSigner } from "../../protocol/index.ts";
 import type { AlertEvent, BookedAlert, Matter, Policy, Severity } from "../../protocol/index.ts";
 import type { Sink, Told } from "../edges.ts";
+import { uptimeMs } from "../uptime.ts";
 import type { Alert } from "./alert.ts";
 import { alertObject } from "./alert.ts";
 import type { Looks } from "./look.ts";
@@ -49,6 +50,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #book: AlertBook;
   #waiting: readonly Told[];
+  // By a clock that is never set: only what a book has is of the time of day.
   #dirtySince: number | null = null;
   #lookAt: number;
   #repeatAt: number;
@@ -67,8 +69,8 @@ export class Outbox {
     if (before === null) this.#book.passed(options.first.afterNumber);
     this.#fromTime = before === null ? options.first.fromTime : 0;
     this.#waiting = before?.waiting ?? [];
-    this.#lookAt = Date.now() + options.lookMs;
-    this.#repeatAt = Date.now() + (sink.repeat?.everyMs ?? Infinity);
+    this.#lookAt = uptimeMs() + options.lookMs;
+    this.#repeatAt = uptimeMs() + (sink.repeat?.everyMs ?? Infinity);
   }
 
   /**
@@ -86,7 +88,7 @@ export class Outbox {
     const { signal } = this.#options;
     const passed = (number: number): void => {
       this.#book.passed(number);
-      this.#dirtySince ??= Date.now();
+      this.#dirtySince ??= uptimeMs();
     };
     const from = { afterNumber: this.#book.number, fromTime: this.#fromTime };
     const findings = this.#options.alerts(from, passed);
@@ -115,9 +117,10 @@ export class Outbox {
     next.then(() => resolve("finding"), reject);
     this.#wake = () => resolve("offer");
     signal.addEventListener("abort", over, { once: true });
-    const times = [this.#book.due ?? Infinity, this.#lookAt, this.#repeatAt];
+    const times = [this.#lookAt, this.#repeatAt];
     if (this.#dirtySince !== null) times.push(this.#dirtySince + SAVE_MS);
-    const timer = setTimeout(() => resolve("time"), Math.max(0, Math.min(...times) - Date.now()));
+    const waitMs = Math.min(Math.min(...times) - uptimeMs(), (this.#book.due ?? Infinity) - Date.now());
+    const timer = setTimeout(() => resolve("time"), Math.max(0, waitMs));
     try {
       return await promise;
     } finally {
@@ -152,8 +155,8 @@ export class Outbox {
   /** Digests that are due, looks at what goes on, and what must be said again. */
   async #onTime(): Promise<void> {
     const { looks, lookMs, signal, failed } = this.#options;
-    const now = Date.now();
-    this.#take(this.#book.tick(now), null);
+    const now = uptimeMs();
+    this.#take(this.#book.tick(Date.now()), null);
     if (now >= this.#lookAt) {
       const open = this.#book.open(this.#by(null));
       if (looks !== null && open.length > 0) {
@@ -161,7 +164,7 @@ export class Outbox {
         for (const more of await looks.news(open, this.#by(null).policy))
           this.#take(this.#book.update(more, this.#by(more.keys)), null);
       }
-      this.#lookAt = Date.now() + lookMs;
+      this.#lookAt = uptimeMs() + lookMs;
     }
     const { repeat } = this.#sink;
     if (repeat !== null && now >= this.#repeatAt) {
@@ -173,9 +176,9 @@ export class Outbox {
           : [];
       });
       if (open.length > 0) await repeat.say(open, signal).catch(failed);
-      this.#repeatAt = Date.now() + repeat.everyMs;
+      this.#repeatAt = uptimeMs() + repeat.everyMs;
     }
-    if (this.#dirtySince !== null && Date.now() >= this.#dirtySince + SAVE_MS) await this.#save();
+    if (this.#dirtySince !== null && uptimeMs() >= this.#dirtySince + SAVE_MS) await this.#save();
   }
 
   async #askWhoHasSeen(ids: readonly string[]): Promise<void> {
@@ -192,7 +195,7 @@ export class Outbox {
   }
 
   #take(events: readonly AlertEvent[], base: object | null): void {
-    this.#dirtySince ??= Date.now();
+    this.#dirtySince ??= uptimeMs();
     for (const event of events) {
       const by = this.#by(event.event === "alert" ? keysOf(event.alert) : null);
       const told = toldOf(event, base, by);

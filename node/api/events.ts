@@ -80,14 +80,14 @@ async function* eventsOf(
   try {
     yield utf8(": findings follow\n\n");
     let next = following();
-    for (let due = Date.now(); !gone.aborted;) {
-      if (status !== null && Date.now() >= due) {
-        due = Date.now() + STATUS_EVENT_MS;
+    for (let due = performance.now(); !gone.aborted;) {
+      if (status !== null && performance.now() >= due) {
+        due = performance.now() + STATUS_EVENT_MS;
         // A node that has too much to do says how it is the next time.
         const now = await status().catch(() => null);
         if (now !== null) yield utf8(`event: status\ndata: ${JSON.stringify(now)}\n\n`);
       }
-      const wait = status === null ? HEARTBEAT_MS : Math.max(0, due - Date.now());
+      const wait = status === null ? HEARTBEAT_MS : Math.max(0, due - performance.now());
       const found = await within(wait, next, gone);
       // A store that fails, or a node that stops: whoever follows asks again from the last number.
       if (found === "failed" || found?.done === true) return;

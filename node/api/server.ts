@@ -91,7 +91,7 @@ export function buildApp(
 ): Hono {
   const app = new Hono();
   app.use(guard(door, token));
-  const started = Date.now();
+  const started = performance.now();
   addStatusRoutes(app, node, started);
   addPictureRoutes(app, node);
   addQueryRoutes(app, node);

@@ -23,8 +23,8 @@ import type { JsonRecord } from "./views.ts";
 const LOCAL_DEADLINE_MS = 5_000;
 
 /**
- * What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. `started`: ms since
- * 1970.
+ * What an operator and a dashboard look at: status, peers, feeds, targets, metrics, and the description of all routes. `started`: when the
+ * node's API was, by `performance.now()`.
  */
 export function addStatusRoutes(app: Hono, node: ApiNode, started: number): void {
   app.get("/v1/status", async (context) => context.json(await statusNow(node, started)));
@@ -66,7 +66,7 @@ export function addStatusRoutes(app: Hono, node: ApiNode, started: number): void
 
 /** `GET /v1/status`. */
 export async function statusNow(node: ApiNode, started: number): Promise<JsonRecord> {
-  return statusView(node, await node.status(), Date.now() - started);
+  return statusView(node, await node.status(), Math.round(performance.now() - started));
 }
 
 async function search(node: ApiNode, context: Context): Promise<Response> {

@@ -1,5 +1,6 @@
 /** `samebits unsign`: what it prints, writes and refuses. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { appendFile, copyFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -16,6 +17,18 @@ test("--digest prints one digest for the signed file and the unsigned one, as sh
   const { code, out } = await runCommand(["unsign", "--digest", BARE, SIGNED]);
   assert.equal(code, 0);
   assert.equal(out, `${FORM}  ${BARE}\n${FORM}  ${SIGNED}\n`);
+});
+
+test("--digest escapes a name that would break the line, as sha256sum does", async () => {
+  const folder = await newFolder();
+  for (const name of ["two\nlines", "a\\b", "a\rb", "plain"]) {
+    const file = join(folder, name);
+    await copyFile(BARE, file);
+    const { out } = await runCommand(["unsign", "--digest", file]);
+    // The normal form is the file itself here, but for what pads it: the names are what is compared.
+    const theirs = execFileSync("sha256sum", [file], { encoding: "utf8" });
+    assert.equal(out, theirs.replace(/[0-9a-f]{64}/, FORM));
+  }
 });
 
 test("-o writes the normal form, whose SHA-256 is the digest that is told; never over the file itself", async () => {

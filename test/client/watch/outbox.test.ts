@@ -170,6 +170,32 @@ test("outbox: who has seen to it is asked before more of it is told, and what wa
   for (const { line } of sink.got) assertFits(["alert"], JSON.parse(line) as object, "told");
 });
 
+test("outbox: a clock that is set back delays no look at what goes on, and nothing that is written down", async (t) => {
+  const feed = new Feed();
+  const folder = await newFolder();
+  const sink = keeper("steady");
+  let asked = 0;
+  const looks: Looks = {
+    acknowledged: () => Promise.resolve([]),
+    pictures: () => Promise.resolve([]),
+    news: () => {
+      asked++;
+      return Promise.resolve([]);
+    },
+  };
+  const run = start(feed, [sink], folder, { looks, lookMs: 50 });
+  feed.add(conflict(1));
+  await until("a look", () => sink.got.length === 1 && asked > 0);
+  const { now } = Date;
+  t.mock.method(Date, "now", () => now() - 3_600_000);
+  const before = asked;
+  await until("two more", () => asked > before + 1);
+  // One more of the same, which is no news: its number is written all the same.
+  feed.add({ ...conflict(1), number: 2 });
+  await until("its number", () => readOutbox(outboxPath(folder, "steady"))?.book.number === 2);
+  await run.end();
+});
+
 test("outbox: what weighs too little is not told, what is acknowledged already neither", async () => {
   const feed = new Feed();
   const [heavy, all] = [keeper("heavy"), keeper("all")];

@@ -126,6 +126,29 @@ test("events: one page holds only so much evidence", async () => {
   assert.equal(rest.more, false);
 });
 
+test("events: a clock that is set back delays no status, and a node has run no shorter for it", async (t) => {
+  const url = await serve({});
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]);
+  const answer = await fetch(`${url}/v1/events?status=1&since=1000000`, { signal });
+  const { now } = Date;
+  let text = "";
+  for await (const part of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    const ups = [...text.matchAll(/"uptime_ms":([0-9]+)/g)].map(([, ms]) => Number(ms));
+    if (ups.length === 1 && Date.now === now) t.mock.method(Date, "now", () => now() - 3_600_000);
+    if (ups.length < 3) continue;
+    stop.abort();
+    assert.ok(ups[0] !== undefined && ups[0] < 60_000, `up for ${ups.join(", ")} ms`);
+    assert.deepEqual(
+      ups,
+      ups.toSorted((a, b) => a - b),
+    );
+    return;
+  }
+  assert.fail("the stream ended");
+});
+
 test("events: who wants the node's status gets it at once, between the findings", async () => {
   const url = await serve({});
   const stop = new AbortController();
