@@ -28,6 +28,9 @@ export async function verifyManifests(
   const manifests: Manifest[] = [];
   for (const path of paths)
     manifests.push(await unseal(await readManifest(path, options.purl), options.npmCache));
+  for (const { path, entries, unchecked } of manifests)
+    if (entries.length + unchecked.length === 0)
+      printer.note(`samebits: ${path} lists nothing: nothing of it was checked`);
   const all = options.verbose === true;
   const coverage = new Coverage(
     judging.policies,

@@ -166,6 +166,15 @@ test("verify --manifest: an empty part of the world: nobody to ask is 69, with t
   assert.match(ran.err, /source\/none/);
 });
 
+test("verify --manifest: of a list of nothing it is said that nothing was checked", async () => {
+  const { folder } = await stage(MEMBERS, []);
+  const path = await file("sbom.json", '{"bomFormat":"CycloneDX","specVersion":"1.5","components":[]}');
+  const common = ["--policy", join(folder, "policy.toml"), "--network", "test", "--offline"];
+  const { code, out, err } = await runCommand(["verify", "--manifest", path, ...common], folder);
+  assert.deepEqual([code, out.split("\n")[0]], [0, "samebits: 0 files"]);
+  assert.match(err, /sbom\.json lists nothing: nothing of it was checked/);
+});
+
 test("verify --manifest: what the user names wrong has its code", async () => {
   const { folder } = await stage(MEMBERS);
   const policy = ["--policy", join(folder, "policy.toml"), "--offline"];
