@@ -3,14 +3,7 @@
  * hears of it. A head that was signed and not swapped never leaves, so signing anew over more entries makes no fork.
  */
 import { counted, equalBytes } from "../bytes/index.ts";
-import {
-  cosignatureMessage,
-  headBody,
-  rangeRoot,
-  signedCheckpoint,
-  verifyCheckpoint,
-  withOwnTime,
-} from "../feed/index.ts";
+import { headBody, rangeRoot, signedCheckpoint, verifyCheckpoint } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import type { Appender } from "./append.ts";
 import type { Context } from "./context.ts";
@@ -33,7 +26,6 @@ export class OwnFeed {
   /** Content of the own-head file: the signed head, or the begun feed's body of size 0. */
   #file: Uint8Array | null = null;
   #feed: FeedState | null = null;
-  #signingTime = false;
   #allowing = false;
   /** Why it is lost. */
   #why = "";
@@ -188,28 +180,17 @@ export class OwnFeed {
     if (this.#state === "open" || this.isHeldBack) this.#state = "frozen";
   }
 
-  /** Signs the hourly time line where it is due (RULES R10); `signed` gets the head that bears it. */
+  /** Signs the hourly time line where it is due (RULES R10); `signed` gets the head that bears it. A feed that is lost meanwhile says nothing more. */
   keepTime(signed: (head: SignedHead) => void): void {
     const feed = this.#feed;
     const head = feed?.head ?? null;
-    if (feed === null || head === null || this.#state !== "open" || this.#signingTime) return;
-    if (!this.#time.isDue(this.#ctx, feed, head)) return;
-    this.#signingTime = true;
-    const seconds = Math.floor(this.#ctx.turn.now / 1_000);
-    this.#ctx.turn.sign(
-      cosignatureMessage(seconds, headBody(head)),
-      (signature) => {
-        this.#signingTime = false;
-        const timed = verifyCheckpoint(withOwnTime(head, seconds, signature), this.#ctx.config.network);
-        feed.keepTime(timed, this.#ctx.turn.now);
-        this.#appender.save(feed);
-        signed(timed);
-      },
-      () => {
-        this.#signingTime = false;
-        this.#ctx.counters.add("sign-failed");
-      },
-    );
+    if (feed === null || head === null || this.#state !== "open") return;
+    this.#time.keep(this.#ctx, feed, head, (timed) => {
+      if (this.#state !== "open") return;
+      feed.keepTime(timed, this.#ctx.turn.now);
+      this.#appender.save(feed);
+      signed(timed);
+    });
   }
 
   #begin(origin: string, ready: () => void): void {
@@ -276,10 +257,16 @@ export class OwnFeed {
   }
 
   #sign(bytes: Uint8Array, failed: () => void, signed: (signature: Uint8Array) => void): void {
-    this.#ctx.turn.sign(bytes, signed, () => {
+    const goOn = this.#unlessLost(failed, signed);
+    this.#ctx.turn.sign(bytes, goOn, () => {
       this.freeze();
       failed();
     });
+  }
+
+  /** What was signed or written while a head came that the store lacks goes no further (I1). */
+  #unlessLost<T>(failed: () => void, goOn: (what: T) => void): (what: T) => void {
+    return (what) => (this.#state === "lost" ? failed() : goOn(what));
   }
 
   #swap(next: Uint8Array, failed: () => void, swapped: () => void, state: OwnState = this.#state): void {
@@ -288,11 +275,14 @@ export class OwnFeed {
       next,
       () => {
         this.#file = next;
-        if (this.#state !== "lost") this.#state = state;
-        swapped();
+        if (this.#state === "lost") failed();
+        else {
+          this.#state = state;
+          swapped();
+        }
       },
       () => {
-        this.#state = "frozen";
+        if (this.#state !== "lost") this.#state = "frozen";
         failed();
       },
     );

@@ -1,4 +1,5 @@
-/** When the own feed's hourly time line is due (RULES R10). */
+/** The own feed's hourly time line (RULES R10): when it is due, and how it is signed. */
+import { cosignatureMessage, headBody, verifyCheckpoint, withOwnTime } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { STALE_FEED_MS, TIME_LINE_MS, TIME_LINE_OF_NEW_HEAD_MS } from "../limits.ts";
 import type { Context } from "./context.ts";
@@ -8,8 +9,27 @@ import { isTimedAhead } from "./time-ahead.ts";
 export class OwnTime {
   /** Since when, in this life of the peer, the newest own line is ahead of the clock; null while it is not. */
   #aheadSince: number | null = null;
+  #signing = false;
 
-  isDue(ctx: Context, feed: FeedState, head: SignedHead): boolean {
+  /** Signs a line for the head where one is due, one at a time. */
+  keep(ctx: Context, feed: FeedState, head: SignedHead, signed: (timed: SignedHead) => void): void {
+    if (this.#signing || !this.#isDue(ctx, feed, head)) return;
+    this.#signing = true;
+    const seconds = Math.floor(ctx.turn.now / 1_000);
+    ctx.turn.sign(
+      cosignatureMessage(seconds, headBody(head)),
+      (signature) => {
+        this.#signing = false;
+        signed(verifyCheckpoint(withOwnTime(head, seconds, signature), ctx.config.network));
+      },
+      () => {
+        this.#signing = false;
+        ctx.counters.add("sign-failed");
+      },
+    );
+  }
+
+  #isDue(ctx: Context, feed: FeedState, head: SignedHead): boolean {
     const { now } = ctx.turn;
     if (isTimedAhead(feed.timed, now)) return this.#mayGoBack(ctx);
     this.#aheadSince = null;
