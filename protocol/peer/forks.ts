@@ -75,10 +75,13 @@ export class Forks {
       this.#keepTime(feed, head);
       return;
     }
-    const news = !feed.unresolved.some((other) => sameHead(other, head));
+    const isKnown = feed.unresolved.some((other) => sameHead(other, head));
     feed.keepUnresolved(head);
-    if (news) this.#appender.save(feed);
+    const isKept = feed.unresolved.includes(head);
+    if (!isKnown && isKept) this.#appender.save(feed);
     this.settle(feed);
+    // Larger ones, of which nobody has anything, may take all the room: what can be compared needs none.
+    if (!isKept && feed.proven !== null && !feed.forked) this.#compareBelow(feed, head, feed.proven);
   }
 
   /** Compares the heads below what is held with the hashes held; called whenever more is held. */
@@ -87,18 +90,20 @@ export class Forks {
     if (proven === null || feed.forked) return;
     // The head under which entries came in may bear the newest time line.
     this.#keepTime(feed, proven);
-    for (const head of feed.unresolved) {
-      if (head.size > proven.size) continue;
-      if (head.size === proven.size) this.#compare(feed, head, proven, { root: proven.root, proof: [] });
-      else {
-        this.#tiles.earlier(
-          feed,
-          head.size,
-          proven.size,
-          (earlier) => this.#compare(feed, head, proven, earlier),
-          () => this.#ctx.counters.add("read-failed"),
-        );
-      }
+    for (const head of feed.unresolved) this.#compareBelow(feed, head, proven);
+  }
+
+  #compareBelow(feed: FeedState, head: SignedHead, proven: SignedHead): void {
+    if (head.size > proven.size) return;
+    if (head.size === proven.size) this.#compare(feed, head, proven, { root: proven.root, proof: [] });
+    else {
+      this.#tiles.earlier(
+        feed,
+        head.size,
+        proven.size,
+        (earlier) => this.#compare(feed, head, proven, earlier),
+        () => this.#ctx.counters.add("read-failed"),
+      );
     }
   }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { MAX_UNRESOLVED_HEADS } from "../../../protocol/limits.ts";
 import { readTilesRequest } from "../../../protocol/wire/index.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
@@ -184,4 +185,33 @@ test("nothing that peers answer makes a feed of one history look forked (I3)", (
     }),
     { numRuns: 40 },
   );
+});
+
+test("heads far ahead, whose entries nobody has, hide no fork below what is held (I2)", () => {
+  for (const size of [10, 19, 20]) {
+    const rig = new Rig();
+    const peer = follower(rig);
+    const feed = feedOf(20);
+    peer.gossiped("feeds", feed.update(0), "a");
+    for (let i = 0; i < 2 * MAX_UNRESOLVED_HEADS; i++) {
+      const far = feed.branch(20);
+      while (far.entries.length < 100 + i) far.append(`made up ${far.entries.length}`);
+      peer.gossiped("feeds", far.update(far.entries.length), "z");
+    }
+    const saves = (): number => peer.seen.filter(({ kind }) => kind === "store").length;
+    const before = saves();
+    for (let small = 1; small < 10; small++) peer.gossiped("feeds", feed.branch(small).update(small), "x");
+    assert.deepEqual([saves(), peer.findings.length], [before, 0]);
+    peer.gossiped(
+      "feeds",
+      feed
+        .branch(size - 1)
+        .append("other")
+        .update(size),
+      "y",
+    );
+    const { a, b } = forkOf(peer);
+    assert.equal(Math.min(a.size, b.size), size);
+    assert.equal(peer.status().feeds[0]?.state, "forked");
+  }
 });
