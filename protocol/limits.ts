@@ -404,6 +404,11 @@ export const FEED_HEADS_BURST = 40;
 /** Heads a second of unknown feeds that are forwarded in all, and of one neighbour (R11). */
 export const UNKNOWN_HEADS_PER_SECOND = 50;
 export const UNKNOWN_HEADS_PER_NEIGHBOUR = 10;
+/**
+ * Pieces of evidence a second that are checked of what one neighbour gossips, twice as many at once: of what accuses a key that somebody here minds, of all
+ * others, and of those that have to be fetched, so many each. No number of heads, and nothing about strangers' keys, keeps the first from being heard.
+ */
+export const EVIDENCE_PER_NEIGHBOUR = 10;
 /** Heads of unknown feeds verified in exchanges with one peer: a second, and at once. */
 export const EXCHANGED_HEADS_PER_SECOND = 50;
 export const EXCHANGED_HEADS_BURST = 2_048;

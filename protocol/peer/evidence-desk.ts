@@ -1,7 +1,7 @@
 /** Evidence that comes from others: checked from its octets alone, kept where it concerns a key that somebody here follows. */
 import { toHex } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
-import { checkEvidenceSync, idOfEvidence, isWithdrawn } from "../evidence/index.ts";
+import { accusedIn, checkEvidenceSync, idOfEvidence, isWithdrawn } from "../evidence/index.ts";
 import type { Evidence } from "../evidence/index.ts";
 import { parseOrigin } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
@@ -65,13 +65,12 @@ export class EvidenceDesk {
   }
 
   #judge(bytes: Uint8Array, from: PeerName, ticket: Ticket): void {
-    const { turn, peers } = this.#ctx;
     const name = toHex(sha256(bytes));
     if (this.#seen.has(name)) {
       answerGossip(this.#ctx, ticket, "ignore", "peer/repeated"); // 2
       return;
     }
-    if (!peers.of(from).unknownHeads.take(1, turn.steady)) {
+    if (!this.#mayCost(bytes, from)) {
       answerGossip(this.#ctx, ticket, "ignore", "peer/over-budget"); // 3
       return;
     }
@@ -102,13 +101,23 @@ export class EvidenceDesk {
     this.#keep(evidence);
   }
 
+  /** Whom it accuses is its own word, and costs no signature. Who sends what does not hold is hung up on. */
+  #mayCost(bytes: Uint8Array, from: PeerName): boolean {
+    const { peers, turn } = this.#ctx;
+    const { accusations, evidence } = peers.of(from);
+    const isMinded = accusedIn(bytes).some((key) => this.#findings.concernsKey(key));
+    return (isMinded ? accusations : evidence).take(1, turn.steady);
+  }
+
   #fetch(id: Uint8Array, from: PeerName, ticket: Ticket): void {
-    if (this.#seen.has(toHex(id))) {
-      answerGossip(this.#ctx, ticket, "ignore", "peer/repeated");
+    const { peers, turn } = this.#ctx;
+    const isKnown = this.#seen.has(toHex(id));
+    if (isKnown || !peers.of(from).fetches.take(1, turn.steady)) {
+      answerGossip(this.#ctx, ticket, "ignore", isKnown ? "peer/repeated" : "peer/over-budget");
       return;
     }
     const unanswered = (): void => answerGossip(this.#ctx, ticket, "ignore", "peer/evidence-unanswered");
-    this.#ctx.turn.ask(
+    turn.ask(
       from,
       "tiles",
       writeTilesRequest({ kind: "evidence", id }),

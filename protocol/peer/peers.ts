@@ -2,6 +2,7 @@ import {
   DOMAIN_NEWS_BURST,
   DOMAIN_NEWS_PER_NEIGHBOUR,
   DROP_MS,
+  EVIDENCE_PER_NEIGHBOUR,
   EXCHANGED_HEADS_BURST,
   EXCHANGED_HEADS_PER_SECOND,
   MAX_PEERS,
@@ -23,6 +24,10 @@ export interface PeerState {
   readonly serving: Budget;
   /** Heads of feeds that nobody follows. */
   readonly unknownHeads: Budget;
+  /** Evidence that accuses a key that somebody here minds, other evidence, and that which it says it has. */
+  readonly accusations: Budget;
+  readonly evidence: Budget;
+  readonly fetches: Budget;
   /** News of trust domains. */
   readonly domainNews: Budget;
   /** Heads of such feeds in answers. */
@@ -79,6 +84,9 @@ export class Peers {
       name,
       serving: new Budget(SERVE_BYTES_PER_SECOND, SERVE_BURST_BYTES),
       unknownHeads: new Budget(UNKNOWN_HEADS_PER_NEIGHBOUR, 2 * UNKNOWN_HEADS_PER_NEIGHBOUR),
+      accusations: evidenceBudget(),
+      evidence: evidenceBudget(),
+      fetches: evidenceBudget(),
       domainNews: new Budget(DOMAIN_NEWS_PER_NEIGHBOUR, DOMAIN_NEWS_BURST / 2),
       exchangedHeads: new Budget(EXCHANGED_HEADS_PER_SECOND, EXCHANGED_HEADS_BURST),
       records: new Budget(RECORDS_PER_SECOND, RECORDS_BURST),
@@ -114,4 +122,8 @@ export class Peers {
     const [oldest] = this.#peers.keys();
     if (oldest !== undefined) this.#peers.delete(oldest);
   }
+}
+
+function evidenceBudget(): Budget {
+  return new Budget(EVIDENCE_PER_NEIGHBOUR, 2 * EVIDENCE_PER_NEIGHBOUR);
 }

@@ -103,10 +103,10 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   wire: [
     "at most {MAX_GOSSIP_BYTES} octets on gossip and {MAX_STREAM_BYTES} on streams",
     "before the code (at most {MAX_ANSWER_CODE_CHARS} octets of ASCII)",
-    "1 to {MAX_CHECKPOINT_BYTES} octets",
     "0 to {MAX_FEED_SIZE=2^40}",
     "1 checkpoint (1 to {MAX_CHECKPOINT_BYTES} octets)",
     "not {COSIGN_INTERVAL_S} s after the newest line",
+    "followed or vouched for here, {EVIDENCE_PER_NEIGHBOUR} a second and 20 at once",
     "list of 1 to {MAX_ENTRY_BYTES} octets",
     "at most {MAX_TAIL_ENTRIES}; or none",
     "over {MAX_GOSSIP_BYTES} octets",
