@@ -43,6 +43,14 @@ interface Forwarded {
   withTail: boolean;
 }
 
+/** What of one feed is forwarded: heads that none before was larger than, and others: who sends old ones again keeps no new one from going on. */
+interface Share {
+  readonly newer: Budget;
+  readonly older: Budget;
+  /** The largest that was forwarded. */
+  largest: number;
+}
+
 /** An update whose tree is shown to be what its checkpoint says. */
 interface Update {
   readonly from: CompactRange;
@@ -61,7 +69,7 @@ export class Admission {
   /** By origin and size: the roots forwarded, at most two. */
   readonly #forwarded = new Seen<Map<string, Forwarded>>(MAX_SEEN_HEADS);
   readonly #unknown = new Budget(UNKNOWN_HEADS_PER_SECOND, 2 * UNKNOWN_HEADS_PER_SECOND);
-  readonly #ofFeed = new Seen<Budget>(MAX_FEEDS);
+  readonly #ofFeed = new Seen<Share>(MAX_FEEDS);
 
   constructor(ctx: Context, appender: Appender, forks: Forks, sync: Sync, room: Room) {
     this.#room = room;
@@ -87,7 +95,7 @@ export class Admission {
     const verify = (): SignedHead => verifyParsedCheckpoint(checkpoint, this.#ctx.config.network);
     const head = readOrReject(this.#ctx, from, ticket, verify); // 3, 4, 9
     if (head === null) return;
-    const unwanted = seen ?? this.#overBudget(head.origin, from); // 10
+    const unwanted = seen ?? this.#overBudget(head, from); // 10
     this.#remember(checkpoint, message.tail.length > 0);
     answerGossip(this.#ctx, ticket, unwanted === null ? "accept" : "ignore", unwanted);
     this.#use(head, update, from);
@@ -114,12 +122,17 @@ export class Admission {
     return known === undefined && (roots?.size ?? 0) >= 2 ? "peer/third-root" : null;
   }
 
-  #overBudget(origin: string, from: PeerName): string | null {
-    const { steady } = this.#ctx.turn;
-    if (!this.#budgetOf(origin).take(1, steady)) return "peer/too-many-heads";
-    if (this.#ctx.feeds.classOf(origin) !== "unknown") return null;
-    if (!this.#ctx.peers.of(from).unknownHeads.take(1, steady)) return "peer/over-budget";
-    return this.#unknown.take(1, steady) ? null : "peer/over-budget";
+  #overBudget({ origin, size }: SignedHead, from: PeerName): string | null {
+    const { turn, feeds, peers } = this.#ctx;
+    const { steady } = turn;
+    const share = this.#shareOf(origin);
+    const isNews = size >= share.largest && size > (feeds.get(origin)?.proven?.size ?? 0);
+    if (!(isNews ? share.newer : share.older).take(1, steady)) return "peer/too-many-heads";
+    const isUnknown = feeds.classOf(origin) === "unknown";
+    if (isUnknown && !peers.of(from).unknownHeads.take(1, steady)) return "peer/over-budget";
+    if (isUnknown && !this.#unknown.take(1, steady)) return "peer/over-budget";
+    share.largest = Math.max(share.largest, size);
+    return null;
   }
 
   /** A repeated head that we hold already, or can never use. */
@@ -128,12 +141,13 @@ export class Admission {
     return feed === null || (feed.head !== null && feed.range.size >= checkpoint.size);
   }
 
-  #budgetOf(origin: string): Budget {
+  #shareOf(origin: string): Share {
     const known = this.#ofFeed.get(origin);
     if (known !== undefined) return known;
-    const budget = new Budget(FEED_HEADS_PER_SECOND, FEED_HEADS_BURST);
-    this.#ofFeed.set(origin, budget);
-    return budget;
+    const budget = (): Budget => new Budget(FEED_HEADS_PER_SECOND, FEED_HEADS_BURST);
+    const share = { newer: budget(), older: budget(), largest: 0 };
+    this.#ofFeed.set(origin, share);
+    return share;
   }
 
   #remember(checkpoint: Checkpoint, withTail: boolean): void {

@@ -162,6 +162,22 @@ test("a feed that signs too fast is forwarded at its pace and used all the same"
   assert.equal(peer.held(feed.origin), 60);
 });
 
+test("whoever sends a feed's old heads again, which are good, keeps its new ones from nobody (R8)", () => {
+  for (const isHeld of [true, false]) {
+    const peer = listener();
+    const feed = new MemoryFeed(1, NETWORK).append(...Array.from({ length: 100 }, (_, i) => `entry ${i}`));
+    if (isHeld) assert.deepEqual(verdict(peer, feed.update(0)), ACCEPT);
+    else assert.deepEqual(verdict(peer, feed.update(100)), ACCEPT);
+    const old = Array.from({ length: 99 }, (_, i) => verdict(peer, feed.branch(i + 1).update(i + 1), "old"));
+    assert.deepEqual(old.at(0), ACCEPT, "half of a fork may be an old head");
+    assert.deepEqual(old.at(-1), ["ignore", "peer/too-many-heads"]);
+    feed.append("new");
+    assert.deepEqual(verdict(peer, feed.update(101)), ACCEPT);
+    assert.deepEqual(verdict(peer, feed.update(100)), ACCEPT);
+    assert.deepEqual(verdict(peer, feed.append("newer").update(101)), ACCEPT);
+  }
+});
+
 test("unknown feeds are forwarded within a budget a neighbour, followed ones beside it (R11)", () => {
   const peer = listener();
   const verdicts = Array.from({ length: 30 }, (_, i) => verdict(peer, feedOf(1, 10 + i).update(0), "sybil"));
