@@ -96,9 +96,11 @@ export class Admission {
     const head = readOrReject(this.#ctx, from, ticket, verify); // 3, 4, 9
     if (head === null) return;
     const unwanted = seen ?? this.#overBudget(head, from); // 10
-    this.#remember(checkpoint, message.tail.length > 0);
+    if (unwanted === null) this.#remember(checkpoint, message.tail.length > 0);
     answerGossip(this.#ctx, ticket, unwanted === null ? "accept" : "ignore", unwanted);
-    this.#use(head, update, from);
+    // Each of a stranger's would displace another feed, and be written.
+    const isSpent = seen === null && unwanted !== null;
+    if (!isSpent || this.#ctx.feeds.classOf(head.origin) !== "unknown") this.#use(head, update, from);
   }
 
   /** The one line is the feed's, or the signature check says so. */

@@ -188,6 +188,21 @@ test("unknown feeds are forwarded within a budget a neighbour, followed ones bes
   assert.deepEqual([...peer.dropped], []);
 });
 
+test("strangers' heads beyond the budget displace nobody, and cost no write (I9)", () => {
+  const peer = listener();
+  const stores = (): number => peer.seen.filter(({ kind }) => kind === "store").length;
+  for (let seed = 10; seed < 30; seed++) verdict(peer, feedOf(1, seed).update(0), "sybil");
+  const [feeds, before] = [peer.status().feeds.length, stores()];
+  for (let seed = 30; seed < 130; seed++) verdict(peer, feedOf(1, seed).update(0), "sybil");
+  assert.deepEqual([peer.status().feeds.length, stores()], [feeds, before]);
+  // What was not forwarded is no repetition when its time has come.
+  assert.deepEqual(verdict(peer, feedOf(1, 40).update(1), "other"), ACCEPT);
+  const fast = feedOf(100, 20);
+  const verdicts = fast.entries.map((_, i) => verdict(peer, fast.branch(i + 1).update(i), `neighbour ${i}`));
+  assert.deepEqual(verdicts.at(-1), ["ignore", "peer/too-many-heads"]);
+  assert.ok(peer.held(fast.origin) < 50, `${peer.held(fast.origin)}`);
+});
+
 test("unknown feeds displace each other, never followed ones, and stay within their room (I9)", () => {
   const rig = new Rig();
   const peer = rig.peer("p", { follow: { builders: [alice.key] }, maxStoreBytes: 20_000 });
