@@ -676,6 +676,10 @@ export const MAX_GOSSIPED_EVIDENCE_BYTES: number = 12 * 1024;
 export const MAX_FOUND_ENTRIES = 4_096;
 /** Feeds whose claims about a target are read one by one when strangers have filled its rows. */
 export const MAX_LOOKED_UP_FEEDS = 64;
+/** Index rows that one question reads, 0.3 KB each while it is answered: of each of its keys equally many, MAX_TARGET_CLAIMS at most. */
+export const MAX_QUESTION_ROWS = 65_536;
+/** Reads of such feeds' claims for one question: 0.3 s of the store's threads, for as many feeds as that is of each key whose rows are filled. */
+export const MAX_CROWDED_READS = 16_384;
 /** Entries read, checked and proven in one step of a look-up. */
 export const LOOKUP_STEP_ENTRIES = 64;
 /** Consistency proofs that one `find` hands back: one for each size that witnesses cosigned of each feed; 2 KB each at most. */

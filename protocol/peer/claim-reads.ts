@@ -1,13 +1,14 @@
 /** Index rows of targets and digests, so read that no number of strangers' rows hides those of the feeds that matter (RULES R11). */
 import { equalBytes } from "../bytes/index.ts";
-import { MAX_LOOKED_UP_FEEDS } from "../limits.ts";
+import { MAX_CROWDED_READS, MAX_LOOKED_UP_FEEDS } from "../limits.ts";
 import type { Context } from "./context.ts";
+import type { FeedState } from "./feed-state.ts";
 import type { AskedKeys } from "./keys.ts";
 import { readAll } from "./reads.ts";
 import { inFeed } from "./rows.ts";
 import type { Range, Row } from "./types.ts";
 
-/** Rows of each range; of one that is full, those of own, followed and asked-for feeds stand first, read feed by feed. */
+/** Rows of each range; of one that is full, those of asked-for, own and followed feeds stand first, read feed by feed. */
 export function readClaims(
   ctx: Context,
   ranges: readonly Range[],
@@ -24,9 +25,12 @@ export function readClaims(
         done(rows);
         return;
       }
-      const feeds = [...ctx.feeds.all()]
-        .filter((feed) => feed.isFollowed || asked.keys.some(({ raw }) => equalBytes(raw, feed.key)))
-        .slice(0, MAX_LOOKED_UP_FEEDS);
+      const isAsked = (feed: FeedState): boolean => asked.keys.some(({ raw }) => equalBytes(raw, feed.key));
+      const all = [...ctx.feeds.all()];
+      const feeds = [
+        ...all.filter(isAsked),
+        ...all.filter((feed) => feed.isFollowed && !isAsked(feed)),
+      ].slice(0, Math.min(MAX_LOOKED_UP_FEEDS, Math.ceil(MAX_CROWDED_READS / full.length)));
       const parts = full.flatMap((range) => feeds.map(({ no }) => ({ range, part: inFeed(range, no) })));
       readAll(
         ctx.turn,

@@ -2,7 +2,7 @@
 import { equalBytes, toHex } from "../bytes/index.ts";
 import { nameOfHead, origin } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_TARGET_CLAIMS } from "../limits.ts";
+import { LOOKUP_STEP_ENTRIES, MAX_FOUND_ENTRIES, MAX_QUESTION_ROWS, MAX_TARGET_CLAIMS } from "../limits.ts";
 import { readClaims } from "./claim-reads.ts";
 import type { Checker, Leaf } from "./checker.ts";
 import type { Context } from "./context.ts";
@@ -85,9 +85,12 @@ export class Lookup {
     done: (places: readonly Place[]) => void,
     failed: Failed,
   ): void {
+    const [targets, digests] = [distinct(question.targets), distinct(question.digests)];
+    const share = Math.floor(MAX_QUESTION_ROWS / Math.max(1, targets.length + digests.length));
+    const most = Math.min(MAX_TARGET_CLAIMS, Math.max(1, share));
     const ranges = [
-      ...question.targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),
-      ...question.digests.map((digest) => digestRange(digest, MAX_TARGET_CLAIMS)),
+      ...targets.map((target) => targetRange(target, most)),
+      ...digests.map((digest) => digestRange(digest, most)),
     ];
     const places = (rows: readonly (readonly Row[])[]): readonly Place[] => [
       ...this.#distinct(rows.flat(), asked),
@@ -229,6 +232,11 @@ export class Lookup {
       failed,
     );
   }
+}
+
+/** Each once: whoever asks for the same many times is answered as if he had not. */
+function distinct(keys: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [...new Map(keys.map((key) => [toHex(key), key])).values()];
 }
 
 /** The own feed first, then followed, then others: who floods comes last. */

@@ -232,7 +232,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "a room of their own: {MAX_STRANGER_FINDINGS}",
     "a budget of {SERVE_BYTES_PER_SECOND/1048576} MiB a second ({SERVE_BURST_BYTES/1048576} MiB at once)",
     "{MAX_SERVING} answers are prepared at a time",
-    "A page looks at {MAX_FOUND_ENTRIES} entries at most",
+    "A page looks at {MAX_FOUND_ENTRIES} entries at most, and at {MAX_QUESTION_ROWS} rows of the index",
     "the sender's budget ({RECORDS_PER_SECOND} a second, {RECORDS_BURST} at once)",
     "(at most {MAX_RECORD_CHECKPOINTS} different ones in a question)",
     "at most {MAX_RANGES_READ} pairs of slot and signer",
