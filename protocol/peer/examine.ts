@@ -3,8 +3,7 @@
  * both signatures are good and neither side is retracted by its signer.
  */
 import type { Verified } from "../attestation/index.ts";
-import { compareBytes, concat, equalBytes, toHex, utf8 } from "../bytes/index.ts";
-import { sha256 } from "../crypto/index.ts";
+import { equalBytes, toHex } from "../bytes/index.ts";
 import { proveContradiction } from "../evidence/index.ts";
 import type { ContradictionEvidence } from "../evidence/index.ts";
 import { MAX_EXAMINED_TARGETS, MAX_TARGET_CLAIMS, MAX_WAITING_TARGETS } from "../limits.ts";
@@ -20,21 +19,11 @@ import { Parked } from "./parked.ts";
 import { readAll } from "./reads.ts";
 import type { Retractions } from "./retractions.ts";
 import { rowAt, targetRange, toldKey } from "./rows.ts";
+import { Seen } from "./seen.ts";
+import { rivalPairs, selfPairs, sidesOf, toldHash } from "./sides.ts";
+import type { Pair, Side } from "./sides.ts";
 import type { SlowChecks } from "./slow-checks.ts";
 import type { Row, StoreOp } from "./types.ts";
-
-/** A good positive claim about the target in hand. */
-interface Side {
-  readonly verified: Verified;
-  readonly step: string;
-  readonly sha256: Uint8Array;
-  readonly signer: string;
-}
-
-interface Pair {
-  readonly a: Side;
-  readonly b: Side;
-}
 
 export class Examiner {
   readonly #ctx: Context;
@@ -46,6 +35,11 @@ export class Examiner {
   /** Targets still to be looked at, by hex; a target that is touched again while it waits is looked at once. */
   readonly #queue = new Map<string, Uint8Array>();
   readonly #parked: Parked;
+  /** Keys of `w` rows that are written as soon as their findings are. */
+  readonly #telling = new Seen<true>(MAX_WAITING_TARGETS);
+  /** What is looked at, and what could not be: once more at the next tick. */
+  #now: readonly Uint8Array[] = [];
+  #again: readonly Uint8Array[] = [];
   #busy = false;
 
   constructor(
@@ -64,9 +58,10 @@ export class Examiner {
     this.#findings = findings;
   }
 
-  /** Goes on with targets whose feeds have got something to spend on slow checks. */
+  /** Goes on with targets whose feeds have got something to spend on slow checks, and those that could not be looked at. */
   tick(): void {
-    const due = this.#parked.due();
+    const due = [...this.#parked.due(), ...this.#again];
+    this.#again = [];
     if (due.length > 0) this.examine(due);
   }
 
@@ -84,7 +79,7 @@ export class Examiner {
   #next(): void {
     if (this.#busy) return;
     if (this.#queue.size === 0) {
-      this.#idle(!this.#parked.isEmpty);
+      this.#idle(!this.#parked.isEmpty || this.#again.length > 0);
       return;
     }
     this.#busy = true;
@@ -94,6 +89,7 @@ export class Examiner {
       targets.push(target);
       this.#queue.delete(name);
     }
+    this.#now = targets;
     readClaims(
       this.#ctx,
       targets.map((target) => targetRange(target, MAX_TARGET_CLAIMS)),
@@ -154,7 +150,14 @@ export class Examiner {
       this.#ctx.turn,
       told.flat().map(rowAt),
       (rows) => {
-        const known = new Set(rows.flatMap(([row]) => (row === undefined ? [] : [toHex(row.key)])));
+        const stored = rows.flatMap(([row]) => (row === undefined ? [] : [toHex(row.key)]));
+        const known = new Set([
+          ...stored,
+          ...told
+            .flat()
+            .map(toHex)
+            .filter((key) => this.#telling.has(key)),
+        ]);
         this.#each(target, bySigner, told, known, done);
       },
       (code) => this.#done(code),
@@ -196,18 +199,24 @@ export class Examiner {
     // What strangers contradict is told apart by the findings' own ids: their rows would have no bound.
     const followed = [evidence.a, evidence.b].every(({ signer }) => this.#ctx.feeds.followsKey(signer.raw));
     const ops = (followed ? keys : []).map((key): StoreOp => ({ op: "put", key, value: new Uint8Array(0) }));
-    this.#ctx.turn.store(
-      ops,
-      false,
-      () => undefined,
-      () => this.#ctx.counters.add("store-failed"),
-    );
+    for (const { key } of ops) this.#telling.set(toHex(key), true);
+    // Not before: a crash in between would have it told never.
+    const kept = (): void =>
+      this.#ctx.turn.store(
+        ops,
+        false,
+        () => undefined,
+        () => this.#ctx.counters.add("store-failed"),
+      );
     // Every follower derives a disagreement by itself: gossip would be a storm (RULES R14).
-    this.#findings.add(evidence, evidence.kind === "self-contradiction");
+    this.#findings.add(evidence, evidence.kind === "self-contradiction", ops.length > 0 ? kept : undefined);
   }
 
   #done(code: string | null): void {
-    if (code !== null) this.#ctx.counters.add("examine-failed");
+    if (code !== null) {
+      this.#ctx.counters.add("examine-failed");
+      this.#again = [...this.#again, ...this.#now];
+    }
     this.#busy = false;
     this.#next();
   }
@@ -225,61 +234,4 @@ function mayContradict(rows: readonly Row[]): boolean {
     else if (!equalBytes(other, claim.sha256)) return true;
   }
   return false;
-}
-
-function sidesOf(verified: Verified, target: Uint8Array): Side[] {
-  const signer = toHex(verified.signer.raw);
-  return verified.claims.flatMap(({ kind, target: of, sha256: digest, step }) => {
-    if (kind !== "positive" || of === null || digest === null || !equalBytes(of.key, target)) return [];
-    return [{ verified, step, sha256: digest, signer }];
-  });
-}
-
-/** For each signer and step the first two different digests. */
-function selfPairs(sides: readonly Side[]): Pair[] {
-  const first = new Map<string, Side>();
-  const pairs: Pair[] = [];
-  const paired = new Set<string>();
-  for (const side of sides) {
-    const name = `${side.signer} ${side.step}`;
-    const other = first.get(name);
-    if (other === undefined) first.set(name, side);
-    else if (!paired.has(name) && !equalBytes(other.sha256, side.sha256)) {
-      paired.add(name);
-      pairs.push({ a: other, b: side });
-    }
-  }
-  return pairs;
-}
-
-/** For each step, each dissenter against one builder of the digest that most builders name; in a tie, of the smallest digest. */
-function rivalPairs(sides: readonly Side[]): Pair[] {
-  const steps = new Map<string, Map<string, Map<string, Side>>>();
-  for (const side of sides) {
-    const digests = steps.get(side.step) ?? new Map<string, Map<string, Side>>();
-    const digest = toHex(side.sha256);
-    const signers = digests.get(digest) ?? new Map<string, Side>();
-    if (!signers.has(side.signer)) signers.set(side.signer, side);
-    steps.set(side.step, digests.set(digest, signers));
-  }
-  const pairs: Pair[] = [];
-  for (const digests of steps.values()) {
-    const groups = [...digests.values()].sort((a, b) => b.size - a.size || compareGroups(a, b));
-    const [most, ...others] = groups;
-    for (const a of others.flatMap((group) => [...group.values()])) {
-      const b = [...(most?.values() ?? [])].find((side) => side.signer !== a.signer);
-      if (b !== undefined) pairs.push({ a, b });
-    }
-  }
-  return pairs;
-}
-
-function compareGroups(a: ReadonlyMap<string, Side>, b: ReadonlyMap<string, Side>): number {
-  const [one] = a.values();
-  const [other] = b.values();
-  return one === undefined || other === undefined ? 0 : compareBytes(one.sha256, other.sha256);
-}
-
-function toldHash(side: Side, target: Uint8Array, self: boolean): Uint8Array {
-  return sha256(concat(utf8(`${self ? "self" : "rival"}\n${side.signer}\n${side.step}\n`), target));
 }

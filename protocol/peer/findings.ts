@@ -27,6 +27,8 @@ import type { Finding, StoreOp } from "./types.ts";
 type Failed = (code: string) => void;
 type Unnumbered = Omit<Finding, "number" | "time">;
 
+const NO_TARGET = { target: null, purl: null, file: null, step: null };
+
 /** What follows when the matter is in the store: new, or known before. */
 interface Then {
   readonly told: () => void;
@@ -42,6 +44,8 @@ export class Findings {
   readonly #open = new Set<string>();
   /** What could not be written, by id. */
   readonly #failed = new Map<string, { readonly at: number; readonly keep: () => void }>();
+  /** So many could not be written that one was given up, until a start finds it anew. */
+  #isOneLost = false;
   #last = 0;
 
   constructor(ctx: Context) {
@@ -51,6 +55,11 @@ export class Findings {
 
   get count(): number {
     return this.#last;
+  }
+
+  /** Whether all that was found is in the store. */
+  get isStored(): boolean {
+    return this.#open.size + this.#failed.size === 0 && !this.#isOneLost;
   }
 
   /** Reads the number of the newest finding; once, at start. */
@@ -143,17 +152,7 @@ export class Findings {
   observe(kind: ObservationKind, keys: readonly Uint8Array[], mark: string): void {
     const id = evidenceId(`${kind} ${mark}`, keys, null);
     const ops: StoreOp[] = [{ op: "put", key: evidenceKey(id), value: new Uint8Array(0) }];
-    const finding: Unnumbered = {
-      kind,
-      id,
-      keys,
-      target: null,
-      purl: null,
-      file: null,
-      step: null,
-      evidence: null,
-      difference: false,
-    };
+    const finding = { kind, id, keys, ...NO_TARGET, evidence: null, difference: false };
     this.#keep(finding, ops, { told: () => undefined, known: () => undefined, isBetter: () => false });
   }
 
@@ -258,8 +257,9 @@ export class Findings {
     const { turn, counters } = this.#ctx;
     this.#open.delete(id);
     counters.add("store-failed");
-    if (this.#failed.size >= MAX_FINDINGS_AGAIN && !this.#failed.has(id)) return;
-    this.#failed.set(id, { at: turn.steady + FINDING_AGAIN_MS, keep });
+    this.#isOneLost ||= this.#failed.size >= MAX_FINDINGS_AGAIN && !this.#failed.has(id);
+    if (this.#failed.size < MAX_FINDINGS_AGAIN || this.#failed.has(id))
+      this.#failed.set(id, { at: turn.steady + FINDING_AGAIN_MS, keep });
   }
 
   /** Tries again what could not be written. */

@@ -175,7 +175,8 @@ function readers(
   const checker = new Checker(ctx, keys, accuser, slow);
   const retractions = new Retractions(ctx, checker);
   const examiner: Examiner = new Examiner(ctx, checker, slow, retractions, findings, (parked) => {
-    if (!parked) examined(ctx.feeds);
+    // What was found may not be written yet, and a crash would take it: it is found again then.
+    if (!parked && findings.isStored) examined(ctx.feeds);
     indexer.work();
   });
   const indexer = new Indexer(
