@@ -6,9 +6,9 @@ import type { Profile } from "./profile.ts";
 const SCOPE = /^(?:@[a-z0-9~-][a-z0-9._~-]*)?$/;
 /** As npm has demanded since 2015: older names with capitals are others than the same in lower case, and name no target. */
 const NAME = /^[a-z0-9~-][a-z0-9._~-]*$/;
-/** Semantic Versioning 2.0, without build metadata, which no registry tells apart. */
+/** Semantic Versioning 2.0, without build metadata, which no registry tells apart; a number has no leading zeros, in a pre-release neither. */
 const VERSION =
-  /^(?:0|[1-9][0-9]{0,15})\.(?:0|[1-9][0-9]{0,15})\.(?:0|[1-9][0-9]{0,15})(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
+  /^(?:0|[1-9][0-9]{0,15})(?:\.(?:0|[1-9][0-9]{0,15})){2}(?:-(?!0[0-9]+(?:\.|$))[0-9A-Za-z-]+(?:\.(?!0[0-9]+(?:\.|$))[0-9A-Za-z-]+)*)?$/;
 
 export const NPM: Profile = {
   type: "npm",

@@ -102,6 +102,7 @@ const bad: readonly [about: string, purl: string, file: string][] = [
   ["npm, capitals", "pkg:npm/JSONStream@1.3.5", "JSONStream-1.3.5.tgz"],
   ["npm, scope without its @", "pkg:npm/babel/core@7.24.0", "babel-core-7.24.0.tgz"],
   ["npm, build metadata", "pkg:npm/a@1.0.0%2Bb", "a-1.0.0+b.tgz"],
+  ["npm, a leading zero in a pre-release", "pkg:npm/a@1.0.0-rc.01", "a-1.0.0-rc.01.tgz"],
   ["npm, the name of the registry's path", "pkg:npm/%40babel/core@7.24.0", "core-7.24.0.tgz"],
   ["upper-case type", "pkg:Deb/debian/hello@2.10-3?arch=amd64", "hello_2.10-3_amd64.deb"],
   ["no name", "pkg:generic/", "f"],
