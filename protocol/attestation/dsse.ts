@@ -15,8 +15,6 @@ import { MAX_ENTRY_BYTES, MAX_KEY_ID_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES 
 import type { Signature } from "./signature.ts";
 
 const PAYLOAD_TYPE = "application/vnd.in-toto+json";
-/** Characters of the longest signature in base64. */
-const MAX_SIGNATURE_CHARS = 4 * Math.ceil(MAX_SIGNATURE_BYTES / 3);
 
 export interface Envelope {
   readonly payload: Uint8Array;
@@ -59,14 +57,24 @@ function readSignatures(shape: Shape): readonly Signature[] {
     const signature = item.record();
     const keyid = signature.optional("keyid")?.string(MAX_KEY_ID_BYTES) ?? "";
     const octets = signature.member("sig");
-    const sig = fromBase64Either(octets.string(MAX_SIGNATURE_CHARS));
-    if (sig.length === 0) octets.fail("attestation/bad-signatures", "the signature has no octets");
+    const sig = fromBase64Either(octets.string());
+    assertSignatureSize(octets, sig);
     // As in-toto keeps what a signature of GnuPG's signs of itself.
     const headers = signature.optional("other_headers");
     const openPgpHeaders = headers === undefined ? null : headers.hex();
     // The specification takes an absent and an empty key id for the same.
     return Object.freeze({ keyid: keyid === "" ? null : keyid, sig, openPgpHeaders });
   });
+}
+
+/** Throws `attestation/bad-signatures` unless a signature has 1 to MAX_SIGNATURE_BYTES octets. */
+export function assertSignatureSize(shape: Shape, sig: Uint8Array): void {
+  if (sig.length === 0 || sig.length > MAX_SIGNATURE_BYTES) {
+    shape.fail(
+      "attestation/bad-signatures",
+      `the signature has ${sig.length} octets; 1 to ${MAX_SIGNATURE_BYTES} are read`,
+    );
+  }
 }
 
 /**

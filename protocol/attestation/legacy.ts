@@ -5,17 +5,12 @@
  */
 import { fromHex } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
-import {
-  MAX_KEY_ID_BYTES,
-  MAX_PATH_BYTES,
-  MAX_SIGNATURE_BYTES,
-  MAX_SIGNATURES,
-  MAX_SUBJECTS,
-} from "../limits.ts";
+import { MAX_KEY_ID_BYTES, MAX_PATH_BYTES, MAX_SIGNATURES, MAX_SUBJECTS } from "../limits.ts";
 import { inputsDigest, makeClaim, originOf } from "./claim.ts";
 import type { Claim } from "./claim.ts";
 import { assertFewMaterials, readDigests, readName } from "./descriptor.ts";
 import type { Descriptor } from "./descriptor.ts";
+import { assertSignatureSize } from "./dsse.ts";
 import { isPath } from "./file-name.ts";
 import type { Signature } from "./signature.ts";
 import { withoutNormalForms } from "./unsigned.ts";
@@ -103,8 +98,8 @@ export function readMetablockSignatures(shape: Shape): readonly Signature[] {
     const keyid = signature.string("keyid", MAX_KEY_ID_BYTES);
     const headers = signature.optional("other_headers");
     const octets = signature.member(headers === undefined ? "sig" : "signature");
-    const sig = fromHex(octets.string(2 * MAX_SIGNATURE_BYTES));
-    if (sig.length === 0) octets.fail("attestation/bad-signatures", "the signature has no octets");
+    const sig = fromHex(octets.string());
+    assertSignatureSize(octets, sig);
     return Object.freeze({
       keyid: keyid === "" ? null : keyid,
       sig,

@@ -239,6 +239,10 @@ test("bad links have codes", () => {
   throwsCode(() => metablock("x"), "shape/wrong-type");
   throwsCode(() => metablock(good, { signatures: [] }), "attestation/bad-signatures");
   throwsCode(() => metablock(good, { signatures: [{ keyid: "k", sig: "" }] }), "attestation/bad-signatures");
+  throwsCode(
+    () => metablock(good, { signatures: [{ keyid: "k", sig: "00".repeat(1_025) }] }),
+    "attestation/bad-signatures",
+  );
   throwsCode(() => metablock(good, { signatures: [{ keyid: "k", sig: "AA" }] }), "bytes/bad-hex");
   throwsCode(() => metablock(good, { signatures: [{ sig: "00" }] }), "shape/missing");
 });
