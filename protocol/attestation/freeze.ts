@@ -5,7 +5,7 @@ import { MAX_ENTRY_BYTES, MAX_FEED_SIZE, MAX_ORIGIN_CHARS } from "../limits.ts";
 import type { Attestation } from "./attestation.ts";
 import { readEnvelope } from "./dsse.ts";
 import { readReason } from "./stated.ts";
-import { readStatement, readSubjects } from "./statement.ts";
+import { assertOwnForm, readStatement, readSubjects } from "./statement.ts";
 import { formatTime, parseTime } from "./time.ts";
 
 export const FREEZE_V1 = "https://samebits.dev/feed-freeze/v1";
@@ -65,5 +65,6 @@ export function freezeOf(attestation: Attestation): FreezeStatement | null {
     time: parseTime(predicate.string("time")),
   });
   predicate.done();
+  assertOwnForm(statement);
   return freeze;
 }

@@ -5,7 +5,7 @@ import { MAX_RETRACTS } from "../limits.ts";
 import { makeClaim } from "./claim.ts";
 import type { Claim } from "./claim.ts";
 import { readReason } from "./stated.ts";
-import { readSubjects } from "./statement.ts";
+import { assertOwnForm, readSubjects } from "./statement.ts";
 import type { Statement } from "./statement.ts";
 import { formatTime, parseTime } from "./time.ts";
 
@@ -40,8 +40,7 @@ export function retractionClaims(statement: Statement): readonly Claim[] {
   } as const;
   predicate.done();
   const claims = readSubjects(statement).map(({ target, file }) => makeClaim({ ...shared, target, file }));
-  statement.root.optional("_type");
-  statement.root.done();
+  assertOwnForm(statement);
   return claims;
 }
 

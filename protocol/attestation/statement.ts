@@ -43,6 +43,16 @@ export function readSubjects(statement: Statement): readonly Subject[] {
   return items.map(readSubject);
 }
 
+/**
+ * Of predicates of our own the statement is read exactly too, once all its members are; nobody writes them into v0.1. Throws
+ * `statement/unknown-type`, `shape/unknown-member`.
+ */
+export function assertOwnForm({ root }: Statement): void {
+  const type = root.member("_type");
+  if (type.value !== STATEMENT_V1) type.fail("statement/unknown-type", `${STATEMENT_V1} expected`);
+  root.done();
+}
+
 /** The files that the step made: subjects without the normal forms of others. */
 export function madeOf(subjects: readonly Subject[]): readonly Subject[] {
   return withoutNormalForms(subjects, ({ target, file }) => `${target?.purl ?? ""}\n${file}`);

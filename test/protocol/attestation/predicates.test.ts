@@ -6,6 +6,7 @@ import {
   LINK_V03,
   RETRACTION_V1,
   SLSA_V1,
+  STATEMENT_V01,
   TEST_RESULT_V01,
 } from "../../../protocol/attestation/index.ts";
 import type { Claim } from "../../../protocol/attestation/index.ts";
@@ -230,6 +231,7 @@ test("a retraction names claims, one or more, and is read exactly", () => {
   refuses(statement(RETRACTION_V1, { retracts: [id] }), "shape/missing");
   refuses(statement(RETRACTION_V1, retraction({ also: 1 })), "shape/unknown-member");
   refuses(statement(RETRACTION_V1, retraction(), { extra: 1 }), "shape/unknown-member");
+  refuses(statement(RETRACTION_V1, retraction(), { _type: STATEMENT_V01 }), "statement/unknown-type");
 });
 
 test("unknown predicates are carried and say nothing, whatever is in them", () => {
@@ -238,7 +240,7 @@ test("unknown predicates are carried and say nothing, whatever is in them", () =
   );
   assert.equal(strange.predicateType, "https://example.org/x/v1");
   assert.deepEqual(strange.claims, []);
-  const old = readPayload({ ...statement(LINK_V03, link()), _type: "https://in-toto.io/Statement/v0.1" });
+  const old = readPayload({ ...statement(LINK_V03, link()), _type: STATEMENT_V01 });
   assert.equal(old.claims.length, 1);
 });
 

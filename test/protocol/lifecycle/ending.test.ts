@@ -61,6 +61,8 @@ test("a statement is read exactly", () => {
   assert.equal(codeOf(statement.replace('"reason":', '"more":1,"reason":')), "shape/unknown-member");
   assert.equal(codeOf(statement.replace('"reason":"moved"', '"reason":""')), "attestation/bad-name");
   assert.equal(codeOf(statement.replace(/"size":3,/, "")), "shape/missing");
+  assert.equal(codeOf(statement.replace('"predicate":', '"more":1,"predicate":')), "shape/unknown-member");
+  assert.equal(codeOf(statement.replace("Statement/v1", "Statement/v0.1")), "statement/unknown-type");
   assert.equal(codeOf(statement.replace(/"digest":\{[^}]*\}/, '"digest":{}')), "statement/bad-subjects");
 });
 
