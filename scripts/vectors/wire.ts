@@ -7,6 +7,7 @@ import {
   readCosignatureNotice,
   readDomainNotice,
   readFeedUpdate,
+  readQueryRequest,
   readTilesAnswer,
   readTilesRequest,
   toHex,
@@ -189,6 +190,12 @@ const refused: readonly Refusal[] = [
   refusal("TilesRequest", "names that are cut short", "0a03120107", readTilesRequest),
   refusal("TilesAnswer", "neither 0 nor 1 for a name", "220102", readTilesAnswer),
   refusal("TilesAnswer", "a code that is none", `1a01${toHex(utf8("X"))}`, readTilesAnswer),
+  refusal(
+    "QueryRequest",
+    "times that are packed",
+    `0a20${"01".repeat(32)}2a0a80c5f6d50680bdc9d706`,
+    readQueryRequest,
+  ),
 ];
 
 writeVectors("wire/frames.json", { valid, refused });
