@@ -82,21 +82,29 @@ export async function openForHook(
   return { config, policy };
 }
 
+/** How it is again as it was before a hook was written. */
+export interface Undo {
+  /** There was a hook: a machine that was guarded stays so. */
+  readonly isFormer: boolean;
+  readonly takeBack: () => Promise<void>;
+}
+
 /** Tells what was found of a hook that was written; in mode enforce one that others could change is taken back. Throws `…/unsafe-file`. */
-export function settleHook(
+export async function settleHook(
   findings: readonly Finding[],
   { codes }: Manager,
   { mode }: HookOptions,
-  takeBack: () => void,
+  { isFormer, takeBack }: Undo,
   printer: Printer,
-): void {
+): Promise<void> {
   const faults = findings.filter(({ result }) => result === "fail");
   if (mode === "enforce" && faults.length > 0) {
-    takeBack();
+    await takeBack();
     const why = faults.map(({ text }) => text).join("; ");
+    const stays = isFormer ? ", and the one that was there stays" : "";
     throw new ClientError(
       codes.unsafeFile,
-      `the hook is not installed, as others than root could change it: ${why}`,
+      `the hook is not installed${stays}, as others than root could change it: ${why}`,
     );
   }
   for (const finding of findings) tellFinding(finding, printer);

@@ -64,7 +64,7 @@ export function defineRemoveHook(command: Command): void {
 async function installHook(options: Options): Promise<void> {
   const printer = openPrinter(options);
   const path = await hookPath();
-  hookAt(path); // a file of somebody else is left alone
+  const former = hookAt(path); // a file of somebody else is left alone
   const { config, policy } = await openForHook(options);
   const program = programOf(options);
   makeFolder(options.state, 0o755);
@@ -76,21 +76,26 @@ async function installHook(options: Options): Promise<void> {
     holds: options.hold ? ["apt", "hold", ...words] : null,
     methods: options.method === true ? resolve(options.state) : null,
   };
-  await writeHook(path, hook);
-  removeMethods(options.state);
-  await writeMethods(methodScripts(hook, await aptFolder("Dir::Bin::methods")));
-  const takeBack = (): void => {
-    removeFile(path);
+  const stock = await aptFolder("Dir::Bin::methods");
+  const write = async (which: HookSettings): Promise<void> => {
+    await writeHook(path, which);
     removeMethods(options.state);
+    await writeMethods(methodScripts(which, stock));
   };
+  const takeBack = async (): Promise<void> => {
+    removeMethods(options.state);
+    if (former === null) removeFile(path);
+    else await write(former);
+  };
+  await write(hook);
   if (!(await isHooked(hook))) {
-    takeBack();
+    await takeBack();
     throw new ClientError(
       "apt/no-apt",
       `${path} was written, and apt-config does not show it: it was removed again`,
     );
   }
-  settleHook(await inspectHook(path), APT, options, takeBack, printer);
+  await settleHook(await inspectHook(path), APT, options, { isFormer: former !== null, takeBack }, printer);
 }
 
 async function removeHookOf({

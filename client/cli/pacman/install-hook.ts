@@ -58,7 +58,7 @@ export function defineRemoveHook(command: Command): void {
 async function installHook(options: Options): Promise<void> {
   const printer = openPrinter(options);
   const path = await pacmanHookPath(options.pacmanConf ?? null);
-  pacmanHookAt(path); // a file of somebody else is left alone
+  const former = pacmanHookAt(path); // a file of somebody else is left alone
   const { config, policy } = await openForHook(options);
   makeFolder(options.state, 0o755);
   makeFolder(dirname(path), 0o755);
@@ -66,7 +66,12 @@ async function installHook(options: Options): Promise<void> {
   const words = wordsOf(options, config, policy);
   const conf = options.pacmanConf === undefined ? [] : ["--pacman-conf", resolve(options.pacmanConf)];
   await writePacmanHook(path, { program, words: ["pacman", "pre-install", ...words, ...conf] });
-  settleHook(await inspectPacmanHook(path), PACMAN, options, () => removeFile(path), printer);
+  const takeBack = async (): Promise<void> => {
+    if (former === null) removeFile(path);
+    else await writePacmanHook(path, former);
+  };
+  const undo = { isFormer: former !== null, takeBack };
+  await settleHook(await inspectPacmanHook(path), PACMAN, options, undo, printer);
   const fetching = [program, "pacman", "fetch", ...words, "--", "%u", "%o"].join(" ");
   printer.note(
     `samebits: to withhold a refused package when it is downloaded, too, put into pacman.conf: XferCommand = ${fetching}`,

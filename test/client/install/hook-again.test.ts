@@ -1,0 +1,87 @@
+/** A machine's hook over its life: installed, installed anew, removed; with the real apt-config and pacman-conf in folders of their own. */
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { AptRoot, whyNoApt } from "../../e2e/apt-root.ts";
+import { PacmanRoot, whyNoPacman } from "../../e2e/pacman-root.ts";
+import { runCommand, setVariable } from "../cli/run.ts";
+import type { Ran } from "../cli/run.ts";
+import { policyText } from "../trust/rig.ts";
+import { owner } from "../../protocol/trust/domains.ts";
+
+/** What two managers' hooks have in common. */
+interface Machine {
+  readonly at: (path: string) => string;
+  readonly hook: string;
+  readonly install: (...more: readonly string[]) => Promise<Ran>;
+}
+
+async function prepare(at: Machine["at"]): Promise<readonly string[]> {
+  writeFileSync(at("policy.toml"), policyText(owner(1)));
+  mkdirSync(at("data"));
+  const places = { policy: at("policy.toml"), data: at("data"), state: at("state"), config: "/dev/null" };
+  return Object.entries(places).flatMap(([option, value]) => [`--${option}`, value]);
+}
+
+/** Whoever was guarded stays so: a hook that can't be installed takes none away. */
+async function againInVain({ at, hook, install }: Machine): Promise<void> {
+  chmodSync(at("policy.toml"), 0o666);
+  const first = await install("--mode", "enforce");
+  assert.deepEqual([first.code, existsSync(hook)], [3, false], first.err);
+  assert.match(first.err, /the hook is not installed, as others than root could change it: .*policy\.toml/);
+  chmodSync(at("policy.toml"), 0o644);
+  assert.equal((await install("--mode", "enforce")).code, 0);
+  const before = readFileSync(hook, "utf8");
+  chmodSync(at("policy.toml"), 0o666);
+  const again = await install("--mode", "enforce", "--network", "other");
+  chmodSync(at("policy.toml"), 0o644);
+  assert.equal(again.code, 3, again.err);
+  assert.match(
+    again.err,
+    /not installed, and the one that was there stays, as .*\[(apt|pacman)\/unsafe-file\]/,
+  );
+  assert.equal(existsSync(hook) && readFileSync(hook, "utf8"), before);
+}
+
+describe("apt", { skip: whyNoApt() }, () => {
+  let machine: Machine;
+  let release: () => void;
+
+  before(async () => {
+    const root = await AptRoot.open();
+    release = setVariable("APT_CONFIG", root.at("apt.conf"));
+    const words = await prepare((path) => root.at(path));
+    machine = {
+      at: (path) => root.at(path),
+      hook: root.at("etc/apt/apt.conf.d/50samebits"),
+      install: (...more) => runCommand(["apt", "install-hook", ...words, ...more]),
+    };
+  });
+  after(() => release());
+
+  test("a hook that can't be installed anew leaves the one that is there, and its methods", async () => {
+    await againInVain(machine);
+    const { at, install } = machine;
+    assert.equal((await install("--method")).code, 0);
+    const script = join(at("state"), "samebits+https");
+    const before = readFileSync(script, "utf8");
+    chmodSync(at("policy.toml"), 0o666);
+    assert.equal((await install("--mode", "enforce")).code, 3);
+    chmodSync(at("policy.toml"), 0o644);
+    assert.equal(existsSync(script) && readFileSync(script, "utf8"), before);
+  });
+});
+
+describe("pacman", { skip: whyNoPacman() }, () => {
+  test("a hook that can't be installed anew leaves the one that is there", async () => {
+    const root = await PacmanRoot.open("core");
+    const at = (path: string): string => root.at(path);
+    const words = [...(await prepare(at)), "--pacman-conf", root.conf];
+    await againInVain({
+      at,
+      hook: at("hooks/00-samebits.hook"),
+      install: (...more) => runCommand(["pacman", "install-hook", ...words, ...more]),
+    });
+  });
+});
