@@ -20,6 +20,10 @@ import { APT } from "./manager.ts";
 import type { Manager } from "./manager.ts";
 import { writersOf } from "./writers.ts";
 
+/** Names of the list and of its log. */
+export const LIST_NAME = "allowed.json";
+export const LOG_NAME = "log.jsonl";
+
 /** One package in one version, of whatever architecture. */
 export interface Allowed {
   readonly name: string;
@@ -40,8 +44,8 @@ export class AllowedList {
 
   constructor(folder: string, manager: Manager = APT) {
     this.#manager = manager;
-    this.#file = join(folder, "allowed.json");
-    this.#log = join(folder, "log.jsonl");
+    this.#file = join(folder, LIST_NAME);
+    this.#log = join(folder, LOG_NAME);
   }
 
   /** Those that are let by at this time. Throws `…/unsafe-file` where others than root may write the list, `…/bad-input` for one that can't be read. */

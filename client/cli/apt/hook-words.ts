@@ -110,10 +110,16 @@ export async function settleHook(
   for (const finding of findings) tellFinding(finding, printer);
 }
 
-/** Tells that there is no hook any more. */
-export function tellRemoved(path: string, state: string, wasThere: boolean, printer: Printer): void {
+/** Tells that there is no hook any more. `isGone`: nor the folder of what it has kept. */
+export function tellRemoved(
+  path: string,
+  state: string,
+  { wasThere, isGone }: { readonly wasThere: boolean; readonly isGone: boolean },
+  printer: Printer,
+): void {
   if (printer.json) printer.object({ samebits: 1, file: path, removed: wasThere });
-  printer.note(
-    wasThere ? `samebits: ${path} and ${state} are removed` : `samebits: there is no hook at ${path}`,
-  );
+  const removed = isGone
+    ? `${path} and ${state} are removed`
+    : `${path} is removed, and what the hook kept in ${state}; the folder stays, as others have something there`;
+  printer.note(wasThere ? `samebits: ${removed}` : `samebits: there is no hook at ${path}`);
 }

@@ -1,5 +1,4 @@
 /** Has apt ask samebits before it unpacks anything, or no more. */
-import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommonOptions } from "../../config.ts";
@@ -14,7 +13,9 @@ import {
   methodScripts,
   pinsPath,
   removeMethods,
+  removeState,
   sourcesByMethods,
+  stateIn,
   writeHook,
   writeMethods,
 } from "../../install/index.ts";
@@ -56,7 +57,7 @@ Examples:
 
 export function defineRemoveHook(command: Command): void {
   addCommonOptions(command)
-    .option("--state <dir>", "the folder that the hook was given", HOOK_STATE)
+    .option("--state <dir>", "the folder that the hook was given (default: as the hook says)")
     .addHelpText("after", "\nExample:\n  samebits apt remove-hook")
     .action(removeHookOf);
 }
@@ -99,18 +100,17 @@ async function installHook(options: Options): Promise<void> {
 }
 
 async function removeHookOf({
-  state,
+  state: said,
   ...options
-}: CommonOptions & { readonly state: string }): Promise<void> {
+}: CommonOptions & { readonly state?: string }): Promise<void> {
   const printer = openPrinter(options);
   const path = await hookPath();
   const hook = hookAt(path);
-  const isThere = hook !== null;
+  const state = said ?? stateIn(hook?.words ?? []) ?? HOOK_STATE;
   const sources = typeof hook?.methods === "string" ? await sourcesByMethods() : [];
   removeFile(path);
   removeFile(await pinsPath());
-  rmSync(state, { recursive: true, force: true });
-  tellRemoved(path, state, isThere, printer);
+  tellRemoved(path, state, { wasThere: hook !== null, isGone: removeState(state) }, printer);
   const [first] = sources;
   if (first !== undefined)
     printer.note(

@@ -1,10 +1,17 @@
 /** Has pacman ask samebits before it installs anything, or no more. */
-import { rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommonOptions } from "../../config.ts";
 import { makeFolder, removeFile } from "../../folder.ts";
-import { isFetching, PACMAN, pacmanHookAt, pacmanHookPath, writePacmanHook } from "../../install/index.ts";
+import {
+  isFetching,
+  PACMAN,
+  pacmanHookAt,
+  pacmanHookPath,
+  removeState,
+  stateIn,
+  writePacmanHook,
+} from "../../install/index.ts";
 import {
   addHookOptions,
   MACHINE_CONFIG,
@@ -27,7 +34,7 @@ interface Options extends HookOptions {
 }
 
 interface RemoveOptions extends CommonOptions {
-  readonly state: string;
+  readonly state?: string;
   readonly pacmanConf?: string;
 }
 
@@ -49,7 +56,7 @@ Examples:
 
 export function defineRemoveHook(command: Command): void {
   addCommonOptions(command)
-    .option("--state <dir>", "the folder that the hook was given", stateOf(PACMAN))
+    .option("--state <dir>", "the folder that the hook was given (default: as the hook says)")
     .option("--pacman-conf <file>", "pacman's configuration (default: its own)")
     .addHelpText("after", "\nExample:\n  samebits pacman remove-hook")
     .action(removeHook);
@@ -78,13 +85,13 @@ async function installHook(options: Options): Promise<void> {
   );
 }
 
-async function removeHook({ state, pacmanConf, ...options }: RemoveOptions): Promise<void> {
+async function removeHook({ state: said, pacmanConf, ...options }: RemoveOptions): Promise<void> {
   const printer = openPrinter(options);
   const path = await pacmanHookPath(pacmanConf ?? null);
-  const isThere = pacmanHookAt(path) !== null;
+  const hook = pacmanHookAt(path);
+  const state = said ?? stateIn(hook?.words ?? []) ?? stateOf(PACMAN);
   removeFile(path);
-  rmSync(state, { recursive: true, force: true });
-  tellRemoved(path, state, isThere, printer);
+  tellRemoved(path, state, { wasThere: hook !== null, isGone: removeState(state) }, printer);
   if (await isFetching(pacmanConf ?? null))
     printer.note(
       "samebits: pacman.conf still has XferCommand = … pacman fetch …: take that line away as well",

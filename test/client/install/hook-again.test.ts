@@ -1,6 +1,6 @@
 /** A machine's hook over its life: installed, installed anew, removed; with the real apt-config and pacman-conf in folders of their own. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { AptRoot, whyNoApt } from "../../e2e/apt-root.ts";
@@ -12,9 +12,11 @@ import { owner } from "../../protocol/trust/domains.ts";
 
 /** What two managers' hooks have in common. */
 interface Machine {
+  readonly name: "apt" | "pacman";
   readonly at: (path: string) => string;
   readonly hook: string;
   readonly install: (...more: readonly string[]) => Promise<Ran>;
+  readonly remove: (...more: readonly string[]) => Promise<Ran>;
 }
 
 async function prepare(at: Machine["at"]): Promise<readonly string[]> {
@@ -44,6 +46,26 @@ async function againInVain({ at, hook, install }: Machine): Promise<void> {
   assert.equal(existsSync(hook) && readFileSync(hook, "utf8"), before);
 }
 
+/** What goes with a hook is what it has kept, where it kept it, and nothing of anybody else. */
+async function removed({ name, at, hook, install, remove }: Machine): Promise<void> {
+  const [state, data, seen] = [at("state"), at("data"), join(at("data"), "seen/main/heads")];
+  await install();
+  for (const file of ["allowed.json", "log.jsonl"]) writeFileSync(join(state, file), "");
+  mkdirSync(join(state, "seen/main/heads"), { recursive: true });
+  assert.equal((await remove()).code, 0);
+  assert.deepEqual([existsSync(hook), existsSync(state)], [false, false], "by the hook's own word");
+
+  // A folder that a node has, too.
+  await install("--state", data);
+  mkdirSync(seen, { recursive: true });
+  for (const file of ["feed.key", "allowed.json", "log.jsonl"]) writeFileSync(join(data, file), "");
+  const ended = await remove("--state", data);
+  assert.equal(ended.code, 0, ended.err);
+  assert.match(ended.err, new RegExp(`what the hook kept in ${data}; the folder stays`));
+  assert.deepEqual(readdirSync(data).toSorted(), ["feed.key", "seen"], name);
+  assert.deepEqual([existsSync(seen), existsSync(hook)], [true, false]);
+}
+
 describe("apt", { skip: whyNoApt() }, () => {
   let machine: Machine;
   let release: () => void;
@@ -53,9 +75,11 @@ describe("apt", { skip: whyNoApt() }, () => {
     release = setVariable("APT_CONFIG", root.at("apt.conf"));
     const words = await prepare((path) => root.at(path));
     machine = {
+      name: "apt",
       at: (path) => root.at(path),
       hook: root.at("etc/apt/apt.conf.d/50samebits"),
       install: (...more) => runCommand(["apt", "install-hook", ...words, ...more]),
+      remove: (...more) => runCommand(["apt", "remove-hook", ...more]),
     };
   });
   after(() => release());
@@ -71,17 +95,28 @@ describe("apt", { skip: whyNoApt() }, () => {
     chmodSync(at("policy.toml"), 0o644);
     assert.equal(existsSync(script) && readFileSync(script, "utf8"), before);
   });
+
+  test("a hook that is removed takes nothing of others with it", () => removed(machine));
 });
 
 describe("pacman", { skip: whyNoPacman() }, () => {
-  test("a hook that can't be installed anew leaves the one that is there", async () => {
+  let machine: Machine;
+
+  before(async () => {
     const root = await PacmanRoot.open("core");
     const at = (path: string): string => root.at(path);
-    const words = [...(await prepare(at)), "--pacman-conf", root.conf];
-    await againInVain({
+    const conf = ["--pacman-conf", root.conf];
+    const words = [...(await prepare(at)), ...conf];
+    machine = {
+      name: "pacman",
       at,
       hook: at("hooks/00-samebits.hook"),
       install: (...more) => runCommand(["pacman", "install-hook", ...words, ...more]),
-    });
+      remove: (...more) => runCommand(["pacman", "remove-hook", ...conf, ...more]),
+    };
   });
+
+  test("a hook that can't be installed anew leaves the one that is there", () => againInVain(machine));
+
+  test("a hook that is removed takes nothing of others with it", () => removed(machine));
 });
