@@ -78,8 +78,9 @@ export async function openForHook(
   const data = options.data ?? MACHINE_DATA;
   const config = await openConfig({ ...options, data, config: configOf(options) });
   const policy = policyOf(options);
-  await openPolicies(config, policy, Date.now());
-  return { config, policy };
+  const { domain } = await openPolicies(config, policy, Date.now());
+  // Whole: another domain that begins so is soon made, and the data folder may be the node's user's.
+  return { config, policy: domain === null ? policy : `domain:${domain.roots[0].domain}` };
 }
 
 /** How it is again as it was before a hook was written. */

@@ -7,7 +7,7 @@ import { AptRoot, whyNoApt } from "../../e2e/apt-root.ts";
 import { PacmanRoot, whyNoPacman } from "../../e2e/pacman-root.ts";
 import { runCommand, setVariable } from "../cli/run.ts";
 import type { Ran } from "../cli/run.ts";
-import { policyText } from "../trust/rig.ts";
+import { begun, PIN, policyText } from "../trust/rig.ts";
 import { owner } from "../../protocol/trust/domains.ts";
 
 /** What two managers' hooks have in common. */
@@ -22,8 +22,12 @@ interface Machine {
 async function prepare(at: Machine["at"]): Promise<readonly string[]> {
   writeFileSync(at("policy.toml"), policyText(owner(1)));
   mkdirSync(at("data"));
-  const places = { policy: at("policy.toml"), data: at("data"), state: at("state"), config: "/dev/null" };
+  const places = { data: at("data"), state: at("state"), config: "/dev/null" };
   return Object.entries(places).flatMap(([option, value]) => [`--${option}`, value]);
+}
+
+function policyFor(words: readonly string[], at: Machine["at"]): readonly string[] {
+  return words.includes("--domain") ? [] : ["--policy", at("policy.toml")];
 }
 
 /** Whoever was guarded stays so: a hook that can't be installed takes none away. */
@@ -66,6 +70,16 @@ async function removed({ name, at, hook, install, remove }: Machine): Promise<vo
   assert.deepEqual([existsSync(seen), existsSync(hook)], [true, false]);
 }
 
+/** The beginning of a fingerprint is enough for a person, who sees what it is; for a hook it is not. */
+async function byDomain({ at, hook, install }: Machine): Promise<void> {
+  const { folder } = await begun();
+  const pinned = await runCommand(["trust", "add", PIN, "--from", folder, "--data", at("data")]);
+  assert.equal(pinned.code, 0, pinned.err);
+  const ended = await install("--domain", PIN.slice(0, 8).toUpperCase());
+  assert.equal(ended.code, 0, ended.err);
+  assert.match(readFileSync(hook, "utf8"), new RegExp(` --policy domain:${PIN} `));
+}
+
 describe("apt", { skip: whyNoApt() }, () => {
   let machine: Machine;
   let release: () => void;
@@ -73,12 +87,13 @@ describe("apt", { skip: whyNoApt() }, () => {
   before(async () => {
     const root = await AptRoot.open();
     release = setVariable("APT_CONFIG", root.at("apt.conf"));
-    const words = await prepare((path) => root.at(path));
+    const at = (path: string): string => root.at(path);
+    const words = await prepare(at);
     machine = {
       name: "apt",
-      at: (path) => root.at(path),
+      at,
       hook: root.at("etc/apt/apt.conf.d/50samebits"),
-      install: (...more) => runCommand(["apt", "install-hook", ...words, ...more]),
+      install: (...more) => runCommand(["apt", "install-hook", ...words, ...policyFor(more, at), ...more]),
       remove: (...more) => runCommand(["apt", "remove-hook", ...more]),
     };
   });
@@ -97,6 +112,8 @@ describe("apt", { skip: whyNoApt() }, () => {
   });
 
   test("a hook that is removed takes nothing of others with it", () => removed(machine));
+
+  test("a trust domain stands in the hook with its whole fingerprint", () => byDomain(machine));
 });
 
 describe("pacman", { skip: whyNoPacman() }, () => {
@@ -111,7 +128,7 @@ describe("pacman", { skip: whyNoPacman() }, () => {
       name: "pacman",
       at,
       hook: at("hooks/00-samebits.hook"),
-      install: (...more) => runCommand(["pacman", "install-hook", ...words, ...more]),
+      install: (...more) => runCommand(["pacman", "install-hook", ...words, ...policyFor(more, at), ...more]),
       remove: (...more) => runCommand(["pacman", "remove-hook", ...conf, ...more]),
     };
   });
@@ -119,4 +136,6 @@ describe("pacman", { skip: whyNoPacman() }, () => {
   test("a hook that can't be installed anew leaves the one that is there", () => againInVain(machine));
 
   test("a hook that is removed takes nothing of others with it", () => removed(machine));
+
+  test("a trust domain stands in the hook with its whole fingerprint", () => byDomain(machine));
 });
