@@ -97,6 +97,8 @@ async function installHook(options: Options): Promise<void> {
     );
   }
   await settleHook(await inspectHook(path), APT, options, { isFormer: former !== null, takeBack }, printer);
+  // Nobody would ever look again at what is held.
+  if (!options.hold) removeFile(await pinsPath());
 }
 
 async function removeHookOf({

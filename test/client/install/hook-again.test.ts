@@ -114,6 +114,16 @@ describe("apt", { skip: whyNoApt() }, () => {
   test("a hook that is removed takes nothing of others with it", () => removed(machine));
 
   test("a trust domain stands in the hook with its whole fingerprint", () => byDomain(machine));
+
+  test("what is held is held no more where nobody looks at it again", async () => {
+    const { at, install } = machine;
+    const pins = at("etc/apt/preferences.d/samebits");
+    writeFileSync(pins, "Package: sl\nPin: version 5.02-1\nPin-Priority: -1\n");
+    assert.equal((await install("--mode", "enforce")).code, 0);
+    assert.equal(existsSync(pins), true, "the next update looks at it");
+    assert.equal((await install("--mode", "enforce", "--no-hold")).code, 0);
+    assert.equal(existsSync(pins), false);
+  });
 });
 
 describe("pacman", { skip: whyNoPacman() }, () => {
