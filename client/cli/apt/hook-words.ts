@@ -12,7 +12,7 @@ import { tellFinding } from "../finding.ts";
 import type { Finding } from "../finding.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import type { Printer } from "../print.ts";
-import { MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY, stateOf } from "./settings.ts";
+import { assertNear, FOLDER, MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY, stateOf } from "./settings.ts";
 import type { HookMode } from "./settings.ts";
 
 export interface HookOptions extends CommonOptions {
@@ -55,8 +55,15 @@ export function wordsOf(options: HookOptions, { data, network }: Config, policy:
   return [
     ...Object.entries(said).flatMap(([option, value]) => [`--${option}`, value]),
     ...(bundle === undefined ? [] : ["--bundle", ...bundle.map((file) => resolve(file))]),
-    ...(mirror === undefined ? [] : ["--mirror", ...mirror]),
+    ...(mirror === undefined ? [] : ["--mirror", ...mirror.map(wholeMirror)]),
   ];
+}
+
+/** A hook runs in whatever folder: apt's own calls some of them in /tmp, where anybody may put another one of that name. */
+function wholeMirror(name: string): string {
+  assertNear(name);
+  const rest = name.slice(FOLDER.length);
+  return rest.startsWith("//") ? name : `${FOLDER}${resolve(rest)}`;
 }
 
 /** No file of the user's who happens to call apt. */

@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { APT_HOOK_MS } from "../../../protocol/index.ts";
 import { thisDistribution } from "../../artifact/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
-import { ClientError } from "../../errors.ts";
 import { AllowedList, APT, exceptionOf, listingsOf } from "../../install/index.ts";
 import type { Allowed, Manager } from "../../install/index.ts";
 import { openPolicies } from "../../policy-file.ts";
@@ -17,7 +16,7 @@ import type { Judgement } from "../judging.ts";
 import { withListings } from "../listed.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import type { Printer } from "../print.ts";
-import { MACHINE_POLICY, nodeSocket, stateOf } from "./settings.ts";
+import { assertNear, MACHINE_POLICY, nodeSocket, stateOf } from "./settings.ts";
 import type { HookMode } from "./settings.ts";
 
 export interface NearOptions extends CommonOptions {
@@ -114,11 +113,7 @@ async function judgeNear(
   { config, options, now, waitMs }: NearRun,
   printer: Printer,
 ): Promise<Judgement["outcome"]> {
-  const far = options.mirror?.find((one) => !one.startsWith("file:"));
-  if (far !== undefined) {
-    const words = `--mirror ${far}: a hook reads file:DIR only, it asks no network`;
-    throw new ClientError("usage/bad-option", words);
-  }
+  for (const mirror of options.mirror ?? []) assertNear(mirror);
   const bundles = (await Promise.all((options.bundle ?? []).map(openBundles))).flat();
   const node = nodeSocket(config);
   if (node.kind === "none") printer.note(`samebits: ${node.why}`);

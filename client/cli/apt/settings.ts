@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config.ts";
+import { ClientError } from "../../errors.ts";
 import { writersOf } from "../../install/index.ts";
 import type { Manager } from "../../install/index.ts";
 
@@ -15,6 +16,18 @@ export function stateOf({ name }: Manager): string {
 
 /** The same of apt's hook. */
 export const HOOK_STATE = "/var/lib/samebits-apt";
+
+/** What the name of a mirror begins with that is a folder. */
+export const FOLDER = "file:";
+
+/** Throws `usage/bad-option` for a mirror that is elsewhere. */
+export function assertNear(mirror: string): void {
+  if (mirror.startsWith(FOLDER)) return;
+  throw new ClientError(
+    "usage/bad-option",
+    `--mirror ${mirror}: a hook reads file:DIR only, it asks no network`,
+  );
+}
 
 /** Whether the package manager goes on where samebits says no. */
 export type HookMode = "warn" | "enforce";

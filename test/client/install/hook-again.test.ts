@@ -1,7 +1,7 @@
 /** A machine's hook over its life: installed, installed anew, removed; with the real apt-config and pacman-conf in folders of their own. */
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { AptRoot, whyNoApt } from "../../e2e/apt-root.ts";
 import { PacmanRoot, whyNoPacman } from "../../e2e/pacman-root.ts";
@@ -80,6 +80,19 @@ async function byDomain({ at, hook, install }: Machine): Promise<void> {
   assert.match(readFileSync(hook, "utf8"), new RegExp(` --policy domain:${PIN} `));
 }
 
+/** Hooks are called in other folders than they were installed in, and without the network. */
+async function byMirrors({ at, hook, install }: Machine): Promise<void> {
+  const beside = relative(process.cwd(), at("feeds"));
+  const ended = await install("--mirror", `file:${beside}`, "file:///srv/b", "file:/srv/c");
+  assert.equal(ended.code, 0, ended.err);
+  const text = readFileSync(hook, "utf8");
+  assert.ok(text.includes(` --mirror file:${at("feeds")} file:///srv/b file:/srv/c`), text);
+  const far = await install("--mode", "enforce", "--mirror", "https://example.org/feeds");
+  assert.equal(far.code, 64, far.err);
+  assert.match(far.err, /a hook reads file:DIR only/);
+  assert.equal(readFileSync(hook, "utf8"), text);
+}
+
 describe("apt", { skip: whyNoApt() }, () => {
   let machine: Machine;
   let release: () => void;
@@ -115,6 +128,8 @@ describe("apt", { skip: whyNoApt() }, () => {
 
   test("a trust domain stands in the hook with its whole fingerprint", () => byDomain(machine));
 
+  test("a mirror stands there by its whole path, and is a folder", () => byMirrors(machine));
+
   test("what is held is held no more where nobody looks at it again", async () => {
     const { at, install } = machine;
     const pins = at("etc/apt/preferences.d/samebits");
@@ -148,4 +163,6 @@ describe("pacman", { skip: whyNoPacman() }, () => {
   test("a hook that is removed takes nothing of others with it", () => removed(machine));
 
   test("a trust domain stands in the hook with its whole fingerprint", () => byDomain(machine));
+
+  test("a mirror stands there by its whole path, and is a folder", () => byMirrors(machine));
 });
