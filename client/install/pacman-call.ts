@@ -1,6 +1,6 @@
 /** How pacman was called, by whom a hook is run: a hook is told names alone, and `pacman -U` installs files that no database knows. */
 import { readFileSync, readlinkSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { ClientError } from "../errors.ts";
 
 /** What a call of pacman says of what it installs. */
@@ -83,16 +83,21 @@ export function readPacmanCall(words: readonly string[], folder: string): Pacman
   if (isUpgrade && targets.includes("-")) throw cannotTell("it takes its files from stdin");
   const last = (name: string): string | null => {
     const value = values.get(name)?.at(-1);
-    return value === undefined ? null : resolve(folder, value);
+    return value === undefined ? null : wholePath(folder, value);
   };
   return {
     files: isUpgrade
-      ? targets.map((target) => (target.includes("://") ? target : resolve(folder, target)))
+      ? targets.map((target) => (target.includes("://") ? target : wholePath(folder, target)))
       : null,
     config: last("config"),
     dbpath: last("dbpath"),
-    cachedirs: (values.get("cachedir") ?? []).map((path) => resolve(folder, path)),
+    cachedirs: (values.get("cachedir") ?? []).map((path) => wholePath(folder, path)),
   };
+}
+
+/** As the kernel reads it: `..` after a link is above where that leads, so that nothing is taken out of a path. */
+function wholePath(folder: string, path: string): string {
+  return path.startsWith("/") ? path : `${folder}/${path}`;
 }
 
 /** getopt takes the beginning of a name for the name; of which, depends on all that this pacman has. */

@@ -1,6 +1,6 @@
 /** The files that pacman is about to install, found as it finds them: by its databases, and in its caches. */
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import {
   fromUtf8,
   isPrintable,
@@ -62,7 +62,7 @@ export async function pacmanPlaces(call: PacmanCall | null, file: string | null)
   const named = call?.cachedirs ?? [];
   return {
     cachedirs: named.length > 0 ? named : await pacmanConf(config, "CacheDir"),
-    databases: repositories.map((name) => join(dbpath, "sync", `${name}.db`)),
+    databases: repositories.map((name) => `${dbpath}/sync/${name}.db`),
   };
 }
 
@@ -115,7 +115,10 @@ export async function cachedFiles(
 /** The first of that name, as pacman takes it; null where there is none. */
 function cached(fileName: string, folders: readonly string[]): string | null {
   if (fileName !== basename(fileName)) return null;
-  return folders.map((folder) => join(folder, fileName)).find((path) => existsSync(path)) ?? null;
+  return (
+    folders.map((folder) => `${folder.replace(/\/+$/, "")}/${fileName}`).find((path) => existsSync(path)) ??
+    null
+  );
 }
 
 /** The file, and what speaks against it: a database says what it is, and inside it says something else. */

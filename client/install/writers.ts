@@ -1,6 +1,8 @@
 /** Who but root could change a file between a look at it and its use (RULES R32). */
-import { lstatSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, normalize } from "node:path";
+import { lstatSync, readlinkSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { MAX_LINKS_FOLLOWED } from "../../protocol/index.ts";
 import { unreadable } from "../artifact/index.ts";
 
 const ROOT_ONLY: ReadonlySet<number> = new Set([0]);
@@ -14,23 +16,42 @@ const STICKY = 0o1000;
 export function writersOf(path: string, trusted: ReadonlySet<number> = ROOT_ONLY): string | null {
   if (!isAbsolute(path)) return `${path} does not begin at /`;
   try {
-    const lexical = normalize(path);
-    const real = realpathSync(lexical);
-    return alongWay(lexical, trusted) ?? (real === lexical ? null : alongWay(real, trusted));
+    return alongWay(path, trusted);
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
+/** As the kernel walks it: `..` after a link is above where that leads, and a link may lead to a link that stands somewhere else. */
 function alongWay(path: string, trusted: ReadonlySet<number>): string | null {
-  for (let at = path; ; at = dirname(at)) {
-    const why = writerAt(at, at === path, trusted);
-    if (why !== null || at === dirname(at)) return why;
+  const names = namesOf(path);
+  let [at, links] = ["/", 0];
+  let why = writerAt(at, lstatSync(at), names.length === 0, trusted);
+  for (let name = names.shift(); name !== undefined && why === null; name = names.shift()) {
+    if (name === "..") {
+      at = dirname(at);
+      continue;
+    }
+    const next = join(at, name);
+    const stat = lstatSync(next);
+    why = writerAt(next, stat, names.length === 0, trusted);
+    if (!stat.isSymbolicLink()) {
+      at = next;
+      continue;
+    }
+    if (++links > MAX_LINKS_FOLLOWED) throw new Error("too many links, as of some that lead in a circle");
+    const target = readlinkSync(next);
+    names.unshift(...namesOf(target));
+    if (isAbsolute(target)) at = "/";
   }
+  return why;
 }
 
-function writerAt(path: string, isLast: boolean, trusted: ReadonlySet<number>): string | null {
-  const stat = lstatSync(path);
+function namesOf(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
+
+function writerAt(path: string, stat: Stats, isLast: boolean, trusted: ReadonlySet<number>): string | null {
   if (!trusted.has(stat.uid)) return `${path} belongs to user ${stat.uid}`;
   // A link has no permissions of its own, those of a socket say who may connect, and in a sticky folder others can't touch what is not theirs.
   if (stat.isSymbolicLink() || stat.isSocket() || (!isLast && (stat.mode & STICKY) !== 0)) return null;

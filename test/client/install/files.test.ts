@@ -1,7 +1,7 @@
 /** Files as root alone may have them, and as they stay while they are looked at. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -59,6 +59,29 @@ test("a link is followed, and counts by where it stands and where it leads", { s
   symlinkSync("../safe", join(folder, "open/to-safe"));
   assert.match(writersOf(join(folder, "safe/to-open/file")) ?? "", /open can be written by others/);
   assert.match(writersOf(join(folder, "open/to-safe/file")) ?? "", /open can be written by others/);
+});
+
+test("links are followed as the kernel does, over other links and up again", { skip: NO_ROOT }, async () => {
+  const folder = await newFolder();
+  for (const name of ["safe", "open/inner"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ["safe", "open"]) writeFileSync(join(folder, name, "file"), name);
+  chmodSync(join(folder, "open"), 0o777);
+  symlinkSync("../open/inner", join(folder, "safe/to-inner"));
+  // Above the folder that the link leads to, not above the one in which it stands.
+  const above = `${folder}/safe/to-inner/../file`;
+  assert.equal(readFileSync(above, "utf8"), "open");
+  assert.match(writersOf(above) ?? "", /open can be written by others/);
+  // Where it ends is root's alone, and on the way is a link that others can replace.
+  symlinkSync("../safe/file", join(folder, "open/hop"));
+  symlinkSync(join(folder, "open/hop"), join(folder, "safe/over-hop"));
+  assert.equal(readFileSync(join(folder, "safe/over-hop"), "utf8"), "safe");
+  assert.match(writersOf(join(folder, "safe/over-hop")) ?? "", /open can be written by others/);
+  assert.equal(writersOf(`${folder}/./safe//../safe/file`), null);
+  symlinkSync("round", join(folder, "safe/round"));
+  assert.throws(
+    () => writersOf(join(folder, "safe/round")),
+    (error) => error instanceof ClientError && error.code === "input/unreadable",
+  );
 });
 
 async function held(path: string): Promise<Held> {

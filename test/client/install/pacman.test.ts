@@ -38,6 +38,7 @@ test("a call of pacman is read as getopt reads it", () => {
     ["-S core/good", {}],
     ["-R good", {}],
     ["-U a.pkg.tar.zst /b.pkg.tar", { files: ["/srv/a.pkg.tar.zst", "/b.pkg.tar"] }],
+    ["-U link/../a.pkg.tar", { files: ["/srv/link/../a.pkg.tar"] }],
     ["a.pkg.tar -U", { files: ["/srv/a.pkg.tar"] }],
     ["--upgrade https://h/a.pkg.tar", { files: ["https://h/a.pkg.tar"] }],
     ["-U -- -a.pkg.tar", { files: ["/srv/-a.pkg.tar"] }],
