@@ -12,7 +12,7 @@ export interface PacmanCall {
   readonly cachedirs: readonly string[];
 }
 
-/** Options with a value (pacman(8), 6.0 and 7.0), by their letters where they have one. */
+/** Options with a value (pacman(8), 6.0 to 7.1), by their letters where they have one. */
 const VALUED: ReadonlySet<string> = new Set(
   "arch cachedir color config dbpath gpgdir hookdir logfile root sysroot ask assume-installed ignore ignoregroup overwrite print-format".split(
     " ",
@@ -20,7 +20,7 @@ const VALUED: ReadonlySet<string> = new Set(
 );
 /** Options without a value that --upgrade and --sync take; others stand for other operations. */
 const PLAIN: ReadonlySet<string> = new Set(
-  "upgrade sync database deptest files query remove version help asdeps asexplicit dbonly needed nodeps noconfirm confirm noprogressbar noscriptlet print verbose debug downloadonly refresh sysupgrade clean groups info list quiet search disable-download-timeout".split(
+  "upgrade sync database deptest files query remove version help asdeps asexplicit dbonly needed nodeps noconfirm confirm noprogressbar noscriptlet print verbose debug downloadonly refresh sysupgrade clean groups info list quiet search disable-download-timeout disable-sandbox disable-sandbox-filesystem disable-sandbox-syscalls".split(
     " ",
   ),
 );

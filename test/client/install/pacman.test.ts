@@ -48,6 +48,8 @@ test("a call of pacman is read as getopt reads it", () => {
     ["--config=/c --cachedir a --cachedir=/b -S x", { config: "/c", cachedirs: ["/srv/a", "/b"] }],
     ["--config /c --config /d -S x", { config: "/d" }],
     ["-S --ignore -U x", {}],
+    ["--disable-sandbox -Syu --needed", {}],
+    ["-U --disable-sandbox-filesystem --disable-sandbox-syscalls /b.pkg.tar", { files: ["/b.pkg.tar"] }],
   ] as const)
     assert.deepEqual(readPacmanCall(words.split(" "), "/srv"), { ...NOTHING, ...said }, words);
   for (const [words, why] of [
