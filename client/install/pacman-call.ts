@@ -1,5 +1,5 @@
 /** How pacman was called, by whom a hook is run: a hook is told names alone, and `pacman -U` installs files that no database knows. */
-import { readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { ClientError } from "../errors.ts";
 
@@ -32,8 +32,9 @@ const LETTERS: ReadonlyMap<string, string> = new Map([
 /** From a hook to pacman lie a shell and a Node or two. */
 const MAX_ABOVE = 8;
 
-/** The call of the pacman that runs this process; null where none does: another program of libalpm's, or a person. */
+/** The call of the pacman that runs this process; null where none does: another program of libalpm's, or a person. Throws `pacman/no-file` where that can't be known. */
 export function pacmanCall(): PacmanCall | null {
+  if (!existsSync("/proc/self/exe")) throw cannotTell("/proc is not mounted here");
   for (let [at, above] = [process.ppid, 0]; at > 1 && above < MAX_ABOVE; above++) {
     try {
       if (basename(readlinkSync(`/proc/${at}/exe`)) === "pacman") return callOf(at);
