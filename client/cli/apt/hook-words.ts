@@ -12,7 +12,15 @@ import { tellFinding } from "../finding.ts";
 import type { Finding } from "../finding.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import type { Printer } from "../print.ts";
-import { assertNear, FOLDER, MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY, stateOf } from "./settings.ts";
+import {
+  assertNear,
+  FOLDER,
+  MACHINE_CONFIG,
+  MACHINE_DATA,
+  MACHINE_POLICY,
+  NO_CONFIG,
+  stateOf,
+} from "./settings.ts";
 import type { HookMode } from "./settings.ts";
 
 export interface HookOptions extends CommonOptions {
@@ -69,7 +77,7 @@ function wholeMirror(name: string): string {
 /** No file of the user's who happens to call apt. */
 function configOf({ config }: CommonOptions): string {
   if (config !== undefined) return resolve(config);
-  return existsSync(MACHINE_CONFIG) ? MACHINE_CONFIG : "/dev/null";
+  return existsSync(MACHINE_CONFIG) ? MACHINE_CONFIG : NO_CONFIG;
 }
 
 function policyOf({ policy, domain }: HookOptions): string {

@@ -9,6 +9,17 @@ import type { Manager } from "../../install/index.ts";
 export const MACHINE_DATA = "/var/lib/samebits";
 export const MACHINE_CONFIG = "/etc/samebits/config.toml";
 export const MACHINE_POLICY = "/etc/samebits/policy.toml";
+/** A hook's configuration where the machine has none. */
+export const NO_CONFIG = "/dev/null";
+
+/** Files that a hook goes by: whoever can change one of them decides what it lets through. */
+export function goneBy(policy: string, config: string | undefined): readonly string[] {
+  return [
+    ...(policy.startsWith("domain:") ? [] : [policy]),
+    ...(config === undefined || config === NO_CONFIG ? [] : [config]),
+  ];
+}
+
 /** What only root may write: who is let by, and what a hook has seen of feeds. */
 export function stateOf({ name }: Manager): string {
   return `/var/lib/samebits-${name}`;

@@ -10,6 +10,7 @@ import type { Printer } from "../print.ts";
 import { exitOf, printJson } from "../verify.ts";
 import type { NearOptions } from "./near.ts";
 import { screenOf } from "./screen.ts";
+import { goneBy } from "./settings.ts";
 import type { HookMode } from "./settings.ts";
 
 /** All that the package manager says on stdin, within a time and a size. Throws `…/bad-input`, for a terminal as well. */
@@ -40,10 +41,10 @@ function badTold({ name, codes }: Manager, why: string): ClientError {
 export function assertSafe(
   manager: Manager,
   paths: readonly string[],
-  { mode, policy }: NearOptions,
+  { mode, policy, config }: NearOptions,
   printer: Printer,
 ): void {
-  const places = [...(policy.startsWith("domain:") ? [] : [policy]), ...paths];
+  const places = [...goneBy(policy, config), ...paths];
   const unsafe = places.flatMap((place) => {
     const writers = writersOf(place);
     return writers === null ? [] : [`${place}: ${writers}`];

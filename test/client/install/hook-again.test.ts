@@ -3,6 +3,10 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { assertSafe } from "../../../client/cli/apt/index.ts";
+import { openPrinter } from "../../../client/cli/print.ts";
+import { ClientError } from "../../../client/errors.ts";
+import { APT } from "../../../client/install/index.ts";
 import { AptRoot, whyNoApt } from "../../e2e/apt-root.ts";
 import { PacmanRoot, whyNoPacman } from "../../e2e/pacman-root.ts";
 import { runCommand, setVariable } from "../cli/run.ts";
@@ -22,12 +26,16 @@ interface Machine {
 async function prepare(at: Machine["at"]): Promise<readonly string[]> {
   writeFileSync(at("policy.toml"), policyText(owner(1)));
   mkdirSync(at("data"));
-  const places = { data: at("data"), state: at("state"), config: "/dev/null" };
+  const places = { data: at("data"), state: at("state") };
   return Object.entries(places).flatMap(([option, value]) => [`--${option}`, value]);
 }
 
-function policyFor(words: readonly string[], at: Machine["at"]): readonly string[] {
-  return words.includes("--domain") ? [] : ["--policy", at("policy.toml")];
+/** What is not said otherwise. */
+function besides(words: readonly string[], at: Machine["at"]): readonly string[] {
+  return [
+    ...(words.includes("--domain") ? [] : ["--policy", at("policy.toml")]),
+    ...(words.includes("--config") ? [] : ["--config", "/dev/null"]),
+  ];
 }
 
 /** Whoever was guarded stays so: a hook that can't be installed takes none away. */
@@ -48,6 +56,24 @@ async function againInVain({ at, hook, install }: Machine): Promise<void> {
     /not installed, and the one that was there stays, as .*\[(apt|pacman)\/unsafe-file\]/,
   );
   assert.equal(existsSync(hook) && readFileSync(hook, "utf8"), before);
+}
+
+/** `deb_namespace` and the network stand there: with others, other rules are for a package, or none. */
+async function byConfig({ at, install }: Machine): Promise<void> {
+  const config = at("config.toml");
+  writeFileSync(config, 'deb_namespace = "debian"\n');
+  chmodSync(config, 0o646);
+  const open = await install("--mode", "enforce", "--config", config);
+  assert.equal(open.code, 3, open.out);
+  assert.match(open.err, /config\.toml can be written by others than root \[(apt|pacman)\/unsafe-file\]/);
+  chmodSync(config, 0o644);
+  const closed = await install("--mode", "enforce", "--config", config);
+  assert.equal(closed.code, 0, closed.err);
+  const options = { mode: "enforce", policy: at("policy.toml"), config } as const;
+  const safe = (): void => assertSafe(APT, [], { ...options, state: at("state") }, openPrinter({}));
+  safe();
+  chmodSync(config, 0o646);
+  assert.throws(safe, (error) => error instanceof ClientError && error.code === "apt/unsafe-file");
 }
 
 /** What goes with a hook is what it has kept, where it kept it, and nothing of anybody else. */
@@ -106,7 +132,7 @@ describe("apt", { skip: whyNoApt() }, () => {
       name: "apt",
       at,
       hook: root.at("etc/apt/apt.conf.d/50samebits"),
-      install: (...more) => runCommand(["apt", "install-hook", ...words, ...policyFor(more, at), ...more]),
+      install: (...more) => runCommand(["apt", "install-hook", ...words, ...besides(more, at), ...more]),
       remove: (...more) => runCommand(["apt", "remove-hook", ...more]),
     };
   });
@@ -127,6 +153,8 @@ describe("apt", { skip: whyNoApt() }, () => {
   test("a hook that is removed takes nothing of others with it", () => removed(machine));
 
   test("a trust domain stands in the hook with its whole fingerprint", () => byDomain(machine));
+
+  test("a configuration that others can change is none to go by", () => byConfig(machine));
 
   test("a mirror stands there by its whole path, and is a folder", () => byMirrors(machine));
 
@@ -153,7 +181,7 @@ describe("pacman", { skip: whyNoPacman() }, () => {
       name: "pacman",
       at,
       hook: at("hooks/00-samebits.hook"),
-      install: (...more) => runCommand(["pacman", "install-hook", ...words, ...policyFor(more, at), ...more]),
+      install: (...more) => runCommand(["pacman", "install-hook", ...words, ...besides(more, at), ...more]),
       remove: (...more) => runCommand(["pacman", "remove-hook", ...conf, ...more]),
     };
   });
@@ -163,6 +191,8 @@ describe("pacman", { skip: whyNoPacman() }, () => {
   test("a hook that is removed takes nothing of others with it", () => removed(machine));
 
   test("a trust domain stands in the hook with its whole fingerprint", () => byDomain(machine));
+
+  test("a configuration that others can change is none to go by", () => byConfig(machine));
 
   test("a mirror stands there by its whole path, and is a folder", () => byMirrors(machine));
 });
