@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { ClientError, EXIT } from "../../errors.ts";
 import { removeFile } from "../../folder.ts";
 import { assertHeld, holdAll, PACMAN } from "../../install/index.ts";
-import { addNearOptions, openNear, tell } from "../apt/index.ts";
+import { addNearOptions, assertSafe, openNear, tell } from "../apt/index.ts";
 import type { NearOptions } from "../apt/index.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
@@ -62,6 +62,7 @@ async function fetchFor(url: string, path: string, options: Options, printer: Pr
 }
 
 async function judge(path: string, options: Options, printer: Printer): Promise<number> {
+  assertSafe(PACMAN, [], options, printer);
   const near = await openNear(options, printer, PACMAN);
   const files = await holdAll([path], { debNamespace: null, manager: PACMAN }, () => undefined);
   const judgement = await near.judge(files, true);

@@ -1,6 +1,7 @@
 /** What pacman says of a transaction, by its call and on stdin, and the hook's file. */
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -22,6 +23,9 @@ import { newFolder } from "../../node/folder.ts";
 import { tar } from "../artifact/archives.ts";
 import { fails } from "../cli/failing.ts";
 import { runCommand, setVariable } from "../cli/run.ts";
+import { policyText } from "../trust/rig.ts";
+import { owner } from "../../protocol/trust/domains.ts";
+import { lacks } from "../../programs.ts";
 
 const NOTHING: PacmanCall = { files: null, config: null, dbpath: null, cachedirs: [] };
 const NO_ROOT = process.getuid?.() === 0 ? false : "only root can become somebody else";
@@ -174,5 +178,33 @@ test(
       const { code } = await runCommand(["pacman", "allow", odd, "--reason", "r", ...state]);
       assert.equal(code, 64, odd);
     }
+  },
+);
+
+test(
+  "what is fetched by a policy that others can change is withheld",
+  { skip: NO_ROOT || lacks("curl") },
+  async () => {
+    const folder = await newFolder();
+    const [policy, got] = [join(folder, "policy.toml"), join(folder, `${PKG}.part`)];
+    await writeFile(policy, policyText(owner(1)));
+    await writeFile(join(folder, PKG), "octets");
+    const places = [
+      "--policy",
+      policy,
+      "--data",
+      folder,
+      "--state",
+      join(folder, "state"),
+      "--config",
+      "/dev/null",
+    ];
+    const fetch = ["pacman", "fetch", "--mode", "enforce", ...places, `file://${join(folder, PKG)}`, got];
+    const closed = await runCommand(fetch);
+    assert.doesNotMatch(closed.err, /unsafe-file/);
+    await chmod(policy, 0o646);
+    const open = await runCommand(fetch);
+    assert.deepEqual([open.code, existsSync(got)], [3, false], open.err);
+    assert.match(open.err, /policy\.toml can be written by others than root \[pacman\/unsafe-file\]/);
   },
 );
