@@ -2,6 +2,7 @@
 import { debTarget, fromHex, parsePurl, ProtocolError } from "../../../protocol/index.ts";
 import type { DebParts, Target } from "../../../protocol/index.ts";
 import { hashFile, identify } from "../../artifact/index.ts";
+import { ClientError } from "../../errors.ts";
 import type { ListedPackage } from "../../install/index.ts";
 
 /** A file that somebody else has built from the same source. */
@@ -49,6 +50,27 @@ function targetOf(parts: DebParts): Target | null {
     if (error instanceof ProtocolError) return null;
     throw error;
   }
+}
+
+/**
+ * Throws `artifact/mismatch` for a file that is not expected of a source and has the name of a package that the archive has from others alone: whoever
+ * uploads any source at all could have rebuilders sign a libc6 of his.
+ */
+export function assertOwn(
+  target: Target,
+  source: string,
+  expected: readonly Expected[],
+  listed: readonly ListedPackage[],
+): void {
+  if (expected.some((one) => one.target.keyHex === target.keyHex)) return;
+  const { name } = parsePurl(target.purl);
+  const sources = new Set(listed.filter((one) => one.name === name).map((one) => one.source.name));
+  if (sources.size === 0 || sources.has(source)) return;
+  throw new ClientError(
+    "artifact/mismatch",
+    `${target.file}: it was built from ${source}, and the archive has ${name} from ${[...sources].join(", ")}: nothing was signed; ` +
+      "if this is meant, name a file of that package with --compare",
+  );
 }
 
 /** One run of dpkg-buildpackage for each version that the binaries of one source have: a binNMU changes some of them. */

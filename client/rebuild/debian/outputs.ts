@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { fileDescriptor, isPrintable, MAX_BUILT_BYTES, sha256, toHex } from "../../../protocol/index.ts";
 import type { CommandRun, Descriptor, Environment, Target } from "../../../protocol/index.ts";
 import { hashFile, identify } from "../../artifact/index.ts";
+import type { ListedPackage } from "../../install/index.ts";
 import { ClientError } from "../../errors.ts";
 import { writeWhole } from "../../write-file.ts";
 import { usualBuilder } from "./build.ts";
@@ -13,6 +14,7 @@ import type { Cause } from "./cause.ts";
 import { fetchDeb, yearOf } from "./deb.ts";
 import { differenceOf } from "./difference.ts";
 import { diffoscope } from "./diffoscope.ts";
+import { assertOwn } from "./expected.ts";
 import type { Expected } from "./expected.ts";
 import type { Room } from "./room.ts";
 
@@ -38,6 +40,10 @@ export interface Output {
 export interface OutputOptions {
   readonly namespace: string;
   readonly folder: string;
+  /** Name of the source. */
+  readonly source: string;
+  /** All binary packages of the archive. */
+  readonly listed: readonly ListedPackage[];
   /** Packages that were installed in another version than where the build is repeated from. */
   readonly drifted: number;
 }
@@ -76,6 +82,7 @@ async function compared(
   options: OutputOptions,
 ): Promise<Output> {
   const { target } = await identify(path, { debNamespace: options.namespace });
+  assertOwn(target, options.source, expected, options.listed);
   const twin = expected.find((one) => one.target.keyHex === target.keyHex) ?? null;
   const { buildinfo, buildinfoBytes, buildinfoFile } = built;
   const output = {

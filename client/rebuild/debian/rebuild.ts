@@ -126,7 +126,8 @@ async function rebuildIn(
   }
   tell("comparing");
   const drift = made.flatMap(({ buildinfo }) => driftOf(repeated, buildinfo));
-  const outputs = await outputsOf(room, made, expected, { namespace, folder: output, drifted: drift.length });
+  const where = { namespace, folder: output, source: source.name, listed };
+  const outputs = await outputsOf(room, made, expected, { ...where, drifted: drift.length });
   return { source, expected, outputs, failure: null, run: null, drift, log };
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupsOf, listedFiles } from "../../../../client/rebuild/debian/expected.ts";
+import { assertOwn, groupsOf, listedFiles } from "../../../../client/rebuild/debian/expected.ts";
 import { binariesOf, sourceOf } from "../../../../client/rebuild/debian/archive.ts";
 import type { ListedPackage } from "../../../../client/install/index.ts";
+import { debTarget } from "../../../../protocol/index.ts";
 
 const row = (
   name: string,
@@ -58,4 +59,19 @@ test("a binary's name and version lead to its source, and a source to its binari
   assert.deepEqual(sourceOf(all, "src", "5"), { name: "other", version: "5" });
   assert.equal(sourceOf(all, "app", "1:2.0-1"), null);
   assert.deepEqual(binariesOf(all, { name: "src", version: "1:2.0-1" }), NMU);
+});
+
+test("a source gives no package that the archive has from others alone", () => {
+  const libc = row("libc6", "2.36-9", "amd64", { name: "glibc", version: "2.36-9" });
+  const listed = [...PLAIN, libc];
+  const own = (name: string, version: string, expected = listedFiles(PLAIN, "debian")): void =>
+    assertOwn(debTarget({ namespace: "debian", name, version, arch: "amd64" }), "src", expected, listed);
+  own("app", "1:2.0-1");
+  own("app", "1:3.0-1");
+  own("app-dbgsym", "1:2.0-1");
+  const foreign = { code: "artifact/mismatch", message: /libc6 from glibc/ };
+  assert.throws(() => own("libc6", "2.36-9"), foreign);
+  assert.throws(() => own("libc6", "2.37-1"), foreign);
+  // It moves from one source to the other, or the user says so.
+  own("libc6", "2.37-1", listedFiles([row("libc6", "2.37-1", "amd64")], "debian"));
 });
