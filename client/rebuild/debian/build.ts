@@ -51,6 +51,10 @@ const NOTHING: Printed = { sha256: sha256(new Uint8Array()), length: 0 };
 /** A folder of the builder's own, and a name for the builder. */
 const PLACE = String.raw`rm -rf "$1" && mkdir -p "$1" && chown "$2:$2" "$1"
 grep -q ^builder: /etc/passwd || printf 'builder:x:%s:%s::/nonexistent:/bin/sh\n' "$2" "$2" >> /etc/passwd`;
+/** Where packages wait for all runs to end, closed to builders: each run empties the folder that it builds in. */
+const ASIDE_FOLDER = "/built";
+const ASIDE = String.raw`folder=$1 to=$2; shift 2
+mkdir -p "$(dirname "$to")" && chmod 700 "$(dirname "$to")" && mkdir "$to" && cd "$folder" && mv -- "$@" "$to"`;
 /** One of these has nothing to do with what a build is to give. */
 const USUAL_UID = 1000;
 
@@ -145,6 +149,20 @@ export async function build(room: Room, { dsc }: Source, plan: BuildPlan, log: s
   const bytes = await contentOf(room, join(folder, buildinfoFile), MAX_BUILDINFO_BYTES);
   const buildinfo = parseFile(buildinfoFile, () => parseBuildinfo(bytes));
   return { ...end, built: { run: end.run, folder, buildinfoFile, buildinfoBytes: bytes, buildinfo } };
+}
+
+/** Takes the packages of a run out of the way of the next one; `run` = which it was. Throws `rebuild/bad-build`. */
+export async function setAside(room: Room, built: Built, run: number): Promise<Built> {
+  const files = built.buildinfo.files.map(({ file }) => file).filter(isPackage);
+  if (files.length === 0) return built;
+  const folder = join(ASIDE_FOLDER, String(run));
+  await room.must({ argv: ["sh", "-c", ASIDE, "sh", built.folder, folder, ...files] });
+  return { ...built, folder };
+}
+
+/** Whether a file of a build is one of its packages. */
+export function isPackage(file: string): boolean {
+  return /\.u?deb$/.test(file);
 }
 
 /** A binNMU has no source of its own: its entry goes on top of the source's changelog, an empty line between them. */

@@ -8,7 +8,7 @@ import { hashFile, identify } from "../../artifact/index.ts";
 import type { ListedPackage } from "../../install/index.ts";
 import { ClientError } from "../../errors.ts";
 import { writeWhole } from "../../write-file.ts";
-import { usualBuilder } from "./build.ts";
+import { isPackage, usualBuilder } from "./build.ts";
 import type { Built } from "./build.ts";
 import type { Cause } from "./cause.ts";
 import { fetchDeb, yearOf } from "./deb.ts";
@@ -60,7 +60,7 @@ export async function outputsOf(
     const record = join(options.folder, built.buildinfoFile);
     await writeWhole(record, built.buildinfoBytes, { replace: true });
     for (const { file, sha256: said } of built.buildinfo.files) {
-      if (!/\.u?deb$/.test(file)) continue;
+      if (!isPackage(file)) continue;
       const path = join(options.folder, file);
       await rm(path, { force: true });
       await room.copyOut(join(built.folder, file), path, MAX_BUILT_BYTES);

@@ -9,7 +9,7 @@ import { ClientError } from "../../errors.ts";
 import { makeFolder } from "../../folder.ts";
 import type { ListedPackage } from "../../install/index.ts";
 import { binariesOf, sourceOf } from "./archive.ts";
-import { build, buildPathOf, entryOf, installNeeds, usualBuilder, variedBuilder } from "./build.ts";
+import { build, buildPathOf, entryOf, installNeeds, setAside, usualBuilder, variedBuilder } from "./build.ts";
 import type { BuildPlan, Built } from "./build.ts";
 import { fetchDeb } from "./deb.ts";
 import { groupsOf, listedFiles, namedFiles } from "./expected.ts";
@@ -122,7 +122,7 @@ async function rebuildIn(
     tell(`building ${source.name} ${source.version} without a network`);
     const { run, failure, built } = await build(room, source, plan, log);
     if (built === null) return { source, expected, outputs: [], failure, run, drift: [], log };
-    made.push(built);
+    made.push(await setAside(room, built, made.length));
   }
   tell("comparing");
   const drift = made.flatMap(({ buildinfo }) => driftOf(repeated, buildinfo));
