@@ -7,12 +7,13 @@ import { origin, originHash } from "../feed/index.ts";
 import { MAX_FINDINGS, MAX_STRANGER_EVIDENCE_BYTES, MAX_STRANGER_FINDINGS } from "../limits.ts";
 import type { Context } from "./context.ts";
 import { readFinding } from "./finding-row.ts";
-import { readAll, readWhole } from "./reads.ts";
+import { readAll, readPages, readWhole } from "./reads.ts";
 import {
   evidenceKey,
   feedEvidenceKey,
   findingKey,
   findingNumberOf,
+  findingRange,
   rowAt,
   rowsOf,
   strangerKey,
@@ -34,6 +35,10 @@ export class FindingRoom {
   /** Findings about strangers, oldest first. */
   #strangers: Stranger[] = [];
   #bytes = 0;
+  /** Other findings, which are counted when there may be too many of them; null before. */
+  #others: number | null = null;
+  /** The number of the last of these that has gone. */
+  #gone = 0;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -65,14 +70,56 @@ export class FindingRoom {
     done: (ops: readonly StoreOp[]) => void,
     failed: (code: string) => void,
   ): void {
-    const gone = number > MAX_FINDINGS ? [number - MAX_FINDINGS] : [];
-    const ops: StoreOp[] = [];
     if (isStranger) {
       this.#take({ number, id, bytes });
-      ops.push(rowOf({ number, id, bytes }));
-      gone.push(...this.#surplus());
+      this.#remove(this.#surplus(), [rowOf({ number, id, bytes })], done, failed);
+    } else if (number <= MAX_FINDINGS) done([]);
+    else this.#countOthers(() => this.#makeRoomForOther(done, failed), failed);
+  }
+
+  /** Once: how many there are of those about keys that are followed. Strangers' take numbers too, and none of these for it. */
+  #countOthers(counted: () => void, failed: (code: string) => void): void {
+    if (this.#others !== null) {
+      counted();
+      return;
     }
-    this.#remove(gone, ops, done, failed);
+    let count = 0;
+    readPages(
+      this.#ctx.turn,
+      findingRange(0, Number.MAX_SAFE_INTEGER),
+      (rows) => void (count += this.#ofOthers(rows).length),
+      () => {
+        this.#others ??= count;
+        counted();
+      },
+      failed,
+    );
+  }
+
+  #makeRoomForOther(done: (ops: readonly StoreOp[]) => void, failed: (code: string) => void): void {
+    this.#others = (this.#others ?? 0) + 1;
+    if (this.#others <= MAX_FINDINGS) {
+      done([]);
+      return;
+    }
+    readWhole(
+      this.#ctx.turn,
+      findingRange(this.#gone, this.#strangers.length + 1),
+      (rows) => {
+        const [oldest] = this.#ofOthers(rows);
+        if (oldest !== undefined) {
+          this.#gone = findingNumberOf(oldest.key);
+          this.#others = (this.#others ?? 0) - 1;
+        }
+        done(oldest === undefined ? [] : this.#removal(oldest));
+      },
+      failed,
+    );
+  }
+
+  #ofOthers(rows: readonly Row[]): readonly Row[] {
+    const strangers = new Set(this.#strangers.map(({ number }) => number));
+    return rows.filter(({ key }) => !strangers.has(findingNumberOf(key)));
   }
 
   /** What follows where a finding's evidence is replaced by one of so many octets. */
@@ -98,9 +145,10 @@ export class FindingRoom {
   /** The finding was not stored. */
   forget(number: number): void {
     const known = this.#strangers.find((one) => one.number === number);
-    if (known === undefined) return;
-    this.#strangers = this.#strangers.filter((one) => one !== known);
-    this.#bytes -= known.bytes;
+    if (known !== undefined) {
+      this.#strangers = this.#strangers.filter((one) => one !== known);
+      this.#bytes -= known.bytes;
+    } else if (number > MAX_FINDINGS && this.#others !== null) this.#others--;
   }
 
   #remove(
