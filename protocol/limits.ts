@@ -569,6 +569,8 @@ export const SERVE_BYTES_PER_SECOND: number = 16 * 1024 * 1024;
 export const SERVE_BURST_BYTES: number = 128 * 1024 * 1024;
 /** Answers in preparation at once: each holds at most MAX_STREAM_BYTES. */
 export const MAX_SERVING = 16;
+/** Of them for one peer, once half of all are taken: who asks for what takes long does not keep all others from being answered. */
+export const MAX_PEER_SERVING = 4;
 /** Octets of blobs in an answer: the rest of a frame is for its fields. */
 export const ANSWER_FILL_BYTES: number = 960 * 1024;
 /** Hash tiles kept ready: 2 MB. */

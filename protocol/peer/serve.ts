@@ -5,6 +5,7 @@ import {
   ANSWER_FILL_BYTES,
   MAX_EVIDENCE_ANSWERED,
   MAX_HEADS_ANSWERED,
+  MAX_PEER_SERVING,
   MAX_ROWS_READ,
   MAX_SERVING,
 } from "../limits.ts";
@@ -29,6 +30,8 @@ export class Reception {
   readonly #ctx: Context;
   readonly #serve: Readonly<Record<Stream, (bytes: Uint8Array, reply: Reply) => void>>;
   #serving = 0;
+  /** Of them for each peer that has any. */
+  readonly #ofPeer = new Map<PeerName, number>();
 
   constructor(ctx: Context, serve: Readonly<Record<Stream, (bytes: Uint8Array, reply: Reply) => void>>) {
     this.#ctx = ctx;
@@ -45,23 +48,35 @@ export class Reception {
     };
     if (config.light && !own) refuse("peer/light");
     else if (!own && !budget.take(BASE_COST + bytes.length, turn.steady)) refuse("peer/over-budget");
-    else if (!own && this.#serving >= MAX_SERVING) refuse("peer/busy");
+    else if (!own && !this.#hasPlace(from)) refuse("peer/busy");
     else {
-      this.#serving++;
+      this.#count(from, 1);
       const reply = new Reply(
         from,
         (parts) => {
-          this.#serving--;
+          this.#count(from, -1);
           if (!own) budget.take(octetsIn(parts), turn.steady);
           turn.emit({ kind: "reply", ticket, parts });
         },
         (code) => {
-          this.#serving--;
+          this.#count(from, -1);
           refuse(code);
         },
       );
       this.#run(stream, bytes, reply);
     }
+  }
+
+  #hasPlace(peer: PeerName): boolean {
+    const isScarce = this.#serving >= MAX_SERVING / 2;
+    return this.#serving < MAX_SERVING && !(isScarce && (this.#ofPeer.get(peer) ?? 0) >= MAX_PEER_SERVING);
+  }
+
+  #count(peer: PeerName, by: number): void {
+    const count = (this.#ofPeer.get(peer) ?? 0) + by;
+    this.#serving += by;
+    if (count > 0) this.#ofPeer.set(peer, count);
+    else this.#ofPeer.delete(peer);
   }
 
   #run(stream: Stream, bytes: Uint8Array, reply: Reply): void {

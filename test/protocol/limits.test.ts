@@ -231,7 +231,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     "(the newest {MAX_FINDINGS})",
     "a room of their own: {MAX_STRANGER_FINDINGS}",
     "a budget of {SERVE_BYTES_PER_SECOND/1048576} MiB a second ({SERVE_BURST_BYTES/1048576} MiB at once)",
-    "{MAX_SERVING} answers are prepared at a time",
+    "{MAX_SERVING} answers are prepared at a time, once {MAX_SERVING/2} are no more than {MAX_PEER_SERVING} for one peer",
     "A page looks at {MAX_FOUND_ENTRIES} entries at most, and at {MAX_QUESTION_ROWS} rows of the index",
     "the sender's budget ({RECORDS_PER_SECOND} a second, {RECORDS_BURST} at once)",
     "(at most {MAX_RECORD_CHECKPOINTS} different ones in a question)",

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { checkConsistency, rootOf, leafHash } from "../../../protocol/feed/index.ts";
 import { evidenceId } from "../../../protocol/evidence/index.ts";
 import { fromHex } from "../../../protocol/bytes/index.ts";
+import { MAX_PEER_SERVING, MAX_SERVING } from "../../../protocol/limits.ts";
 import {
   readQueryAnswer,
   readTilesAnswer,
@@ -202,6 +203,37 @@ test("whoever asks too much is refused for a while, others are not", () => {
   assert.ok(refused > 0);
   assert.ok(ask({ kind: "entries", origin, from: 0, count: 1 }, "modest") !== null);
   assert.ok(ask({ kind: "entries", origin, from: 0, count: 1 }, "p") !== null, "its own questions are free");
+});
+
+test("two who ask for what takes long leave others a place (I9)", () => {
+  const busy = new Rig().peer("busy", { follow: { builders: [alice.key] } });
+  busy.gossiped("feeds", feed.branch(9).update(0), "x");
+  let isSlow = true;
+  const slow: number[] = [];
+  busy.fault = (effect) => {
+    if (!isSlow || effect.kind !== "read") return null;
+    slow.push(effect.token);
+    return "hang";
+  };
+  const answered: string[] = [];
+  const asks = (from: string, count: number): void => {
+    for (let i = 0; i < count; i++)
+      busy.asked("tiles", writeTilesRequest({ kind: "entries", origin, from: 0, count: 1 }), from, (bytes) =>
+        answered.push(bytes === null ? `${from} refused` : from),
+      );
+  };
+  asks("greedy", MAX_SERVING);
+  assert.equal(slow.length, MAX_SERVING / 2);
+  asks("other", MAX_SERVING);
+  assert.equal(slow.length, MAX_SERVING / 2 + MAX_PEER_SERVING);
+  isSlow = false;
+  answered.length = 0;
+  asks("modest", 1);
+  asks("greedy", 1);
+  assert.deepEqual(answered, ["modest", "greedy refused"]);
+  for (const token of slow) busy.handle({ kind: "failed", token, code: "test/disk" });
+  asks("greedy", MAX_SERVING);
+  assert.equal(answered.filter((one) => one === "greedy").length, MAX_SERVING);
 });
 
 test("octets that are no question are refused and their sender hung up on", () => {
