@@ -10,26 +10,26 @@ import type { Networks } from "./networks.ts";
  * neighbourhood, host or peer only so many that call (I9).
  */
 export interface Gater extends ConnectionGater {
-  /** No connection with the peer, in or out, until `until` (ms since 1970). */
-  ban(peer: string, until: number): void;
+  /** No connection with the peer, in or out, for so many ms. */
+  ban(peer: string, forMs: number): void;
 }
 
-/** `now` is asked whenever a connection is about to be made. */
-export function openGater(networks: Networks, now: () => number): Gater {
+/** `steady`: ms of a clock that is never set, asked whenever a connection is about to be made. */
+export function openGater(networks: Networks, steady: () => number): Gater {
   const bans = new Map<string, number>();
   const banned = (peer: PeerId): boolean => {
     const until = bans.get(peer.toString());
     if (until === undefined) return false;
-    if (until > now()) return true;
+    if (until > steady()) return true;
     bans.delete(peer.toString());
     return false;
   };
   const callers = new Callers();
   const perPeer = new Tally();
   return {
-    ban(peer: string, until: number): void {
+    ban(peer: string, forMs: number): void {
       bans.delete(peer);
-      bans.set(peer, until);
+      bans.set(peer, steady() + forMs);
       // The oldest ban goes first: ids are free, so a longer list would only cost memory.
       for (const oldest of bans.keys()) {
         if (bans.size <= MAX_BANS) break;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Libp2p } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { DROP_MS, networkNames } from "../../protocol/index.ts";
+import type { Stream } from "../../protocol/index.ts";
 import type { Transport, TransportListener } from "../edges.ts";
 import { NodeError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -34,6 +35,8 @@ export interface MeshConfig {
   readonly log: Log;
   /** ms since 1970. */
   readonly now: () => number;
+  /** ms of a clock that is never set; where it is not given, the process's. */
+  readonly steady?: () => number;
 }
 
 /** One connection, for people. */
@@ -65,21 +68,17 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
   const listen = readAddresses(config.listen, "--listen");
   const bootstrap = readAddresses(config.bootstrap, "--bootstrap");
   const networks = new Networks([...listen, ...bootstrap]);
-  const gater = openGater(networks, config.now);
+  const { now, steady = () => performance.now() } = config;
+  const gater = openGater(networks, steady);
   const heads = headRecords(config.network);
-  const host = await openHost({ ...config, listen, bootstrap, networks, gater, heads, now: config.now() });
+  const host = await openHost({ ...config, listen, bootstrap, networks, gater, heads, now: now() });
   const { libp2p } = host;
   const book = await AddressBook.open(config.folder === null ? null : join(config.folder, "peers.json"));
-  const keeper = new Keeper(libp2p, bootstrap, book, config.log, config.now);
+  const keeper = new Keeper(libp2p, bootstrap, book, config.log, { now, steady });
   const company = new Company();
-  const names = networkNames(config.network);
-  const protocols = {
-    tiles: names.tilesStream,
-    query: names.queryStream,
-    records: names.recordsStream,
-  };
+  const protocols = protocolsOf(config.network);
   const drop = (peer: string, forMs: number): void => {
-    gater.ban(peer, config.now() + forMs);
+    gater.ban(peer, forMs);
     book.forget(peer);
     hangUp(libp2p, peer, config.log);
   };
@@ -105,7 +104,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     call: (peer, timeoutMs) => providers.call(peer, timeoutMs),
     drop,
     async serve(listener): Promise<void> {
-      await company.watch(libp2p, names.tilesStream, listener);
+      await company.watch(libp2p, protocols.tiles, listener);
       if (!config.light) await new Answering(listener, blame).serve(libp2p, protocols);
       identifyAll(libp2p, host.identify, config.log);
       await start(libp2p, config.listen);
@@ -130,6 +129,11 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       });
     },
   };
+}
+
+function protocolsOf(network: string): Readonly<Record<Stream, string>> {
+  const { tilesStream, queryStream, recordsStream } = networkNames(network);
+  return { tiles: tilesStream, query: queryStream, records: recordsStream };
 }
 
 /** The peers that answer questions in this network. */

@@ -16,16 +16,22 @@ const LAST_SEEK_MS = 300_000;
 /** The most that libp2p takes. */
 const VALUE = 100;
 
+/** What the clock shows, in ms since 1970, and ms of one that is never set, by which goes all that is waited for. */
+export interface Times {
+  readonly now: () => number;
+  readonly steady: () => number;
+}
+
 /** Somebody to call, and when. */
 interface Candidate {
   readonly dial: Multiaddr | PeerId;
   /** Known beforehand, or since the first call that came through. */
   peer: string | null;
   tries: number;
-  /** Not before this is it called again. */
+  /** Not before this is it called again, by the clock that is never set. */
   due: number;
   calling: boolean;
-  /** When a call came through last; 0 = none did. */
+  /** When a call came through last; -Infinity = none did. */
   answered: number;
   /** The first call has ended, one way or the other. */
   readonly called: PromiseWithResolvers<void>;
@@ -40,6 +46,7 @@ export class Keeper {
   readonly #book: AddressBook;
   readonly #log: Log;
   readonly #now: () => number;
+  readonly #steady: () => number;
   readonly #configured: readonly Candidate[];
   readonly #heard = new Map<string, Candidate>();
   /** Day-old peers, by name. */
@@ -53,19 +60,20 @@ export class Keeper {
   /** When it fires, on the monotonic clock. */
   #timerAt = 0;
   #stopped = false;
-  #saved = 0;
+  #saved = -Infinity;
 
   constructor(
     libp2p: Libp2p,
     configured: readonly Multiaddr[],
     book: AddressBook,
     log: Log,
-    now: () => number,
+    { now, steady }: Times,
   ) {
     this.#libp2p = libp2p;
     this.#book = book;
     this.#log = log;
     this.#now = now;
+    this.#steady = steady;
     this.#configured = configured.map((address) => candidate(address, peerIn(address)));
   }
 
@@ -144,43 +152,48 @@ export class Keeper {
 
   #tick(): void {
     this.#timer = null;
-    const now = this.#now();
+    const [now, steady] = [this.#now(), this.#steady()];
     const connections = this.#libp2p.getConnections();
     const connected = new Set(connections.map((connection) => connection.remotePeer.toString()));
-    this.#note(connections, connected, now);
+    this.#note(connections, connected, now, steady);
     const missing = this.#configured.filter((each) => each.peer === null || !connected.has(each.peer));
-    for (const each of missing) this.#call(each, now);
-    this.#callKnown(connections, connected, now);
+    for (const each of missing) this.#call(each, steady);
+    this.#callKnown(connections, connected, now, steady);
     const room = WANTED_CONNECTIONS - connected.size;
     const heard = [...this.#heard.values()].filter(
-      (each) => !connected.has(each.peer ?? "") && each.due <= now,
+      (each) => !connected.has(each.peer ?? "") && each.due <= steady,
     );
-    for (const each of heard.slice(0, Math.max(0, room))) this.#call(each, now);
-    if (connected.size > 0 && room > heard.length) this.#lookAround(now);
-    if (now - this.#saved >= QUIET_MS && this.#book.changed) {
-      this.#saved = now;
+    for (const each of heard.slice(0, Math.max(0, room))) this.#call(each, steady);
+    if (connected.size > 0 && room > heard.length) this.#lookAround(steady);
+    if (steady - this.#saved >= QUIET_MS && this.#book.changed) {
+      this.#saved = steady;
       void this.#book.save();
     }
-    const due = missing.map((each) => Math.max(SOON_MS, each.due - now));
-    const seek = this.#seek === null || room <= 0 ? QUIET_MS : Math.max(SOON_MS, this.#seekAt - now);
+    const due = missing.map((each) => Math.max(SOON_MS, each.due - steady));
+    const seek = this.#seek === null || room <= 0 ? QUIET_MS : Math.max(SOON_MS, this.#seekAt - steady);
     this.#soon(Math.min(QUIET_MS, seek, ...due));
   }
 
   /** What connections that last tell: who has become day-old meanwhile, and who answers and stays. */
-  #note(connections: readonly Connection[], connected: ReadonlySet<string>, now: number): void {
+  #note(
+    connections: readonly Connection[],
+    connected: ReadonlySet<string>,
+    now: number,
+    steady: number,
+  ): void {
     for (const { remotePeer, direction } of connections)
       if (direction === "outbound") this.#book.saw(remotePeer.toString(), now);
     const kept = this.#kept(now);
     for (const peer of connected) if (kept.has(peer)) void this.#value(peer, VALUE);
     for (const peer of this.#valued) if (!kept.has(peer)) void this.#value(peer, undefined);
     for (const each of [...this.#configured, ...this.#heard.values(), ...this.#old.values()])
-      if (connected.has(each.peer ?? "") && now - each.answered >= LAST_RETRY_MS) each.tries = 0;
+      if (connected.has(each.peer ?? "") && steady - each.answered >= LAST_RETRY_MS) each.tries = 0;
   }
 
   /** Asks who else is there, ever less often while there are few. */
-  #lookAround(now: number): void {
-    if (this.#seek === null || now < this.#seekAt) return;
-    this.#seekAt = now + this.#seekEvery;
+  #lookAround(steady: number): void {
+    if (this.#seek === null || steady < this.#seekAt) return;
+    this.#seekAt = steady + this.#seekEvery;
     this.#seekEvery = Math.min(LAST_SEEK_MS, 2 * this.#seekEvery);
     void this.#seek();
   }
@@ -189,7 +202,12 @@ export class Keeper {
    * RULES R27: whoever fills our slots cannot cut us off from those that we knew before. Of several the longest known is called first, and
    * one that did not answer after all others.
    */
-  #callKnown(connections: readonly Connection[], connected: ReadonlySet<string>, now: number): void {
+  #callKnown(
+    connections: readonly Connection[],
+    connected: ReadonlySet<string>,
+    now: number,
+    steady: number,
+  ): void {
     const old = this.#book.old(now).map(({ peer }) => this.#oldCandidate(peer));
     const kept = new Set([...old, ...this.#configured].map(({ peer }) => peer));
     const outbound = connections.flatMap(({ direction, remotePeer }) =>
@@ -199,7 +217,7 @@ export class Keeper {
     const others = old.filter(({ peer }) => !connected.has(peer ?? "")).toSorted((a, b) => a.due - b.due);
     const calling = others.filter((each) => each.calling).length;
     const next = others.filter((each) => !each.calling).slice(0, Math.max(0, wanted - calling));
-    for (const each of next) this.#call(each, now);
+    for (const each of next) this.#call(each, steady);
     for (const [name, each] of this.#old) if (!old.includes(each)) this.#old.delete(name);
   }
 
@@ -209,8 +227,8 @@ export class Keeper {
     return each;
   }
 
-  #call(each: Candidate, now: number): void {
-    if (each.calling || each.due > now || this.#stopped) return;
+  #call(each: Candidate, steady: number): void {
+    if (each.calling || each.due > steady || this.#stopped) return;
     each.calling = true;
     const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(each.tries++, 10));
     const abort = new AbortController();
@@ -218,8 +236,8 @@ export class Keeper {
     this.#dial(each, abort.signal)
       .then(({ remotePeer }) => {
         each.peer = remotePeer.toString();
-        each.answered = this.#now();
-        if (this.#kept(each.answered).has(each.peer)) void this.#value(each.peer, VALUE);
+        each.answered = this.#steady();
+        if (this.#kept(this.#now()).has(each.peer)) void this.#value(each.peer, VALUE);
       })
       .catch((error: unknown) => {
         this.#log.debug(
@@ -231,7 +249,7 @@ export class Keeper {
         clearTimeout(timer);
         each.calling = false;
         // Also of who answered: whoever hangs up at once is not called all the time in the place of others.
-        each.due = this.#now() + wait;
+        each.due = this.#steady() + wait;
         each.called.resolve();
         if (this.#old.has(each.peer ?? "")) this.#soon(SOON_MS);
       });
@@ -255,7 +273,7 @@ export class Keeper {
 
 function candidate(dial: Multiaddr | PeerId, peer: string | null): Candidate {
   const called = Promise.withResolvers<void>();
-  return { dial, peer, tries: 0, due: 0, calling: false, answered: 0, called };
+  return { dial, peer, tries: 0, due: 0, calling: false, answered: -Infinity, called };
 }
 
 function peerIn(address: Multiaddr): string | null {

@@ -91,7 +91,7 @@ test("gater: bans end, and their number is bounded", () => {
   let now = 1_000;
   const gater = openGater(new Networks([]), () => now);
   const peer = peerIdFromString("12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8");
-  gater.ban(peer.toString(), 2_000);
+  gater.ban(peer.toString(), 1_000);
   assert.equal(gater.denyDialPeer?.(peer), true);
   now = 2_000;
   assert.equal(gater.denyDialPeer?.(peer), false);

@@ -64,6 +64,11 @@ async function folderKnowing(places: readonly Place[], since: number): Promise<s
   return folder;
 }
 
+/** Both clocks: what they show, and what is waited for by. */
+function aheadBy(ahead: () => number): { readonly now: () => number; readonly steady: () => number } {
+  return { now: () => Date.now() + ahead(), steady: () => performance.now() + ahead() };
+}
+
 const called = ({ mesh }: TestPeer): Set<string> =>
   new Set(mesh.peers().flatMap(({ peer, direction }) => (direction === "out" ? [peer] : [])));
 
@@ -126,7 +131,7 @@ test(
     for (const { peer, address } of young.map(placeOf)) book.met(peer, address, Date.now() - HOUR_MS);
     await book.save();
     let ahead = 0;
-    const victim = await startPeer([], { folder, now: () => Date.now() + ahead });
+    const victim = await startPeer([], { folder, ...aheadBy(() => ahead) });
     await until("the young ones are called", () => namesOf(young).every((name) => called(victim).has(name)));
     await besiege(context, victim, 0);
     const [first, ...later] = old;
@@ -146,7 +151,7 @@ test("keeper: no more of those known are called than are needed", LIMIT, async (
   const holes = await Promise.all(Array.from({ length: 10 }, mute));
   const folder = await folderKnowing([...there.map(placeOf), ...holes], DAY_MS);
   let ahead = 0;
-  const victim = await startPeer([], { folder, now: () => Date.now() + ahead });
+  const victim = await startPeer([], { folder, ...aheadBy(() => ahead) });
   await until("those that are there", () => namesOf(there).every((name) => called(victim).has(name)));
   await besiege(context, victim, 10);
   const poking = await Crowd.passing(victim, 1, 500);
@@ -166,4 +171,21 @@ test("keeper: those who come and go all the time do not keep it from calling", L
   context.after(() => passing.leave());
   await old.start();
   await until("whom it knew", () => called(victim).has(old.peer));
+});
+
+test("keeper: a clock that is set back puts off no call, and bans nobody for longer", LIMIT, async () => {
+  const boot = await absent();
+  let turned = 0;
+  const victim = await startPeer([], { bootstrap: [boot.address], now: () => Date.now() + turned });
+  const first = await boot.start();
+  await until("whom it was told to begin from", () => called(victim).has(boot.peer));
+  turned = -DAY_MS;
+  victim.mesh.drop(boot.peer, 1_000);
+  await until("hung up on", () => !called(victim).has(boot.peer));
+  await until("called again", () => called(victim).has(boot.peer));
+  await first.mesh.close();
+  await until("gone", () => !called(victim).has(boot.peer));
+  turned = -2 * DAY_MS;
+  await boot.start();
+  await until("and again", () => called(victim).has(boot.peer));
 });
