@@ -1,6 +1,6 @@
 /** What a hook is told to go by when it is installed, and the words in which it is called so. */
 import { existsSync, realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import type { Command } from "commander";
@@ -52,8 +52,14 @@ export function addHookOptions(command: Command, manager: Manager): Command {
 }
 
 /** Absolute path of what is called. */
-export function programOf({ program }: HookOptions): string {
+export function programOf({ program }: Pick<HookOptions, "program">): string {
   return resolve(program ?? realpathSync(fileURLToPath(LAUNCHER)));
+}
+
+/** What our own launcher starts: its other half, and Node, as it finds it for root. Empty for another program, or another user. */
+export function startedBy(program: string): readonly string[] {
+  if (process.geteuid?.() !== 0 || program !== programOf({})) return [];
+  return [join(dirname(program), "samebits.js"), process.execPath].filter((path) => existsSync(path));
 }
 
 /** All that the hook goes by. */

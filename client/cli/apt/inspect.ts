@@ -17,6 +17,7 @@ import type { HookSettings, Manager, MethodScript } from "../../install/index.ts
 import { findPolicies } from "../../policy-file.ts";
 import { fail, ok, warn, why } from "../finding.ts";
 import type { Finding } from "../finding.ts";
+import { startedBy } from "./hook-words.ts";
 import { goneBy, nodeSocket } from "./settings.ts";
 
 /** None where there is no hook. */
@@ -44,7 +45,8 @@ export async function inspectCalled(
       : fail(check, `${path} is there, and ${manager.name} does not read it`),
   ];
   const policy = said("--policy");
-  for (const place of [path, program, said("--state"), ...goneBy(policy, said("--config"))]) {
+  const code = [program, ...startedBy(program)];
+  for (const place of [path, ...code, said("--state"), ...goneBy(policy, said("--config"))]) {
     const writers = existsSync(place) ? writersOf(place) : `${place} is not there`;
     if (writers !== null) findings.push(fail(check, writers));
   }

@@ -1,6 +1,14 @@
 /** A machine's hook over its life: installed, installed anew, removed; with the real apt-config and pacman-conf in folders of their own. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { assertSafe } from "../../../client/cli/apt/index.ts";
@@ -74,6 +82,19 @@ async function byConfig({ at, install }: Machine): Promise<void> {
   safe();
   chmodSync(config, 0o646);
   assert.throws(safe, (error) => error instanceof ClientError && error.code === "apt/unsafe-file");
+}
+
+/** The archives of nodejs.org belong to user 1000 or so, and root who unpacks one keeps that: the first user of many a machine. */
+async function byNode({ at, hook, install }: Machine): Promise<void> {
+  const node = process.execPath;
+  process.execPath = at("node");
+  writeFileSync(process.execPath, "");
+  chownSync(process.execPath, 1_000, 1_000);
+  const ended = await install("--mode", "enforce").finally(() => (process.execPath = node));
+  assert.equal(ended.code, 3, ended.out);
+  assert.match(ended.err, /\/node belongs to user 1000 \[(apt|pacman)\/unsafe-file\]/);
+  assert.equal((await install("--mode", "enforce")).code, 0);
+  assert.equal(existsSync(hook), true);
 }
 
 /** What goes with a hook is what it has kept, where it kept it, and nothing of anybody else. */
@@ -156,6 +177,8 @@ describe("apt", { skip: whyNoApt() }, () => {
 
   test("a configuration that others can change is none to go by", () => byConfig(machine));
 
+  test("nor is a Node", () => byNode(machine));
+
   test("a mirror stands there by its whole path, and is a folder", () => byMirrors(machine));
 
   test("what is held is held no more where nobody looks at it again", async () => {
@@ -193,6 +216,8 @@ describe("pacman", { skip: whyNoPacman() }, () => {
   test("a trust domain stands in the hook with its whole fingerprint", () => byDomain(machine));
 
   test("a configuration that others can change is none to go by", () => byConfig(machine));
+
+  test("nor is a Node", () => byNode(machine));
 
   test("a mirror stands there by its whole path, and is a folder", () => byMirrors(machine));
 });
