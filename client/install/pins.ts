@@ -14,6 +14,8 @@ export interface Pin {
 }
 
 const NAME = "samebits";
+const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9+.-]*$/;
+const PLAIN_VERSION = /^[A-Za-z0-9.+:~-]+$/;
 const HEAD =
   "Explanation: Written by `samebits apt hold`, anew after each apt-get update; `samebits apt remove-hook` takes it away.";
 
@@ -24,10 +26,13 @@ export async function pinsPath(): Promise<string> {
 
 /** Never chosen by itself, whatever else it would fit. `native`: the architecture of the machine. */
 export function pinsText(pins: readonly Pin[], native: string): string {
-  const stanzas = pins.map(({ name, version, arch }) => {
-    const which = arch === "all" || arch === native ? name : `${name}:${arch}`;
-    return `${HEAD}\nPackage: ${which}\nPin: version ${version}\nPin-Priority: -1\n`;
-  });
+  // A name that can be none might be a pattern for others'.
+  const stanzas = pins
+    .filter(({ name }) => PLAIN_NAME.test(name))
+    .map(({ name, version, arch }) => {
+      const which = arch === "all" || arch === native ? name : `${name}:${arch}`;
+      return `${HEAD}\nPackage: ${which}\nPin: version ${exactly(version)}\nPin-Priority: -1\n`;
+    });
   return stanzas.join("\n");
 }
 
@@ -35,8 +40,18 @@ export function pinsText(pins: readonly Pin[], native: string): string {
 export function pinsAt(path: string): readonly Pick<Pin, "name" | "version">[] {
   const text = textIfThere(path, MAX_PINS_BYTES) ?? "";
   return [...text.matchAll(/^Package: ([^\s:]+)(?::\S+)?\nPin: version (\S+)$/gm)].map(
-    ([, name = "", version = ""]) => ({ name, version }),
+    ([, name = "", version = ""]) => ({ name, version: plain(version) }),
   );
+}
+
+/** Lists may have a version that apt_preferences(5) would take for a pattern, and so for every other version: then an expression that fits it alone. */
+function exactly(version: string): string {
+  return PLAIN_VERSION.test(version) ? version : `/^${version.replace(/[!-/:-@[-`{-~]/g, "\\$&")}$/`;
+}
+
+function plain(written: string): string {
+  const expression = /^\/\^(.*)\$\/$/.exec(written)?.[1];
+  return expression === undefined ? written : expression.replace(/\\(.)/g, "$1");
 }
 
 /** No pins = no file. Throws `output/cannot-write`. */
