@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import type { Command } from "commander";
 import { parseFingerprint } from "../../../protocol/index.ts";
 import type { CommonOptions, Config } from "../../config.ts";
 import type { TrustSource } from "../../edges.ts";
 import { ClientError, EXIT } from "../../errors.ts";
+import { statOf } from "../../folder.ts";
 import {
   addDomain,
   inRounds,
@@ -72,7 +74,7 @@ Examples:
         addDomain(store, { fingerprint: pin, sources, now: Date.now() });
       // What the first of them show may be all that there is, or what a liar wants to be seen.
       const updated = await closing(places, () => inRounds(add, places, () => false));
-      tell(updated, printer);
+      tell(updated, config, printer);
       if (updated.domain.state.verified) return;
       printer.note(
         `samebits: FIRST USE, unverified: whoever answered there chose this domain. Compare the fingerprint with its owners, then\n  samebits trust add ${updated.domain.state.domain}${(options.from ?? []).map((from) => ` --from ${from}`).join("")}`,
@@ -107,7 +109,7 @@ export function defineUpdate(command: Command): void {
           const update = (sources: readonly TrustSource[]): Promise<Updated> =>
             updateDomain(store, domain, sources, Date.now());
           const updating = (): Promise<Updated> => inRounds(update, places, (now) => isNewer(before, now));
-          tell(await closing(places, updating), printer);
+          tell(await closing(places, updating), config, printer);
         } catch (error) {
           if (failed !== null) printer.failure(failed);
           failed = error;
@@ -131,9 +133,14 @@ export function defineRemove(command: Command): void {
     });
 }
 
-function tell({ domain, failures }: Updated, printer: Printer): void {
+function tell({ domain, failures }: Updated, { data }: Config, printer: Printer): void {
   printDomain(domain, Date.now(), printer);
   for (const failure of failures) printer.failure(failure);
+  const owner = statOf(data)?.uid;
+  if (owner !== undefined && owner !== process.geteuid?.())
+    printer.note(
+      `samebits: ${data} belongs to user ${owner}, whose node can't read what is written now: chown -R --reference=${data} ${join(data, "trust")}, and run this as that user the next time`,
+    );
   const problem = problemOf(domain, Date.now());
   if (problem === null) return;
   printer.error(problem);

@@ -1,6 +1,6 @@
 /** `samebits trust` for those who rely on a domain. */
 import assert from "node:assert/strict";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { chown, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { before, test } from "node:test";
 import { locked } from "../../../client/lock.ts";
 import { readArchive } from "../../../client/trust/archive.ts";
@@ -123,3 +123,19 @@ test("a document that can't be read is told with its path; another command at wo
     ),
   );
 });
+
+test(
+  "who pins a domain for another user is told that this one can't read it",
+  { skip: process.getuid?.() === 0 ? false : "only root can write into others' folders" },
+  async () => {
+    const dir = at("for-another");
+    const fingerprint = await begun(dir);
+    const data = at("of-another");
+    await mkdir(data);
+    await chown(data, 65_534, 65_534);
+    const words = ["trust", "add", fingerprint, "--from", dir, "--data"];
+    const ended = await good(...words, data);
+    assert.match(ended.err, /belongs to user 65534, .*chown -R --reference=\S+ \S+of-another\/trust,/);
+    assert.doesNotMatch((await good(...words, at("of-one-self"))).err, /belongs to/);
+  },
+);
