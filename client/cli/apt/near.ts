@@ -30,6 +30,7 @@ export interface NearOptions extends CommonOptions {
 /** All that such a command goes by, as `install-hook` writes it. */
 export function addNearOptions(command: Command, manager: Manager = APT): Command {
   return addCommonOptions(command)
+    .hook("preAction", (_, called) => forgetEnvironment(called))
     .addOption(
       new Option("--mode <mode>", `warn: ${manager.name} goes on whatever is found; enforce: it does not`)
         .choices(["warn", "enforce"])
@@ -42,6 +43,15 @@ export function addNearOptions(command: Command, manager: Manager = APT): Comman
       "what others have collected, files or folders, for a machine that never goes online",
     )
     .option("--mirror <dir...>", "feeds in static files (file:DIR)");
+}
+
+/** Options that a hook's file need not have; it always has the others. */
+const UNWRITTEN = ["bundle", "mirror", "pacmanConf"] as const;
+
+/** All that a hook goes by stands in its file: what the user who calls the package manager has set for other commands does not get in. */
+function forgetEnvironment(called: Command): void {
+  for (const name of UNWRITTEN)
+    if (called.getOptionValueSource(name) === "env") called.setOptionValue(name, undefined);
 }
 
 /** A judge for one run. */

@@ -208,3 +208,34 @@ test(
     assert.match(open.err, /policy\.toml can be written by others than root \[pacman\/unsafe-file\]/);
   },
 );
+
+test("a hook goes by no evidence that the environment names", { skip: lacks("curl") }, async () => {
+  const folder = await newFolder();
+  const got = join(folder, `${PKG}.part`);
+  await writeFile(join(folder, "policy.toml"), policyText(owner(1)));
+  await writeFile(join(folder, PKG), "octets");
+  const places = [
+    "--policy",
+    join(folder, "policy.toml"),
+    "--data",
+    folder,
+    "--state",
+    join(folder, "state"),
+  ];
+  const fetch = ["pacman", "fetch", ...places, `file://${join(folder, PKG)}`, got];
+  const release = [
+    setVariable("SAMEBITS_MIRROR", "https://example.org/feeds"),
+    setVariable("SAMEBITS_BUNDLE", "of-another-folder.bundle"),
+  ];
+  const ended = await runCommand(fetch);
+  for (const undo of release) undo();
+  assert.equal(ended.code, 0, ended.err);
+  assert.doesNotMatch(ended.err, /example\.org|of-another-folder|could not be checked/);
+  const said = await runCommand([
+    ...fetch.slice(0, 2),
+    "--mirror",
+    "https://example.org/feeds",
+    ...fetch.slice(2),
+  ]);
+  assert.match(said.err, /a hook reads file:DIR only/);
+});
