@@ -5,6 +5,7 @@ import {
   formatTime,
   MAX_APT_ALLOWED,
   MAX_APT_ALLOWED_BYTES,
+  MAX_APT_ALLOWED_MS,
   MAX_LABEL_BYTES,
   parseTime,
   ProtocolError,
@@ -58,7 +59,10 @@ export class AllowedList {
         `${this.#file}: who is let by is root's to say alone, and ${writers}: mend that, or remove the file`,
       );
     }
-    return readList(this.#file, this.#manager).filter(({ untilMs }) => now < untilMs);
+    // One that is further ahead than it can be is over, too: the clock was set back since, or somebody wrote it by hand.
+    return readList(this.#file, this.#manager).filter(
+      ({ untilMs }) => now < untilMs && untilMs <= now + MAX_APT_ALLOWED_MS,
+    );
   }
 
   /** Lets one more by; one of the same name and version goes. Throws as `read`, and `output/cannot-write`. */

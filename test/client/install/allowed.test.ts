@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ClientError } from "../../../client/errors.ts";
 import { AllowedList } from "../../../client/install/index.ts";
 import type { Allowed } from "../../../client/install/index.ts";
-import { MAX_APT_ALLOWED } from "../../../protocol/index.ts";
+import { MAX_APT_ALLOWED, MAX_APT_ALLOWED_MS } from "../../../protocol/index.ts";
 import { runCommand, setVariable } from "../cli/run.ts";
 import { newFolder } from "../../node/folder.ts";
 
@@ -36,6 +36,8 @@ test("what is let by is over by itself, or taken back; all of it is logged", { s
   await list.add({ ...SL, reason: "still" }, NOW);
   assert.deepEqual(list.read(NOW), [{ ...SL, reason: "still" }], "one of a name and version");
   assert.deepEqual(list.read(SL.untilMs), []);
+  assert.deepEqual(list.read(SL.untilMs - MAX_APT_ALLOWED_MS).length, 1);
+  assert.deepEqual(list.read(SL.untilMs - MAX_APT_ALLOWED_MS - 1), [], "the clock was set back");
   assert.equal(await list.remove({ name: "sl", version: "5.02-1" }, NOW), false);
   assert.equal(await list.remove(SL, NOW), true);
   assert.deepEqual(list.read(NOW), []);
