@@ -6,6 +6,36 @@ import { MAX_PATTERN_BYTES, MAX_PATTERN_STARS } from "../limits.ts";
 
 const SCHEME = "pkg:";
 
+/** Which package URLs of a type there can be (protocol/spec/targets.md), so far as patterns go: with `*` for any of these letters. */
+interface Kind {
+  /** Of the segment between type and name. */
+  readonly namespace: RegExp;
+  readonly isNamespaceOptional: boolean;
+  readonly name: RegExp;
+  /** For people. */
+  readonly written: string;
+}
+
+const VENDOR = { namespace: /^[a-z0-9.+*-]+$/, isNamespaceOptional: false } as const;
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ["deb", { ...VENDOR, name: /^[a-z0-9.+*-]+$/, written: "pkg:deb/vendor/name, in small letters" }],
+  ["alpm", { ...VENDOR, name: /^[a-z0-9@._+*-]+$/, written: "pkg:alpm/vendor/name, in small letters" }],
+  [
+    "rpm",
+    { ...VENDOR, name: /^[A-Za-z0-9._+*-]+$/, written: "pkg:rpm/vendor/Name, the vendor in small letters" },
+  ],
+  [
+    "npm",
+    {
+      namespace: /^[@*][a-z0-9._~*-]*$/,
+      isNamespaceOptional: true,
+      name: /^[a-z0-9._~*-]+$/,
+      written: "pkg:npm/name or pkg:npm/@scope/name, in small letters",
+    },
+  ],
+]);
+const TYPE = /^[a-z*][a-z0-9.*-]*$/;
+
 /**
  * Checks a pattern as a policy writes it: `pkg:type/namespace/name`, decoded, at least a type and a name. Throws
  * `policy/bad-pattern`.
@@ -31,6 +61,20 @@ export function assertPattern(pattern: string): void {
   }
   // Versions aren't compared, so such a pattern would match nothing. A segment may begin with @: pkg:npm/@angular/*.
   if ((segments.at(-1) ?? "").lastIndexOf("@") > 0) throw bad("a pattern ends with the name: no @ version");
+  const problem = whyNothing(segments);
+  if (problem !== null) throw bad(`it would match nothing: ${problem}`);
+}
+
+/** Why no package URL that names a target is like this; null where one may be. A rule that never matches would leave its files to another one, or to `[default]`. */
+function whyNothing([type = "", ...others]: readonly string[]): string | null {
+  if (!TYPE.test(type)) return "types are written in small letters, e.g. pkg:deb/debian/*";
+  const kind = KINDS.get(type);
+  if (kind === undefined) return null;
+  const name = others.at(-1) ?? "";
+  const before = others.slice(0, -1);
+  const isPlaced = before.length === 1 || (before.length === 0 && kind.isNamespaceOptional);
+  const isWritten = kind.name.test(name) && before.every((segment) => kind.namespace.test(segment));
+  return isPlaced && isWritten ? null : `these are ${kind.written}`;
 }
 
 /** A pattern of a policy. Throws `policy/bad-pattern` with its place. */

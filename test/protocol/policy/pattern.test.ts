@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { parsePurl } from "../../../protocol/attestation/index.ts";
 import { assertPattern, matchPattern } from "../../../protocol/policy/pattern.ts";
+import { vector } from "../attestation/made.ts";
+
+interface Targets {
+  readonly targets: readonly { readonly purl: string }[];
+}
 
 const CASES: readonly (readonly [pattern: string, purl: string, matches: boolean])[] = [
   ["pkg:deb/debian/*", "pkg:deb/debian/hello@2.10-3?arch=amd64", true],
   ["pkg:deb/debian/*", "pkg:deb/ubuntu/hello@2.10-3?arch=amd64", false],
   ["pkg:deb/debian/*", "pkg:deb/debian/a/b@1", false],
-  ["pkg:deb/*", "pkg:deb/debian/hello@1", false],
+  ["pkg:*/*", "pkg:deb/debian/hello@1", false],
+  ["pkg:generic/*", "pkg:generic/a/b@1", false],
   ["pkg:*/*/*", "pkg:deb/debian/hello@1", true],
   ["pkg:deb/debian/lib*-dev", "pkg:deb/debian/libfoo-dev@1", true],
   ["pkg:deb/debian/lib*-dev", "pkg:deb/debian/lib-dev@1", true],
@@ -32,7 +39,26 @@ for (const [pattern, purl, matches] of CASES) {
   });
 }
 
+/** What no package URL of the type can be: accepted, it would match nothing, and leave all to `[default]`. */
+const MATCHES_NOTHING = [
+  "pkg:deb/*",
+  "pkg:deb/debian/main/*",
+  "pkg:deb/Debian/*",
+  "pkg:deb/debian/Hello",
+  "pkg:deb/debian/lib_*",
+  "pkg:Deb/debian/*",
+  "pkg:d_b/debian/*",
+  "pkg:alpm/*",
+  "pkg:alpm/arch/Foo*",
+  "pkg:rpm/*",
+  "pkg:rpm/Fedora/*",
+  "pkg:npm/JSONStream",
+  "pkg:npm/angular/core",
+  "pkg:npm/@angular/core/x",
+];
+
 for (const pattern of [
+  ...MATCHES_NOTHING,
   "",
   "deb/debian/*",
   "pkg:deb",
@@ -54,6 +80,21 @@ for (const pattern of [
     assert.throws(() => assertPattern(pattern), { code: "policy/bad-pattern" });
   });
 }
+
+test("what names a target can be written as a pattern, and so with wildcards", () => {
+  const { targets }: Targets = JSON.parse(Buffer.from(vector("attestation/targets.json")).toString());
+  for (const { purl } of targets) {
+    const { type, namespace, name } = parsePurl(purl);
+    const parts = [...namespace.split("/"), name].filter((part) => part !== "");
+    for (const some of [parts, parts.map(() => "*"), parts.map((part) => `${part.slice(0, 1)}*`)]) {
+      const pattern = `pkg:${[type, ...some].join("/")}`;
+      // Of names with blanks and the like there are no patterns.
+      if (/[ ?[\]{}%]/.test(pattern)) continue;
+      assertPattern(pattern);
+      assert.ok(matchPattern(pattern, purl), pattern);
+    }
+  }
+});
 
 /** Tries every split of the text: slow and obvious. */
 function naive(pattern: string, text: string): boolean {
