@@ -133,7 +133,7 @@ export type ProtocolCode =
   | "layout/rule" // an artifact rule does not hold
   | "layout/sublayout" // circular, or too deep
   | "layout/inspection" // not run, or ended badly
-  | "layout/too-much" // more sublayouts or looks at patterns than one verification may take
+  | "layout/too-much" // more sublayouts, documents of folders or looks at patterns than one verification may take
   // policy/
   | "policy/unsupported-version" // `version` is not 1
   | "policy/bad-name" // a builder's, group's or role's name

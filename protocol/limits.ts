@@ -360,7 +360,7 @@ export const MAX_INSPECTION_MEMORY_BYTES: number = 4 * 1024 * 1024 * 1024;
 export const MAX_INSPECTED_FILES = 20_000;
 /** Octets of these together, all of which are hashed before and after. */
 export const MAX_INSPECTED_BYTES: number = 2 * 1024 * 1024 * 1024;
-/** Links and sublayouts that are considered for one verification: 10 steps of 100 functionaries each, and as many of other versions. */
+/** Links and sublayouts in folders that are considered for one verification: 10 steps of 100 functionaries each, and as many of other versions. */
 export const MAX_LINK_DOCUMENTS = 4_096;
 /** Files of a folder of bundles, all of them together of MAX_BUNDLE_BYTES: one for each package of an image. */
 export const MAX_BUNDLE_FILES = 4_096;

@@ -3,7 +3,7 @@ import type { Attestation, Claim } from "../attestation/index.ts";
 import { toHex } from "../bytes/index.ts";
 import { keyIdKha, keyIdPlain, keyName, sha256Hex } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
-import type { ProtocolError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
 import type { SignedHead } from "../feed/index.ts";
 import { asDocument, checkSigners, keysOf, parseDocument, placeOfFile } from "../intoto/index.ts";
 import type { Document, LinkPlace } from "../intoto/index.ts";
@@ -35,6 +35,7 @@ interface Waiting {
 export class DocumentDesk {
   readonly #keys = new Map<string, PublicKey>();
   readonly #waiting: Waiting[] = [];
+  #files = 0;
   /** By the SHA-256 of what was signed. */
   readonly #said = new Map<string, Document>();
 
@@ -43,7 +44,10 @@ export class DocumentDesk {
       if (found.kind === "good") this.#learn(keysOf(found.signed.document));
   }
 
-  /** An entry of a feed, with the head under which it is proven to stand, or a loose envelope. */
+  /**
+   * An entry of a feed, with the head under which it is proven to stand, or a loose envelope. Of these whoever read them has bounded how many there
+   * are; were some left out here, others' junk could take the place of dissent.
+   */
   add(
     attestation: Attestation,
     from: {
@@ -52,7 +56,7 @@ export class DocumentDesk {
       readonly index: number | null;
     },
   ): void {
-    if (!this.#isWanting) return;
+    if (this.#keys.size === 0) return;
     const document = asDocument(attestation);
     if (document === null) return;
     const { signer, head, index } = from;
@@ -66,9 +70,11 @@ export class DocumentDesk {
     this.#waiting.push({ document, octets, claims, place: { label, ...ANYWHERE }, head, index, hints });
   }
 
-  /** A file of a folder of links. Throws what `parseDocument` throws. */
+  /** A file of a folder of links. Throws what `parseDocument` throws, and `layout/too-much`. */
   addFile({ path, bytes }: RawDocument): void {
-    if (!this.#isWanting) return;
+    if (this.#keys.size === 0) return;
+    if (++this.#files > MAX_LINK_DOCUMENTS)
+      throw new ProtocolError("layout/too-much", `more than ${MAX_LINK_DOCUMENTS} documents of folders`);
     const document = this.#once(parseDocument(bytes));
     const octets = sha256Hex(bytes);
     const place = placeOfFile(path);
@@ -95,10 +101,6 @@ export class DocumentDesk {
     if (same === undefined) this.#said.set(name, document);
     const { signedBytes, content } = same ?? document;
     return Object.freeze({ ...document, signedBytes, content });
-  }
-
-  get #isWanting(): boolean {
-    return this.#keys.size > 0 && this.#waiting.length < MAX_LINK_DOCUMENTS;
   }
 
   /** Whom a functionary's sublayout names may sign the links of its steps: round by round, since it may have sublayouts in turn. */
