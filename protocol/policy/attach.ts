@@ -1,6 +1,6 @@
 /** Layouts beside a policy: read, their owners' signatures checked, and their functionaries heard as builders. */
-import { compareCodePoints, counted, toHex } from "../bytes/index.ts";
-import { keyIdKha, keyName, sameKey, sha256Hex } from "../crypto/index.ts";
+import { compareCodePoints, counted } from "../bytes/index.ts";
+import { ed25519Key, keyIdKha, keyName, sameKey, sha256Hex } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { checkSigners, keysOf, parseDocument } from "../intoto/index.ts";
@@ -73,6 +73,7 @@ class Cast {
   readonly builders: Map<string, Builder>;
   /** By SPKI, in hex. */
   readonly #names = new Map<string, string>();
+  /** By SPKI too. */
   readonly #witnesses: ReadonlyMap<string, string>;
 
   constructor({ builders, witnesses }: Policy) {
@@ -81,7 +82,7 @@ class Cast {
       for (const key of keys) this.#names.set(keyName(key), name);
     }
     this.#witnesses = new Map(
-      [...witnesses.values()].map(({ name, cosigner }) => [toHex(cosigner.raw), name]),
+      [...witnesses.values()].map(({ name, cosigner }) => [keyName(ed25519Key(cosigner.raw)), name]),
     );
   }
 
@@ -89,7 +90,7 @@ class Cast {
   admit(layout: PolicyLayout, document: Document): void {
     const keys = inOrderOfSteps(document);
     for (const key of keys) {
-      const witness = this.#witnesses.get(toHex(key.raw));
+      const witness = this.#witnesses.get(keyName(key));
       if (witness !== undefined)
         throw new ProtocolError(
           "policy/shared-key",

@@ -1,7 +1,7 @@
 /** Reads a policy file: TOML in, a frozen `Policy` out; every fault with its line and column. */
 import { readToml, record, toHex, utf8 } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
-import { sha256 } from "../crypto/index.ts";
+import { keyName, sha256 } from "../crypto/index.ts";
 import {
   MAX_LABEL_BYTES,
   MAX_PINNED_WITNESSES,
@@ -102,14 +102,14 @@ function readWitnesses(shape: Shape | undefined): ReadonlyMap<string, Witness> {
   return witnesses;
 }
 
-/** A key of a witness is nobody else's (RULES R2). */
+/** A key of a witness is nobody else's, in whatever guise (RULES R2): who has the material could have seen what he signs. */
 function refuseUsedKeys(
   shape: Shape | undefined,
   witnesses: ReadonlyMap<string, Witness>,
   builders: ReadonlyMap<string, Builder>,
 ): void {
   const holders = new Map(
-    [...builders.values()].flatMap(({ name, keys }) => keys.map(({ raw }) => [toHex(raw), name] as const)),
+    [...builders.values()].flatMap(({ name, keys }) => keys.map((key) => [keyName(key), name] as const)),
   );
   for (const [name, entry] of shape?.table(MAX_PINNED_WITNESSES) ?? []) {
     const witness = witnesses.get(name);

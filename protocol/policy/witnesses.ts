@@ -1,7 +1,7 @@
 /** `[witnesses.NAME]` of a policy, and how many of them a rule asks for. */
-import { isJsonArray, quote, reading, toHex } from "../bytes/index.ts";
+import { isJsonArray, quote, reading } from "../bytes/index.ts";
 import type { RecordShape, Shape } from "../bytes/index.ts";
-import { parseVkey } from "../crypto/index.ts";
+import { ed25519Key, keyName, parseVkey } from "../crypto/index.ts";
 import { MAX_PINNED_WITNESSES } from "../limits.ts";
 import { assertLabel } from "./labels.ts";
 import type { Witness, WitnessQuorum } from "./types.ts";
@@ -20,16 +20,16 @@ export function readWitness(fields: RecordShape, name: string): Witness {
   });
 }
 
-/** A witness key is used for nothing else (RULES R2): `holders` has the keys read so far, of builders too, and whose they are. */
+/** A witness key is used for nothing else (RULES R2): `holders` has the key materials read so far, of builders too, and whose they are. */
 export function refuseUsedKey(shape: Shape, { name, cosigner }: Witness, holders: Map<string, string>): void {
-  const hex = toHex(cosigner.raw);
-  const holder = holders.get(hex);
+  const material = keyName(ed25519Key(cosigner.raw));
+  const holder = holders.get(material);
   if (holder !== undefined)
     shape.fail(
       "policy/shared-key",
       `${name} and ${holder} have a key in common; a witness key is used for nothing else`,
     );
-  holders.set(hex, name);
+  holders.set(material, name);
 }
 
 /** `{ k = 2, of = [ … ] }`, `of` left out for all witnesses of the policy. An operator counts once. Throws `policy/never-met`, `policy/unknown-name`, `policy/duplicate-name`. */

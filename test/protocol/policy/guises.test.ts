@@ -77,6 +77,13 @@ test("no two builders have one material, in whatever guise", () => {
   );
 });
 
+test("a witness has the material of no builder, in whatever guise", () => {
+  assert.equal(
+    codeOf(() => policyOf(quoted(guise(KEYS[2] ?? plain, 1_700_000_000)))),
+    "policy/shared-key",
+  );
+});
+
 test("who holds the material signs in every guise: they are revoked as of one time, or none is", () => {
   const revoked = (key: PublicKey, day: string): string => `{ key = ${quoted(key)}, revoked = "${day}" }`;
   for (const [one, two] of [
