@@ -1140,9 +1140,9 @@ export const MIRRORS_MS = 60_000;
 export const MAX_MIRRORED_BYTES: number = 1024 * 1024 * 1024;
 /** Octets of what is in these bundles, kept longer: with it only those that matter are read again. */
 export const MAX_MIRRORED_NAMES_BYTES: number = 256 * 1024 * 1024;
-/** Feeds whose largest head a verifier remembers (R22); one file each. */
+/** Feeds whose largest head a verifier remembers (R22), one file each; those of the policy's builders beyond that too. */
 export const MAX_REMEMBERED_FEEDS = 4_096;
-/** Remembered proofs about the files in question that one verification checks again. */
+/** Remembered proofs about each of the files in question, and about feeds, that one verification checks again. */
 export const MAX_REMEMBERED_EVIDENCE = 256;
 /** Keys of builders that one local question names. */
 export const MAX_ASKED_KEYS = 256;

@@ -58,24 +58,27 @@ export class Memory {
   evidence(targets: readonly Target[]): readonly Uint8Array[] {
     if (!this.#isActive) return [];
     const subjects = new Set([FEED, ...targets.map(subjectOf)]);
-    const files = names(this.#evidence).filter((name) => subjects.has(name.split(".")[0] ?? ""));
-    const found: Uint8Array[] = [];
-    for (const name of files.toSorted().slice(0, MAX_REMEMBERED_EVIDENCE)) {
-      const bytes = readSmall(join(this.#evidence, name));
-      if (bytes !== null) found.push(bytes);
-    }
-    return found;
+    const subjectIn = (name: string): string => name.split(".")[0] ?? "";
+    const files = names(this.#evidence).filter((name) => subjects.has(subjectIn(name)));
+    // Of each so many: who contradicts himself about hundreds of packages must not make forgotten that his feed has forked.
+    return [...Map.groupBy(files.toSorted(), subjectIn).values()]
+      .flatMap((some) => some.slice(0, MAX_REMEMBERED_EVIDENCE))
+      .flatMap((name) => readSmall(join(this.#evidence, name)) ?? []);
   }
 
-  /** Keeps what is new. A data directory that can't be written makes it "none", and nothing else. */
+  /**
+   * Keeps what is new. A data directory that can't be written makes it "none", and nothing else. `own`: feeds for which there always is room, those
+   * of the policy's builders; anybody can show any number of others.
+   */
   async keep(
     before: ReadonlyMap<string, Remembered>,
     now: ReadonlyMap<string, Remembered>,
     evidence: readonly Evidence[],
+    own: ReadonlySet<string> = new Set(),
   ): Promise<State> {
     if (!this.#isActive) return "none";
     try {
-      this.#keepHeads(before, now);
+      this.#keepHeads(before, now, own);
       await this.#keepEvidence(evidence);
       return "kept";
     } catch {
@@ -89,13 +92,17 @@ export class Memory {
     return join(this.#evidence, `${subject}.${idOfEvidence(evidence)}.json`);
   }
 
-  #keepHeads(before: ReadonlyMap<string, Remembered>, now: ReadonlyMap<string, Remembered>): void {
+  #keepHeads(
+    before: ReadonlyMap<string, Remembered>,
+    now: ReadonlyMap<string, Remembered>,
+    own: ReadonlySet<string>,
+  ): void {
     makeFolder(this.#heads, 0o700);
     const changed = [...now].filter(([feed, head]) => isNews(before.get(feed), head));
     if (changed.length === 0) return;
     const kept = names(this.#heads);
-    const room = MAX_REMEMBERED_FEEDS - before.size;
-    const taken = changed.filter(([feed], i) => before.has(feed) || i < room);
+    let room = MAX_REMEMBERED_FEEDS - before.size;
+    const taken = changed.filter(([feed]) => before.has(feed) || own.has(feed) || room-- > 0);
     for (const [feed, head] of taken) {
       const name = nameOf(feed, head);
       closeSync(openSync(join(this.#heads, name), "a", 0o600));

@@ -99,7 +99,7 @@ export function soughtBy(wanted: readonly Wanted[], network: string, witnesses: 
 }
 
 /** Feeds that the policy names for a builder, else those of its own keys. */
-function originsOf({ feeds, keys }: Builder, network: string): readonly string[] {
+export function originsOf({ feeds, keys }: Builder, network: string): readonly string[] {
   if (feeds.length > 0) return feeds;
   return keys.filter(({ type }) => type === "ed25519").map(({ raw }) => origin(network, raw));
 }

@@ -8,7 +8,7 @@ import { Inquiry } from "./inquiry.ts";
 import type { Judged, VerifyOptions } from "./inquiry.ts";
 import { Memory } from "./memory.ts";
 import type { State } from "./memory.ts";
-import { rulesOf, wantedBy } from "./question.ts";
+import { originsOf, rulesOf, wantedBy } from "./question.ts";
 import type { Wanted } from "./question.ts";
 import { stepsOpen } from "./steps.ts";
 
@@ -68,6 +68,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
     whole.memory,
     rememberHeads(whole.memory, whole, options.now),
     judged.flatMap(({ verdict }) => verdict.evidence),
+    new Set([...policy.builders.values()].flatMap((builder) => originsOf(builder, options.network))),
   );
   return {
     judged: judged.map((one) => ({ ...one, verdict: fitting(one) })),

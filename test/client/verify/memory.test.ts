@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Memory } from "../../../client/verify/index.ts";
-import { proveContradiction } from "../../../protocol/index.ts";
-import type { Remembered } from "../../../protocol/index.ts";
+import {
+  MAX_REMEMBERED_EVIDENCE,
+  MAX_REMEMBERED_FEEDS,
+  proveContradiction,
+} from "../../../protocol/index.ts";
+import type { Evidence, Remembered, Target } from "../../../protocol/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 
@@ -71,15 +75,44 @@ test("Memory: a folder that can't be written is said", async () => {
   if (process.getuid?.() !== 0) assert.equal(await new Memory(folder, "test").keep(NONE, heads, []), "none");
 });
 
+test("Memory: however many feeds of others were seen, those of the policy's builders are remembered", async () => {
+  const memory = new Memory(await newFolder(), "test");
+  const one = { size: 1, root: root(1), timeMs: 1 };
+  const full = new Map(
+    Array.from({ length: MAX_REMEMBERED_FEEDS }, (_, at) => [`${origin(0).slice(0, -4)}${hex4(at)}`, one]),
+  );
+  const seen = new Map([...full, [origin(1), one], [origin(2), one]]);
+  assert.equal(await memory.keep(full, seen, [], new Set([origin(2)])), "kept");
+  assert.deepEqual([...memory.heads().keys()], [origin(2)]);
+});
+
+const hex4 = (number: number): string => number.toString(16).padStart(4, "0");
+
+/** Of one builder about a package. */
+function contradiction(target: Target): Evidence {
+  const builder = new Builder(1);
+  const [a, b] = ["left", "right"].map((contents) => builder.verified(builder.link(target, contents)));
+  assert.ok(a !== undefined && b !== undefined);
+  return proveContradiction(a, b, target.key, []) ?? assert.fail();
+}
+
+test("Memory: proofs about one file take no room from those about another, or about a feed", async () => {
+  const folder = join(await newFolder(), "seen/test/evidence");
+  const memory = new Memory(join(folder, "../../.."), "test");
+  await mkdir(folder, { recursive: true });
+  const targets = Array.from({ length: MAX_REMEMBERED_EVIDENCE + 1 }, (_, at) => packageNumber(at));
+  for (const { keyHex } of targets) await writeFile(join(folder, `${keyHex.slice(0, 16)}.x.json`), "{}");
+  await writeFile(join(folder, "feed.x.json"), "fork");
+  const found = memory.evidence(targets).map((bytes) => Buffer.from(bytes).toString());
+  assert.equal(found.length, targets.length + 1);
+  assert.ok(found.includes("fork"));
+});
+
 test("Memory: evidence is kept by what it is about", async () => {
   const folder = await newFolder();
   const memory = new Memory(folder, "test");
-  const [builder, target] = [new Builder(1), packageNumber(1)];
-  const sides = ["left", "right"].map((contents) => builder.verified(builder.link(target, contents)));
-  const [a, b] = sides;
-  assert.ok(a !== undefined && b !== undefined);
-  const evidence = proveContradiction(a, b, target.key, []);
-  assert.ok(evidence !== null);
+  const target = packageNumber(1);
+  const evidence = contradiction(target);
   assert.equal(await memory.keep(NONE, NONE, [evidence, evidence]), "kept");
   assert.equal((await readdir(join(folder, "seen/test/evidence"))).length, 1);
   assert.equal(memory.evidence([target]).length, 1);
