@@ -57,14 +57,17 @@ async function takeBack(path: string, options: Options): Promise<void> {
   const time = Math.floor(Date.now() / 1000) * 1000;
   const said = { reason: options.reason, replacedBy, time };
   const sealed = await withPatience(printer, retract(claim, signer, said));
-  const ledger = new Ledger(config.data, signer.keyId);
-  for (const { target, step } of claim.claims)
-    if (target !== null) await ledger.forget(target, step, claim.id);
   const name = claim.claims[0]?.file ?? "claim";
   const folder = options.output ?? (path === "-" ? "." : dirname(path));
   const file = folder === "-" ? null : envelopePath(folder, name, signer.keyId, ".retraction.dsse.jsonl");
   if (file === null) printer.data(fromUtf8(sealed.envelope));
   else await addEnvelopes(file, [sealed.envelope]);
+  // Only now: what nobody has got takes nothing back.
+  const ledger = new Ledger(config.data, signer.keyId);
+  await ledger.exclusively(async () => {
+    for (const { target, step } of claim.claims)
+      if (target !== null) await ledger.forget(target, step, claim.id);
+  });
   const published = running === null ? [] : await publish([sealed.verified], running.api);
   report(sealed, file, published[0] ?? null, { key: opened, printer });
 }
