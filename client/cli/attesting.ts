@@ -271,12 +271,13 @@ export function report(
 /** Writes what an air-gapped key is to sign, and tells how. */
 export async function emitUnsigned({ draft, replaced }: Planned, folder: string, work: Work): Promise<void> {
   const { key, printer } = work;
-  for (const [at, { statement, name }] of [
-    draft,
-    ...replaced.map((each) => ({ ...each, name: draft.name })),
-  ].entries()) {
-    const ending = at === 0 ? ".unsigned" : `.retraction-${at}.unsigned`;
-    const path = envelopePath(folder, name, key.keyId, ending);
+  // What is taken back goes first: until then the other one would contradict it.
+  const all = [
+    ...replaced.map(({ statement }, at) => ({ statement, ending: `.retraction-${at + 1}.unsigned` })),
+    { statement: draft.statement, ending: ".unsigned" },
+  ];
+  for (const { statement, ending } of all) {
+    const path = envelopePath(folder, draft.name, key.keyId, ending);
     await writeUnsigned(path, statement);
     const id = idOf(statement, key.key);
     if (printer.json) {
@@ -291,6 +292,8 @@ export async function emitUnsigned({ draft, replaced }: Planned, folder: string,
         ? `  gpg --local-user ${key.keyId}! --digest-algo SHA512 --output ${signature} --detach-sign ${path}`
         : `  openssl pkeyutl -sign -rawin -inkey KEY -in ${path} -out ${signature}`,
     );
-    printer.note(`  samebits attest ${path} --attach ${signature} --key ${work.options.key}`);
+    const { step } = work.options;
+    const of = step === "rebuild" ? "" : ` --step ${step}`;
+    printer.note(`  samebits attest ${path} --attach ${signature} --key ${work.options.key}${of}`);
   }
 }

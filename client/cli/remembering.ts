@@ -11,7 +11,7 @@ interface Remembering {
 
 /** Before anything leaves: a crash afterwards costs a needless question, never a contradiction. */
 export async function remember(
-  draft: Draft,
+  draft: Pick<Draft, "products">,
   id: string,
   { ledger, options, printer }: Remembering,
 ): Promise<void> {
