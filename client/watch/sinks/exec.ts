@@ -1,6 +1,6 @@
 /** Runs a program for each alert: no shell, the words as they were given, the alert on its standard input. */
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Sink } from "../../edges.ts";
 import { NotTaken } from "./post.ts";
 
@@ -25,8 +25,13 @@ async function run(
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   // A group of its own, so that what it started ends with it.
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
-  const kill = (): void => killGroup(child);
+  const child = started(program, args);
+  const kill = (): void => {
+    killGroup(child);
+    // Who left the group may hold what it prints open for ever.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
   const timer = setTimeout(kill, timeoutMs);
   signal.addEventListener("abort", kill);
   let said = "";
@@ -48,6 +53,17 @@ async function run(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
+  }
+}
+
+/** Some errors are thrown at once, others come as events. */
+function started(program: string, args: readonly string[]): ChildProcessWithoutNullStreams {
+  try {
+    return spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
+  } catch (error) {
+    throw new NotTaken(`${program}: ${error instanceof Error ? error.message : String(error)}`, null, {
+      cause: error,
+    });
   }
 }
 

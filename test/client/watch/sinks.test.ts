@@ -147,6 +147,7 @@ test("exec: what fails, what is not there and what never ends has not taken it; 
     execSink(argv, timeoutMs).deliver(aTold({ line: "x".repeat(300_000) }), signal);
   await assert.rejects(run(["/bin/false"]), notTaken(/ended with 1/));
   await assert.rejects(run(["/no/such/program"]), notTaken(/ENOENT/));
+  await assert.rejects(run(["/bin/sh/nothing"]), notTaken(/ENOTDIR/));
   await assert.rejects(run(["/bin/sh", "-c", "yes sorry | head -c 3000000; exit 3"]), (error: Error) => {
     assert.match(error.message, /ended with 3: sorry/);
     assert.ok(error.message.length < 400);
@@ -155,4 +156,14 @@ test("exec: what fails, what is not there and what never ends has not taken it; 
   const began = Date.now();
   await assert.rejects(run(["/bin/sh", "-c", "sleep 60; true"], 300), notTaken(/SIGKILL/));
   assert.ok(Date.now() - began < 20_000);
+});
+
+test("exec: what it left running elsewhere, with its output open, holds up no other alert", async () => {
+  const began = Date.now();
+  await execSink(["/bin/sh", "-c", "setsid sleep 30 & exit 0"], 300).deliver(aTold(), signal);
+  const stop = new AbortController();
+  const held = execSink(["/bin/sh", "-c", "setsid sleep 30 & exit 3"]).deliver(aTold(), stop.signal);
+  setTimeout(() => stop.abort(), 300);
+  await assert.rejects(held, notTaken(/ended with/));
+  assert.ok(Date.now() - began < 15_000);
 });
