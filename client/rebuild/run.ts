@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
@@ -50,7 +50,7 @@ export async function runCommand({ argv, timeoutMs, signal, show, record }: RunO
   const [program = "", ...args] = argv;
   if (signal.aborted) throw interrupted(program);
   const started = Date.now();
-  const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = begun(program, args);
   // If we are ended at once, it is not left behind.
   const endAtExit = (): void => kill(child, "SIGKILL");
   process.once("exit", endAtExit);
@@ -85,6 +85,15 @@ export async function runCommand({ argv, timeoutMs, signal, show, record }: RunO
   }
 }
 
+/** Some errors are thrown at once, others come as events. */
+function begun(program: string, args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+  try {
+    return spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    throw notStarted(program, error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
 function failureOf(status: number | null, endedBy: string | null): Ended["failure"] {
   if (status === 0) return null;
   return status === null ? { signal: endedBy ?? "a signal" } : { status };
@@ -100,6 +109,7 @@ async function endOf(child: ChildProcess, program: string): Promise<readonly [nu
 function notStarted(program: string, error: Error): ClientError {
   const why = new Map([
     ["ENOENT", "there is no such program"],
+    ["ENOTDIR", "there is no such program"],
     ["EACCES", "it may not be run: is it executable?"],
     ["E2BIG", "its arguments are too long"],
   ]).get(systemCode(error));

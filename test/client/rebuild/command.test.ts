@@ -189,10 +189,16 @@ test("what cannot be an input is told before anything runs", async () => {
     assert.match(err, says);
     assert.ok(!existsSync(ran), options.join(" "));
   }
-  const none = await shop.rebuild("--product", ran, "--", shop.at("no-such-program"));
-  assert.equal(none.code, 66);
-  assert.match(none.err, /no such program/);
-  assert.equal(codeOf(none.err), "rebuild/not-started");
+  for (const [program, why] of [
+    [shop.at("no-such-program"), /no such program/],
+    [shop.at("tu.pub/program"), /no such program/],
+    ["p".repeat(300), /ENAMETOOLONG/],
+    ["", /cannot be empty/],
+  ] as const) {
+    const none = await shop.rebuild("--product", ran, "--", program);
+    assert.deepEqual([none.code, codeOf(none.err)], [66, "rebuild/not-started"], none.err);
+    assert.match(none.err, why);
+  }
   const bare = await shop.rebuild("--product", ran);
   assert.equal(bare.code, 64);
   assert.match(bare.err, /usage\/nothing-to-do/);
