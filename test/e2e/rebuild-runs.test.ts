@@ -49,6 +49,24 @@ describe("what a source gives", { skip: whyNoRebuild() }, () => {
     const { code, out, objects } = await one.rebuild("--dsc", dsc);
     assert.deepEqual([code, objects.map((each) => each["code"])], [3, ["artifact/mismatch"]], out);
   });
+
+  test("a system to build in that can't be read is said to be so", LIMIT, async () => {
+    const folder = await newFolder();
+    const one = await rebuilder(builder("alice"), chroots, []);
+    const dsc = await sourceIn(folder, { "duo-bin": "any" });
+    for (const [base, code] of [
+      [folder, "input/unreadable"],
+      ["/dev/null", "input/unreadable"],
+      [join(folder, "none.tar"), "input/missing"],
+    ] as const) {
+      const {
+        code: status,
+        out,
+        objects,
+      } = await one.rebuild("--dsc", dsc, "--suite", "bookworm", "--base", base);
+      assert.deepEqual([status, objects.map((each) => each["code"])], [66, [code]], out);
+    }
+  });
 });
 
 /** A native source package of these packages, by their architectures. */

@@ -1,7 +1,8 @@
 /** The systems that builds begin with: Debian's `buildd` variant as mmdebstrap makes it, once for each suite and architecture. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { accessSync, constants, createReadStream, existsSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { join, resolve } from "node:path";
 import { sha256Hex, utf8 } from "../../../protocol/index.ts";
 import { unreadable } from "../../artifact/index.ts";
@@ -51,13 +52,16 @@ export async function baseOf(site: Site, suite: Suite, making: (what: string) =>
 
 /** The base that a tar archive is, as mmdebstrap or sbuild make them; unpacked once. Throws as `baseOf`, and `input/…`. */
 export async function baseFrom(site: Site, archive: string, making: (what: string) => void): Promise<string> {
-  let state: string;
+  let there: Stats;
   try {
-    const { size, mtimeMs } = statSync(archive);
-    state = sha256Hex(utf8(`${resolve(archive)} ${size} ${mtimeMs}`)).slice(0, 16);
+    accessSync(archive, constants.R_OK);
+    there = statSync(archive);
   } catch (error) {
     throw unreadable(archive, error);
   }
+  if (!there.isFile())
+    throw new ClientError("input/unreadable", `${archive}: it is no file: name a tar archive`);
+  const state = sha256Hex(utf8(`${resolve(archive)} ${there.size} ${there.mtimeMs}`)).slice(0, 16);
   return filled(site, `from-${state}`, (base) => {
     making(`unpacking ${archive}, once`);
     return atSite(site, untar(base), createReadStream(archive));

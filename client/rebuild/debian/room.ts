@@ -235,10 +235,12 @@ export async function atSite(
 }
 
 /** Its standard input; nothing by default. */
-function feed({ stdin }: ChildProcess, input: Readable | undefined): void {
+function feed(child: ChildProcess, input: Readable | undefined): void {
+  const { stdin } = child;
   if (stdin === null) return;
   if (input === undefined) stdin.end();
-  else input.pipe(stdin);
+  // What can't be read to its end must not look as if it had ended.
+  else input.on("error", () => child.kill("SIGKILL")).pipe(stdin);
 }
 
 /** Waits for its end; too late, or told to stop, it is ended. */
