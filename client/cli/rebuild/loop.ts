@@ -93,13 +93,18 @@ async function workOn({ id }: Job, task: Task, wish: Wish, bench: Bench): Promis
 
 const DONE: Outcome = { state: "done" };
 
-/** What was signed before may be that it failed. */
+/** What was signed before may be that it failed, by the newest of each file: what was said earlier stays in it. */
 async function deliverKept(
   paths: readonly string[],
   { work: { running, options, printer } }: Bench,
 ): Promise<Outcome> {
   const signed: Attestation[] = [];
-  for (const path of paths) signed.push(...(await readAttestations(path)));
+  const newest: Attestation[] = [];
+  for (const path of paths) {
+    const inFile = await readAttestations(path);
+    signed.push(...inFile);
+    newest.push(...inFile.slice(-1));
+  }
   if (options.publish === true && running !== null) {
     await refuseConflicts(signed, running.api, null);
     const published = await publish(signed, running.api);
@@ -107,6 +112,6 @@ async function deliverKept(
       `samebits: ${counted(published.length, "attestation")} that an interrupted run signed: published`,
     );
   }
-  const failed = signed.flatMap(({ claims }) => claims).find(({ kind }) => kind === "failed");
+  const failed = newest.flatMap(({ claims }) => claims).find(({ kind }) => kind === "failed");
   return failed === undefined ? DONE : { state: "failed", why: failed.reason ?? "it failed" };
 }

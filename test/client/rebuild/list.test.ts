@@ -172,6 +172,23 @@ test("a node that is away when a result is signed: the run ends, and the next on
   await yard.node.close();
 });
 
+test("what is delivered late is what was signed last, whatever failed before it", async () => {
+  const yard = await Yard.open("pkg:generic/b@1.0");
+  await writeFile(yard.shop.at("broken"), "b\n");
+  assert.equal((await yard.run()).code, 1);
+  await writeFile(yard.shop.at("broken"), "");
+  const child = await yard.begin("b", "--retry");
+  const ended = once(child, "exit");
+  await yard.node.close();
+  await yard.go("b");
+  assert.deepEqual(await ended, [69, null]);
+  yard.node = await startTestNode({ dataDir: yard.shop.at("node"), api: API });
+  const { code, out, err } = await yard.run();
+  assert.equal(code, 0, out + err);
+  assert.deepEqual([yard.built, await yard.published()], [["b", "b"], 2]);
+  await yard.node.close();
+});
+
 for (const signal of ["SIGTERM", "SIGHUP"] as const) {
   test(`told to stop by ${signal}, it ends the command and all that this began, and remembers no failure`, async () => {
     const yard = await Yard.open(...LIST);
