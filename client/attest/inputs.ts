@@ -47,16 +47,22 @@ export async function readInputs(options: InputOptions): Promise<Inputs> {
   return { materials, environment, listed: files, notes };
 }
 
-/** Throws `artifact/mismatch` where the .buildinfo lists a product with another digest: it is another build's. */
+/** Throws `artifact/mismatch` where the .buildinfo lists a product with another digest, or a package of Debian not at all: it is another build's. */
 export function checkBuildinfo(inputs: Inputs, products: readonly Product[]): void {
-  const listed = new Map(inputs.listed?.map(({ file, sha256: digest }) => [file, toHex(digest)]));
-  for (const { file, sha256: digest } of products) {
+  if (inputs.listed === null) return;
+  const listed = new Map(inputs.listed.map(({ file, sha256: digest }) => [file, toHex(digest)]));
+  for (const { target, file: path, sha256: digest } of products) {
+    // A link of a step has paths.
+    const file = target?.file ?? basename(path);
     const said = listed.get(file);
-    if (said !== undefined && said !== toHex(digest)) {
-      throw new ClientError(
-        "artifact/mismatch",
-        `${file}: its SHA-256 is ${toHex(digest)}, the .buildinfo says ${said}: it is another build's; nothing was signed`,
-      );
-    }
+    if (said === toHex(digest)) continue;
+    if (said !== undefined)
+      throw ofAnother(`${file}: its SHA-256 is ${toHex(digest)}, the .buildinfo says ${said}`);
+    // All packages that a build gives are listed; what else was made of them need not be.
+    if (/\.u?deb$/.test(file)) throw ofAnother(`${file}: the .buildinfo does not list it`);
   }
+}
+
+function ofAnother(why: string): ClientError {
+  return new ClientError("artifact/mismatch", `${why}: it is another build's; nothing was signed`);
 }
