@@ -1,4 +1,5 @@
 /** The engine: takes events apart and hands them to their module. What each does is said there, and in spec/peer.md. */
+import { indexAnew } from "./index-anew.ts";
 import { loadFeeds } from "./open.ts";
 import { makeParts } from "./parts.ts";
 import type { Parts } from "./parts.ts";
@@ -72,7 +73,8 @@ class PeerEngine implements Engine {
     const cosigned = (): void => cosignatures.load(reopen, failed);
     const open = (): void => ownFeed.open(own, moved, cosigned, failed);
     const loaded = (): void => evictor.load(() => audit.load(open, failed), failed);
-    loadFeeds(ctx, () => findings.load(loaded, failed), failed);
+    const indexed = (): void => findings.load(loaded, failed);
+    loadFeeds(ctx, () => indexAnew(ctx, indexed, failed), failed);
   }
 
   #join(peer: string): void {
