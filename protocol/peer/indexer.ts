@@ -43,6 +43,8 @@ export class Indexer {
   /** Rows in the write that is under way, by feed number. */
   readonly #writing = new Map<number, Rows>();
   #busy = false;
+  /** Numbers of feeds whose entries could not be read, or written on: others come first. */
+  readonly #resting = new Set<number>();
   /** Since when there has been something for the job to do; null for nothing. */
   #since: number | null = null;
 
@@ -87,12 +89,13 @@ export class Indexer {
     let next: FeedState | null = null;
     let arriving = false;
     for (const feed of feeds.all()) {
-      if (!isWaiting(feed) || this.#isBehind(feed)) continue;
+      if (!isWaiting(feed) || this.#isBehind(feed) || this.#resting.has(feed.no)) continue;
       if (next === null || (isBulk(next) && !isBulk(feed))) next = feed;
       arriving ||= isArriving(feed);
     }
     if (next === null) {
       this.#since = null;
+      this.#resting.clear();
       return;
     }
     this.#since ??= turn.steady;
@@ -110,7 +113,9 @@ export class Indexer {
     const to = Math.min(feed.held, from + INDEX_STEP_ENTRIES);
     const failed = (): void => {
       this.#busy = false;
+      this.#resting.add(feed.no);
       this.#ctx.counters.add("index-failed");
+      turn.wake();
     };
     turn.read(
       entryRange(feed.no, from, to),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { INDEX_BULK_REST_MS, INDEX_REST_MS } from "../../../protocol/limits.ts";
+import { uintOf } from "../../../protocol/peer/rows.ts";
 import { Builder, packageNumber } from "../../sim/builder.ts";
 import { MemoryFeed } from "../../sim/memory-feed.ts";
 import { NETWORK, Rig } from "./rig.ts";
@@ -10,6 +11,11 @@ import { feedServer, whole } from "./stubs.ts";
 
 /** ms that one who has much takes for an answer. */
 const ANSWER_MS = 3_000;
+
+/** The feed's number in the key of an entry. */
+function numberIn(key: Uint8Array): number {
+  return uintOf(key, 1, 4);
+}
 
 function indexed(peer: RigPeer, { origin }: MemoryFeed): number {
   return peer.status().feeds.find((feed) => feed.origin === origin)?.indexed ?? 0;
@@ -55,4 +61,36 @@ test("a bulk that comes fast is indexed as soon as it is there", () => {
   for (let ms = 0; ms < INDEX_BULK_REST_MS / 2 && indexed(peer, much) < much.entries.length; ms += 50)
     rig.pass(50);
   assert.equal(indexed(peer, much), much.entries.length);
+});
+
+test("a feed whose entries are not to be read, or are not there, keeps no other from being indexed", () => {
+  const junk = Array.from({ length: 70 }, (_, i) => `entry ${i}`);
+  const [bad, worse, good] = [1, 2, 3].map((seed) => new MemoryFeed(seed, NETWORK).append(...junk));
+  assert.ok(bad && worse && good);
+  const rig = new Rig();
+  const peer = rig.peer("p", { follow: { origins: [bad.origin, worse.origin, good.origin] } });
+  let isBroken = true;
+  peer.fault = (effect) => {
+    if (!isBroken || effect.kind !== "read" || effect.range.from[0] !== "e".charCodeAt(0)) return null;
+    return numberIn(effect.range.from) === 1 ? "fail" : null;
+  };
+  const read = peer.store.read.bind(peer.store);
+  peer.store.read = (range) => {
+    const isGone = isBroken && range.from[0] === "e".charCodeAt(0) && numberIn(range.from) === 2;
+    return isGone ? { rows: [], more: false } : read(range);
+  };
+  for (const feed of [bad, worse, good]) peer.gossiped("feeds", feed.update(0), "a");
+  rig.pass(5_000);
+  assert.deepEqual(
+    [bad, worse, good].map((feed) => indexed(peer, feed)),
+    [0, 0, 70],
+  );
+  const failures = peer.status().counters.get("index-failed") ?? 0;
+  assert.ok(failures > 4 && failures < 1_000, `${failures} failures`);
+  isBroken = false;
+  rig.pass(5_000);
+  assert.deepEqual(
+    [bad, worse].map((feed) => indexed(peer, feed)),
+    [70, 70],
+  );
 });
