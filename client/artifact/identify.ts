@@ -179,14 +179,21 @@ function insideTarget(path: string, make: () => Target): Target {
   }
 }
 
-/** A name like `x_1.0_amd64.deb` claims a version: it must be the one inside. apt's cache writes `%3a` for a colon. */
+/** A name like `x_1.0_amd64.deb` claims a version, mostly without its epoch: it must be the one inside. apt's cache writes `%3a` for a colon. */
 function checkDebName(fileName: string, target: Target, path: string): void {
   const claims = fileName.replace(/\.u?deb$/, "").split("_");
   if (claims.length !== 3) return;
   const [name = "", version = "", arch = ""] = claims;
-  const bare = version.replace(/^[0-9]+(?::|%3a)/i, "");
-  if (`${name}_${bare}_${arch}` === target.file.replace(/\.u?deb$/, "")) return;
+  const [whole = "", epoch] = /^([0-9]+)(?::|%3a)/i.exec(version) ?? [];
+  const bare = version.slice(whole.length);
+  const isVersion = epoch === undefined || BigInt(epoch) === epochOf(target);
+  if (isVersion && `${name}_${bare}_${arch}` === target.file.replace(/\.u?deb$/, "")) return;
   throw misnamed(fileName, target, path);
+}
+
+/** None is 0 (deb-version(7)). */
+function epochOf({ purl }: Target): bigint {
+  return BigInt(/^([0-9]+):/.exec(parsePurl(purl).version)?.[1] ?? 0);
 }
 
 function misnamed(fileName: string, target: Target, path: string): ClientError {

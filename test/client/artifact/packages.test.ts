@@ -141,6 +141,23 @@ test("an epoch is a number that the format can have, or none", async () => {
   }
 });
 
+test("an epoch in a file's name is that of the package", async () => {
+  for (const [named, inside, isFit] of [
+    ["2.10-3", "2.10-3", true],
+    ["2.10-3", "1:2.10-3", true],
+    ["1%3a2.10-3", "1:2.10-3", true],
+    ["1:2.10-3", "1:2.10-3", true],
+    ["0%3A2.10-3", "2.10-3", true],
+    ["0%3a2.10-3", "0:2.10-3", true],
+    ["2%3a2.10-3", "1:2.10-3", false],
+    ["1%3a2.10-3", "2.10-3", false],
+    ["0%3a2.10-3", "1:2.10-3", false],
+  ] as const) {
+    const said = await outcome(`hello_${named}_amd64.deb`, control(CONTROL.replace("2.10-3", inside)));
+    assert.equal(said === "artifact/mismatch", !isFit, `${named} ${inside}: ${said}`);
+  }
+});
+
 test("what ar or tar say of sizes is not believed", async () => {
   const packed = tar(file("./control", CONTROL));
   for (const size of ["-1", "99999", "1e3", "", "0x10"]) {
