@@ -3,7 +3,16 @@ import type { Command } from "commander";
 import { formatTime, isPrintable, MAX_APT_ALLOWED_MS, MAX_LABEL_BYTES } from "../../../protocol/index.ts";
 import type { CommonOptions } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
-import { AllowedList, APT, shown } from "../../install/index.ts";
+import {
+  AllowedList,
+  APT,
+  hookAt,
+  hookPath,
+  pacmanHookAt,
+  pacmanHookPath,
+  shown,
+  stateIn,
+} from "../../install/index.ts";
 import type { Allowed, Manager } from "../../install/index.ts";
 import { durationInWords, parseDuration } from "../duration.ts";
 import { addCommonOptions } from "../options.ts";
@@ -16,7 +25,7 @@ interface Options extends CommonOptions {
   readonly for: string;
   readonly evenContradicted?: boolean;
   readonly remove?: boolean;
-  readonly state: string;
+  readonly state?: string;
 }
 
 /** deb-control(5), deb-version(7). */
@@ -33,7 +42,7 @@ export function defineAllow(command: Command, manager: Manager = APT): void {
     .option("--for <duration>", "for how long: 30m, 24h, 7d", "24h")
     .option("--even-contradicted", "also where builders got something else")
     .option("--remove", "let it by no more")
-    .option("--state <dir>", "the folder that the hook was given", stateOf(manager))
+    .option("--state <dir>", "the folder that the hook was given (default: as the hook says)")
     .addHelpText(
       "after",
       `
@@ -49,7 +58,7 @@ Examples:
 
 async function allow(what: string | undefined, options: Options, manager: Manager): Promise<void> {
   const printer = openPrinter(options);
-  const list = new AllowedList(options.state, manager);
+  const list = new AllowedList(options.state ?? (await stateOfHook(manager)), manager);
   const now = Math.floor(Date.now() / 1_000) * 1_000;
   if (what === undefined) {
     show(list.read(now), printer);
@@ -81,6 +90,18 @@ async function allow(what: string | undefined, options: Options, manager: Manage
   };
   await list.add(allowed, now);
   show([allowed], printer);
+}
+
+/** Where the hook looks; where there is none, or none of ours, in the usual place. */
+async function stateOfHook(manager: Manager): Promise<string> {
+  const usual = stateOf(manager);
+  try {
+    const hook = manager === APT ? hookAt(await hookPath()) : pacmanHookAt(await pacmanHookPath(null));
+    return stateIn(hook?.words ?? []) ?? usual;
+  } catch (error) {
+    if (error instanceof ClientError) return usual;
+    throw error;
+  }
 }
 
 function show(all: readonly Allowed[], printer: Printer): void {

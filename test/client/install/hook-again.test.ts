@@ -181,6 +181,15 @@ describe("apt", { skip: whyNoApt() }, () => {
 
   test("a mirror stands there by its whole path, and is a folder", () => byMirrors(machine));
 
+  test("who is let by stands where the hook looks", async () => {
+    const { at, install } = machine;
+    assert.equal((await install("--state", at("elsewhere"))).code, 0);
+    const ended = await runCommand(["apt", "allow", "sl=5.02-1", "--reason", "r"]);
+    assert.equal(ended.code, 0, ended.err);
+    assert.match(readFileSync(at("elsewhere/allowed.json"), "utf8"), /5\.02-1/);
+    assert.match((await runCommand(["apt", "allow"])).out, /^sl=5\.02-1 until/);
+  });
+
   test("what is held is held no more where nobody looks at it again", async () => {
     const { at, install } = machine;
     const pins = at("etc/apt/preferences.d/samebits");
