@@ -1158,6 +1158,8 @@ export const MAX_APT_ACTIONS = 150_000;
 export const APT_HOOK_MS = 30_000;
 /** Links on the way to a file of which it is looked who could change them: as many as Linux follows. */
 export const MAX_LINKS_FOLLOWED = 40;
+/** ms for which a node on this machine is asked about packages of one more speaker when its time is over: one that answers takes a tenth. */
+export const LAST_ASKED_MS = 100;
 /** Octets of one message between apt and a method: apt's whole configuration, some 30 KB, is the longest. */
 export const MAX_APT_MESSAGE_BYTES: number = 4 * 1024 * 1024;
 /** Files that apt waits for at a time from one method: by itself it asks for 10 ahead (Acquire::Max-Pipeline-Depth). */

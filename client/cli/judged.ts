@@ -1,7 +1,8 @@
 /** Files judged by a command's policies: each by that of whoever speaks for it. */
-import { fromHex, publicKeyOf, toHex } from "../../protocol/index.ts";
+import { fromHex, LAST_ASKED_MS, publicKeyOf, toHex } from "../../protocol/index.ts";
 import type { Former } from "../../protocol/index.ts";
 import type { Policies, PolicyFile } from "../policy-file.ts";
+import { uptimeMs } from "../uptime.ts";
 import { formerVotes, verify, VerdictMemory } from "../verify/index.ts";
 import type { Examined, FormerKey, Judged, Outcome, Rested, VerifyOptions } from "../verify/index.ts";
 
@@ -26,8 +27,13 @@ export async function judgeByAll(
 ): Promise<Outcomes> {
   const groups = groupsOf(files, policies);
   const outcomes: (Outcome & { readonly by: PolicyFile })[] = [];
-  for (const { by, some } of groups)
-    outcomes.push({ ...(await verify(some, { ...options, policy: by.policy })), by });
+  const until = uptimeMs() + options.deadlineMs;
+  for (const { by, some } of groups) {
+    // Somebody waits for a hook, and its node has all at hand: it gets one time for all of them.
+    const left = Math.max(LAST_ASKED_MS, Math.floor(until - uptimeMs()));
+    const deadlineMs = options.isNear === true ? Math.min(left, options.deadlineMs) : options.deadlineMs;
+    outcomes.push({ ...(await verify(some, { ...options, deadlineMs, policy: by.policy })), by });
+  }
   const raw = outcomes.flatMap((outcome) => outcome.raw);
   const [first] = outcomes;
   const { policy } = first?.by ?? policies.of(null);
