@@ -11,7 +11,7 @@ import { sayingOf } from "./heard.ts";
 import type { Saying } from "./heard.ts";
 import { SOURCE_FILE } from "./named.ts";
 import { anybodysBy } from "./revoked.ts";
-import { echoing, echoOf, linkOf, seated } from "./voices.ts";
+import { echoing, linkOf, onlyLinksOf, seated } from "./voices.ts";
 
 /** What a statement lacks of what the rule asks of votes too; the nearest to being enough first. */
 const LACKS = ["too new", "unseen", "unlogged", "stale", "old"] as const;
@@ -69,7 +69,7 @@ export function statementsIn(count: Count): StatedBy {
         })),
     }));
     const short = [...byBuilder.values()].flatMap((some) => nearest(some) ?? []);
-    const echoes = echoing(speakers.map(({ builder, spoken }) => ({ builder, echo: echoOf(spoken) })));
+    const echoes = echoing(speakers.map(({ builder, spoken }) => ({ builder, links: onlyLinksOf(spoken) })));
     return {
       ...seated(seating, speakers),
       short,

@@ -23,10 +23,10 @@ export interface Speaker {
   readonly spoken: readonly Spoken[];
 }
 
-/** A builder, and the imported link that is all its support, if it is. */
+/** A builder, and the imported links that are all its support; none where there are words of its own too. */
 interface Echoing {
   readonly builder: Builder;
-  readonly echo: string | null;
+  readonly links: readonly string[];
 }
 
 /** What seats there are, and what no two that take one may share. */
@@ -47,19 +47,23 @@ export function operatorsOf(speakers: readonly Echoing[]): number {
   );
 }
 
-/** The imported link that is all there is; null where there are words of one's own too. */
-export function echoOf(spoken: readonly Spoken[]): string | null {
-  if (spoken.some(({ link }) => link === null)) return null;
-  return spoken.map(({ link }) => link ?? "").toSorted(compareCodePoints)[0] ?? null;
+/** The imported links that are all there is, each once, in their own order; none where there are words of one's own too. */
+export function onlyLinksOf(spoken: readonly Spoken[]): readonly string[] {
+  const links = spoken.flatMap(({ link }) => link ?? []);
+  return links.length < spoken.length ? [] : [...new Set(links)].toSorted(compareCodePoints);
 }
 
-/** Those whose only support is a link that another of them has signed too, link by link. */
-export function echoing<Some extends Pick<Echoing, "echo">>(
+/** Those of whom one has signed no link but what others of them signed too, link by link. */
+export function echoing<Some extends Pick<Echoing, "links">>(
   all: readonly Some[],
 ): readonly (readonly Some[])[] {
-  return [...Map.groupBy(all, ({ echo }) => echo)].flatMap(([echo, some]) =>
-    echo === null || some.length < 2 ? [] : [some],
+  const isDoubled = (some: readonly Some[]): boolean =>
+    some.length > 1 && some.some((one) => !hasOwnLink(one, all));
+  const byLink = Map.groupBy(
+    all.flatMap((one) => one.links.map((link) => ({ one, link }))),
+    ({ link }) => link,
   );
+  return [...byLink.values()].map((some) => some.map(({ one }) => one)).filter(isDoubled);
 }
 
 /** How near they come to taking all seats. Echoes are sought step by step: words of one's own in one step make nothing of a link in another. */
@@ -67,7 +71,7 @@ export function seated({ ways, distinct }: Seating, speakers: readonly Speaker[]
   const voices = speakers.flatMap(({ builder, spoken }) =>
     [...Map.groupBy(spoken, ({ step }) => step)].map(([step, claims]) => ({
       voter: voterOf(builder, step, distinct),
-      echo: echoOf(claims),
+      links: onlyLinksOf(claims),
     })),
   );
   return choices(voices)
@@ -80,15 +84,36 @@ export function seated({ ways, distinct }: Seating, speakers: readonly Speaker[]
     .reduce((a, b) => (b.needed - b.taken < a.needed - a.taken ? b : a));
 }
 
-/** Of all that signed one and the same imported link only one speaks: every choice of whom, up to MAX_ECHO_CHOICES. */
-function choices<Some extends Pick<Echoing, "echo">>(
+/**
+ * Who may speak together: of those whose only support is imported links, each has signed one that no other of them has. So an instance is no second
+ * voice beside its worker, however many links that one has, and speaks for none of several workers. Every choice, up to MAX_ECHO_CHOICES.
+ */
+function choices<Some extends Pick<Echoing, "links">>(
   speakers: readonly Some[],
 ): readonly (readonly Some[])[] {
-  const groups = Map.groupBy(speakers, ({ echo }) => echo ?? Symbol("words of one's own"));
+  // Who signed most comes first: those after it are then mostly free of each other.
+  const ordered = speakers.filter(isEcho).toSorted((a, b) => b.links.length - a.links.length);
+  const last = new Map(ordered.flatMap(({ links }, at) => links.map((link) => [link, at] as const)));
   let chosen: readonly (readonly Some[])[] = [[]];
-  for (const group of groups.values()) {
-    const few = chosen.length * group.length <= MAX_ECHO_CHOICES ? group : group.slice(0, 1);
-    chosen = chosen.flatMap((before) => few.map((speaker) => [...before, speaker]));
+  for (const [at, speaker] of ordered.entries()) {
+    const isAlone = speaker.links.every((link) => last.get(link) === at);
+    const isOne = isAlone || 2 * chosen.length > MAX_ECHO_CHOICES;
+    chosen = chosen.flatMap((before) => {
+      const more = [...before, speaker];
+      if (!more.every((one) => hasOwnLink(one, more))) return [before];
+      return isOne ? [more] : [more, before];
+    });
   }
-  return chosen;
+  const free = speakers.filter((speaker) => !isEcho(speaker));
+  return chosen.map((some) => [...free, ...some]);
+}
+
+function isEcho({ links }: Pick<Echoing, "links">): boolean {
+  return links.length > 0;
+}
+
+/** Whether it has signed a link that no other of these has. */
+function hasOwnLink<Some extends Pick<Echoing, "links">>(speaker: Some, all: readonly Some[]): boolean {
+  const others = new Set(all.flatMap((other) => (other === speaker ? [] : other.links)));
+  return speaker.links.some((link) => !others.has(link));
 }

@@ -15,7 +15,7 @@ import { revocationOf } from "./revoked.ts";
 import { isTraced, isUsable, live, originOf, testimonyOf } from "./testimony.ts";
 import type { Testimony } from "./testimony.ts";
 import type { Artifact, Vote, VoteKind } from "./types.ts";
-import { echoOf, linkOf } from "./voices.ts";
+import { linkOf, onlyLinksOf } from "./voices.ts";
 import type { Spoken } from "./voices.ts";
 import { hasSpoken, UNHEARD, words } from "./words.ts";
 
@@ -54,8 +54,8 @@ export interface Ballot {
   readonly unformed: boolean;
   /** A feed in which its claims would stand has forked: nobody holds that in full. */
   readonly inForked: boolean;
-  /** Hex SHA-256 of the imported link that is all its support: whoever else signed the same one is no second voice. */
-  readonly echo: string | null;
+  /** Hex SHA-256 of the imported links that are all its support: by each of them only one of its signers speaks. */
+  readonly links: readonly string[];
 }
 
 /** The votes of all builders that the rule counts, in the policy's order. */
@@ -112,7 +112,7 @@ function ballotOf(
     unmade: vote === "excluded" && sourced.length > 0 && traced.length === 0,
     unformed: dossier.unformed !== null && UNHEARD.has(vote),
     inForked: dossier.feeds.some((feed) => feed?.forked === true),
-    echo: vote === "agrees" ? echoOf(traced.map(spokenIn)) : null,
+    links: vote === "agrees" ? onlyLinksOf(traced.map(spokenIn)) : [],
   });
   // All positive claims must be equal to agree: one that drifted is neither for nor against.
   if (dissent.length > 0) return ballot("contradicts", dissent[0]);
@@ -200,7 +200,7 @@ function withOperator(ballot: Ballot, dissenter: Ballot | undefined, artifact: A
   const { builder, weight } = dissenter;
   const reason = `it got ${toHex(artifact.sha256).slice(0, 8)}… as here, but ${builder.name} of the same operator contradicts`;
   const vote = Object.freeze({ ...ballot.vote, vote: "contradicts" as const, reason });
-  return { ...ballot, echo: null, lists: "no", counts: [], weight, vote };
+  return { ...ballot, links: [], lists: "no", counts: [], weight, vote };
 }
 
 /** `spoken`: with what it agrees. */

@@ -52,15 +52,15 @@ export function legacyLink(
   file: string,
   sha256: Uint8Array,
   signers: readonly Signer[],
-  step?: string,
+  said: ReadonlyMap<string, string> = new Map(),
 ): { readonly bytes: Uint8Array; readonly message: Uint8Array } {
   const signed = jsonObject({
     _type: "link",
-    name: step ?? `rebuild ${file}`,
+    name: said.get("step") ?? `rebuild ${file}`,
     materials: jsonObject({}),
     products: jsonObject({ [file]: jsonObject({ sha256: toHex(sha256) }) }),
     environment: null,
-    byproducts: jsonObject({}),
+    byproducts: jsonObject({ stdout: said.get("run") }),
     command: [],
   });
   const message = canonicalJson(signed);

@@ -251,13 +251,13 @@ export class Scene {
     this.#say(name, statement, options);
   }
 
-  /** A worker's link, counter-signed by its instance where one is named. */
+  /** A worker's link, counter-signed by its instance where one is named. `run=` tells one of several. */
   #links(name: string, what: string, options: Options): void {
     const by = signer(name);
     const second = options.get("with");
     const file = options.get("file") ?? this.#artifact.target?.file ?? "";
     const signers = second === undefined ? [by] : [by, signer(second)];
-    const { bytes, message } = legacyLink(file, digest(what), signers, options.get("step"));
+    const { bytes, message } = legacyLink(file, digest(what), signers, options);
     const feed = options.has("loose") ? null : (options.get("in") ?? null);
     this.#said.push({ bytes, by, id: claimId(by.key.raw, message), feed });
   }
