@@ -1,22 +1,22 @@
 /** Which heads are proven to be of one history: the same, or both begin one that is larger. */
 import { nameOfHead } from "../feed/index.ts";
 import type { SignedHead } from "../feed/index.ts";
-import type { FoundJoin } from "./types.ts";
 
 /** A head by what it says, whoever signed it. */
 export type NamedHead = Pick<SignedHead, "origin" | "size" | "root">;
 
 /** Names of heads are made once for all questions of one verdict: there are several for each claim and feed. */
 export class Histories {
-  /** By name of the smaller head: the larger ones. */
-  readonly #larger = new Map<string, string[]>();
+  /** By name of the smaller head: the larger ones. A bundle may have one join a million times. */
+  readonly #larger = new Map<string, Set<string>>();
   /** By name of a head: itself and all that are proven to extend it. */
   readonly #extensions = new Map<string, ReadonlySet<string>>();
 
-  constructor(joins: readonly FoundJoin[]) {
+  constructor(joins: readonly { readonly small: NamedHead; readonly large: NamedHead }[]) {
     for (const { small, large } of joins) {
       const name = nameOfHead(small);
-      this.#larger.set(name, [...(this.#larger.get(name) ?? []), nameOfHead(large)]);
+      const some = this.#larger.get(name) ?? new Set();
+      this.#larger.set(name, some.add(nameOfHead(large)));
     }
   }
 

@@ -161,6 +161,35 @@ test("one more builder that agrees never makes it worse, except by bringing evid
   );
 });
 
+const DECIDED = { refuse: 0, warn: 1, allow: 2 } as const;
+
+test("one more claim that dissents, and counts, never makes it better", async () => {
+  const all = models({ forks: true, operators: true, witness: true });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(all, aboutSources(), aboutSignatures()),
+      fc.constantFrom(...NAMES),
+      fc.constantFrom("G", "H", "not F"),
+      fc.constantFrom(null, "E1", "E2"),
+      fc.constantFrom(null, "S1", "S2"),
+      async (model, by, says, env, source) => {
+        const counts = model.builders.some(
+          ({ name, forked, stolenAfter }) => name === by && !forked && stolenAfter === null,
+        );
+        if (!counts || model.statements.length === 0) return;
+        // Tags come with statements: none comes with the new one.
+        const tags = model.tags.map((one) => ({ ...one, beside: one.beside % model.statements.length }));
+        const more = { ...SAID, by, says, env, source } as const;
+        const before = await sceneOf({ ...model, tags }).verdict();
+        const after = await sceneOf({ ...model, tags, statements: [...model.statements, more] }).verdict();
+        assert.ok(RANK[after.verdict] <= RANK[before.verdict], `${before.verdict} became ${after.verdict}`);
+        assert.ok(DECIDED[after.decision] <= DECIDED[before.decision]);
+      },
+    ),
+    { numRuns: 120 },
+  );
+});
+
 test("holding back claims that agree, and heads, never adds an agreeing vote", async () => {
   await fc.assert(
     fc.asyncProperty(
