@@ -1241,6 +1241,8 @@ export const MAX_IMPORT_PAGE = 1_000;
 export const MAX_IMPORT_RECORDS = 1_000_000;
 /** Octets of the journal of what was brought in: a million paths of 60. */
 export const MAX_IMPORT_JOURNAL_BYTES: number = 64 * 1024 * 1024;
+/** ms that a timer can wait: a longer one fires at once (32 bits with a sign, in Node and browsers). */
+export const MAX_TIMER_MS = 2_147_483_647;
 /** ms between two rounds of a bridge at least, and at most after failures: it asks machines that others pay for. */
 export const MIN_IMPORT_EVERY_MS = 60_000;
 export const MAX_IMPORT_WAIT_MS = 3_600_000;

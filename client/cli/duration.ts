@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 
 const UNITS: ReadonlyMap<string, number> = new Map([
@@ -14,6 +15,13 @@ export function parseDuration(option: string, text: string): number {
   if (match === null || unit === undefined)
     throw new ClientError("usage/bad-option", `${option} ${text}: write it like 30s, 10m, 24h or 2d`);
   return Number(match[1]) * unit;
+}
+
+/** How long something may take, by one timer. Throws `usage/bad-option`. */
+export function parseTimeout(option: string, text: string): number {
+  const ms = parseDuration(option, text);
+  if (ms > 0 && ms <= MAX_TIMER_MS) return ms;
+  throw new ClientError("usage/bad-option", `${option} ${text}: from 1s to ${durationInWords(MAX_TIMER_MS)}`);
 }
 
 /** A span in the largest unit that tells it well: `59 s`, `119 min`, `47 h`, `3 days`. */

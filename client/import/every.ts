@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { MAX_TIMER_MS } from "../../protocol/index.ts";
 
 /** Rounds of a bridge, one after the other, for ever. */
 export interface Rounds {
@@ -30,7 +31,8 @@ export async function every({ round, everyMs, maxWaitMs, failed, wait, signal }:
   }
 }
 
-/** Waits by a timer that the signal ends. */
+/** Waits by timers that the signal ends, one after the other where it is longer than one can be. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
+  for (let left = ms; left > 0 && !signal.aborted; left -= MAX_TIMER_MS)
+    await setTimeout(Math.min(left, MAX_TIMER_MS), undefined, { signal }).catch(() => undefined);
 }

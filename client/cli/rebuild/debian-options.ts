@@ -6,7 +6,7 @@ import { ClientError } from "../../errors.ts";
 import { osRelease } from "../../os-release.ts";
 import { outputOf } from "../../output-of.ts";
 import type { GroundOptions, Request, Site, Suite } from "../../rebuild/index.ts";
-import { parseDuration } from "../duration.ts";
+import { parseTimeout } from "../duration.ts";
 import { stopSignal } from "../stop-signal.ts";
 
 export interface DebianOptions extends CommonOptions {
@@ -84,7 +84,7 @@ export function requestOf(
     namespace: config.debNamespace ?? "debian",
     varied: options.vary === true,
     check: options.check,
-    timeoutMs: parseDuration("--timeout", options.timeout),
+    timeoutMs: parseTimeout("--timeout", options.timeout),
   };
 }
 

@@ -4,7 +4,7 @@ import type { GitOptions } from "../../attest/index.ts";
 import { ClientError } from "../../errors.ts";
 import type { Build } from "../../rebuild/index.ts";
 import type { SigningOptions } from "../attesting.ts";
-import { parseDuration } from "../duration.ts";
+import { parseDuration, parseTimeout } from "../duration.ts";
 import { addCommitOptions, addFormOptions } from "../attest-options.ts";
 import type { Printer } from "../print.ts";
 
@@ -83,7 +83,7 @@ export function buildOf({ argv, options, signal }: Wish): Build {
     products: product,
     git: gitWishOf(options),
     buildinfo,
-    timeoutMs: timeout === undefined ? null : parseDuration("--timeout", timeout),
+    timeoutMs: timeout === undefined ? null : parseTimeout("--timeout", timeout),
     signal,
     show: quiet === true ? () => Promise.resolve() : toStderr,
     record: options.recordStreams === true,

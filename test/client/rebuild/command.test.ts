@@ -181,6 +181,8 @@ test("what cannot be an input is told before anything runs", async () => {
     [["--git", "no-such-commit"], 64, /--git no-such-commit.*usage\/bad-option/],
     [["--step", "a\\b"], 64, /backslash.*usage\/bad-option/],
     [["--timeout", "soon"], 64, /--timeout soon.*usage\/bad-option/],
+    [["--timeout", "0s"], 64, /--timeout 0s.*usage\/bad-option/],
+    [["--timeout", "25d"], 64, /--timeout 25d: from 1s to 24 days.*usage\/bad-option/],
     [["--key", shop.at("tu.pub")], 66, /public key.*key\/bad-file/],
   ];
   for (const [options, status, says] of cases) {
