@@ -1,4 +1,5 @@
 /** `watch` for what a policy expects and the mesh does not show. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Policy } from "../../protocol/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
@@ -16,6 +17,8 @@ export interface ExpectingOptions {
 }
 
 export const DEFAULT_RELEASE = "1h";
+/** ms after which it is tried again: soon enough for alerts, and no load where it fails for days. */
+const AGAIN_MS = 30_000;
 
 /** What it is told with. */
 interface Telling {
@@ -40,8 +43,31 @@ export function readPatience({ unreproduced, unexpectedRelease }: ExpectingOptio
   };
 }
 
-/** Until the signal; what fails is told of, and ends nothing else. */
-export async function expectBy(api: NodeApi, options: ExpectingOptions, telling: Telling): Promise<void> {
+/**
+ * Until the signal. What fails is told of and ends nothing else, and it begins again after `againMs`: the disk was full, or another watch had the book.
+ * The same is told once.
+ */
+export async function expectBy(
+  api: NodeApi,
+  options: ExpectingOptions,
+  telling: Telling,
+  againMs: number = AGAIN_MS,
+): Promise<void> {
+  const { watched, signal } = telling;
+  let last = "";
+  while (!signal.aborted) {
+    try {
+      await expectOnce(api, options, telling);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      if (words !== last) watched.failed(error);
+      last = words;
+    }
+    await sleep(againMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function expectOnce(api: NodeApi, options: ExpectingOptions, telling: Telling): Promise<void> {
   const { config, watched, printer, installed, signal } = telling;
   const tell = async (report: ExpectedReport): Promise<void> => {
     const { purl } = report.target;
@@ -50,23 +76,19 @@ export async function expectBy(api: NodeApi, options: ExpectingOptions, telling:
     printer.object(object);
     await telling.offer(report, object);
   };
-  try {
-    await watchExpected(
-      {
-        api,
-        network: config.network,
-        dataDir: config.data,
-        name: `${config.network} ${options.policy ?? ""}`,
-        policies: () => watched.now,
-        patience: readPatience(options),
-        signal,
-        failed: (error) => watched.failed(error),
-      },
-      tell,
-    );
-  } catch (error) {
-    watched.failed(error);
-  }
+  await watchExpected(
+    {
+      api,
+      network: config.network,
+      dataDir: config.data,
+      name: `${config.network} ${options.policy ?? ""}`,
+      policies: () => watched.now,
+      patience: readPatience(options),
+      signal,
+      failed: (error) => watched.failed(error),
+    },
+    tell,
+  );
 }
 
 function policyFor({ now }: Watched, purl: string): Policy | null {
