@@ -1,8 +1,10 @@
 /** A suite of Debian, followed: an archive of three sources on loopback, which a real apt reads in a system to build in. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { baseFrom } from "../../client/rebuild/debian/base.ts";
 import { Room } from "../../client/rebuild/debian/room.ts";
 import { sha256Hex } from "../../protocol/index.ts";
@@ -76,6 +78,28 @@ describe("following a suite", { skip: whyNoRebuild() }, () => {
     const other = await one.rebuild("--loop", list, "--base", base);
     assert.deepEqual([other.code, other.objects.at(-1)?.["code"]], [66, "input/bad-list"]);
   });
+
+  test(
+    "a node that is away when a result is signed: the next run publishes that, and builds nothing",
+    LIMIT,
+    async () => {
+      const two = await rebuilder(builder("bob"), folder, []);
+      const list = join(folder, "kept");
+      await writeFile(list, "pkg:deb/debian/kernel-wedge@2.106~deb12u1?arch=all\n");
+      const words = ["--loop", list, "--base", base, "--publish"];
+      const log = join(two.data, `out/${NAME}/build.log`);
+      const first = two.rebuild(...words);
+      while (!existsSync(log)) await sleep(50);
+      await two.node.close();
+      const { code, out, objects } = await first;
+      assert.deepEqual([code, objects.at(-1)?.["code"]], [69, "api/unreachable"], out);
+      const { mtimeMs } = await stat(log);
+      const node = await two.anew();
+      const next = await two.rebuild(...words);
+      assert.deepEqual([next.code, jobsIn(next)], [0, [["kernel-wedge", "done"]]], next.out);
+      assert.deepEqual([(await node.status()).own?.size, (await stat(log)).mtimeMs], [1, mtimeMs]);
+    },
+  );
 
   test("an archive that is away stops all, and nothing is remembered of it", LIMIT, async () => {
     archive.isAway = true;

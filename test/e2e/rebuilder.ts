@@ -20,6 +20,8 @@ export const VECTORS: string = join(import.meta.dirname, "../vectors/debian/rebu
 export interface Rebuilder {
   readonly node: Node;
   readonly data: string;
+  /** Its node started again, where it was closed. */
+  anew(): Promise<Node>;
   /** Runs `samebits rebuild debian` there, in a system that is here: `words` come last. */
   rebuild(...words: readonly string[]): Promise<Printed>;
 }
@@ -37,23 +39,28 @@ export async function rebuilder(
   bootstrap: readonly string[],
 ): Promise<Rebuilder> {
   const data = await newFolder();
-  const node = await startNode({
-    ...defaultConfig(data),
-    network: NETWORK,
-    listen: ["/ip4/127.0.0.1/tcp/0"],
-    bootstrap,
-    publishKey: who.pem,
-    first: true,
-    api: { listen: null, public: false, hosts: [] },
-    log: "silent",
-  });
-  atEnd(() => node.close());
+  const start = async (first: boolean): Promise<Node> => {
+    const started = await startNode({
+      ...defaultConfig(data),
+      network: NETWORK,
+      listen: ["/ip4/127.0.0.1/tcp/0"],
+      bootstrap,
+      publishKey: who.pem,
+      first,
+      api: { listen: null, public: false, hosts: [] },
+      log: "silent",
+    });
+    atEnd(() => started.close());
+    return started;
+  };
+  const node = await start(true);
   const key = join(data, "builder.key");
   await writeFile(key, who.pem, { mode: 0o600 });
   const places = ["--chroots", chroots, "--data", data, "--network", NETWORK, "--key", key];
   return {
     node,
     data,
+    anew: () => start(false),
     async rebuild(...words) {
       const isOwn = words.includes("--base") || words.includes("--follow");
       const base = isOwn ? [] : ["--suite", "bookworm", "--base", BASE, "--offline"];

@@ -12,7 +12,7 @@ import {
   readWorkList,
   rebuildDebian,
 } from "../../rebuild/index.ts";
-import type { GroundOptions, Outcome, Rebuild, Site, SourceJob } from "../../rebuild/index.ts";
+import type { GroundOptions, Outcome, Rebuild, Site, SourceJob, Task } from "../../rebuild/index.ts";
 import type { Work } from "../attesting.ts";
 import type { Printer } from "../print.ts";
 import { groundOf, requestOf } from "./debian-options.ts";
@@ -20,6 +20,7 @@ import type { DebianOptions } from "./debian-options.ts";
 import { reportRebuild } from "./debian-report.ts";
 import { signRebuild } from "./debian-sign.ts";
 import { ofOne, workRounds } from "./rounds.ts";
+import { deliverKept, keepingIn } from "./sign-all.ts";
 import { watched } from "./watched.ts";
 
 /** What all rebuilds of a run share. */
@@ -48,7 +49,7 @@ export async function rebuildMany(many: Many): Promise<void> {
         const listed = await ground.sources(followed?.component ?? null);
         return jobsOf(listed, shard, namespace, wanted.suite.architecture);
       },
-      work: async (job) => workOn(job, await grounds.fresh(), many),
+      work: (job, task) => workOn(job, task, () => grounds.fresh(), many),
       dataDir: config.data,
       name: `${config.network} ${work.key.keyId} debian`,
       isImpatient: options.retry === true,
@@ -102,21 +103,45 @@ async function listedJobs(list: string): Promise<readonly SourceJob[]> {
   });
 }
 
-/** Rebuilds one, signs and publishes what came of it. What is wrong with this package alone is its outcome, everything else is thrown. */
-async function workOn({ name, version }: SourceJob, ground: Ground, many: Many): Promise<Outcome> {
-  const { options, config, site, work, printer } = many;
+/** Rebuilds one, signs and publishes what came of it, or delivers what an interrupted run has signed of it. */
+async function workOn(
+  job: SourceJob,
+  task: Task,
+  fresh: () => Promise<Ground>,
+  many: Many,
+): Promise<Outcome> {
+  const delivered = await ofThisOne(many.site, () => deliverKept(task, many.work));
+  if (delivered !== null) return delivered;
+  const ground = await fresh();
+  return ofThisOne(many.site, () => rebuildOne(job, task, ground, many));
+}
+
+async function rebuildOne(
+  { name, version }: SourceJob,
+  task: Task,
+  ground: Ground,
+  { options, config, work, printer }: Many,
+): Promise<Outcome> {
   const folder = options.output ?? join(config.data, "rebuilt");
   const output = join(folder, `${name}_${version.replaceAll(":", "%3a")}`);
   const given = { repeated: null, byUser: [] };
   const request = { ...requestOf(options, config), what: { name, version }, given, output };
+  const rebuild = await watched(printer, (tell) => rebuildDebian(ground, request, tell));
+  reportRebuild(rebuild, printer);
   try {
-    const rebuild = await watched(printer, (tell) => rebuildDebian(ground, request, tell));
-    reportRebuild(rebuild, printer);
-    await signRebuild(rebuild, output, work);
+    await signRebuild(rebuild, output, work, keepingIn(task));
+  } finally {
     await forget(rebuild);
-    return rebuild.failure === null ? { state: "done" } : { state: "failed", why: rebuild.failure };
+  }
+  return rebuild.failure === null ? { state: "done" } : { state: "failed", why: rebuild.failure };
+}
+
+/** What is wrong with this package alone is its outcome, everything else is thrown. */
+async function ofThisOne<Value>({ signal }: Site, use: () => Promise<Value>): Promise<Value | Outcome> {
+  try {
+    return await use();
   } catch (error) {
-    if (site.signal.aborted) return { state: "failed", why: "it was told to stop" }; // which nobody remembers
+    if (signal.aborted) return { state: "failed", why: "it was told to stop" }; // which nobody remembers
     const why = ofOne(error);
     if (why !== null) return { state: "failed", why };
     throw error;

@@ -1,8 +1,3 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { counted } from "../../../protocol/index.ts";
-import type { Attestation } from "../../../protocol/index.ts";
-import { publish, readAttestations, refuseConflicts } from "../../attest/index.ts";
 import { asKnown, assertNone, fillIn, placeholdersOf, readWorkList } from "../../rebuild/index.ts";
 import type { Job, Outcome, Placeholders, Task } from "../../rebuild/index.ts";
 import { buildOf } from "./options.ts";
@@ -10,6 +5,7 @@ import type { Wish } from "./options.ts";
 import { ofOne, workRounds } from "./rounds.ts";
 import { buildAndSign } from "./sign.ts";
 import type { Bench } from "./sign.ts";
+import { deliverKept, keepingIn } from "./sign-all.ts";
 
 /** `--loop LIST`: the command once for each package of the list that is not done; with `--every` again and again. */
 export async function workOffList(list: string, wish: Wish, bench: Bench): Promise<void> {
@@ -75,43 +71,15 @@ function eachText(wish: Wish, change: (text: string) => string): Wish {
 /** Builds and signs one package, or delivers what an interrupted run has signed of it. */
 async function workOn({ id }: Job, task: Task, wish: Wish, bench: Bench): Promise<Outcome> {
   try {
-    if (task.kept.length > 0 && task.kept.every((path) => existsSync(path))) {
-      return await deliverKept(task.kept, bench);
-    }
+    const delivered = await deliverKept(task, bench.work);
+    if (delivered !== null) return delivered;
     const filled = filledIn(wish, placeholdersOf(id));
     const here: Bench = { ...bench, work: { ...bench.work, options: filled.options } };
-    const { failure } = await buildAndSign(buildOf(filled), id, here, (paths) =>
-      task.keep(paths.map((path) => resolve(path))),
-    );
-    return failure === null ? DONE : { state: "failed", why: failure };
+    const { failure } = await buildAndSign(buildOf(filled), id, here, keepingIn(task));
+    return failure === null ? { state: "done" } : { state: "failed", why: failure };
   } catch (error) {
     const why = ofOne(error);
     if (why !== null) return { state: "failed", why };
     throw error;
   }
-}
-
-const DONE: Outcome = { state: "done" };
-
-/** What was signed before may be that it failed, by the newest of each file: what was said earlier stays in it. */
-async function deliverKept(
-  paths: readonly string[],
-  { work: { running, options, printer } }: Bench,
-): Promise<Outcome> {
-  const signed: Attestation[] = [];
-  const newest: Attestation[] = [];
-  for (const path of paths) {
-    const inFile = await readAttestations(path);
-    signed.push(...inFile);
-    newest.push(...inFile.slice(-1));
-  }
-  if (options.publish === true && running !== null) {
-    await refuseConflicts(signed, running.api, null);
-    const published = await publish(signed, running.api);
-    printer.note(
-      `samebits: ${counted(published.length, "attestation")} that an interrupted run signed: published`,
-    );
-  }
-  const failed = newest.flatMap(({ claims }) => claims).find(({ kind }) => kind === "failed");
-  return failed === undefined ? DONE : { state: "failed", why: failed.reason ?? "it failed" };
 }

@@ -13,10 +13,12 @@ import type { Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { build, filesLacking, prepare, productsIn, stepProducts } from "../../rebuild/index.ts";
 import type { Build, Built, BuiltProduct } from "../../rebuild/index.ts";
-import { handOver, plan, signerOf, writeAll } from "../attesting.ts";
-import type { Planned, Work } from "../attesting.ts";
+import { signerOf } from "../attesting.ts";
+import type { Work } from "../attesting.ts";
 import { plain } from "../show/index.ts";
 import type { RebuildOptions } from "./options.ts";
+import { signAll } from "./sign-all.ts";
+import type { Kept } from "./sign-all.ts";
 
 /** What signing the results of commands needs. */
 export interface Bench {
@@ -48,7 +50,7 @@ export async function buildAndSign(
   wanted: Build,
   purl: string | null,
   bench: Bench,
-  kept: (paths: readonly string[]) => Promise<void>,
+  kept: Kept,
 ): Promise<Signed> {
   const { work } = bench;
   signerOf(work);
@@ -58,32 +60,13 @@ export async function buildAndSign(
   assertSayable(prepared.inputs, saidOf(notYetRun(wanted.argv), work));
   const built = await build(wanted, prepared);
   const { drafts, products, failure } = await draftsOf(built, purl, wanted, bench);
-  const { written, away } = await work.ledger.exclusively(async () => {
-    const { planned, away } = await planOf(drafts, saidOf(built.run, work).time, work);
-    return { written: await writeAll(planned, (draft) => folderOf(draft, products, work), work), away };
-  });
-  await kept(written.flatMap(({ path, link }) => (link === null ? path : link.path) ?? []));
-  if (away !== null && work.options.publish === true) {
-    for (const { path, link } of written)
-      work.printer.note(`samebits: signed and not published: ${link?.path ?? path ?? "stdout"}`);
-    throw away;
-  }
-  for (const each of written) await handOver(each, work);
-  return { failure, signed: written.length };
-}
-
-/** A node that went away costs no build: what is signed without it is held against what it knows when it is published. */
-async function planOf(
-  drafts: readonly Draft[],
-  time: number,
-  work: Work,
-): Promise<{ readonly planned: readonly Planned[]; readonly away: ClientError | null }> {
-  try {
-    return { planned: await plan(drafts, time, work), away: null };
-  } catch (error) {
-    if (!(error instanceof ClientError) || error.code !== "api/unreachable") throw error;
-    return { planned: await plan(drafts, time, { ...work, running: null }), away: error };
-  }
+  const signed = await signAll(
+    drafts,
+    saidOf(built.run, work).time,
+    (draft) => folderOf(draft, products, work),
+    { work, kept },
+  );
+  return { failure, signed };
 }
 
 async function draftsOf(
