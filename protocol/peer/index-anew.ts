@@ -26,9 +26,10 @@ export function indexAnew(ctx: Context, done: () => void, failed: (code: string)
   readOne(
     turn,
     JOB,
-    (known) => {
-      if (known === null || !equalBytes(known, note)) {
-        const before = namesIn(known ?? new Uint8Array(0));
+    (row) => {
+      const known = row ?? new Uint8Array(0);
+      if (!equalBytes(known, note)) {
+        const before = namesIn(known);
         const hasNew = [...names].some((name) => !before.has(name));
         const rows = hasNew ? [...feeds.all()].flatMap(begunAnew) : [];
         const op: StoreOp = { op: "put", key: JOB, value: note };
