@@ -18,7 +18,6 @@ import {
   tileWidth,
   TILE_WIDTH,
   TIMED_PATH,
-  toHex,
   withSignatureLine,
   writeCosigned,
 } from "../../protocol/index.ts";
@@ -26,6 +25,7 @@ import type { HeadView, Row, StatusResult } from "../../protocol/index.ts";
 import type { ApiNode } from "./api-node.ts";
 import { askTiles } from "./ask-tiles.ts";
 import { PAGE_BYTES, pagesFrom, readPage } from "./bundle-pages.ts";
+import { nameOfFeed } from "./feed-names.ts";
 import { problem } from "./problem.ts";
 import { Room } from "./room.ts";
 
@@ -73,7 +73,7 @@ export function addFeedRoutes(app: Hono, node: ApiNode): void {
 
 function feedIn({ feeds }: StatusResult, hash: string): HeadView | null {
   // A head is shown only with all that stands below it (c2sp.org/tlog-tiles).
-  return feeds.find((feed) => feed.held >= feed.size && toHex(originHash(feed.origin)) === hash) ?? null;
+  return feeds.find((feed) => feed.held >= feed.size && nameOfFeed(feed.origin) === hash) ?? null;
 }
 
 /** The head; with its time line, where that is of the very same head. */

@@ -1,10 +1,12 @@
 /** Feeds as static files: what a node may show of one that it has not got to the end of. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Hono } from "hono";
 import { buildApp } from "../../../node/api/server.ts";
 import type { ApiNode } from "../../../node/api/index.ts";
 import { openLog } from "../../../node/log.ts";
 import {
+  MAX_FEEDS,
   originHash,
   parseCheckpoint,
   publicFromSeed,
@@ -21,13 +23,8 @@ import { cosignedNote } from "../../witness-requests.ts";
 
 const feed = new MemoryFeed(1).append("a", "b");
 
-/** What a node with this view of the feed serves below the feed's folder. */
-async function served(
-  path: string,
-  changes: Partial<FeedView>,
-  witness: StatusResult["witness"] = null,
-): Promise<Response> {
-  const status = statusOfFeed(feed, 2, changes, witness);
+/** The routes of a node with this status. */
+async function appOf(status: StatusResult): Promise<Hono> {
   const node: Pick<ApiNode, "status"> = { status: async () => status };
   const options = {
     listen: null,
@@ -38,7 +35,16 @@ async function served(
     log: await openLog("silent"),
   };
   const door = { local: true, apiPublic: true, hosts: null };
-  const app = buildApp(node as ApiNode, options, door, new AbortController().signal);
+  return buildApp(node as ApiNode, options, door, new AbortController().signal);
+}
+
+/** What a node with this view of the feed serves below the feed's folder. */
+async function served(
+  path: string,
+  changes: Partial<FeedView>,
+  witness: StatusResult["witness"] = null,
+): Promise<Response> {
+  const app = await appOf(statusOfFeed(feed, 2, changes, witness));
   const route = `/feeds/${toHex(originHash(feed.origin))}/${path}`;
   const answer = await app.request(route);
   const type = answer.headers.get("content-type") ?? "";
@@ -102,4 +108,26 @@ test("what witnesses cosigned is served beside it, smaller heads too, and of thi
   assert.deepEqual(await shown(newer), told(same, newer));
   assert.deepEqual(await shown(larger ?? null), told(smaller, same));
   assert.equal((await served("cosigned", { cosigned: told(larger) })).status, 404);
+});
+
+test("a file is found among thousands of feeds, which strangers can have kept here, without hashing the names of all (I9)", async () => {
+  const status = statusOfFeed(feed, 2);
+  const strange = Array.from({ length: MAX_FEEDS - 1 }, (_, i) => {
+    const origin = `samebits/test/${i.toString(16).padStart(64, "0")}`;
+    return status.feeds.map((view) => ({ ...view, origin }));
+  });
+  const app = await appOf({ ...status, feeds: [...strange.flat(), ...status.feeds] });
+  const route = `/feeds/${toHex(originHash(feed.origin))}/checkpoint`;
+  const timeOf = async (work: () => unknown): Promise<number> => {
+    const before = performance.now();
+    await work();
+    return performance.now() - before;
+  };
+  const hashAll = (): void => strange.flat().forEach(({ origin }) => void toHex(originHash(origin)));
+  const ask = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) assert.equal((await app.request(route)).status, 200);
+  };
+  await ask();
+  const [hashing, asking] = [await timeOf(hashAll), await timeOf(ask)];
+  assert.ok(asking < 5 * hashing, `20 requests took ${asking} ms, hashing once ${hashing} ms`);
 });
