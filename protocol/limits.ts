@@ -727,6 +727,8 @@ export const FOUND_OF_KEY = 8;
 /** Pieces of evidence that one `find` reads here, and feeds whose evidence it asks others for. */
 export const MAX_FIND_EVIDENCE = 1_024;
 export const MAX_FIND_EVIDENCE_FEEDS = 16;
+/** Octets of evidence that a `find` takes of one peer: a proof has 3 KB as a rule, and who asked is handed all of it. */
+export const MAX_PEER_EVIDENCE_BYTES: number = 1024 * 1024;
 
 // the peer: records of the DHT (RULES R25)
 /** Peers that a record is stored at, or asked for, for each slot: the k of Kademlia. */

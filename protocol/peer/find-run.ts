@@ -1,12 +1,14 @@
 /** One `find` on its way through the network. */
 import { equalBytes, toHex } from "../bytes/index.ts";
 import { sha256 } from "../crypto/index.ts";
+import { accusedIn } from "../evidence/index.ts";
 import { origin } from "../feed/index.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   FIND_ASK_TIMEOUT_MS,
   FOUND_BASE,
   FOUND_OF_KEY,
+  MAX_EVIDENCE_ANSWERED,
   MAX_FIND_EVIDENCE_FEEDS,
   MAX_FIND_LOOKUPS,
   MAX_FIND_PAGES,
@@ -14,6 +16,7 @@ import {
   MAX_FIND_RESULTS,
   MAX_FIND_SLOTS,
   MAX_NAMED_SIGNERS,
+  MAX_PEER_EVIDENCE_BYTES,
   MAX_PEER_PAST,
   MAX_QUERY_KEYS,
 } from "../limits.ts";
@@ -166,18 +169,26 @@ export class FindRun {
   #askForEvidence(): void {
     const feeds = this.#builders.filter(({ length }) => length === 32).slice(0, MAX_FIND_EVIDENCE_FEEDS);
     for (const peer of this.#ctx.peers.some(2)) {
+      const room = { left: MAX_PEER_EVIDENCE_BYTES };
       for (const key of feeds) {
         const request = { kind: "evidence", origin: origin(this.#ctx.config.network, key) } as const;
         this.#ask(
           peer,
           "tiles",
           writeTilesRequest(request),
-          (bytes) => {
-            for (const blob of readTilesAnswer(bytes).blobs) this.#evidence.set(toHex(sha256(blob)), blob);
-          },
+          (bytes) => this.#addEvidence(key, readTilesAnswer(bytes).blobs, room),
           () => undefined,
         );
       }
+    }
+  }
+
+  /** What accuses the feed of this key by its own word, as far as there is room for it; copied, since a view would keep the whole answer. */
+  #addEvidence(key: Uint8Array, blobs: readonly Uint8Array[], room: { left: number }): void {
+    for (const blob of blobs.slice(0, MAX_EVIDENCE_ANSWERED)) {
+      if (blob.length > room.left || !accusedIn(blob).some((one) => equalBytes(one, key))) continue;
+      room.left -= blob.length;
+      this.#evidence.set(toHex(sha256(blob)), blob.slice());
     }
   }
 
