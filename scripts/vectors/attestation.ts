@@ -154,6 +154,14 @@ const good: readonly [about: string, envelope: Uint8Array][] = [
       ),
     ),
   ],
+  [
+    "test result that passed, without subjects",
+    seal(
+      utf8(
+        '{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicateType":"https://in-toto.io/attestation/test-result/v0.1","predicate":{"result":"PASSED"}}',
+      ),
+    ),
+  ],
 ];
 
 function claimJson(claim: Claim): object {
@@ -185,12 +193,17 @@ if (linkEnvelope === undefined) throw new Error("no envelope");
 const envelope = fromUtf8(linkEnvelope);
 const payload = (text: string): string => fromUtf8(seal(utf8(text)));
 const statement = fromUtf8(buildLink([product], link));
+const retraction = fromUtf8(
+  buildRetraction([product], { retracts: ["c".repeat(64)], reason: "x", replacedBy: null, time: null }),
+);
 
 const bad: readonly [about: string, text: string][] = [
   ["no JSON", "hello"],
   ["a member twice", envelope.replace("{", '{"payload":"",')],
   ["something beside the payload", envelope.replace("{", '{"note":1,')],
   ["another payload type", envelope.replace("vnd.in-toto+json", "json")],
+  ["a fraction beside a signature", envelope.replace('"keyid"', '"cert":0.5,"keyid"')],
+  ["a signature of 1,025 octets", envelope.replace(/"sig":"[^"]*"/, `"sig":"${"A".repeat(1367)}"`)],
   ["no signature", envelope.replace(/"signatures":.*/, '"signatures":[]}')],
   ["base64 with a line break", envelope.replace('"payload":"', String.raw`"payload":"\n`)],
   ["neither form", "{}"],
@@ -234,6 +247,8 @@ const bad: readonly [about: string, text: string][] = [
       fromUtf8(buildLink([product], { ...link, materials: fromGit })).replace('"content":"', '"content":"-'),
     ),
   ],
+  ["a retraction in an older statement", payload(retraction.replace("Statement/v1", "Statement/v0.1"))],
+  ["how that is null", payload(statement.replace('"how":"built"', '"how":null'))],
   ["how that is none", payload(statement.replace('"how":"built"', '"how":"guessed"'))],
   ["a legacy link with an added member", payload(JSON.stringify({ ...legacy, added: 1 }))],
   [

@@ -29,7 +29,7 @@ import {
   writeEvidence,
 } from "../../protocol/index.ts";
 import type { Evidence } from "../../protocol/index.ts";
-import { Builder, packageNumber } from "../../test/sim/builder.ts";
+import { Builder, digestOf, packageNumber } from "../../test/sim/builder.ts";
 import { MemoryFeed } from "../../test/sim/memory-feed.ts";
 import { writeVectors } from "./write.ts";
 
@@ -46,6 +46,11 @@ const leaf = verifyEntryUnder(withForged.head(), forged, 1, withForged.inclusion
 const one = alice.verified(alice.link(target, "one"));
 const two = alice.verified(alice.link(target, "two"));
 const bobs = bob.verified(bob.link(target, "two"));
+
+const fromOthers = [
+  alice.verified(alice.link(target, "one", { input: digestOf("source") })),
+  bob.verified(bob.link(target, "two", { input: digestOf("another source") })),
+] as const;
 
 const early = { root: branch.root(4), proof: branch.consistency(4) };
 
@@ -79,6 +84,7 @@ const valid: readonly (readonly [string, Evidence | null])[] = [
   ["bad leaf", proveBadLeaf(leaf, withForged.inclusion(1))],
   ["self-contradiction", proveContradiction(one, two, target.key, [])],
   ["disagreement", proveContradiction(one, bobs, target.key, [])],
+  ["disagreement that other inputs explain", proveContradiction(...fromOthers, target.key, [])],
 ];
 
 type File = Readonly<Record<string, unknown>>;
