@@ -12,6 +12,8 @@ export type Put = (piece: Uint8Array | string) => Promise<void>;
 export interface WriteOptions {
   /** Permission bits; 0o644 by default. */
   readonly mode?: number;
+  /** The bits are as they are said, whatever the umask: others' programs read it. */
+  readonly isModeExact?: boolean;
   /** False: a file that is there already is left alone and `output/exists` thrown. */
   readonly replace: boolean;
 }
@@ -36,7 +38,9 @@ export async function writeWith(
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    await closing(await open(temporary, "wx", options.mode ?? 0o644), async (file) => {
+    const { mode = 0o644 } = options;
+    await closing(await open(temporary, "wx", mode), async (file) => {
+      if (options.isModeExact === true) await file.chmod(mode);
       await write(putting(path, file));
       await file.sync();
     });

@@ -126,7 +126,8 @@ export async function isHooked({ program, methods }: HookSettings): Promise<bool
 
 /** Throws `output/cannot-write`, `usage/bad-option`. */
 export async function writeHook(path: string, settings: HookSettings): Promise<void> {
-  await writeWhole(path, hookText(settings), { replace: true });
+  // Also for root with a umask of 077: apt of a user who can't read a file of its configuration does nothing at all.
+  await writeWhole(path, hookText(settings), { replace: true, isModeExact: true });
 }
 
 /** The hook that is there; null where there is none. Throws `input/…`, and `output/exists` for a file of somebody else. */

@@ -56,6 +56,6 @@ function plain(written: string): string {
 
 /** No pins = no file. Throws `output/cannot-write`. */
 export async function writePins(path: string, pins: readonly Pin[], native: string): Promise<void> {
-  if (pins.length > 0) await writeWhole(path, pinsText(pins, native), { replace: true });
+  if (pins.length > 0) await writeWhole(path, pinsText(pins, native), { replace: true, isModeExact: true });
   else removeFile(path);
 }

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join, relative } from "node:path";
@@ -14,7 +15,7 @@ import { after, before, describe, test } from "node:test";
 import { assertSafe } from "../../../client/cli/apt/index.ts";
 import { openPrinter } from "../../../client/cli/print.ts";
 import { ClientError } from "../../../client/errors.ts";
-import { APT } from "../../../client/install/index.ts";
+import { APT, writePins } from "../../../client/install/index.ts";
 import { AptRoot, whyNoApt } from "../../e2e/apt-root.ts";
 import { PacmanRoot, whyNoPacman } from "../../e2e/pacman-root.ts";
 import { runCommand, setVariable } from "../cli/run.ts";
@@ -188,6 +189,19 @@ describe("apt", { skip: whyNoApt() }, () => {
     assert.equal(ended.code, 0, ended.err);
     assert.match(readFileSync(at("elsewhere/allowed.json"), "utf8"), /5\.02-1/);
     assert.match((await runCommand(["apt", "allow"])).out, /^sl=5\.02-1 until/);
+  });
+
+  test("apt of other users can read what root has written with a umask of 077", async () => {
+    const { at, install, hook } = machine;
+    const pins = at("etc/apt/preferences.d/samebits");
+    const before = process.umask(0o077);
+    try {
+      assert.equal((await install()).code, 0);
+      await writePins(pins, [{ name: "sl", version: "5.02-1", arch: "all" }], "amd64");
+    } finally {
+      process.umask(before);
+    }
+    for (const path of [hook, pins]) assert.equal(statSync(path).mode & 0o777, 0o644, path);
   });
 
   test("what is held is held no more where nobody looks at it again", async () => {
