@@ -48,11 +48,14 @@ export class TrustStore {
     const bytes = readIfThere(path, MAX_TRUST_STATE_BYTES);
     if (bytes === null) return null;
     try {
-      return readState(bytes);
+      const state = readState(bytes);
+      if (state.domain === domain) return state;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       throw broken(path, error.message, error);
     }
+    // Verdicts and messages name it by that.
+    throw broken(path, "it is of another domain than its folder");
   }
 
   /** Octets by their SHA-256; null where they are not there, or are others. */

@@ -149,3 +149,17 @@ test("what is kept is checked like what is fetched, and what nothing names any m
   await mkdir(join(one.data, "trust", "00".repeat(32)), { recursive: true });
   assert.throws(() => openDomain(one.store, "00".repeat(32)), { code: "trust/not-pinned" });
 });
+
+test("a state of another domain is not taken for that of its folder", async () => {
+  const site = await begun();
+  const one = await client();
+  await one.add(site);
+  const path = join(one.data, "trust", PIN, "state.json");
+  const other = readFileSync(path, "utf8").replace(`"domain":"${PIN}"`, `"domain":"${"0f".repeat(32)}"`);
+  writeFileSync(path, other);
+  const isBroken = (error: unknown): boolean =>
+    error instanceof ClientError &&
+    error.code === "trust/bad-document" &&
+    /another domain/.test(error.message);
+  assert.throws(() => openDomain(one.store, PIN), isBroken);
+});
