@@ -89,14 +89,16 @@ export class Inquiry {
     this.#inspecting = options.inspecting ?? new Inspecting(null);
   }
 
-  /** With what the user brought, held to be right to the last octet. */
+  /** With what the user named, held to be right to the last octet. */
   static async open(formed: Formed, options: VerifyOptions, memory: Memory): Promise<Inquiry> {
     const inquiry = new Inquiry(formed, options, new Pool(memory.heads()));
-    for (const bundle of options.bundles) {
-      if (bundle.isHint === true) await inquiry.#addHint(bundle);
-      else await inquiry.#addNamed(bundle);
-    }
+    for (const bundle of options.bundles) if (bundle.isHint !== true) await inquiry.#addNamed(bundle);
     return inquiry;
+  }
+
+  /** With what nobody named. It answers for nobody: whoever put it there may have left out what was taken back since. */
+  async addHints(): Promise<void> {
+    for (const bundle of this.#options.bundles) if (bundle.isHint === true) await this.#addHint(bundle);
   }
 
   async #addNamed({ path, bundle }: NamedBundle): Promise<void> {

@@ -33,8 +33,8 @@ const OPEN: ReadonlySet<VoteKind> = new Set(["unasked", "silent", "stale"]);
 
 /**
  * Judges files: what the user brought, then a running node's own store and the mirrors, then, for builders that this leaves open, peers
- * and the DHT; at last with the evidence that is remembered, which answers for nobody: a builder may have taken back what it says. Every
- * octet is checked here. Rejects only for what the user named: `bundle/bad-file`.
+ * and the DHT; then with what lies beside the files, and at last with the evidence that is remembered, which answer for nobody: a builder may have
+ * taken back what it says. Every octet is checked here. Rejects only for what the user named: `bundle/bad-file`.
  */
 export async function verify(files: readonly Examined[], options: VerifyOptions): Promise<Outcome> {
   const { source, deadlineMs, policy, mirrors } = options;
@@ -57,6 +57,7 @@ export async function verify(files: readonly Examined[], options: VerifyOptions)
     source === null || options.isNear === true ? [] : stillOpen(inquiry.judge(), policy, options.now);
   if (source !== null && open.length > 0)
     await inquiry.ask(source, open, { network: true, deadlineMs: left });
+  await inquiry.addHints();
   await inquiry.askForSteps(leftMs, options.isNear === true);
   await inquiry.askForSources(leftMs);
   await inquiry.askForLinks(leftMs);

@@ -8,7 +8,7 @@ import type { FindResult, Question } from "../../../protocol/index.ts";
 import { openMirrors } from "../../../client/source/mirror/index.ts";
 import type { Mirrors, Source } from "../../../client/edges.ts";
 import { verify } from "../../../client/verify/index.ts";
-import type { Outcome } from "../../../client/verify/index.ts";
+import type { Outcome, VerifyOptions } from "../../../client/verify/index.ts";
 import { newFolder } from "../../node/folder.ts";
 import { writeFeed } from "../../node/mirror/folders.ts";
 import {
@@ -41,14 +41,19 @@ function mesh(...feeds: readonly MemoryFeed[]): { readonly source: Source; reado
   return { source: { name: "the mesh", holdsFeeds: false, trusted: false, find, close }, asked };
 }
 
-function ask(dataDir: string, source: Source, mirrors: Mirrors | null = null): Promise<Outcome> {
+function ask(
+  dataDir: string,
+  source: Source,
+  mirrors: Mirrors | null = null,
+  bundles: VerifyOptions["bundles"] = [],
+): Promise<Outcome> {
   const artifact = { sha256: sha256(utf8(SAME)), name: FILE, target: TOOL, inside: null };
   return verify([{ path: null, artifact, unfit: null }], {
     policy: POLICY,
     network: NETWORK,
     dataDir,
     source,
-    bundles: [],
+    bundles,
     mirrors,
     mirrorsMs: 60_000,
     deadlineMs: 1_000,
@@ -87,6 +92,22 @@ test("remembered dissent does not stop verify from asking: its builder may have 
     later.judged.map(({ verdict }) => exitOfVerdict(verdict)),
     [0],
   );
+});
+
+test("a bundle beside the file, which nobody named, stops verify from asking nobody", async () => {
+  const [says, before] = [one, two].map((who) => keyOf(who).link(TOOL, SAME));
+  assert.ok(says !== undefined && before !== undefined);
+  const bundle = { made: null, entries: [], envelopes: [says, before], heads: [], evidence: [] };
+  const now = mesh(new MemoryFeed(1).append(says), new MemoryFeed(2).append(keyOf(two).link(TOOL, OTHER)));
+  const codes = async (isHint: boolean, source: Source): Promise<readonly number[]> => {
+    const { judged } = await ask(await newFolder(), source, null, [{ path: "beside", bundle, isHint }]);
+    return judged.map(({ verdict }) => exitOfVerdict(verdict));
+  };
+  assert.deepEqual(await codes(true, now.source), [1], "two says something else by now");
+  const builders = [one, two].map((who) => toHex(keyOf(who).key.raw));
+  assert.deepEqual(now.asked[0]?.builders.map(toHex), builders);
+  assert.deepEqual(await codes(true, mesh().source), [0], "where nobody knows more it counts");
+  assert.deepEqual(await codes(false, now.source), [0], "what the user named answers for its builders");
 });
 
 test("of a file from nobody knows where, those are asked whom any rule hears that may be for it", async () => {
