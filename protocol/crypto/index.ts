@@ -12,6 +12,7 @@ export {
 export { signDomain } from "./domain.ts";
 export {
   ed25519Key,
+  guiseName,
   keyIdKha,
   keyIdPlain,
   keyName,

@@ -114,6 +114,11 @@ export function sameKey(a: PublicKey, b: PublicKey): boolean {
   return a.type === b.type && equalBytes(a.raw, b.raw);
 }
 
+/** What tells keys apart, as `sameKey` does: each guise of a key has signatures that only it verifies. */
+export function guiseName({ type, raw }: Pick<PublicKey, "type" | "raw">): string {
+  return `${type} ${toHex(raw)}`;
+}
+
 /** What a key is known by in whatever guise: as OpenPGP's and by itself it is one. */
 export function keyName({ spki }: Pick<PublicKey, "spki">): string {
   return toHex(spki);

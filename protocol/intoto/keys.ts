@@ -1,7 +1,7 @@
 /** Keys as layouts hold them (securesystemslib's key objects), OpenPGP's among them. */
 import { fromHex, jsonObject, quote, toHex } from "../bytes/index.ts";
 import type { JsonValue, RecordShape, Shape } from "../bytes/index.ts";
-import { ed25519Key, keyIdKha, keyName, parsePublicKey, toSpkiPem } from "../crypto/index.ts";
+import { ed25519Key, guiseName, keyIdKha, parsePublicKey, toSpkiPem } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { MAX_KEY_ID_BYTES } from "../limits.ts";
@@ -18,11 +18,11 @@ const TYPES: ReadonlyMap<string, PublicKey["type"]> = new Map([
 ]);
 const KHA = ["sha256", "sha512"];
 
-/** The keys of a layout's functionaries, each once, subkeys too; none of a link. */
+/** The keys of a layout's functionaries, each once, in every guise, subkeys too; none of a link. */
 export function keysOf({ content }: Document): readonly PublicKey[] {
   if (content.kind === "link") return [];
   const all = [...content.keys.values(), ...[...content.subkeys.values()].map(({ key }) => key)];
-  return [...new Map(all.map((key) => [keyName(key), key])).values()];
+  return [...new Map(all.map((key) => [guiseName(key), key])).values()];
 }
 
 /**

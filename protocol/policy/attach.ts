@@ -1,6 +1,6 @@
 /** Layouts beside a policy: read, their owners' signatures checked, and their functionaries heard as builders. */
 import { compareCodePoints, counted } from "../bytes/index.ts";
-import { ed25519Key, keyIdKha, keyName, sameKey, sha256Hex } from "../crypto/index.ts";
+import { ed25519Key, guiseName, keyIdKha, keyName, sameKey, sha256Hex } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { checkSigners, keysOf, parseDocument } from "../intoto/index.ts";
@@ -106,8 +106,11 @@ class Cast {
     const subkeys = document.content.kind === "layout" ? [...document.content.subkeys.values()] : [];
     const isSubkey = (key: PublicKey): boolean => subkeys.some((one) => sameKey(one.key, key));
     for (const key of unknown.filter((one) => !isSubkey(one))) {
-      const own = subkeys.filter((one) => sameKey(one.of, key)).map((one) => one.key);
-      this.#add(layout, [key, ...own.filter((one) => unknown.includes(one))]);
+      if (this.#names.has(keyName(key))) continue;
+      const guises = unknown.filter((one) => one !== key && keyName(one) === keyName(key));
+      const all = [key, ...guises];
+      const own = subkeys.filter(({ of }) => all.some((one) => sameKey(of, one))).map((one) => one.key);
+      this.#add(layout, [key, ...guises, ...own.filter((one) => unknown.includes(one))]);
     }
     // Of a key that the policy gives to a builder: a layout's owners give it no further ones, which would vote in other rules too.
     for (const key of unknown) if (!this.#names.has(keyName(key))) this.#add(layout, [key]);
@@ -158,7 +161,7 @@ function inOrderOfSteps(document: Document): readonly PublicKey[] {
   const named = content.steps.flatMap(({ functionaries }) =>
     functionaries.flatMap((id) => content.keys.get(id) ?? []),
   );
-  return [...new Map([...named, ...keysOf(document)].map((key) => [keyName(key), key])).values()];
+  return [...new Map([...named, ...keysOf(document)].map((key) => [guiseName(key), key])).values()];
 }
 
 /** Names of files that the layouts of a policy are in, each once. */

@@ -1,7 +1,7 @@
 /** Keys of a builder, and which of them anybody may hold from a time on: `keys = [ "…", { key = "…", revoked = "2026-10-01" } ]`. */
-import { isJsonObject, reading, toHex } from "../bytes/index.ts";
+import { isJsonObject, reading } from "../bytes/index.ts";
 import type { Shape } from "../bytes/index.ts";
-import { keyName, parsePublicKey } from "../crypto/index.ts";
+import { guiseName, keyName, parsePublicKey } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { readDate } from "./date.ts";
 import type { Revocation, Witness } from "./types.ts";
@@ -25,7 +25,7 @@ export function readKeyList(shapes: readonly Shape[], witnesses: ReadonlyMap<str
   const times = new Map<string, number | null>();
   for (const shape of shapes) {
     const { key, revocation } = readKey(shape, witnesses);
-    const name = `${key.type} ${toHex(key.raw)}`;
+    const name = guiseName(key);
     const atMs = revocation?.atMs ?? null;
     if (keys.has(name) && (revocation !== null || revoked.has(name)))
       shape.fail("policy/duplicate-name", "this key is listed twice, and once as revoked");

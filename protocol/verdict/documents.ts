@@ -1,7 +1,7 @@
 /** Links and sublayouts among what sources handed over: parsed, and whose signatures on them hold. Only where a policy has layouts. */
 import type { Attestation, Claim } from "../attestation/index.ts";
 import { toHex } from "../bytes/index.ts";
-import { keyIdKha, keyIdPlain, keyName, sha256Hex } from "../crypto/index.ts";
+import { guiseName, keyIdKha, keyIdPlain, sha256Hex } from "../crypto/index.ts";
 import type { PublicKey } from "../crypto/index.ts";
 import { ProtocolError } from "../errors.ts";
 import type { SignedHead } from "../feed/index.ts";
@@ -119,7 +119,8 @@ export class DocumentDesk {
   }
 
   #learn(keys: readonly PublicKey[]): void {
-    for (const key of keys) if (this.#keys.size < MAX_POLICY_FUNCTIONARIES) this.#keys.set(keyName(key), key);
+    for (const key of keys)
+      if (this.#keys.size < MAX_POLICY_FUNCTIONARIES) this.#keys.set(guiseName(key), key);
   }
 
   #candidates({ hints }: Waiting): readonly PublicKey[] {

@@ -1,6 +1,6 @@
 /** One vote a functionary, as the layout took its links. */
 import { toHex } from "../bytes/index.ts";
-import { keyIdPlain, sameKey } from "../crypto/index.ts";
+import { keyIdPlain, keyName } from "../crypto/index.ts";
 import { buildersOf, stepsOf } from "../policy/index.ts";
 import type { Builder } from "../policy/index.ts";
 import type { LayoutCase } from "./layout-case.ts";
@@ -125,7 +125,7 @@ function documentOf(
   if (key === undefined) return undefined;
   return chosen.find(({ found: { document, signers, place } }) => {
     const name = document.content.kind === "link" ? document.content.name : place.step;
-    return name === step && signers.some((one) => sameKey(one, key));
+    return name === step && signers.some((one) => keyName(one) === keyName(key));
   });
 }
 
