@@ -9,7 +9,7 @@ import {
   ProtocolError,
 } from "../../protocol/index.ts";
 import type { CommandRun, Descriptor, How, Product } from "../../protocol/index.ts";
-import { identify, parseFile, readWhole, targetOf } from "../artifact/index.ts";
+import { identify, parseFile, readWhole, steady, targetOf } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
 import type { Inputs } from "./inputs.ts";
 import { madeAt, subjectsOf } from "./normal-form.ts";
@@ -57,8 +57,11 @@ export async function productsOf(
 ): Promise<readonly Made[]> {
   const products: Made[] = [];
   for (const path of paths) {
-    const { target } = await identify(path, options);
-    products.push(await madeAt(path, { target, file: target.file }, forms));
+    const made = async (): Promise<Made> => {
+      const { target } = await identify(path, options);
+      return madeAt(path, { target, file: target.file }, forms);
+    };
+    products.push(await steady(path, made));
   }
   return products;
 }

@@ -6,12 +6,12 @@ import {
   MAX_MATERIALS,
 } from "../../protocol/index.ts";
 import type { CommandRun } from "../../protocol/index.ts";
-import { hashFile } from "../artifact/index.ts";
+import { hashFile, stateOf } from "../artifact/index.ts";
 import { readInputs } from "../attest/index.ts";
 import type { Inputs } from "../attest/index.ts";
 import { ClientError } from "../errors.ts";
 import type { GitWish } from "../git/index.ts";
-import { findFiles, stateOf } from "./files.ts";
+import { findFiles } from "./files.ts";
 import type { Found } from "./files.ts";
 import { runCommand } from "./run.ts";
 import type { Ended, RunOptions, Said } from "./run.ts";

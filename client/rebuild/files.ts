@@ -1,10 +1,10 @@
-import { readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import type { Dirent } from "node:fs";
 import { basename, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 import { MAX_BUILD_DEPTH, MAX_BUILD_FILES } from "../../protocol/index.ts";
 import { unreadable } from "../artifact/index.ts";
 import { ClientError } from "../errors.ts";
-import { isFolder, statOf, systemCode } from "../folder.ts";
+import { isFolder, statOf } from "../folder.ts";
 import { isPattern, readPattern } from "./pattern.ts";
 
 /** A file that a path, a folder or a pattern names. */
@@ -31,17 +31,6 @@ export function findFiles(places: readonly string[]): readonly Found[] {
     }
   }
   return [...found.values()].sort((one, two) => (one.name < two.name ? -1 : 1));
-}
-
-/** What makes a file another one, or the same one written again; null where there is none. */
-export function stateOf(path: string): string | null {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error))) return null;
-    throw unreadable(path, error);
-  }
 }
 
 interface Search {

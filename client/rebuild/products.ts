@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Target } from "../../protocol/index.ts";
-import { identify, targetOf } from "../artifact/index.ts";
+import { identify, steady, targetOf } from "../artifact/index.ts";
 import type { IdentifyOptions } from "../artifact/index.ts";
 import { madeAt } from "../attest/index.ts";
 import type { FormWish, Made } from "../attest/index.ts";
@@ -28,13 +28,17 @@ export async function productsIn(
   const products: BuiltProduct[] = [];
   const leftOut: Found[] = [];
   for (const found of files) {
-    const target = await targetAt(found, options);
-    if (target === null) {
-      leftOut.push(found);
-      continue;
-    }
-    const made = await madeAt(found.path, { target, file: target.file }, forms);
-    products.push({ ...made, target, path: found.path });
+    const product = await steady(found.path, async (): Promise<BuiltProduct | null> => {
+      const target = await targetAt(found, options);
+      if (target === null) return null;
+      return {
+        ...(await madeAt(found.path, { target, file: target.file }, forms)),
+        target,
+        path: found.path,
+      };
+    });
+    if (product === null) leftOut.push(found);
+    else products.push(product);
   }
   return { products, leftOut };
 }

@@ -1,7 +1,7 @@
 /** Files of a layout's step: any files, known by their paths (protocol/spec/layouts.md). */
 import { counted, fileDescriptor, MAX_LINK_ARTIFACTS } from "../../protocol/index.ts";
 import type { Descriptor, Target } from "../../protocol/index.ts";
-import { hashFile, identify } from "../artifact/index.ts";
+import { hashFile, identify, steady } from "../artifact/index.ts";
 import type { IdentifyOptions } from "../artifact/index.ts";
 import { madeAt } from "../attest/index.ts";
 import type { FormWish, Made } from "../attest/index.ts";
@@ -48,9 +48,12 @@ export async function stepProducts(
     );
   const products: Made[] = [];
   for (const { path, name } of files) {
-    const target =
-      purl === undefined ? await targetOf(path, debNamespace) : (await identify(path, options)).target;
-    products.push(await madeAt(path, { target, file: name }, forms));
+    const made = async (): Promise<Made> => {
+      const target =
+        purl === undefined ? await targetOf(path, debNamespace) : (await identify(path, options)).target;
+      return madeAt(path, { target, file: name }, forms);
+    };
+    products.push(await steady(path, made));
   }
   return products;
 }
