@@ -1,11 +1,20 @@
 /** Sources whose packages come out of several runs, and one that gives what is not its own: really built, without any helper. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
+import { atSite } from "../../client/rebuild/debian/room.ts";
+import { atEnd } from "../at-end.ts";
+import { LAUNCHER } from "../built.ts";
 import { newFolder } from "../node/folder.ts";
 import { run } from "./apt-rig.ts";
+import { BASE } from "./base.ts";
 import { builder } from "./claims.ts";
 import { rebuilder, whyNoRebuild } from "./rebuilder.ts";
 
@@ -48,6 +57,23 @@ describe("what a source gives", { skip: whyNoRebuild() }, () => {
     const one = await rebuilder(builder("alice"), chroots, []);
     const { code, out, objects } = await one.rebuild("--dsc", dsc);
     assert.deepEqual([code, objects.map((each) => each["code"])], [3, ["artifact/mismatch"]], out);
+  });
+
+  test("what is told to stop is no bug of ours", LIMIT, async () => {
+    const site = { folder: chroots, signal: AbortSignal.abort() };
+    await assert.rejects(atSite(site, ["sleep", "60"]), { code: "rebuild/interrupted" });
+    const none = await newFolder();
+    const dsc = await sourceIn(none, { "duo-bin": "any" });
+    const places = ["--dsc", dsc, "--suite", "bookworm", "--base", BASE, "--offline", "--chroots", none];
+    const words = [LAUNCHER, "rebuild", "debian", ...places, "--data", none, "-o", join(none, "out")];
+    const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "pipe"] });
+    atEnd(() => child.kill("SIGKILL"));
+    const said = text(child.stderr);
+    const ended = once(child, "close");
+    while (!existsSync(join(none, "bases"))) await sleep(20);
+    child.kill("SIGTERM");
+    assert.deepEqual(await ended, [1, null], await said);
+    assert.match(await said, /rebuild\/interrupted/);
   });
 
   test("a system to build in that can't be read is said to be so", LIMIT, async () => {

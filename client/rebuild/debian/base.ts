@@ -10,7 +10,7 @@ import { ClientError } from "../../errors.ts";
 import { systemCode } from "../../folder.ts";
 import { locked } from "../../lock.ts";
 import { untranslated } from "../../output-of.ts";
-import { atSite } from "./room.ts";
+import { assertGoesOn, atSite } from "./room.ts";
 import type { Site } from "./room.ts";
 import { collected } from "./streams.ts";
 
@@ -140,7 +140,7 @@ async function unpackInto(site: Site, base: string, suite: Suite): Promise<void>
     failure.then((error) => (error === null ? null : Promise.reject(error))),
     atSite(site, untar(base), child.stdout),
   ]);
-  site.signal.throwIfAborted();
+  assertGoesOn(site.signal);
   // What tar says of an archive that ends early is no news.
   for (const end of [first, second]) if (end.status === "rejected") throw end.reason;
 }

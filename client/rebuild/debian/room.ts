@@ -212,6 +212,7 @@ export class Room {
     if (uid !== 0) argv.push("setpriv", `--reuid=${uid}`, `--regid=${uid}`, ...POWERLESS);
     argv.push("env", "-i", ...variables.map(([name, value]) => `${name}=${value}`));
     argv.push("sh", "-c", BEGIN, "sh", umask, ...task.argv);
+    assertGoesOn(this.#site.signal);
     const child = await startInside({ folder: this.#site.folder, network, argv });
     feed(child, input);
     return child;
@@ -224,6 +225,8 @@ export async function atSite(
   argv: readonly [string, ...string[]],
   input?: Readable,
 ): Promise<void> {
+  // Nor is it begun: what is ended in its first moment may live on.
+  assertGoesOn(site.signal);
   const child = await startInside({ folder: site.folder, network: false, argv });
   const ended = endOf(child, site.signal);
   feed(child, input);
@@ -260,12 +263,18 @@ async function endOf(
   if (signal.aborted) stop();
   try {
     const [status] = (await once(child, "close")) as [number | null];
-    signal.throwIfAborted();
+    assertGoesOn(signal);
     return { status: status ?? KILLED, timedOut };
   } finally {
     if (timer !== null) clearTimeout(timer);
     signal.removeEventListener("abort", stop);
   }
+}
+
+/** Throws `rebuild/interrupted` where it was told to stop. */
+export function assertGoesOn(signal: AbortSignal): void {
+  if (signal.aborted)
+    throw new ClientError("rebuild/interrupted", "told to stop: what was begun is ended, and not signed");
 }
 
 function failed(
