@@ -15,9 +15,9 @@ export interface Answers {
 }
 
 /**
- * Asks an instance. Only the host that was named: no redirect is followed (RULES R27). Throws `usage/bad-option` for what is no URL.
+ * Asks an instance, until the signal. Only the host that was named: no redirect is followed (RULES R27). Throws `usage/bad-option` for what is no URL.
  */
-export function answersAt(text: string): Answers {
+export function answersAt(text: string, stop: AbortSignal): Answers {
   const base = URL.parse(text);
   if (base === null || !/^https?:$/.test(base.protocol) || base.username !== "" || base.search !== "") {
     throw new ClientError(
@@ -26,7 +26,7 @@ export function answersAt(text: string): Answers {
     );
   }
   const name = base.href.replace(/\/+$/, "");
-  return { name, get: (path) => ask(`${name}${path}`) };
+  return { name, get: (path) => ask(`${name}${path}`, stop) };
 }
 
 /** Reads recorded answers: `/api/v1/packages/binary?…` from `v1_packages_binary.json`. There is one page of each list. */
@@ -49,8 +49,8 @@ interface Opened {
   drop(): unknown;
 }
 
-async function ask(url: string): Promise<Uint8Array | null> {
-  const signal = AbortSignal.timeout(MAX_IMPORT_REQUEST_MS);
+async function ask(url: string, stop: AbortSignal): Promise<Uint8Array | null> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(MAX_IMPORT_REQUEST_MS)]);
   let opened: Opened;
   try {
     opened = await (isThisMachine(url) ? openHere(url, signal) : open(url, signal));

@@ -56,9 +56,10 @@ Examples:
 
 async function importRebuilderd(place: string, options: Options): Promise<void> {
   const printer = openPrinter(options);
-  const answers = existsSync(place) ? answersIn(place) : answersAt(place);
+  const answersUntil = (stop: AbortSignal): Answers =>
+    existsSync(place) ? answersIn(place) : answersAt(place, stop);
   if (options.every === undefined) {
-    await round(answers, options, printer);
+    await round(answersUntil(new AbortController().signal), options, printer);
     return;
   }
   const everyMs = parseDuration("--every", options.every);
@@ -70,11 +71,14 @@ async function importRebuilderd(place: string, options: Options): Promise<void> 
         : "--every publishes; with -o it would write the same file over and over",
     );
   }
+  const signal = stopSignal();
+  const answers = answersUntil(signal);
   const failed = (error: unknown, waitMs: number): void => {
+    // What it was told to stop in the middle of is asked for again.
+    if (signal.aborted) return;
     printer.failure(error);
     printer.note(`samebits: the next round begins in ${durationInWords(waitMs)}`);
   };
-  const signal = stopSignal();
   const oneRound = (): Promise<void> => round(answers, options, printer);
   await every({ round: oneRound, everyMs, maxWaitMs: MAX_IMPORT_WAIT_MS, failed, wait: sleep, signal });
 }
