@@ -4,7 +4,13 @@ import { equalBytes, fromUtf8 } from "../../protocol/bytes/index.ts";
 import { publicFromSeed } from "../../protocol/crypto/index.ts";
 import { headBody, origin, parseCheckpoint } from "../../protocol/feed/index.ts";
 import type { Cosigner } from "../../protocol/feed/index.ts";
-import type { CommandResult, FindResult, Question, StatusResult } from "../../protocol/peer/index.ts";
+import type {
+  CommandResult,
+  FindResult,
+  HeadView,
+  Question,
+  StatusResult,
+} from "../../protocol/peer/index.ts";
 import { witnessOf } from "../witness-requests.ts";
 import { Builder } from "./builder.ts";
 import { Delivery } from "./delivery.ts";
@@ -222,16 +228,28 @@ export class Mesh {
 
   /** What a peer serves of each feed is what the head that it accepted says. */
   checkHoldings(peer: EnginePeer): void {
-    for (const view of this.status(peer).feeds) {
-      if (view.size === 0 || view.held !== view.size) continue;
+    for (const said of this.status(peer).feeds) {
+      if (said.size === 0 || said.held !== said.size) continue;
+      const { view, feed } = this.#served(peer, said);
+      if (view === undefined || view.held !== view.size) continue;
       const { root } = parseCheckpoint(view.checkpoint);
-      const feed = this.held(peer, view.origin);
       this.expect(feed.entries.length === view.held, `${peer.name} serves what it holds of ${view.origin}`);
       this.expect(
         equalBytes(feed.root(), root),
         `${peer.name} serves the tree of its head of ${view.origin}`,
       );
     }
+  }
+
+  /** What a peer serves of a feed, and what it says of it: once more where it says less, as more comes in meanwhile. */
+  #served(
+    peer: EnginePeer,
+    said: HeadView,
+  ): { readonly view: HeadView | undefined; readonly feed: MemoryFeed } {
+    const feed = this.held(peer, said.origin);
+    if (feed.entries.length <= said.held) return { view: said, feed };
+    const view = this.status(peer).feeds.find((one) => one.origin === said.origin);
+    return { view, feed: this.held(peer, said.origin) };
   }
 
   /** A feed as a peer hands it to a stranger, page by page. */
