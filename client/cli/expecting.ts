@@ -1,9 +1,9 @@
 /** `watch` for what a policy expects and the mesh does not show. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Policy } from "../../protocol/index.ts";
 import type { Config } from "../config.ts";
 import { ClientError } from "../errors.ts";
 import type { NodeApi } from "../source/index.ts";
+import { wait } from "../wait.ts";
 import { expectedObject, watchExpected } from "../watch/index.ts";
 import type { ExpectedReport } from "../watch/index.ts";
 import { parseDuration } from "./duration.ts";
@@ -63,7 +63,7 @@ export async function expectBy(
       if (words !== last) watched.failed(error);
       last = words;
     }
-    await sleep(againMs, undefined, { signal }).catch(() => undefined);
+    await wait(againMs, signal);
   }
 }
 

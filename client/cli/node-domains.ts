@@ -1,5 +1,4 @@
 /** A running node carries the trust domains that are pinned on its machine, and keeps them up to date (`protocol/spec/peer.md`, "Trust domains"). */
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   documentPath,
   DOMAIN_AGAIN_MS,
@@ -31,6 +30,7 @@ import {
 } from "../trust/index.ts";
 import type { Domain } from "../trust/index.ts";
 import { uptimeMs } from "../uptime.ts";
+import { wait } from "../wait.ts";
 
 /** A node as far as it has to do with domains. */
 export interface Carrier extends Carriers {
@@ -73,7 +73,7 @@ export async function carryDomains(
     wake = new AbortController();
     await keeper.look();
     const signal = AbortSignal.any([stop, wake.signal]);
-    await sleep(DOMAIN_LOOK_MS, undefined, { signal }).catch(() => undefined);
+    await wait(DOMAIN_LOOK_MS, signal);
   }
 }
 

@@ -1,6 +1,3 @@
-import { setTimeout } from "node:timers/promises";
-import { MAX_TIMER_MS } from "../../protocol/index.ts";
-
 /** Rounds of a bridge, one after the other, for ever. */
 export interface Rounds {
   /** One round; what it throws is told, and the next one waits longer. */
@@ -29,10 +26,4 @@ export async function every({ round, everyMs, maxWaitMs, failed, wait, signal }:
     }
     if (!signal.aborted) await wait(waitMs, signal);
   }
-}
-
-/** Waits by timers that the signal ends, one after the other where it is longer than one can be. */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  for (let left = ms; left > 0 && !signal.aborted; left -= MAX_TIMER_MS)
-    await setTimeout(Math.min(left, MAX_TIMER_MS), undefined, { signal }).catch(() => undefined);
 }

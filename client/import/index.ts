@@ -5,7 +5,7 @@ export { keysIn, openCertificate } from "./certificates.ts";
 export type { NamedCertificate, NamedKey } from "./certificates.ts";
 export { differences } from "./differences.ts";
 export type { Difference } from "./differences.ts";
-export { every, sleep } from "./every.ts";
+export { every } from "./every.ts";
 export { harvestInToto } from "./in-toto.ts";
 export { openJournal } from "./journal.ts";
 export { openInstance } from "./packages.ts";

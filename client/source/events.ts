@@ -1,6 +1,7 @@
 import { MAX_EVENT_BYTES, utf8 } from "../../protocol/index.ts";
 import type { NotedFinding } from "../edges.ts";
 import { ClientError } from "../errors.ts";
+import { wait } from "../wait.ts";
 import { readAnswer, refused } from "./answer.ts";
 import { addressWords, open, readBounded } from "./http.ts";
 import type { Address } from "./http.ts";
@@ -35,7 +36,7 @@ export async function* followEvents(
       if (signal.aborted) return;
       if (!lost || !reached) throw error;
     }
-    await sleep(pause, signal);
+    await wait(pause, signal);
     pause = Math.min(2 * pause, LAST_RETRY_MS);
   }
 }
@@ -85,16 +86,4 @@ function dataOf(event: string): string | null {
     .filter((line) => line.startsWith("data: "))
     .map((line) => line.slice("data: ".length))
     .join("\n");
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

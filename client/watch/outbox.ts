@@ -6,11 +6,12 @@ import { AlertBook, fromHex, isWorse, keyOfSigner } from "../../protocol/index.t
 import type { AlertEvent, BookedAlert, Matter, Policy, Severity } from "../../protocol/index.ts";
 import type { Sink, Told } from "../edges.ts";
 import { uptimeMs } from "../uptime.ts";
+import { wait } from "../wait.ts";
 import type { Alert } from "./alert.ts";
 import { alertObject } from "./alert.ts";
 import type { Looks } from "./look.ts";
 import { MAX_WAITING, readOutbox, writeOutbox } from "./outbox-file.ts";
-import { pauseAfter, wait } from "./pause.ts";
+import { pauseAfter } from "./pause.ts";
 import { NotTaken } from "./sinks/index.ts";
 import { matterOfAlert, toldOf } from "./told.ts";
 

@@ -1,5 +1,4 @@
-/** Waiting, and waiting longer each time. */
-import { setTimeout as sleep } from "node:timers/promises";
+/** Waiting longer each time. */
 
 const FIRST_MS = 500;
 const MOST_MS = 60_000;
@@ -11,9 +10,4 @@ export function pauseAfter(failures: number, askedMs: number | null, chance: num
   const most = Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(failures - 1, 16));
   const own = most / 2 + (most / 2) * chance;
   return askedMs === null ? own : Math.max(own, Math.min(askedMs, MOST_ASKED_MS));
-}
-
-/** Resolves after so long, or at the signal. */
-export async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal, ref: true }).catch(() => undefined);
 }

@@ -43,6 +43,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
       "edges.ts",
       "uptime.ts",
       "version.ts",
+      "wait.ts",
       "write-file.ts",
       "bounded-body.ts",
       "output-of.ts",

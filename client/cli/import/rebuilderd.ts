@@ -15,9 +15,9 @@ import {
   harvestRebuilderd,
   openInstance,
   openJournal,
-  sleep,
 } from "../../import/index.ts";
 import type { Answers, Harvest, Instance, RebuilderdHarvest } from "../../import/index.ts";
+import { wait } from "../../wait.ts";
 import { durationInWords, parseDuration } from "../duration.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
@@ -80,7 +80,7 @@ async function importRebuilderd(place: string, options: Options): Promise<void> 
     printer.note(`samebits: the next round begins in ${durationInWords(waitMs)}`);
   };
   const oneRound = (): Promise<void> => round(answers, options, printer);
-  await every({ round: oneRound, everyMs, maxWaitMs: MAX_IMPORT_WAIT_MS, failed, wait: sleep, signal });
+  await every({ round: oneRound, everyMs, maxWaitMs: MAX_IMPORT_WAIT_MS, failed, wait, signal });
 }
 
 /** All that is new, page by page: what a page brings is remembered once it is delivered. */

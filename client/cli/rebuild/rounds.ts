@@ -1,9 +1,10 @@
 /** Package after package: rounds of work, each job once, and how a round ends. */
 import { counted } from "../../../protocol/index.ts";
 import { ClientError, EXIT } from "../../errors.ts";
-import { every, sleep } from "../../import/index.ts";
+import { every } from "../../import/index.ts";
 import { withJournal, workOff } from "../../rebuild/index.ts";
 import type { Job, Outcome, Tally, Task } from "../../rebuild/index.ts";
+import { wait } from "../../wait.ts";
 import { durationInWords, parseDuration } from "../duration.ts";
 import type { Printer } from "../print.ts";
 import { tellJob, tellTally } from "./tell.ts";
@@ -80,7 +81,7 @@ export async function workRounds<J extends Job>(rounds: Rounds<J>): Promise<void
       printer.failure(error);
       printer.note(`samebits: the next round begins in ${durationInWords(waitMs)}`);
     },
-    wait: sleep,
+    wait,
     signal,
   });
 }

@@ -1,6 +1,5 @@
 /** Looks out for what policies expect and a node does not show: reads feeds on, has files judged when they are due, and tells. */
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { MAX_EXPECTED_JUDGED, MAX_EXPECTED_READ } from "../../../protocol/index.ts";
 import type { Policy } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -9,6 +8,7 @@ import { locked } from "../../lock.ts";
 import type { Policies } from "../../policy-file.ts";
 import { openFeed } from "../../source/index.ts";
 import type { NodeApi } from "../../source/index.ts";
+import { wait } from "../../wait.ts";
 import { isFileRow } from "./rows.ts";
 import type { FileRow, KeyRow, Row, Where } from "./rows.ts";
 import { ExpectedJournal, journalPath } from "./journal.ts";
@@ -55,7 +55,7 @@ export async function watchExpected(options: ExpectedOptions, tell: Tell): Promi
     const rounds = new Rounds(await ExpectedJournal.open(path), options, tell);
     while (!options.signal.aborted) {
       const isMore = await rounds.run();
-      if (!isMore) await sleep(ROUND_MS, undefined, { signal: options.signal }).catch(() => undefined);
+      if (!isMore) await wait(ROUND_MS, options.signal);
     }
   };
   await locked(`${path}.lock`, "watch/busy", run, LOCK_PATIENCE_MS);
