@@ -38,6 +38,6 @@ export { isFetching, pacmanHookAt, pacmanHookPath, writePacmanHook } from "./pac
 export { pinsAt, pinsPath, writePins } from "./pins.ts";
 export type { Pin } from "./pins.ts";
 export { readStanzas } from "./stanzas.ts";
-export { removeState, stateIn } from "./state-folder.ts";
+export { removeState } from "./state-folder.ts";
 export { simulatedUpgrade } from "./upgrades.ts";
 export { writersOf } from "./writers.ts";

@@ -30,9 +30,3 @@ export function removeState(folder: string): boolean {
 function isTemporary(name: string, file: string): boolean {
   return name.startsWith(`${file}.`) && name.endsWith(".tmp");
 }
-
-/** The folder that a hook was given by its words; null where it was given none. */
-export function stateIn(words: readonly string[]): string | null {
-  const at = words.indexOf("--state");
-  return at === -1 ? null : (words[at + 1] ?? null);
-}

@@ -11,14 +11,13 @@ import {
   pacmanHookAt,
   pacmanHookPath,
   shown,
-  stateIn,
 } from "../../install/index.ts";
 import type { Allowed, Manager } from "../../install/index.ts";
 import { durationInWords, parseDuration } from "../duration.ts";
 import { addCommonOptions } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import type { Printer } from "../print.ts";
-import { stateOf } from "./settings.ts";
+import { stateOf, stateOfHook } from "./settings.ts";
 
 interface Options extends CommonOptions {
   readonly reason?: string;
@@ -58,7 +57,7 @@ Examples:
 
 async function allow(what: string | undefined, options: Options, manager: Manager): Promise<void> {
   const printer = openPrinter(options);
-  const list = new AllowedList(options.state ?? (await stateOfHook(manager)), manager);
+  const list = new AllowedList(options.state ?? (await stateFor(manager)), manager);
   const now = Math.floor(Date.now() / 1_000) * 1_000;
   if (what === undefined) {
     show(list.read(now), printer);
@@ -93,13 +92,12 @@ async function allow(what: string | undefined, options: Options, manager: Manage
 }
 
 /** Where the hook looks; where there is none, or none of ours, in the usual place. */
-async function stateOfHook(manager: Manager): Promise<string> {
-  const usual = stateOf(manager);
+async function stateFor(manager: Manager): Promise<string> {
   try {
     const hook = manager === APT ? hookAt(await hookPath()) : pacmanHookAt(await pacmanHookPath(null));
-    return stateIn(hook?.words ?? []) ?? usual;
+    return stateOfHook(hook, manager);
   } catch (error) {
-    if (error instanceof ClientError) return usual;
+    if (error instanceof ClientError) return stateOf(manager);
     throw error;
   }
 }

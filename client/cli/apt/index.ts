@@ -10,5 +10,5 @@ export { defineMethod } from "./method.ts";
 export { addNearOptions, openNear } from "./near.ts";
 export type { NearOptions } from "./near.ts";
 export { definePreInstall } from "./pre-install.ts";
-export { MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY, stateOf } from "./settings.ts";
+export { MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY, stateOfHook } from "./settings.ts";
 export { assertSafe, holdTold, readTold, STOPPED, tell } from "./transaction.ts";

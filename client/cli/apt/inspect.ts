@@ -18,7 +18,7 @@ import { findPolicies } from "../../policy-file.ts";
 import { fail, ok, warn, why } from "../finding.ts";
 import type { Finding } from "../finding.ts";
 import { startedBy } from "./hook-words.ts";
-import { goneBy, nodeSocket } from "./settings.ts";
+import { goneBy, nodeSocket, saidIn } from "./settings.ts";
 
 /** None where there is no hook. */
 export async function inspectHook(path: string): Promise<readonly Finding[]> {
@@ -34,11 +34,12 @@ export async function inspectHook(path: string): Promise<readonly Finding[]> {
 export async function inspectCalled(
   manager: Manager,
   path: string,
-  { program, words }: Pick<HookSettings, "program" | "words">,
+  hook: Pick<HookSettings, "program" | "words">,
   isHeard: boolean,
 ): Promise<readonly Finding[]> {
   const check = manager.name;
-  const said = (option: string): string => words[words.indexOf(option) + 1] ?? "";
+  const { program } = hook;
+  const said = (option: string): string => saidIn(hook, option) ?? "";
   const findings: Finding[] = [
     isHeard
       ? ok(check, `${path}: ${manager.name} asks ${program}, mode ${said("--mode")}`)
@@ -72,7 +73,7 @@ export async function inspectCalled(
     findings.push(fail(check, why(error)));
   }
   const node = nodeSocket(config);
-  const brings = words.includes("--bundle") || words.includes("--mirror");
+  const brings = hook.words.includes("--bundle") || hook.words.includes("--mirror");
   if (node.kind === "none" && !brings)
     findings.push(warn(check, `${node.why}: nothing can be proven; run one with --data ${config.data}`));
   return findings;

@@ -15,7 +15,6 @@ import {
   removeMethods,
   removeState,
   sourcesByMethods,
-  stateIn,
   writeHook,
   writeMethods,
 } from "../../install/index.ts";
@@ -25,7 +24,7 @@ import { openPrinter } from "../print.ts";
 import { addHookOptions, openForHook, programOf, settleHook, tellRemoved, wordsOf } from "./hook-words.ts";
 import type { HookOptions } from "./hook-words.ts";
 import { inspectHook } from "./inspect.ts";
-import { HOOK_STATE, MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY } from "./settings.ts";
+import { MACHINE_CONFIG, MACHINE_DATA, MACHINE_POLICY, stateOfHook } from "./settings.ts";
 
 interface Options extends HookOptions {
   readonly hold: boolean;
@@ -108,7 +107,7 @@ async function removeHookOf({
   const printer = openPrinter(options);
   const path = await hookPath();
   const hook = hookAt(path);
-  const state = said ?? stateIn(hook?.words ?? []) ?? HOOK_STATE;
+  const state = said ?? stateOfHook(hook, APT);
   const sources = typeof hook?.methods === "string" ? await sourcesByMethods() : [];
   removeFile(path);
   removeFile(await pinsPath());

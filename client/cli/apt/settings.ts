@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../../config.ts";
 import { ClientError } from "../../errors.ts";
 import { writersOf } from "../../install/index.ts";
-import type { Manager } from "../../install/index.ts";
+import type { HookSettings, Manager } from "../../install/index.ts";
 
 /** Of a machine as a whole, where commands of its users have folders of their own. */
 export const MACHINE_DATA = "/var/lib/samebits";
@@ -25,8 +25,16 @@ export function stateOf({ name }: Manager): string {
   return `/var/lib/samebits-${name}`;
 }
 
-/** The same of apt's hook. */
-export const HOOK_STATE = "/var/lib/samebits-apt";
+/** What a hook is told by an option; null where its words have none of that name. */
+export function saidIn({ words }: Pick<HookSettings, "words">, option: string): string | null {
+  const at = words.indexOf(option);
+  return at === -1 ? null : (words[at + 1] ?? null);
+}
+
+/** The same folder as a hook says; the usual one where there is no hook. */
+export function stateOfHook(hook: Pick<HookSettings, "words"> | null, manager: Manager): string {
+  return (hook === null ? null : saidIn(hook, "--state")) ?? stateOf(manager);
+}
 
 /** What the name of a mirror begins with that is a folder. */
 export const FOLDER = "file:";

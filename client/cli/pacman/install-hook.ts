@@ -9,7 +9,6 @@ import {
   pacmanHookAt,
   pacmanHookPath,
   removeState,
-  stateIn,
   writePacmanHook,
 } from "../../install/index.ts";
 import {
@@ -20,7 +19,7 @@ import {
   openForHook,
   programOf,
   settleHook,
-  stateOf,
+  stateOfHook,
   tellRemoved,
   wordsOf,
 } from "../apt/index.ts";
@@ -89,7 +88,7 @@ async function removeHook({ state: said, pacmanConf, ...options }: RemoveOptions
   const printer = openPrinter(options);
   const path = await pacmanHookPath(pacmanConf ?? null);
   const hook = pacmanHookAt(path);
-  const state = said ?? stateIn(hook?.words ?? []) ?? stateOf(PACMAN);
+  const state = said ?? stateOfHook(hook, PACMAN);
   removeFile(path);
   tellRemoved(path, state, { wasThere: hook !== null, isGone: removeState(state) }, printer);
   if (await isFetching(pacmanConf ?? null))
