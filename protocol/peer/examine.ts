@@ -146,18 +146,14 @@ export class Examiner {
     const told = bySigner.map(({ a, b }) =>
       [a, b].map((side) => toldKey(toldHash(side, target, a.signer === b.signer))),
     );
+    const keys = told.flat();
     readAll(
       this.#ctx.turn,
-      told.flat().map(rowAt),
+      keys.map(rowAt),
       (rows) => {
         const stored = rows.flatMap(([row]) => (row === undefined ? [] : [toHex(row.key)]));
-        const known = new Set([
-          ...stored,
-          ...told
-            .flat()
-            .map(toHex)
-            .filter((key) => this.#telling.has(key)),
-        ]);
+        const telling = keys.map(toHex).filter((key) => this.#telling.has(key));
+        const known = new Set([...stored, ...telling]);
         this.#each(target, bySigner, told, known, done);
       },
       (code) => this.#done(code),
