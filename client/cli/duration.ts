@@ -24,6 +24,13 @@ export function parseTimeout(option: string, text: string): number {
   throw new ClientError("usage/bad-option", `${option} ${text}: from 1s to ${durationInWords(MAX_TIMER_MS)}`);
 }
 
+/** What is between two rounds. Throws `usage/bad-option`. */
+export function parseEvery(text: string): number {
+  const ms = parseDuration("--every", text);
+  if (ms === 0) throw new ClientError("usage/bad-option", "--every 0: at least 1s");
+  return ms;
+}
+
 /** A span in the largest unit that tells it well: `59 s`, `119 min`, `47 h`, `3 days`. */
 export function durationInWords(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

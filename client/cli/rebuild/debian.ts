@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { ClientError, EXIT } from "../../errors.ts";
 import { Ground, readGiven, rebuildDebian } from "../../rebuild/index.ts";
 import type { Request } from "../../rebuild/index.ts";
-import { parseDuration } from "../duration.ts";
+import { parseEvery } from "../duration.ts";
 import { addCommonOptions, openConfig } from "../options.ts";
 import { openPrinter } from "../print.ts";
 import { rebuildMany } from "./debian-many.ts";
@@ -78,7 +78,7 @@ function assertSense(name: string | undefined, options: DebianOptions): void {
   if (shard !== undefined && follow === undefined) throw bad("--shard goes with --follow");
   if ((every !== undefined || retry === true) && !isMany)
     throw bad("--every and --retry go with --follow or --loop");
-  if (every !== undefined && parseDuration("--every", every) === 0) throw bad("--every 0: at least 1s");
+  if (every !== undefined) parseEvery(every);
   if (every !== undefined && (retry === true || loop === "-"))
     throw bad(
       "--every goes neither with --retry, which would try what always fails for ever, nor with --loop -",

@@ -4,7 +4,7 @@ import type { GitOptions } from "../../attest/index.ts";
 import { ClientError } from "../../errors.ts";
 import type { Build } from "../../rebuild/index.ts";
 import type { SigningOptions } from "../attesting.ts";
-import { parseDuration, parseTimeout } from "../duration.ts";
+import { parseEvery, parseTimeout } from "../duration.ts";
 import { addCommitOptions, addFormOptions } from "../attest-options.ts";
 import type { Printer } from "../print.ts";
 
@@ -116,7 +116,7 @@ export function assertSense(argv: readonly string[], options: RebuildOptions): v
     throw bad("--retry goes with --loop, once: with --every what always fails would be tried for ever");
   if (every === undefined) return;
   if (loop === undefined || loop === "-") throw bad("--every goes with --loop FILE: it reads that again");
-  if (parseDuration("--every", every) === 0) throw bad("--every 0: at least 1s");
+  parseEvery(every);
 }
 
 function refuseOfStep({ strip, recordStreams }: RebuildOptions): void {

@@ -5,7 +5,7 @@ import { every } from "../../import/index.ts";
 import { withJournal, workOff } from "../../rebuild/index.ts";
 import type { Job, Outcome, Tally, Task } from "../../rebuild/index.ts";
 import { wait } from "../../wait.ts";
-import { durationInWords, parseDuration } from "../duration.ts";
+import { durationInWords, parseEvery } from "../duration.ts";
 import type { Printer } from "../print.ts";
 import { tellJob, tellTally } from "./tell.ts";
 
@@ -70,7 +70,7 @@ export async function workRounds<J extends Job>(rounds: Rounds<J>): Promise<void
     return tally;
   };
   if (rounds.every === null) return endBy(await round());
-  const everyMs = parseDuration("--every", rounds.every);
+  const everyMs = parseEvery(rounds.every);
   await every({
     round: async () => void (await round()),
     everyMs,
